@@ -1,0 +1,1 @@
+"""Shared by both connectors: the contract, the register of objects, the two API clients."""

@@ -1,0 +1,109 @@
+"""What both API clients offer, in the words of the field.
+
+What is above this interface does not know which API it talks to.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sage_active.register import SageObject
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One company of the sign-in: a Sage Active organization, or a row of Maesn's list of companies."""
+
+    id: str
+    name: str
+    market: str
+    status: str | None
+    usable: bool
+    environment_name: str | None = None
+
+    @property
+    def label(self) -> str:
+        """How messages name it."""
+        return f"Company {self.name!r} ({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as the API sent them, with what was decoded of each.
+
+    `rows`: the bytes of each row, one JSON object; `keys`: its key; `dates`: its `updated_at` (RFC 3339 in UTC with six
+    decimals, so that text order is time order), None where the API gives no date.
+    """
+
+    rows: Sequence[bytes]
+    keys: Sequence[str]
+    dates: Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """What is to be read of one object in one company.
+
+    `schema`: the JSON schema that the catalog selects; `since`: only what changed at or after this moment;
+    `not_before`: bounds the change date (`start_date`); `open_documents`: also documents that are not final.
+    """
+
+    sage_object: SageObject
+    company: Company
+    schema: Mapping[str, Any]
+    since: datetime | None = None
+    not_before: datetime | None = None
+    open_documents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one company's read of one object came to, for the log."""
+
+    stated: int | None
+    delivered: int
+    changed_since: str | None
+    dropped: tuple[str, ...]
+
+
+class Reading(Protocol):
+    """One company's read of one object, planned: parts that may be read side by side, and a rest that is read last."""
+
+    @property
+    def started_at(self) -> datetime:
+        """The server's own clock at the start of this read; no state may be later."""
+
+    @property
+    def parts(self) -> int:
+        """How many parts there are; none when the rest is all."""
+
+    def part(self, index: int) -> Iterator[Page]:
+        """The pages of one part, complete when the iterator ends. Raises `SageActiveError` if it cannot be."""
+
+    def rest(self) -> Iterator[Page]:
+        """The pages that are read after all parts, and the check that nothing is missing. Raises `SageActiveError`."""
+
+    def summary(self) -> Summary:
+        """What was stated and delivered."""
+
+
+class Client(Protocol):
+    """One connection to Sage Active."""
+
+    connection: str
+
+    def companies(self) -> list[Company]:
+        """All companies that the sign-in lists, usable or not."""
+
+    def schema(self, sage_object: SageObject, *, ask_server: bool = True) -> Mapping[str, Any]:
+        """The JSON schema of an object's rows; with what the server's own schema reveals, where it answers."""
+
+    def probe(self, sage_object: SageObject, company: Company) -> None:
+        """A tiny read. Raises `SageActiveError` when the object cannot be read in this company."""
+
+    def open(self, request: ReadRequest) -> Reading:
+        """Plans a read. Raises `SageActiveError`."""
+
+    def close(self) -> None:
+        """Ends all waiting and closes the connections."""

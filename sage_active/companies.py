@@ -1,0 +1,54 @@
+"""Which companies a configuration means, out of those that the sign-in lists."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sage_active.client import Company
+from sage_active.config import CompanySelection
+from sage_active.errors import SageActiveError, configuration_error
+
+
+def selected(selections: Sequence[CompanySelection], listed: Sequence[Company]) -> list[Company]:
+    """The companies to use: those configured (by id or exact name), else every usable one.
+
+    Raises a configuration error that lists the usable companies when one is missing, ambiguous or not usable, and when
+    there is none at all.
+    """
+    usable = [company for company in listed if company.usable]
+    if not selections:
+        if not usable:
+            raise configuration_error(
+                f"The sign-in lists {len(listed)} companies, but none that can be used.",
+                "Finish the set-up of a company in Sage Active, or sign in as a user who may see one.",
+            )
+        return usable
+    chosen = {company.id: company for company in (_meant(selection, listed, usable) for selection in selections)}
+    return list(chosen.values())
+
+
+def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Sequence[Company]) -> Company:
+    wanted = selection.company_id
+    found = [company for company in listed if wanted == company.id] or [
+        company for company in listed if wanted == company.name
+    ]
+    candidates = [company for company in found if company.usable]
+    if len(candidates) == 1:
+        (company,) = candidates
+        return replace(company, environment_name=selection.environment_name or company.environment_name)
+    if candidates:
+        raise _unknown(f"Several companies are called {wanted!r}", usable)
+    if found:
+        raise _unknown(f"The company {wanted!r} cannot be used (status {found[0].status or 'unknown'})", usable)
+    raise _unknown(f"The sign-in has no company {wanted!r}", usable)
+
+
+def _unknown(problem: str, usable: Sequence[Company]) -> SageActiveError:
+    return configuration_error(
+        f"{problem}. Usable companies: {names(usable) or 'none'}.",
+        "Put the id of one of them into `companies`.",
+    )
+
+
+def names(companies: Sequence[Company]) -> str:
+    """Companies as messages list them."""
+    return ", ".join(f"{company.name!r} ({company.id})" for company in companies)

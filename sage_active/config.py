@@ -1,0 +1,266 @@
+"""The part of the configuration that both connectors share, as pydantic models.
+
+The models validate a configuration and generate the form that Airbyte shows (`connection_specification`). Facts
+about the credentials: fact sheet, sections 1 to 3; Maesn sheet, section 2.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import pendulum
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+
+from sage_active.errors import configuration_error
+from sage_active.json_schema import plain_schema
+from sage_active.markets import DIRECT, MAESN, MARKET_BY_TARGET, Endpoints, Market, endpoints, is_acceptable_stand_in
+
+TargetSystem = Literal["sage-active-de", "sage-active-es", "sage-active-fr"]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _option(title: str, description: str, example: object, order: int, **extra: Any) -> Any:
+    return Field(title=title, description=description, examples=[example], json_schema_extra={"order": order, **extra})
+
+
+def _secret(title: str, description: str, example: str, order: int, **extra: Any) -> Any:
+    return _option(title, description, example, order, airbyte_secret=True, **extra)
+
+
+_KIND: Final = Field(json_schema_extra={"order": 0})
+
+
+class Credentials(BaseModel):
+    """What every kind of credentials has."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    target_system: Annotated[
+        TargetSystem,
+        _option(
+            "Market",
+            "Your Sage Active: sage-active-de (Germany), sage-active-es (Spain), sage-active-fr (France).",
+            "sage-active-de",
+            1,
+        ),
+    ]
+
+    @property
+    def market(self) -> Market:
+        """The market that `target_system` names."""
+        return MARKET_BY_TARGET[self.target_system]
+
+
+class DirectCredentials(Credentials):
+    """OAuth 2 tokens and the subscription key of Sage Active's own API (fact sheet, sections 2 and 3)."""
+
+    client_id: Annotated[
+        Text, _secret("Client ID", "Client id of your app in the Sage Developer Center.", "a1b2c3d4e5f6", 2)
+    ]
+    client_secret: Annotated[
+        Text | None,
+        _secret(
+            "Client secret",
+            "Client secret of your app. Leave it empty for an app of the desktop kind, which has none.",
+            "0f1e2d3c4b5a",
+            3,
+        ),
+    ] = None
+    subscription_key: Annotated[
+        Text,
+        _secret(
+            "Subscription key",
+            "Primary or secondary key of the Solution of this market in the Sage Developer Center (header x-api-key).",
+            "9d8c7b6a5f4e",
+            4,
+        ),
+    ]
+    refresh_token: Annotated[
+        Text,
+        _secret(
+            "Refresh token",
+            "Obtained by signing in. It is replaced at every renewal; the connector hands the new one on.",
+            "5c4b3a291807",
+            5,
+        ),
+    ]
+    access_token: Annotated[
+        Text | None, _secret("Access token", "Kept by the connector while it is valid (8 hours).", "eyJhbGciOi...", 6)
+    ] = None
+    token_expiry_date: Annotated[
+        Text | None,
+        _option(
+            "Access token expires at",
+            "Kept by the connector: when the access token ends, in UTC.",
+            "2026-01-31T18:00:00Z",
+            7,
+            format="date-time",
+        ),
+    ] = None
+
+    @field_validator("token_expiry_date")
+    @classmethod
+    def _is_a_moment(cls, moment: str | None) -> str | None:
+        if moment is not None:
+            pendulum.parse(moment)
+        return moment
+
+
+class OAuthCredentials(DirectCredentials):
+    """Filled in by Airbyte's sign-in button."""
+
+    model_config = ConfigDict(title="Sage Active: sign in")
+    auth_type: Annotated[Literal["oauth2.0"], _KIND] = "oauth2.0"
+
+
+class TokenCredentials(DirectCredentials):
+    """Filled in by hand or by the command line."""
+
+    model_config = ConfigDict(title="Sage Active: tokens from `sage-active login`")
+    auth_type: Annotated[Literal["token"], _KIND] = "token"
+
+
+class MaesnCredentials(Credentials):
+    """The two keys of Maesn's unified API (Maesn sheet, section 2.1)."""
+
+    model_config = ConfigDict(title="Through Maesn")
+    auth_type: Annotated[Literal["maesn"], _KIND] = "maesn"
+    api_key: Annotated[
+        Text,
+        _secret(
+            "API key", "Identifies your Maesn tenant (header X-API-KEY).", "3f2e1d0c-9b8a-4756-8e1f-000000000000", 2
+        ),
+    ]
+    account_key: Annotated[
+        Text,
+        _secret(
+            "Account key",
+            "Identifies one end user in one target system (header X-ACCOUNT-KEY); Maesn delivers it after the sign-in.",
+            "7a6b5c4d-3e2f-4a1b-9c8d-000000000000",
+            3,
+        ),
+    ]
+
+
+AnyCredentials = Annotated[OAuthCredentials | TokenCredentials | MaesnCredentials, Field(discriminator="auth_type")]
+
+
+class CompanySelection(BaseModel):
+    """One company that is to be read or written."""
+
+    model_config = ConfigDict(extra="forbid")
+    company_id: Annotated[
+        Text,
+        _option(
+            "Company",
+            "The company's id, or its exact name as `check` lists it.",
+            "Musterfirma GmbH",
+            0,
+        ),
+    ]
+    environment_name: Annotated[
+        Text | None,
+        _option(
+            "Environment name",
+            "Only through Maesn, and only to override what Maesn lists for the company (its `environmentId`).",
+            "b7c6d5e4-0000-4000-8000-000000000000",
+            1,
+        ),
+    ] = None
+
+
+class ConnectionConfig(BaseModel):
+    """How to reach Sage Active; the same for the source and the destination."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    credentials: AnyCredentials = Field(
+        title="Connection", description="How the connector reaches Sage Active.", json_schema_extra={"order": 0}
+    )
+    companies: list[CompanySelection] = Field(
+        default_factory=list,
+        title="Companies",
+        description="The companies to use. Leave it empty for every company that the sign-in can use.",
+        examples=[[{"company_id": "Musterfirma GmbH"}]],
+        json_schema_extra={"order": 1},
+    )
+    num_workers: Annotated[
+        int, Field(ge=1, le=40), _option("Parallel requests", "How many requests may be under way at once.", 8, 90)
+    ] = 8
+    requests_per_minute: Annotated[
+        int,
+        Field(ge=1, le=100000),
+        _option(
+            "Requests per minute",
+            "The connector's share of the quota. Sage allows 3000 per minute for the whole app.",
+            2700,
+            91,
+        ),
+    ] = 2700
+    token_path: Annotated[
+        Text | None,
+        _option(
+            "Token file",
+            "Keeps rotated tokens, for docker by hand, cron and several processes. Leave it empty in Airbyte.",
+            "/secrets/sage-active-tokens.json",
+            92,
+            airbyte_hidden=True,
+        ),
+    ] = None
+    sandbox_url: Annotated[
+        Text | None,
+        _option(
+            "Stand-in",
+            "Address of a stand-in for both APIs, for tests.",
+            "http://127.0.0.1:8400",
+            93,
+            airbyte_hidden=True,
+        ),
+    ] = None
+
+    @field_validator("sandbox_url")
+    @classmethod
+    def _only_safe_stand_ins(cls, url: str | None) -> str | None:
+        if url is not None and not is_acceptable_stand_in(url):
+            raise ValueError("plain http is accepted for 127.0.0.1 and localhost only; use https elsewhere")
+        return url
+
+    @property
+    def connection(self) -> str:
+        """`direct` or `maesn`."""
+        return MAESN if isinstance(self.credentials, MaesnCredentials) else DIRECT
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The only addresses that this configuration may contact."""
+        return endpoints(self.credentials.market, self.sandbox_url)
+
+
+Config = TypeVar("Config", bound=ConnectionConfig)
+
+
+def validated(model: type[Config], config: Mapping[str, Any]) -> Config:
+    """`config` as a model.
+
+    Raises a configuration error that lists every wrong field, without the values (they may be secret).
+    """
+    try:
+        return model.model_validate({key: value for key, value in config.items() if not key.startswith("__")})
+    except ValidationError as error:
+        problems = "; ".join(
+            f"`{'.'.join(str(part) for part in problem['loc']) or 'configuration'}`: {problem['msg']}"
+            for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+    raise configuration_error(f"The configuration is not valid: {problems}.", "Correct these fields.")
+
+
+def connection_specification(model: type[ConnectionConfig], title: str) -> dict[str, Any]:
+    """The JSON schema of a configuration in the shape that Airbyte's form and secret masking understand.
+
+    Optional members have no `anyOf` (secrets below it would not be masked); each kind of credentials has a `const`.
+    """
+    schema = plain_schema(model, nullable=False)
+    schema.pop("description", None)
+    credentials = schema["properties"]["credentials"]
+    credentials["type"] = "object"
+    for kind in credentials["oneOf"]:
+        kind["required"] = [name for name in kind["properties"] if name in {"auth_type", *kind["required"]}]
+        kind["properties"]["auth_type"].pop("title", None)
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "title": title}

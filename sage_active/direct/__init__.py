@@ -1,0 +1,1 @@
+"""Sage Active's own Public API V2 (GraphQL): contract, queries, windows, client."""

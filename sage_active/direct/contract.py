@@ -1,0 +1,183 @@
+"""What the packaged schema says about the objects: fields to select, JSON schemas, filters for changes.
+
+The schema file is the only place that lists fields; the register adds the exceptions that it cannot express.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_ast_schema,
+    get_named_type,
+    get_nullable_type,
+    is_object_type,
+    parse,
+)
+
+from sage_active.register import (
+    BACK_REFERENCES,
+    DEFAULT_NATURAL_KEY,
+    NATURAL_KEYS,
+    REFERENCE_LISTS,
+    TWO_SHAPES,
+)
+
+SCHEMA_FILE: Final = "sage-active.graphql"
+DATES: Final = ("creationDate", "modificationDate")
+
+JSON_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Int": {"type": ["null", "integer"]},
+    "Boolean": {"type": ["null", "boolean"]},
+    "Decimal": {"type": ["null", "number"]},
+    "DateTime": {"type": ["null", "string"], "format": "date-time", "airbyte_type": "timestamp_with_timezone"},
+    "JSON": {},
+}
+TEXT: Final[Mapping[str, Any]] = {"type": ["null", "string"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a selection: owner type, name, whether it is a list, and for objects what is selected below."""
+
+    owner: str
+    name: str
+    type: str
+    many: bool = False
+    children: "tuple[Field, ...]" = ()
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON schema of the field's values; every value may be null, unknown enum members are accepted."""
+        if self.children:
+            value: dict[str, Any] = object_schema(self.children)
+        else:
+            value = dict(JSON_TYPES.get(self.type, TEXT))
+        if (self.owner, self.name) in TWO_SHAPES:
+            value["type"] = ["null", "object", "string"]
+        return {"type": ["null", "array"], "items": value} if self.many else value
+
+
+def object_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
+    """The JSON schema of an object with these fields."""
+    return {
+        "type": ["null", "object"],
+        "additionalProperties": True,
+        "properties": {field.name: field.json_schema() for field in fields},
+    }
+
+
+def walk(fields: tuple[Field, ...]) -> Iterator[Field]:
+    """All fields of a selection, parents before children."""
+    for field in fields:
+        yield field
+        yield from walk(field.children)
+
+
+@cache
+def packaged_schema() -> GraphQLSchema:
+    """The schema that is part of the package."""
+    text = (files("sage_active") / SCHEMA_FILE).read_text(encoding="utf-8")
+    return build_ast_schema(parse(text, no_location=True), assume_valid=True)
+
+
+class Contract:
+    """A schema, read with the register's exceptions. The packaged one by default; a server's own works as well."""
+
+    def __init__(self, schema: GraphQLSchema | None = None) -> None:
+        self.schema = schema or packaged_schema()
+
+    def fields(self, type_name: str) -> tuple[Field, ...]:
+        """What a full row of `type_name` consists of.
+
+        Leaf values and owned children whole; a loader (object `x` with a sibling `xId`) as id and natural key of its
+        type; references back to the parent only where the type is read on its own.
+        """
+        return self._fields(self._object(type_name), nested=False)
+
+    def reference_fields(self, type_name: str) -> tuple[Field, ...]:
+        """Id and natural key of an entity of `type_name`."""
+        owner = self._object(type_name)
+        names = ("id", *NATURAL_KEYS.get(type_name, DEFAULT_NATURAL_KEY))
+        return tuple(self._field(owner, name) for name in names if name in owner.fields)
+
+    def has_input(self, input_type: str, name: str) -> bool:
+        """Whether an input type (a filter, an order) has a member."""
+        kind = self.schema.type_map.get(input_type)
+        return isinstance(kind, GraphQLInputObjectType) and name in kind.fields
+
+    def _object(self, type_name: str) -> GraphQLObjectType:
+        kind = self.schema.type_map.get(type_name)
+        if not isinstance(kind, GraphQLObjectType):
+            raise KeyError(f"the contract has no object type {type_name}")
+        return kind
+
+    def _fields(self, owner: GraphQLObjectType, *, nested: bool) -> tuple[Field, ...]:
+        return tuple(
+            self._field(owner, name) for name in owner.fields if not (nested and (owner.name, name) in BACK_REFERENCES)
+        )
+
+    def _field(self, owner: GraphQLObjectType, name: str) -> Field:
+        declared = owner.fields[name].type
+        named = get_named_type(declared)
+        many = isinstance(get_nullable_type(declared), GraphQLList)
+        field = Field(owner.name, name, named.name, many)
+        if not is_object_type(named):
+            return field
+        if listed := REFERENCE_LISTS.get((owner.name, name)):
+            children = tuple(self._field(named, child) for child in listed if child in named.fields)
+        elif not many and f"{name}Id" in owner.fields:
+            children = self.reference_fields(named.name)
+        else:
+            children = self._fields(named, nested=True)
+        return replace(field, children=children)
+
+
+def with_selected(fields: tuple[Field, ...], schema: Mapping[str, Any], always: frozenset[str]) -> tuple[Field, ...]:
+    """The part of `fields` that a catalog's JSON schema selects, plus leaves that only the catalog knows.
+
+    An empty schema selects everything. Fields that the contract does not have come from the server's own schema at
+    discovery; they are asked for and dropped again if the server refuses them.
+    """
+    selected = schema.get("properties") or {}
+    if not selected:
+        return fields
+    owner = fields[0].owner
+    chosen = tuple(field for field in fields if field.name in selected or field.name in always)
+    return _with_additions(chosen, schema, owner, {field.name for field in fields})
+
+
+def _with_additions(
+    fields: tuple[Field, ...], schema: Mapping[str, Any], owner: str, known: set[str]
+) -> tuple[Field, ...]:
+    properties: Mapping[str, Any] = schema.get("properties") or {}
+    deepened = tuple(
+        replace(
+            field,
+            children=_with_additions(
+                field.children,
+                _item_schema(properties.get(field.name, {})),
+                field.children[0].owner,
+                {child.name for child in field.children},
+            ),
+        )
+        if field.children
+        else field
+        for field in fields
+    )
+    added = tuple(
+        Field(owner, name, "Unknown")
+        for name, declared in properties.items()
+        if name not in known and "properties" not in _item_schema(declared)
+    )
+    return deepened + added
+
+
+def _item_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    items = schema.get("items")
+    return items if isinstance(items, Mapping) else schema

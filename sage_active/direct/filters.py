@@ -1,0 +1,78 @@
+"""Filters for "what changed since" and for windows of creation dates, derived from the contract."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from graphql import GraphQLInputObjectType, get_named_type
+
+from sage_active.direct.contract import DATES, Contract, Field
+from sage_active.direct.query import Variable
+from sage_active.moments import whole_second
+from sage_active.register import REFERENCE_LISTS
+
+Where = Mapping[str, Any]
+
+
+def moment(name: str, value: datetime) -> Variable:
+    """A variable that holds a moment at a whole second."""
+    return Variable(name, "DateTime", whole_second(value))
+
+
+def all_of(*wheres: Where | None) -> Where | None:
+    """All filters together; filters that are None or empty do not count."""
+    return _joined("and", wheres)
+
+
+def any_of(*wheres: Where | None) -> Where | None:
+    """At least one of the filters; filters that are None or empty do not count."""
+    return _joined("or", wheres)
+
+
+def _joined(word: str, wheres: Sequence[Where | None]) -> Where | None:
+    present = [where for where in wheres if where]
+    return present[0] if len(present) == 1 else ({word: present} if present else None)
+
+
+def changed_since(contract: Contract, root: str, fields: Sequence[Field], since: Variable) -> Where:
+    """Rows whose own dates, or the dates of any owned child, are at or after `since`.
+
+    A parent's modification date may not move with its children (fact sheet, section 7, "Unknown").
+    """
+    query = contract.schema.query_type
+    if query is None:
+        raise KeyError("the contract has no queries")
+    where = get_named_type(query.fields[root].args["where"].type)
+    if not isinstance(where, GraphQLInputObjectType):
+        raise KeyError(f"{root} has no filter")
+    return _changed(where, fields, since)
+
+
+def _changed(where: GraphQLInputObjectType, fields: Sequence[Field], since: Variable) -> Where:
+    dates: list[Where] = [{name: {"gte": since}} for name in reversed(DATES) if name in where.fields]
+    children = [
+        {field.name: {"some": _changed(element, field.children, since)}}
+        for field in fields
+        if _is_owned_list(field) and (element := _element_filter(where, field.name)) is not None
+    ]
+    return {"or": dates + children}
+
+
+def _is_owned_list(field: Field) -> bool:
+    return (
+        field.many
+        and (field.owner, field.name) not in REFERENCE_LISTS
+        and any(child.name in DATES for child in field.children)
+    )
+
+
+def _element_filter(where: GraphQLInputObjectType, name: str) -> GraphQLInputObjectType | None:
+    """The filter of one element of a collection, if the collection can be filtered by its elements' dates."""
+    if name not in where.fields:
+        return None
+    collection = get_named_type(where.fields[name].type)
+    if not isinstance(collection, GraphQLInputObjectType) or "some" not in collection.fields:
+        return None
+    element = get_named_type(collection.fields["some"].type)
+    dated = isinstance(element, GraphQLInputObjectType) and any(date in element.fields for date in DATES)
+    return element if dated and isinstance(element, GraphQLInputObjectType) else None

@@ -1,0 +1,321 @@
+"""One company's read of one object from Sage Active's own API, proved complete by the counts that the API states.
+
+Closed windows of creation dates may be read side by side; the window without an end is read last, when nothing that
+began before can still arrive in the others. A window is complete when every page stated the same count and the distinct
+ids equal it; the windows together must add up to the count without windows (server notes, "cursors").
+"""
+
+import logging
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Final, Protocol
+
+from sage_active.client import Page, ReadRequest, Summary
+from sage_active.direct.answers import GraphQLRefusal
+from sage_active.direct.contract import Contract, Field
+from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
+from sage_active.direct.query import Shape
+from sage_active.direct.windows import EVERYTHING, UNDATED, CountedWindow, Window, floor_second, plan
+from sage_active.errors import CONTRADICTION, Action
+from sage_active.moments import printed
+from sage_active.transport import Transport
+
+LOGGER = logging.getLogger("airbyte")
+# Windows of a few pages: enough rows to be worth a window, few enough to be read again without regret.
+PAGES_PER_WINDOW: Final = 8
+WINDOWS_AT_ONCE: Final = 16
+COUNTS_PER_REQUEST: Final = 40
+ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One page: its rows, the counts stated beside it, the cursor of the next page and the server's clock."""
+
+    page: Page
+    earliest: str | None
+    stated: int
+    guarded: int | None
+    next: str | None
+    more: bool
+    date: datetime
+
+
+class Asker(Protocol):
+    """What a reading needs of its client."""
+
+    contract: Contract
+    transport: Transport
+
+    def fields(self, request: ReadRequest) -> tuple[Field, ...]:
+        """What is selected of the object."""
+
+    def shape(self, request: ReadRequest) -> Shape:
+        """What the server turned out not to have."""
+
+    def page_size(self, request: ReadRequest) -> int:
+        """Rows that a page asks for at present."""
+
+    def fetch(
+        self,
+        request: ReadRequest,
+        fields: Sequence[Field],
+        where: Where | None,
+        *,
+        after: str | None,
+        ordered: bool,
+        guard: Where | None = None,
+    ) -> Fetched:
+        """One page."""
+
+    def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
+        """Counts of several filters."""
+
+
+class Mode(Enum):
+    """How much of the API's filters a read relies on; each is the fallback of the one before."""
+
+    WINDOWS_OF_CHANGES = "windows of creation dates, filtered by change date"
+    WINDOWS = "windows of creation dates, unfiltered"
+    WHOLE = "one read without filter or order"
+
+
+class _Moved(Exception):
+    """The rows of a window did not stand still while it was read."""
+
+
+class DirectReading:
+    """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
+
+    def __init__(self, asker: Asker, request: ReadRequest, mode: Mode, first: Fetched) -> None:
+        self._asker = asker
+        self._request = request
+        self._mode = mode
+        self._fields = asker.fields(request)
+        self._first: Fetched | None = first
+        self.started_at = first.date
+        self._stated = first.stated
+        self._windows: list[CountedWindow] = []
+        self._delivered: dict[Window, int] = {}
+        self._lock = threading.Lock()
+        if first.more and mode is not Mode.WHOLE:
+            self._first = None
+            self._windows = self._planned_windows(first)
+
+    @classmethod
+    def planned(cls, asker: Asker, request: ReadRequest) -> "DirectReading":
+        """Asks for the first page and plans the rest by its count.
+
+        Falls back to less filtering, with a warning, when the server refuses a filter or an order.
+        """
+        refused: GraphQLRefusal | None = None
+        for mode in Mode:
+            try:
+                first = _first_page(asker, request, mode)
+            except GraphQLRefusal as refusal:
+                if refusal.fault.action is not Action.CHANGE_FILTER:
+                    raise
+                refused = refusal
+                LOGGER.warning(
+                    "%s, stream %s: Sage Active refuses the filter of %s (%s).",
+                    request.company.label,
+                    request.sage_object.name,
+                    mode.value,
+                    refusal.circumstances.detail,
+                )
+                continue
+            missing = {name for owner, name in asker.shape(request).dropped if owner == _own_type(request)}
+            if (mode is not Mode.WHOLE and "creationDate" in missing) or (
+                mode is Mode.WINDOWS_OF_CHANGES and "modificationDate" in missing and request.since
+            ):
+                continue
+            return cls(asker, request, mode, first)
+        raise refused or asker.transport.error(CONTRADICTION, detail="the server no longer has the dates")
+
+    @property
+    def parts(self) -> int:
+        """The number of windows that may be read side by side."""
+        return len(self._windows)
+
+    def part(self, index: int) -> Iterator[Page]:
+        """One window, complete when the iterator ends."""
+        yield from self._window(self._windows[index].window, self._windows[index].count)
+
+    def rest(self) -> Iterator[Page]:
+        """The rows without a creation date, the window without an end, and the check of the sum."""
+        if self._first is not None:
+            yield from self._small(self._first)
+            return
+        yield from self._window(UNDATED)
+        yield from self._tail()
+        yield from self._verified()
+
+    def summary(self) -> Summary:
+        """What was stated and delivered, for the log."""
+        filtered = self._request.since and self._mode is Mode.WINDOWS_OF_CHANGES
+        return Summary(
+            stated=self._stated,
+            delivered=sum(self._delivered.values()),
+            changed_since=printed(self._request.since) if filtered and self._request.since else None,
+            dropped=tuple(sorted(f"{owner}.{name}" for owner, name in self._asker.shape(self._request).dropped)),
+        )
+
+    # --- windows ---
+
+    def _planned_windows(self, first: Fetched) -> list[CountedWindow]:
+        size = self._asker.page_size(self._request)
+        until = floor_second(self.started_at)
+        earliest = datetime.fromisoformat(first.earliest) if first.earliest else until - timedelta(days=1)
+        target = max(size, min(PAGES_PER_WINDOW * size, first.stated // WINDOWS_AT_ONCE))
+        windows = plan(self._counts, earliest=earliest, until=until, total=first.stated, target=target, most=2 * target)
+        return [each for each in windows if each.count]
+
+    def _counts(self, windows: Sequence[Window]) -> list[int]:
+        wheres = [self._where(window) for window in windows]
+        chunks = [wheres[start : start + COUNTS_PER_REQUEST] for start in range(0, len(wheres), COUNTS_PER_REQUEST)]
+        return [count for chunk in chunks for count in self._asker.count(self._request, chunk)]
+
+    def _where(self, window: Window) -> Where | None:
+        return all_of(_filter(self._asker, self._request, self._mode), window.where())
+
+    def _window(self, window: Window, expected: int | None = None) -> Iterator[Page]:
+        """Reads a window until it stands still; a window that keeps moving is read in halves."""
+        for _ in range(ATTEMPTS):
+            try:
+                with_guard = expected is None or expected > self._asker.page_size(self._request)
+                delivered = yield from self._once(window, with_guard)
+            except _Moved as moved:
+                reason = str(moved)
+                LOGGER.info("%s; reading these rows again.", reason)
+            else:
+                with self._lock:
+                    self._delivered[window] = delivered
+                return
+        halves = window.pieces(2, self.started_at)
+        if len(halves) == 1:
+            raise self._asker.transport.error(CONTRADICTION, detail=reason)
+        for half in halves:
+            yield from self._window(half)
+        with self._lock:
+            self._delivered[window] = sum(self._delivered.pop(half) for half in halves)
+
+    def _once(self, window: Window, with_guard: bool) -> Generator[Page, None, int]:
+        """All pages of a window; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""
+        return (yield from self._pages(self._where(window), self._guard(window) if with_guard else None))
+
+    def _guard(self, window: Window) -> Where | None:
+        """All rows of the window, changed or not: their count falls when a row leaves while another one enters."""
+        is_filtered = self._mode is Mode.WINDOWS_OF_CHANGES and (self._request.since or self._request.not_before)
+        return all_of(_place_filter(self._request), window.where()) if is_filtered else None
+
+    def _pages(self, where: Where | None, guard: Where | None) -> Generator[Page, None, int]:
+        keys: set[str] = set()
+        after: str | None = None
+        stated: tuple[int, int | None] | None = None
+        while True:
+            fetched = self._fetch(where, after, guard)
+            counts = (fetched.stated, fetched.guarded)
+            if stated not in (None, counts):
+                raise _Moved(f"the API stated {stated} rows on one page and {counts} on the next")
+            stated = counts
+            keys.update(fetched.page.keys)
+            if fetched.page.keys:
+                yield fetched.page
+            if not fetched.more:
+                break
+            if fetched.next in (None, after):
+                raise _Moved("the API's cursor does not move")
+            after = fetched.next
+        if len(keys) != fetched.stated:
+            raise _Moved(f"the API stated {fetched.stated} rows and delivered {len(keys)} different ones")
+        return len(keys)
+
+    def _fetch(self, where: Where | None, after: str | None, guard: Where | None = None) -> Fetched:
+        ordered = self._mode is not Mode.WHOLE
+        return self._asker.fetch(self._request, self._fields, where, after=after, ordered=ordered, guard=guard)
+
+    # --- the rest ---
+
+    def _small(self, first: Fetched) -> Iterator[Page]:
+        """Everything came in one page, which cannot have moved; or the read has no windows."""
+        if not first.more and len(set(first.page.keys)) == first.stated:
+            self._delivered[EVERYTHING] = first.stated
+            if first.page.keys:
+                yield first.page
+            return
+        yield from self._window(EVERYTHING)
+
+    def _tail(self) -> Iterator[Page]:
+        """The window without an end: cut again at the server's present as long as it is longer than one page."""
+        lower = floor_second(self.started_at)
+        whole = Window(lower)
+        delivered = 0
+        for _ in range(ATTEMPTS):
+            fetched = self._fetch(self._where(Window(lower)), None)
+            present = floor_second(fetched.date)
+            if not fetched.more and len(set(fetched.page.keys)) == fetched.stated:
+                if fetched.page.keys:
+                    yield fetched.page
+                break
+            if present > lower:
+                closed = Window(lower, present)
+                yield from self._window(closed)
+                delivered += self._delivered.pop(closed)
+                lower = present
+        else:
+            yield from self._window(Window(lower))
+            delivered += self._delivered.pop(Window(lower)) - fetched.stated
+        self._delivered[whole] = delivered + fetched.stated
+
+    def _verified(self) -> Iterator[Page]:
+        """Compares the sum of the windows with the count without windows; reads again what has grown meanwhile."""
+        total = self._counts([EVERYTHING])[0]
+        if total == sum(self._delivered.values()):
+            self._stated = total
+            return
+        windows = list(self._delivered)
+        for _ in range(ATTEMPTS):
+            *present, total = self._counts([*windows, EVERYTHING])
+            for window, count in zip(windows, present, strict=True):
+                if count > self._delivered[window]:
+                    yield from self._window(window, count)
+            self._stated = total
+            if sum(present) == total:
+                return
+        detail = f"its windows add up to {sum(present)} rows, without windows it states {total}"
+        raise self._asker.transport.error(CONTRADICTION, detail=detail)
+
+
+def _own_type(request: ReadRequest) -> str:
+    place = request.sage_object.direct
+    return place.type if place else ""
+
+
+def _first_page(asker: Asker, request: ReadRequest, mode: Mode) -> Fetched:
+    where = _filter(asker, request, mode)
+    return asker.fetch(request, asker.fields(request), where, after=None, ordered=mode is not Mode.WHOLE)
+
+
+def _place_filter(request: ReadRequest) -> Where | None:
+    return request.sage_object.direct.where if request.sage_object.direct else None
+
+
+def _filter(asker: Asker, request: ReadRequest, mode: Mode) -> Where | None:
+    """The filter of a read, without its window."""
+    place = request.sage_object.direct
+    if place is None or mode is not Mode.WINDOWS_OF_CHANGES:
+        return _place_filter(request)
+    fields = asker.contract.fields(place.type)
+
+    def changed(name: str, since: datetime | None) -> Where | None:
+        return changed_since(asker.contract, place.query, fields, moment(name, since)) if since else None
+
+    still_open = place.open_documents if request.open_documents and request.since else None
+    return all_of(
+        place.where,
+        changed("not_before", request.not_before),
+        any_of(changed("since", request.since), still_open),
+    )

@@ -1,0 +1,110 @@
+"""Windows of creation dates: how many, and where they begin and end, follows the counts that the API states.
+
+A creation date never changes, so a row cannot move between windows while they are read; this is what makes the counts a
+proof (server notes, "cursors").
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sage_active.direct.filters import Where, moment
+
+SECOND: Final = timedelta(seconds=1)
+MOST_PIECES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Creation dates from `lower` (included) to `upper` (excluded), whole seconds; None is unbounded.
+
+    `undated`: the rows without one.
+    """
+
+    lower: datetime | None = None
+    upper: datetime | None = None
+    undated: bool = False
+
+    def where(self) -> Where | None:
+        """The filter that selects the window's rows; None selects everything."""
+        if self.undated:
+            return {"creationDate": {"eq": None}}
+        bounds = {}
+        if self.lower:
+            bounds["gte"] = moment(f"from_{self.lower:%Y%m%d%H%M%S}", self.lower)
+        if self.upper:
+            bounds["lt"] = moment(f"to_{self.upper:%Y%m%d%H%M%S}", self.upper)
+        return {"creationDate": bounds} if bounds else None
+
+    def pieces(self, number: int, earliest: datetime) -> "list[Window]":
+        """The window cut into at most `number` windows of about the same length; itself when it is too short."""
+        if self.undated or self.upper is None:
+            return [self]
+        lower = self.lower or min(earliest, self.upper - SECOND)
+        seconds = int((self.upper - lower) / SECOND)
+        number = max(1, min(number, seconds))
+        edges = [lower + timedelta(seconds=seconds * step // number) for step in range(1, number)]
+        return [Window(start, end) for start, end in zip([self.lower, *edges], [*edges, self.upper], strict=True)]
+
+
+EVERYTHING: Final = Window()
+UNDATED: Final = Window(undated=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedWindow:
+    """A window and the number of rows that the API states for it."""
+
+    window: Window
+    count: int
+
+
+def floor_second(value: datetime) -> datetime:
+    """`value` without its fraction of a second."""
+    return value.replace(microsecond=0)
+
+
+def plan(
+    count: Callable[[Sequence[Window]], Sequence[int]],
+    *,
+    earliest: datetime,
+    until: datetime,
+    total: int,
+    target: int,
+    most: int,
+) -> list[CountedWindow]:
+    """Windows that cover everything before `until`, in order, without gap or overlap.
+
+    `count` states the rows of several windows at once; `target` rows are aimed at, more than `most` are cut further
+    while the window is longer than a second. Neighbours that are small together become one.
+    """
+    earliest, until = floor_second(earliest), floor_second(until)
+    todo = Window(None, until).pieces(min(MOST_PIECES, max(1, -(-total // target))), earliest)
+    counted: list[CountedWindow] = []
+    while todo:
+        stated = [CountedWindow(*pair) for pair in zip(todo, count(todo), strict=True)]
+        todo = []
+        for candidate in stated:
+            cut = (
+                candidate.window.pieces(min(MOST_PIECES, -(-candidate.count // target)), earliest)
+                if candidate.count > most
+                else []
+            )
+            if len(cut) > 1:
+                todo.extend(cut)
+            else:
+                counted.append(candidate)
+    return _merged(sorted(counted, key=lambda each: (each.window.lower is not None, each.window.lower)), target)
+
+
+def _merged(windows: Sequence[CountedWindow], target: int) -> list[CountedWindow]:
+    merged: list[CountedWindow] = []
+    for each in windows:
+        if merged and merged[-1].count + each.count <= target:
+            previous = merged.pop()
+            joined = Window(previous.window.lower, each.window.upper)
+            merged.append(CountedWindow(joined, previous.count + each.count))
+        else:
+            merged.append(each)
+    return merged

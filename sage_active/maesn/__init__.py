@@ -1,0 +1,1 @@
+"""Maesn's unified REST API: models of its records, client."""

@@ -1,0 +1,190 @@
+"""The client of Maesn's unified API, for the Sage Active targets (Maesn sheet, sections 2, 3 and 4)."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from sage_active.client import Company, Page, ReadRequest
+from sage_active.config import ConnectionConfig, MaesnCredentials
+from sage_active.errors import CONTRADICTION, CUT_SHORT, Api, classify
+from sage_active.maesn.models import record_schema
+from sage_active.maesn.reading import Fetched, MaesnReading
+from sage_active.markets import MAESN
+from sage_active.moments import normalised
+from sage_active.register import OBJECTS, MaesnPlace, SageObject
+from sage_active.transport import Answer, Patience, Transport
+
+LOGGER = logging.getLogger("airbyte")
+Body = TypeVar("Body")
+
+
+class _Pagination(msgspec.Struct, frozen=True):
+    total: float | None = None
+    totalPages: float | None = None
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    warnings: list[str] | None = None
+    pagination: _Pagination | None = None
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    meta: _Meta | None = None
+    data: list[msgspec.Raw] | None = None
+
+
+class _Subscription(msgspec.Struct, frozen=True):
+    status: str | None = None
+    active: bool | None = None
+
+
+class _CompanyRow(msgspec.Struct, frozen=True):
+    id: str | None = None
+    name: str | None = None
+    environmentId: str | None = None
+    subscription: list[_Subscription] | None = None
+
+
+class _Companies(msgspec.Struct, frozen=True):
+    data: list[_CompanyRow] | None = None
+
+
+def _heads(place: MaesnPlace) -> "msgspec.json.Decoder[Any]":
+    """A decoder for what is needed of a row: its key and its dates."""
+    dates = [(name, str | None, None) for name in place.dates]
+    return msgspec.json.Decoder(msgspec.defstruct("Head", [(place.key, str), *dates]))
+
+
+HEAD_DECODERS: Final = {each.name: _heads(each.maesn) for each in OBJECTS if each.maesn}
+ROWS_DECODER: Final = msgspec.json.Decoder(_Rows)
+COMPANIES_DECODER: Final = msgspec.json.Decoder(_Companies)
+
+
+class MaesnClient:
+    """One account key. Shared by all threads; keeps no state of its own."""
+
+    connection = MAESN
+
+    def __init__(self, config: ConnectionConfig, *, user_agent: str, patience: Patience | None = None) -> None:
+        if not isinstance(config.credentials, MaesnCredentials):
+            raise TypeError("the connection through Maesn needs its own credentials")
+        self._credentials = config.credentials
+        self._url = config.endpoints.maesn
+        self.transport = Transport(
+            Api.MAESN,
+            user_agent=user_agent,
+            target=config.credentials.target_system,
+            requests_per_minute=config.requests_per_minute,
+            connections=config.num_workers,
+            patience=patience,
+        )
+
+    def close(self) -> None:
+        """Ends all waiting and closes the connections."""
+        self.transport.close()
+
+    def companies(self) -> list[Company]:
+        """The rows of GET /auth/companies: `id` is companyId, `environmentId` is environmentName (section 2.3)."""
+        reply, _ = self._get("/auth/companies", {}, COMPANIES_DECODER)
+        return [self._company(row) for row in reply.data or ()]
+
+    def _company(self, row: _CompanyRow) -> Company:
+        subscriptions = row.subscription or []
+        ended = bool(subscriptions) and all(each.active is False for each in subscriptions)
+        return Company(
+            id=row.id or "",
+            name=row.name or "",
+            market=self._credentials.market.code,
+            status=next((each.status for each in subscriptions if each.status), None),
+            usable=bool(row.id) and not ended,
+            environment_name=row.environmentId,
+        )
+
+    def schema(self, sage_object: SageObject, *, ask_server: bool = True) -> Mapping[str, Any]:
+        """The schema of the contract's records; Maesn has none that could be asked for."""
+        del ask_server
+        return record_schema(sage_object.name)
+
+    def probe(self, sage_object: SageObject, company: Company) -> None:
+        """Reads the smallest page."""
+        self.fetch(ReadRequest(sage_object, company, {}), 1, {}, 5)
+
+    def open(self, request: ReadRequest) -> MaesnReading:
+        """Plans a read of one object in one company."""
+        return MaesnReading.planned(self, request, _place(request.sage_object))
+
+    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
+        """One page by its number, from 1."""
+        company = request.company
+        parameters = {
+            "page": str(number),
+            "limit": str(limit),
+            "companyId": company.id,
+            "environmentName": company.environment_name or "",
+            **filters,
+        }
+        path = f"/accounting/{_place(request.sage_object).path}"
+        reply, date = self._get(path, parameters, ROWS_DECODER)
+        if reply.data is None:
+            raise self.transport.error(CONTRADICTION, detail="a page without rows")
+        for warning in (reply.meta and reply.meta.warnings) or ():
+            LOGGER.warning("Maesn, stream %s: %s", request.sage_object.name, warning)
+        pagination = reply.meta.pagination if reply.meta else None
+        return Fetched(
+            page=self._page(request.sage_object, reply.data),
+            total=_whole(pagination.total if pagination else None),
+            pages=_whole(pagination.totalPages if pagination else None),
+            date=date,
+        )
+
+    def _page(self, sage_object: SageObject, rows: list[msgspec.Raw]) -> Page:
+        place, decoder = _place(sage_object), HEAD_DECODERS[sage_object.name]
+        try:
+            heads = [decoder.decode(row) for row in rows]
+            dates = [
+                next((found for name in place.dates if (found := normalised(getattr(head, name)))), None)
+                for head in heads
+            ]
+        except (msgspec.DecodeError, ValueError) as exception:
+            raise self.transport.error(CONTRADICTION, detail=f"a row without usable key or date, {exception}") from None
+        return Page([bytes(row) for row in rows], [getattr(head, place.key) for head in heads], dates)
+
+    def _get(
+        self, path: str, parameters: Mapping[str, str], decoder: "msgspec.json.Decoder[Body]"
+    ) -> tuple[Body, datetime]:
+        def decode(answer: Answer) -> tuple[Body, datetime]:
+            if answer.status != 200:
+                text = answer.body[:300].decode(errors="replace")
+                raise self.transport.error(
+                    classify(self.transport.api, answer.status, text=text), status=answer.status, detail=text
+                )
+            try:
+                return decoder.decode(answer.body), answer.date
+            except msgspec.DecodeError as exception:
+                raise self.transport.error(CUT_SHORT, detail=str(exception)) from None
+
+        return self.transport.send("GET", f"{self._url}{path}", decode, headers=self._headers, params=parameters)
+
+    def _headers(self) -> Mapping[str, str]:
+        return {
+            "X-API-KEY": self._credentials.api_key,
+            "X-ACCOUNT-KEY": self._credentials.account_key,
+            "Accept": "application/json",
+        }
+
+
+def _place(sage_object: SageObject) -> MaesnPlace:
+    if sage_object.maesn is None:
+        raise KeyError(f"Maesn does not offer {sage_object.name}")
+    return sage_object.maesn
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
+
+
+def _date(head: Any, place: MaesnPlace) -> str | None:
+    return next((found for name in place.dates if (found := normalised(getattr(head, name)))), None)

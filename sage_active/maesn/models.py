@@ -1,0 +1,197 @@
+"""The records of Maesn's unified API, as far as its contract describes them (Maesn sheet, sections 5 to 8).
+
+Every member may be null. Enumerations are plain text: the service adds values without notice (section 3.1).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
+
+from sage_active.json_schema import plain_schema
+
+Text = str | None
+# pydantic's own number schema for Decimal allows text; Maesn sends JSON numbers.
+Number = Annotated[float | None, WithJsonSchema({"type": ["null", "number"]})]
+Flag = bool | None
+
+
+class Record(BaseModel):
+    """A record or a part of one; members that Maesn adds are let through."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Address(Record):
+    """A postal address."""
+
+    addressLine1: Text = None
+    addressLine2: Text = None
+    city: Text = None
+    countryCode: Text = None
+    postalCode: Text = None
+    type: Text = None
+
+
+class EmailAddress(Record):
+    """An e-mail address with its use."""
+
+    email: Text = None
+    type: Text = None
+
+
+class PhoneNumber(Record):
+    """A phone number with its use."""
+
+    number: Text = None
+    type: Text = None
+
+
+class ContactPerson(Record):
+    """A person at a customer or supplier."""
+
+    emailAddresses: list[EmailAddress] | None = None
+    firstName: Text = None
+    lastName: Text = None
+    phoneNumbers: list[PhoneNumber] | None = None
+    salutation: Text = None
+
+
+class BankAccount(Record):
+    """A bank account of a customer or supplier."""
+
+    bic: Text = None
+    holder: Text = None
+    isMainAccount: Flag = None
+    iban: Text = None
+    name: Text = None
+    sepa: Flag = None
+
+
+class Contact(Record):
+    """A customer or a supplier (section 6)."""
+
+    id: Text = None
+    addresses: list[Address] | None = None
+    accountNumber: Number = None
+    bankAccounts: list[BankAccount] | None = None
+    companyName: Text = None
+    contactPersons: list[ContactPerson] | None = None
+    contactType: Text = None
+    documentId: Text = None
+    emailAddresses: list[EmailAddress] | None = None
+    number: Text = None
+    phoneNumbers: list[PhoneNumber] | None = None
+    projectId: Text = None
+    role: Text = None
+    updatedDate: Text = None
+    vatId: Text = None
+
+
+class Item(Record):
+    """An item (section 7.2)."""
+
+    id: Text = None
+    assetAccountId: Text = None
+    expenseAccountId: Text = None
+    incomeAccountId: Text = None
+    inventoryStartDate: Text = None
+    itemNumber: Text = None
+    lastModifiedDate: Text = None
+    name: Text = None
+    priceIncludesTax: Flag = None
+    stockCount: Number = None
+    taxCode: Text = None
+    taxRatePercentage: Number = None
+    type: Text = None
+    unitName: Text = None
+    unitPurchasePrice: Number = None
+    unitSalesPrice: Number = None
+
+
+class Dimension(Record):
+    """A tracking category of an invoice line."""
+
+    id: Text = None
+    categoryName: Text = None
+    name: Text = None
+
+
+class InvoiceLine(Record):
+    """A line of an invoice (section 8.3)."""
+
+    lineItemId: Text = None
+    accountId: Text = None
+    createdDate: Text = None
+    description: Text = None
+    dimensions: list[Dimension] | None = None
+    discountItemAmount: Number = None
+    discountItemPercentage: Number = None
+    grossAmount: Number = None
+    itemsAmount: Number = None
+    itemId: Text = None
+    name: Text = None
+    quantity: Number = None
+    taxCode: Text = None
+    taxRatePercentage: Number = None
+    unitAmount: Number = None
+    updatedDate: Text = None
+
+
+class Invoice(Record):
+    """A sales invoice with its lines (section 8.2)."""
+
+    invoiceId: Text = None
+    addresses: list[Address] | None = None
+    contactId: Text = None
+    createdDate: Text = None
+    currency: Text = None
+    discountAmount: Number = None
+    dueDate: Text = None
+    fileId: Text = None
+    invoiceDate: Text = None
+    invoiceNumber: Text = None
+    invoiceType: Text = None
+    journalCode: Text = None
+    lineAmountTypes: Text = None
+    lineItems: list[InvoiceLine] | None = None
+    name: Text = None
+    oneLineAddress: Text = None
+    paidDate: Text = None
+    paymentStatus: Text = None
+    paymentTermDuration: Number = None
+    paymentTermId: Text = None
+    reference: Text = None
+    shippingDate: Text = None
+    status: Text = None
+    sumNetAmount: Number = None
+    taxRule: Text = None
+    totalAmount: Number = None
+    totalTaxAmount: Number = None
+    updatedDate: Text = None
+
+
+MODELS: Final[Mapping[str, type[Record]]] = MappingProxyType(
+    {"customers": Contact, "suppliers": Contact, "items": Item, "invoices": Invoice}
+)
+
+
+def record_schema(object_name: str) -> dict[str, Any]:
+    """The JSON schema of an object's rows; every value may be null."""
+    schema: dict[str, Any] = _row_schema(plain_schema(MODELS[object_name], nullable=True))
+    return schema
+
+
+def _row_schema(node: Any) -> Any:
+    """Drops what the form of a configuration needs and a row's schema does not."""
+    if isinstance(node, list):
+        return [_row_schema(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {
+        key: _row_schema(value)
+        for key, value in node.items()
+        if key not in ("description", "default", "title") or isinstance(value, dict)
+    }
+    return kept | ({"type": ["null", "object"]} if kept.get("type") == "object" else {})

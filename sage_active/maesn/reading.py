@@ -1,0 +1,173 @@
+"""One company's read of one object through Maesn: numbered pages side by side, proved complete by the total it states.
+
+Sources: Maesn sheet, sections 3.1 to 3.3.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from sage_active.client import Page, ReadRequest, Summary
+from sage_active.distinct import DistinctKeys
+from sage_active.errors import CONTRADICTION, SageActiveError
+from sage_active.moments import whole_second
+from sage_active.register import MaesnPlace
+from sage_active.transport import Transport
+
+LOGGER = logging.getLogger("airbyte")
+SIDE_BY_SIDE: Final = 4
+ROWS_PER_PAGE: Final = 100
+ROWS_OF_A_PROBE: Final = 5
+ATTEMPTS: Final = 3
+LONG_AGO: Final = "1970-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One page: its rows, the pagination stated beside it (None where Maesn gives none) and the server's clock."""
+
+    page: Page
+    total: int | None
+    pages: int | None
+    date: datetime
+
+
+class Asker(Protocol):
+    """What a reading needs of its client."""
+
+    transport: Transport
+
+    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
+        """One page by its number, from 1."""
+
+
+class MaesnReading:
+    """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
+
+    def __init__(self, asker: Asker, request: ReadRequest, place: MaesnPlace, since: datetime | None) -> None:
+        self._asker = asker
+        self._request = request
+        self._place = place
+        self._since = since
+        self._filters = {**place.order, **({"lastModifiedAt": whole_second(since)} if since else {})}
+        self._lock = threading.Lock()
+        self._keys = DistinctKeys()
+        self._steady = True
+        self._first = self._fetch(1)
+        self.started_at = self._first.date
+        self._total = self._first.total
+
+    @classmethod
+    def planned(cls, asker: Asker, request: ReadRequest, place: MaesnPlace) -> "MaesnReading":
+        """Decides whether the API's change filter can be trusted, and asks for the first page."""
+        since = max((moment for moment in (request.since, request.not_before) if moment), default=None)
+        if since and not _filter_is_trustworthy(asker, request):
+            LOGGER.warning(
+                "%s, stream %s: Maesn's `lastModifiedAt` would miss rows here; everything is read.",
+                request.company.label,
+                request.sage_object.name,
+            )
+            since = None
+        return cls(asker, request, place, since)
+
+    @property
+    def parts(self) -> int:
+        """How many threads may read pages side by side: none when the first page is all or no total is stated."""
+        return min(SIDE_BY_SIDE, self._pages) if self._first.total is not None and self._pages > 1 else 0
+
+    @property
+    def _pages(self) -> int:
+        return self._first.pages or 1
+
+    def part(self, index: int) -> Iterator[Page]:
+        """Every fourth page, beginning with page `index + 1`."""
+        for number in range(index + 1, self._pages + 1, self.parts):
+            fetched = self._first if number == 1 else self._fetch(number)
+            with self._lock:
+                self._steady = self._steady and fetched.total == self._total
+            yield self._noted(fetched.page)
+
+    def rest(self) -> Iterator[Page]:
+        """Checks the total and reads in sequence where it does not hold; then documents that are not final."""
+        if self.parts == 0:
+            yield from self._in_sequence(self._first)
+        elif not (self._steady and len(self._keys) == self._total):
+            LOGGER.info(
+                "%s: the pages moved while they were read; reading them one by one.", self._request.company.label
+            )
+            yield from self._in_sequence(None)
+        if self._since and self._request.open_documents:
+            for chosen in self._place.open_documents:
+                yield from self._open_documents(chosen)
+
+    def summary(self) -> Summary:
+        """What was stated and delivered, for the log."""
+        return Summary(self._total, len(self._keys), whole_second(self._since) if self._since else None, ())
+
+    def _fetch(self, number: int, filters: Mapping[str, str] | None = None) -> Fetched:
+        return self._asker.fetch(self._request, number, filters or self._filters, ROWS_PER_PAGE)
+
+    def _noted(self, page: Page) -> Page:
+        with self._lock:
+            for key in page.keys:
+                self._keys.add(key)
+        return page
+
+    def _in_sequence(self, first: Fetched | None) -> Iterator[Page]:
+        """Reads all pages one after the other until the total holds still and is met."""
+        seen = total = 0
+        for _ in range(ATTEMPTS):
+            fetched = first or self._fetch(1)
+            first = None
+            keys, totals, number = DistinctKeys(), {fetched.total}, 1
+            while True:
+                for key in fetched.page.keys:
+                    keys.add(key)
+                yield self._noted(fetched.page)
+                if self._is_last(fetched, number):
+                    break
+                number += 1
+                fetched = self._fetch(number)
+                totals.add(fetched.total)
+            seen, self._total = len(keys), fetched.total
+            if totals in ({None}, {seen}):
+                return
+            total = fetched.total or 0
+        detail = f"it states {total} rows and delivers {seen} different ones"
+        raise self._asker.transport.error(CONTRADICTION, detail=detail)
+
+    @staticmethod
+    def _is_last(fetched: Fetched, number: int) -> bool:
+        if fetched.pages is not None:
+            return number >= fetched.pages
+        return len(fetched.page.rows) < ROWS_PER_PAGE
+
+    def _open_documents(self, chosen: Mapping[str, str]) -> Iterator[Page]:
+        number = 1
+        while True:
+            try:
+                fetched = self._fetch(number, {**self._place.order, **chosen})
+            except SageActiveError as error:
+                if error.fault.name != "company-refused":
+                    raise
+                LOGGER.warning(
+                    "%s: Maesn refuses the filter %s; such documents are not read again.",
+                    self._request.company.label,
+                    dict(chosen),
+                )
+                return
+            yield self._noted(fetched.page)
+            if self._is_last(fetched, number):
+                return
+            number += 1
+
+
+def _filter_is_trustworthy(asker: Asker, request: ReadRequest) -> bool:
+    """Whether every row carries a date that the filter sees: all rows have changed since 1970 (Maesn sheet, 3.3)."""
+    everything = asker.fetch(request, 1, {}, ROWS_OF_A_PROBE)
+    since_long_ago = asker.fetch(request, 1, {"lastModifiedAt": LONG_AGO}, ROWS_OF_A_PROBE)
+    dated = all(everything.page.dates)
+    return everything.total is not None and everything.total == since_long_ago.total and dated

@@ -1,0 +1,64 @@
+"""The markets of Sage Active and the addresses that belong to them.
+
+Sources: fact sheet, section 1 (hosts, sign-in server); Maesn sheet, section 1.2 (host).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+DIRECT: Final = "direct"
+MAESN: Final = "maesn"
+CONNECTIONS: Final = (DIRECT, MAESN)
+CONNECTION_LABELS: Final = {DIRECT: "Sage Active directly", MAESN: "through Maesn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """One market: its legislation code, the name that the configuration uses, and the host of its API."""
+
+    code: str
+    target_system: str
+    api_url: str
+
+
+MARKETS: Final = (
+    Market("DE", "sage-active-de", "https://api.de.active.sage.com"),
+    Market("ES", "sage-active-es", "https://api.es.active.sage.com"),
+    Market("FR", "sage-active-fr", "https://api.fr.active.sage.com"),
+)
+MARKET_BY_TARGET: Final = {market.target_system: market for market in MARKETS}
+SIGN_IN_URL: Final = "https://sbcauth.sage.fr"
+MAESN_URL: Final = "https://api.maesn.dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Every address that one configuration may contact, without a trailing slash."""
+
+    graphql: str
+    token: str
+    authorize: str
+    maesn: str
+
+
+def endpoints(market: Market, sandbox_url: str | None) -> Endpoints:
+    """The published addresses of a market, or those of a stand-in that plays all of them on one address."""
+    api = (sandbox_url or market.api_url).rstrip("/")
+    sign_in = (sandbox_url or SIGN_IN_URL).rstrip("/")
+    return Endpoints(
+        graphql=f"{api}/graphql",
+        token=f"{sign_in}/connect/token",
+        authorize=f"{sign_in}/connect/authorize",
+        maesn=(sandbox_url or MAESN_URL).rstrip("/"),
+    )
+
+
+def is_acceptable_stand_in(url: str) -> bool:
+    """Whether `url` may carry credentials: https anywhere, plain http only to this machine."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)

@@ -1,0 +1,142 @@
+"""Access tokens for Sage Active: renewed once for all threads, handed on before they are used (fact sheet, section 2).
+
+Sage may rotate refresh tokens, so a renewal whose new token is lost locks the user out. Hence: one renewal at a time in
+this process (lock) and across processes (`TokenFile`); new tokens are stored and published before the new access token
+is used; a dead refresh token is remembered, not tried again.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+import pendulum
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+
+from sage_active.config import DirectCredentials
+from sage_active.errors import CUT_SHORT, Kind, SageActiveError, classify
+from sage_active.token_file import TokenFile, Tokens
+from sage_active.transport import Answer, Transport
+
+# Tokens are replaced a little early: a request may be under way for some time.
+MARGIN: Final = timedelta(seconds=60)
+
+
+class _TokenReply(msgspec.Struct):
+    access_token: str
+    expires_in: int = 28800
+    refresh_token: str | None = None
+
+
+class _TokenRefusal(msgspec.Struct):
+    error: str = ""
+    error_description: str = ""
+
+
+class SignIn:
+    """One grant. `publish` receives every new set of tokens before its access token is used."""
+
+    def __init__(
+        self,
+        credentials: DirectCredentials,
+        *,
+        token_url: str,
+        transport: Transport,
+        token_path: str | None,
+        publish: Callable[[Tokens], None],
+    ) -> None:
+        self._credentials = credentials
+        self._token_url = token_url
+        self._transport = transport
+        self._file = TokenFile(token_path) if token_path else None
+        self._publish = publish
+        self._lock = threading.Lock()
+        self._latched: SageActiveError | None = None
+        self._tokens = Tokens(credentials.refresh_token, credentials.access_token, credentials.token_expiry_date)
+        if self._file:
+            self._adopt(self._file.read(credentials.refresh_token))
+
+    def authorization(self) -> str:
+        """The Authorization header of the next request. Raises `SageActiveError` when signing in is impossible."""
+        with self._lock:
+            if not self._is_fresh(self._tokens):
+                self._renew(refused=None)
+            return f"Bearer {self._tokens.access_token}"
+
+    def renew(self, refused: str) -> None:
+        """Replaces the access token behind a refused Authorization header, unless another thread has done so."""
+        with self._lock:
+            if refused == f"Bearer {self._tokens.access_token}":
+                self._renew(refused=self._tokens.access_token)
+
+    def needs_renewal(self) -> bool:
+        """Whether the next request would renew the access token."""
+        return not self._is_fresh(self._tokens)
+
+    @property
+    def survives_renewal(self) -> bool:
+        """Whether a rotated refresh token is kept even if nobody applies the control message."""
+        return self._file is not None
+
+    def _renew(self, refused: str | None) -> None:
+        if self._latched:
+            raise self._latched
+        with self._file.locked() if self._file else nullcontext():
+            if self._file:
+                self._adopt(self._file.read(self._credentials.refresh_token))
+                if self._is_fresh(self._tokens) and self._tokens.access_token != refused:
+                    return
+            try:
+                reply = self._request()
+            except SageActiveError as error:
+                if error.fault.kind is Kind.CONFIGURATION:
+                    self._latched = error
+                raise
+            expires_at = pendulum.now("UTC").add(seconds=reply.expires_in).to_iso8601_string()
+            tokens = Tokens(reply.refresh_token or self._tokens.refresh_token, reply.access_token, expires_at)
+            if self._file:
+                self._file.write(self._credentials.refresh_token, tokens)
+            self._adopt(tokens)
+        self._publish(tokens)
+
+    def _request(self) -> _TokenReply:
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": self._tokens.refresh_token,
+            "client_id": self._credentials.client_id,
+        }
+        if self._credentials.client_secret:
+            form["client_secret"] = self._credentials.client_secret
+        return self._transport.send("POST", self._token_url, self._decode, body=form)
+
+    def _decode(self, answer: Answer) -> _TokenReply:
+        try:
+            if answer.status == 200:
+                return msgspec.json.decode(answer.body, type=_TokenReply)
+            refusal = msgspec.json.decode(answer.body, type=_TokenRefusal)
+        except msgspec.DecodeError as exception:
+            if answer.status == 200:
+                raise self._transport.error(CUT_SHORT, detail=str(exception)) from None
+            refusal = _TokenRefusal()
+        fault = classify(self._transport.api, answer.status, [refusal.error])
+        detail = refusal.error_description or refusal.error or f"HTTP {answer.status}"
+        raise self._transport.error(fault, status=answer.status, detail=detail)
+
+    def _adopt(self, tokens: Tokens | None) -> None:
+        if tokens is None:
+            return
+        add_to_secrets(tokens.refresh_token)
+        if tokens.access_token:
+            add_to_secrets(tokens.access_token)
+        self._tokens = tokens
+
+    @staticmethod
+    def _is_fresh(tokens: Tokens) -> bool:
+        if tokens.access_token is None:
+            return False
+        if tokens.expires_at is None:
+            return True
+        expires_at = pendulum.parse(tokens.expires_at)
+        return isinstance(expires_at, pendulum.DateTime) and expires_at - MARGIN > pendulum.now("UTC")

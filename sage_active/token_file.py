@@ -1,0 +1,86 @@
+"""The file that keeps rotated tokens where no platform does (`token_path`)."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock
+
+from sage_active.errors import configuration_error
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """A grant's tokens; `expires_at` is RFC 3339 in UTC, None when nobody said."""
+
+    refresh_token: str
+    access_token: str | None = None
+    expires_at: str | None = None
+
+
+class StoredTokens(msgspec.Struct, frozen=True):
+    """The file's content. `origin` is a fingerprint of the configured refresh token that this chain began with."""
+
+    origin: str
+    tokens: Tokens
+
+
+def fingerprint(token: str) -> str:
+    """Tells two refresh tokens apart without revealing either."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class TokenFile:
+    """Reads and replaces the file; `locked()` keeps other processes from rotating at the same time."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._lock = FileLock(f"{path}.lock", mode=0o600)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the lock that all processes share."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock:
+                yield
+        except OSError as exception:
+            raise self._unusable(exception) from None
+
+    def read(self, configured: str) -> Tokens | None:
+        """The stored tokens, if they descend from the configured refresh token (a new sign-in makes them stale)."""
+        try:
+            stored = msgspec.json.decode(self._path.read_bytes(), type=StoredTokens)
+        except FileNotFoundError:
+            return None
+        except OSError as exception:
+            raise self._unusable(exception) from None
+        except msgspec.DecodeError:
+            raise configuration_error(
+                f"The token file {self._path} is not one that this connector wrote.",
+                "Delete it, or let `token_path` name another file.",
+            ) from None
+        descends = stored.origin == fingerprint(configured) or stored.tokens.refresh_token == configured
+        return stored.tokens if descends else None
+
+    def write(self, configured: str, tokens: Tokens) -> None:
+        """Replaces the file in one step, readable by its owner only."""
+        content = msgspec.json.encode(StoredTokens(fingerprint(configured), tokens))
+        try:
+            descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self._path)
+        except OSError as exception:
+            raise self._unusable(exception) from None
+
+    def _unusable(self, exception: OSError) -> Exception:
+        return configuration_error(
+            f"The token file {self._path} cannot be used: {exception.strerror}.",
+            "Let `token_path` name a file in a folder that this program may write to.",
+        )
