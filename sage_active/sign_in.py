@@ -16,7 +16,8 @@ import pendulum
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.config import DirectCredentials
-from sage_active.errors import CUT_SHORT, Kind, SageActiveError, classify
+from sage_active.errors import SageActiveError
+from sage_active.faults import CUT_SHORT, Kind, classify
 from sage_active.token_file import TokenFile, Tokens
 from sage_active.transport import Answer, Transport
 

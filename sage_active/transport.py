@@ -20,7 +20,8 @@ import urllib3
 from airbyte_cdk.sources.streams.call_rate import APIBudget, LimiterSession, MovingWindowCallRatePolicy, Rate
 from requests.adapters import HTTPAdapter
 
-from sage_active.errors import UNREACHABLE, Action, Api, Circumstances, Fault, SageActiveError
+from sage_active.errors import Circumstances, SageActiveError
+from sage_active.faults import UNREACHABLE, Action, Api, Fault
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")

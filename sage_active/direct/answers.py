@@ -6,7 +6,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from sage_active.client import Page
-from sage_active.errors import CONTRADICTION, CUT_SHORT, SageActiveError, classify
+from sage_active.errors import SageActiveError
+from sage_active.faults import CONTRADICTION, CUT_SHORT, classify
 from sage_active.moments import normalised
 from sage_active.transport import Answer, Transport
 

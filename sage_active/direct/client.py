@@ -1,56 +1,35 @@
 """The client of Sage Active's own API: signs requests, asks, and adapts to what this server does not know or allow."""
 
-import logging
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import msgspec
-from graphql import GraphQLSchema, build_ast_schema, build_client_schema, get_introspection_query, parse
 
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials
-from sage_active.direct.answers import (
-    PAGE_DECODER,
-    PLAIN_DECODER,
-    Connection,
-    Envelope,
-    GraphQLError,
-    GraphQLRefusal,
-    judged,
-    page_of,
-)
+from sage_active.direct.adaptation import Adaptation
+from sage_active.direct.answers import PAGE_DECODER, Connection, Envelope, GraphQLRefusal, judged, page_of
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
 from sage_active.direct.query import GUARD, PAGE, Query, Shape, count_query, page_query, selection
 from sage_active.direct.reading import DirectReading, Fetched
-from sage_active.direct.refusals import place_of
-from sage_active.errors import CONTRADICTION, CUT_SHORT, Action, Api, SageActiveError
+from sage_active.direct.served_schema import served_contract, with_additions
+from sage_active.faults import CONTRADICTION, Api
 from sage_active.markets import DIRECT
-from sage_active.register import TWO_SHAPES, DirectPlace, SageObject
+from sage_active.register import DirectPlace, SageObject
 from sage_active.sign_in import SignIn
 from sage_active.token_file import Tokens
 from sage_active.transport import Answer, Patience, Transport
 
-LOGGER = logging.getLogger("airbyte")
 ACCEPT: Final = "application/graphql-response+json"
 EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
-SMALLEST_PAGE: Final = 1
 # Each round drops at least one field; a reply names at most five (server notes, "unknown field").
 MOST_ROUNDS: Final = 40
 ALWAYS: Final = frozenset({"id", "creationDate", "modificationDate"})
 ORGANIZATION_FIELDS: Final = "id status onboardingCompleted legislationCode socialName"
 Part = TypeVar("Part")
-
-
-@dataclass(frozen=True, slots=True)
-class _Learned:
-    """What one object in one company turned out not to have, and how many rows a page may ask for."""
-
-    shape: Shape
-    page_size: int
 
 
 class DirectClient:
@@ -90,9 +69,12 @@ class DirectClient:
             token_path=config.token_path,
             publish=publish,
         )
-        self.contract = Contract()
-        self._learned: dict[tuple[str, str], _Learned] = {}
-        self._lock = threading.Lock()
+        self._adaptation = Adaptation()
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The packaged contract; parsing it takes a while, which signing in and listing companies can do without."""
+        return Contract()
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
@@ -125,48 +107,17 @@ class DirectClient:
         Nothing is asked when that would rotate a refresh token that nobody would keep.
         """
         place = _place(sage_object)
-        contract = (self._server_contract() if ask_server else None) or self.contract
-        return object_schema(contract.fields(place.type) if contract is self.contract else self._both(contract, place))
+        fields = self.contract.fields(place.type)
+        served = self._served_contract if ask_server else None
+        if served and place.type in served.schema.type_map:
+            fields = with_additions(fields, served.fields(place.type))
+        return object_schema(fields)
 
-    def _both(self, server: Contract, place: DirectPlace) -> tuple[Field, ...]:
-        """The packaged fields, and the leaves that only the server knows."""
-        known = self.contract.fields(place.type)
-        try:
-            served = server.fields(place.type)
-        except KeyError:
-            return known
-        return _joined(known, served)
-
-    def _server_contract(self) -> Contract | None:
+    @cached_property
+    def _served_contract(self) -> Contract | None:
         if self._sign_in.needs_renewal() and not self._sign_in.survives_renewal:
             return None
-        schema = self._served_schema()
-        return Contract(schema) if schema else None
-
-    def _served_schema(self) -> GraphQLSchema | None:
-        """The server's schema as a file, else by introspection; None where it shows neither (server notes)."""
-
-        def sdl(answer: Answer) -> GraphQLSchema:
-            if answer.status != 200 or b"type Query" not in answer.body:
-                raise self.transport.error(CUT_SHORT, detail="no schema")
-            return build_ast_schema(parse(answer.body.decode(), no_location=True), assume_valid=True)
-
-        def introspected(answer: Answer) -> GraphQLSchema:
-            data = judged(self.transport, answer, PLAIN_DECODER)
-            return build_client_schema({"__schema": data["__schema"]}, assume_valid=True)  # type: ignore[typeddict-item]
-
-        body = Query(get_introspection_query(descriptions=False), {}).body()
-        attempts: tuple[tuple[str, str, bytes | None, Callable[[Answer], GraphQLSchema]], ...] = (
-            ("GET", f"{self._url}?sdl", None, sdl),
-            ("GET", f"{self._url}/schema.graphql", None, sdl),
-            ("POST", self._url, body, introspected),
-        )
-        for method, url, content, decode in attempts:
-            try:
-                return self.transport.send_once(method, url, decode, headers=self._headers(None), body=content)
-            except (SageActiveError, ValueError, TypeError) as reason:
-                LOGGER.debug("The server shows no schema at %s: %s", url, reason)
-        return None
+        return served_contract(self.transport, self._url, self._headers(None))
 
     def probe(self, sage_object: SageObject, company: Company) -> None:
         """Reads the identity of at most one row."""
@@ -187,11 +138,11 @@ class DirectClient:
 
     def shape(self, request: ReadRequest) -> Shape:
         """What this server turned out not to have of the object."""
-        return self._known(request).shape
+        return self._adaptation.shape(request)
 
     def page_size(self, request: ReadRequest) -> int:
         """How many rows a page asks for at present."""
-        return self._known(request).page_size
+        return self._adaptation.page_size(request, _place(request.sage_object))
 
     def fetch(
         self,
@@ -209,12 +160,12 @@ class DirectClient:
         """
         place = _place(request.sage_object)
         for _ in range(MOST_ROUNDS):
-            known = self._known(request)
+            first = self.page_size(request)
             query = page_query(
                 place.query,
-                selection(fields, known.shape),
+                selection(fields, self.shape(request)),
                 where,
-                first=known.page_size,
+                first=first,
                 after=after,
                 ordered=ordered,
                 guard=guard,
@@ -222,7 +173,7 @@ class DirectClient:
             try:
                 data, date = self._ask(query, request.company.id, PAGE_DECODER)
             except GraphQLRefusal as refused:
-                self._learn(request, fields, known, refused)
+                self._adaptation.learn(request, place, fields, first, refused)
                 continue
             connection, _ = self._page((data, date))
             if connection.nodes is None or connection.totalCount is None:
@@ -281,73 +232,8 @@ class DirectClient:
             raise self.transport.error(CONTRADICTION, detail="a page that is null")
         return connection, date
 
-    def _known(self, request: ReadRequest) -> _Learned:
-        default = _Learned(Shape(), _place(request.sage_object).page_size)
-        with self._lock:
-            return self._learned.get((request.sage_object.name, request.company.id), default)
-
-    def _learn(self, request: ReadRequest, fields: Sequence[Field], known: _Learned, refused: GraphQLRefusal) -> None:
-        """Adapts to a refusal, or raises it when there is nothing to adapt."""
-        if refused.fault.action is Action.SMALLER_PAGE:
-            learned = replace(known, page_size=self._smaller(known.page_size, refused))
-        elif refused.fault.action is Action.DROP_FIELD:
-            learned = replace(known, shape=self._without(request, fields, known.shape, refused))
-        else:
-            raise refused
-        with self._lock:
-            self._learned[request.sage_object.name, request.company.id] = learned
-
-    def _smaller(self, size: int, refused: GraphQLRefusal) -> int:
-        ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
-        smaller = max(SMALLEST_PAGE, min(int(size * ratio * 0.95), size - 1))
-        if size <= SMALLEST_PAGE:
-            raise refused
-        LOGGER.info("Sage Active finds pages of %d rows too expensive; asking for %d.", size, smaller)
-        return smaller
-
-    def _without(self, request: ReadRequest, fields: Sequence[Field], shape: Shape, refused: GraphQLRefusal) -> Shape:
-        places = {place for error in refused.errors if (place := place_of(error, fields)) is not None}
-        own_type = _place(request.sage_object).type
-        if not places or (own_type, "id") in places:
-            raise refused
-        for owner, name in sorted(places - shape.dropped):
-            if (owner, name) in TWO_SHAPES and (owner, name) not in shape.plain:
-                shape = replace(shape, plain=shape.plain | {(owner, name)})
-                continue
-            LOGGER.warning(
-                "%s, stream %s: the field %s.%s is left out, because Sage Active refuses it (%s).",
-                request.company.label,
-                request.sage_object.name,
-                owner,
-                name,
-                refused.circumstances.detail,
-            )
-            shape = replace(shape, dropped=shape.dropped | {(owner, name)})
-        return shape
-
 
 def _place(sage_object: SageObject) -> DirectPlace:
     if sage_object.direct is None:
         raise KeyError(f"{sage_object.name} has no place in Sage Active's own API")
     return sage_object.direct
-
-
-def _joined(known: tuple[Field, ...], served: tuple[Field, ...]) -> tuple[Field, ...]:
-    by_name = {field.name: field for field in served}
-    deepened = tuple(
-        replace(field, children=_joined(field.children, by_name[field.name].children))
-        if field.children and field.name in by_name
-        else field
-        for field in known
-    )
-    names = {field.name for field in known}
-    return deepened + tuple(field for field in served if field.name not in names and not field.children)
-
-
-def _cost_ratio(error: GraphQLError) -> float:
-    """Allowed cost over stated cost, in either of the two shapes (fact sheet, section 4; server notes)."""
-    for stated, allowed in (("fieldCost", "maxFieldCost"), ("complexity", "allowedComplexity")):
-        cost, limit = error.details.get(stated), error.details.get(allowed)
-        if isinstance(cost, (int, float)) and isinstance(limit, (int, float)) and cost > 0:
-            return float(limit) / float(cost)
-    return 0.5

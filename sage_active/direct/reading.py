@@ -19,7 +19,7 @@ from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import Shape
 from sage_active.direct.windows import EVERYTHING, UNDATED, CountedWindow, Window, floor_second, plan
-from sage_active.errors import CONTRADICTION, Action
+from sage_active.faults import CONTRADICTION, Action
 from sage_active.moments import printed
 from sage_active.transport import Transport
 
@@ -47,8 +47,11 @@ class Fetched:
 class Asker(Protocol):
     """What a reading needs of its client."""
 
-    contract: Contract
     transport: Transport
+
+    @property
+    def contract(self) -> Contract:
+        """The packaged contract."""
 
     def fields(self, request: ReadRequest) -> tuple[Field, ...]:
         """What is selected of the object."""

@@ -9,7 +9,7 @@ import msgspec
 
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.config import ConnectionConfig, MaesnCredentials
-from sage_active.errors import CONTRADICTION, CUT_SHORT, Api, classify
+from sage_active.faults import CONTRADICTION, CUT_SHORT, Api, classify
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.reading import Fetched, MaesnReading
 from sage_active.markets import MAESN

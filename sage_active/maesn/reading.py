@@ -12,7 +12,8 @@ from typing import Final, Protocol
 
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
-from sage_active.errors import CONTRADICTION, SageActiveError
+from sage_active.errors import SageActiveError
+from sage_active.faults import CONTRADICTION
 from sage_active.moments import whole_second
 from sage_active.register import MaesnPlace
 from sage_active.transport import Transport

@@ -1,0 +1,110 @@
+"""What a client learns about the server while it reads: refused fields, plain shapes, pages that are too expensive.
+
+An unknown field is unknown to the whole market; a refusal for lack of a right or an edition is one company's.
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sage_active.client import ReadRequest
+from sage_active.direct.answers import GraphQLError, GraphQLRefusal
+from sage_active.direct.contract import Field
+from sage_active.direct.query import Shape
+from sage_active.direct.refusals import place_of
+from sage_active.faults import Action
+from sage_active.register import TWO_SHAPES, DirectPlace
+
+LOGGER = logging.getLogger("airbyte")
+SMALLEST_PAGE: Final = 1
+# A little less than the ratio allows: the cost of a page has a part that does not depend on its size.
+CAUTION: Final = 0.95
+EVERY_COMPANY: Final = ""
+NOTHING_REFUSED: Final = Shape()
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    shape: Shape = NOTHING_REFUSED
+    page_size: int | None = None
+
+
+class Adaptation:
+    """Shared by all threads of a client."""
+
+    def __init__(self) -> None:
+        self._learned: dict[tuple[str, str], _Learned] = {}
+        self._lock = threading.Lock()
+
+    def shape(self, request: ReadRequest) -> Shape:
+        """What the server does not have, for one object in one company."""
+        with self._lock:
+            common, own = (self._known(request, company) for company in (EVERY_COMPANY, request.company.id))
+        return Shape(common.shape.dropped | own.shape.dropped, common.shape.plain | own.shape.plain)
+
+    def page_size(self, request: ReadRequest, place: DirectPlace) -> int:
+        """How many rows a page of the object asks for at present."""
+        with self._lock:
+            return self._known(request, EVERY_COMPANY).page_size or place.page_size
+
+    def learn(
+        self, request: ReadRequest, place: DirectPlace, fields: Sequence[Field], asked: int, refused: GraphQLRefusal
+    ) -> None:
+        """Takes a refusal of a page of `asked` rows into account. Raises it when there is nothing to adapt."""
+        if refused.fault.action is Action.SMALLER_PAGE:
+            self._shrink(request, asked, refused)
+        elif refused.fault.action is Action.DROP_FIELD:
+            self._leave_out(request, place, fields, refused)
+        else:
+            raise refused
+
+    def _shrink(self, request: ReadRequest, asked: int, refused: GraphQLRefusal) -> None:
+        if asked <= SMALLEST_PAGE:
+            raise refused
+        ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
+        size = max(SMALLEST_PAGE, min(int(asked * ratio * CAUTION), asked - 1))
+        with self._lock:
+            known = self._known(request, EVERY_COMPANY)
+            if known.page_size is None or size < known.page_size:
+                self._learned[request.sage_object.name, EVERY_COMPANY] = replace(known, page_size=size)
+                LOGGER.info("Sage Active finds pages of %d rows too expensive; asking for %d.", asked, size)
+
+    def _leave_out(
+        self, request: ReadRequest, place: DirectPlace, fields: Sequence[Field], refused: GraphQLRefusal
+    ) -> None:
+        places = {found for error in refused.errors if (found := place_of(error, fields)) is not None}
+        if not places or (place.type, "id") in places:
+            raise refused
+        is_unknown = refused.fault.name == "field-unknown"
+        company = EVERY_COMPANY if is_unknown else request.company.id
+        with self._lock:
+            known = self._known(request, company)
+            shape = known.shape
+            for owner, name in sorted(places - shape.dropped):
+                if (owner, name) in TWO_SHAPES and (owner, name) not in shape.plain:
+                    shape = replace(shape, plain=shape.plain | {(owner, name)})
+                    continue
+                shape = replace(shape, dropped=shape.dropped | {(owner, name)})
+                LOGGER.warning(
+                    "Stream %s%s: the field %s.%s is left out, because Sage Active refuses it (%s).",
+                    request.sage_object.name,
+                    "" if is_unknown else f", {request.company.label}",
+                    owner,
+                    name,
+                    refused.circumstances.detail,
+                )
+            self._learned[request.sage_object.name, company] = replace(known, shape=shape)
+
+    def _known(self, request: ReadRequest, company: str) -> _Learned:
+        return self._learned.get((request.sage_object.name, company), _Learned())
+
+
+def _cost_ratio(error: GraphQLError) -> float:
+    """Allowed cost over stated cost, in either of the two shapes (fact sheet, section 4; server notes)."""
+    for stated, allowed in (("fieldCost", "maxFieldCost"), ("complexity", "allowedComplexity")):
+        cost, limit = error.details.get(stated), error.details.get(allowed)
+        if isinstance(cost, (int, float)) and isinstance(limit, (int, float)) and cost > 0:
+            return float(limit) / float(cost)
+    return 0.5

@@ -1,0 +1,55 @@
+"""The schema that the server shows of itself, where it does: as a file, else by introspection (server notes)."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from graphql import GraphQLSchema, build_ast_schema, build_client_schema, get_introspection_query, parse
+
+from sage_active.direct.answers import PLAIN_DECODER, judged
+from sage_active.direct.contract import Contract, Field
+from sage_active.direct.query import Query
+from sage_active.errors import SageActiveError
+from sage_active.faults import CUT_SHORT
+from sage_active.transport import Answer, Transport
+
+LOGGER = logging.getLogger("airbyte")
+
+
+def served_contract(transport: Transport, url: str, headers: Callable[[], Mapping[str, str]]) -> Contract | None:
+    """The contract that the server shows; None where it shows none."""
+
+    def from_file(answer: Answer) -> GraphQLSchema:
+        if answer.status != 200 or b"type Query" not in answer.body:
+            raise transport.error(CUT_SHORT, detail="no schema")
+        return build_ast_schema(parse(answer.body.decode(), no_location=True), assume_valid=True)
+
+    def from_introspection(answer: Answer) -> GraphQLSchema:
+        data = judged(transport, answer, PLAIN_DECODER)
+        return build_client_schema({"__schema": data["__schema"]}, assume_valid=True)  # type: ignore[typeddict-item]
+
+    question = Query(get_introspection_query(descriptions=False), {}).body()
+    attempts: tuple[tuple[str, str, bytes | None, Callable[[Answer], GraphQLSchema]], ...] = (
+        ("GET", f"{url}?sdl", None, from_file),
+        ("GET", f"{url}/schema.graphql", None, from_file),
+        ("POST", url, question, from_introspection),
+    )
+    for method, address, body, decode in attempts:
+        try:
+            return Contract(transport.send_once(method, address, decode, headers=headers, body=body))
+        except (SageActiveError, ValueError, TypeError) as reason:
+            LOGGER.debug("The server shows no schema (%s %s): %s", method, address, reason)
+    return None
+
+
+def with_additions(known: tuple[Field, ...], served: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The packaged fields, and the leaves that only the server knows."""
+    by_name = {field.name: field for field in served}
+    deepened = tuple(
+        replace(field, children=with_additions(field.children, by_name[field.name].children))
+        if field.children and field.name in by_name
+        else field
+        for field in known
+    )
+    names = {field.name for field in known}
+    return deepened + tuple(field for field in served if field.name not in names and not field.children)

@@ -1,0 +1,337 @@
+"""What can go wrong, what the connectors do about it, and what they tell the user: one table.
+
+Each row of `FAULTS` is: what the answer looks like -> action -> kind -> cause and remedy in the user's words. The first
+row that matches decides. Sources: fact sheet, sections 2 to 6 and 19; Maesn sheet, section 4; the server notes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Api(Enum):
+    """Who answered."""
+
+    DIRECT = "Sage Active"
+    MAESN = "Maesn"
+    SIGN_IN = "the Sage sign-in server"
+
+
+class Action(Enum):
+    """What the connector does about a fault."""
+
+    RETRY = "wait and try again"
+    SIGN_IN_AGAIN = "renew the access token once and try again"
+    SMALLER_PAGE = "ask for smaller pages"
+    DROP_FIELD = "leave the field out and go on"
+    CHANGE_FILTER = "read without the refused filter"
+    FAIL = "stop"
+
+
+class Kind(Enum):
+    """Whose turn it is: the user's, nobody's (it passes), or the maintainers'."""
+
+    CONFIGURATION = "configuration"
+    TRANSIENT = "transient"
+    SYSTEM = "system"
+
+
+BOTH: Final = frozenset({Api.DIRECT, Api.MAESN})
+EVERYONE: Final = frozenset(Api)
+DIRECT: Final = frozenset({Api.DIRECT})
+MAESN: Final = frozenset({Api.MAESN})
+SIGN_IN: Final = frozenset({Api.SIGN_IN})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row: the marks by which an answer is recognised, and what follows from it.
+
+    `statuses`: HTTP statuses (empty: any); `codes`: GraphQL `extensions.code` or OAuth `error`; `text`: a pattern that
+    the error's text must contain. All marks that are given must fit. `name` is stable: tests and docs refer to it.
+    """
+
+    name: str
+    apis: frozenset[Api]
+    seen_as: str
+    action: Action
+    kind: Kind
+    cause: str
+    remedy: str
+    statuses: frozenset[int] = frozenset()
+    codes: frozenset[str] = frozenset()
+    text: re.Pattern[str] | None = None
+
+    def matches(self, api: Api, status: int | None, codes: Sequence[str], text: str) -> bool:
+        """Whether an answer of `api` is this fault."""
+        if not (self.statuses or self.codes or self.text):
+            return False
+        return (
+            api in self.apis
+            and (not self.statuses or status in self.statuses)
+            and (not self.codes or not self.codes.isdisjoint(codes))
+            and (self.text is None or self.text.search(text) is not None)
+        )
+
+
+def _text(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+SIGN_IN_REMEDY: Final = (
+    "Sign in again: in Airbyte press the sign-in button of the connection, elsewhere obtain a new refresh token, "
+    "and put it into `credentials.refresh_token`."
+)
+
+UNREACHABLE = Fault(
+    "unreachable",
+    EVERYONE,
+    "no connection: DNS failure, refused connection, TLS failure, reset, timeout",
+    Action.RETRY,
+    Kind.TRANSIENT,
+    "{api} could not be reached: {detail}.",
+    "Check that this machine reaches the hosts named in the documentation, then run the sync again.",
+)
+CUT_SHORT = Fault(
+    "cut-short",
+    EVERYONE,
+    "an empty, truncated or undecodable body, or an HTML page, under HTTP 200",
+    Action.RETRY,
+    Kind.TRANSIENT,
+    "{api} sent an answer that is not complete JSON: {detail}.",
+    "This normally passes. If it stays, check proxies between this machine and the API, then run the sync again.",
+)
+CONTRADICTION = Fault(
+    "contradiction",
+    BOTH,
+    "pages that contradict the count that the API states, cursors that do not move, `nodes` that are null",
+    Action.RETRY,
+    Kind.SYSTEM,
+    "{api} contradicts itself while `{stream}` is read: {detail}.",
+    "Nothing was marked as read. Run the sync again at a quieter time; if it stays, report it with this message.",
+)
+UNEXPECTED = Fault(
+    "unexpected",
+    EVERYONE,
+    "any answer that no other row describes",
+    Action.FAIL,
+    Kind.SYSTEM,
+    "{api} answered in a way that the connector does not know: {detail}.",
+    "Run the sync again; if it stays, report it with this message.",
+)
+
+FAULTS: Final[tuple[Fault, ...]] = (
+    Fault(
+        "wrong-subscription-key",
+        DIRECT,
+        "401, message about the subscription key",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Sage Active refused the subscription key.",
+        "Copy the primary key of the Solution that belongs to `credentials.target_system` ({target}) from the Sage "
+        "Developer Center into `credentials.subscription_key`; each market has a key of its own.",
+        statuses=frozenset({401, 403}),
+        text=_text("subscription"),
+    ),
+    Fault(
+        "access-token-refused",
+        DIRECT,
+        "401, any other message",
+        Action.SIGN_IN_AGAIN,
+        Kind.CONFIGURATION,
+        "Sage Active refused the access token, also after it was renewed.",
+        SIGN_IN_REMEDY,
+        statuses=frozenset({401}),
+    ),
+    Fault(
+        "never-signed-in",
+        DIRECT | SIGN_IN,
+        "403",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Sage refused the signed-in user (HTTP 403).",
+        "Let this user sign in to Sage Active itself once, and check the user's role in the company.",
+        statuses=frozenset({403}),
+    ),
+    Fault(
+        "maesn-key-refused",
+        MAESN,
+        "401 or 403",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Maesn refused the request (HTTP {status}).",
+        "Check `credentials.api_key` and `credentials.account_key`. If they are right, the end user has to sign in to "
+        "Sage Active again at Maesn, or may not use this company: then list the companies to use in `companies`.",
+        statuses=frozenset({401, 403}),
+    ),
+    Fault(
+        "refresh-token-dead",
+        SIGN_IN,
+        "`invalid_grant`",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "The refresh token is expired, revoked or already used.",
+        SIGN_IN_REMEDY + " Where nobody applies the rotated tokens (docker by hand, cron), set `token_path`.",
+        codes=frozenset({"invalid_grant"}),
+    ),
+    Fault(
+        "client-refused",
+        SIGN_IN,
+        "`invalid_client`, `unauthorized_client`",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "The Sage sign-in server refused the app ({detail}).",
+        "Check `credentials.client_id` and `credentials.client_secret` against the app in the Sage Developer Center.",
+        codes=frozenset({"invalid_client", "unauthorized_client"}),
+    ),
+    Fault(
+        "sign-in-refused",
+        SIGN_IN,
+        "`invalid_request`, `invalid_scope`, `access_denied`",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "The Sage sign-in server refused to renew the access token ({detail}).",
+        SIGN_IN_REMEDY,
+        codes=frozenset({"invalid_request", "invalid_scope", "access_denied"}),
+    ),
+    Fault(
+        "rate-limited",
+        EVERYONE,
+        "429",
+        Action.RETRY,
+        Kind.TRANSIENT,
+        "{api} answers 429, too many requests, for longer than the connector waits.",
+        "Other programs share the quota of the app. Lower `requests_per_minute` or run the sync at a quieter time.",
+        statuses=frozenset({429}),
+    ),
+    Fault(
+        "organization-missing",
+        DIRECT,
+        "message about X-OrganizationId, or 400 with the body that the vendor documents for a wrong header",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Sage Active does not accept the company ({detail}).",
+        "Run `check`: it lists the companies that this sign-in can use; put one of them into `companies`.",
+        text=_text(r"X-OrganizationId|\"SyntaxNode\""),
+    ),
+    Fault(
+        "edition-lacks-feature",
+        DIRECT,
+        "`global.businessErrors.authorizationFeature`",
+        Action.DROP_FIELD,
+        Kind.CONFIGURATION,
+        "The Sage Active edition of the company does not include what was asked for ({detail}).",
+        "Deselect the stream for this company, or upgrade the edition.",
+        text=_text(r"businessErrors\.authorizationFeature"),
+    ),
+    Fault(
+        "right-missing",
+        DIRECT,
+        "`AUTH_NOT_AUTHORIZED` or `global.businessErrors.authorizationPolicy`",
+        Action.DROP_FIELD,
+        Kind.CONFIGURATION,
+        "The signed-in user lacks a right in this company ({detail}).",
+        "Give the user's role the right in Sage Active, or deselect the stream.",
+        text=_text(r"AUTH_NOT_AUTHORIZED|businessErrors\.authorizationPolicy|not authorized to access"),
+    ),
+    Fault(
+        "too-expensive",
+        DIRECT,
+        "HC0047, the query costs more than the server allows",
+        Action.SMALLER_PAGE,
+        Kind.SYSTEM,
+        "Sage Active finds even the smallest page of `{stream}` too expensive ({detail}).",
+        "Deselect fields of the stream that you do not need.",
+        codes=frozenset({"HC0047"}),
+    ),
+    Fault(
+        "server-time-out",
+        DIRECT,
+        "HC0045, execution timed out on the server",
+        Action.RETRY,
+        Kind.TRANSIENT,
+        "Sage Active gave up on a query because it took too long.",
+        "Run the sync again at a quieter time, or deselect fields that you do not need.",
+        codes=frozenset({"HC0045"}),
+    ),
+    Fault(
+        "field-unknown",
+        DIRECT,
+        "validation error: a field does not exist on a type",
+        Action.DROP_FIELD,
+        Kind.SYSTEM,
+        "Sage Active no longer knows something without which `{stream}` cannot be read ({detail}).",
+        "Update the connector; if there is no newer version, report it with this message.",
+        text=_text(r"does not exist on the type|Cannot query field|returns a scalar value|must not have a selection"),
+    ),
+    Fault(
+        "filter-unknown",
+        DIRECT,
+        "validation error: a member of a filter or an order does not exist",
+        Action.CHANGE_FILTER,
+        Kind.SYSTEM,
+        "Sage Active no longer knows a filter without which `{stream}` cannot be read ({detail}).",
+        "Update the connector; if there is no newer version, report it with this message.",
+        text=_text(r"input object field|is not defined by type"),
+    ),
+    Fault(
+        "business-rule",
+        DIRECT,
+        "a key `global|sales|accounting.businessErrors.*`",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Sage Active refused the request by one of its rules: {detail}.",
+        "Look the key up in Sage's documentation of errors, mend its cause in Sage Active and run the sync again.",
+        text=_text(r"businessErrors\."),
+    ),
+    Fault(
+        "graphql-error",
+        DIRECT,
+        "GraphQL errors that no other row describes, with or without partial data",
+        Action.RETRY,
+        Kind.SYSTEM,
+        "Sage Active keeps answering with an error: {detail}.",
+        "Run the sync again later; if it stays, report it with this message.",
+        codes=frozenset({"GRAPHQL"}),
+    ),
+    Fault(
+        "object-not-offered",
+        MAESN,
+        "404 or 405",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Maesn does not offer this for Sage Active (HTTP {status}).",
+        "See the table of objects in the documentation for what each connection offers.",
+        statuses=frozenset({404, 405}),
+    ),
+    Fault(
+        "company-refused",
+        MAESN,
+        "400",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Maesn refused the request (HTTP 400): {detail}",
+        "Run `check`: it lists the companies that this account key can use; `companyId` and `environmentName` must "
+        "come from the same one.",
+        statuses=frozenset({400}),
+    ),
+    Fault(
+        "server-error",
+        EVERYONE,
+        "any 5xx",
+        Action.RETRY,
+        Kind.TRANSIENT,
+        "{api} has trouble of its own (HTTP {status}).",
+        "This normally passes: run the sync again later.",
+        statuses=frozenset(range(500, 600)),
+    ),
+)
+TABLE: Final[tuple[Fault, ...]] = (*FAULTS, UNREACHABLE, CUT_SHORT, CONTRADICTION, UNEXPECTED)
+FAULT_BY_NAME: Final = {fault.name: fault for fault in TABLE}
+
+
+def classify(api: Api, status: int | None, codes: Sequence[str] = (), text: str = "") -> Fault:
+    """The first row that describes the answer; `UNEXPECTED` when none does."""
+    return next((fault for fault in FAULTS if fault.matches(api, status, codes, text)), UNEXPECTED)

@@ -1,0 +1,44 @@
+"""Two Airbyte connectors for Sage Active in one distribution."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name="airbyte-sage-active",
+    version="0.1.0",
+    description="Airbyte source and destination for Sage Active, directly or through Maesn",
+    license="MIT",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=["sage_active*", "source_sage_active*", "sage_active_sandbox*"]),
+    package_data={"sage_active": ["*.graphql", "py.typed"], "source_sage_active": ["spec.json"]},
+    install_requires=[
+        "airbyte-cdk==7.39.1",
+        "filelock>=3.16,<4",
+        "graphql-core>=3.2.6,<4",
+        "msgspec>=0.19,<1",
+        "orjson>=3.10,<4",
+        "pendulum>=3,<4",
+        "pydantic>=2.7,<3",
+        "requests>=2.32,<3",
+        "urllib3>=2.2,<3",
+    ],
+    extras_require={
+        "sandbox": ["graphql-core>=3.2.6,<4", "msgspec>=0.19,<1"],
+        "tests": [
+            "airbyte-connector-models==0.1.12",
+            "freezegun>=1.5,<2",
+            "hypothesis>=6.100,<7",
+            "mypy>=2,<3",
+            "pytest>=8.4,<10",
+            "pytest-xdist>=3.6,<4",
+            "requests-mock>=1.12,<2",
+            "ruff==0.17.6",
+            "types-requests",
+        ],
+    },
+    entry_points={
+        "console_scripts": [
+            "source-sage-active=source_sage_active.run:run",
+            "sage-active-sandbox=sage_active_sandbox.run:main",
+        ]
+    },
+)

@@ -1,0 +1,118 @@
+"""The cursor of one stream: a state for each company, never ahead of its records nor of the server's clock."""
+
+import threading
+import time
+from collections.abc import Mapping, MutableMapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    StreamDescriptor,
+    Type,
+)
+from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
+from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.sources.types import Record
+
+from sage_active.moments import parsed, printed
+from source_sage_active.records import CURSOR_COLUMN, PageMessage
+
+SECONDS_BETWEEN_STATES: Final = 10.0
+
+
+class CompanyCursor(Cursor):
+    """Follows the pages of one stream and emits its state when a company is complete.
+
+    The state is `{"connection": ..., "states": [{"partition": {"company_id": ...}, "cursor": {"updated_at": ...}}]}`.
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        connection: str,
+        state: Mapping[str, Any],
+        repository: MessageRepository,
+        lookback: timedelta,
+    ) -> None:
+        self._stream = stream
+        self._connection = connection
+        self._repository = repository
+        self._lookback = lookback
+        self._lock = threading.Lock()
+        self._cursors: dict[str, str | None] = _cursors(state)
+        self._latest: dict[str, str] = {}
+        self._emitted_at: float | None = None
+        self._pending = True
+
+    @property
+    def state(self) -> MutableMapping[str, Any]:
+        """The stream's state as it stands."""
+        with self._lock:
+            return self._state()
+
+    def since(self, company_id: str) -> datetime | None:
+        """From when on a company's changes are asked for; None reads it in full."""
+        with self._lock:
+            cursor = self._cursors.get(company_id)
+        return parsed(cursor) - self._lookback if cursor else None
+
+    def observe(self, record: Record | AirbyteMessage) -> None:
+        """Notes the latest date of a page that was handed to the queue."""
+        if isinstance(record, PageMessage) and record.latest:
+            with self._lock:
+                self._latest[record.company_id] = max(record.latest, self._latest.get(record.company_id, ""))
+
+    def close_partition(self, partition: Partition) -> None:
+        """Nothing: a company is complete when its last partition says so (`company_complete`)."""
+
+    def company_complete(self, company_id: str, started_at: datetime) -> None:
+        """Moves a company's cursor to the latest date delivered, at most to the server's clock when its read began."""
+        with self._lock:
+            known = self._cursors.get(company_id)
+            seen = self._latest.get(company_id)
+            reached = min(seen, printed(started_at)) if seen else None
+            self._cursors[company_id] = max(filter(None, (known, reached)), default=None)
+            self._pending = True
+            now = time.monotonic()
+            if self._emitted_at is not None and now - self._emitted_at < SECONDS_BETWEEN_STATES:
+                return
+            self._emit(now)
+
+    def ensure_at_least_one_state_emitted(self) -> None:
+        """Emits the last state of the stream, unless it is out already."""
+        with self._lock:
+            if self._pending:
+                self._emit(time.monotonic())
+
+    def should_be_synced(self, record: Record) -> bool:
+        """The API filters; every record that it delivers is emitted."""
+        return True
+
+    def _emit(self, now: float) -> None:
+        self._emitted_at = now
+        self._pending = False
+        descriptor = StreamDescriptor(name=self._stream)
+        stream_state = AirbyteStreamState(stream_descriptor=descriptor, stream_state=AirbyteStateBlob(self._state()))
+        message = AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=stream_state)
+        self._repository.emit_message(AirbyteMessage(type=Type.STATE, state=message))
+
+    def _state(self) -> dict[str, Any]:
+        states = [
+            {"partition": {"company_id": company_id}, "cursor": {CURSOR_COLUMN: cursor}}
+            for company_id, cursor in self._cursors.items()
+        ]
+        return {"connection": self._connection, "states": states}
+
+
+def _cursors(state: Mapping[str, Any]) -> dict[str, str | None]:
+    return {
+        each["partition"]["company_id"]: each["cursor"].get(CURSOR_COLUMN)
+        for each in state.get("states", ())
+        if each.get("partition", {}).get("company_id")
+    }

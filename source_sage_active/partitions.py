@@ -1,0 +1,159 @@
+"""A company is a partition; a large one is read in several parts side by side."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from airbyte_cdk.models import AirbyteMessage, AirbyteStreamStatus, StreamDescriptor
+from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
+from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
+
+from sage_active.client import Client, Company, Page, Reading, ReadRequest
+from sage_active.errors import SageActiveError
+from sage_active.register import SageObject
+from source_sage_active.cursor import CompanyCursor
+from source_sage_active.records import PageMessage
+
+LOGGER = logging.getLogger("airbyte")
+
+
+class Announcement:
+    """Tells the platform once that a stream runs. Safe for all threads."""
+
+    def __init__(self, stream: str, repository: MessageRepository) -> None:
+        self._stream = stream
+        self._repository = repository
+        self._lock = threading.Lock()
+        self._made = False
+
+    def running(self) -> None:
+        """Emits the RUNNING status before the stream's first page."""
+        with self._lock:
+            if not self._made:
+                self._made = True
+                status = as_airbyte_message(StreamDescriptor(name=self._stream), AirbyteStreamStatus.RUNNING)
+                self._repository.emit_message(status)
+
+
+class CompanyRead:
+    """One company's read of one stream, shared by its partitions: the last one to finish reads the rest."""
+
+    def __init__(self, reading: Reading, company: Company, cursor: CompanyCursor, announcement: Announcement) -> None:
+        self.company = company
+        self._reading = reading
+        self._cursor = cursor
+        self._announcement = announcement
+        self._lock = threading.Lock()
+        self._running = max(1, reading.parts)
+        self._failed = False
+        self._began = datetime.now()
+
+    def part(self, stream: str, index: int) -> Iterator[PageMessage]:
+        """The pages of one part, and after the last part the rest of the company. Raises `SageActiveError`."""
+        try:
+            if self._reading.parts:
+                yield from self._pages(stream, self._reading.part(index))
+            if self._is_last():
+                yield from self._pages(stream, self._reading.rest())
+                self._complete(stream)
+        except SageActiveError as error:
+            with self._lock:
+                repeated, self._failed = self._failed, True
+            # One failure names the company; its other parts have nothing to add.
+            if not repeated:
+                raise error.located(stream, self.company.label) from None
+
+    def _pages(self, stream: str, pages: Iterator[Page]) -> Iterator[PageMessage]:
+        for page in pages:
+            if self._failed:
+                return
+            self._announcement.running()
+            yield PageMessage(stream, self.company.id, page)
+
+    def _is_last(self) -> bool:
+        with self._lock:
+            self._running -= 1
+            return self._running == 0 and not self._failed
+
+    def _complete(self, stream: str) -> None:
+        self._cursor.company_complete(self.company.id, self._reading.started_at)
+        summary = self._reading.summary()
+        LOGGER.info(
+            "%s, stream %s: %s rows stated, %d delivered, changed since %s, fields left out: %s, %.1f s.",
+            self.company.label,
+            stream,
+            "no" if summary.stated is None else summary.stated,
+            summary.delivered,
+            summary.changed_since or "ever",
+            ", ".join(summary.dropped) or "none",
+            (datetime.now() - self._began).total_seconds(),
+        )
+
+
+class StreamPartition(Partition):
+    """Something of a stream that one worker reads: a part of a company, or a failure that has to be told."""
+
+    def __init__(self, stream: str, place: Mapping[str, Any], pages: Callable[[], Iterator[AirbyteMessage]]) -> None:
+        self._stream = stream
+        self._place = place
+        self._pages = pages
+
+    def read(self) -> Iterable[Any]:
+        """Pages, which are messages that the CDK's queue hands on unopened."""
+        return self._pages()
+
+    def to_slice(self) -> Mapping[str, Any]:
+        """Which company and part this is."""
+        return self._place
+
+    def stream_name(self) -> str:
+        """The stream's name."""
+        return self._stream
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class CompanyPartitions(PartitionGenerator):
+    """Plans the read of each company and yields its parts."""
+
+    def __init__(
+        self,
+        client: Client,
+        sage_object: SageObject,
+        companies: Sequence[Company],
+        request: Callable[[Company], ReadRequest],
+        cursor: CompanyCursor,
+        announcement: Announcement,
+    ) -> None:
+        self._client = client
+        self._object = sage_object
+        self._companies = companies
+        self._request = request
+        self._cursor = cursor
+        self._announcement = announcement
+
+    def generate(self) -> Iterable[Partition]:
+        """The partitions of all companies; planning one company asks for its first page."""
+        stream = self._object.name
+        for company in self._companies:
+            place = {"company_id": company.id}
+            try:
+                reading = self._client.open(self._request(company))
+            except SageActiveError as error:
+                # The company fails by name when its partition is read, and leaves the others alone.
+                yield StreamPartition(stream, place, partial(_failing, error.located(stream, company.label)))
+                continue
+            read = CompanyRead(reading, company, self._cursor, self._announcement)
+            for index in range(max(1, reading.parts)):
+                yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
+
+
+def _failing(error: SageActiveError) -> Iterator[AirbyteMessage]:
+    raise error
+    yield

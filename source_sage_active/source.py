@@ -1,0 +1,228 @@
+"""The source: spec, check, discover, read."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+from airbyte_cdk.config_observation import create_connector_config_control_message
+from airbyte_cdk.models import (
+    AirbyteCatalog,
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    Status,
+    SyncMode,
+)
+from airbyte_cdk.sources import Source
+from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
+from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
+from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
+from airbyte_cdk.sources.message import InMemoryMessageRepository
+
+from sage_active.client import Client, Company
+from sage_active.companies import names, selected
+from sage_active.config import MaesnCredentials, validated
+from sage_active.direct.client import DirectClient
+from sage_active.errors import SageActiveError
+from sage_active.faults import Kind
+from sage_active.maesn.client import MaesnClient
+from sage_active.register import not_offered, offered
+from sage_active.token_file import Tokens
+from sage_active.transport import Patience
+from source_sage_active.configuration import SourceConfig
+from source_sage_active.queue import PageQueue, QueueRepository
+from source_sage_active.records import PageMessage
+from source_sage_active.streams import Context, Selected, all_streams
+
+DISTRIBUTION: Final = "airbyte-sage-active"
+# A user waits for check and discover; a read may wait longer for a server that recovers.
+SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
+PAGES_PER_WORKER: Final = 2
+COMPANIES_PROBED: Final = 5
+
+
+class SourceSageActive(Source):
+    """Reads Sage Active directly or through Maesn.
+
+    `emit_now` receives control messages (rotated tokens) at once; without it they wait in `message_repository`, where
+    the framework collects them.
+    """
+
+    # The models check the configuration, in words that do not quote secrets.
+    check_config_against_spec = False
+
+    def __init__(self, emit_now: Callable[[AirbyteMessage], None] | None = None) -> None:
+        self.message_repository = InMemoryMessageRepository()
+        self._emit_now = emit_now or self.message_repository.emit_message
+
+    def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
+        """The configuration without members that are null, which mean the same as absent ones."""
+        return _without_nulls(config)
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Signs in, lists the companies and makes a few tiny reads."""
+        try:
+            parsed = validated(SourceConfig, config)
+            with self._client(parsed, config, SHORT_PATIENCE) as client:
+                listed = client.companies()
+                chosen = selected(parsed.companies, listed)
+                remarks = _probed(client, chosen)
+        except SageActiveError as error:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
+        others = [company for company in listed if company.usable and company.id not in {each.id for each in chosen}]
+        remarks += [f"Usable companies that are not selected: {names(others)}."] if others else []
+        for remark in remarks:
+            logger.warning(remark)
+        message = " ".join([f"Connected. Companies: {names(chosen)}.", *remarks])
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
+
+    def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
+        """The streams; works without signing in."""
+        parsed = validated(SourceConfig, config)
+        with self._client(parsed, config, SHORT_PATIENCE) as client:
+            context = Context(client, parsed, self.message_repository)
+            return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in all_streams(context)])
+
+    def read(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        """Reads the configured streams as ordinary messages."""
+        for message in self.read_pages(config, catalog, state):
+            if isinstance(message, PageMessage):
+                yield from message.messages()
+            else:
+                yield message
+
+    def read_pages(
+        self,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        """Reads the configured streams; records travel as `PageMessage`s, a page at a time."""
+        parsed = validated(SourceConfig, config)
+        workers = parsed.num_workers
+        queue = PageQueue(PAGES_PER_WORKER * workers)
+        repository = QueueRepository(queue)
+        executor = ThreadPoolExecutor(max_workers=workers + 1, thread_name_prefix="reader")
+        logger = _quiet_logger()
+        with self._client(parsed, config) as client:
+            try:
+                listed = client.companies()
+                context = Context(
+                    client=client,
+                    config=parsed,
+                    repository=repository,
+                    listed=listed,
+                    companies=selected(parsed.companies, listed),
+                    selected=_selected(catalog, state),
+                )
+                streams = {stream.name: stream for stream in all_streams(context)}
+                wanted = [each.stream.name for each in catalog.streams]
+                for name in wanted:
+                    if name not in streams:
+                        raise not_offered(client.connection, name)
+                yield from ConcurrentSource(
+                    threadpool=ThreadPoolManager(executor, logger),
+                    logger=logger,
+                    queue=queue,
+                    message_repository=repository,
+                    initial_number_partitions_to_generate=max(1, workers // 2),
+                ).read([streams[name] for name in wanted])
+            finally:
+                queue.stop()
+                client.close()
+                executor.shutdown(wait=True, cancel_futures=True)
+
+    @contextmanager
+    def _client(
+        self, parsed: SourceConfig, config: Mapping[str, Any], patience: Patience | None = None
+    ) -> Iterator[Client]:
+        user_agent = f"source-sage-active/{version(DISTRIBUTION)}"
+
+        def publish(tokens: Tokens) -> None:
+            rotated = {
+                "refresh_token": tokens.refresh_token,
+                "access_token": tokens.access_token,
+                "token_expiry_date": tokens.expires_at,
+            }
+            renewed = {**config, "credentials": {**config["credentials"], **rotated}}
+            self._emit_now(create_connector_config_control_message(renewed))
+
+        client: Client = (
+            MaesnClient(parsed, user_agent=user_agent, patience=patience)
+            if isinstance(parsed.credentials, MaesnCredentials)
+            else DirectClient(parsed, user_agent=user_agent, publish=publish, patience=patience)
+        )
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def _probed(client: Client, companies: Sequence[Company]) -> list[str]:
+    """Reads a little of every object in one company and of one object in some others.
+
+    Returns remarks about what cannot be read. Raises the error when nothing can be read in a company.
+    """
+    remarks: list[str] = []
+    for number, company in enumerate(companies[:COMPANIES_PROBED]):
+        objects = offered(client.connection) if number == 0 else offered(client.connection)[:1]
+        failures: list[SageActiveError] = []
+        for sage_object in objects:
+            try:
+                client.probe(sage_object, company)
+            except SageActiveError as error:
+                failures.append(error.located(sage_object.name, company.label))
+                if error.fault.kind is not Kind.CONFIGURATION:
+                    break
+        if failures and (len(failures) == len(objects) or failures[-1].fault.kind is not Kind.CONFIGURATION):
+            raise failures[-1]
+        remarks += [str(failure) for failure in failures]
+    return remarks
+
+
+def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, Selected]:
+    states = ConnectorStateManager(state)
+    return {
+        each.stream.name: Selected(
+            schema=each.stream.json_schema,
+            state=states.get_stream_state(each.stream.name, None) if each.sync_mode is SyncMode.incremental else {},
+        )
+        for each in catalog.streams
+    }
+
+
+def _without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_nulls(inner) if isinstance(inner, Mapping) else inner
+        for key, inner in value.items()
+        if inner is not None
+    }
+
+
+class _ExpectedFailures(logging.Filter):
+    """Takes the stack trace off faults that have words of their own."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if isinstance(fault, SageActiveError):
+            record.exc_info = None
+            record.msg, record.args = "%s: %s", (record.getMessage(), fault)
+        return True
+
+
+def _quiet_logger() -> logging.Logger:
+    """Lets only warnings of the framework's engine through: the counts that it logs do not know about pages."""
+    logger = logging.getLogger("airbyte.engine")
+    logger.setLevel(logging.WARNING)
+    logger.filters = [_ExpectedFailures()]
+    return logger

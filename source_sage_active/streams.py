@@ -1,0 +1,218 @@
+"""The streams, by name. Each names its entry of the register; everything else is the same for all."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any, ClassVar, Final
+
+import msgspec
+from airbyte_cdk.models import AirbyteMessage
+from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.sources.streams.concurrent.cursor import CursorField, FinalStateCursor
+from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
+from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
+
+from sage_active.client import Client, Company, Page, ReadRequest
+from sage_active.direct.contract import JSON_TYPES
+from sage_active.markets import CONNECTION_LABELS, DIRECT
+from sage_active.register import OBJECT_BY_NAME, SageObject, offered
+from source_sage_active.configuration import SourceConfig
+from source_sage_active.cursor import CompanyCursor
+from source_sage_active.partitions import Announcement, CompanyPartitions, StreamPartition
+from source_sage_active.records import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, PageMessage
+
+LOGGER = logging.getLogger("airbyte")
+COMPANIES: Final = "companies"
+DRAFT: Final = "http://json-schema.org/draft-07/schema#"
+OWN_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    COMPANY_COLUMN: {"type": "string", "description": "Id of the company that the record belongs to."},
+    CURSOR_COLUMN: {
+        **JSON_TYPES["DateTime"],
+        "description": "When the record was last modified, or created if it never was; in UTC.",
+    },
+}
+COMPANY_SCHEMA: Final[Mapping[str, Any]] = {
+    "$schema": DRAFT,
+    "type": "object",
+    "additionalProperties": True,
+    "properties": {
+        "id": {"type": "string"},
+        "name": {"type": "string"},
+        "market": {"type": ["null", "string"]},
+        "status": {"type": ["null", "string"]},
+        "usable": {"type": "boolean"},
+        "environment_name": {"type": ["null", "string"]},
+        **OWN_SCHEMAS,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What a configured catalog and a state say about one stream."""
+
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    def api_schema(self) -> Mapping[str, Any]:
+        """The part of the schema that the API knows."""
+        properties = self.schema.get("properties") or {}
+        return {**self.schema, "properties": {key: properties[key] for key in properties if key not in OWN_COLUMNS}}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What streams are built from: the connection, its companies, and what the platform asked for."""
+
+    client: Client
+    config: SourceConfig
+    repository: MessageRepository
+    listed: Sequence[Company] = ()
+    companies: Sequence[Company] = ()
+    selected: Mapping[str, Selected] = field(default_factory=dict)
+
+
+class SageActiveStream(DefaultStream):
+    """A stream over one object of the register. It keeps no state of its own: see `CompanyCursor`."""
+
+    object_name: ClassVar[str]
+
+    def __init__(self, context: Context) -> None:
+        sage_object = OBJECT_BY_NAME[self.object_name]
+        selected = context.selected.get(sage_object.name, Selected())
+        cursor = CompanyCursor(
+            sage_object.name,
+            context.client.connection,
+            _own_state(selected.state, sage_object, context.client.connection),
+            context.repository,
+            timedelta(minutes=context.config.lookback_minutes),
+        )
+
+        def request(company: Company) -> ReadRequest:
+            since = cursor.since(company.id)
+            return ReadRequest(
+                sage_object=sage_object,
+                company=company,
+                schema=selected.api_schema(),
+                since=since,
+                not_before=_start(context.config) if sage_object.document else None,
+                open_documents=sage_object.document and context.config.reread_open_documents,
+            )
+
+        super().__init__(
+            partition_generator=CompanyPartitions(
+                context.client,
+                sage_object,
+                context.companies,
+                request,
+                cursor,
+                Announcement(sage_object.name, context.repository),
+            ),
+            name=sage_object.name,
+            json_schema=lambda: stream_schema(context.client.schema(sage_object)),
+            primary_key=[COMPANY_COLUMN, _key(sage_object, context.client.connection)],
+            cursor_field=CursorField(CURSOR_COLUMN),
+            logger=LOGGER,
+            cursor=cursor,
+        )
+
+
+class Customers(SageActiveStream):
+    """Customers with addresses, contacts and payment terms."""
+
+    object_name = "customers"
+
+
+class Suppliers(SageActiveStream):
+    """Suppliers with addresses, contacts and payment terms."""
+
+    object_name = "suppliers"
+
+
+class Items(SageActiveStream):
+    """Items; Sage Active calls them products."""
+
+    object_name = "items"
+
+
+class Invoices(SageActiveStream):
+    """Sales invoices with lines, open items and payment terms; without credit notes."""
+
+    object_name = "invoices"
+
+
+class Companies(DefaultStream):
+    """The companies that the sign-in lists, usable or not."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(
+            partition_generator=_CompanyList(context),
+            name=COMPANIES,
+            json_schema=COMPANY_SCHEMA,
+            primary_key=["id", "name"],
+            cursor_field=None,
+            logger=LOGGER,
+            cursor=FinalStateCursor(COMPANIES, None, context.repository),
+        )
+
+
+class _CompanyList(PartitionGenerator):
+    def __init__(self, context: Context) -> None:
+        self._listed = context.listed
+        self._announcement = Announcement(COMPANIES, context.repository)
+
+    def generate(self) -> Iterable[Partition]:
+        """One partition that needs no request."""
+        yield StreamPartition(COMPANIES, {}, self._pages)
+
+    def _pages(self) -> Iterator[AirbyteMessage]:
+        self._announcement.running()
+        for company in self._listed:
+            row = {name: getattr(company, name) for name in ("id", "name", "market", "status", "usable")}
+            raw = msgspec.json.encode(row | {"environment_name": company.environment_name})
+            yield PageMessage(COMPANIES, company.id, Page([raw], [company.id], [None]))
+
+
+STREAM_CLASSES: Final[tuple[type[SageActiveStream], ...]] = (Customers, Suppliers, Items, Invoices)
+
+
+def all_streams(context: Context) -> list[DefaultStream]:
+    """Every stream that the connection offers, in the register's order, the companies last."""
+    names = {sage_object.name for sage_object in offered(context.client.connection)}
+    streams: list[DefaultStream] = [each(context) for each in STREAM_CLASSES if each.object_name in names]
+    return [*streams, Companies(context)]
+
+
+def stream_schema(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row's schema with the connector's two columns, which win over members of the same name."""
+    return {
+        "$schema": DRAFT,
+        "type": "object",
+        "additionalProperties": True,
+        "properties": {**row["properties"], **OWN_SCHEMAS},
+    }
+
+
+def _key(sage_object: SageObject, connection: str) -> str:
+    return sage_object.maesn.key if connection != DIRECT and sage_object.maesn else "id"
+
+
+def _start(config: SourceConfig) -> datetime | None:
+    day = config.start_date
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.utc) if day else None
+
+
+def _own_state(state: Mapping[str, Any], sage_object: SageObject, connection: str) -> Mapping[str, Any]:
+    """The state, unless it was made through the other connection, whose ids and dates mean something else."""
+    made_by = state.get("connection")
+    if not state or made_by == connection:
+        return state
+    LOGGER.warning(
+        "Stream %s: the state was made %s, this configuration reads %s; everything is read again.",
+        sage_object.name,
+        CONNECTION_LABELS.get(str(made_by), "by something else"),
+        CONNECTION_LABELS[connection],
+    )
+    return {}
