@@ -13,7 +13,7 @@ setup(
     install_requires=[
         "airbyte-cdk==7.39.1",
         "filelock>=3.16,<4",
-        "graphql-core>=3.2.6,<4",
+        "graphql-core>=3.3,<4",
         "msgspec>=0.19,<1",
         "orjson>=3.10,<4",
         "pendulum>=3,<4",
@@ -22,7 +22,7 @@ setup(
         "urllib3>=2.2,<3",
     ],
     extras_require={
-        "sandbox": ["graphql-core>=3.2.6,<4", "msgspec>=0.19,<1"],
+        "sandbox": ["graphql-core>=3.3,<4", "msgspec>=0.19,<1"],
         "tests": [
             "airbyte-connector-models==0.1.12",
             "freezegun>=1.5,<2",

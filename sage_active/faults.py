@@ -26,6 +26,7 @@ class Action(Enum):
     SIGN_IN_AGAIN = "renew the access token once and try again"
     SMALLER_PAGE = "ask for smaller pages"
     DROP_FIELD = "leave the field out and go on"
+    START_OVER = "read these rows again from their first page"
     CHANGE_FILTER = "read without the refused filter"
     FAIL = "stop"
 
@@ -245,6 +246,16 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "Sage Active finds even the smallest page of `{stream}` too expensive ({detail}).",
         "Deselect fields of the stream that you do not need.",
         codes=frozenset({"HC0047"}),
+    ),
+    Fault(
+        "cursor-refused",
+        DIRECT,
+        "HC0078, the cursor of the next page is refused",
+        Action.START_OVER,
+        Kind.SYSTEM,
+        "Sage Active keeps refusing its own cursors while `{stream}` is read ({detail}).",
+        "Run the sync again; if it stays, report it with this message.",
+        codes=frozenset({"HC0078"}),
     ),
     Fault(
         "server-time-out",

@@ -112,7 +112,7 @@ class SourceSageActive(Source):
         workers = parsed.num_workers
         queue = PageQueue(PAGES_PER_WORKER * workers)
         repository = QueueRepository(queue)
-        executor = ThreadPoolExecutor(max_workers=workers + 1, thread_name_prefix="reader")
+        executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
         logger = _quiet_logger()
         with self._client(parsed, config) as client:
             try:

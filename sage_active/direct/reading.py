@@ -238,7 +238,12 @@ class DirectReading:
 
     def _fetch(self, where: Where | None, after: str | None, guard: Where | None = None) -> Fetched:
         ordered = self._mode is not Mode.WHOLE
-        return self._asker.fetch(self._request, self._fields, where, after=after, ordered=ordered, guard=guard)
+        try:
+            return self._asker.fetch(self._request, self._fields, where, after=after, ordered=ordered, guard=guard)
+        except GraphQLRefusal as refused:
+            if refused.fault.action is not Action.START_OVER:
+                raise
+            raise _Moved("the API refuses its own cursor") from None
 
     # --- the rest ---
 

@@ -1,0 +1,182 @@
+"""JSON over HTTP under /admin: switches, faults, drift, the request log, and changes to the data."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sage_active_sandbox.faults import FaultScript
+from sage_active_sandbox.graphql_api.drift import Drift
+from sage_active_sandbox.graphql_api.engine import decode_body
+from sage_active_sandbox.graphql_api.scalars import date_text
+from sage_active_sandbox.graphql_api.schema import serve
+from sage_active_sandbox.http_messages import HttpReply, HttpRequest, json_reply
+from sage_active_sandbox.request_log import ReceivedRequest
+from sage_active_sandbox.store import Row, Store
+from sage_active_sandbox.switches import Switches
+
+Configurations = Callable[[], dict[str, Any]]
+Handler = Callable[[HttpRequest], Any]
+ROW_DATES = ("creationDate", "modificationDate")
+
+
+class Admin:
+    """Answers everything under /admin; refused input is HTTP 400 with a message.
+
+    ``configurations`` gives the ready-made connector configurations by name.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        switches: Switches,
+        faults: FaultScript,
+        drift: Drift,
+        requests: list[ReceivedRequest],
+        configurations: Configurations,
+        change_switches: Callable[[Mapping[str, Any]], None],
+        reset_tokens: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._switches = switches
+        self._faults = faults
+        self._drift = drift
+        self._requests = requests
+        self._configurations = configurations
+        self._change_switches = change_switches
+        self._reset_tokens = reset_tokens
+        self._routes: dict[tuple[str, str], Handler] = {
+            ("GET", "configuration"): lambda _request: self._configurations(),
+            ("GET", "switches"): lambda _request: self._switches.as_dict(),
+            ("PATCH", "switches"): self._patch_switches,
+            ("GET", "requests"): lambda _request: [entry.as_dict() for entry in [*self._requests]],
+            ("DELETE", "requests"): self._forget_requests,
+            ("GET", "faults"): lambda _request: [fault.as_dict() for fault in self._faults.scripted()],
+            ("POST", "faults"): self._add_faults,
+            ("DELETE", "faults"): self._clear_faults,
+            ("GET", "drift"): lambda _request: self._drift.as_dict(),
+            ("PATCH", "drift"): self._patch_drift,
+            ("DELETE", "drift"): self._clear_drift,
+            ("DELETE", "tokens"): self._forget_tokens,
+            ("GET", "companies"): self._companies,
+            ("GET", "records"): self._records,
+            ("POST", "touch"): self._touch,
+            ("POST", "insert"): self._insert,
+            ("POST", "delete"): self._delete,
+        }
+
+    def answer(self, request: HttpRequest) -> HttpReply:
+        """The reply to a request under /admin."""
+        handler = self._routes.get((request.method, request.path.removeprefix("/admin/").strip("/")))
+        if handler is None:
+            return json_reply(404, {"error": f"no {request.method} {request.path}"})
+        try:
+            with self._store.lock:
+                return json_reply(200, handler(request))
+        except KeyError as problem:
+            return json_reply(400, {"error": f"unknown or missing: {problem.args[0]}"})
+        except (ValueError, TypeError) as problem:
+            return json_reply(400, {"error": str(problem)})
+
+    def _patch_switches(self, request: HttpRequest) -> dict[str, Any]:
+        self._change_switches(decode_body(request.body))
+        return self._switches.as_dict()
+
+    def _forget_requests(self, _request: HttpRequest) -> dict[str, int]:
+        forgotten = len(self._requests)
+        self._requests.clear()
+        return {"forgotten": forgotten}
+
+    def _add_faults(self, request: HttpRequest) -> list[dict[str, Any]]:
+        body = decode_body(request.body)
+        wanted = body.get("faults", [body])
+        return [self._faults.add(**fault).as_dict() for fault in wanted]
+
+    def _clear_faults(self, _request: HttpRequest) -> list[Any]:
+        self._faults.clear()
+        return []
+
+    def _patch_drift(self, request: HttpRequest) -> dict[str, Any]:
+        wanted = {**self._drift.as_dict(), **decode_body(request.body)}
+        trial = Drift()
+        trial.replace(wanted)
+        serve(self._switches, trial)
+        self._drift.replace(wanted)
+        return self._drift.as_dict()
+
+    def _clear_drift(self, _request: HttpRequest) -> dict[str, Any]:
+        self._drift.clear()
+        return self._drift.as_dict()
+
+    def _forget_tokens(self, _request: HttpRequest) -> dict[str, Any]:
+        self._reset_tokens()
+        return {}
+
+    def _companies(self, _request: HttpRequest) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": company.id,
+                "name": company.name,
+                "market": company.market,
+                "status": company.status,
+                "onboarded": company.onboarded,
+                "environmentId": company.environment_id,
+                "rows": {name: len(table) for name, table in company.tables.items()},
+            }
+            for company in self._store.companies.values()
+        ]
+
+    def _records(self, request: HttpRequest) -> list[dict[str, Any]]:
+        company_id, type_name = request.query["company_id"][0], request.query["type"][0]
+        return [_shown(row) for row in self._table(company_id, type_name).values()]
+
+    def _touch(self, request: HttpRequest) -> list[dict[str, Any]]:
+        body = decode_body(request.body)
+        table = self._table(body["company_id"], body["type"])
+        ids = body["ids"] if "ids" in body else [*table][: body.get("count", 1)]
+        changes = _with_dates(body.get("changes") or {})
+        return [
+            _shown(
+                self._store.touch(
+                    body["company_id"],
+                    body["type"],
+                    row_id,
+                    changes,
+                    child=body.get("child"),
+                    move_parent_date=self._switches.parent_dates_move,
+                )
+            )
+            for row_id in ids
+        ]
+
+    def _insert(self, request: HttpRequest) -> list[dict[str, Any]]:
+        body = decode_body(request.body)
+        self._table(body["company_id"], body["type"])
+        rows = body["rows"] if "rows" in body else [body["row"]]
+        return [_shown(self._store.insert(body["company_id"], body["type"], _with_dates(row))) for row in rows]
+
+    def _delete(self, request: HttpRequest) -> dict[str, int]:
+        body = decode_body(request.body)
+        table = self._table(body["company_id"], body["type"])
+        ids = body["ids"] if "ids" in body else [*table][: body.get("count", 1)]
+        for row_id in ids:
+            self._store.delete(body["company_id"], body["type"], row_id)
+        return {"deleted": len(ids)}
+
+    def _table(self, company_id: str, type_name: str) -> dict[str, Row]:
+        if self._store.company(company_id) is None:
+            raise KeyError(company_id)
+        return self._store.table(company_id, type_name)
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    return {"id": row["id"], **{name: date_text(row.get(name)) for name in ROW_DATES}}
+
+
+def _with_dates(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _date(value) if name.endswith("Date") else value for name, value in row.items()}
+
+
+def _date(value: Any) -> datetime | Decimal | str | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,1 @@
+"""Invented data for companies in Germany, Spain and France, deterministic by seed."""

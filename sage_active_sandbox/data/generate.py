@@ -1,0 +1,116 @@
+"""Fills a store with plausible, deterministic companies for DE, ES and FR; all of it is invented."""
+
+from sage_active_sandbox.data.invoices import Invoices
+from sage_active_sandbox.data.maker import Maker
+from sage_active_sandbox.data.market import Market
+from sage_active_sandbox.data.markets import MARKETS
+from sage_active_sandbox.data.parties import SAMPLE_ROWS, Parties
+from sage_active_sandbox.data.products import products
+from sage_active_sandbox.data.reference import DELIVERED, fill_company, fill_market
+from sage_active_sandbox.store import Company, Store
+
+SHARED_ENVIRONMENT = 2
+"""The first companies of a market belong to one environment, the others have their own."""
+
+
+def populate(store: Store, *, rows: int = 60, seed: int = 1, companies_per_market: int = 3) -> None:
+    """Add the companies of all markets with their data.
+
+    ``rows`` is the number of customers per usable company; there are half as many suppliers and products and twice as
+    many invoices, a tenth of them credit notes. Every market also has two companies that cannot be used: one ready but
+    not onboarded, one expired. The same arguments give the same ids, dates and values on every day; everything dates
+    from 2021 to 2025.
+    """
+    with store.lock:
+        store.seed = seed
+        for market in MARKETS.values():
+            fill_market(store, market.code)
+            for company in _companies(market, seed, companies_per_market):
+                store.companies[company.id] = company
+                if company.usable:
+                    _fill(store, company, rows)
+
+
+def _companies(market: Market, seed: int, usable: int) -> list[Company]:
+    maker = Maker(seed, market.code, "companies")
+    shared = maker.uuid()
+    names = [
+        market.companies[index] if index < len(market.companies) else f"{market.companies[index % 4]} {index + 1}"
+        for index in range(usable)
+    ]
+    companies = [
+        Company(
+            id=maker.uuid(),
+            name=name,
+            market=market.code,
+            status="READY",
+            onboarded=True,
+            environment_id=shared if index < SHARED_ENVIRONMENT else maker.uuid(),
+        )
+        for index, name in enumerate(names)
+    ]
+    states = (("READY", False), ("EXPIRED", True))
+    unusable_maker = Maker(seed, market.code, "unusable companies")
+    for name, (status, onboarded) in zip(market.unusable, states, strict=True):
+        companies.append(
+            Company(unusable_maker.uuid(), name, market.code, status, onboarded, environment_id=unusable_maker.uuid())
+        )
+    return companies
+
+
+def _fill(store: Store, company: Company, rows: int) -> None:
+    market = MARKETS[company.market]
+    samples = rows >= SAMPLE_ROWS
+    references = fill_company(store, company, Maker(company.id, "references"))
+    parties = Parties(market, references, Maker(company.id, "parties"))
+    tables = company.tables
+    tables["Customer"] = parties.customers(rows)
+    tables["Supplier"] = parties.suppliers(rows // 2)
+    tables["Product"] = products(rows // 2, market, references, Maker(company.id, "products"), samples=samples)
+    invoices = Invoices(
+        market,
+        references,
+        Maker(company.id, "invoices"),
+        list(tables["Customer"].values()),
+        list(tables["Product"].values()),
+    )
+    tables["SalesInvoice"] = invoices.invoices(rows * 2, samples=samples)
+    tables["OrganizationDetail"] = {company.id: _detail(store, company, market)}
+
+
+def _detail(store: Store, company: Company, market: Market) -> dict[str, object]:
+    maker = Maker(company.id, "detail")
+    city, zip_code, province = maker.pick(market.cities)
+    country = next(row for row in store.table(company.id, "Country").values() if row["isoCodeAlpha2"] == market.code)
+    euro = next(row for row in store.table(company.id, "Currency").values() if row["code"] == "EUR")
+    address = {
+        "id": maker.uuid(),
+        "creationDate": DELIVERED,
+        "modificationDate": None,
+        "countryId": country["id"],
+        "countryIsoCodeAlpha2": market.code,
+        "countryName": country["name"],
+        "name": None,
+        "firstLine": maker.pick(market.streets).format(n=1),
+        "secondLine": None,
+        "city": city,
+        "zipCode": zip_code,
+        "province": province,
+        "isMainAddress": True,
+    }
+    return {
+        "id": company.id,
+        "creationDate": DELIVERED,
+        "modificationDate": None,
+        "status": company.status,
+        "onboardingCompleted": company.onboarded,
+        "onboardingDateCompleted": DELIVERED,
+        "legislationCode": market.code,
+        "socialName": company.name,
+        "tenantId": company.environment_id,
+        "documentId": maker.digits(market.document_id),
+        "vatNumber": maker.digits(market.vat),
+        "currencyId": euro["id"],
+        "addresses": [address],
+        "contacts": [],
+    }

@@ -1,0 +1,269 @@
+"""Invented sales invoices and credit notes of one company."""
+
+import calendar
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sage_active_sandbox.data.maker import ANCHOR, Maker, day
+from sage_active_sandbox.data.market import Market
+from sage_active_sandbox.data.markets import SPECIAL_TEXTS
+from sage_active_sandbox.data.products import LARGE_PRICE
+from sage_active_sandbox.data.reference import TERM_LINES, References, payment_term_lines
+from sage_active_sandbox.data.totals import ZERO, document_totals, instalments, line_totals, percent
+from sage_active_sandbox.store import Row, Table
+
+STATUSES = ("Pending",) * 3 + ("Closed",) * 3 + ("Posted",) * 5 + ("PartiallyCollected",) * 3 + ("Collected",) * 6
+CREDIT_NOTE_SHARE = 10
+"""One document in so many is a credit note."""
+
+ODD_TYPES = (None, "NONE")
+"""Types of sample invoices: a filter on NORMAL would lose them."""
+
+ADDRESS_MEMBERS = (
+    "countryId",
+    "countryIsoCodeAlpha2",
+    "countryName",
+    "name",
+    "firstLine",
+    "secondLine",
+    "city",
+    "zipCode",
+    "province",
+)
+WITHHOLDING = Decimal("15")
+
+
+class Invoices:
+    """Makes the invoices of one company from its customers and products."""
+
+    def __init__(
+        self, market: Market, references: References, maker: Maker, customers: Sequence[Row], products: Sequence[Row]
+    ) -> None:
+        self._market = market
+        self._references = references
+        self._maker = maker
+        self._customers = customers
+        self._customer_dates = sorted(row["creationDate"] or row["modificationDate"] for row in customers)
+        self._products = products
+        self._rates = {rate["groupId"]: rate for rate in references.rates.values()}
+        self._by_id = {row["id"]: row for row in customers}
+        self._numbers: dict[str, int] = {}
+
+    def invoices(self, count: int, *, samples: bool) -> Table:
+        """Invoices, then the credit notes for some of them; with ``samples`` some carry awkward values."""
+        if not self._customers:
+            return {}
+        dates = self._maker.creation_dates(count - count // CREDIT_NOTE_SHARE)
+        rows = [self._invoice(index, created, samples=samples) for index, created in enumerate(dates)]
+        if samples:
+            rows[1].update(remarks="".join(SPECIAL_TEXTS), comments=SPECIAL_TEXTS[2])
+            for row, kind in zip(rows[2:], ODD_TYPES, strict=False):
+                row["type"] = kind
+        creditable = [row for row in rows if row["status"] != "Pending" and row["type"] == "NORMAL"]
+        step = max(1, len(creditable) // max(1, count // CREDIT_NOTE_SHARE))
+        notes = [self._credit_note(source) for source in creditable[::step][: count // CREDIT_NOTE_SHARE]]
+        return {row["id"]: row for row in rows + notes}
+
+    def _invoice(self, index: int, created: datetime, *, samples: bool) -> Row:
+        maker = self._maker
+        known = max(1, bisect_right(self._customer_dates, created))
+        customer = self._customers[int(maker.rng.random() * known)]
+        status = maker.pick(STATUSES)
+        row = self._document(customer, created, "NORMAL", status)
+        row["discount"] = maker.decimal(1, 3, 1) if maker.chance(0.1) else None
+        row["lines"] = [
+            self._line(row, order, self._product(index if samples else None, order), customer)
+            for order in range(1, maker.pick((1, 1, 2, 2, 3, 4, 5)) + 1)
+        ]
+        self._complete(row)
+        return row
+
+    def _credit_note(self, source: Row) -> Row:
+        maker = self._maker
+        created = maker.between(source["creationDate"], ANCHOR)
+        row = self._document(self._by_id[source["customerId"]], created, "CREDIT_NOTE", maker.pick(STATUSES))
+        row["discount"] = source["discount"]
+        row["sourceSalesInvoiceId"] = source["id"]
+        source["hasCreditNote"] = True
+        for line in source["lines"][: maker.rng.randint(1, len(source["lines"]))]:
+            credited = dict(line, salesInvoiceId=row["id"], availableForCreditNoteQuantity=Decimal(0))
+            credited.update(id=maker.uuid(), creationDate=created, modificationDate=None)
+            line["availableForCreditNoteQuantity"] = Decimal(0)
+            row["lines"].append(credited)
+        self._complete(row)
+        return row
+
+    def _document(self, customer: Row, created: datetime, kind: str, status: str) -> Row:
+        maker, references, market = self._maker, self._references, self._market
+        pending = status == "Pending"
+        addresses = [{name: address[name] for name in ADDRESS_MEMBERS} for address in customer["addresses"]]
+        contact = customer["contacts"][0] if customer["contacts"] else None
+        email = contact["emails"][0]["emailAddress"] if contact else None
+        document_date = day(created) - timedelta(days=maker.rng.randint(0, 2))
+        terms = maker.pick(TERM_LINES)
+        return maker.row(
+            created,
+            {
+                "sourceType": maker.pick(("SALES", "SALES", "PUBLIC_API")),
+                "customerId": customer["id"],
+                "documentDate": document_date,
+                "operationalNumber": None if pending else self._number(document_date.year),
+                "operationalNumberPresetTextId": references.presets["INVOICE"]["id"],
+                "status": status,
+                "socialName": customer["socialName"][:50],
+                "contactName": f"{contact['name']} {contact['surname']}" if contact else None,
+                "contactPhone": next((phone["number"].replace(" ", "") for phone in contact["phones"]), None)
+                if contact
+                else None,
+                "contactEmail": email,
+                "contactJobAreaId": contact["jobAreaId"] if contact else None,
+                "countryAcronym": customer["countryAcronym"],
+                "lines": [],
+                "comments": maker.pick(SPECIAL_TEXTS) if maker.chance(0.05) else None,
+                "remarks": None,
+                "externalReference": f"PO-{maker.digits('######')}" if maker.chance(0.6) else None,
+                "documentId": (customer["documentId"] or "")[:20] or None,
+                "documentLanguage": market.language,
+                "documentTypeId": customer["documentTypeId"],
+                "vatNumber": customer["vatNumber"],
+                "invoiceEmail": email,
+                "hasEquivalenceSurcharge": customer["hasEquivalenceSurcharge"],
+                "hasCashVat": False,
+                "mainAddress": addresses[0] if addresses else None,
+                "deliveryAddress": addresses[-1] if len(addresses) > 1 else None,
+                "salesDiscountGroupId": customer["salesDiscountGroupId"],
+                "salesTariffId": customer["salesTariffId"],
+                "operationDate": document_date if maker.chance(0.7) else None,
+                "salesOrderNumber": f"WEB-{maker.digits('########')}" if maker.chance(0.3) else None,
+                "type": kind,
+                "salesInvoiceTemplateId": None,
+                "hasCreditNote": False,
+                "firstDueDate": None,
+                "createdInSoftwareVersion": "2025.11",
+                "openItems": [],
+                "printNameOnPdf": False,
+                "specialMention": None,
+                "canGeneratePaymentLink": False,
+                "paymentTermLines": payment_term_lines(maker, created, terms, maker.pick(references.payment_means)),
+                "sourceSalesInvoiceId": None,
+                **self._electronic(customer, created, pending=pending),
+            },
+        )
+
+    def _product(self, index: int | None, order: int) -> Row | None:
+        if not self._products or (index is None and self._maker.chance(0.05)):
+            return None
+        if index == 0 and order == 1:
+            return self._products[0]
+        ordinary = self._products[2:] if index is not None else self._products
+        return self._maker.pick(ordinary) if ordinary else None
+
+    def _line(self, document: Row, order: int, product: Row | None, customer: Row) -> Row:
+        maker, references, market = self._maker, self._references, self._market
+        usual = references.rates[market.tax_groups[0].code]
+        rate = self._rates.get(product["taxGroupId"], usual) if product else usual
+        quantity = maker.decimal(1, 40, maker.pick((0, 0, 2, 3)))
+        if product is not None and product["salesUnitPrice"] == LARGE_PRICE:
+            quantity = Decimal(1)
+        price = product["salesUnitPrice"] if product else maker.decimal(5, 90, 2)
+        discount = maker.decimal(1, 15, 2) if maker.chance(0.15) else None
+        surcharge = rate["equivalenceSurchargePercentage"] if customer["hasEquivalenceSurcharge"] else None
+        withholding = WITHHOLDING if product and product["useWithholding"] else None
+        name = maker.pick(market.words) if product is None else product["lineDescription"] or product["name"]
+        values = {
+            "salesInvoiceId": document["id"],
+            "productId": product["id"] if product else None,
+            "productCode": product["code"] if product else None,
+            "productName": name,
+            "order": order,
+            "unitOfMeasurementId": product["unitOfMeasurementId"] if product else references.units["UNIT"],
+            "totalQuantity": quantity,
+            "unitPrice": price,
+            "vatPercentage": rate["percentage"],
+            "equivalenceSurchargePercentage": surcharge,
+            "applyEquivalenceSurcharge": surcharge is not None,
+            "taxId": rate["id"],
+            "taxTreatmentId": next(iter(references.treatments.values())),
+            **line_totals(
+                quantity,
+                price,
+                discount=discount,
+                customer_discount=document["discount"],
+                vat=rate["percentage"],
+                surcharge=surcharge,
+                withholding=withholding,
+            ),
+            "withholdingPercentage": withholding,
+            "firstDiscount": discount,
+            "availableForCreditNoteQuantity": ZERO if document["status"] == "Pending" else quantity,
+        }
+        return maker.row(document["creationDate"], values)
+
+    def _complete(self, document: Row) -> None:
+        document.update(document_totals(document["lines"]))
+        if document["status"] == "Pending":
+            return
+        maker = self._maker
+        terms = document["paymentTermLines"]
+        amounts = instalments(document["totalLiquid"], terms)
+        for position, (term, amount) in enumerate(zip(terms, amounts, strict=True)):
+            paid, status = self._payment(document["status"], amount, position)
+            values = {
+                "amount": amount,
+                "paidAmountAccumulated": paid,
+                "dueDate": due_date(document["documentDate"], term),
+                "status": status,
+                "paymentMeanId": term["paymentMeanId"],
+                "isAdvanceInvoicePayment": False,
+                "salesInvoiceId": document["id"],
+            }
+            item = maker.row(document["creationDate"], values)
+            if status == "NOT_SPECIFIED":
+                item["modificationDate"] = None
+            document["openItems"].append(item)
+        document["firstDueDate"] = min(item["dueDate"] for item in document["openItems"])
+        for notice in document["eInvoice"]:
+            notice["salesInvoiceId"] = document["id"]
+
+    def _payment(self, status: str, amount: Decimal, position: int) -> tuple[Decimal, str]:
+        if status == "Collected":
+            return amount, "COLLECTED"
+        if status == "PartiallyCollected" and position == 0:
+            return percent(amount, Decimal(40)), "PARTIAL"
+        return ZERO, "NOT_SPECIFIED"
+
+    def _electronic(self, customer: Row, created: datetime, *, pending: bool) -> Row:
+        maker = self._maker
+        sent = self._market.code == "FR" and not pending and maker.chance(0.3)
+        status = maker.pick(("SUBMITTED", "RECEIVED_BY_PLATFORM", "APPROVED", "REJECTED")) if sent else None
+        notice = {
+            "id": maker.uuid(),
+            "creationDate": maker.between(created, ANCHOR),
+            "status": status,
+            "rejectedReason": "Adresse inconnue" if status == "REJECTED" else None,
+            "traceParent": None,
+        }
+        return {
+            "eInvoiceId": notice["id"] if sent else None,
+            "eInvoicingAddressTypeCustomer": customer["eInvoicingAddressType"],
+            "eInvoicingAddressCustomer": customer["eInvoicingAddress"],
+            "eInvoicingStatus": status,
+            "regulatoryBillingFramework": maker.pick(("B1", "S1")) if self._market.code == "FR" else None,
+            "shouldSendViaElectronicInvoicing": sent,
+            "eInvoice": [notice] if sent else [],
+        }
+
+    def _number(self, year: int) -> str:
+        prefix = f"{self._references.presets['INVOICE']['presetText']}{year}-"
+        self._numbers[prefix] = self._numbers.get(prefix, 0) + 1
+        return f"{prefix}{self._numbers[prefix]:05}"
+
+
+def due_date(document_date: datetime, term: Row) -> datetime:
+    """Day on which the instalment of a payment term line is due."""
+    due = document_date + timedelta(days=term["day"] or 0)
+    if term["condition"] == "END_OF_MONTH":
+        due = due.replace(day=calendar.monthrange(due.year, due.month)[1])
+    return due

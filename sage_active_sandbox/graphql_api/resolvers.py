@@ -1,0 +1,202 @@
+"""Resolvers: generic over the schema, with a short table of root fields that are not tables."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLError,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    get_named_type,
+)
+
+from sage_active_sandbox.faults import Fault
+from sage_active_sandbox.graphql_api.cursors import Cursors, IndexCursors, KeysetCursors
+from sage_active_sandbox.graphql_api.errors import NOT_AUTHORIZED, ORGANIZATION_MISSING, refusal
+from sage_active_sandbox.graphql_api.filter import compile_filter, matching
+from sage_active_sandbox.graphql_api.order import SortKey, sort_keys, sort_rows
+from sage_active_sandbox.graphql_api.organizations import USER, organization_detail, organizations
+from sage_active_sandbox.graphql_api.paging import PageRequest, page
+from sage_active_sandbox.graphql_api.rows import RowFacts, Scope
+from sage_active_sandbox.graphql_api.schema import ServedSchema
+from sage_active_sandbox.graphql_api.texts import enum_labels, error_message
+from sage_active_sandbox.store import Company, Row, Store
+from sage_active_sandbox.switches import Switches
+
+
+@dataclass
+class Call:
+    """What the resolvers of one request know: the market of the key, and the company of the header or None."""
+
+    store: Store
+    switches: Switches
+    served: ServedSchema
+    market: str
+    company: Company | None
+    faults: list[Fault] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope(self.store, self.company.id if self.company else None, self.served.facts)
+
+    def usable_company(self) -> Company:
+        """The request's company; GraphQLError without the header, or if the company is not ready."""
+        if self.company is None:
+            raise GraphQLError(ORGANIZATION_MISSING)
+        if not self.company.usable:
+            raise GraphQLError(NOT_AUTHORIZED, extensions={"code": "AUTH_NOT_AUTHORIZED"})
+        return self.company
+
+
+Info = GraphQLResolveInfo[Call]
+Resolver = Callable[..., Any]
+
+
+def default_resolver(source: Row, info: Info, **_: Any) -> Any:
+    """The row's member of the field's name."""
+    return source.get(info.field_name)
+
+
+def attach(served: ServedSchema) -> None:
+    """Give every field of the served schema that needs one its resolver."""
+    schema = served.schema
+    for kind in schema.type_map.values():
+        if not isinstance(kind, GraphQLObjectType) or kind.name.startswith("__"):
+            continue
+        for name, member in kind.fields.items():
+            if kind is schema.query_type and ("Query", name) not in served.refused:
+                member.resolve = ROOT_FIELDS.get(name) or _root_resolver(served, name)
+            elif kind is schema.mutation_type:
+                member.resolve = _refuse_mutation
+            else:
+                member.resolve = _member_resolver(served, kind.name, name)
+
+
+def _member_resolver(served: ServedSchema, type_name: str, name: str) -> Resolver | None:
+    key = (type_name, name)
+    if key in served.refused:
+        return _refuser(served.refused[key], name)
+    if key in served.added:
+        return _constant(served.added[key])
+    stored = served.renamed.get(key, name)
+    reader = served.facts.special_reader(type_name, stored)
+    if reader is not None:
+        return lambda row, info, **_: reader(row, info.context.scope)
+    return None if stored == name else lambda row, _info, **_: row.get(stored)
+
+
+def _refuser(code: str, name: str) -> Resolver:
+    def refuse(_row: Row, _info: Info, **_: Any) -> None:
+        raise refusal(code, name)
+
+    return refuse
+
+
+def _constant(value: Any) -> Resolver:
+    return lambda _row, _info, **_: value
+
+
+def _refuse_mutation(_source: Any, _info: Info, **_: Any) -> None:
+    raise GraphQLError("Mutations are not offered by this stand-in yet.", extensions={"code": "SANDBOX_READ_ONLY"})
+
+
+def _root_resolver(served: ServedSchema, name: str) -> Resolver:
+    query_type = served.schema.query_type
+    assert query_type is not None
+    member = query_type.fields[name]
+    target = get_named_type(member.type)
+    if target.name.endswith("Connection"):
+        node_type = served.facts.target(target.name, "nodes")
+        return lambda _source, info, **arguments: _connection(info, node_type, _tables(info, node_type), arguments)
+    if served.facts.is_list("Query", name):
+        return lambda _source, info, **_: list(_tables(info, target.name))
+    if name.endswith("ById"):
+        return lambda _source, info, **arguments: _one(info, target.name, arguments.get("id"))
+    return lambda _source, info, **_: next(iter(_tables(info, target.name)), None)
+
+
+def _tables(info: Info, type_name: str) -> Iterable[Row]:
+    call = info.context
+    call.usable_company()
+    return call.scope.rows(type_name)
+
+
+def _one(info: Info, type_name: str, row_id: Any) -> Row | None:
+    call = info.context
+    call.usable_company()
+    return call.scope.find(type_name, row_id)
+
+
+def _connection(info: Info, node_type: str, rows: Iterable[Row], arguments: dict[str, Any]) -> dict[str, Any]:
+    call = info.context
+    facts = call.served.facts
+    struck = [fault for fault in call.faults if fault.operation in (None, info.field_name)]
+    request = PageRequest.of(f"Query.{info.field_name}", arguments, struck)
+    predicate = None
+    if arguments.get("where"):
+        where = get_named_type(info.parent_type.fields[info.field_name].args["where"].type)
+        assert isinstance(where, GraphQLInputObjectType)
+        predicate = compile_filter(facts, where, node_type, arguments["where"])
+    keys = sort_keys(facts, node_type, arguments.get("order"))
+    cursors: Cursors = IndexCursors()
+    found = matching(list(rows), predicate, call.scope)
+    if call.switches.cursors == "keyset":
+        keys.append(_by_id(facts, node_type))
+        found = sort_rows(found, keys, call.scope)
+        cursors = KeysetCursors(found, keys, call.scope)
+    else:
+        found = sort_rows(found, keys, call.scope)
+    return page(found, cursors, request)
+
+
+def _by_id(facts: RowFacts, node_type: str) -> SortKey:
+    return SortKey((facts.reader(node_type, "id"),), descending=False)
+
+
+def _organizations(_source: Any, info: Info, **arguments: Any) -> dict[str, Any]:
+    return _connection(info, "Organization", organizations(info.context.store, info.context.market), arguments)
+
+
+def _organization_detail(_source: Any, info: Info, **arguments: Any) -> dict[str, Any]:
+    rows = organization_detail(info.context.store, info.context.usable_company())
+    return _connection(info, "OrganizationDetail", rows, arguments)
+
+
+def _user_profile(_source: Any, _info: Info) -> Row:
+    return USER
+
+
+def _policy_check(_source: Any, info: Info, actions: list[str]) -> list[dict[str, Any]]:
+    info.context.usable_company()
+    query_type, mutation_type = info.schema.query_type, info.schema.mutation_type
+    assert query_type is not None and mutation_type is not None
+    unknown = [name for name in actions if name not in query_type.fields and name not in mutation_type.fields]
+    if unknown:
+        raise GraphQLError("global.businessErrors.unknownActionNames", extensions={"details": "|".join(unknown)})
+    return [{"action": name, "isAllowed": True} for name in actions]
+
+
+def _error_message(_source: Any, _info: Info, **arguments: Any) -> dict[str, str]:
+    return error_message(arguments["errorCode"], arguments["language"])
+
+
+def _enum_labels(_source: Any, info: Info, **arguments: Any) -> list[dict[str, Any]]:
+    return enum_labels(info.schema, arguments["enumName"])
+
+
+def _nothing(_source: Any, _info: Info, **_: Any) -> None:
+    return None
+
+
+ROOT_FIELDS: dict[str, Resolver] = {
+    "organizations": _organizations,
+    "organizationDetail": _organization_detail,
+    "userProfile": _user_profile,
+    "userAccessPolicyCheck": _policy_check,
+    "localizedErrorMessage": _error_message,
+    "localizedEnumValues": _enum_labels,
+    "aggregationCatalog": _nothing,
+    "listCatalog": _nothing,
+}
+"""Root fields that are not read from the company's tables; the last two are documented but have no data here."""

@@ -1,0 +1,111 @@
+"""The schema that is served: the packaged one, changed by switches and drift."""
+
+import copy
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLString,
+    build_ast_schema,
+    is_output_type,
+    parse,
+    print_schema,
+)
+
+from sage_active_sandbox.graphql_api.drift import SAMPLES, Drift
+from sage_active_sandbox.graphql_api.rows import RowFacts
+from sage_active_sandbox.graphql_api.scalars import adapt_leaves
+from sage_active_sandbox.switches import Switches
+
+
+@dataclass
+class ServedSchema:
+    """One state of the schema: ``schema`` is what clients see, ``facts`` how rows are read.
+
+    ``renamed`` maps (type, shown name) to the stored name, ``added`` maps (type, name) to the value of every row,
+    ``refused`` maps (type, shown name) to the code of the refusal.
+    """
+
+    schema: GraphQLSchema
+    facts: RowFacts
+    renamed: dict[tuple[str, str], str]
+    added: dict[tuple[str, str], Any]
+    refused: dict[tuple[str, str], str]
+
+    def sdl(self) -> str:
+        """The schema as a file."""
+        return print_schema(self.schema)
+
+
+def serve(switches: Switches, drift: Drift) -> ServedSchema:
+    """The schema for these settings; a drift that names an unknown type or field raises KeyError."""
+    flat = switches.account_code == "flat"
+    facts = _facts(flat, switches.null_dates == "0001")
+    schema = _build(flat)
+    renamed = {}
+    for place in drift.dropped_fields:
+        type_name, name = place.split(".")
+        del _fields(schema, type_name)[name]
+    for place, kind in drift.added_fields.items():
+        type_name, name = place.split(".")
+        _fields(schema, type_name)[name] = GraphQLField(_output_type(schema, kind))
+    for place, new in drift.renamed.items():
+        type_name, name = place.split(".")
+        members = _fields(schema, type_name)
+        members[new] = copy.copy(members.pop(name))
+        renamed[type_name, new] = name
+    values = drift.added_values
+    added = {_split(place): values.get(place, SAMPLES.get(kind)) for place, kind in drift.added_fields.items()}
+    return ServedSchema(schema, facts, renamed, added, {_split(place): code for place, code in drift.refused.items()})
+
+
+@cache
+def _facts(flat: bool, zero_dates: bool) -> RowFacts:
+    return RowFacts(_build(flat), flat_account_code=flat, zero_dates=zero_dates)
+
+
+def _build(flat_account_code: bool) -> GraphQLSchema:
+    text = (files("sage_active") / "sage-active.graphql").read_text(encoding="utf-8")
+    schema = build_ast_schema(_document(text), assume_valid=True)
+    adapt_leaves(schema)
+    if flat_account_code:
+        strings, directions = schema.type_map["StringOperationFilterInput"], schema.type_map["SortEnumType"]
+        assert isinstance(strings, GraphQLInputObjectType) and isinstance(directions, GraphQLEnumType)
+        _fields(schema, "AccountingAccount")["code"] = GraphQLField(GraphQLString)
+        _fields(schema, "AccountingAccountFilterInput")["code"] = GraphQLInputField(strings)
+        _fields(schema, "AccountingAccountSortInput")["code"] = GraphQLInputField(directions)
+    return schema
+
+
+@cache
+def _document(text: str) -> Any:
+    return parse(text, no_location=True)
+
+
+def _fields(schema: GraphQLSchema, type_name: str) -> dict[str, Any]:
+    found = schema.type_map[type_name]
+    if not isinstance(found, (GraphQLObjectType, GraphQLInputObjectType)):
+        raise KeyError(type_name)
+    members: dict[str, Any] = found.fields
+    return members
+
+
+def _output_type(schema: GraphQLSchema, kind: str) -> GraphQLOutputType:
+    found = schema.type_map[kind]
+    if not is_output_type(found):
+        raise KeyError(kind)
+    return found
+
+
+def _split(place: str) -> tuple[str, str]:
+    type_name, name = place.split(".")
+    return type_name, name

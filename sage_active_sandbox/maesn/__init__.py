@@ -1,0 +1,1 @@
+"""Maesn's view of the same data: companies, four objects to read and create."""

@@ -1,0 +1,117 @@
+"""The four objects that Maesn offers for Sage Active: type in the store, shape, filters, order, creation."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sage_active_sandbox.maesn import create as creation
+from sage_active_sandbox.maesn.body import Draft, parsed_moment
+from sage_active_sandbox.maesn.mapping import CUSTOMER, INVOICE, ITEM, SUPPLIER, Columns, Lookup, changed, record
+from sage_active_sandbox.store import Row
+
+DOCUMENT_STATUSES = (
+    "DRAFT",
+    "CORRECTIVE",
+    "SUBMITTED",
+    "DOCUMENT_CREATED",
+    "OPEN",
+    "PARTIALLY_PAID",
+    "PAID",
+    "PARTIALLY_OVERDUE",
+    "OVERDUE",
+    "VOIDED",
+)
+PAYMENT_STATUSES = (
+    "NO_OPEN_ITEM",
+    "PENDING",
+    "PARTLY_PAID",
+    "PAID",
+    "DEBITED",
+    "CREDIT_NOTE_CLEARED",
+    "CLEARED_WITH_CREDIT_NOTE",
+    "BAD_DEBT",
+    "PARTIAL_CANCELLATION",
+    "CANCELED",
+    "UNKNOWN",
+)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A query parameter that filters a list; ``choices`` are its only values, if it has any."""
+
+    matches: Callable[[Row, str, Lookup], bool]
+    choices: tuple[str, ...] = ()
+    moment: bool = False
+
+
+@dataclass(frozen=True)
+class ObjectView:
+    """One object: which rows of the store it shows, and how they are listed and created."""
+
+    type_name: str
+    mapping: Columns
+    create: Callable[[Draft, creation.Target], Row]
+    filters: Mapping[str, Criterion]
+    belongs: Callable[[Row], bool] = lambda _: True
+    orders: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
+
+
+def _equals(name: str) -> Criterion:
+    return Criterion(lambda row, wanted, _: row.get(name) == wanted)
+
+
+def _equals_any_case(name: str) -> Criterion:
+    return Criterion(lambda row, wanted, _: (row.get(name) or "").casefold() == wanted.casefold())
+
+
+def _shown(mapping: Columns, name: str, choices: tuple[str, ...]) -> Criterion:
+    shown = {name: mapping[name]}
+    return Criterion(lambda row, wanted, lookup: record(row, shown, lookup)[name] == wanted, choices)
+
+
+def _has_email(row: Row, wanted: str, _: Lookup) -> bool:
+    emails = [email for contact in row.get("contacts") or [] for email in contact.get("emails") or []]
+    return any((email.get("emailAddress") or "").casefold() == wanted.casefold() for email in emails)
+
+
+def _due_from(row: Row, wanted: str, _: Lookup) -> bool:
+    due: datetime | None = row.get("firstDueDate")
+    first = parsed_moment(wanted)
+    return due is not None and first is not None and due >= first
+
+
+CONTACT_FILTERS = {
+    "email": Criterion(_has_email),
+    "name": _equals_any_case("socialName"),
+    "number": _equals("code"),
+}
+
+OBJECTS = {
+    "customers": ObjectView("Customer", CUSTOMER, creation.contact("Customer"), CONTACT_FILTERS),
+    "suppliers": ObjectView("Supplier", SUPPLIER, creation.contact("Supplier"), CONTACT_FILTERS),
+    "items": ObjectView(
+        "Product",
+        ITEM,
+        creation.item,
+        {"itemNumber": _equals("code"), "type": _shown(ITEM, "type", ("PRODUCT", "SERVICE"))},
+    ),
+    "invoices": ObjectView(
+        "SalesInvoice",
+        INVOICE,
+        creation.invoice,
+        {
+            "status": _shown(INVOICE, "status", DOCUMENT_STATUSES),
+            "paymentStatus": _shown(INVOICE, "paymentStatus", PAYMENT_STATUSES),
+            "dueDateFrom": Criterion(_due_from, moment=True),
+        },
+        belongs=lambda row: row.get("type") != "CREDIT_NOTE",
+        orders={
+            "invoiceDate": lambda row: row.get("documentDate"),
+            "invoiceNumber": lambda row: row.get("operationalNumber"),
+            "createdDate": lambda row: row.get("creationDate"),
+            "updatedDate": changed,
+        },
+    ),
+}

@@ -1,0 +1,273 @@
+"""Maesn's view of the sandbox: its sign-in address, the companies, and four objects to read and create.
+
+Behaviour follows the facts about Maesn, sections 1 to 8; what they leave open is decided by the switches, or as simply
+as possible: 20 rows a page unless told otherwise, rows in the order of their creation, `rawData` accepted and without
+effect, `name`, `number`, `email` and `itemNumber` compared whole.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+from zlib import crc32
+
+from sage_active_sandbox.maesn.body import Draft, RefusalError, parsed_moment
+from sage_active_sandbox.maesn.create import Target
+from sage_active_sandbox.maesn.mapping import COMPANY, ENVIRONMENT, LINE, Lookup, changed, record
+from sage_active_sandbox.maesn.objects import OBJECTS, ObjectView
+from sage_active_sandbox.store import Company, Row, Store
+from sage_active_sandbox.switches import Switches
+
+PAGE_SIZES = (5, 10, 20, 50, 100)
+DEFAULT_PAGE_SIZE = 20
+MARKET_OF_TARGET = {"sage-active-de": "DE", "sage-active-es": "ES", "sage-active-fr": "FR"}
+
+Query = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True)
+class MaesnAnswer:
+    """An HTTP answer; ``body`` is text for text/html and JSON-able (with Decimals) otherwise."""
+
+    status: int
+    body: object
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+class MaesnView:
+    """Answers requests to Maesn's paths from the sandbox's store.
+
+    ``account_keys`` maps an account key to its market (DE, ES or FR).
+    """
+
+    def __init__(self, store: Store, switches: Switches, *, api_key: str, account_keys: Mapping[str, str]) -> None:
+        self._store = store
+        self._switches = switches
+        self._api_key = api_key
+        self._account_keys = account_keys
+
+    def handle(self, method: str, path: str, query: Query, headers: Mapping[str, str], body: bytes) -> MaesnAnswer:
+        """The answer to one request; header names are lower-cased, ``path`` is without query."""
+        try:
+            with self._store.lock:
+                return self._answer(method, path.rstrip("/"), _Parameters(query), headers, body)
+        except RefusalError as refusal:
+            errors: dict[str, Any] = {"statusCode": refusal.status, "message": refusal.message}
+            if refusal.member is not None:
+                errors["validationErrors"] = [{"field": refusal.member, "message": refusal.message}]
+            return MaesnAnswer(refusal.status, {"meta": None, "data": None, "errors": errors, "rawData": None})
+
+    def _answer(
+        self, method: str, path: str, parameters: "_Parameters", headers: Mapping[str, str], body: bytes
+    ) -> MaesnAnswer:
+        if path == "/health":
+            return MaesnAnswer(200, {"status": "ok"})
+        if headers.get("x-api-key") is None:
+            raise RefusalError(401, "X-API-KEY is missing")
+        if headers["x-api-key"] != self._api_key:
+            raise RefusalError(403, "X-API-KEY is wrong")
+        section, _, rest = path.lstrip("/").partition("/")
+        if section == "auth" and rest not in ("companies", "environments"):
+            return self._login(method, rest, parameters, headers)
+        companies = self._companies(headers)
+        if section == "auth":
+            _require(method, "GET")
+            mapping = COMPANY if rest == "companies" else ENVIRONMENT
+            environment = parameters.text("environmentName")
+            lookup = Lookup(self._store, "", self._dated)
+            return _list_answer(
+                record(vars(company), mapping, lookup)
+                for company in companies
+                if environment in (None, company.environment_id)
+                and (company.usable or self._switches.maesn_lists_unusable)
+            )
+        if section != "accounting":
+            raise RefusalError(404, f"There is no {path}")
+        return self._accounting(method, rest.split("/"), parameters, companies, body)
+
+    def _login(self, method: str, target: str, parameters: "_Parameters", headers: Mapping[str, str]) -> MaesnAnswer:
+        if target not in MARKET_OF_TARGET:
+            raise RefusalError(405, f"The target system {target} is not known")
+        _require(method, "GET")
+        base = f"http://{headers.get('host', '127.0.0.1')}"
+        login = {
+            "response_type": "code",
+            "client_id": "sandbox-client",
+            "scope": "RDSA WDSA offline_access",
+            "redirect_uri": parameters.text("callbackUrl") or f"{base}/auth/callback/{target}",
+        }
+        return MaesnAnswer(200, f"{base}/connect/authorize?{urlencode(login)}", content_type="text/html")
+
+    def _companies(self, headers: Mapping[str, str]) -> list[Company]:
+        key = headers.get("x-account-key")
+        if key is None:
+            raise RefusalError(401, "X-ACCOUNT-KEY is missing")
+        if key not in self._account_keys:
+            raise RefusalError(403, "X-ACCOUNT-KEY is wrong")
+        return [company for company in self._store.companies.values() if company.market == self._account_keys[key]]
+
+    def _accounting(
+        self, method: str, parts: list[str], parameters: "_Parameters", companies: list[Company], body: bytes
+    ) -> MaesnAnswer:
+        view = OBJECTS.get(parts[0])
+        match parts[1:]:
+            case [] | [_]:
+                available = view is not None
+            case [_, "lineItems"]:
+                available = parts[0] == "invoices"
+            case _:
+                available = False
+        if view is None or not available:
+            raise RefusalError(404, f"/accounting/{'/'.join(parts)} is not available for Sage Active")
+        _require(method, "GET", *(() if parts[1:] else ("POST",)))
+        company = _selected(parameters, companies)
+        lookup = Lookup(self._store, company.id, self._dated)
+        if not parts[1:]:
+            if method == "POST":
+                return self._create(view, company, lookup, body)
+            rows = _filtered(view, self._rows(view, company), parameters, lookup)
+            return self._page(self._since(rows, parameters), view.mapping, lookup, parameters)
+        row = next((row for row in self._rows(view, company) if row["id"] == parts[1]), None)
+        if row is None:
+            raise RefusalError(404, f"There is no {parts[0]} record {parts[1]}")
+        if parts[2:]:
+            return self._page(self._since(row["lines"], parameters), LINE, lookup, parameters)
+        found = record(row, view.mapping, lookup)
+        as_list = parts[0] == "items" and self._switches.maesn_item_shape == "array"
+        return _answer(200, [found] if as_list else found)
+
+    def _rows(self, view: ObjectView, company: Company) -> list[Row]:
+        rows = self._store.table(company.id, view.type_name).values()
+        return [row for row in rows if view.belongs(row)]
+
+    def _since(self, rows: Iterable[Row], parameters: "_Parameters") -> list[Row]:
+        since = parameters.moment("lastModifiedAt")
+        if since is None or self._switches.maesn_filter == "ignored":
+            return list(rows)
+        return [row for row in rows if (moment := changed(row)) is not None and moment >= since]
+
+    def _page(
+        self, rows: list[Row], mapping: Mapping[str, Any], lookup: Lookup, parameters: "_Parameters"
+    ) -> MaesnAnswer:
+        size, number = parameters.page_size(), parameters.page()
+        pagination = {
+            "total": len(rows),
+            "perPage": size,
+            "currentPage": number,
+            "totalPages": -(-len(rows) // size),
+        }
+        shown = rows[(number - 1) * size : number * size]
+        return _list_answer(
+            (record(row, mapping, lookup) for row in shown),
+            pagination if self._switches.maesn_pagination == "always" else None,
+        )
+
+    def _create(self, view: ObjectView, company: Company, lookup: Lookup, body: bytes) -> MaesnAnswer:
+        draft = Draft(_decoded(body))
+        row = self._store.insert(company.id, view.type_name, view.create(draft, Target(self._store, company)))
+        warnings = [f"{name} is not used by Sage Active" for name in draft.unused()]
+        return _answer(201, record(row, view.mapping, lookup), warnings=warnings or None)
+
+    def _dated(self, row: Row) -> bool:
+        """Does the row show its date; with the switch on "some" about every second id does."""
+        shown = self._switches.maesn_dates
+        return shown == "all" or (shown == "some" and crc32(row["id"].encode()) % 2 == 0)
+
+
+class _Parameters:
+    """Query parameters by name; of a repeated one the last counts."""
+
+    def __init__(self, query: Query) -> None:
+        self._values = {name: values[-1] for name, values in query.items() if values}
+
+    def text(self, name: str) -> str | None:
+        return self._values.get(name) or None
+
+    def choice(self, name: str, choices: Iterable[str]) -> str | None:
+        value = self.text(name)
+        if value is not None and value not in choices:
+            raise RefusalError(400, f"{name} must be one of {', '.join(choices)}", name)
+        return value
+
+    def moment(self, name: str) -> datetime | None:
+        value = self.text(name)
+        moment = None if value is None else parsed_moment(value)
+        if value is not None and moment is None:
+            raise RefusalError(400, f"{name} must be an ISO 8601 timestamp", name)
+        return moment
+
+    def page(self) -> int:
+        value = self.text("page") or "1"
+        if not re.fullmatch(r"0*[1-9]\d{0,8}", value, re.ASCII):
+            raise RefusalError(400, "page must be a number from 1", "page")
+        return int(value)
+
+    def page_size(self) -> int:
+        return int(self.choice("limit", [str(size) for size in PAGE_SIZES]) or DEFAULT_PAGE_SIZE)
+
+
+def _filtered(view: ObjectView, rows: list[Row], parameters: _Parameters, lookup: Lookup) -> list[Row]:
+    for name, criterion in view.filters.items():
+        wanted = parameters.choice(name, criterion.choices) if criterion.choices else parameters.text(name)
+        if criterion.moment:
+            parameters.moment(name)
+        if wanted is not None:
+            rows = [row for row in rows if criterion.matches(row, wanted, lookup)]
+    order = parameters.choice("orderField", view.orders) if view.orders else None
+    direction = parameters.choice("orderDir", ("ASC", "DESC"))
+    if order is None:
+        return rows
+    key: Callable[[Row], Any] = view.orders[order]
+    dated = [row for row in rows if key(row) is not None]
+    empty = [row for row in rows if key(row) is None]
+    return sorted(dated, key=lambda row: (key(row), row["id"]), reverse=direction == "DESC") + empty
+
+
+def _selected(parameters: _Parameters, companies: list[Company]) -> Company:
+    company_id, environment = parameters.text("companyId"), parameters.text("environmentName")
+    for name, value in (("companyId", company_id), ("environmentName", environment)):
+        if value is None:
+            raise RefusalError(
+                400, f"{name} is missing: Sage Active needs companyId and environmentName on every call", name
+            )
+    for company in companies:
+        if (company.id, company.environment_id) == (company_id, environment):
+            if not company.usable:
+                raise RefusalError(403, f"The company {company.name} cannot be used in Sage Active")
+            return company
+    raise RefusalError(400, "companyId and environmentName are no pair of /auth/companies", "companyId")
+
+
+def _require(method: str, *allowed: str) -> None:
+    if method in ("PUT", "PATCH"):
+        raise RefusalError(405, f"{method} is planned for Sage Active and not available yet")
+    if method not in allowed:
+        raise RefusalError(405, f"{method} is not supported here")
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    try:
+        decoded = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise RefusalError(400, f"The body is not JSON: {error}") from error
+    if not isinstance(decoded, dict):
+        raise RefusalError(400, "The body must be a JSON object")
+    return decoded
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def _answer(status: int, data: object, *, warnings: list[str] | None = None, pagination: object = None) -> MaesnAnswer:
+    meta = {"warnings": warnings, "pagination": pagination}
+    return MaesnAnswer(status, {"meta": meta, "data": data, "errors": None, "rawData": None})
+
+
+def _list_answer(data: Iterable[object], pagination: object = None) -> MaesnAnswer:
+    return _answer(200, list(data), pagination=pagination)

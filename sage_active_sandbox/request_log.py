@@ -1,0 +1,93 @@
+"""What the sandbox remembers of the requests it received; secrets only as present."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-account-key"})
+"""Headers of which only the presence is kept."""
+LOGGED_HEADERS = SECRET_HEADERS | {
+    "accept",
+    "accept-encoding",
+    "content-type",
+    "user-agent",
+    "x-organizationid",
+    "x-country-code",
+    "x-tenantid",
+    "graphql-cost",
+    "graphql-preflight",
+}
+SECRET_FORM_FIELDS = frozenset({"client_secret", "refresh_token", "code", "code_verifier", "token"})
+
+
+@dataclass(frozen=True)
+class RootField:
+    """One field at the root of a GraphQL operation, with its arguments as they were written."""
+
+    name: str
+    alias: str | None
+    arguments: str
+
+
+@dataclass
+class ReceivedRequest:
+    """One request with the status that it got (None: no answer was sent) and the server's time of receipt."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    headers: dict[str, str]
+    time: datetime
+    kind: str | None = None
+    """GraphQL: query or mutation."""
+    root_fields: list[RootField] = field(default_factory=list)
+    document: str = ""
+    """GraphQL: the text of the query."""
+    variables: dict[str, Any] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    """Maesn: the decoded JSON body."""
+    company_id: str | None = None
+    status: int | None = None
+    text: str = field(default="", repr=False)
+    """Query string and body, for matching."""
+
+    @property
+    def operations(self) -> list[str]:
+        """Names of the GraphQL root fields."""
+        return [root.name for root in self.root_fields]
+
+    @property
+    def organization(self) -> str | None:
+        """Value of the header X-OrganizationId."""
+        return self.headers.get("x-organizationid")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The request, JSON-able."""
+        return {
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": self.headers,
+            "time": self.time.isoformat(),
+            "kind": self.kind,
+            "rootFields": [{"name": r.name, "alias": r.alias, "arguments": r.arguments} for r in self.root_fields],
+            "document": self.document,
+            "variables": self.variables,
+            "form": self.form,
+            "body": self.body,
+            "companyId": self.company_id,
+            "status": self.status,
+        }
+
+
+def loggable_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers worth keeping, by lower-case name, secrets replaced by "present"."""
+    kept = {name: value for name, value in headers.items() if name in LOGGED_HEADERS}
+    return {name: "present" if name in SECRET_HEADERS else value for name, value in kept.items()}
+
+
+def loggable_form(form: Mapping[str, list[str]]) -> dict[str, str]:
+    """A form's first values, secrets replaced by "present"."""
+    return {name: "present" if name in SECRET_FORM_FIELDS else values[0] for name, values in form.items()}

@@ -1,0 +1,124 @@
+"""The sandbox's tables: companies, their rows, and the server's clock.
+
+A row is a flat entity with its owned children embedded exactly as the schema nests them. References are kept only as
+the sibling id (``customerId``) and resolved when read. Keys that start with ``_`` are never shown.
+"""
+
+import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Row = dict[str, Any]
+Table = dict[str, Row]
+
+MARKET_TYPES = frozenset({"Country", "ZipCode", "Currency"})
+"""Types whose rows are the same for every company of a market."""
+
+
+@dataclass
+class Company:
+    """One company of the system: a GraphQL organization and a row of Maesn's list of companies.
+
+    ``id`` and ``environment_id`` are UUID texts, ``market`` is DE, ES or FR, ``status`` a member of
+    OrganizationStatusType. ``tables`` maps a GraphQL type name to its rows by id, in the order of their insertion.
+    """
+
+    id: str
+    name: str
+    market: str
+    status: str
+    onboarded: bool
+    environment_id: str
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        """Ready and onboarded, the documented condition for working with it (fact sheet, section 3)."""
+        return self.status == "READY" and self.onboarded
+
+
+@dataclass
+class Clock:
+    """The server's clock: the real time plus ``offset_seconds``."""
+
+    offset_seconds: float = 0.0
+
+    def now(self) -> datetime:
+        """The moment as the server sees it, aware, UTC, microseconds."""
+        return datetime.now(UTC) + timedelta(seconds=self.offset_seconds)
+
+
+class Store:
+    """All companies of the sandbox with their rows.
+
+    ``lock`` is reentrant and taken by every reader and writer of the tables. Writing to a company or row that does
+    not exist raises KeyError.
+    """
+
+    def __init__(self, *, seed: int = 1, clock: Clock | None = None) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock or Clock()
+        self.seed = seed
+        self.companies: dict[str, Company] = {}
+        self.market_tables: dict[str, dict[str, Table]] = {}
+
+    def company(self, company_id: str) -> Company | None:
+        """The company with this id (letter case does not matter), or None."""
+        return self.companies.get(company_id.lower())
+
+    def table(self, company_id: str, type_name: str) -> Table:
+        """Rows of one type by id; an empty mapping for an unknown company or a type without data."""
+        company = self.company(company_id)
+        if company is None:
+            return {}
+        return self._tables(company, type_name).get(type_name, {})
+
+    def insert(self, company_id: str, type_name: str, row: Row) -> Row:
+        """Add the row with an id (a new one if it has none) and the creation date now; returns the stored row."""
+        with self.lock:
+            company = self.companies[company_id.lower()]
+            row.setdefault("id", str(uuid.uuid4()))
+            row["creationDate"] = self.clock.now()
+            row["modificationDate"] = None
+            self._tables(company, type_name).setdefault(type_name, {})[row["id"]] = row
+            return row
+
+    def touch(
+        self,
+        company_id: str,
+        type_name: str,
+        row_id: str,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        child: str | None = None,
+        move_parent_date: bool = True,
+    ) -> Row:
+        """Change a row, or the first element of its child list named ``child``, and stamp the modification date now.
+
+        A change of a child stamps the parent too if ``move_parent_date``. An empty child list stays empty: then only
+        the parent is stamped, under the same condition. Returns the (parent) row.
+        """
+        with self.lock:
+            row = self.table(company_id, type_name)[row_id]
+            now = self.clock.now()
+            if child is None:
+                row.update(changes or {})
+                row["modificationDate"] = now
+                return row
+            for element in row[child][:1]:
+                element.update(changes or {})
+                element["modificationDate"] = now
+            if move_parent_date:
+                row["modificationDate"] = now
+            return row
+
+    def delete(self, company_id: str, type_name: str, row_id: str) -> None:
+        """Remove the row; nothing that refers to it is changed."""
+        with self.lock:
+            del self.table(company_id, type_name)[row_id]
+
+    def _tables(self, company: Company, type_name: str) -> dict[str, Table]:
+        return self.market_tables.setdefault(company.market, {}) if type_name in MARKET_TYPES else company.tables

@@ -1,0 +1,94 @@
+"""The sandbox's switches: one for every point on which the published sources disagree, are silent, or may change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+
+@dataclass
+class Switches:
+    """What the sandbox does where several behaviours are possible; every member may be changed while it runs.
+
+    Assigning an unknown name or a value that the member does not allow raises ValueError (see `set`).
+    """
+
+    parent_dates_move: bool = True
+    """Does a change of a child (line, address, open item ...) move the parent's modificationDate too."""
+    null_dates: Literal["null", "0001"] = "null"
+    """How the modificationDate of a record that was never changed is shown, filtered and sorted."""
+    account_code: Literal["object", "flat"] = "object"
+    """Shape of AccountingAccount.code: `{value}`, or a plain String (fact sheet, section 18)."""
+    cursors: Literal["index", "keyset"] = "index"
+    """What a cursor holds: the row's index in the result set, or the values of its sort key."""
+    introspection: bool = False
+    """Are `__schema` and `__type` answered; refused with HC0046 otherwise."""
+    sdl: bool = False
+    """Are `GET /graphql?sdl` and `GET /graphql/schema.graphql` answered; HTTP 404 otherwise."""
+    whole_null: bool = False
+    """Does one failing mutation field null the whole `data`."""
+    max_field_cost: int = 650000
+    """Cost above which a query is refused with HC0047 (fact sheet, section 5)."""
+    cost_error_shape: Literal["fieldCost", "complexity"] = "fieldCost"
+    """Names of the two numbers in the cost refusal: fieldCost/maxFieldCost or complexity/allowedComplexity."""
+    access_token_seconds: int = 28800
+    """Life of an access token."""
+    refresh_rotation: bool = True
+    """Does a refresh issue a new refresh token and kill the old one."""
+    refresh_token_seconds: int = 2592000
+    """Life of a refresh token."""
+    clock_offset_seconds: float = 0
+    """The server's clock minus the real time."""
+    maesn_dates: Literal["all", "none", "some"] = "all"
+    """Which of Maesn's rows carry their date of change."""
+    maesn_filter: Literal["honoured", "ignored"] = "honoured"
+    """Does Maesn's `lastModifiedAt` filter anything."""
+    maesn_item_shape: Literal["array", "object"] = "array"
+    """Shape of `data` where Maesn answers with one record."""
+    maesn_lists_unusable: bool = False
+    """Does `GET /auth/companies` list companies that answer 403 (its rows tell no status)."""
+    maesn_pagination: Literal["always", "missing"] = "always"
+    """Does Maesn send `meta.pagination` with its lists."""
+
+    def set(self, name: str, value: Any) -> None:
+        """Assign one switch; text is converted ("true", "500"), anything that does not fit raises ValueError."""
+        if name not in KINDS:
+            raise ValueError(f"unknown switch {name!r}; there are {', '.join(KINDS)}")
+        setattr(self, name, _converted(name, KINDS[name], value))
+
+    def as_dict(self) -> dict[str, Any]:
+        """All switches by name, JSON-able."""
+        return {name: getattr(self, name) for name in KINDS}
+
+    @classmethod
+    def parse(cls, settings: Iterable[str]) -> "Switches":
+        """From texts such as ``introspection=true``; ValueError names the one that does not fit."""
+        switches = cls()
+        for setting in settings:
+            name, separator, value = setting.partition("=")
+            if not separator:
+                raise ValueError(f"a switch is written name=value, not {setting!r}")
+            switches.set(name.strip(), value.strip())
+        return switches
+
+
+def _converted(name: str, kind: Any, value: Any) -> Any:
+    if get_origin(kind) is Literal:
+        if value in get_args(kind):
+            return value
+        raise ValueError(f"switch {name} is one of {', '.join(get_args(kind))}, not {value!r}")
+    if kind is bool:
+        words = {"true": True, "false": False, "1": True, "0": False}
+        found = value if isinstance(value, bool) else words.get(str(value).lower())
+        if found is None:
+            raise ValueError(f"switch {name} is true or false, not {value!r}")
+        return found
+    if isinstance(value, bool):
+        raise ValueError(f"switch {name} is a number, not {value!r}")
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as problem:
+        raise ValueError(f"switch {name} is a number, not {value!r}") from problem
+
+
+KINDS: dict[str, Any] = {member.name: get_type_hints(Switches)[member.name] for member in fields(Switches)}
+"""Type of each switch by name, in their order."""

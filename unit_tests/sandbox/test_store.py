@@ -1,0 +1,124 @@
+"""The store: tables, scopes, dates of insertions and changes."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sage_active_sandbox.store import Clock, Company, Store
+
+COMPANY = "5c1d8f0e-0000-4000-8000-000000000001"
+LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC)
+
+
+class SetClock(Clock):
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 1, 12, 0, tzinfo=UTC) + timedelta(seconds=self.offset_seconds)
+
+
+def store() -> Store:
+    filled = Store(clock=SetClock())
+    company = Company(COMPANY, "Nordlicht", "DE", "READY", True, environment_id="e")
+    company.tables["Customer"] = {
+        "c1": {
+            "id": "c1",
+            "creationDate": LONG_AGO,
+            "modificationDate": None,
+            "addresses": [
+                {"id": "a1", "city": "Ulm", "modificationDate": None},
+                {"id": "a2", "city": "Hof", "modificationDate": None},
+            ],
+            "contacts": [],
+        }
+    }
+    filled.companies[COMPANY] = company
+    filled.market_tables["DE"] = {"Country": {"x": {"id": "x", "isoCodeAlpha2": "DE"}}}
+    return filled
+
+
+@pytest.mark.parametrize(
+    ("status", "onboarded", "usable"), [("READY", True, True), ("READY", False, False), ("EXPIRED", True, False)]
+)
+def test_usable_means_ready_and_onboarded(status: str, onboarded: bool, usable: bool) -> None:
+    assert Company("i", "n", "DE", status, onboarded, "e").usable is usable
+
+
+def test_table_resolves_company_and_market_scope() -> None:
+    filled = store()
+    assert list(filled.table(COMPANY, "Customer")) == ["c1"]
+    assert list(filled.table(COMPANY.upper(), "Country")) == ["x"]
+    assert filled.table(COMPANY, "Dimension") == {}
+    assert filled.table("unknown", "Customer") == {}
+    assert filled.company("unknown") is None
+
+
+def test_insert_stamps_id_and_dates() -> None:
+    filled = store()
+    row = filled.insert(COMPANY, "Product", {"code": "A", "modificationDate": LONG_AGO})
+    assert filled.table(COMPANY, "Product") == {row["id"]: row}
+    assert len(row["id"]) == 36
+    assert row["creationDate"] == filled.clock.now()
+    assert row["modificationDate"] is None
+    assert filled.insert(COMPANY, "Product", {"id": "own"})["id"] == "own"
+
+
+def test_insert_into_an_unknown_company_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        store().insert("unknown", "Product", {})
+
+
+def test_touch_changes_the_row_and_its_date() -> None:
+    filled = store()
+    filled.clock.offset_seconds = 90
+    row = filled.touch(COMPANY, "Customer", "c1", {"code": "9"})
+    assert (row["code"], row["modificationDate"]) == ("9", datetime(2026, 3, 1, 12, 1, 30, tzinfo=UTC))
+    assert row["creationDate"] == LONG_AGO
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_touch_of_a_child_moves_the_parent_only_on_request(moves: bool) -> None:
+    filled = store()
+    row = filled.touch(COMPANY, "Customer", "c1", {"city": "Jena"}, child="addresses", move_parent_date=moves)
+    first, second = row["addresses"]
+    assert (first["city"], first["modificationDate"]) == ("Jena", filled.clock.now())
+    assert (second["city"], second["modificationDate"]) == ("Hof", None)
+    assert row["modificationDate"] == (filled.clock.now() if moves else None)
+
+
+def test_touch_creates_no_child() -> None:
+    filled = store()
+    assert filled.touch(COMPANY, "Customer", "c1", {"name": "x"}, child="contacts")["contacts"] == []
+
+
+def test_delete_and_touch_of_a_missing_row() -> None:
+    filled = store()
+    filled.delete(COMPANY, "Customer", "c1")
+    assert filled.table(COMPANY, "Customer") == {}
+    with pytest.raises(KeyError):
+        filled.delete(COMPANY, "Customer", "c1")
+    with pytest.raises(KeyError):
+        filled.touch(COMPANY, "Customer", "c1")
+
+
+def test_lock_is_reentrant_and_shared_by_writers() -> None:
+    filled = store()
+
+    def insert_many() -> None:
+        for _ in range(200):
+            filled.insert(COMPANY, "Product", {})
+
+    with filled.lock:
+        filled.insert(COMPANY, "Product", {})
+    threads = [threading.Thread(target=insert_many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert len(filled.table(COMPANY, "Product")) == 801
+
+
+def test_clock_is_real_time_plus_offset() -> None:
+    ahead = Clock(offset_seconds=3600).now() - datetime.now(UTC)
+    assert timedelta(minutes=59) < ahead <= timedelta(hours=1)
