@@ -104,9 +104,6 @@ class DirectReading:
         self._windows: list[CountedWindow] = []
         self._delivered: dict[Window, int] = {}
         self._lock = threading.Lock()
-        if first.more and mode is not Mode.WHOLE:
-            self._first = None
-            self._windows = self._planned_windows(first)
 
     @classmethod
     def planned(cls, asker: Asker, request: ReadRequest) -> "DirectReading":
@@ -118,6 +115,11 @@ class DirectReading:
         for mode in Mode:
             try:
                 first = _first_page(asker, request, mode)
+                if _lacks_dates(asker, request, mode):
+                    continue
+                reading = cls(asker, request, mode, first)
+                if first.more and mode is not Mode.WHOLE:
+                    reading.plan_windows(first)
             except GraphQLRefusal as refusal:
                 if refusal.fault.action is not Action.CHANGE_FILTER:
                     raise
@@ -129,13 +131,8 @@ class DirectReading:
                     mode.value,
                     refusal.circumstances.detail,
                 )
-                continue
-            missing = {name for owner, name in asker.shape(request).dropped if owner == _own_type(request)}
-            if (mode is not Mode.WHOLE and "creationDate" in missing) or (
-                mode is Mode.WINDOWS_OF_CHANGES and "modificationDate" in missing and request.since
-            ):
-                continue
-            return cls(asker, request, mode, first)
+            else:
+                return reading
         raise refused or asker.transport.error(CONTRADICTION, detail="the server no longer has the dates")
 
     @property
@@ -168,13 +165,15 @@ class DirectReading:
 
     # --- windows ---
 
-    def _planned_windows(self, first: Fetched) -> list[CountedWindow]:
+    def plan_windows(self, first: Fetched) -> None:
+        """Cuts what does not fit into one page into windows of about the same number of rows."""
         size = self._asker.page_size(self._request)
         until = floor_second(self.started_at)
         earliest = datetime.fromisoformat(first.earliest) if first.earliest else until - timedelta(days=1)
         target = max(size, min(PAGES_PER_WINDOW * size, first.stated // WINDOWS_AT_ONCE))
         windows = plan(self._counts, earliest=earliest, until=until, total=first.stated, target=target, most=2 * target)
-        return [each for each in windows if each.count]
+        self._first = None
+        self._windows = [each for each in windows if each.count]
 
     def _counts(self, windows: Sequence[Window]) -> list[int]:
         wheres = [self._where(window) for window in windows]
@@ -300,6 +299,17 @@ class DirectReading:
 def _own_type(request: ReadRequest) -> str:
     place = request.sage_object.direct
     return place.type if place else ""
+
+
+def _lacks_dates(asker: Asker, request: ReadRequest, mode: Mode) -> bool:
+    """Whether the server no longer has the date that a mode relies on."""
+    missing = {name for owner, name in asker.shape(request).dropped if owner == _own_type(request)}
+    needed = {
+        Mode.WINDOWS_OF_CHANGES: {"creationDate", "modificationDate"} if request.since else {"creationDate"},
+        Mode.WINDOWS: {"creationDate"},
+        Mode.WHOLE: set(),
+    }
+    return not needed[mode].isdisjoint(missing)
 
 
 def _first_page(asker: Asker, request: ReadRequest, mode: Mode) -> Fetched:

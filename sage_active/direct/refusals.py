@@ -29,15 +29,14 @@ def place_of(error: GraphQLError, fields: Sequence[Field]) -> tuple[str, str] | 
 
 
 def _of_this_query(place: tuple[str, str], error: GraphQLError, fields: Sequence[Field]) -> tuple[str, str] | None:
-    # For a selection on a scalar, the extensions name the scalar as the type: the path knows the owner.
-    owner, name = place
-    known = {(field.owner, field.name) for field in _every(fields)}
-    if (owner, name) in known:
+    """The field that the extensions mean; of a selection on a scalar they name the scalar instead of the owner."""
+    asked = _every(fields)
+    if place in {(field.owner, field.name) for field in asked}:
         return place
-    candidates = {pair for pair in known if pair[1] == name}
     if declaring := error.details.get("declaringType"):
-        return str(declaring), name
-    return candidates.pop() if len(candidates) == 1 else place
+        return str(declaring), place[1]
+    with_selection = {(field.owner, field.name) for field in asked if field.children and field.name == place[1]}
+    return with_selection.pop() if len(with_selection) == 1 else place
 
 
 def _every(fields: Sequence[Field]) -> list[Field]:
