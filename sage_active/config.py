@@ -99,8 +99,11 @@ class DirectCredentials(Credentials):
     @field_validator("token_expiry_date")
     @classmethod
     def _is_a_moment(cls, moment: str | None) -> str | None:
-        if moment is not None:
-            pendulum.parse(moment)
+        try:
+            pendulum.parse(moment or "2026-01-31T18:00:00Z")
+        except ValueError:
+            # pendulum's own words would quote the value.
+            raise ValueError("not a moment in the notation of RFC 3339") from None
         return moment
 
 
@@ -140,6 +143,7 @@ class MaesnCredentials(Credentials):
     ]
 
 
+KINDS: Final[tuple[type[Credentials], ...]] = (OAuthCredentials, TokenCredentials, MaesnCredentials)
 AnyCredentials = Annotated[OAuthCredentials | TokenCredentials | MaesnCredentials, Field(discriminator="auth_type")]
 
 
@@ -245,10 +249,16 @@ def validated(model: type[Config], config: Mapping[str, Any]) -> Config:
         return model.model_validate({key: value for key, value in config.items() if not key.startswith("__")})
     except ValidationError as error:
         problems = "; ".join(
-            f"`{'.'.join(str(part) for part in problem['loc']) or 'configuration'}`: {problem['msg']}"
+            f"`{'.'.join(str(part) for part in problem['loc']) or 'configuration'}`: {_words(problem)}"
             for problem in error.errors(include_url=False, include_context=False, include_input=False)
         )
     raise configuration_error(f"The configuration is not valid: {problems}.", "Correct these fields.")
+
+
+def _words(problem: Mapping[str, Any]) -> str:
+    """What is wrong with a field; pydantic quotes the value of an unknown kind, which may be a misplaced secret."""
+    kinds = ", ".join(kind.model_fields["auth_type"].default for kind in KINDS)
+    return f"`auth_type` is one of {kinds}" if problem["type"] == "union_tag_invalid" else str(problem["msg"])
 
 
 def connection_specification(model: type[ConnectionConfig], title: str) -> dict[str, Any]:

@@ -268,16 +268,6 @@ FAULTS: Final[tuple[Fault, ...]] = (
         codes=frozenset({"HC0045"}),
     ),
     Fault(
-        "field-unknown",
-        DIRECT,
-        "validation error: a field does not exist on a type",
-        Action.DROP_FIELD,
-        Kind.SYSTEM,
-        "Sage Active no longer knows something without which `{stream}` cannot be read ({detail}).",
-        "Update the connector; if there is no newer version, report it with this message.",
-        text=_text(r"does not exist on the type|Cannot query field|returns a scalar value|must not have a selection"),
-    ),
-    Fault(
         "filter-unknown",
         DIRECT,
         "validation error: a member of a filter or an order does not exist",
@@ -286,6 +276,16 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "Sage Active no longer knows a filter without which `{stream}` cannot be read ({detail}).",
         "Update the connector; if there is no newer version, report it with this message.",
         text=_text(r"input object field|is not defined by type"),
+    ),
+    Fault(
+        "field-unknown",
+        DIRECT,
+        "validation error: a field does not exist on a type",
+        Action.DROP_FIELD,
+        Kind.SYSTEM,
+        "Sage Active no longer knows something without which `{stream}` cannot be read ({detail}).",
+        "Update the connector; if there is no newer version, report it with this message.",
+        text=_text(r"does not exist on the type|Cannot query field|returns a scalar value|must not have a selection"),
     ),
     Fault(
         "business-rule",

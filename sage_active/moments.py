@@ -16,24 +16,32 @@ def normalised(text: str | None) -> str | None:
     """
     if not text or text.startswith(NEVER):
         return None
+    moment = datetime.fromisoformat(text)
     if _USUAL.fullmatch(text):
         return f"{text[:19]}.{text[20:-1]:0<6}Z"
-    return printed(datetime.fromisoformat(text))
+    made = printed(moment)
+    return None if made.startswith(NEVER) else made
 
 
 def printed(moment: datetime) -> str:
-    """A moment in the common notation."""
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """A moment in the common notation. Raises `ValueError` for one that lies outside the calendar in UTC."""
+    return f"{_in_utc(moment).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def parsed(text: str) -> datetime:
-    """The moment that `text` names, in UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    """The moment that `text` names, in UTC. Raises `ValueError` when it names none."""
+    return _in_utc(datetime.fromisoformat(text))
 
 
 def whole_second(moment: datetime) -> str:
     """A moment cut to its second, as both APIs accept it: `2026-01-31T09:30:00Z`."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{_in_utc(moment).isoformat(timespec='seconds')[:-6]}Z"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError as exception:
+        raise ValueError(f"{moment} lies outside the calendar in UTC") from exception

@@ -131,10 +131,11 @@ def offered(connection: str, operation: str = READ) -> list[SageObject]:
 def not_offered(connection: str, name: str, operation: str = READ) -> SageActiveError:
     """The configuration error for asking a connection for a cell of the table that is not "yes"."""
     words = CAPABILITIES.get(name, {}).get(connection, (NOT_OFFERED,) * len(OPERATIONS))[OPERATIONS.index(operation)]
-    instead = ", ".join(sage_object.name for sage_object in offered(connection, operation))
+    instead = ", ".join(sage_object.name for sage_object in offered(connection, operation)) or "nothing"
     return configuration_error(
-        f"The connection {CONNECTION_LABELS[connection]} does not {operation} `{name}` ({words}).",
-        f"It offers: {instead}. Run discover again and choose among these.",
+        f"The connection {CONNECTION_LABELS[connection]} does not {operation} `{name}` "
+        f"({'offered by the API, not yet by this connector' if words == YES else words}).",
+        f"What it can {operation}: {instead}. Run discover again and choose among these.",
     )
 
 

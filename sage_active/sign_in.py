@@ -27,8 +27,15 @@ MARGIN: Final = timedelta(seconds=60)
 
 class _TokenReply(msgspec.Struct):
     access_token: str
-    expires_in: int = 28800
+    expires_in: int | float | str | None = None
     refresh_token: str | None = None
+
+    def expires_at(self) -> str | None:
+        """When the access token ends; None where the reply does not tell in a way that can be read."""
+        try:
+            return pendulum.now("UTC").add(seconds=float(self.expires_in or "")).to_iso8601_string()
+        except (ValueError, OverflowError):
+            return None
 
 
 class _TokenRefusal(msgspec.Struct):
@@ -95,8 +102,8 @@ class SignIn:
                 if error.fault.kind is Kind.CONFIGURATION:
                     self._latched = error
                 raise
-            expires_at = pendulum.now("UTC").add(seconds=reply.expires_in).to_iso8601_string()
-            tokens = Tokens(reply.refresh_token or self._tokens.refresh_token, reply.access_token, expires_at)
+            refresh_token = reply.refresh_token or self._tokens.refresh_token
+            tokens = Tokens(refresh_token, reply.access_token, reply.expires_at())
             if self._file:
                 self._file.write(self._credentials.refresh_token, tokens)
             self._adopt(tokens)
@@ -110,7 +117,7 @@ class SignIn:
         }
         if self._credentials.client_secret:
             form["client_secret"] = self._credentials.client_secret
-        return self._transport.send("POST", self._token_url, self._decode, body=form)
+        return self._transport.send("POST", self._token_url, self._decode, stream="sign-in", body=form)
 
     def _decode(self, answer: Answer) -> _TokenReply:
         try:

@@ -6,11 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from filelock import FileLock
 
 from sage_active.errors import configuration_error
+
+# Enough for a platform that updates its copy of the configuration at every rotation.
+MOST_ORIGINS: Final = 20
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -22,10 +26,14 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class StoredTokens(msgspec.Struct, frozen=True):
-    """The file's content. `origin` is a fingerprint of the configured refresh token that this chain began with."""
+    """The file's content. `origins` are fingerprints of configured refresh tokens that this chain descends from."""
 
-    origin: str
+    origins: list[str]
     tokens: Tokens
+
+    def descends_from(self, configured: str) -> bool:
+        """Whether these tokens replace the configured one; after a new sign-in they do not."""
+        return self.tokens.refresh_token == configured or fingerprint(configured) in self.origins
 
 
 def fingerprint(token: str) -> str:
@@ -45,30 +53,26 @@ class TokenFile:
         """Holds the lock that all processes share."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock:
-                yield
+            self._lock.acquire()
         except OSError as exception:
             raise self._unusable(exception) from None
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def read(self, configured: str) -> Tokens | None:
-        """The stored tokens, if they descend from the configured refresh token (a new sign-in makes them stale)."""
-        try:
-            stored = msgspec.json.decode(self._path.read_bytes(), type=StoredTokens)
-        except FileNotFoundError:
-            return None
-        except OSError as exception:
-            raise self._unusable(exception) from None
-        except msgspec.DecodeError:
-            raise configuration_error(
-                f"The token file {self._path} is not one that this connector wrote.",
-                "Delete it, or let `token_path` name another file.",
-            ) from None
-        descends = stored.origin == fingerprint(configured) or stored.tokens.refresh_token == configured
-        return stored.tokens if descends else None
+        """The stored tokens, if they descend from the configured refresh token."""
+        stored = self._stored()
+        return stored.tokens if stored and stored.descends_from(configured) else None
 
     def write(self, configured: str, tokens: Tokens) -> None:
         """Replaces the file in one step, readable by its owner only."""
-        content = msgspec.json.encode(StoredTokens(fingerprint(configured), tokens))
+        stored = self._stored()
+        # Several programs may share the file: one whose configuration is kept up to date, one whose never changes.
+        origins = stored.origins if stored and stored.descends_from(configured) else []
+        known = [*(each for each in origins if each != fingerprint(configured)), fingerprint(configured)]
+        content = msgspec.json.encode(StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens))
         try:
             descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
             with os.fdopen(descriptor, "wb") as file:
@@ -78,6 +82,21 @@ class TokenFile:
             Path(temporary).replace(self._path)
         except OSError as exception:
             raise self._unusable(exception) from None
+
+    def _stored(self) -> StoredTokens | None:
+        try:
+            content = self._path.read_bytes()
+            # An empty file is what people create to mount it into a container.
+            return msgspec.json.decode(content, type=StoredTokens) if content else None
+        except FileNotFoundError:
+            return None
+        except OSError as exception:
+            raise self._unusable(exception) from None
+        except msgspec.DecodeError:
+            raise configuration_error(
+                f"The token file {self._path} is not one that this connector wrote.",
+                "Delete it, or let `token_path` name another file.",
+            ) from None
 
     def _unusable(self, exception: OSError) -> Exception:
         return configuration_error(

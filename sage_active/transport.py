@@ -18,8 +18,8 @@ from typing import Final, TypeVar
 import requests
 import urllib3
 from airbyte_cdk.sources.streams.call_rate import APIBudget, LimiterSession, MovingWindowCallRatePolicy, Rate
-from requests.adapters import HTTPAdapter
 
+from sage_active.deadline import DeadlineAdapter
 from sage_active.errors import Circumstances, SageActiveError
 from sage_active.faults import UNREACHABLE, Action, Api, Fault
 
@@ -34,8 +34,8 @@ class Patience:
 
     connect: float = 10.0
     read: float = 60.0
-    answer: float = 120.0
-    tries: float = 240.0
+    answer: float = 90.0
+    tries: float = 200.0
     first_pause: float = 0.5
     longest_pause: float = 30.0
 
@@ -57,10 +57,30 @@ class Answer:
     def retry_after(self) -> float | None:
         """Seconds that the server asks to wait; a date is counted from the server's own clock."""
         asked = self.headers.get("Retry-After", "").strip()
-        if asked.isdigit():
+        if asked.isascii() and asked.isdigit():
             return float(asked)
         until = _http_date(asked)
         return max(0.0, (until - self.date).total_seconds()) if until else None
+
+
+class _Failing:
+    """Since when nothing of a stream has succeeded. Safe for all threads."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def since(self, stream: str) -> float:
+        with self._lock:
+            return self._since.get(stream, time.monotonic())
+
+    def failed(self, stream: str) -> None:
+        with self._lock:
+            self._since.setdefault(stream, time.monotonic())
+
+    def succeeded(self, stream: str) -> None:
+        with self._lock:
+            self._since.pop(stream, None)
 
 
 def _http_date(text: str | None) -> datetime | None:
@@ -92,10 +112,11 @@ class Transport:
         self._session.headers["User-Agent"] = user_agent
         # Otherwise requests would replace the Authorization header by what a .netrc file says.
         self._session.auth = _unchanged
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=False)
+        adapter = DeadlineAdapter(self._patience.answer, pool_connections=1, pool_maxsize=connections)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
+        self._failing = _Failing()
 
     def close(self) -> None:
         """Ends every wait and closes the connections."""
@@ -113,6 +134,7 @@ class Transport:
         url: str,
         decode: Callable[[Answer], Decoded],
         *,
+        stream: str = "",
         headers: Callable[[], Mapping[str, str]] | None = None,
         params: Mapping[str, str] | None = None,
         body: bytes | Mapping[str, str] | None = None,
@@ -121,9 +143,10 @@ class Transport:
         """Sends one request until `decode` accepts the answer.
 
         `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` once with the
-        Authorization header that was refused, or give up. Raises the last error when `Patience.tries` is used up.
+        Authorization header that was refused, or give up. Raises the last error when `Patience.tries` is used up; a
+        `stream` of which nothing has succeeded for that long has no more patience left for its other requests.
         """
-        deadline = time.monotonic() + self._patience.tries
+        deadline = self._failing.since(stream) + self._patience.tries
         renewed = False
         for attempt in count():
             sent = dict(headers() if headers else {})
@@ -131,11 +154,14 @@ class Transport:
             try:
                 answer = self._exchange(method, url, sent, params, body)
                 asked = answer.retry_after
-                return decode(answer)
+                decoded = decode(answer)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
                 error = self.error(UNREACHABLE, detail=_cause(exception))
             except SageActiveError as exception:
                 error = exception
+            else:
+                self._failing.succeeded(stream)
+                return decoded
             action = error.fault.action
             if action is Action.SIGN_IN_AGAIN and renew and not renewed:
                 renew(sent.get("Authorization", ""))
@@ -143,7 +169,8 @@ class Transport:
                 continue
             if action is not Action.RETRY:
                 raise error
-            pause = self._pause(attempt) if asked is None else asked
+            self._failing.failed(stream)
+            pause = max(self._pause(attempt), asked or 0.0)
             if time.monotonic() + pause > deadline:
                 raise error
             LOGGER.info("%s Trying again in %.1f s.", error.fault.seen_as.capitalize() + ":", pause)

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,12 @@ def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMe
     if parsed.command == "spec":
         yield AirbyteMessage(type=Type.SPEC, spec=specification)
         return
-    config = source.configure(_json_file(parsed.config, "--config"), "")
+    raw = _json_file(parsed.config, "--config")
+    if not isinstance(raw, Mapping):
+        raise configuration_error(
+            f"The file of --config, {parsed.config}, is no JSON object.", "See the documentation."
+        )
+    config = source.configure(raw, "")
     AirbyteEntrypoint(source).set_up_secret_filter(config, specification.connectionSpecification)
     if parsed.command == "check":
         yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=source.check(logger, config))

@@ -3,6 +3,7 @@
 Number text, nulls and the order of members stay as they came; nothing of a row is decoded for this.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,6 +18,8 @@ COMPANY_COLUMN: Final = "company_id"
 CURSOR_COLUMN: Final = "updated_at"
 OWN_COLUMNS: Final = (COMPANY_COLUMN, CURSOR_COLUMN)
 _OWN_NAMES: Final = tuple(f'"{column}"'.encode() for column in OWN_COLUMNS)
+# A member's name may be written with escapes.
+_ESCAPE: Final = b"\\u00"
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # Raw line ends can only be insignificant white space in JSON; a RECORD must stay on one line.
 _LINE_ENDS: Final = bytes.maketrans(b"\r\n", b"  ")
@@ -39,7 +42,7 @@ class PageMessage(AirbyteMessage):
     def messages(self) -> Iterator[AirbyteMessage]:
         """The page as ordinary messages, for programs that read in process."""
         for line in self.lines.splitlines():
-            record = orjson.loads(line)["record"]
+            record = _loaded(line)["record"]
             yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(**record))
 
 
@@ -50,15 +53,26 @@ def record_lines(stream: str, company_id: str, page: Page, emitted_at: int) -> b
     tail = b'},"emitted_at":' + str(emitted_at).encode() + b"}}\n"
     pieces: list[bytes] = []
     for raw, date in zip(page.rows, page.dates, strict=True):
-        row = _without_own_columns(raw) if any(name in raw for name in _OWN_NAMES) else raw
+        row = _without_own_columns(raw) if _ESCAPE in raw or any(name in raw for name in _OWN_NAMES) else raw
         if b"\n" in row or b"\r" in row:
             row = row.translate(_LINE_ENDS)
         moment = b'"' + date.encode() + b'"' if date else b"null"
-        pieces += (head, row.rstrip()[:-1], company, moment, tail)
+        opened = row.rstrip()[:-1]
+        pieces += (head, opened, company if opened.strip() != b"{" else company[1:], moment, tail)
     return b"".join(pieces)
 
 
 def _without_own_columns(raw: bytes) -> bytes:
     """The row without members that are called like the connector's columns: one key must not appear twice."""
-    members: dict[str, Any] = {name: value for name, value in _MEMBERS.decode(raw).items() if name not in OWN_COLUMNS}
-    return msgspec.json.encode(members)
+    members = _MEMBERS.decode(raw)
+    if not any(name in members for name in OWN_COLUMNS):
+        return raw
+    return msgspec.json.encode({name: value for name, value in members.items() if name not in OWN_COLUMNS})
+
+
+def _loaded(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        # Half of a surrogate pair is text that the API may send and the strict parser refuses.
+        return json.loads(line)

@@ -49,13 +49,16 @@ class SourceSageActive(Source):
     """Reads Sage Active directly or through Maesn.
 
     `emit_now` receives control messages (rotated tokens) at once; without it they wait in `message_repository`, where
-    the framework collects them.
+    the framework collects them. `patience` bounds the waiting of a read.
     """
 
     # The models check the configuration, in words that do not quote secrets.
     check_config_against_spec = False
 
-    def __init__(self, emit_now: Callable[[AirbyteMessage], None] | None = None) -> None:
+    def __init__(
+        self, emit_now: Callable[[AirbyteMessage], None] | None = None, patience: Patience | None = None
+    ) -> None:
+        self._patience = patience
         self.message_repository = InMemoryMessageRepository()
         self._emit_now = emit_now or self.message_repository.emit_message
 
@@ -114,7 +117,7 @@ class SourceSageActive(Source):
         repository = QueueRepository(queue)
         executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
         logger = _quiet_logger()
-        with self._client(parsed, config) as client:
+        with self._client(parsed, config, self._patience) as client:
             try:
                 listed = client.companies()
                 context = Context(

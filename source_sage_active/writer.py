@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, AirbyteStateStats, Type
@@ -32,8 +32,8 @@ class Writer:
                 return
             if message.type is Type.STATE:
                 self._count(message)
-            line = orjson.dumps(AirbyteMessageSerializer.dump(message))
-            self._line(line if message.type in UNMASKED else filter_secrets(line.decode()).encode())
+            content = AirbyteMessageSerializer.dump(message)
+            self._line(orjson.dumps(content if message.type in UNMASKED else _masked(content)))
 
     def log(self, text: str) -> None:
         """Writes a line that is already a message."""
@@ -53,6 +53,15 @@ class Writer:
         if message.state and message.state.stream:
             count = self._records.pop(message.state.stream.stream_descriptor.name, 0)
             message.state.sourceStats = AirbyteStateStats(recordCount=float(count))
+
+
+def _masked(value: Any) -> Any:
+    """`value` with secrets masked in its texts, before JSON escapes could hide them."""
+    if isinstance(value, str):
+        return filter_secrets(value)
+    if isinstance(value, dict):
+        return {key: _masked(inner) for key, inner in value.items()}
+    return [_masked(inner) for inner in value] if isinstance(value, list) else value
 
 
 class LogHandler(logging.Handler):

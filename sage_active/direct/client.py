@@ -10,10 +10,10 @@ import msgspec
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials
 from sage_active.direct.adaptation import Adaptation
-from sage_active.direct.answers import PAGE_DECODER, Connection, Envelope, GraphQLRefusal, judged, page_of
+from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, judged, page_of
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
-from sage_active.direct.query import GUARD, PAGE, Query, Shape, count_query, page_query, selection
+from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query, selection
 from sage_active.direct.reading import DirectReading, Fetched
 from sage_active.direct.served_schema import served_contract, with_additions
 from sage_active.faults import CONTRADICTION, Api
@@ -29,7 +29,8 @@ EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
 MOST_ROUNDS: Final = 40
 ALWAYS: Final = frozenset({"id", "creationDate", "modificationDate"})
 ORGANIZATION_FIELDS: Final = "id status onboardingCompleted legislationCode socialName"
-Part = TypeVar("Part")
+Answered = Mapping[str, Connection | None]
+Result = TypeVar("Result")
 
 
 class DirectClient:
@@ -87,7 +88,7 @@ class DirectClient:
         after: str | None = None
         while True:
             query = page_query("organizations", ORGANIZATION_FIELDS, None, first=500, after=after, ordered=False)
-            connection, _ = self._page(self._ask(query, None, PAGE_DECODER))
+            connection = self._ask(query, None, "organizations", lambda data, _: self._page(data))
             found.extend(self._company(msgspec.json.decode(node)) for node in connection.nodes or ())
             info = connection.pageInfo
             if info is None or not info.hasNextPage or info.endCursor in (None, after):
@@ -123,7 +124,7 @@ class DirectClient:
         """Reads the identity of at most one row."""
         place = _place(sage_object)
         query = page_query(place.query, "id", place.where or None, first=1, after=None)
-        self._ask(query, company.id, PAGE_DECODER)
+        self._ask(query, company.id, sage_object.name, lambda data, _: self._page(data))
 
     def open(self, request: ReadRequest) -> DirectReading:
         """Plans a read of one object in one company."""
@@ -152,11 +153,11 @@ class DirectClient:
         *,
         after: str | None,
         ordered: bool,
-        guard: Where | None = None,
+        guards: Sequence[Where | None] = (),
     ) -> Fetched:
         """One page. Fields that the server refuses are left out with a warning; too expensive pages become smaller.
 
-        `guard`: a filter whose count is asked for beside the page. Raises `GraphQLRefusal` for refused filters.
+        `guards`: filters whose counts are asked for beside the page. Raises `GraphQLRefusal` for refused filters.
         """
         place = _place(request.sage_object)
         for _ in range(MOST_ROUNDS):
@@ -168,50 +169,69 @@ class DirectClient:
                 first=first,
                 after=after,
                 ordered=ordered,
-                guard=guard,
+                guards=guards,
             )
             try:
-                data, date = self._ask(query, request.company.id, PAGE_DECODER)
+                return self._ask(query, request.company.id, request.sage_object.name, self._fetched)
             except GraphQLRefusal as refused:
                 self._adaptation.learn(request, place, fields, first, refused)
-                continue
-            connection, _ = self._page((data, date))
-            if connection.nodes is None or connection.totalCount is None:
-                raise self.transport.error(CONTRADICTION, detail="a page without rows")
-            guarded = data.get(GUARD)
-            page, earliest = page_of(self.transport, connection.nodes)
-            return Fetched(
-                page=page,
-                earliest=earliest,
-                stated=connection.totalCount,
-                guarded=guarded.totalCount if guarded else None,
-                next=connection.pageInfo.endCursor if connection.pageInfo else None,
-                more=bool(connection.pageInfo and connection.pageInfo.hasNextPage),
-                date=date,
-            )
         raise self.transport.error(CONTRADICTION, detail="the server refuses ever more fields")
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         """The rows that the API states for each filter, asked for in one request."""
         aliases = {f"c{index}": where for index, where in enumerate(wheres)}
         query = count_query(_place(request.sage_object).query, aliases)
-        data, _ = self._ask(query, request.company.id, PAGE_DECODER)
-        counts = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]
-        if None in counts:
-            raise self.transport.error(CONTRADICTION, detail="a count that is null")
-        return [count for count in counts if count is not None]
+
+        def counts(data: Answered, _: datetime) -> list[int]:
+            stated = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]
+            known = [count for count in stated if count is not None]
+            if len(known) < len(stated):
+                raise self.transport.error(CONTRADICTION, detail="a count that is null")
+            return known
+
+        return self._ask(query, request.company.id, request.sage_object.name, counts)
 
     # --- inside ---
 
     def _ask(
-        self, query: Query, company_id: str | None, decoder: "msgspec.json.Decoder[Envelope[Part]]"
-    ) -> tuple[dict[str, Part | None], datetime]:
-        def decode(answer: Answer) -> tuple[dict[str, Part | None], datetime]:
-            return judged(self.transport, answer, decoder), answer.date
+        self, query: Query, company_id: str | None, stream: str, interpret: Callable[[Answered, datetime], Result]
+    ) -> Result:
+        """Sends a query until its answer is whole and `interpret` can make sense of it."""
+
+        def decode(answer: Answer) -> Result:
+            data = judged(self.transport, answer, PAGE_DECODER)
+            return interpret(data, answer.date)
 
         return self.transport.send(
-            "POST", self._url, decode, headers=self._headers(company_id), body=query.body(), renew=self._sign_in.renew
+            "POST",
+            self._url,
+            decode,
+            stream=stream,
+            headers=self._headers(company_id),
+            body=query.body(),
+            renew=self._sign_in.renew,
         )
+
+    def _fetched(self, data: Answered, date: datetime) -> Fetched:
+        connection = self._page(data)
+        if connection.nodes is None or connection.totalCount is None:
+            raise self.transport.error(CONTRADICTION, detail="a page without rows")
+        page, earliest = page_of(self.transport, connection.nodes)
+        return Fetched(
+            page=page,
+            earliest=earliest,
+            stated=connection.totalCount,
+            guarded=tuple(part.totalCount if part else None for alias, part in data.items() if alias != PAGE),
+            next=connection.pageInfo.endCursor if connection.pageInfo else None,
+            more=bool(connection.pageInfo and connection.pageInfo.hasNextPage),
+            date=date,
+        )
+
+    def _page(self, data: Answered) -> Connection:
+        connection = data.get(PAGE)
+        if connection is None:
+            raise self.transport.error(CONTRADICTION, detail="a page that is null")
+        return connection
 
     def _headers(self, company_id: str | None) -> Callable[[], Mapping[str, str]]:
         def headers() -> Mapping[str, str]:
@@ -224,13 +244,6 @@ class DirectClient:
             return fixed | ({"X-OrganizationId": company_id} if company_id else {})
 
         return headers
-
-    def _page(self, reply: tuple[dict[str, Connection | None], datetime]) -> tuple[Connection, datetime]:
-        data, date = reply
-        connection = data.get(PAGE)
-        if connection is None:
-            raise self.transport.error(CONTRADICTION, detail="a page that is null")
-        return connection, date
 
 
 def _place(sage_object: SageObject) -> DirectPlace:

@@ -68,9 +68,9 @@ def page_query(
     first: int,
     after: str | None = None,
     ordered: bool = True,
-    guard: Mapping[str, Any] | None = None,
+    guards: Sequence[Mapping[str, Any] | None] = (),
 ) -> Query:
-    """One page of rows with the count that the API states for the whole filter, and the count of `guard` beside it."""
+    """One page of rows with the count that the API states for its filter, and the counts of `guards` beside it."""
     arguments = {
         "first": first,
         "where": where,
@@ -79,9 +79,10 @@ def page_query(
     }
     content = f"totalCount nodes {{ {selected} }} pageInfo {{ hasNextPage endCursor }}"
     roots: dict[str, tuple[str, Mapping[str, Any], str]] = {PAGE: (root, arguments, content)}
-    if guard is not None:
-        roots[GUARD] = (root, {"first": 1, "where": guard}, "totalCount")
-    return _query(roots)
+    counts = {
+        f"{GUARD}{number}": (root, {"first": 1, "where": guard}, "totalCount") for number, guard in enumerate(guards)
+    }
+    return _query(roots | counts)
 
 
 def count_query(root: str, wheres: Mapping[str, Mapping[str, Any] | None]) -> Query:

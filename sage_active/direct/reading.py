@@ -8,7 +8,7 @@ ids equal it; the windows together must add up to the count without windows (ser
 import logging
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, Protocol
@@ -38,7 +38,7 @@ class Fetched:
     page: Page
     earliest: str | None
     stated: int
-    guarded: int | None
+    guarded: tuple[int | None, ...]
     next: str | None
     more: bool
     date: datetime
@@ -70,7 +70,7 @@ class Asker(Protocol):
         *,
         after: str | None,
         ordered: bool,
-        guard: Where | None = None,
+        guards: Sequence[Where | None] = (),
     ) -> Fetched:
         """One page."""
 
@@ -103,6 +103,7 @@ class DirectReading:
         self._stated = first.stated
         self._windows: list[CountedWindow] = []
         self._delivered: dict[Window, int] = {}
+        self._earliest = first.date
         self._lock = threading.Lock()
 
     @classmethod
@@ -142,7 +143,7 @@ class DirectReading:
 
     def part(self, index: int) -> Iterator[Page]:
         """One window, complete when the iterator ends."""
-        yield from self._window(self._windows[index].window, self._windows[index].count)
+        yield from self._window(self._windows[index].window)
 
     def rest(self) -> Iterator[Page]:
         """The rows without a creation date, the window without an end, and the check of the sum."""
@@ -169,9 +170,11 @@ class DirectReading:
         """Cuts what does not fit into one page into windows of about the same number of rows."""
         size = self._asker.page_size(self._request)
         until = floor_second(self.started_at)
-        earliest = datetime.fromisoformat(first.earliest) if first.earliest else until - timedelta(days=1)
+        self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else until - timedelta(days=1)
         target = max(size, min(PAGES_PER_WINDOW * size, first.stated // WINDOWS_AT_ONCE))
-        windows = plan(self._counts, earliest=earliest, until=until, total=first.stated, target=target, most=2 * target)
+        windows = plan(
+            self._counts, earliest=self._earliest, until=until, total=first.stated, target=target, most=2 * target
+        )
         self._first = None
         self._windows = [each for each in windows if each.count]
 
@@ -183,12 +186,11 @@ class DirectReading:
     def _where(self, window: Window) -> Where | None:
         return all_of(_filter(self._asker, self._request, self._mode), window.where())
 
-    def _window(self, window: Window, expected: int | None = None) -> Iterator[Page]:
+    def _window(self, window: Window) -> Iterator[Page]:
         """Reads a window until it stands still; a window that keeps moving is read in halves."""
         for _ in range(ATTEMPTS):
             try:
-                with_guard = expected is None or expected > self._asker.page_size(self._request)
-                delivered = yield from self._once(window, with_guard)
+                delivered = yield from self._pages(self._where(window), self._guards(window))
             except _Moved as moved:
                 reason = str(moved)
                 LOGGER.info("%s; reading these rows again.", reason)
@@ -196,7 +198,7 @@ class DirectReading:
                 with self._lock:
                     self._delivered[window] = delivered
                 return
-        halves = window.pieces(2, self.started_at)
+        halves = window.pieces(2, self._earliest)
         if len(halves) == 1:
             raise self._asker.transport.error(CONTRADICTION, detail=reason)
         for half in halves:
@@ -204,25 +206,31 @@ class DirectReading:
         with self._lock:
             self._delivered[window] = sum(self._delivered.pop(half) for half in halves)
 
-    def _once(self, window: Window, with_guard: bool) -> Generator[Page, None, int]:
-        """All pages of a window; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""
-        return (yield from self._pages(self._where(window), self._guard(window) if with_guard else None))
+    def _guards(self, window: Window) -> list[Where | None]:
+        """Filters whose counts tell when a row leaves the window's filter while another one enters it.
 
-    def _guard(self, window: Window) -> Where | None:
-        """All rows of the window, changed or not: their count falls when a row leaves while another one enters."""
-        is_filtered = self._mode is Mode.WINDOWS_OF_CHANGES and (self._request.since or self._request.not_before)
-        return all_of(_place_filter(self._request), window.where()) if is_filtered else None
+        All rows of the window: they only leave by being deleted. Where open documents are read, the changed ones alone:
+        they only leave by being deleted, while an open document leaves by being settled.
+        """
+        if self._mode is not Mode.WINDOWS_OF_CHANGES or not (self._request.since or self._request.not_before):
+            return []
+        filters = [_place_filter(self._request)]
+        if _open_documents(self._request):
+            filters.append(_filter(self._asker, replace(self._request, open_documents=False), self._mode))
+        return [all_of(each, window.where()) for each in filters]
 
-    def _pages(self, where: Where | None, guard: Where | None) -> Generator[Page, None, int]:
+    def _pages(self, where: Where | None, guards: Sequence[Where | None]) -> Generator[Page, None, int]:
+        """All pages of a filter; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""
         keys: set[str] = set()
         after: str | None = None
-        stated: tuple[int, int | None] | None = None
+        first: Fetched | None = None
         while True:
-            fetched = self._fetch(where, after, guard)
-            counts = (fetched.stated, fetched.guarded)
-            if stated not in (None, counts):
-                raise _Moved(f"the API stated {stated} rows on one page and {counts} on the next")
-            stated = counts
+            fetched = self._fetch(where, after, guards)
+            first = first or fetched
+            if fetched.stated != first.stated:
+                raise _Moved(f"the API stated {first.stated} rows on one page and {fetched.stated} on the next")
+            if fetched.guarded != first.guarded:
+                raise _Moved("rows left and others came between two pages")
             keys.update(fetched.page.keys)
             if fetched.page.keys:
                 yield fetched.page
@@ -235,10 +243,10 @@ class DirectReading:
             raise _Moved(f"the API stated {fetched.stated} rows and delivered {len(keys)} different ones")
         return len(keys)
 
-    def _fetch(self, where: Where | None, after: str | None, guard: Where | None = None) -> Fetched:
+    def _fetch(self, where: Where | None, after: str | None, guards: Sequence[Where | None] = ()) -> Fetched:
         ordered = self._mode is not Mode.WHOLE
         try:
-            return self._asker.fetch(self._request, self._fields, where, after=after, ordered=ordered, guard=guard)
+            return self._asker.fetch(self._request, self._fields, where, after=after, ordered=ordered, guards=guards)
         except GraphQLRefusal as refused:
             if refused.fault.action is not Action.START_OVER:
                 raise
@@ -288,7 +296,7 @@ class DirectReading:
             *present, total = self._counts([*windows, EVERYTHING])
             for window, count in zip(windows, present, strict=True):
                 if count > self._delivered[window]:
-                    yield from self._window(window, count)
+                    yield from self._window(window)
             self._stated = total
             if sum(present) == total:
                 return
@@ -331,9 +339,14 @@ def _filter(asker: Asker, request: ReadRequest, mode: Mode) -> Where | None:
     def changed(name: str, since: datetime | None) -> Where | None:
         return changed_since(asker.contract, place.query, fields, moment(name, since)) if since else None
 
-    still_open = place.open_documents if request.open_documents and request.since else None
     return all_of(
         place.where,
         changed("not_before", request.not_before),
-        any_of(changed("since", request.since), still_open),
+        any_of(changed("since", request.since), _open_documents(request)),
     )
+
+
+def _open_documents(request: ReadRequest) -> Where | None:
+    """The filter for documents that are not final, where they are to be read although they have not changed."""
+    place = request.sage_object.direct
+    return place.open_documents if place and request.open_documents and request.since else None

@@ -8,6 +8,7 @@ from sage_active.direct.answers import GraphQLError
 from sage_active.direct.contract import Field
 from sage_active.direct.query import PAGE
 
+_SELECTION_ON_SCALAR: Final = re.compile(r"[Ff]ield [`'\"](?P<field>\w+)[`'\"] must not have a selection")
 _NAMED: Final = (
     re.compile(r"field [`'\"](?P<field>\w+)[`'\"] does not exist on the type [`'\"](?P<type>\w+)[`'\"]"),
     re.compile(r"Cannot query field [`'\"](?P<field>\w+)[`'\"] on type [`'\"](?P<type>\w+)[`'\"]"),
@@ -25,6 +26,8 @@ def place_of(error: GraphQLError, fields: Sequence[Field]) -> tuple[str, str] | 
     for pattern in _NAMED:
         if found := pattern.search(error.message):
             return found["type"], found["field"]
+    if found := _SELECTION_ON_SCALAR.search(error.message):
+        return _with_selection(found["field"], fields)
     return _by_path(error.path or (), fields)
 
 
@@ -35,8 +38,13 @@ def _of_this_query(place: tuple[str, str], error: GraphQLError, fields: Sequence
         return place
     if declaring := error.details.get("declaringType"):
         return str(declaring), place[1]
-    with_selection = {(field.owner, field.name) for field in asked if field.children and field.name == place[1]}
-    return with_selection.pop() if len(with_selection) == 1 else place
+    return _with_selection(place[1], fields) or place
+
+
+def _with_selection(name: str, fields: Sequence[Field]) -> tuple[str, str] | None:
+    """The field of that name of which sub-fields were asked for, if there is but one."""
+    candidates = {(field.owner, field.name) for field in _every(fields) if field.children and field.name == name}
+    return candidates.pop() if len(candidates) == 1 else None
 
 
 def _every(fields: Sequence[Field]) -> list[Field]:

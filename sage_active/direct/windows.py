@@ -13,6 +13,7 @@ from sage_active.direct.filters import Where, moment
 
 SECOND: Final = timedelta(seconds=1)
 MOST_PIECES: Final = 32
+FEWEST_PIECES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +84,29 @@ def plan(
     todo = Window(None, until).pieces(min(MOST_PIECES, max(1, -(-total // target))), earliest)
     counted: list[CountedWindow] = []
     while todo:
+        if todo[0].lower is None and todo[0].upper and todo[0].upper <= earliest + SECOND:
+            earliest = _further_back(todo[0].upper, until)
         stated = [CountedWindow(*pair) for pair in zip(todo, count(todo), strict=True)]
         todo = []
         for candidate in stated:
-            cut = (
-                candidate.window.pieces(min(MOST_PIECES, -(-candidate.count // target)), earliest)
-                if candidate.count > most
-                else []
-            )
+            cut = candidate.window.pieces(_cuts(candidate.count, target), earliest) if candidate.count > most else []
             if len(cut) > 1:
                 todo.extend(cut)
             else:
                 counted.append(candidate)
     return _merged(sorted(counted, key=lambda each: (each.window.lower is not None, each.window.lower)), target)
+
+
+def _cuts(count: int, target: int) -> int:
+    """How many pieces to try at once: by the count, but enough that rows which lie close together are found soon."""
+    return min(MOST_PIECES, max(FEWEST_PIECES, -(-count // target)))
+
+
+def _further_back(upper: datetime, until: datetime) -> datetime:
+    """A lower end for rows that lie before the earliest date known: each look goes back twice as far."""
+    oldest = datetime.min.replace(tzinfo=until.tzinfo)
+    span = max(timedelta(days=1), 2 * (until - upper))
+    return upper - span if upper - oldest > span else oldest
 
 
 def _merged(windows: Sequence[CountedWindow], target: int) -> list[CountedWindow]:

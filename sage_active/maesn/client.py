@@ -1,7 +1,7 @@
 """The client of Maesn's unified API, for the Sage Active targets (Maesn sheet, sections 2, 3 and 4)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -19,6 +19,7 @@ from sage_active.transport import Answer, Patience, Transport
 
 LOGGER = logging.getLogger("airbyte")
 Body = TypeVar("Body")
+Result = TypeVar("Result")
 
 
 class _Pagination(msgspec.Struct, frozen=True):
@@ -88,8 +89,13 @@ class MaesnClient:
 
     def companies(self) -> list[Company]:
         """The rows of GET /auth/companies: `id` is companyId, `environmentId` is environmentName (section 2.3)."""
-        reply, _ = self._get("/auth/companies", {}, COMPANIES_DECODER)
-        return [self._company(row) for row in reply.data or ()]
+        return self._get(
+            "/auth/companies",
+            {},
+            "companies",
+            COMPANIES_DECODER,
+            lambda reply, _: [self._company(row) for row in reply.data or ()],
+        )
 
     def _company(self, row: _CompanyRow) -> Company:
         subscriptions = row.subscription or []
@@ -127,18 +133,17 @@ class MaesnClient:
             **filters,
         }
         path = f"/accounting/{_place(request.sage_object).path}"
-        reply, date = self._get(path, parameters, ROWS_DECODER)
-        if reply.data is None:
-            raise self.transport.error(CONTRADICTION, detail="a page without rows")
-        for warning in (reply.meta and reply.meta.warnings) or ():
-            LOGGER.warning("Maesn, stream %s: %s", request.sage_object.name, warning)
-        pagination = reply.meta.pagination if reply.meta else None
-        return Fetched(
-            page=self._page(request.sage_object, reply.data),
-            total=_whole(pagination.total if pagination else None),
-            pages=_whole(pagination.totalPages if pagination else None),
-            date=date,
-        )
+
+        def fetched(reply: _Rows, date: datetime) -> Fetched:
+            if reply.data is None:
+                raise self.transport.error(CONTRADICTION, detail="a page without rows")
+            for warning in (reply.meta and reply.meta.warnings) or ():
+                LOGGER.warning("Maesn, stream %s: %s", request.sage_object.name, warning)
+            pagination = (reply.meta and reply.meta.pagination) or _Pagination()
+            page = self._page(request.sage_object, reply.data)
+            return Fetched(page, _whole(pagination.total), _whole(pagination.totalPages), date)
+
+        return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched)
 
     def _page(self, sage_object: SageObject, rows: list[msgspec.Raw]) -> Page:
         place, decoder = _place(sage_object), HEAD_DECODERS[sage_object.name]
@@ -153,20 +158,29 @@ class MaesnClient:
         return Page([bytes(row) for row in rows], [getattr(head, place.key) for head in heads], dates)
 
     def _get(
-        self, path: str, parameters: Mapping[str, str], decoder: "msgspec.json.Decoder[Body]"
-    ) -> tuple[Body, datetime]:
-        def decode(answer: Answer) -> tuple[Body, datetime]:
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        stream: str,
+        decoder: "msgspec.json.Decoder[Body]",
+        interpret: Callable[[Body, datetime], Result],
+    ) -> Result:
+        """Asks until the answer is whole and `interpret` can make sense of it."""
+
+        def decode(answer: Answer) -> Result:
             if answer.status != 200:
                 text = answer.body[:300].decode(errors="replace")
-                raise self.transport.error(
-                    classify(self.transport.api, answer.status, text=text), status=answer.status, detail=text
-                )
+                fault = classify(self.transport.api, answer.status, text=text)
+                raise self.transport.error(fault, status=answer.status, detail=text)
             try:
-                return decoder.decode(answer.body), answer.date
+                body = decoder.decode(answer.body)
             except msgspec.DecodeError as exception:
                 raise self.transport.error(CUT_SHORT, detail=str(exception)) from None
+            return interpret(body, answer.date)
 
-        return self.transport.send("GET", f"{self._url}{path}", decode, headers=self._headers, params=parameters)
+        return self.transport.send(
+            "GET", f"{self._url}{path}", decode, stream=stream, headers=self._headers, params=parameters
+        )
 
     def _headers(self) -> Mapping[str, str]:
         return {

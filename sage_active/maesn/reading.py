@@ -5,7 +5,7 @@ Sources: Maesn sheet, sections 3.1 to 3.3.
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -94,12 +94,10 @@ class MaesnReading:
     def rest(self) -> Iterator[Page]:
         """Checks the total and reads in sequence where it does not hold; then documents that are not final."""
         if self.parts == 0:
-            yield from self._in_sequence(self._first)
+            self._total = yield from self._in_sequence(self._filters, self._first)
         elif not (self._steady and len(self._keys) == self._total):
-            LOGGER.info(
-                "%s: the pages moved while they were read; reading them one by one.", self._request.company.label
-            )
-            yield from self._in_sequence(None)
+            LOGGER.info("%s: pages moved while they were read; reading them one by one.", self._request.company.label)
+            self._total = yield from self._in_sequence(self._filters)
         if self._since and self._request.open_documents:
             for chosen in self._place.open_documents:
                 yield from self._open_documents(chosen)
@@ -117,27 +115,28 @@ class MaesnReading:
                 self._keys.add(key)
         return page
 
-    def _in_sequence(self, first: Fetched | None) -> Iterator[Page]:
-        """Reads all pages one after the other until the total holds still and is met."""
-        seen = total = 0
+    def _in_sequence(
+        self, filters: Mapping[str, str], first: Fetched | None = None
+    ) -> Generator[Page, None, int | None]:
+        """Reads all pages one after the other until the total holds still and is met; returns the total."""
         for _ in range(ATTEMPTS):
-            fetched = first or self._fetch(1)
+            keys, totals, number = DistinctKeys(), set(), 1
+            fetched = first or self._fetch(number, filters)
             first = None
-            keys, totals, number = DistinctKeys(), {fetched.total}, 1
             while True:
+                known = len(keys) if fetched.pages is None else None
                 for key in fetched.page.keys:
                     keys.add(key)
+                totals.add(fetched.total)
                 yield self._noted(fetched.page)
-                if self._is_last(fetched, number):
+                # Without a number of pages, one that brings nothing new is the end as well as a short one.
+                if self._is_last(fetched, number) or len(keys) == known:
                     break
                 number += 1
-                fetched = self._fetch(number)
-                totals.add(fetched.total)
-            seen, self._total = len(keys), fetched.total
-            if totals in ({None}, {seen}):
-                return
-            total = fetched.total or 0
-        detail = f"it states {total} rows and delivers {seen} different ones"
+                fetched = self._fetch(number, filters)
+            if totals in ({None}, {len(keys)}):
+                return fetched.total
+        detail = f"it states {fetched.total} rows and delivers {len(keys)} different ones"
         raise self._asker.transport.error(CONTRADICTION, detail=detail)
 
     @staticmethod
@@ -147,23 +146,16 @@ class MaesnReading:
         return len(fetched.page.rows) < ROWS_PER_PAGE
 
     def _open_documents(self, chosen: Mapping[str, str]) -> Iterator[Page]:
-        number = 1
-        while True:
-            try:
-                fetched = self._fetch(number, {**self._place.order, **chosen})
-            except SageActiveError as error:
-                if error.fault.name != "company-refused":
-                    raise
-                LOGGER.warning(
-                    "%s: Maesn refuses the filter %s; such documents are not read again.",
-                    self._request.company.label,
-                    dict(chosen),
-                )
-                return
-            yield self._noted(fetched.page)
-            if self._is_last(fetched, number):
-                return
-            number += 1
+        try:
+            yield from self._in_sequence({**self._place.order, **chosen})
+        except SageActiveError as error:
+            if error.fault.name != "company-refused":
+                raise
+            LOGGER.warning(
+                "%s: Maesn refuses the filter %s; such documents are not read again.",
+                self._request.company.label,
+                dict(chosen),
+            )
 
 
 def _filter_is_trustworthy(asker: Asker, request: ReadRequest) -> bool:
