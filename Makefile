@@ -1,0 +1,72 @@
+# Two commands do everything on a machine with Python 3.11 to 3.13 and make: `make demo` and `make test`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	$$each -c '$(SUPPORTED)' 2>/dev/null && echo $$each && break; done)
+
+VENV := .venv
+DEMO_VENV := .venv-demo
+BIN := $(VENV)/bin
+PACKAGES := sage_active source_sage_active sage_active_sandbox
+CHECKED := $(PACKAGES) examples
+DEPENDENCIES := setup.py pyproject.toml
+SOURCES := $(shell find $(PACKAGES) -type f \( -name '*.py' -o -name '*.json' -o -name '*.graphql' \))
+
+.PHONY: help
+help: ## Show what there is to call
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+.PHONY: demo
+demo: $(DEMO_VENV)/installed ## Run the source against a stand-in with invented data, through both connections
+	@$(DEMO_VENV)/bin/python examples/demo.py --output .demo
+
+.PHONY: test
+test: lint ## Check format, style, types, and run all tests
+	$(BIN)/pytest unit_tests -n 2
+	$(BIN)/pytest integration_tests -n 2
+
+.PHONY: lint
+lint: $(VENV)/installed ## Check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict $(CHECKED)
+
+.PHONY: format
+format: $(VENV)/installed ## Bring all files into the common format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: spec
+spec: $(VENV)/installed ## Write source_sage_active/spec.json anew from the models
+	$(BIN)/python -c 'import json; from source_sage_active.configuration import specification; \
+		print(json.dumps(specification(), indent=2))' > source_sage_active/spec.json.new
+	mv source_sage_active/spec.json.new source_sage_active/spec.json
+
+.PHONY: clean
+clean: ## Remove everything that make has made
+	rm -rf $(VENV) $(DEMO_VENV) .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/installed: $(DEPENDENCIES)
+	$(call create,$(VENV))
+	$(VENV)/bin/python -m pip install --quiet --editable '.[sandbox,tests]'
+	@touch $@
+
+# Installed as users install it, so that a file that the distribution forgets is noticed.
+$(DEMO_VENV)/installed: $(DEPENDENCIES) $(SOURCES)
+	$(call create,$(DEMO_VENV))
+	@rm -rf build
+	$(DEMO_VENV)/bin/python -m pip install --quiet '.[sandbox]'
+	@rm -rf build
+	@touch $@
+
+define create
+@$(if $(PYTHON),,echo 'Python 3.11, 3.12 or 3.13 is needed; name it with PYTHON=/path/to/python3.11' >&2; exit 1;) \
+	test -x $(1)/bin/python || { echo 'Installing into $(1), which takes a minute or two the first time'; \
+	$(PYTHON) -m venv $(1) || { rm -rf $(1); exit 1; }; }
+endef

@@ -1,0 +1,120 @@
+"""What the sandbox holds, and what a read must deliver of it; worked out without the connector."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sage_active_sandbox.maesn.mapping import Lookup, record
+from sage_active_sandbox.maesn.objects import OBJECTS
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company, Row
+
+TYPES = {"customers": "Customer", "suppliers": "Supplier", "items": "Product", "invoices": "SalesInvoice"}
+CREDIT_NOTE = "CREDIT_NOTE"
+FINAL_STATUS = "Collected"
+NEVER = {"null": None, "0001": "0001-01-01T00:00:00.000Z"}
+
+
+def key_of(connection: str, stream: str) -> str:
+    """The member that identifies a record in its company."""
+    return "invoiceId" if (connection, stream) == ("maesn", "invoices") else "id"
+
+
+def usable(sandbox: Sandbox, market: str) -> list[Company]:
+    """The companies of a market that can be read."""
+    return [each for each in listed(sandbox, market) if each.usable]
+
+
+def listed(sandbox: Sandbox, market: str) -> list[Company]:
+    """All companies of a market."""
+    return [each for each in sandbox.store.companies.values() if each.market == market.upper()]
+
+
+def selection(sandbox: Sandbox, market: str) -> list[dict[str, str]]:
+    """The option `companies` that names every usable company."""
+    return [{"company_id": company.id} for company in usable(sandbox, market)]
+
+
+def rows(sandbox: Sandbox, company_id: str, stream: str) -> dict[str, Row]:
+    """The rows that belong to a stream; credit notes are no invoices."""
+    table = sandbox.store.table(company_id, TYPES[stream])
+    return {row_id: row for row_id, row in table.items() if row.get("type") != CREDIT_NOTE}
+
+
+def own_change(row: Row) -> datetime | None:
+    """When a row was changed last, or created; None when nobody knows."""
+    moment: datetime | None = row["modificationDate"] or row["creationDate"]
+    return moment
+
+
+def all_dates(row: Row) -> Iterator[datetime]:
+    """Dates of creation and change of a row and of everything that it owns."""
+    yield from (row[name] for name in ("creationDate", "modificationDate") if row.get(name))
+    for value in row.values():
+        for child in value if isinstance(value, list) else ():
+            if isinstance(child, dict):
+                yield from all_dates(child)
+
+
+def changed(sandbox: Sandbox, connection: str, company_id: str, stream: str, since: datetime) -> set[str]:
+    """The ids of the rows that an incremental read from `since` on must deliver, no more and no less.
+
+    Directly: every row with any date at or after `since`, and documents that are not final. Through Maesn: the rows
+    whose own date is, documents that are not final, or everything where some row has no date.
+    """
+    since = since.replace(microsecond=0)
+    known = rows(sandbox, company_id, stream)
+    still_open = {row_id for row_id, row in known.items() if stream == "invoices" and row["status"] != FINAL_STATUS}
+    if connection == "direct":
+        return still_open | {row_id for row_id, row in known.items() if any(date >= since for date in all_dates(row))}
+    dates = {row_id: own_change(row) for row_id, row in known.items()}
+    if None in dates.values():
+        return set(known)
+    return still_open | {row_id for row_id, date in dates.items() if date is not None and date >= since}
+
+
+def shown_by_maesn(sandbox: Sandbox, company_id: str, stream: str, row: Row) -> dict[str, Any]:
+    """A row as the sandbox's Maesn sends it."""
+    return record(row, OBJECTS[stream].mapping, Lookup(sandbox.store, company_id, lambda _: True))
+
+
+def as_sent(value: Any) -> Any:
+    """A stored value as JSON carries it: moments cut to milliseconds, numbers exact."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    if isinstance(value, Mapping):
+        return {name: as_sent(inner) for name, inner in value.items()}
+    return [as_sent(inner) for inner in value] if isinstance(value, list) else value
+
+
+def differences(sandbox: Sandbox, company_id: str, data: Mapping[str, Any], row: Row, where: str = "") -> Iterator[str]:
+    """Where a record of the direct connection differs from its stored row; children are paired by their position."""
+    for name, value in data.items():
+        place = f"{where}.{name}"
+        stored = row.get(name)
+        if name == "modificationDate" and stored is None:
+            yield from _unequal(place, value, NEVER[sandbox.switches.null_dates])
+        elif name == "taxes":
+            taxes = sandbox.store.table(company_id, "Tax").values()
+            group = row["taxGroupId"]
+            held = {tax["id"] for tax in taxes if group is not None and tax["groupId"] == group}
+            yield from _unequal(place, {tax["id"] for tax in value}, held)
+        elif isinstance(value, dict) and f"{name}Id" in row:
+            yield from _unequal(place, value["id"], row[f"{name}Id"])
+        elif isinstance(value, dict) and isinstance(stored, dict):
+            yield from differences(sandbox, company_id, value, stored, place)
+        elif isinstance(value, list) and isinstance(stored, list) and any(isinstance(each, dict) for each in stored):
+            yield from _unequal(place, len(value), len(stored))
+            for index, (element, child) in enumerate(zip(value, stored, strict=False)):
+                yield from differences(sandbox, company_id, element, child, f"{place}[{index}]")
+        elif value is None and stored is None:
+            continue
+        else:
+            yield from _unequal(place, value, as_sent(stored))
+
+
+def _unequal(place: str, found: Any, held: Any) -> Iterator[str]:
+    same = str(found) == str(held) if isinstance(held, Decimal) else found == held
+    if not same:
+        yield f"{place}: the record has {found!r}, the sandbox {held!r}"

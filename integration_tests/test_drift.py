@@ -1,0 +1,233 @@
+"""A server that is not quite the one of the contract: fields gone, added, refused; shapes, costs and schemas."""
+
+from collections.abc import Callable
+
+import pytest
+
+from integration_tests.connector import STREAMS, Connector
+from integration_tests.expected import rows, usable
+from integration_tests.schemas import undescribed, violations
+from sage_active_sandbox.sandbox import Sandbox
+
+Connect = Callable[..., Connector]
+
+
+def one_company(sandbox: Sandbox, connect: Connect, **options: object) -> Connector:
+    """A connector that reads the first company directly."""
+    return connect(sandbox, "direct", companies=[{"company_id": usable(sandbox, "de")[0].id}], **options)
+
+
+@pytest.mark.parametrize(
+    ("field", "stream"),
+    [
+        ("Customer.tradeName", "customers"),
+        ("CustomerContact.jobName", "customers"),
+        ("ContactPhone.type", "customers"),
+        ("SalesInvoiceLine.firstDiscount", "invoices"),
+        ("Product.taxes", "items"),
+    ],
+)
+def test_dropped_field_gives_one_warning_and_the_read_goes_on(
+    sandbox: Sandbox, connect: Connect, field: str, stream: str
+) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    connector.streams()
+    sandbox.drift.dropped_fields = {field}
+    outcome = connector.read([stream])
+    assert outcome.code == 0
+    assert outcome.ids(stream, company.id, "id") == sorted(rows(sandbox, company.id, stream))
+    (warning,) = outcome.logs("WARN")
+    assert field in warning
+    owner, name = field.split(".")
+    nested = {"ContactPhone": ("contacts", "phones"), "CustomerContact": ("contacts",), "SalesInvoiceLine": ("lines",)}
+    carriers = outcome.records(stream)
+    for member in nested.get(owner, ()):
+        carriers = [child for carrier in carriers for child in carrier[member]]
+    assert carriers
+    assert not any(name in carrier for carrier in carriers)
+    (summary,) = [text for text in outcome.logs("INFO") if "fields left out" in text]
+    assert field in summary
+
+
+def test_several_dropped_fields_each_give_one_warning_for_all_companies(sandbox: Sandbox, connect: Connect) -> None:
+    gone = {"Customer.tradeName", "Customer.nafApeCode", "Customer.comments", "CustomerAddress.city"}
+    gone |= {"Customer.discount", "Customer.gdprApplied", "Customer.vatNumber", "ContactEmail.usage"}
+    connector = connect(sandbox, "direct")
+    connector.streams()
+    sandbox.drift.dropped_fields = gone
+    outcome = connector.read(["customers"])
+    for company in usable(sandbox, "de"):
+        assert outcome.ids("customers", company.id, "id") == sorted(rows(sandbox, company.id, "customers"))
+    assert len(outcome.logs("WARN")) == len(gone)
+    for field in gone:
+        assert sum(f" {field} " in text for text in outcome.logs("WARN")) == 1
+
+
+def test_renamed_field_counts_as_dropped(sandbox: Sandbox, connect: Connect) -> None:
+    connector = one_company(sandbox, connect)
+    connector.streams()
+    sandbox.drift.renamed = {"Customer.tradeName": "tradingName"}
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    assert len(outcome.logs("WARN")) == 1
+    assert not any({"tradeName", "tradingName"} & set(row) for row in outcome.records("customers"))
+
+
+def test_field_that_the_user_may_not_see_is_left_out(sandbox: Sandbox, connect: Connect) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    sandbox.drift.refused = {"Customer.comments": "AUTH_NOT_AUTHORIZED"}
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    assert outcome.ids("customers", company.id, "id") == sorted(rows(sandbox, company.id, "customers"))
+    assert not any("comments" in row for row in outcome.records("customers"))
+    (warning,) = outcome.logs("WARN")
+    assert "Customer.comments" in warning
+
+
+def test_key_that_is_gone_fails_the_stream_by_name(sandbox: Sandbox, connect: Connect) -> None:
+    connector = one_company(sandbox, connect)
+    connector.streams()
+    sandbox.drift.dropped_fields = {"Customer.id"}
+    outcome = connector.read(["customers", "items"])
+    assert outcome.code == 1
+    assert outcome.statuses("customers")[-1] == "INCOMPLETE"
+    assert outcome.statuses("items")[-1] == "COMPLETE"
+    assert outcome.records("customers") == []
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"CustomerFilterInput.addresses"},
+        {"CustomerFilterInput.modificationDate"},
+        {"CustomerFilterInput.creationDate"},
+        {"CustomerSortInput.creationDate"},
+    ],
+)
+def test_refused_filters_and_orders_fall_back_with_a_warning(
+    sandbox: Sandbox, connect: Connect, gone: set[str]
+) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    states = connector.read(["customers"]).last_states
+    touched = next(iter(rows(sandbox, company.id, "customers")))
+    sandbox.store.touch(company.id, "Customer", touched)
+    sandbox.drift.dropped_fields = gone
+    outcome = connector.read(["customers"], state=states)
+    assert outcome.code == 0
+    assert touched in outcome.ids("customers", company.id, "id")
+    assert outcome.logs("WARN")
+
+
+@pytest.mark.parametrize("shape", ["object", "flat"])
+def test_both_shapes_of_an_account_code(sandbox: Sandbox, connect: Connect, shape: str) -> None:
+    sandbox.change_switches({"account_code": shape})
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    outcome = connector.read()
+    assert outcome.code == 0
+    assert outcome.logs("WARN") == []
+    accounts = sandbox.store.table(company.id, "AccountingAccount")
+    compared = 0
+    for data in outcome.records("customers"):
+        account = data["defaultAccountingAccount"]
+        text = accounts[account["id"]]["code"]
+        assert account["code"] == ({"value": text} if shape == "object" else text)
+        compared += 1
+    assert compared == len(rows(sandbox, company.id, "customers"))
+    for stream in STREAMS:
+        schema = connector.streams()[stream]["json_schema"]
+        for data in outcome.records(stream):
+            assert violations(schema, data) == []
+
+
+@pytest.mark.parametrize("shape", ["fieldCost", "complexity"])
+def test_cost_refusal_shrinks_pages(sandbox: Sandbox, connect: Connect, shape: str) -> None:
+    sandbox.change_switches({"max_field_cost": 1500, "cost_error_shape": shape})
+    company = usable(sandbox, "de")[0]
+    outcome = one_company(sandbox, connect).read()
+    assert outcome.code == 0
+    for stream in STREAMS:
+        assert outcome.ids(stream, company.id, "id") == sorted(rows(sandbox, company.id, stream))
+    assert any("too expensive" in text for text in outcome.logs("INFO"))
+    refused = [request for request in sandbox.requests if request.organization and request.status == 400]
+    # Two refusals at most for each stream: the ratio that the server states leads there at once.
+    assert 0 < len(refused) <= 2 * len(STREAMS)
+
+
+def test_cost_that_no_page_meets_fails_by_name(sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.change_switches({"max_field_cost": 20})
+    outcome = one_company(sandbox, connect).read(["customers"])
+    assert outcome.code == 1
+    assert any("too expensive" in error["message"] and "customers" in error["message"] for error in outcome.errors)
+
+
+@pytest.mark.parametrize("cursors", ["index", "keyset"])
+def test_both_kinds_of_cursors(connect: Connect, cursors: str) -> None:
+    from sage_active_sandbox.switches import Switches
+
+    switches = Switches(max_field_cost=3000)
+    switches.set("cursors", cursors)
+    with Sandbox(rows=100, companies_per_market=1, switches=switches) as sandbox:
+        (company,) = usable(sandbox, "de")
+        outcome = connect(sandbox, "direct").read(["customers", "invoices"])
+        for stream in ("customers", "invoices"):
+            assert outcome.ids(stream, company.id, "id") == sorted(rows(sandbox, company.id, stream))
+
+
+@pytest.mark.parametrize("shown", ["sdl", "introspection"])
+def test_discover_adds_what_the_servers_schema_reveals(sandbox: Sandbox, connect: Connect, shown: str) -> None:
+    sandbox.change_switches({shown: True})
+    sandbox.drift.added_fields = {"Customer.mood": "String", "SalesInvoiceLine.weight": "Decimal"}
+    sandbox.drift.added_values = {"Customer.mood": "sunny"}
+    connector = one_company(sandbox, connect)
+    connector.check()
+    schemas = {name: stream["json_schema"] for name, stream in connector.streams().items()}
+    assert "mood" in schemas["customers"]["properties"]
+    assert "weight" in schemas["invoices"]["properties"]["lines"]["items"]["properties"]
+    outcome = connector.read(["customers", "invoices"])
+    assert outcome.code == 0
+    assert {row["mood"] for row in outcome.records("customers")} == {"sunny"}
+    assert all("weight" in line for row in outcome.records("invoices") for line in row["lines"])
+    for stream in ("customers", "invoices"):
+        for data in outcome.records(stream):
+            assert violations(schemas[stream], data) == []
+            assert list(undescribed(schemas[stream], data)) == []
+
+
+def test_added_field_that_went_again_is_left_out(sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.change_switches({"sdl": True})
+    sandbox.drift.added_fields = {"Customer.mood": "String"}
+    connector = one_company(sandbox, connect)
+    connector.check()
+    connector.streams()
+    sandbox.drift.added_fields = {}
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    assert len(outcome.records("customers")) == len(rows(sandbox, usable(sandbox, "de")[0].id, "customers"))
+    (warning,) = outcome.logs("WARN")
+    assert "Customer.mood" in warning
+
+
+def test_deselected_fields_are_not_asked_for(sandbox: Sandbox, connect: Connect) -> None:
+    connector = one_company(sandbox, connect)
+    properties = connector.streams()["customers"]["json_schema"]["properties"]
+    kept = {name: properties[name] for name in ("id", "code", "company_id", "updated_at", "addresses")}
+    connector.streams()["customers"]["json_schema"]["properties"] = kept
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    for row in outcome.records("customers"):
+        assert set(row) == {*kept, "creationDate", "modificationDate"}
+    assert not any("socialName" in request.document for request in sandbox.requests if request.organization)
+
+
+def test_unknown_enum_members_do_not_break_a_read(sandbox: Sandbox, connect: Connect, connection: str) -> None:
+    company = usable(sandbox, "de")[0]
+    row_id = next(iter(rows(sandbox, company.id, "invoices")))
+    rows(sandbox, company.id, "invoices")[row_id]["status"] = "BrandNew"
+    outcome = connect(sandbox, connection).read(["invoices"])
+    assert outcome.code == 0
+    key = {"direct": "id", "maesn": "invoiceId"}[connection]
+    assert row_id in outcome.ids("invoices", company.id, key)

@@ -1,0 +1,143 @@
+"""Answers of the GraphQL endpoint: errors before statuses, whole data or none, rows decoded no further than needed."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from sage_active.direct.answers import PAGE_DECODER, GraphQLRefusal, judged, page_of
+from sage_active.errors import SageActiveError
+from sage_active.faults import CONTRADICTION, Api
+from sage_active.transport import Answer, Transport
+
+TRANSPORT = Transport(Api.DIRECT, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1)
+DATA = {"page": {"totalCount": 1, "nodes": [{"id": "1"}], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
+
+
+def answer(content: Any, status: int = 200) -> Answer:
+    """An answer with a JSON body."""
+    return Answer(status, {}, content if isinstance(content, bytes) else json.dumps(content).encode())
+
+
+def fault_of(received: Answer) -> str:
+    """The name of the fault that an answer is judged to be."""
+    with pytest.raises(SageActiveError) as raised:
+        judged(TRANSPORT, received, PAGE_DECODER)
+    return raised.value.fault.name
+
+
+def test_whole_data() -> None:
+    page = judged(TRANSPORT, answer({"data": DATA}), PAGE_DECODER)["page"]
+    assert page
+    assert (page.totalCount, len(page.nodes or ())) == (1, 1)
+
+
+@pytest.mark.parametrize("errors", [None, []])
+def test_no_errors_are_none(errors: Any) -> None:
+    assert judged(TRANSPORT, answer({"data": DATA, "errors": errors}), PAGE_DECODER)["page"]
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_errors_are_read_before_the_status(status: int) -> None:
+    error = {"message": "The field `x` does not exist on the type `Customer`."}
+    assert fault_of(answer({"errors": [error]}, status)) == "field-unknown"
+
+
+def test_partial_data_is_never_whole() -> None:
+    error = {"message": "refused", "path": ["page", "nodes", 0, "x"], "extensions": {"code": "AUTH_NOT_AUTHORIZED"}}
+    with pytest.raises(GraphQLRefusal) as raised:
+        judged(TRANSPORT, answer({"data": DATA, "errors": [error]}), PAGE_DECODER)
+    assert raised.value.fault.name == "right-missing"
+    assert raised.value.errors[0].path == ["page", "nodes", 0, "x"]
+    assert raised.value.errors[0].details["code"] == "AUTH_NOT_AUTHORIZED"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "expected"),
+    [
+        (b"", 200, "cut-short"),
+        (b"<html>", 200, "cut-short"),
+        (b'{"data":{"page":', 200, "cut-short"),
+        (b'{"data":null}', 200, "cut-short"),
+        (b"{}", 200, "cut-short"),
+        (b"[]", 200, "cut-short"),
+        (b'{"data":{"page":{"nodes":[{"id":"1"', 200, "cut-short"),
+        (b"oops", 500, "server-error"),
+        (b"<html>", 502, "server-error"),
+        (b'{"data":null}', 500, "server-error"),
+        (b'{"statusCode":401,"message":"JWT not present."}', 401, "access-token-refused"),
+        (
+            b'{"statusCode":401,"message":"Access denied due to invalid subscription key. Make sure to"}',
+            401,
+            "wrong-subscription-key",
+        ),
+        (b'{"statusCode":429}', 429, "rate-limited"),
+        (b"", 403, "never-signed-in"),
+        (b'{"errors":{"X-OrganizationId":["wrong"]}}', 400, "organization-missing"),
+        (b'{"errors":[{"message":"\xff"}]}', 200, "cut-short"),
+        (b'{"errors":[{"message":"\xff"}]}', 500, "server-error"),
+    ],
+)
+def test_everything_else_has_a_fault(content: bytes, status: int, expected: str) -> None:
+    assert fault_of(answer(content, status)) == expected
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": None},
+        {"message": "x", "path": None, "extensions": None},
+        {"message": "x", "path": ["a", 1], "locations": [{"line": 1, "column": 1}]},
+        {},
+    ],
+)
+def test_odd_errors_are_still_errors(error: dict[str, Any]) -> None:
+    assert fault_of(answer({"data": DATA, "errors": [error]})) == "graphql-error"
+
+
+def test_all_errors_are_told_once() -> None:
+    errors = [
+        {"message": "one.", "extensions": {"details": "more"}},
+        {"message": "two"},
+        {"message": "two"},
+    ]
+    with pytest.raises(SageActiveError) as raised:
+        judged(TRANSPORT, answer({"errors": errors}), PAGE_DECODER)
+    assert raised.value.circumstances.detail == "one (more); two"
+
+
+def rows(*texts: str) -> list[msgspec.Raw]:
+    """Rows as bytes."""
+    return [msgspec.Raw(text.encode()) for text in texts]
+
+
+def test_rows_stay_bytes() -> None:
+    texts = (
+        '{"id":"1","creationDate":"2026-01-01T00:00:00Z","total":1.50}',
+        '{"id":"2","creationDate":"2026-01-02T00:00:00Z","modificationDate":"2026-01-03T00:00:00Z"}',
+        '{"id":"3","creationDate":null,"modificationDate":"0001-01-01T00:00:00"}',
+        '{"id":"4","unknown":{"deep":[1]}}',
+    )
+    page, earliest = page_of(TRANSPORT, rows(*texts))
+    assert [row.decode() for row in page.rows] == list(texts)
+    assert list(page.keys) == ["1", "2", "3", "4"]
+    assert list(page.dates) == ["2026-01-01T00:00:00.000000Z", "2026-01-03T00:00:00.000000Z", None, None]
+    assert earliest == "2026-01-01T00:00:00.000000Z"
+
+
+def test_the_earliest_of_rows_without_dates() -> None:
+    undated = '{"id":"1","creationDate":"0001-01-01T00:00:00"}'
+    assert page_of(TRANSPORT, rows(undated))[1] is None
+    assert page_of(TRANSPORT, rows(undated, '{"id":"2","creationDate":"2026-01-02T00:00:00Z"}'))[1] is not None
+    assert page_of(TRANSPORT, [])[1] is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['{"x":1}', '{"id":null}', '{"id":5}', '{"id":"1","creationDate":5}', '{"id":"1","creationDate":"soon"}', "5"],
+)
+def test_rows_without_key_or_with_odd_dates_contradict(row: str) -> None:
+    with pytest.raises(SageActiveError) as raised:
+        page_of(TRANSPORT, rows(row))
+    assert raised.value.fault is CONTRADICTION

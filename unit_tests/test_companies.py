@@ -1,0 +1,104 @@
+"""Which companies a configuration means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sage_active.client import Company
+from sage_active.companies import names, selected
+from sage_active.config import CompanySelection
+from sage_active.errors import SageActiveError
+from sage_active.faults import Kind
+
+
+def company(identifier: str, name: str, *, usable: bool = True, environment: str | None = None) -> Company:
+    """A listed company."""
+    return Company(identifier, name, "DE", "READY" if usable else "DRAFT", usable, environment)
+
+
+def wanted(*identifiers: str, environment: str | None = None) -> list[CompanySelection]:
+    """A configuration's list."""
+    return [CompanySelection(company_id=each, environment_name=environment) for each in identifiers]
+
+
+LISTED = [
+    company("1", "Alpha", environment="e1"),
+    company("2", "Beta"),
+    company("3", "Gamma", usable=False),
+    company("4", "Twin"),
+    company("5", "Twin"),
+    company("6", "Half"),
+    company("7", "Half", usable=False),
+    company("8", "1"),
+]
+
+
+def refused(*identifiers: str, listed: list[Company] | None = None) -> str:
+    """The message for a selection that is not possible."""
+    with pytest.raises(SageActiveError) as raised:
+        selected(wanted(*identifiers), LISTED if listed is None else listed)
+    assert raised.value.fault.kind is Kind.CONFIGURATION
+    return str(raised.value)
+
+
+def test_nothing_configured_means_every_usable_company() -> None:
+    assert [each.id for each in selected([], LISTED)] == ["1", "2", "4", "5", "6", "8"]
+
+
+@given(st.lists(st.sampled_from(["1", "2", "4", "5", "6", "8"]), min_size=1, max_size=8))
+def test_ids_come_in_the_configured_order_each_once(identifiers: list[str]) -> None:
+    assert [each.id for each in selected(wanted(*identifiers), LISTED)] == list(dict.fromkeys(identifiers))
+
+
+def test_names_are_exact() -> None:
+    assert [each.id for each in selected(wanted("Beta"), LISTED)] == ["2"]
+    assert "'beta'" in refused("beta")
+
+
+def test_an_id_wins_over_a_name() -> None:
+    assert [each.name for each in selected(wanted("1"), LISTED)] == ["Alpha"]
+
+
+def test_a_name_and_its_id_are_one_company() -> None:
+    assert [each.id for each in selected(wanted("Alpha", "1"), LISTED)] == ["1"]
+
+
+def test_a_name_that_only_one_usable_company_has() -> None:
+    assert [each.id for each in selected(wanted("Half"), LISTED)] == ["6"]
+
+
+def test_environments_are_looked_up_and_can_be_overridden() -> None:
+    assert selected(wanted("1"), LISTED)[0].environment_name == "e1"
+    assert selected(wanted("1", environment="mine"), LISTED)[0].environment_name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("identifier", "problem"),
+    [
+        ("unknown", "has no company 'unknown'"),
+        ("3", "cannot be used"),
+        ("Gamma", "DRAFT"),
+        ("Twin", "Several companies"),
+    ],
+)
+def test_messages_list_what_can_be_used(identifier: str, problem: str) -> None:
+    message = refused("1", identifier)
+    assert problem in message
+    assert "'Beta' (2)" in message
+    assert "'Twin' (4), 'Twin' (5)" in message
+    assert "Gamma' (3)" not in message
+
+
+def test_nothing_can_be_used() -> None:
+    assert "lists 0 companies" in refused(listed=[])
+    assert "lists 1 companies" in refused(listed=[company("3", "Gamma", usable=False)])
+    assert "Usable companies: none" in refused("3", listed=[company("3", "Gamma", usable=False)])
+
+
+def test_names_with_braces_do_not_confuse_the_message() -> None:
+    assert "'{detail} {0}' (9)" in refused("unknown", listed=[company("9", "{detail} {0}")])
+
+
+def test_how_companies_are_listed() -> None:
+    assert names(LISTED[:2]) == "'Alpha' (1), 'Beta' (2)"
+    assert LISTED[0].label == "Company 'Alpha' (1)"

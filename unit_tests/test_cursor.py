@@ -1,0 +1,218 @@
+"""The cursor: one state for each company, never ahead of the server's clock, not too often."""
+
+import itertools
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
+from airbyte_cdk.sources.message import InMemoryMessageRepository
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sage_active.client import Company, Page
+from sage_active.moments import printed
+from sage_active.register import OBJECT_BY_NAME
+from source_sage_active.cursor import SECONDS_BETWEEN_STATES, CompanyCursor
+from source_sage_active.records import PageMessage
+from source_sage_active.streams import _own_state
+
+BEGAN = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
+LOOKBACK = timedelta(minutes=60)
+MOMENTS = st.integers(-100_000, 100_000).map(lambda seconds: BEGAN + timedelta(seconds=seconds))
+
+
+class Clock:
+    """Stands for `time.monotonic`."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that only tests move."""
+    made = Clock()
+    monkeypatch.setattr("source_sage_active.cursor.time.monotonic", made)
+    return made
+
+
+def cursor(state: Mapping[str, Any] | None = None) -> tuple[CompanyCursor, InMemoryMessageRepository]:
+    """A cursor and where it emits."""
+    repository = InMemoryMessageRepository()
+    return CompanyCursor("customers", "direct", state or {}, repository, LOOKBACK), repository
+
+
+def state_of(**cursors: str | None) -> dict[str, Any]:
+    """The documented shape."""
+    states = [{"partition": {"company_id": name}, "cursor": {"updated_at": value}} for name, value in cursors.items()]
+    return {"connection": "direct", "states": states}
+
+
+def page(company_id: str, *dates: datetime | None) -> PageMessage:
+    """A page with rows of these dates."""
+    texts = [printed(date) if date else None for date in dates]
+    return PageMessage("customers", company_id, Page([b'{"id":"1"}'] * len(texts), ["1"] * len(texts), texts))
+
+
+def emitted(repository: InMemoryMessageRepository) -> list[dict[str, Any]]:
+    """The states emitted so far."""
+    states = []
+    for message in repository.consume_queue():
+        assert message.type is Type.STATE
+        dumped = AirbyteMessageSerializer.dump(message)["state"]
+        assert dumped["type"] == "STREAM"
+        assert dumped["stream"]["stream_descriptor"] == {"name": "customers"}
+        states.append(dumped["stream"]["stream_state"])
+    return states
+
+
+def companies(state: Mapping[str, Any]) -> dict[str, str | None]:
+    """Company -> cursor."""
+    return {each["partition"]["company_id"]: each["cursor"]["updated_at"] for each in state["states"]}
+
+
+def test_each_company_has_a_state_of_its_own(clock: Clock) -> None:
+    made, repository = cursor()
+    made.observe(page("a", BEGAN - timedelta(days=2), BEGAN - timedelta(days=1), None))
+    made.observe(page("a", BEGAN - timedelta(days=3)))
+    made.observe(page("b", BEGAN - timedelta(days=9)))
+    made.company_complete("a", BEGAN)
+    clock.now += SECONDS_BETWEEN_STATES
+    made.company_complete("b", BEGAN)
+    one, two = emitted(repository)
+    assert one == state_of(a="2026-01-30T09:30:00.000000Z")
+    assert two == state_of(a="2026-01-30T09:30:00.000000Z", b="2026-01-22T09:30:00.000000Z")
+    assert made.state == two
+
+
+@given(dates=st.lists(MOMENTS, max_size=10), known=st.none() | MOMENTS)
+def test_never_later_than_the_start_nor_earlier_than_before(dates: list[datetime], known: datetime | None) -> None:
+    made, _ = cursor(state_of(a=printed(known)) if known else None)
+    made.observe(page("a", *dates))
+    made.company_complete("a", BEGAN)
+    reached = companies(made.state)["a"]
+    expected = [*([min(max(dates), BEGAN)] if dates else []), *([known] if known else [])]
+    assert reached == (printed(max(expected)) if expected else None)
+    if not known or known <= BEGAN:
+        assert reached is None or reached <= printed(BEGAN)
+
+
+def test_a_company_without_dates_is_read_in_full_again() -> None:
+    made, repository = cursor()
+    made.observe(page("a", None, None))
+    made.company_complete("a", BEGAN)
+    assert emitted(repository) == [state_of(a=None)]
+    assert made.since("a") is None
+
+
+def test_a_company_without_changes_keeps_its_state() -> None:
+    made, repository = cursor(state_of(a="2026-01-30T09:30:00.000000Z"))
+    made.company_complete("a", BEGAN)
+    assert emitted(repository) == [state_of(a="2026-01-30T09:30:00.000000Z")]
+
+
+def test_changes_are_asked_for_a_little_earlier_than_the_state() -> None:
+    made, _ = cursor(state_of(a="2026-01-30T09:30:00.000000Z", gone=None))
+    assert made.since("a") == datetime(2026, 1, 30, 8, 30, tzinfo=timezone.utc)
+    assert made.since("gone") is None
+    assert made.since("new") is None
+
+
+def test_companies_that_left_stay_in_the_state() -> None:
+    made, repository = cursor(state_of(left="2025-01-01T00:00:00.000000Z", a="2026-01-01T00:00:00.000000Z"))
+    made.observe(page("a", BEGAN))
+    made.company_complete("a", BEGAN)
+    (state,) = emitted(repository)
+    assert companies(state) == {"left": "2025-01-01T00:00:00.000000Z", "a": printed(BEGAN)}
+
+
+def test_a_company_that_is_not_complete_moves_nothing() -> None:
+    made, repository = cursor(state_of(a="2026-01-01T00:00:00.000000Z"))
+    made.observe(page("a", BEGAN))
+    made.ensure_at_least_one_state_emitted()
+    assert emitted(repository) == [state_of(a="2026-01-01T00:00:00.000000Z")]
+
+
+def test_at_most_one_state_in_ten_seconds_and_the_last(clock: Clock) -> None:
+    made, repository = cursor()
+    times: list[float] = []
+    for number in range(100):
+        made.observe(page(f"c{number}", BEGAN))
+        made.company_complete(f"c{number}", BEGAN)
+        times += [clock.now] * len(emitted(repository))
+        clock.now += 0.7
+    assert times[0] == 1000.0
+    assert all(later - earlier >= SECONDS_BETWEEN_STATES for earlier, later in itertools.pairwise(times))
+    assert len(times) == 7
+    made.ensure_at_least_one_state_emitted()
+    (last,) = emitted(repository)
+    assert set(companies(last)) == {f"c{number}" for number in range(100)}
+    made.ensure_at_least_one_state_emitted()
+    assert emitted(repository) == []
+
+
+def test_a_stream_without_companies_emits_one_state() -> None:
+    made, repository = cursor()
+    made.ensure_at_least_one_state_emitted()
+    made.ensure_at_least_one_state_emitted()
+    assert emitted(repository) == [state_of()]
+
+
+def test_threads_lose_no_company() -> None:
+    made, _ = cursor()
+
+    def complete(number: int) -> None:
+        for each in range(50):
+            made.observe(page(f"{number}-{each}", BEGAN - timedelta(seconds=each)))
+            made.company_complete(f"{number}-{each}", BEGAN)
+
+    threads = [threading.Thread(target=complete, args=[number]) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    expected = {f"{n}-{each}": printed(BEGAN - timedelta(seconds=each)) for n in range(6) for each in range(50)}
+    assert companies(made.state) == expected
+
+
+def test_other_messages_are_not_pages() -> None:
+    made, _ = cursor()
+    made.observe(AirbyteMessage(type=Type.LOG))
+    assert made.state == state_of()
+
+
+# --- states of another connection ---
+
+
+@pytest.mark.parametrize(
+    "state", [{"connection": "maesn", "states": []}, {"updated_at": "2026-01-01"}, {"connection": None}], ids=str
+)
+def test_a_state_of_another_connection_means_a_full_read_with_a_warning(
+    state: Mapping[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        assert _own_state(state, OBJECT_BY_NAME["customers"], "direct") == {}
+    (warning,) = caplog.records
+    assert "customers" in warning.getMessage()
+    assert "directly" in warning.getMessage()
+
+
+@pytest.mark.parametrize("state", [{}, state_of(a=None)], ids=str)
+def test_own_states_are_used(state: Mapping[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        assert _own_state(state, OBJECT_BY_NAME["customers"], "direct") == state
+    assert caplog.records == []
+
+
+def test_companies_are_told_apart_by_id() -> None:
+    one, other = Company("a", "Same", "DE", None, True), Company("b", "Same", "DE", None, True)
+    made, _ = cursor(state_of(a="2026-01-30T09:30:00.000000Z"))
+    assert made.since(one.id) is not None
+    assert made.since(other.id) is None

@@ -1,0 +1,146 @@
+"""The table of faults: complete, in words, and picked as documented."""
+
+import re
+from string import Formatter
+
+import pytest
+from airbyte_cdk.models import FailureType, StreamDescriptor, Type
+
+from sage_active.errors import FAILURE_TYPES, Circumstances, SageActiveError, configuration_error
+from sage_active.faults import FAULT_BY_NAME, FAULTS, TABLE, UNEXPECTED, Action, Api, Fault, Kind, classify
+
+CIRCUMSTANCES = Circumstances("Sage Active", "sage-active-de", "customers", 418, "detail {with} braces")
+NAMES = set(Circumstances.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("fault", TABLE, ids=lambda fault: fault.name)
+class TestEveryFault:
+    """A walk over the table."""
+
+    def test_has_cause_remedy_and_a_description(self, fault: Fault) -> None:
+        assert fault.seen_as
+        assert fault.apis
+        assert re.search(r"[.}]$", fault.cause), fault.cause
+        assert fault.remedy.endswith(".")
+        assert len(fault.remedy.split()) >= 4
+
+    def test_names_only_circumstances(self, fault: Fault) -> None:
+        named = {name for text in (fault.cause, fault.remedy) for _, name, _, _ in Formatter().parse(text) if name}
+        assert named <= NAMES
+
+    def test_leaves_no_braces_and_none(self, fault: Fault) -> None:
+        words = str(SageActiveError(fault, Circumstances("Sage Active", "sage-active-de", "customers", 418, "d")))
+        assert not re.search(r"[{}]|None", words)
+        assert "`the stream`" not in words
+        assert "(the market)" not in words
+
+    def test_passes_details_on_unchanged(self, fault: Fault) -> None:
+        words = str(SageActiveError(fault, CIRCUMSTANCES))
+        if "{detail}" in fault.cause + fault.remedy:
+            assert "detail {with} braces" in words
+
+    def test_says_who_is_to_act(self, fault: Fault) -> None:
+        error = SageActiveError(fault, CIRCUMSTANCES)
+        assert error.failure_type is FAILURE_TYPES[fault.kind]
+        assert fault.name in (error.internal_message or "")
+
+    def test_can_be_located(self, fault: Fault) -> None:
+        located = SageActiveError(fault, CIRCUMSTANCES).located("items", "Company 'A' (1)")
+        assert str(located).startswith("Company 'A' (1): ")
+        assert located.fault is fault
+        if "{stream}" in fault.cause + fault.remedy:
+            assert "items" in str(located)
+
+    def test_travels_without_a_stack_trace_unless_it_is_ours(self, fault: Fault) -> None:
+        message = SageActiveError(fault, CIRCUMSTANCES).as_airbyte_message(StreamDescriptor(name="items"))
+        assert message.type is Type.TRACE
+        assert message.trace
+        assert message.trace.error
+        assert (message.trace.error.stack_trace is None) == (fault.kind is not Kind.SYSTEM)
+        assert message.trace.error.message
+
+
+def test_names_are_unique_and_kinds_have_a_type() -> None:
+    assert len(FAULT_BY_NAME) == len(TABLE)
+    assert set(FAILURE_TYPES) == set(Kind)
+    assert {fault.action for fault in TABLE} == set(Action)
+
+
+def test_every_row_can_be_picked() -> None:
+    for fault in FAULTS:
+        assert fault.statuses or fault.codes or fault.text, fault.name
+
+
+SUBSCRIPTION = (
+    "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+)
+SCALAR = "`code` returns a scalar value. Selections on scalars or enums are never allowed."
+ORGANIZATION = '{"Message":"...","SyntaxNode":null}'
+
+
+@pytest.mark.parametrize(
+    ("api", "status", "codes", "text", "expected"),
+    [
+        (Api.DIRECT, 401, [], SUBSCRIPTION, "wrong-subscription-key"),
+        (Api.DIRECT, 403, [], SUBSCRIPTION, "wrong-subscription-key"),
+        (Api.DIRECT, 401, [], "JWT not present.", "access-token-refused"),
+        (Api.DIRECT, 401, [], "", "access-token-refused"),
+        (Api.DIRECT, 403, [], "", "never-signed-in"),
+        (Api.SIGN_IN, 403, [], "", "never-signed-in"),
+        (Api.MAESN, 401, [], "", "maesn-key-refused"),
+        (Api.MAESN, 403, [], "subscription", "maesn-key-refused"),
+        (Api.MAESN, 400, [], "", "company-refused"),
+        (Api.MAESN, 404, [], "", "object-not-offered"),
+        (Api.MAESN, 405, [], "", "object-not-offered"),
+        (Api.MAESN, 500, [], "", "server-error"),
+        (Api.SIGN_IN, 400, ["invalid_grant"], "", "refresh-token-dead"),
+        (Api.SIGN_IN, 401, ["invalid_client"], "", "client-refused"),
+        (Api.SIGN_IN, 400, ["unauthorized_client"], "", "client-refused"),
+        (Api.SIGN_IN, 400, ["invalid_scope"], "", "sign-in-refused"),
+        (Api.SIGN_IN, 400, [""], "", "unexpected"),
+        (Api.DIRECT, 429, [], "", "rate-limited"),
+        (Api.MAESN, 429, [], "", "rate-limited"),
+        (Api.SIGN_IN, 429, [], "", "rate-limited"),
+        (Api.DIRECT, 400, [], ORGANIZATION, "organization-missing"),
+        (Api.DIRECT, None, ["GRAPHQL"], "X-OrganizationId is missing", "organization-missing"),
+        (Api.DIRECT, None, ["GRAPHQL"], "global.businessErrors.authorizationFeature", "edition-lacks-feature"),
+        (Api.DIRECT, None, ["GRAPHQL"], "global.businessErrors.authorizationPolicy", "right-missing"),
+        (Api.DIRECT, None, ["AUTH_NOT_AUTHORIZED", "GRAPHQL"], "x AUTH_NOT_AUTHORIZED", "right-missing"),
+        (
+            Api.DIRECT,
+            None,
+            ["GRAPHQL"],
+            "The current user is not authorized to access this resource.",
+            "right-missing",
+        ),
+        (Api.DIRECT, None, ["HC0047", "GRAPHQL"], "cost", "too-expensive"),
+        (Api.DIRECT, None, ["HC0045", "GRAPHQL"], "time-out", "server-time-out"),
+        (Api.DIRECT, None, ["GRAPHQL"], "The field `x` does not exist on the type `Customer`.", "field-unknown"),
+        (Api.DIRECT, None, ["GRAPHQL"], "Cannot query field 'x' on type 'Customer'.", "field-unknown"),
+        (Api.DIRECT, None, ["GRAPHQL"], SCALAR, "field-unknown"),
+        (Api.DIRECT, None, ["GRAPHQL"], "The specified input object field `x` does not exist.", "filter-unknown"),
+        (Api.DIRECT, None, ["GRAPHQL"], "Field 'x' is not defined by type 'CustomerFilterInput'.", "filter-unknown"),
+        (Api.DIRECT, None, ["GRAPHQL"], "sales.businessErrors.somethingElse", "business-rule"),
+        (Api.DIRECT, None, ["GRAPHQL"], "Unexpected Execution Error", "graphql-error"),
+        (Api.DIRECT, 500, [], "", "server-error"),
+        (Api.DIRECT, 503, [], "", "server-error"),
+        (Api.DIRECT, 302, [], "", "unexpected"),
+        (Api.DIRECT, 400, [], "", "unexpected"),
+    ],
+)
+def test_documented_answers_are_recognised(
+    api: Api, status: int | None, codes: list[str], text: str, expected: str
+) -> None:
+    assert classify(api, status, codes, text).name == expected
+
+
+def test_what_no_row_describes() -> None:
+    assert classify(Api.DIRECT, 200) is UNEXPECTED
+
+
+def test_mistakes_in_the_configuration() -> None:
+    error = configuration_error("The {odd} name.", "Mend {it}.")
+    assert str(error) == "The {odd} name. Mend {it}."
+    assert error.failure_type is FailureType.config_error
+    assert repr(error) == str(error)
+    assert str(error.located("items", "Company 'A' (1)")) == "Company 'A' (1): The {odd} name. Mend {it}."

@@ -1,0 +1,126 @@
+"""Filters for "what changed since"."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLList, GraphQLObjectType, get_named_type, get_nullable_type
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sage_active.direct.contract import Contract, packaged_schema
+from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
+from sage_active.direct.query import Variable
+from sage_active.register import OBJECTS, REFERENCE_LISTS, DirectPlace
+
+CONTRACT = Contract()
+SINCE = moment("since", datetime(2026, 1, 31, 9, 30, 12, 345678, tzinfo=timezone.utc))
+PLACES = [each.direct for each in OBJECTS if each.direct]
+DATES = {"creationDate", "modificationDate"}
+
+
+def built(place: DirectPlace) -> Where:
+    """The filter of one object."""
+    return changed_since(CONTRACT, place.query, CONTRACT.fields(place.type), SINCE)
+
+
+def children(where: Where) -> dict[str, Where]:
+    """Child list -> the filter of its elements."""
+    return {
+        name: inner["some"]
+        for option in where["or"]
+        for name, inner in option.items()
+        if isinstance(inner, Mapping) and "some" in inner
+    }
+
+
+def own_dates(where: Where) -> set[str]:
+    """The dates that a filter compares at its own level."""
+    return {name for option in where["or"] for name in option} & DATES
+
+
+def variables(value: Any) -> Iterator[Variable]:
+    """All variables of a filter."""
+    if isinstance(value, Variable):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from variables(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from variables(inner)
+
+
+def expected_children(type_name: str, filter_type: GraphQLInputObjectType) -> set[str]:
+    """Lists of the type whose elements have dates in the schema and in its filter, and are no references."""
+    kind = packaged_schema().type_map[type_name]
+    assert isinstance(kind, GraphQLObjectType)
+    found = set()
+    for name, field in kind.fields.items():
+        element = get_named_type(field.type)
+        if (
+            isinstance(get_nullable_type(field.type), GraphQLList)
+            and isinstance(element, GraphQLObjectType)
+            and DATES & set(element.fields)
+            and (type_name, name) not in REFERENCE_LISTS
+            and name in filter_type.fields
+        ):
+            collection = get_named_type(filter_type.fields[name].type)
+            assert isinstance(collection, GraphQLInputObjectType)
+            some = get_named_type(collection.fields["some"].type)
+            if isinstance(some, GraphQLInputObjectType) and DATES & set(some.fields):
+                found.add(name)
+    return found
+
+
+def filter_type(place: DirectPlace) -> GraphQLInputObjectType:
+    """The input type of the root field's `where`."""
+    query = packaged_schema().query_type
+    assert query
+    found = get_named_type(query.fields[place.query].args["where"].type)
+    assert isinstance(found, GraphQLInputObjectType)
+    return found
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
+def test_every_owned_list_with_dates_appears_and_no_reference(place: DirectPlace) -> None:
+    where = built(place)
+    assert own_dates(where) == DATES
+    assert set(children(where)) == expected_children(place.type, filter_type(place))
+    for inner in children(where).values():
+        assert own_dates(inner)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
+def test_all_dates_are_compared_with_one_variable_at_a_whole_second(place: DirectPlace) -> None:
+    found = list(variables(built(place)))
+    assert set(found) == {Variable("since", "DateTime", "2026-01-31T09:30:12Z")}
+
+
+def test_invoices_look_at_lines_and_open_items() -> None:
+    (invoices,) = [place for place in PLACES if place.query == "salesInvoices"]
+    assert {"lines", "openItems"} <= set(children(built(invoices)))
+
+
+def test_customers_look_at_addresses_and_contacts() -> None:
+    (customers,) = [place for place in PLACES if place.query == "customers"]
+    assert {"addresses", "contacts"} <= set(children(built(customers)))
+
+
+def test_taxes_of_items_are_references() -> None:
+    (products,) = [place for place in PLACES if place.query == "products"]
+    assert "taxes" not in children(built(products))
+
+
+@given(st.lists(st.sampled_from([None, {}, {"a": 1}, {"b": 2}, {"c": 3}]), max_size=6))
+def test_joining_leaves_out_what_is_empty(wheres: list[Where | None]) -> None:
+    present = [where for where in wheres if where]
+    for join, word in ((all_of, "and"), (any_of, "or")):
+        joined = join(*wheres)
+        if not present:
+            assert joined is None
+        elif len(present) == 1:
+            assert joined == present[0]
+        else:
+            assert joined == {word: present}

@@ -1,0 +1,107 @@
+"""The client of Maesn's API, against a scripted server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sage_active.client import Company, ReadRequest
+from sage_active.config import ConnectionConfig
+from sage_active.errors import SageActiveError
+from sage_active.faults import CONTRADICTION
+from sage_active.maesn.client import MaesnClient
+from sage_active.register import OBJECT_BY_NAME
+from sage_active.transport import Patience
+from unit_tests.loopback import Loopback, Reply, json_reply
+
+QUICK = Patience(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
+COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env-1")
+CUSTOMERS = ReadRequest(OBJECT_BY_NAME["customers"], COMPANY, {})
+GOOD = {"meta": {"pagination": {"total": 1, "totalPages": 1}}, "data": [{"id": "1", "updatedDate": "2026-01-01"}]}
+
+
+@pytest.fixture
+def client(loopback: Loopback) -> Iterator[MaesnClient]:
+    """A client of the scripted server."""
+    credentials = {
+        "auth_type": "maesn",
+        "target_system": "sage-active-de",
+        "api_key": "the-api-key",
+        "account_key": "the-account-key",
+    }
+    config = ConnectionConfig.model_validate({"credentials": credentials, "sandbox_url": loopback.url})
+    made = MaesnClient(config, user_agent="unit/1", patience=QUICK)
+    yield made
+    made.close()
+
+
+def test_keys_and_company_go_with_every_accounting_call(loopback: Loopback, client: MaesnClient) -> None:
+    loopback.script(json_reply(GOOD))
+    fetched = client.fetch(CUSTOMERS, 3, {"lastModifiedAt": "2026-01-01T00:00:00Z"}, 100)
+    (asked,) = loopback.asked
+    assert asked.path.startswith("/accounting/customers?")
+    assert asked.parameters == {
+        "page": "3",
+        "limit": "100",
+        "companyId": "c1",
+        "environmentName": "env-1",
+        "lastModifiedAt": "2026-01-01T00:00:00Z",
+    }
+    assert (asked.headers["x-api-key"], asked.headers["x-account-key"]) == ("the-api-key", "the-account-key")
+    assert (fetched.total, fetched.pages, list(fetched.page.keys)) == (1, 1, ["1"])
+    assert list(fetched.page.dates) == ["2026-01-01T00:00:00.000000Z"]
+
+
+def test_companies(loopback: Loopback, client: MaesnClient) -> None:
+    rows = [
+        {"id": "1", "name": "A", "environmentId": "e", "subscription": [{"status": "ok", "active": True}]},
+        {"id": "2", "name": "B", "subscription": [{"active": False}]},
+        {"id": "3", "name": None, "subscription": None},
+        {"id": None, "name": "nameless"},
+    ]
+    loopback.script(json_reply({"data": rows}))
+    assert client.companies() == [
+        Company("1", "A", "DE", "ok", True, "e"),
+        Company("2", "B", "DE", None, False, None),
+        Company("3", "", "DE", None, True, None),
+        Company("", "nameless", "DE", None, False, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [Reply(200, b'{"data":[{"id":"1","name":"\xff"}]}'), Reply(200, b"<html>"), Reply(200, b'{"data":[')],
+    ids=["not-utf-8", "html", "cut"],
+)
+def test_a_broken_answer_is_asked_for_again(loopback: Loopback, client: MaesnClient, broken: Reply) -> None:
+    loopback.script(broken, json_reply({"data": [{"id": "1", "name": "A"}]}))
+    assert [company.name for company in client.companies()] == ["A"]
+    assert len(loopback.asked) == 2
+
+
+def test_pages_without_rows_contradict(loopback: Loopback, client: MaesnClient) -> None:
+    loopback.script(json_reply({"data": None}))
+    with pytest.raises(SageActiveError) as raised:
+        client.fetch(CUSTOMERS, 1, {}, 100)
+    assert raised.value.fault is CONTRADICTION
+
+
+@pytest.mark.parametrize("pagination", [None, {}, {"total": 1.0, "totalPages": 1.0}, {"total": None}], ids=str)
+def test_pagination_may_be_absent_or_floating(
+    loopback: Loopback, client: MaesnClient, pagination: dict[str, float] | None
+) -> None:
+    loopback.script(json_reply({**GOOD, "meta": {"pagination": pagination}}))
+    fetched = client.fetch(CUSTOMERS, 1, {}, 100)
+    assert fetched.total == (1 if pagination and pagination.get("total") else None)
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [(400, "company-refused"), (401, "maesn-key-refused"), (403, "maesn-key-refused"), (404, "object-not-offered")],
+)
+def test_refusals(loopback: Loopback, client: MaesnClient, status: int, fault: str) -> None:
+    loopback.script(json_reply({"message": "no"}, status))
+    with pytest.raises(SageActiveError) as raised:
+        client.probe(OBJECT_BY_NAME["customers"], COMPANY)
+    assert raised.value.fault.name == fault
+    assert "the-api-key" not in str(raised.value)
+    assert len(loopback.asked) == 1

@@ -1,0 +1,82 @@
+"""The register of objects and the table of what each connection offers."""
+
+import pytest
+
+from sage_active.errors import SageActiveError
+from sage_active.faults import Kind
+from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
+from sage_active.register import (
+    CAPABILITIES,
+    CREATE,
+    NO_ENTITY,
+    NOT_OFFERED,
+    OBJECT_BY_NAME,
+    OBJECTS,
+    OPERATIONS,
+    PLANNED,
+    READ,
+    UPDATE,
+    YES,
+    not_offered,
+    offered,
+)
+from source_sage_active import streams
+from source_sage_active.streams import STREAM_CLASSES, SageActiveStream
+
+
+def test_all_cells_of_the_table_are_filled() -> None:
+    assert set(CONNECTION_LABELS) == set(CONNECTIONS)
+    for name, row in CAPABILITIES.items():
+        assert set(row) == set(CONNECTIONS), name
+        for cells in row.values():
+            assert len(cells) == len(OPERATIONS)
+            assert set(cells) <= {YES, PLANNED, NOT_OFFERED, NO_ENTITY}
+
+
+def test_objects_are_in_the_table_and_have_a_place_where_they_can_be_read() -> None:
+    for each in OBJECTS:
+        assert (each.direct is not None) == (CAPABILITIES[each.name][DIRECT][0] == YES)
+        assert (each.maesn is not None) == (CAPABILITIES[each.name][MAESN][0] == YES)
+        assert OBJECT_BY_NAME[each.name] is each
+    assert len(OBJECT_BY_NAME) == len(OBJECTS)
+
+
+def test_the_four_objects_of_both_connections() -> None:
+    for connection in CONNECTIONS:
+        assert [each.name for each in offered(connection)] == ["customers", "suppliers", "items", "invoices"]
+        assert offered(connection, CREATE) == offered(connection, READ)
+    assert offered(MAESN, UPDATE) == []
+
+
+def test_every_object_has_a_stream_class_that_a_reader_finds_by_name() -> None:
+    by_object = {each.object_name: each for each in STREAM_CLASSES}
+    assert list(by_object) == [each.name for each in OBJECTS]
+    for name, stream_class in by_object.items():
+        assert stream_class.__name__.lower() == name
+        assert getattr(streams, stream_class.__name__) is stream_class
+        assert issubclass(stream_class, SageActiveStream)
+        assert stream_class.__doc__
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("name", [*CAPABILITIES, "unicorns"])
+def test_what_is_not_offered_is_refused_in_words(connection: str, operation: str, name: str) -> None:
+    if name in {each.name for each in offered(connection, operation)}:
+        return
+    error = not_offered(connection, name, operation)
+    words = str(error)
+    assert isinstance(error, SageActiveError)
+    assert error.fault.kind is Kind.CONFIGURATION
+    assert CONNECTION_LABELS[connection] in words
+    assert f"`{name}`" in words
+    assert operation in words
+    assert f"({YES})" not in words, "it is refused although the API offers it: say that it is not built yet"
+    for instead in offered(connection, operation):
+        assert instead.name in words
+
+
+def test_a_connection_that_offers_nothing_says_so() -> None:
+    words = str(not_offered(MAESN, "customers", UPDATE))
+    assert PLANNED in words
+    assert "offers: ." not in words

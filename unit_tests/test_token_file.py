@@ -1,0 +1,120 @@
+"""The file that keeps rotated tokens."""
+
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from sage_active.errors import SageActiveError
+from sage_active.faults import Kind
+from sage_active.token_file import TokenFile, Tokens
+
+TOKENS = Tokens("second", "access", "2026-01-31T18:00:00Z")
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    file = TokenFile(str(tmp_path / "tokens.json"))
+    assert file.read("first") is None
+    file.write("first", TOKENS)
+    assert file.read("first") == TOKENS
+
+
+def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    file = TokenFile(str(path))
+    for _ in range(2):
+        with file.locked():
+            file.write("first", TOKENS)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert all(stat.S_IMODE(each.stat().st_mode) == 0o600 for each in tmp_path.iterdir())
+    assert {each.name for each in tmp_path.iterdir()} <= {"tokens.json", "tokens.json.lock"}
+
+
+def test_an_open_file_becomes_private(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    path.touch(0o644)
+    TokenFile(str(path)).write("first", TOKENS)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_configured_token_is_not_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    TokenFile(str(path)).write("first-secret", TOKENS)
+    assert b"first-secret" not in path.read_bytes()
+
+
+def test_a_new_sign_in_makes_the_file_stale(tmp_path: Path) -> None:
+    file = TokenFile(str(tmp_path / "tokens.json"))
+    file.write("first", TOKENS)
+    assert file.read("signed in again") is None
+
+
+def test_a_configuration_that_was_given_the_newest_token_goes_on_with_the_file(tmp_path: Path) -> None:
+    file = TokenFile(str(tmp_path / "tokens.json"))
+    file.write("first", TOKENS)
+    assert file.read("second") == TOKENS
+
+
+def test_both_kinds_of_configuration_follow_one_chain(tmp_path: Path) -> None:
+    # One program's configuration is updated by the platform, another one's never is; both name the same file.
+    file = TokenFile(str(tmp_path / "tokens.json"))
+    file.write("first", Tokens("second"))
+    file.write("second", Tokens("third"))
+    assert file.read("second") == Tokens("third")
+    assert file.read("first") == Tokens("third")
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"not json", b'{"origin":1,"tokens":{}}', b"\xff\xfe"])
+def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "tokens.json"
+    path.write_bytes(content)
+    with pytest.raises(SageActiveError, match=r"is not one that this connector wrote.*token_path") as raised:
+        TokenFile(str(path)).read("first")
+    assert raised.value.fault.kind is Kind.CONFIGURATION
+    assert path.read_bytes() == content
+
+
+def test_folders_are_made(tmp_path: Path) -> None:
+    file = TokenFile(str(tmp_path / "new" / "deeper" / "tokens.json"))
+    with file.locked():
+        file.write("first", TOKENS)
+    assert file.read("first") == TOKENS
+
+
+def test_a_place_that_cannot_be_used_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    file = TokenFile(str(tmp_path / "file" / "tokens.json"))
+    with pytest.raises(SageActiveError, match="cannot be used"), file.locked():
+        pass
+    with pytest.raises(SageActiveError, match="cannot be used"):
+        file.write("first", TOKENS)
+    with pytest.raises(SageActiveError, match="cannot be used"):
+        TokenFile(str(tmp_path)).read("first")
+
+
+def test_errors_of_those_who_hold_the_lock_are_their_own(tmp_path: Path) -> None:
+    file = TokenFile(str(tmp_path / "tokens.json"))
+    with pytest.raises(ConnectionResetError), file.locked():
+        raise ConnectionResetError("peer")
+
+
+def test_one_holder_at_a_time(tmp_path: Path) -> None:
+    path = str(tmp_path / "tokens.json")
+    inside: list[int] = []
+    most: list[int] = []
+
+    def hold() -> None:
+        file = TokenFile(path)
+        for _ in range(20):
+            with file.locked():
+                inside.append(1)
+                most.append(len(inside))
+                inside.pop()
+
+    threads = [threading.Thread(target=hold) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert most == [1] * 80

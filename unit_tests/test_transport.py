@@ -1,0 +1,448 @@
+"""HTTP over a real socket: what is retried, what is not, and how long."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sage_active.errors import SageActiveError
+from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
+from sage_active.transport import Answer, Patience, Transport
+from unit_tests.loopback import Asked, Loopback, Reply, json_reply
+
+QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
+CLOCK = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
+GOOD = json_reply({"ok": True})
+
+
+def transport(patience: Patience = QUICK, *, per_minute: int = 100000, connections: int = 4) -> Transport:
+    """A transport of the direct API."""
+    return Transport(
+        Api.DIRECT,
+        user_agent="unit/1",
+        target="sage-active-de",
+        requests_per_minute=per_minute,
+        connections=connections,
+        patience=patience,
+    )
+
+
+def decoder(made: Transport) -> Callable[[Answer], Any]:
+    """Accepts JSON under 200, and lets the table of faults judge the rest."""
+
+    def decode(answer: Answer) -> Any:
+        if answer.status != 200:
+            text = answer.body.decode(errors="replace")
+            raise made.error(classify(made.api, answer.status, text=text), status=answer.status, detail=text)
+        try:
+            return json.loads(answer.body)
+        except ValueError as error:
+            raise made.error(CUT_SHORT, detail=str(error)) from None
+
+    return decode
+
+
+def send(loopback: Loopback, patience: Patience = QUICK, **how: Any) -> Any:
+    """One request until it is answered."""
+    made = transport(patience)
+    try:
+        return made.send("POST", f"{loopback.url}/graphql", decoder(made), **how)
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The pauses that transports ask for; none of them is waited for."""
+    asked: list[float] = []
+
+    class Recorded(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            asked.append(timeout or 0.0)
+            return False
+
+    original = Transport.__init__
+
+    def without_waiting(self: Transport, *args: Any, **how: Any) -> None:
+        original(self, *args, **how)
+        self._closed = Recorded()
+
+    monkeypatch.setattr(Transport, "__init__", without_waiting)
+    yield asked
+
+
+# --- what passes ---
+
+
+def test_a_plain_answer(loopback: Loopback) -> None:
+    loopback.script(GOOD)
+    assert send(loopback, body=b'{"q":1}', headers=lambda: {"X-Y": "z"}, params={"a": "b c"}) == {"ok": True}
+    (asked,) = loopback.asked
+    assert (asked.method, asked.body, asked.headers["x-y"]) == ("POST", b'{"q":1}', "z")
+    assert asked.parameters == {"a": "b c"}
+    assert asked.headers["user-agent"] == "unit/1"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        json_reply({"ok": True}, zipped=True),
+        json_reply({"ok": True}, chunked=True),
+        json_reply({"ok": True}, zipped=True, chunked=True),
+    ],
+    ids=["gzip", "chunked", "both"],
+)
+def test_encodings(loopback: Loopback, reply: Reply) -> None:
+    loopback.script(reply)
+    assert send(loopback) == {"ok": True}
+    assert "gzip" in loopback.asked[0].headers["accept-encoding"]
+
+
+def test_a_large_body_comes_whole(loopback: Loopback) -> None:
+    content = {"rows": ["x" * 1000] * 3000}
+    loopback.script(json_reply(content, zipped=True), json_reply(content, chunked=True))
+    assert send(loopback) == content
+    assert send(loopback) == content
+
+
+def test_a_form(loopback: Loopback) -> None:
+    loopback.script(GOOD)
+    send(loopback, body={"grant_type": "refresh_token", "refresh_token": "a+b/c="})
+    assert loopback.asked[0].form == {"grant_type": "refresh_token", "refresh_token": "a+b/c="}
+    assert loopback.asked[0].headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+def test_the_clock_of_the_server() -> None:
+    answer = Answer(200, {"Date": "Sat, 31 Jan 2026 09:30:00 GMT"}, b"")
+    assert answer.date == CLOCK
+    before = datetime.now(timezone.utc)
+    for text in ("", "yesterday"):
+        assert before <= Answer(200, {"Date": text}, b"").date <= datetime.now(timezone.utc)
+
+
+# --- what is tried again ---
+
+BROKEN = {
+    "500": Reply(500, b""),
+    "502-html": Reply(502, b"<html>Bad gateway</html>"),
+    "503": Reply(503),
+    "429": Reply(429),
+    "html-200": Reply(200, b"<!doctype html><html>Sign in</html>", {"Content-Type": "text/html"}),
+    "truncated-json": Reply(200, b'{"data":{"page"'),
+    "empty-200": Reply(200, b""),
+    "length-mismatch": Reply(200, b'{"ok":true}', missing=4),
+    "length-mismatch-nothing-came": Reply(200, b'{"ok":true}', missing=11),
+    "chunked-cut": Reply(200, b'{"ok":true}', chunked=True, missing=4),
+    "chunked-cut-before-the-first": Reply(200, b'{"ok":true}', chunked=True, missing=11),
+    "gzip-cut": Reply(200, b'{"ok":true}', zipped=True, missing=6),
+    "gzip-that-is-none": Reply(200, b'{"ok":true}', {"Content-Encoding": "gzip"}),
+    "reset": Reply(reset=True),
+    "stall": Reply(stall=1.5),
+    "drip": Reply(200, b'{"ok":' + b" " * 100 + b"true}", drip=0.05),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
+def test_broken_answers_are_asked_for_again(loopback: Loopback, broken: Reply) -> None:
+    loopback.script(broken, broken, GOOD)
+    assert send(loopback, body=b"same") == {"ok": True}
+    assert len(loopback.asked) == 3
+    assert {asked.body for asked in loopback.asked} == {b"same"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [BROKEN["503"], BROKEN["reset"], BROKEN["empty-200"], BROKEN["drip"]],
+    ids=["503", "reset", "empty", "drip"],
+)
+def test_patience_ends(loopback: Loopback, broken: Reply) -> None:
+    loopback.script(broken)
+    patience = Patience(connect=0.2, read=0.2, answer=0.2, tries=0.5, first_pause=0.05, longest_pause=0.1)
+    began = time.monotonic()
+    with pytest.raises(SageActiveError) as raised:
+        send(loopback, patience)
+    assert time.monotonic() - began < 2.0
+    assert raised.value.fault.kind is Kind.TRANSIENT
+    assert 2 <= len(loopback.asked) <= 12
+
+
+def test_nobody_listens() -> None:
+    with Loopback(GOOD) as gone:
+        pass
+    with pytest.raises(SageActiveError, match=r"could not be reached: .*refused") as raised:
+        send(gone, Patience(tries=0.1, first_pause=0.02, longest_pause=0.02))
+    assert raised.value.fault is UNREACHABLE
+    assert gone.url.rsplit(":", 1)[1] not in str(raised.value)
+
+
+def test_pauses_grow_up_to_the_longest(loopback: Loopback, pauses: list[float]) -> None:
+    loopback.script(*[Reply(503)] * 8, GOOD)
+    assert send(loopback, Patience(tries=1000, first_pause=0.5, longest_pause=4.0)) == {"ok": True}
+    longest = [0.5, 1, 2, 4, 4, 4, 4, 4]
+    assert len(pauses) == len(longest)
+    assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
+
+
+# --- Retry-After ---
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": " 7 "}, 7.0),
+        ({"Retry-After": format_datetime(CLOCK + timedelta(seconds=9), usegmt=True)}, 9.0),
+        ({"Retry-After": format_datetime(CLOCK - timedelta(seconds=9), usegmt=True)}, 0.0),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-3"}, None),
+        ({"Retry-After": "²"}, None),
+        ({}, None),
+    ],
+)
+def test_what_the_server_asks_to_wait(headers: Mapping[str, str], expected: float | None) -> None:
+    answer = Answer(429, {"Date": format_datetime(CLOCK, usegmt=True), **headers}, b"")
+    assert answer.retry_after == expected
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("asked", ["7", "date"])
+def test_the_pause_that_the_server_asks_for_is_kept(
+    loopback: Loopback, pauses: list[float], status: int, asked: str
+) -> None:
+    clock = format_datetime(CLOCK, usegmt=True)
+    text = format_datetime(CLOCK + timedelta(seconds=7), usegmt=True) if asked == "date" else asked
+    loopback.script(Reply(status, headers={"Retry-After": text, "Date": clock}), GOOD)
+    assert send(loopback, Patience(tries=60)) == {"ok": True}
+    assert len(pauses) == 1
+    assert 7.0 <= pauses[0] < 8.0
+
+
+def test_429_without_a_time_pauses_as_for_other_faults(loopback: Loopback, pauses: list[float]) -> None:
+    loopback.script(Reply(429), GOOD)
+    send(loopback, Patience(first_pause=0.5))
+    assert len(pauses) == 1
+    assert 0.25 <= pauses[0] <= 0.5
+
+
+def test_a_server_that_asks_to_wait_no_time_is_not_hammered(loopback: Loopback) -> None:
+    loopback.script(Reply(429, headers={"Retry-After": "0"}))
+    with pytest.raises(SageActiveError):
+        send(loopback, Patience(tries=0.6, first_pause=0.05, longest_pause=0.2))
+    assert len(loopback.asked) <= 15
+
+
+def test_a_wait_longer_than_the_patience_ends_at_once(loopback: Loopback) -> None:
+    loopback.script(Reply(429, headers={"Retry-After": "3600"}))
+    with pytest.raises(SageActiveError, match="429") as raised:
+        send(loopback)
+    assert raised.value.fault.name == "rate-limited"
+    assert len(loopback.asked) == 1
+
+
+# --- what is not tried again ---
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirects_are_not_followed(loopback: Loopback, status: int) -> None:
+    with Loopback(GOOD) as elsewhere:
+        loopback.script(Reply(status, headers={"Location": f"{elsewhere.url}/graphql"}))
+        with pytest.raises(SageActiveError) as raised:
+            send(loopback, headers=lambda: {"Authorization": "Bearer secret"})
+        assert raised.value.fault.action is Action.FAIL
+        assert elsewhere.asked == []
+        assert len(loopback.asked) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 418])
+def test_refusals_are_final(loopback: Loopback, status: int) -> None:
+    loopback.script(Reply(status, b"no"))
+    with pytest.raises(SageActiveError):
+        send(loopback)
+    assert len(loopback.asked) == 1
+
+
+def test_netrc_does_not_replace_the_credentials(
+    loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password something\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(netrc))
+    loopback.script(GOOD)
+    send(loopback, headers=lambda: {"Authorization": "Bearer mine"})
+    send(loopback)
+    assert [asked.headers.get("authorization") for asked in loopback.asked] == ["Bearer mine", None]
+
+
+# --- renewing ---
+
+
+class Tokens:
+    """Headers that change with each renewal."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {len(self.refused)}"}
+
+
+def test_a_refused_access_token_is_renewed_once(loopback: Loopback) -> None:
+    tokens = Tokens()
+    loopback.script(Reply(401, b'{"message":"expired"}'), GOOD)
+    assert send(loopback, headers=tokens.headers, renew=tokens.refused.append) == {"ok": True}
+    assert tokens.refused == ["Bearer 0"]
+    assert [asked.headers["authorization"] for asked in loopback.asked] == ["Bearer 0", "Bearer 1"]
+
+
+def test_a_second_refusal_is_final(loopback: Loopback) -> None:
+    tokens = Tokens()
+    loopback.script(Reply(401, b"{}"))
+    with pytest.raises(SageActiveError, match="also after it was renewed") as raised:
+        send(loopback, headers=tokens.headers, renew=tokens.refused.append)
+    assert raised.value.fault.kind is Kind.CONFIGURATION
+    assert (tokens.refused, len(loopback.asked)) == (["Bearer 0"], 2)
+
+
+def test_a_wrong_subscription_key_is_no_reason_to_renew(loopback: Loopback) -> None:
+    tokens = Tokens()
+    text = "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+    loopback.script(json_reply({"statusCode": 401, "message": text}, 401))
+    with pytest.raises(SageActiveError, match="subscription_key") as raised:
+        send(loopback, headers=tokens.headers, renew=tokens.refused.append)
+    assert raised.value.fault.name == "wrong-subscription-key"
+    assert (tokens.refused, len(loopback.asked)) == ([], 1)
+
+
+def test_an_outage_after_the_renewal_is_waited_for(loopback: Loopback) -> None:
+    tokens = Tokens()
+    loopback.script(Reply(503), Reply(401, b"{}"), Reply(503), GOOD)
+    assert send(loopback, headers=tokens.headers, renew=tokens.refused.append) == {"ok": True}
+    assert tokens.refused == ["Bearer 0"]
+
+
+# --- limits and ends ---
+
+
+def test_the_budget_is_shared_and_ahead_of_the_server(loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    class SpentError(Exception):
+        """Instead of waiting for the next minute."""
+
+    def spent(seconds: float) -> None:
+        assert 0 < seconds <= 60
+        raise SpentError
+
+    loopback.script(GOOD)
+    made = transport(per_minute=5)
+    outcomes: list[str] = []
+
+    def ask() -> None:
+        try:
+            made.send("GET", loopback.url, decoder(made))
+        except SpentError:
+            outcomes.append("spent")
+        else:
+            outcomes.append("sent")
+
+    monkeypatch.setattr("airbyte_cdk.sources.streams.call_rate.time.sleep", spent)
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    made.close()
+    assert sorted(outcomes) == ["sent"] * 5 + ["spent"] * 3
+    assert len(loopback.asked) == 5
+
+
+def test_closing_ends_every_wait(loopback: Loopback) -> None:
+    loopback.script(Reply(429, headers={"Retry-After": "30"}))
+    made = transport(Patience())
+    failed: list[SageActiveError] = []
+
+    def ask() -> None:
+        try:
+            made.send("GET", loopback.url, decoder(made))
+        except SageActiveError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    deadline = time.monotonic() + 5
+    while not loopback.asked and time.monotonic() < deadline:
+        threading.Event().wait(0.005)
+    made.close()
+    thread.join(3)
+    assert not thread.is_alive()
+    assert [error.fault.name for error in failed] == ["rate-limited"]
+
+
+def test_one_try_only(loopback: Loopback) -> None:
+    loopback.script(Reply(503), Reply(reset=True), GOOD)
+    made = transport()
+    for fault in ("server-error", "unreachable"):
+        with pytest.raises(SageActiveError) as raised:
+            made.send_once("GET", loopback.url, decoder(made), headers=dict)
+        assert raised.value.fault.name == fault
+    assert made.send_once("GET", loopback.url, decoder(made), headers=dict) == {"ok": True}
+    made.close()
+    assert len(loopback.asked) == 3
+
+
+def test_headers_that_drip_do_not_outlast_the_deadline() -> None:
+    # The body's deadline is no help while the status line and the headers are still on their way.
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 200:
+                if stop.wait(0.02):
+                    return
+                try:
+                    connection.sendall(bytes([byte]))
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    made = transport(Patience(connect=0.5, read=0.5, answer=0.5, tries=0.1))
+    began = time.monotonic()
+    with pytest.raises(SageActiveError):
+        made.send_once("GET", f"http://127.0.0.1:{listener.getsockname()[1]}", decoder(made), headers=dict)
+    took = time.monotonic() - began
+    stop.set()
+    made.close()
+    thread.join(5)
+    listener.close()
+    assert took < 2.0
+
+
+def test_requests_are_sent_side_by_side(loopback: Loopback) -> None:
+    together = threading.Barrier(4, timeout=5)
+
+    def wait_for_all(asked: Asked) -> Reply:
+        together.wait()
+        return GOOD
+
+    loopback.script(wait_for_all)
+    made = transport(Patience(read=5), connections=4)
+    results: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(made.send("GET", loopback.url, decoder(made)))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    made.close()
+    assert results == [{"ok": True}] * 4
