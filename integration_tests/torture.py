@@ -185,7 +185,7 @@ def run(seed: int, folder: Path) -> Result:
     )
     sandbox = Sandbox(rows=chance.randint(20, 60), companies_per_market=2, seed=seed, switches=switches)
     with sandbox:
-        options = {
+        options: dict[str, Any] = {
             "lookback_minutes": chance.choice((0, 60)),
             "num_workers": 8,
             "token_path": str(folder / "tokens.json"),

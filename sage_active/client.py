@@ -33,12 +33,14 @@ class Page:
     """Rows as the API sent them, with what was decoded of each.
 
     `rows`: the bytes of each row, one JSON object; `keys`: its key; `dates`: its `updated_at` (RFC 3339 in UTC with six
-    decimals, so that text order is time order), None where the API gives no date.
+    decimals, so that text order is time order), None where the API gives no date; `latest_child`: the latest date
+    of the children that the rows own, in the same notation.
     """
 
     rows: Sequence[bytes]
     keys: Sequence[str]
     dates: Sequence[str | None]
+    latest_child: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from sage_active.config import DirectCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, Kind, classify
 from sage_active.token_file import TokenFile, Tokens
-from sage_active.transport import Answer, Transport
+from sage_active.transport import UNREADABLE, Answer, Transport
 
 # Tokens are replaced a little early: a request may be under way for some time.
 MARGIN: Final = timedelta(seconds=60)
@@ -124,7 +124,7 @@ class SignIn:
             if answer.status == 200:
                 return msgspec.json.decode(answer.body, type=_TokenReply)
             refusal = msgspec.json.decode(answer.body, type=_TokenRefusal)
-        except msgspec.DecodeError as exception:
+        except UNREADABLE as exception:
             if answer.status == 200:
                 raise self._transport.error(CUT_SHORT, detail=str(exception)) from None
             refusal = _TokenRefusal()

@@ -15,6 +15,7 @@ from itertools import count
 from random import uniform
 from typing import Final, TypeVar
 
+import msgspec
 import requests
 import urllib3
 from airbyte_cdk.sources.streams.call_rate import APIBudget, LimiterSession, MovingWindowCallRatePolicy, Rate
@@ -25,6 +26,8 @@ from sage_active.faults import UNREACHABLE, Action, Api, Fault
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
+# What decoding a body may raise: it may be cut within a character.
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
 CHUNK_BYTES: Final = 1 << 18
 
 
@@ -173,7 +176,7 @@ class Transport:
             pause = max(self._pause(attempt), asked or 0.0)
             if time.monotonic() + pause > deadline:
                 raise error
-            LOGGER.info("%s Trying again in %.1f s.", error.fault.seen_as.capitalize() + ":", pause)
+            LOGGER.info("%s: %s. Trying again in %.1f s.", self.api.value, error.fault.seen_as, pause)
             if self._closed.wait(pause):
                 raise error
         raise AssertionError("unreachable")

@@ -54,6 +54,8 @@ def specification() -> dict[str, Any]:
     return {
         "documentationUrl": DOCUMENTATION_URL,
         "connectionSpecification": connection_specification(SourceConfig, TITLE),
+        "supportsNormalization": False,
+        "supportsDBT": False,
         "advanced_auth": _sign_in_button(),
     }
 

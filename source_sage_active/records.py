@@ -35,7 +35,7 @@ class PageMessage(AirbyteMessage):
         super().__init__(type=Type.RECORD)
         self.stream = stream
         self.company_id = company_id
-        self.latest = max((date for date in page.dates if date), default=None)
+        self.latest = max(filter(None, (*page.dates, page.latest_child)), default=None)
         self.count = len(page.rows)
         self.lines = record_lines(stream, company_id, page, time.time_ns() // 1_000_000)
 

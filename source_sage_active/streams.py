@@ -58,8 +58,10 @@ class Selected:
 
     def api_schema(self) -> Mapping[str, Any]:
         """The part of the schema that the API knows."""
-        properties = self.schema.get("properties") or {}
-        return {**self.schema, "properties": {key: properties[key] for key in properties if key not in OWN_COLUMNS}}
+        selected = self.schema.get("properties") or {}
+        known = {name: selected[name] for name in selected if name not in OWN_COLUMNS}
+        # Nothing selected would mean everything; a catalog of the connector's own columns alone needs the key.
+        return {**self.schema, "properties": known or (selected and {"id": {}})}
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-import msgspec
 import pytest
 
-from sage_active.direct.answers import PAGE_DECODER, GraphQLRefusal, judged, page_of
+from sage_active.direct.answers import PAGE_DECODER, GraphQLRefusal, judged
 from sage_active.errors import SageActiveError
-from sage_active.faults import CONTRADICTION, Api
+from sage_active.faults import Api
 from sage_active.transport import Answer, Transport
 
 TRANSPORT = Transport(Api.DIRECT, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1)
@@ -105,39 +104,3 @@ def test_all_errors_are_told_once() -> None:
     with pytest.raises(SageActiveError) as raised:
         judged(TRANSPORT, answer({"errors": errors}), PAGE_DECODER)
     assert raised.value.circumstances.detail == "one (more); two"
-
-
-def rows(*texts: str) -> list[msgspec.Raw]:
-    """Rows as bytes."""
-    return [msgspec.Raw(text.encode()) for text in texts]
-
-
-def test_rows_stay_bytes() -> None:
-    texts = (
-        '{"id":"1","creationDate":"2026-01-01T00:00:00Z","total":1.50}',
-        '{"id":"2","creationDate":"2026-01-02T00:00:00Z","modificationDate":"2026-01-03T00:00:00Z"}',
-        '{"id":"3","creationDate":null,"modificationDate":"0001-01-01T00:00:00"}',
-        '{"id":"4","unknown":{"deep":[1]}}',
-    )
-    page, earliest = page_of(TRANSPORT, rows(*texts))
-    assert [row.decode() for row in page.rows] == list(texts)
-    assert list(page.keys) == ["1", "2", "3", "4"]
-    assert list(page.dates) == ["2026-01-01T00:00:00.000000Z", "2026-01-03T00:00:00.000000Z", None, None]
-    assert earliest == "2026-01-01T00:00:00.000000Z"
-
-
-def test_the_earliest_of_rows_without_dates() -> None:
-    undated = '{"id":"1","creationDate":"0001-01-01T00:00:00"}'
-    assert page_of(TRANSPORT, rows(undated))[1] is None
-    assert page_of(TRANSPORT, rows(undated, '{"id":"2","creationDate":"2026-01-02T00:00:00Z"}'))[1] is not None
-    assert page_of(TRANSPORT, [])[1] is None
-
-
-@pytest.mark.parametrize(
-    "row",
-    ['{"x":1}', '{"id":null}', '{"id":5}', '{"id":"1","creationDate":5}', '{"id":"1","creationDate":"soon"}', "5"],
-)
-def test_rows_without_key_or_with_odd_dates_contradict(row: str) -> None:
-    with pytest.raises(SageActiveError) as raised:
-        page_of(TRANSPORT, rows(row))
-    assert raised.value.fault is CONTRADICTION

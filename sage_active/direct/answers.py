@@ -1,15 +1,13 @@
-"""How answers of the GraphQL endpoint are decoded: the envelope in full, each row only as far as its key and dates."""
+"""How answers of the GraphQL endpoint are decoded: the envelope in full, its rows as bytes."""
 
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from sage_active.client import Page
 from sage_active.errors import SageActiveError
-from sage_active.faults import CONTRADICTION, CUT_SHORT, classify
-from sage_active.moments import normalised
-from sage_active.transport import Answer, Transport
+from sage_active.faults import CUT_SHORT, classify
+from sage_active.transport import UNREADABLE, Answer, Transport
 
 Part = TypeVar("Part")
 
@@ -17,7 +15,7 @@ Part = TypeVar("Part")
 class GraphQLError(msgspec.Struct, frozen=True):
     """One element of `errors`."""
 
-    message: str = ""
+    message: str | None = None
     path: list[str | int] | None = None
     extensions: Mapping[str, Any] | None = None
 
@@ -62,31 +60,9 @@ class Connection(msgspec.Struct, frozen=True):
     pageInfo: PageInfo | None = None
 
 
-class Head(msgspec.Struct):
-    """What is decoded of a row."""
-
-    id: str
-    creationDate: str | None = None
-    modificationDate: str | None = None
-
-
 PAGE_DECODER = msgspec.json.Decoder(Envelope[Connection])
 PLAIN_DECODER = msgspec.json.Decoder(Envelope[Any])
-HEAD_DECODER = msgspec.json.Decoder(Head)
-
-
-def page_of(transport: Transport, nodes: list[msgspec.Raw]) -> tuple[Page, str | None]:
-    """Rows with their keys and dates, and the earliest creation date among them (they are ordered by it).
-
-    Raises a retryable error when a row has no id or no readable date.
-    """
-    try:
-        heads = [HEAD_DECODER.decode(node) for node in nodes]
-        dates = [normalised(head.modificationDate) or normalised(head.creationDate) for head in heads]
-        earliest = next((date for head in heads if (date := normalised(head.creationDate))), None)
-    except (msgspec.DecodeError, ValueError) as exception:
-        raise transport.error(CONTRADICTION, detail=f"a row without a usable key or date, {exception}") from None
-    return Page([bytes(node) for node in nodes], [head.id for head in heads], dates), earliest
+_ANY_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def judged(
@@ -98,10 +74,10 @@ def judged(
     """
     try:
         envelope = decoder.decode(answer.body)
-    except msgspec.DecodeError as exception:
-        if answer.status == 200:
+    except UNREADABLE as exception:
+        envelope = Envelope(errors=_odd_errors(answer.body))
+        if answer.status == 200 and not envelope.errors:
             raise transport.error(CUT_SHORT, detail=str(exception)) from None
-        envelope = Envelope()
     if envelope.errors:
         raise refusal(transport, answer, envelope.errors)
     if answer.status != 200 or envelope.data is None:
@@ -111,10 +87,20 @@ def judged(
     return envelope.data
 
 
+def _odd_errors(body: bytes) -> list[GraphQLError]:
+    """Errors of a shape that the GraphQL specification does not have: told as they are."""
+    try:
+        errors = _ANY_DECODER.decode(body).get("errors")
+        told = bytes(errors)[:300].decode() if errors else "null"
+    except UNREADABLE:
+        return []
+    return [] if told in ("null", "[]") else [GraphQLError(told)]
+
+
 def refusal(transport: Transport, answer: Answer, errors: list[GraphQLError]) -> "GraphQLRefusal":
     """The error that `errors` amount to."""
     codes = [str(error.details.get("code")) for error in errors]
-    text = "\n".join(f"{error.message} {error.details.get('code', '')}" for error in errors)
+    text = "\n".join(f"{error.message or ''} {error.details.get('code', '')}" for error in errors)
     # Marks the answer as one that has GraphQL errors, for the row that catches all others.
     fault = classify(transport.api, None, [*codes, "GRAPHQL"], text)
     detail = "; ".join(dict.fromkeys(_words(error) for error in errors))
@@ -122,5 +108,5 @@ def refusal(transport: Transport, answer: Answer, errors: list[GraphQLError]) ->
 
 
 def _words(error: GraphQLError) -> str:
-    explained = error.details.get("details")
-    return f"{error.message.rstrip('.')} ({explained})" if explained else error.message.rstrip(".")
+    explained, message = error.details.get("details"), (error.message or "an error without words").rstrip(".")
+    return f"{message} ({explained})" if explained else message

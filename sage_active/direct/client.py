@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -10,9 +10,10 @@ import msgspec
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials
 from sage_active.direct.adaptation import Adaptation
-from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, judged, page_of
+from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, judged
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
+from sage_active.direct.heads import Heads
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query, selection
 from sage_active.direct.reading import DirectReading, Fetched
 from sage_active.direct.served_schema import served_contract, with_additions
@@ -21,7 +22,7 @@ from sage_active.markets import DIRECT
 from sage_active.register import DirectPlace, SageObject
 from sage_active.sign_in import SignIn
 from sage_active.token_file import Tokens
-from sage_active.transport import Answer, Patience, Transport
+from sage_active.transport import UNREADABLE, Answer, Patience, Transport
 
 ACCEPT: Final = "application/graphql-response+json"
 EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
@@ -71,6 +72,7 @@ class DirectClient:
             publish=publish,
         )
         self._adaptation = Adaptation()
+        self._heads = cache(Heads)
 
     @cached_property
     def contract(self) -> Contract:
@@ -160,6 +162,11 @@ class DirectClient:
         `guards`: filters whose counts are asked for beside the page. Raises `GraphQLRefusal` for refused filters.
         """
         place = _place(request.sage_object)
+        heads = self._heads(tuple(fields))
+
+        def fetched(data: Answered, date: datetime) -> Fetched:
+            return self._fetched(heads, data, date)
+
         for _ in range(MOST_ROUNDS):
             first = self.page_size(request)
             query = page_query(
@@ -172,7 +179,7 @@ class DirectClient:
                 guards=guards,
             )
             try:
-                return self._ask(query, request.company.id, request.sage_object.name, self._fetched)
+                return self._ask(query, request.company.id, request.sage_object.name, fetched)
             except GraphQLRefusal as refused:
                 self._adaptation.learn(request, place, fields, first, refused)
         raise self.transport.error(CONTRADICTION, detail="the server refuses ever more fields")
@@ -212,11 +219,15 @@ class DirectClient:
             renew=self._sign_in.renew,
         )
 
-    def _fetched(self, data: Answered, date: datetime) -> Fetched:
+    def _fetched(self, heads: Heads, data: Answered, date: datetime) -> Fetched:
         connection = self._page(data)
         if connection.nodes is None or connection.totalCount is None:
             raise self.transport.error(CONTRADICTION, detail="a page without rows")
-        page, earliest = page_of(self.transport, connection.nodes)
+        try:
+            page, earliest = heads.page(connection.nodes)
+        except (*UNREADABLE, ValueError) as exception:
+            detail = f"a row without a usable key or date, {exception}"
+            raise self.transport.error(CONTRADICTION, detail=detail) from None
         return Fetched(
             page=page,
             earliest=earliest,

@@ -24,9 +24,9 @@ def place_of(error: GraphQLError, fields: Sequence[Field]) -> tuple[str, str] | 
     if all(isinstance(part, str) for part in named):
         return _of_this_query((str(named[0]), str(named[1])), error, fields)
     for pattern in _NAMED:
-        if found := pattern.search(error.message):
+        if found := pattern.search(error.message or ""):
             return found["type"], found["field"]
-    if found := _SELECTION_ON_SCALAR.search(error.message):
+    if found := _SELECTION_ON_SCALAR.search(error.message or ""):
         return _with_selection(found["field"], fields)
     return _by_path(error.path or (), fields)
 

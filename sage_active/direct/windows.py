@@ -84,12 +84,12 @@ def plan(
     todo = Window(None, until).pieces(min(MOST_PIECES, max(1, -(-total // target))), earliest)
     counted: list[CountedWindow] = []
     while todo:
-        if todo[0].lower is None and todo[0].upper and todo[0].upper <= earliest + SECOND:
+        if todo[0].lower is None and todo[0].upper and todo[0].upper <= earliest:
             earliest = _further_back(todo[0].upper, until)
         stated = [CountedWindow(*pair) for pair in zip(todo, count(todo), strict=True)]
         todo = []
         for candidate in stated:
-            cut = candidate.window.pieces(_cuts(candidate.count, target), earliest) if candidate.count > most else []
+            cut = _cut(candidate, target, earliest) if candidate.count > most else []
             if len(cut) > 1:
                 todo.extend(cut)
             else:
@@ -97,9 +97,13 @@ def plan(
     return _merged(sorted(counted, key=lambda each: (each.window.lower is not None, each.window.lower)), target)
 
 
-def _cuts(count: int, target: int) -> int:
-    """How many pieces to try at once: by the count, but enough that rows which lie close together are found soon."""
-    return min(MOST_PIECES, max(FEWEST_PIECES, -(-count // target)))
+def _cut(counted: CountedWindow, target: int, earliest: datetime) -> list[Window]:
+    """A window in pieces: by its count, but enough of them that rows which lie close together are found soon."""
+    window = counted.window
+    if window.lower is None and window.upper and window.upper - SECOND <= earliest < window.upper:
+        # What lies before the earliest date known, if anything does, apart from that date's own second.
+        return [Window(None, earliest), Window(earliest, window.upper)]
+    return window.pieces(min(MOST_PIECES, max(FEWEST_PIECES, -(-counted.count // target))), earliest)
 
 
 def _further_back(upper: datetime, until: datetime) -> datetime:

@@ -15,7 +15,7 @@ from sage_active.maesn.reading import Fetched, MaesnReading
 from sage_active.markets import MAESN
 from sage_active.moments import normalised
 from sage_active.register import OBJECTS, MaesnPlace, SageObject
-from sage_active.transport import Answer, Patience, Transport
+from sage_active.transport import UNREADABLE, Answer, Patience, Transport
 
 LOGGER = logging.getLogger("airbyte")
 Body = TypeVar("Body")
@@ -153,7 +153,7 @@ class MaesnClient:
                 next((found for name in place.dates if (found := normalised(getattr(head, name)))), None)
                 for head in heads
             ]
-        except (msgspec.DecodeError, ValueError) as exception:
+        except (*UNREADABLE, ValueError) as exception:
             raise self.transport.error(CONTRADICTION, detail=f"a row without usable key or date, {exception}") from None
         return Page([bytes(row) for row in rows], [getattr(head, place.key) for head in heads], dates)
 
@@ -174,7 +174,7 @@ class MaesnClient:
                 raise self.transport.error(fault, status=answer.status, detail=text)
             try:
                 body = decoder.decode(answer.body)
-            except msgspec.DecodeError as exception:
+            except UNREADABLE as exception:
                 raise self.transport.error(CUT_SHORT, detail=str(exception)) from None
             return interpret(body, answer.date)
 

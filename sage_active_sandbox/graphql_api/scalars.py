@@ -28,7 +28,8 @@ def adapt_leaves(schema: GraphQLSchema) -> None:
     that a value that the schema does not know can be simulated.
     """
     for leaf in schema.type_map.values():
-        if isinstance(leaf, GraphQLEnumType):
+        # The enums of introspection are graphql-core's own, shared by the whole process.
+        if isinstance(leaf, GraphQLEnumType) and not leaf.name.startswith("__"):
             leaf.coerce_output_value = _any_text  # type: ignore[assignment, method-assign]
             leaf.serialize = _any_text  # type: ignore[assignment, method-assign]
         elif isinstance(leaf, GraphQLScalarType) and leaf.name in INPUTS:

@@ -1,0 +1,68 @@
+"""What is decoded of a row."""
+
+import msgspec
+import pytest
+
+from sage_active.direct.contract import Contract
+from sage_active.direct.heads import Heads
+
+HEADS = Heads(Contract().fields("Customer"))
+
+
+def rows(*texts: str) -> list[msgspec.Raw]:
+    """Rows as bytes."""
+    return [msgspec.Raw(text.encode()) for text in texts]
+
+
+def test_rows_stay_bytes() -> None:
+    texts = (
+        '{"id":"1","creationDate":"2026-01-01T00:00:00Z","total":1.50}',
+        '{"id":"2","creationDate":"2026-01-02T00:00:00Z","modificationDate":"2026-01-03T00:00:00Z"}',
+        '{"id":"3","creationDate":null,"modificationDate":"0001-01-01T00:00:00"}',
+        '{"id":"4","unknown":{"deep":[1]}}',
+    )
+    page, earliest = HEADS.page(rows(*texts))
+    assert [row.decode() for row in page.rows] == list(texts)
+    assert list(page.keys) == ["1", "2", "3", "4"]
+    assert list(page.dates) == ["2026-01-01T00:00:00.000000Z", "2026-01-03T00:00:00.000000Z", None, None]
+    assert earliest == "2026-01-01T00:00:00.000000Z"
+
+
+def test_the_earliest_of_rows_without_dates() -> None:
+    undated = '{"id":"1","creationDate":"0001-01-01T00:00:00"}'
+    assert HEADS.page(rows(undated))[1] is None
+    assert HEADS.page(rows(undated, '{"id":"2","creationDate":"2026-01-02T00:00:00Z"}'))[1] is not None
+    assert HEADS.page([])[1] is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['{"x":1}', '{"id":null}', '{"id":5}', '{"id":"1","creationDate":5}', '{"id":"1","creationDate":"soon"}', "5"],
+)
+def test_rows_without_key_or_with_odd_dates_are_refused(row: str) -> None:
+    with pytest.raises((msgspec.DecodeError, ValueError)):
+        HEADS.page(rows(row))
+
+
+def test_the_latest_date_is_that_of_any_owned_child() -> None:
+    email = '{"id":"e","creationDate":"2026-02-01T00:00:00Z","modificationDate":"2026-03-01T10:00:00.5Z"}'
+    text = (
+        '{"id":"1","creationDate":"2026-01-01T00:00:00Z","modificationDate":"2026-01-02T00:00:00Z",'
+        f'"addresses":[null,{{"creationDate":"2026-01-05T00:00:00Z"}}],"contacts":[{{"id":"c","emails":[{email}]}}]}}'
+    )
+    page, _ = HEADS.page(rows(text))
+    assert page.latest_child == "2026-03-01T10:00:00.500000Z"
+    assert list(page.dates) == ["2026-01-02T00:00:00.000000Z"]
+
+
+def test_a_child_of_an_odd_shape_does_not_end_the_read() -> None:
+    odd = '{"id":"1","creationDate":"2026-01-01T00:00:00Z","addresses":"none","contacts":[{"creationDate":7}]}'
+    page, _ = HEADS.page(rows(odd))
+    assert list(page.keys) == ["1"]
+    assert page.latest_child is None
+
+
+def test_dates_of_references_do_not_count() -> None:
+    heads = Heads(Contract().fields("Product"))
+    page, _ = heads.page(rows('{"id":"1","taxes":[{"creationDate":"2026-01-01T00:00:00Z"}]}'))
+    assert page.latest_child is None
