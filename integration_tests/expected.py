@@ -118,3 +118,18 @@ def _unequal(place: str, found: Any, held: Any) -> Iterator[str]:
     same = str(found) == str(held) if isinstance(held, Decimal) else found == held
     if not same:
         yield f"{place}: the record has {found!r}, the sandbox {held!r}"
+
+
+def latest_of(data: Mapping[str, Any]) -> str | None:
+    """The latest date that a record tells, those of the children it owns included; in the cursor's notation."""
+    own = [data["updated_at"]] if data.get("updated_at") else []
+    return max([*own, *_child_dates(data)], default=None)
+
+
+def _child_dates(data: Mapping[str, Any]) -> Iterator[str]:
+    for value in data.values():
+        for child in value if isinstance(value, list) else ():
+            if isinstance(child, dict):
+                told = (child.get("creationDate"), child.get("modificationDate"))
+                yield from (f"{date[:-1]}000Z" for date in told if date and not date.startswith("0001"))
+                yield from _child_dates(child)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from integration_tests.connector import STREAMS, Connector
-from integration_tests.expected import key_of, listed, rows, usable
+from integration_tests.expected import key_of, latest_of, listed, rows, usable
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]
@@ -218,5 +218,5 @@ def test_state_has_one_cursor_for_each_company(
     outcome = connect(standing, connection).read([stream])
     assert set(outcome.cursors(stream)) == {company.id for company in usable(standing, "de")}
     for company_id, cursor in outcome.cursors(stream).items():
-        dates = [row["updated_at"] for row in outcome.records(stream) if row["company_id"] == company_id]
+        dates = [latest_of(row) for row in outcome.records(stream) if row["company_id"] == company_id]
         assert cursor == max(date for date in dates if date)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from integration_tests.connector import STREAMS, Connector, Message, Outcome, cursors_of
-from integration_tests.expected import TYPES, changed, key_of, own_change, rows, usable
+from integration_tests.expected import TYPES, changed, key_of, latest_of, own_change, rows, usable
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]
@@ -248,11 +248,8 @@ def test_state_follows_the_records_and_never_the_future(sandbox: Sandbox, connec
     outcome = connect(sandbox, connection).read(["customers"])
     ended = sandbox.store.clock.now()
     for company_id, cursor in outcome.cursors("customers").items():
-        latest = max(
-            row["updated_at"]
-            for row in outcome.records("customers")
-            if row["company_id"] == company_id and row["updated_at"]
-        )
+        dates = [latest_of(row) for row in outcome.records("customers") if row["company_id"] == company_id]
+        latest = max(date for date in dates if date)
         assert cursor is not None
         if company_id == company.id:
             assert latest > ended.isoformat()

@@ -8,7 +8,7 @@ import pytest
 
 from integration_tests.conftest import CONNECTIONS
 from integration_tests.connector import STREAMS, Connector, Outcome
-from integration_tests.expected import selection, usable
+from integration_tests.expected import latest_of, selection, usable
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.switches import Switches
 
@@ -38,7 +38,7 @@ def check_states(outcome: Outcome, streams: tuple[str, ...]) -> None:
             stream, data = message["record"]["stream"], message["record"]["data"]
             place = stream, data["company_id"]
             assert place not in covered, "a record after the state of its company"
-            seen[place] = max(seen.get(place, ""), data["updated_at"] or "")
+            seen[place] = max(seen.get(place, ""), latest_of(data) or "")
             since_last[stream] += 1
         elif message["type"] == "STATE":
             stream = message["state"]["stream"]["stream_descriptor"]["name"]
