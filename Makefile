@@ -13,7 +13,7 @@ VENV := .venv
 DEMO_VENV := .venv-demo
 BIN := $(VENV)/bin
 PACKAGES := sage_active source_sage_active sage_active_sandbox
-CHECKED := $(PACKAGES) examples
+CHECKED := $(PACKAGES) examples docs
 DEPENDENCIES := setup.py pyproject.toml
 SOURCES := $(shell find $(PACKAGES) -type f \( -name '*.py' -o -name '*.json' -o -name '*.graphql' \))
 
@@ -35,6 +35,12 @@ lint: $(VENV)/installed ## Check format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict $(CHECKED)
+	$(BIN)/mypy --strict --explicit-package-bases unit_tests integration_tests
+
+.PHONY: torture
+torture: $(VENV)/installed ## Kill and resume reads, and try every fault: 15 to 30 minutes; writes docs/faults.md
+	$(BIN)/python -m integration_tests.torture --kills 200
+	$(BIN)/python -m integration_tests.fault_matrix
 
 .PHONY: format
 format: $(VENV)/installed ## Bring all files into the common format
@@ -46,6 +52,11 @@ spec: $(VENV)/installed ## Write source_sage_active/spec.json anew from the mode
 	$(BIN)/python -c 'import json; from source_sage_active.configuration import specification; \
 		print(json.dumps(specification(), indent=2))' > source_sage_active/spec.json.new
 	mv source_sage_active/spec.json.new source_sage_active/spec.json
+
+.PHONY: docs
+docs: $(VENV)/installed ## Write docs/errors.md anew from the table of faults
+	$(BIN)/python -m docs.errors_page > docs/errors.md.new
+	mv docs/errors.md.new docs/errors.md
 
 .PHONY: clean
 clean: ## Remove everything that make has made

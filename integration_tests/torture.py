@@ -168,7 +168,7 @@ class Result:
         return f"seed {self.seed}: {self.kills} kills, {self.rows} rows, {self.delivered} records delivered: {told}"
 
 
-def run(seed: int, folder: Path) -> Result:
+def run(seed: int, folder: Path, most_kills: int = MOST_KILLS) -> Result:
     """One torture: reads with kills under mutations until one comes through, then reads in peace, then the balance."""
     chance = random.Random(seed)
     connection = chance.choice(("direct", "direct", "maesn"))
@@ -201,7 +201,7 @@ def run(seed: int, folder: Path) -> Result:
             expected = sum(
                 len(untouched.of(stream, company.id)) for company in usable(sandbox, market) for stream in STREAMS
             )
-            while kills < MOST_KILLS and _read(ledger, untouched, config, catalog, chance.randint(1, expected)):
+            while kills < most_kills and _read(ledger, untouched, config, catalog, chance.randint(1, expected)):
                 kills += 1
         for _ in range(2):
             if _read(ledger, untouched, config, catalog, None):

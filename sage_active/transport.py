@@ -28,6 +28,8 @@ Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
 # What decoding a body may raise: it may be cut within a character.
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
+# A gateway may need a moment to know a new token; one that refuses several in a row has another reason.
+MOST_RENEWALS: Final = 4
 CHUNK_BYTES: Final = 1 << 18
 
 
@@ -145,12 +147,13 @@ class Transport:
     ) -> Decoded:
         """Sends one request until `decode` accepts the answer.
 
-        `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` once with the
-        Authorization header that was refused, or give up. Raises the last error when `Patience.tries` is used up; a
-        `stream` of which nothing has succeeded for that long has no more patience left for its other requests.
+        `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` with the
+        Authorization header that was refused (at once, then a few times with pauses), or give up. Raises the last error
+        when `Patience.tries` is used up; a `stream` of which nothing has succeeded for that long has no more patience
+        left for its other requests.
         """
         deadline = self._failing.since(stream) + self._patience.tries
-        renewed = False
+        renewals = 0
         for attempt in count():
             sent = dict(headers() if headers else {})
             asked = None
@@ -166,11 +169,12 @@ class Transport:
                 self._failing.succeeded(stream)
                 return decoded
             action = error.fault.action
-            if action is Action.SIGN_IN_AGAIN and renew and not renewed:
+            if action is Action.SIGN_IN_AGAIN and renew and renewals < MOST_RENEWALS:
                 renew(sent.get("Authorization", ""))
-                renewed = True
-                continue
-            if action is not Action.RETRY:
+                renewals += 1
+                if renewals == 1:
+                    continue
+            elif action is not Action.RETRY:
                 raise error
             self._failing.failed(stream)
             pause = max(self._pause(attempt), asked or 0.0)

@@ -14,7 +14,7 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
-from sage_active.transport import Answer, Patience, Transport
+from sage_active.transport import MOST_RENEWALS, Answer, Patience, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
@@ -303,13 +303,13 @@ def test_a_refused_access_token_is_renewed_once(loopback: Loopback) -> None:
     assert [asked.headers["authorization"] for asked in loopback.asked] == ["Bearer 0", "Bearer 1"]
 
 
-def test_a_second_refusal_is_final(loopback: Loopback) -> None:
+def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(401, b"{}"))
     with pytest.raises(SageActiveError, match="also after it was renewed") as raised:
         send(loopback, headers=tokens.headers, renew=tokens.refused.append)
     assert raised.value.fault.kind is Kind.CONFIGURATION
-    assert (tokens.refused, len(loopback.asked)) == (["Bearer 0"], 2)
+    assert (tokens.refused, len(loopback.asked)) == (["Bearer 0"] * MOST_RENEWALS, MOST_RENEWALS + 1)
 
 
 def test_a_wrong_subscription_key_is_no_reason_to_renew(loopback: Loopback) -> None:

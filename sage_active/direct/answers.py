@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from sage_active.errors import SageActiveError
-from sage_active.faults import CUT_SHORT, classify
+from sage_active.faults import CUT_SHORT, UNEXPECTED, classify
 from sage_active.transport import UNREADABLE, Answer, Transport
 
 Part = TypeVar("Part")
@@ -72,9 +72,11 @@ def judged(
 
     The body's `errors` are read before the status is judged: a 500 with a GraphQL body is not an outage.
     """
+    unreadable = False
     try:
         envelope = decoder.decode(answer.body)
     except UNREADABLE as exception:
+        unreadable = True
         envelope = Envelope(errors=_odd_errors(answer.body))
         if answer.status == 200 and not envelope.errors:
             raise transport.error(CUT_SHORT, detail=str(exception)) from None
@@ -82,7 +84,9 @@ def judged(
         raise refusal(transport, answer, envelope.errors)
     if answer.status != 200 or envelope.data is None:
         text = answer.body[:2000].decode(errors="replace")
-        fault = classify(transport.api, answer.status, text=text) if answer.status != 200 else CUT_SHORT
+        fault = classify(transport.api, answer.status, text=text)
+        # A refusal may be cut short as well as a page.
+        fault = CUT_SHORT if fault is UNEXPECTED and (unreadable or answer.status == 200) else fault
         raise transport.error(fault, status=answer.status, detail=f"HTTP {answer.status}")
     return envelope.data
 
