@@ -309,7 +309,10 @@ def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
     with pytest.raises(SageActiveError, match="also after it was renewed") as raised:
         send(loopback, headers=tokens.headers, renew=tokens.refused.append)
     assert raised.value.fault.kind is Kind.CONFIGURATION
-    assert (tokens.refused, len(loopback.asked)) == (["Bearer 0"] * MOST_RENEWALS, MOST_RENEWALS + 1)
+    assert (tokens.refused, len(loopback.asked)) == (
+        [f"Bearer {number}" for number in range(MOST_RENEWALS)],
+        MOST_RENEWALS + 1,
+    )
 
 
 def test_a_wrong_subscription_key_is_no_reason_to_renew(loopback: Loopback) -> None:
