@@ -38,7 +38,7 @@ from source_sage_active.source import SourceSageActive
 STREAM, OTHER = "customers", "items"
 MARKET = "de"
 # A hundredth of the patience of a real read, so that faults that never end are over soon.
-PATIENCE = Patience(connect=1.0, read=1.0, answer=2.0, tries=4.0, first_pause=0.02, longest_pause=0.1)
+PATIENCE = Patience(connect=1.0, read=1.0, answer=2.0, tries=7.0, first_pause=0.02, longest_pause=0.1)
 LONGEST_SECONDS = 60.0
 # Pages of about ten rows: several pages and several windows.
 SMALL_PAGES = 2500
