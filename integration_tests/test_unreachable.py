@@ -42,6 +42,7 @@ def resetting_port() -> Iterator[int]:
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield listener.getsockname()[1]
+    listener.shutdown(socket.SHUT_RDWR)
     listener.close()
     thread.join(5)
 
