@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 from typing import Any, Final
 
 from graphql import (
@@ -29,6 +30,7 @@ from sage_active.register import (
     TWO_SHAPES,
 )
 
+_PARSING: Final = Lock()
 SCHEMA_FILE: Final = "sage-active.graphql"
 DATES: Final = ("creationDate", "modificationDate")
 
@@ -79,9 +81,14 @@ def walk(fields: tuple[Field, ...]) -> Iterator[Field]:
         yield from walk(field.children)
 
 
-@cache
 def packaged_schema() -> GraphQLSchema:
-    """The schema that is part of the package."""
+    """The schema that is part of the package; parsed once, whichever thread asks first."""
+    with _PARSING:
+        return _parsed_schema()
+
+
+@cache
+def _parsed_schema() -> GraphQLSchema:
     text = (files("sage_active") / SCHEMA_FILE).read_text(encoding="utf-8")
     return build_ast_schema(parse(text, no_location=True), assume_valid=True)
 
