@@ -1,11 +1,11 @@
-"""Two Airbyte connectors for Sage Active in one distribution."""
+"""The Airbyte source for Sage Active, what it shares with a destination, and the sandbox."""
 
 from setuptools import find_packages, setup
 
 setup(
     name="airbyte-sage-active",
     version="0.1.0",
-    description="Airbyte source and destination for Sage Active, directly or through Maesn",
+    description="Airbyte source for Sage Active, directly or through Maesn, with a local stand-in",
     license="MIT",
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["sage_active*", "source_sage_active*", "sage_active_sandbox*"]),
@@ -25,11 +25,12 @@ setup(
         "sandbox": ["graphql-core>=3.3,<4", "msgspec>=0.19,<1"],
         "tests": [
             "airbyte-connector-models==0.1.12",
-            "freezegun>=1.5,<2",
             "hypothesis>=6.100,<7",
+            "jsonschema>=4.17,<5",
             "mypy>=2,<3",
             "pytest>=8.4,<10",
             "pytest-xdist>=3.6,<4",
+            "pyyaml>=6,<7",
             "requests-mock>=1.12,<2",
             "ruff==0.17.6",
             "types-requests",

@@ -11,4 +11,5 @@ from integration_tests.torture import run
 def test_nothing_is_lost_by_kills_and_moving_rows(seed: int, tmp_path: Path) -> None:
     result = run(seed, tmp_path, most_kills=1)
     assert not result.problems, str(result)
+    assert result.kills == 1
     assert result.delivered >= result.rows

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import pendulum
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
 from sage_active.errors import configuration_error
 from sage_active.json_schema import plain_schema
@@ -16,6 +17,16 @@ from sage_active.markets import DIRECT, MAESN, MARKET_BY_TARGET, Endpoints, Mark
 
 TargetSystem = Literal["sage-active-de", "sage-active-es", "sage-active-fr"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _sendable(value: str) -> str:
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError("contains characters that no key has; copy it again")
+    return value
+
+
+# Keys and tokens travel in headers, which carry printable ASCII only.
+Secret = Annotated[Text, AfterValidator(_sendable)]
 
 
 def _option(title: str, description: str, example: object, order: int, **extra: Any) -> Any:
@@ -48,15 +59,24 @@ class Credentials(BaseModel):
         """The market that `target_system` names."""
         return MARKET_BY_TARGET[self.target_system]
 
+    def secrets(self) -> list[str]:
+        """The values that nobody may see, as they are sent."""
+        values = (getattr(self, name) for name, field in type(self).model_fields.items() if _is_secret(field))
+        return [value for value in values if value]
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra.get("airbyte_secret"))
+
 
 class DirectCredentials(Credentials):
     """OAuth 2 tokens and the subscription key of Sage Active's own API (fact sheet, sections 2 and 3)."""
 
     client_id: Annotated[
-        Text, _secret("Client ID", "Client id of your app in the Sage Developer Center.", "a1b2c3d4e5f6", 2)
+        Secret, _secret("Client ID", "Client id of your app in the Sage Developer Center.", "a1b2c3d4e5f6", 2)
     ]
     client_secret: Annotated[
-        Text | None,
+        Secret | None,
         _secret(
             "Client secret",
             "Client secret of your app. Leave it empty for an app of the desktop kind, which has none.",
@@ -65,7 +85,7 @@ class DirectCredentials(Credentials):
         ),
     ] = None
     subscription_key: Annotated[
-        Text,
+        Secret,
         _secret(
             "Subscription key",
             "Primary or secondary key of the Solution of this market in the Sage Developer Center (header x-api-key).",
@@ -74,7 +94,7 @@ class DirectCredentials(Credentials):
         ),
     ]
     refresh_token: Annotated[
-        Text,
+        Secret,
         _secret(
             "Refresh token",
             "Obtained by signing in. It is replaced at every renewal; the connector hands the new one on.",
@@ -83,7 +103,7 @@ class DirectCredentials(Credentials):
         ),
     ]
     access_token: Annotated[
-        Text | None, _secret("Access token", "Kept by the connector while it is valid (8 hours).", "eyJhbGciOi...", 6)
+        Secret | None, _secret("Access token", "Kept by the connector while it is valid (8 hours).", "eyJhbGciOi...", 6)
     ] = None
     token_expiry_date: Annotated[
         Text | None,
@@ -99,8 +119,11 @@ class DirectCredentials(Credentials):
     @field_validator("token_expiry_date")
     @classmethod
     def _is_a_moment(cls, moment: str | None) -> str | None:
+        if moment is None or moment.isdecimal():
+            # A bare number of seconds does not tell from when on it counts.
+            return None
         try:
-            pendulum.parse(moment or "2026-01-31T18:00:00Z")
+            pendulum.parse(moment)
         except ValueError:
             # pendulum's own words would quote the value.
             raise ValueError("not a moment in the notation of RFC 3339") from None
@@ -127,13 +150,13 @@ class MaesnCredentials(Credentials):
     model_config = ConfigDict(title="Through Maesn")
     auth_type: Annotated[Literal["maesn"], _KIND] = "maesn"
     api_key: Annotated[
-        Text,
+        Secret,
         _secret(
             "API key", "Identifies your Maesn tenant (header X-API-KEY).", "3f2e1d0c-9b8a-4756-8e1f-000000000000", 2
         ),
     ]
     account_key: Annotated[
-        Text,
+        Secret,
         _secret(
             "Account key",
             "Identifies one end user in one target system (header X-ACCOUNT-KEY); Maesn delivers it after the sign-in.",

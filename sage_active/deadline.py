@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 
@@ -26,6 +26,15 @@ class DeadlineAdapter(HTTPAdapter):
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         """Lets the pools make connections with a deadline."""
         super().init_poolmanager(*arguments, **options)
+        self._with_deadline(self.poolmanager)
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        """Behind a proxy likewise."""
+        manager = super().proxy_manager_for(*arguments, **options)
+        self._with_deadline(manager)
+        return manager
+
+    def _with_deadline(self, manager: PoolManager) -> None:
         seconds = self._seconds
 
         class Plain(HTTPConnection):
@@ -40,7 +49,7 @@ class DeadlineAdapter(HTTPAdapter):
 
         plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
         secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
+        manager.pool_classes_by_scheme = {"http": plain, "https": secure}
 
 
 @contextmanager

@@ -23,7 +23,7 @@ class Action(Enum):
     """What the connector does about a fault."""
 
     RETRY = "wait and try again"
-    SIGN_IN_AGAIN = "renew the access token once and try again"
+    SIGN_IN_AGAIN = "renew the access token and try again, a few times"
     SMALLER_PAGE = "ask for smaller pages"
     DROP_FIELD = "leave the field out and go on"
     START_OVER = "read these rows again from their first page"

@@ -1,9 +1,15 @@
 """JSON schemas of pydantic models in the plain form that Airbyte's forms, masking and destinations understand."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
+
+MOMENT: Final[Mapping[str, Any]] = {
+    "type": ["null", "string"],
+    "format": "date-time",
+    "airbyte_type": "timestamp_with_timezone",
+}
 
 
 def plain_schema(model: type[BaseModel], *, nullable: bool) -> dict[str, Any]:

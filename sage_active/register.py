@@ -59,6 +59,10 @@ class SageObject:
     direct: DirectPlace | None
     maesn: MaesnPlace | None
 
+    def key(self, connection: str) -> str:
+        """The member that identifies a row in its company."""
+        return self.maesn.key if connection == MAESN and self.maesn else "id"
+
 
 OBJECTS: Final = (
     SageObject(
@@ -87,6 +91,7 @@ OBJECTS: Final = (
                 {"paymentStatus": "NO_OPEN_ITEM"},
                 {"paymentStatus": "PENDING"},
                 {"paymentStatus": "PARTLY_PAID"},
+                {"paymentStatus": "UNKNOWN"},
             ),
         ),
     ),

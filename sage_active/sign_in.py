@@ -96,6 +96,9 @@ class SignIn:
                 self._adopt(self._file.read(self._credentials.refresh_token))
                 if self._is_fresh(self._tokens) and self._tokens.access_token != refused:
                     return
+            if self._file:
+                # An unusable file is found before the tokens that it should keep are asked for.
+                self._file.write(self._credentials.refresh_token, self._tokens)
             try:
                 reply = self._request()
             except SageActiveError as error:
@@ -104,10 +107,12 @@ class SignIn:
                 raise
             refresh_token = reply.refresh_token or self._tokens.refresh_token
             tokens = Tokens(refresh_token, reply.access_token, reply.expires_at())
-            if self._file:
-                self._file.write(self._credentials.refresh_token, tokens)
             self._adopt(tokens)
-        self._publish(tokens)
+            try:
+                if self._file:
+                    self._file.write(self._credentials.refresh_token, tokens)
+            finally:
+                self._publish(tokens)
 
     def _request(self) -> _TokenReply:
         form = {

@@ -1,5 +1,6 @@
 """The file that keeps rotated tokens where no platform does (`token_path`)."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from sage_active.errors import configuration_error
 
 # Enough for a platform that updates its copy of the configuration at every rotation.
 MOST_ORIGINS: Final = 20
+# Longer than a renewal may take.
+LONGEST_LOCK_SECONDS: Final = 300.0
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -53,7 +56,12 @@ class TokenFile:
         """Holds the lock that all processes share."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
+            self._lock.acquire(timeout=LONGEST_LOCK_SECONDS)
+        except Timeout:
+            raise configuration_error(
+                f"Another process has held the token file {self._path} for {LONGEST_LOCK_SECONDS:.0f} seconds.",
+                "End the process that hangs, or give each its own grant and `token_path`.",
+            ) from None
         except OSError as exception:
             raise self._unusable(exception) from None
         try:
@@ -74,14 +82,26 @@ class TokenFile:
         known = [*(each for each in origins if each != fingerprint(configured)), fingerprint(configured)]
         content = msgspec.json.encode(StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens))
         try:
-            descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
+            self._replace(content)
+        except OSError as exception:
+            raise self._unusable(exception) from None
+
+    def _replace(self, content: bytes) -> None:
+        descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
+        temporary = Path(name)
+        try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(self._path)
+            temporary.replace(self._path)
         except OSError as exception:
-            raise self._unusable(exception) from None
+            # A file that is mounted into a container on its own cannot be replaced, only written.
+            if exception.errno != errno.EBUSY:
+                raise
+            self._path.write_bytes(content)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def _stored(self) -> StoredTokens | None:
         try:

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 import msgspec
 import requests
 import urllib3
-from airbyte_cdk.sources.streams.call_rate import APIBudget, LimiterSession, MovingWindowCallRatePolicy, Rate
+from airbyte_cdk.sources.streams.call_rate import APIBudget, MovingWindowCallRatePolicy, Rate
 
 from sage_active.deadline import DeadlineAdapter
 from sage_active.errors import Circumstances, SageActiveError
@@ -30,19 +30,32 @@ LOGGER = logging.getLogger("airbyte")
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
 # A gateway may need a moment to know a new token; one that refuses several in a row has another reason.
 MOST_RENEWALS: Final = 4
+# How far this machine's clock may be ahead of a server's that does not tell its own.
+CLOCK_DOUBT: Final = timedelta(minutes=15)
+# So many companies in a row are not a coincidence: the stream has failed.
+COMPANIES_THAT_TELL: Final = 3
 CHUNK_BYTES: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for a connection, between pieces of an answer, for one answer, for all tries."""
+    """How long to wait, in seconds: for a connection, between pieces of an answer, for one answer, for all tries.
+
+    The last try may begin when `tries` is nearly over: together they stay below `longest`, five minutes by default.
+    """
 
     connect: float = 10.0
-    read: float = 60.0
+    read: float = 45.0
     answer: float = 90.0
-    tries: float = 200.0
+    tired_answer: float = 30.0
+    tries: float = 120.0
     first_pause: float = 0.5
     longest_pause: float = 30.0
+
+    @property
+    def longest(self) -> float:
+        """The longest that a request may take, answered or not."""
+        return self.tries + self.connect + self.answer + self.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +68,8 @@ class Answer:
 
     @property
     def date(self) -> datetime:
-        """The server's own clock when it answered; this machine's where the server does not tell."""
-        return _http_date(self.headers.get("Date")) or datetime.now(timezone.utc)
+        """The server's own clock when it answered; where it does not tell, a moment that is not later than that."""
+        return _http_date(self.headers.get("Date")) or datetime.now(timezone.utc) - CLOCK_DOUBT
 
     @property
     def retry_after(self) -> float | None:
@@ -65,27 +78,42 @@ class Answer:
         if asked.isascii() and asked.isdigit():
             return float(asked)
         until = _http_date(asked)
-        return max(0.0, (until - self.date).total_seconds()) if until else None
+        now = _http_date(self.headers.get("Date")) or datetime.now(timezone.utc)
+        return max(0.0, (until - now).total_seconds()) if until else None
 
 
-class _Failing:
-    """Since when nothing of a stream has succeeded. Safe for all threads."""
+class _Endurance:
+    """Which companies a stream has been given up for since something of it last succeeded. Safe for all threads."""
 
-    def __init__(self) -> None:
-        self._since: dict[str, float] = {}
+    def __init__(self, rest: float) -> None:
+        self._rest = rest
+        self._given_up: dict[str, dict[str, tuple[float, SageActiveError]]] = {}
         self._lock = threading.Lock()
 
-    def since(self, stream: str) -> float:
-        with self._lock:
-            return self._since.get(stream, time.monotonic())
+    def is_tired(self, stream: str, company: str) -> bool:
+        """Whether a request of the stream is worth one try only, because others have just waited in vain.
 
-    def failed(self, stream: str) -> None:
+        Raises their error where a try would be in vain as well: several companies in a row have failed, or this very
+        thing a moment ago.
+        """
         with self._lock:
-            self._since.setdefault(stream, time.monotonic())
+            failed = self._given_up.get(stream, {})
+            until, error = failed.get(company, (0.0, None))
+            if error and time.monotonic() < until:
+                raise error
+            if len(failed) >= COMPANIES_THAT_TELL and company not in failed:
+                raise next(reversed(failed.values()))[1]
+            return bool(failed)
+
+    def give_up(self, stream: str, company: str, error: SageActiveError) -> None:
+        """A request has failed for good."""
+        with self._lock:
+            self._given_up.setdefault(stream, {})[company] = (time.monotonic() + self._rest, error)
 
     def succeeded(self, stream: str) -> None:
+        """The stream is alive."""
         with self._lock:
-            self._since.pop(stream, None)
+            self._given_up.pop(stream, None)
 
 
 def _http_date(text: str | None) -> datetime | None:
@@ -113,7 +141,8 @@ class Transport:
         self._target = target
         self._patience = patience or Patience()
         window = MovingWindowCallRatePolicy([Rate(requests_per_minute, timedelta(minutes=1))], matchers=[])
-        self._session = LimiterSession(api_budget=APIBudget([window]))
+        self._budget = APIBudget([window])
+        self._session = requests.Session()
         self._session.headers["User-Agent"] = user_agent
         # Otherwise requests would replace the Authorization header by what a .netrc file says.
         self._session.auth = _unchanged
@@ -121,7 +150,7 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
-        self._failing = _Failing()
+        self._endurance = _Endurance(self._patience.longest_pause)
 
     def close(self) -> None:
         """Ends every wait and closes the connections."""
@@ -140,6 +169,7 @@ class Transport:
         decode: Callable[[Answer], Decoded],
         *,
         stream: str = "",
+        company: str = "",
         headers: Callable[[], Mapping[str, str]] | None = None,
         params: Mapping[str, str] | None = None,
         body: bytes | Mapping[str, str] | None = None,
@@ -149,16 +179,20 @@ class Transport:
 
         `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` with the
         Authorization header that was refused (at once, then a few times with pauses), or give up. Raises the last error
-        when `Patience.tries` is used up; a `stream` of which nothing has succeeded for that long has no more patience
-        left for its other requests.
+        when `Patience.tries` is used up. After that, other requests of the `stream` are tried once, until one succeeds;
+        when several companies have failed in a row, the rest of them fails at once.
         """
-        deadline = self._failing.since(stream) + self._patience.tries
+        is_tired = self._endurance.is_tired(stream, company)
+        deadline = time.monotonic() + (0.0 if is_tired else self._patience.tries)
+        longest = self._patience.tired_answer if is_tired else self._patience.answer
         renewals = 0
         for attempt in count():
             sent = dict(headers() if headers else {})
             asked = None
+            # Waiting for the budget is not the server's delay.
+            deadline += self._within_budget(url)
             try:
-                answer = self._exchange(method, url, sent, params, body)
+                answer = self._exchange(method, url, sent, params, body, longest)
                 asked = answer.retry_after
                 decoded = decode(answer)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
@@ -166,7 +200,7 @@ class Transport:
             except SageActiveError as exception:
                 error = exception
             else:
-                self._failing.succeeded(stream)
+                self._endurance.succeeded(stream)
                 return decoded
             action = error.fault.action
             if action is Action.SIGN_IN_AGAIN and renew and renewals < MOST_RENEWALS:
@@ -176,9 +210,9 @@ class Transport:
                     continue
             elif action is not Action.RETRY:
                 raise error
-            self._failing.failed(stream)
             pause = max(self._pause(attempt), asked or 0.0)
             if time.monotonic() + pause > deadline:
+                self._endurance.give_up(stream, company, error)
                 raise error
             LOGGER.info("%s: %s. Trying again in %.1f s.", self.api.value, error.fault.seen_as, pause)
             if self._closed.wait(pause):
@@ -196,7 +230,7 @@ class Transport:
     ) -> Decoded:
         """One try, for what can be done without. Raises `SageActiveError`."""
         try:
-            return decode(self._exchange(method, url, headers(), None, body))
+            return decode(self._exchange(method, url, headers(), None, body, self._patience.answer))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
             raise self.error(UNREACHABLE, detail=_cause(exception)) from None
 
@@ -207,15 +241,16 @@ class Transport:
         headers: Mapping[str, str],
         params: Mapping[str, str] | None,
         body: bytes | Mapping[str, str] | None,
+        longest: float,
     ) -> Answer:
-        deadline = time.monotonic() + self._patience.answer
+        deadline = time.monotonic() + longest
         with self._session.request(
             method,
             url,
             params=params,
             data=body,
             headers=headers,
-            timeout=(self._patience.connect, self._patience.read),
+            timeout=(self._patience.connect, min(self._patience.read, longest)),
             stream=True,
             # A redirect would carry the credentials to an address that nobody configured.
             allow_redirects=False,
@@ -224,8 +259,14 @@ class Transport:
             while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 pieces += piece
                 if time.monotonic() > deadline:
-                    raise requests.ReadTimeout(f"no complete answer within {self._patience.answer:.0f} s")
+                    raise requests.ReadTimeout(f"no complete answer within {longest:.0f} s")
             return Answer(response.status_code, response.headers, bytes(pieces))
+
+    def _within_budget(self, url: str) -> float:
+        """Waits until the budget allows a request; returns the seconds that it took."""
+        began = time.monotonic()
+        self._budget.acquire_call(url)
+        return time.monotonic() - began
 
     def _pause(self, attempt: int) -> float:
         longest = min(self._patience.longest_pause, self._patience.first_pause * 2.0**attempt)

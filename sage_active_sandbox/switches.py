@@ -24,8 +24,6 @@ class Switches:
     """Are `__schema` and `__type` answered; refused with HC0046 otherwise."""
     sdl: bool = False
     """Are `GET /graphql?sdl` and `GET /graphql/schema.graphql` answered; HTTP 404 otherwise."""
-    whole_null: bool = False
-    """Does one failing mutation field null the whole `data`."""
     max_field_cost: int = 650000
     """Cost above which a query is refused with HC0047 (fact sheet, section 5)."""
     cost_error_shape: Literal["fieldCost", "complexity"] = "fieldCost"

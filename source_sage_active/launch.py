@@ -94,5 +94,5 @@ def _flush(writer: Writer) -> None:
     try:
         writer.flush()
     except BrokenPipeError:
-        # The reader of our output has gone; there is nobody left to tell.
+        # The reader of our output has gone; there is nobody left to tell, at the end of the process neither.
         sys.stderr.close()

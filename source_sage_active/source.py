@@ -22,6 +22,7 @@ from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSo
 from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.client import Client, Company
 from sage_active.companies import names, selected
@@ -87,7 +88,7 @@ class SourceSageActive(Source):
         """The streams; works without signing in."""
         parsed = validated(SourceConfig, config)
         with self._client(parsed, config, SHORT_PATIENCE) as client:
-            context = Context(client, parsed, self.message_repository)
+            context = Context(client, parsed, self.message_repository, ask_server=True)
             return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in all_streams(context)])
 
     def read(
@@ -150,6 +151,9 @@ class SourceSageActive(Source):
         self, parsed: SourceConfig, config: Mapping[str, Any], patience: Patience | None = None
     ) -> Iterator[Client]:
         user_agent = f"source-sage-active/{version(DISTRIBUTION)}"
+        # The framework knows the values as they were typed; blanks around them are not sent.
+        for secret in parsed.credentials.secrets():
+            add_to_secrets(secret)
 
         def publish(tokens: Tokens) -> None:
             rotated = {

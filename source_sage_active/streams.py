@@ -15,8 +15,8 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
 from sage_active.client import Client, Company, Page, ReadRequest
-from sage_active.direct.contract import JSON_TYPES
-from sage_active.markets import CONNECTION_LABELS, DIRECT
+from sage_active.json_schema import MOMENT
+from sage_active.markets import CONNECTION_LABELS
 from sage_active.register import OBJECT_BY_NAME, SageObject, offered
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
@@ -29,7 +29,7 @@ DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 OWN_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     COMPANY_COLUMN: {"type": "string", "description": "Id of the company that the record belongs to."},
     CURSOR_COLUMN: {
-        **JSON_TYPES["DateTime"],
+        **MOMENT,
         "description": "When the record was last modified, or created if it never was; in UTC.",
     },
 }
@@ -74,6 +74,8 @@ class Context:
     listed: Sequence[Company] = ()
     companies: Sequence[Company] = ()
     selected: Mapping[str, Selected] = field(default_factory=dict)
+    # The framework asks for the schema again and again while it reads; only discovery needs the server's own.
+    ask_server: bool = False
 
 
 class SageActiveStream(DefaultStream):
@@ -113,8 +115,8 @@ class SageActiveStream(DefaultStream):
                 Announcement(sage_object.name, context.repository),
             ),
             name=sage_object.name,
-            json_schema=lambda: stream_schema(context.client.schema(sage_object)),
-            primary_key=[COMPANY_COLUMN, _key(sage_object, context.client.connection)],
+            json_schema=lambda: stream_schema(context.client.schema(sage_object, ask_server=context.ask_server)),
+            primary_key=[COMPANY_COLUMN, sage_object.key(context.client.connection)],
             cursor_field=CursorField(CURSOR_COLUMN),
             logger=LOGGER,
             cursor=cursor,
@@ -195,10 +197,6 @@ def stream_schema(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "additionalProperties": True,
         "properties": {**row["properties"], **OWN_SCHEMAS},
     }
-
-
-def _key(sage_object: SageObject, connection: str) -> str:
-    return sage_object.maesn.key if connection != DIRECT and sage_object.maesn else "id"
 
 
 def _start(config: SourceConfig) -> datetime | None:

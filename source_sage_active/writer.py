@@ -65,7 +65,7 @@ def _masked(value: Any) -> Any:
 
 
 class LogHandler(logging.Handler):
-    """Sends log records through the writer, without stack traces for faults that have words of their own."""
+    """Sends log records through the writer."""
 
     def __init__(self, writer: Writer) -> None:
         super().__init__()

@@ -311,7 +311,7 @@ def test_a_server_error_then_success(loopback: Loopback, broken: Reply) -> None:
 
 def test_an_outage_is_not_latched(loopback: Loopback) -> None:
     loopback.script(Reply(503))
-    with signing_in(loopback.url, patience=Patience(tries=0.1, first_pause=0.02, longest_pause=0.02)) as grant:
+    with signing_in(loopback.url, patience=Patience(tries=0.1, first_pause=0.0, longest_pause=0.0)) as grant:
         with pytest.raises(SageActiveError) as raised:
             grant.authorization()
         assert raised.value.fault.kind is Kind.TRANSIENT
@@ -392,3 +392,16 @@ def test_two_processes_never_use_a_refresh_token_twice(loopback: Loopback, tmp_p
     stored = TokenFile(str(path)).read("refresh-0")
     assert stored is not None
     assert stored.refresh_token == server.valid
+
+
+def test_an_unusable_token_file_is_found_before_the_grant_is_used(loopback: Loopback, tmp_path: Path) -> None:
+    loopback.script(Rotating())
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "tokens.json").mkdir()
+    with (
+        pytest.raises(SageActiveError, match="token file"),
+        signing_in(loopback.url, token_path=str(folder / "tokens.json")) as grant,
+    ):
+        grant.authorization()
+    assert not loopback.asked

@@ -14,7 +14,7 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
-from sage_active.transport import MOST_RENEWALS, Answer, Patience, Transport
+from sage_active.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Patience, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
@@ -122,9 +122,8 @@ def test_a_form(loopback: Loopback) -> None:
 def test_the_clock_of_the_server() -> None:
     answer = Answer(200, {"Date": "Sat, 31 Jan 2026 09:30:00 GMT"}, b"")
     assert answer.date == CLOCK
-    before = datetime.now(timezone.utc)
     for text in ("", "yesterday"):
-        assert before <= Answer(200, {"Date": text}, b"").date <= datetime.now(timezone.utc)
+        assert Answer(200, {"Date": text}, b"").date <= datetime.now(timezone.utc) - CLOCK_DOUBT
 
 
 # --- what is tried again ---
@@ -449,3 +448,51 @@ def test_requests_are_sent_side_by_side(loopback: Loopback) -> None:
         thread.join(5)
     made.close()
     assert results == [{"ok": True}] * 4
+
+
+def test_no_request_outlasts_five_minutes() -> None:
+    assert Patience().longest <= 300.0
+
+
+def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) -> None:
+    made = transport(QUICK)
+    loopback.script(Reply(503))
+    with pytest.raises(SageActiveError):
+        made.send("GET", loopback.url, decoder(made), stream="customers")
+    asked = len(loopback.asked)
+    with pytest.raises(SageActiveError):
+        made.send("GET", loopback.url, decoder(made), stream="customers")
+    assert len(loopback.asked) == asked
+    with pytest.raises(SageActiveError):
+        made.send("GET", loopback.url, decoder(made), stream="items")
+    assert len(loopback.asked) > asked
+    made.close()
+
+
+def test_one_company_that_fails_does_not_cost_the_others_their_patience(loopback: Loopback) -> None:
+    made = transport(QUICK)
+    loopback.script(Reply(503))
+    with pytest.raises(SageActiveError):
+        made.send("GET", loopback.url, decoder(made), stream="customers", company="a")
+    loopback.script(json_reply({"ok": True}))
+    asked = len(loopback.asked)
+    made.send("GET", loopback.url, decoder(made), stream="customers", company="b")
+    assert len(loopback.asked) == asked + 1
+    # Something has succeeded: a passing fault of the next company is waited for again.
+    loopback.script(Reply(503), Reply(503), json_reply({"ok": True}))
+    made.send("GET", loopback.url, decoder(made), stream="customers", company="c")
+    made.close()
+
+
+def test_a_stream_that_fails_in_every_company_fails_soon(loopback: Loopback) -> None:
+    made = transport(QUICK)
+    loopback.script(Reply(503))
+    for company in ("a", "b", "c"):
+        with pytest.raises(SageActiveError):
+            made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
+    asked = len(loopback.asked)
+    for company in ("d", "e"):
+        with pytest.raises(SageActiveError):
+            made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
+    assert len(loopback.asked) == asked
+    made.close()

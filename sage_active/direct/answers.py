@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from sage_active.errors import SageActiveError
-from sage_active.faults import CUT_SHORT, UNEXPECTED, classify
+from sage_active.faults import CUT_SHORT, UNEXPECTED, Action, Fault, classify
 from sage_active.transport import UNREADABLE, Answer, Transport
 
 Part = TypeVar("Part")
@@ -60,6 +60,17 @@ class Connection(msgspec.Struct, frozen=True):
     pageInfo: PageInfo | None = None
 
 
+# What the gateway decides before GraphQL is asked, whatever the body looks like.
+GATEWAY_STATUSES = frozenset({401, 403, 429})
+SEVERITY = (
+    Action.FAIL,
+    Action.SIGN_IN_AGAIN,
+    Action.SMALLER_PAGE,
+    Action.CHANGE_FILTER,
+    Action.START_OVER,
+    Action.RETRY,
+    Action.DROP_FIELD,
+)
 PAGE_DECODER = msgspec.json.Decoder(Envelope[Connection])
 PLAIN_DECODER = msgspec.json.Decoder(Envelope[Any])
 _ANY_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -103,12 +114,17 @@ def _odd_errors(body: bytes) -> list[GraphQLError]:
 
 def refusal(transport: Transport, answer: Answer, errors: list[GraphQLError]) -> "GraphQLRefusal":
     """The error that `errors` amount to."""
-    codes = [str(error.details.get("code")) for error in errors]
-    text = "\n".join(f"{error.message or ''} {error.details.get('code', '')}" for error in errors)
-    # Marks the answer as one that has GraphQL errors, for the row that catches all others.
-    fault = classify(transport.api, None, [*codes, "GRAPHQL"], text)
+    status = answer.status if answer.status in GATEWAY_STATUSES else None
+    # One error that cannot be adapted to decides about all: fields are dropped only where that mends the answer.
+    fault = min((_fault(transport, status, error) for error in errors), key=lambda each: SEVERITY.index(each.action))
     detail = "; ".join(dict.fromkeys(_words(error) for error in errors))
     return GraphQLRefusal.of(transport.error(fault, status=answer.status, detail=detail), errors)
+
+
+def _fault(transport: Transport, status: int | None, error: GraphQLError) -> Fault:
+    code = str(error.details.get("code", ""))
+    # The second code marks an answer that has GraphQL errors, for the row that catches all others.
+    return classify(transport.api, status, [code, "GRAPHQL"], f"{error.message or ''} {code}")
 
 
 def _words(error: GraphQLError) -> str:

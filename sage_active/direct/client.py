@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials
 from sage_active.direct.adaptation import Adaptation
-from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, judged
+from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, PageInfo, judged
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
@@ -85,17 +85,32 @@ class DirectClient:
         self._sign_in_transport.close()
 
     def companies(self) -> list[Company]:
-        """The organizations of the sign-in; usable are those that are READY and onboarded (fact sheet, section 3)."""
+        """The organizations of the sign-in; usable are those that are READY and onboarded (fact sheet, section 3).
+
+        Raises `SageActiveError` when the list contradicts itself: a short list would leave whole companies out.
+        """
         found: list[Company] = []
         after: str | None = None
         while True:
             query = page_query("organizations", ORGANIZATION_FIELDS, None, first=500, after=after, ordered=False)
-            connection = self._ask(query, None, "organizations", lambda data, _: self._page(data))
-            found.extend(self._company(msgspec.json.decode(node)) for node in connection.nodes or ())
-            info = connection.pageInfo
-            if info is None or not info.hasNextPage or info.endCursor in (None, after):
+            rows, page = self._ask(query, None, "companies", partial(self._listed, len(found), after))
+            found.extend(self._company(msgspec.json.decode(row)) for row in rows)
+            if not page.hasNextPage:
                 return found
-            after = info.endCursor
+            after = page.endCursor
+
+    def _listed(
+        self, before: int, after: str | None, data: Answered, _: datetime
+    ) -> tuple[list[msgspec.Raw], PageInfo]:
+        connection = self._page(data)
+        page = connection.pageInfo or PageInfo()
+        if connection.nodes is None or (page.hasNextPage and page.endCursor in (None, after)):
+            raise self.transport.error(CONTRADICTION, detail="a list of companies that does not go on")
+        known = before + len(connection.nodes)
+        if not page.hasNextPage and connection.totalCount not in (None, known):
+            detail = f"it states {connection.totalCount} companies and lists {known}"
+            raise self.transport.error(CONTRADICTION, detail=detail)
+        return connection.nodes, page
 
     def _company(self, organization: Mapping[str, Any]) -> Company:
         identifier = str(organization["id"])
@@ -214,6 +229,7 @@ class DirectClient:
             self._url,
             decode,
             stream=stream,
+            company=company_id or "",
             headers=self._headers(company_id),
             body=query.body(),
             renew=self._sign_in.renew,

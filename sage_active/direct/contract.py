@@ -1,4 +1,4 @@
-"""What the packaged schema says about the objects: fields to select, JSON schemas, filters for changes.
+"""What the packaged schema says about the objects: fields to select, and the JSON schemas of their rows.
 
 The schema file is the only place that lists fields; the register adds the exceptions that it cannot express.
 """
@@ -11,17 +11,16 @@ from threading import Lock
 from typing import Any, Final
 
 from graphql import (
-    GraphQLInputObjectType,
     GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     build_ast_schema,
     get_named_type,
     get_nullable_type,
-    is_object_type,
     parse,
 )
 
+from sage_active.json_schema import MOMENT
 from sage_active.register import (
     BACK_REFERENCES,
     DEFAULT_NATURAL_KEY,
@@ -38,7 +37,7 @@ JSON_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "Int": {"type": ["null", "integer"]},
     "Boolean": {"type": ["null", "boolean"]},
     "Decimal": {"type": ["null", "number"]},
-    "DateTime": {"type": ["null", "string"], "format": "date-time", "airbyte_type": "timestamp_with_timezone"},
+    "DateTime": MOMENT,
     "JSON": {},
 }
 TEXT: Final[Mapping[str, Any]] = {"type": ["null", "string"]}
@@ -105,7 +104,7 @@ class Contract:
         Leaf values and owned children whole; a loader (object `x` with a sibling `xId`) as id and natural key of its
         type; references back to the parent only where the type is read on its own.
         """
-        return self._fields(self._object(type_name), nested=False)
+        return self._fields(self._object(type_name), above=())
 
     def reference_fields(self, type_name: str) -> tuple[Field, ...]:
         """Id and natural key of an entity of `type_name`."""
@@ -113,35 +112,35 @@ class Contract:
         names = ("id", *NATURAL_KEYS.get(type_name, DEFAULT_NATURAL_KEY))
         return tuple(self._field(owner, name) for name in names if name in owner.fields)
 
-    def has_input(self, input_type: str, name: str) -> bool:
-        """Whether an input type (a filter, an order) has a member."""
-        kind = self.schema.type_map.get(input_type)
-        return isinstance(kind, GraphQLInputObjectType) and name in kind.fields
-
     def _object(self, type_name: str) -> GraphQLObjectType:
         kind = self.schema.type_map.get(type_name)
         if not isinstance(kind, GraphQLObjectType):
             raise KeyError(f"the contract has no object type {type_name}")
         return kind
 
-    def _fields(self, owner: GraphQLObjectType, *, nested: bool) -> tuple[Field, ...]:
+    def _fields(self, owner: GraphQLObjectType, above: tuple[str, ...]) -> tuple[Field, ...]:
+        path = (*above, owner.name)
         return tuple(
-            self._field(owner, name) for name in owner.fields if not (nested and (owner.name, name) in BACK_REFERENCES)
+            self._field(owner, name, path)
+            for name, field in owner.fields.items()
+            # A way back up that the register does not know (in a server's own schema) would have no end.
+            if not (above and (owner.name, name) in BACK_REFERENCES)
+            and (get_named_type(field.type).name not in path or f"{name}Id" in owner.fields)
         )
 
-    def _field(self, owner: GraphQLObjectType, name: str) -> Field:
+    def _field(self, owner: GraphQLObjectType, name: str, path: tuple[str, ...] = ()) -> Field:
         declared = owner.fields[name].type
         named = get_named_type(declared)
         many = isinstance(get_nullable_type(declared), GraphQLList)
         field = Field(owner.name, name, named.name, many)
-        if not is_object_type(named):
+        if not isinstance(named, GraphQLObjectType):
             return field
         if listed := REFERENCE_LISTS.get((owner.name, name)):
-            children = tuple(self._field(named, child) for child in listed if child in named.fields)
+            children = tuple(self._field(named, child, path) for child in listed if child in named.fields)
         elif not many and f"{name}Id" in owner.fields:
             children = self.reference_fields(named.name)
         else:
-            children = self._fields(named, nested=True)
+            children = self._fields(named, path)
         return replace(field, children=children)
 
 

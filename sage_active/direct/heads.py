@@ -7,7 +7,7 @@ import msgspec
 
 from sage_active.client import Page
 from sage_active.direct.contract import DATES, Field
-from sage_active.moments import normalised
+from sage_active.moments import NEVER, normalised
 from sage_active.register import REFERENCE_LISTS
 
 Text = str | None
@@ -29,9 +29,9 @@ class Heads:
         """
         heads = [self._decoded(row) for row in rows]
         dates = [normalised(head.modificationDate) or normalised(head.creationDate) for head in heads]
-        changes = max((date for head in heads for date in self._children(head)), default=None)
+        changes = [date for head in heads for date in self._children(head)]
         earliest = next((date for head in heads if (date := normalised(head.creationDate))), None)
-        return Page([bytes(row) for row in rows], [head.id for head in heads], dates, normalised(changes)), earliest
+        return Page([bytes(row) for row in rows], [head.id for head in heads], dates, _latest(changes)), earliest
 
     def _decoded(self, row: msgspec.Raw) -> Any:
         try:
@@ -39,6 +39,16 @@ class Heads:
         except msgspec.ValidationError:
             # A child of an unexpected shape must not end the read: its dates only help the cursor along.
             return _Childless(self._plain.decode(row))
+
+
+def _latest(texts: Sequence[str]) -> Text:
+    """The latest of some moments in the server's notation; what is no moment does not count."""
+    for text in sorted(texts, reverse=True):
+        try:
+            return normalised(text)
+        except ValueError:
+            continue
+    return None
 
 
 class _Childless:
@@ -72,7 +82,8 @@ def _with_children(
             for child in getattr(row, member) or ():
                 if child is None:
                     continue
-                if date := child.modificationDate or child.creationDate:
+                changed = child.modificationDate
+                if date := changed if changed and not changed.startswith(NEVER) else child.creationDate:
                     yield date
                 yield from walk(child)
 

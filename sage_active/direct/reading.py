@@ -117,6 +117,12 @@ class DirectReading:
             try:
                 first = _first_page(asker, request, mode)
                 if _lacks_dates(asker, request, mode):
+                    LOGGER.warning(
+                        "%s, stream %s: without these dates there are no %s.",
+                        request.company.label,
+                        request.sage_object.name,
+                        mode.value,
+                    )
                     continue
                 reading = cls(asker, request, mode, first)
                 if first.more and mode is not Mode.WHOLE:
@@ -177,6 +183,8 @@ class DirectReading:
         )
         self._first = None
         self._windows = [each for each in windows if each.count]
+        # Rows that change during the read may still enter a window that is empty now: the final check looks there too.
+        self._delivered = {each.window: 0 for each in windows if not each.count}
 
     def _counts(self, windows: Sequence[Window]) -> list[int]:
         wheres = [self._where(window) for window in windows]
@@ -222,6 +230,7 @@ class DirectReading:
     def _pages(self, where: Where | None, guards: Sequence[Where | None]) -> Generator[Page, None, int]:
         """All pages of a filter; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""
         keys: set[str] = set()
+        cursors: set[str | None] = {None}
         after: str | None = None
         first: Fetched | None = None
         while True:
@@ -236,9 +245,10 @@ class DirectReading:
                 yield fetched.page
             if not fetched.more:
                 break
-            if fetched.next in (None, after):
-                raise _Moved("the API's cursor does not move")
+            if fetched.next in cursors:
+                raise _Moved("the API's cursor does not move on")
             after = fetched.next
+            cursors.add(after)
         if len(keys) != fetched.stated:
             raise _Moved(f"the API stated {fetched.stated} rows and delivered {len(keys)} different ones")
         return len(keys)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from graphql import GraphQLSchema, build_ast_schema, build_client_schema, get_introspection_query, parse
+from graphql import GraphQLError, GraphQLSchema, build_ast_schema, build_client_schema, get_introspection_query, parse
 
 from sage_active.direct.answers import PLAIN_DECODER, judged
 from sage_active.direct.contract import Contract, Field
@@ -37,7 +37,7 @@ def served_contract(transport: Transport, url: str, headers: Callable[[], Mappin
     for method, address, body, decode in attempts:
         try:
             return Contract(transport.send_once(method, address, decode, headers=headers, body=body))
-        except (SageActiveError, ValueError, TypeError) as reason:
+        except (SageActiveError, GraphQLError, KeyError, ValueError, TypeError) as reason:
             LOGGER.debug("The server shows no schema (%s %s): %s", method, address, reason)
     return None
 

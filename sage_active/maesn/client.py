@@ -94,8 +94,13 @@ class MaesnClient:
             {},
             "companies",
             COMPANIES_DECODER,
-            lambda reply, _: [self._company(row) for row in reply.data or ()],
+            self._listed,
         )
+
+    def _listed(self, reply: _Companies, _: datetime) -> list[Company]:
+        if reply.data is None:
+            raise self.transport.error(CONTRADICTION, detail="a list of companies that is null")
+        return [self._company(row) for row in reply.data]
 
     def _company(self, row: _CompanyRow) -> Company:
         subscriptions = row.subscription or []
@@ -179,7 +184,13 @@ class MaesnClient:
             return interpret(body, answer.date)
 
         return self.transport.send(
-            "GET", f"{self._url}{path}", decode, stream=stream, headers=self._headers, params=parameters
+            "GET",
+            f"{self._url}{path}",
+            decode,
+            stream=stream,
+            company=parameters.get("companyId", ""),
+            headers=self._headers,
+            params=parameters,
         )
 
     def _headers(self) -> Mapping[str, str]:
@@ -198,7 +209,3 @@ def _place(sage_object: SageObject) -> MaesnPlace:
 
 def _whole(number: float | None) -> int | None:
     return None if number is None else int(number)
-
-
-def _date(head: Any, place: MaesnPlace) -> str | None:
-    return next((found for name in place.dates if (found := normalised(getattr(head, name)))), None)

@@ -48,12 +48,15 @@ class Asker(Protocol):
 class MaesnReading:
     """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
 
-    def __init__(self, asker: Asker, request: ReadRequest, place: MaesnPlace, since: datetime | None) -> None:
+    def __init__(
+        self, asker: Asker, request: ReadRequest, place: MaesnPlace, since: datetime | None, *, ordered: bool = True
+    ) -> None:
         self._asker = asker
         self._request = request
         self._place = place
         self._since = since
-        self._filters = {**place.order, **({"lastModifiedAt": whole_second(since)} if since else {})}
+        self._order = place.order if ordered else {}
+        self._filters = {**self._order, **({"lastModifiedAt": whole_second(since)} if since else {})}
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
         self._steady = True
@@ -72,7 +75,14 @@ class MaesnReading:
                 request.sage_object.name,
             )
             since = None
-        return cls(asker, request, place, since)
+        try:
+            return cls(asker, request, place, since)
+        except SageActiveError as error:
+            # Whether Sage Active's rows can be ordered through Maesn is unknown (Maesn sheet, section 8.4).
+            if error.fault.name != "company-refused" or not place.order:
+                raise
+            LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
+            return cls(asker, request, place, since, ordered=False)
 
     @property
     def parts(self) -> int:
@@ -98,7 +108,7 @@ class MaesnReading:
         elif not (self._steady and len(self._keys) == self._total):
             LOGGER.info("%s: pages moved while they were read; reading them one by one.", self._request.company.label)
             self._total = yield from self._in_sequence(self._filters)
-        if self._since and self._request.open_documents:
+        if self._since and self._request.since and self._request.open_documents:
             for chosen in self._place.open_documents:
                 yield from self._open_documents(chosen)
 
@@ -147,7 +157,9 @@ class MaesnReading:
 
     def _open_documents(self, chosen: Mapping[str, str]) -> Iterator[Page]:
         try:
-            yield from self._in_sequence({**self._place.order, **chosen})
+            bound = self._request.not_before
+            bounded = {"lastModifiedAt": whole_second(bound)} if bound else {}
+            yield from self._in_sequence({**self._order, **chosen, **bounded})
         except SageActiveError as error:
             if error.fault.name != "company-refused":
                 raise
