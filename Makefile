@@ -54,9 +54,8 @@ spec: $(VENV)/installed ## Write source_sage_active/spec.json anew from the mode
 	mv source_sage_active/spec.json.new source_sage_active/spec.json
 
 .PHONY: docs
-docs: $(VENV)/installed ## Write docs/errors.md anew from the table of faults
-	$(BIN)/python -m docs.errors_page > docs/errors.md.new
-	mv docs/errors.md.new docs/errors.md
+docs: $(VENV)/installed ## Write docs/errors.md and docs/objects.md anew from the code's tables
+	$(BIN)/python -m docs.pages
 
 .PHONY: clean
 clean: ## Remove everything that make has made

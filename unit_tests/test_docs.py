@@ -1,11 +1,10 @@
 """Pages of the documentation that are made from the code say what the code says."""
 
-from pathlib import Path
+import pytest
 
-from docs.errors_page import page
-
-DOCS = Path(__file__).parent.parent / "docs"
+from docs.pages import FOLDER, PAGES
 
 
-def test_the_page_of_errors_is_the_table() -> None:
-    assert (DOCS / "errors.md").read_text(encoding="utf-8") == page(), "run `make docs`"
+@pytest.mark.parametrize("file_name", PAGES)
+def test_a_page_is_what_its_table_says(file_name: str) -> None:
+    assert (FOLDER / file_name).read_text(encoding="utf-8") == PAGES[file_name](), "run `make docs`"

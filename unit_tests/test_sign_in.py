@@ -401,7 +401,7 @@ def test_an_unusable_token_file_is_found_before_the_grant_is_used(loopback: Loop
     (folder / "tokens.json").mkdir()
     with (
         pytest.raises(SageActiveError, match="token file"),
-        signing_in(loopback.url, token_path=str(folder / "tokens.json")) as grant,
+        signing_in(loopback.url, token_path=folder / "tokens.json") as grant,
     ):
         grant.authorization()
     assert not loopback.asked
