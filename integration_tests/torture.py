@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from integration_tests.connector import COMMAND, STREAMS, Connector, Message, cursors_of, message_of
+from integration_tests.connector import COMMAND, STREAMS, Connector, Message, cursors_of, message_of, secrets_of
 from integration_tests.expected import FINAL_STATUS, TYPES, as_sent, key_of, latest_of, own_change, rows, usable
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Row
@@ -46,6 +46,14 @@ class Ledger:
     delivered: int = 0
     problems: list[str] = field(default_factory=list)
     covered: dict[tuple[str, str], str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+
+    def overhear(self, line: bytes, message: Message | None) -> None:
+        """Looks for secrets in a line; a control message is where new ones belong."""
+        if message and message["type"] == "CONTROL":
+            self.secrets.update(secrets_of(message["control"]["connectorConfig"]["config"]))
+        elif any(secret.encode() in line for secret in self.secrets):
+            self.problems.append(f"a secret in the output: a line of {len(line)} bytes")
 
     def begin(self, lookback: timedelta) -> None:
         """A run begins from the last states: notes up to which moment they cover each company.
@@ -226,6 +234,7 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS) -> Result:
         connector = Connector.over(sandbox, connection, market, folder, **options)
         lookback = timedelta(minutes=options["lookback_minutes"])
         ledger = Ledger({stream: key_of(connection, stream) for stream in STREAMS})
+        ledger.secrets.update(secrets_of(connector.config))
         untouched = Untouched(sandbox, market)
         mutator = Mutator(sandbox, market, chance, untouched)
         catalog = connector.write("catalog.json", connector.configured(STREAMS))
@@ -256,19 +265,24 @@ def _read(
     if ledger.states:
         state = Connector(config.parent, {}).write("state.json", list(ledger.states.values()))
         arguments += ["--state", str(state)]
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    with process:
+    errors = config.parent / "stderr.txt"
+    with (
+        errors.open("wb") as stderr,
+        subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=stderr) as process,
+    ):
         assert process.stdout is not None
         for number, line in enumerate(process.stdout, 1):
             if not line.endswith(b"\n"):
                 break
             message = message_of(line)
+            ledger.overhear(line, message)
             ledger.receive(message, untouched)
             if message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
                 ledger.problems.append(message["trace"]["error"]["message"])
             if number == lines:
                 process.kill()
                 return True
+    ledger.overhear(errors.read_bytes(), None)
     if process.returncode:
         ledger.problems.append(f"a read ended with exit code {process.returncode}")
     return False
