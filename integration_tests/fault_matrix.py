@@ -38,7 +38,7 @@ from source_sage_active.source import SourceSageActive
 STREAM, OTHER = "customers", "items"
 MARKET = "de"
 # Much less than the patience of a real read, so that faults that never end are over soon.
-PATIENCE = Patience(connect=1.0, read=0.8, answer=1.2, tired_answer=1.0, tries=4.5, first_pause=0.02, longest_pause=0.1)
+PATIENCE = Patience(connect=1.0, read=0.8, answer=1.2, tired_answer=1.0, tries=6.5, first_pause=0.02, longest_pause=0.1)
 # The five minutes of a real read, by the same measure.
 LONGEST_SECONDS = 300.0 * PATIENCE.tries / Patience().tries
 # Pages of about ten rows: several pages and several windows.

@@ -17,7 +17,7 @@ from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
 from sage_active.direct.query import Shape, Variable
-from sage_active.direct.reading import COUNTS_PER_REQUEST, DirectReading, Fetched
+from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading, Fetched
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.moments import printed
@@ -494,10 +494,10 @@ def test_a_window_that_keeps_moving_is_read_in_halves(which: str) -> None:
     reading = DirectReading.planned(table, request())
     index = 0 if which == "first" else reading.parts // 2
     before = table.requests
-    # One row less before each second page of the first three attempts.
+    # One row less before each second page of every attempt.
     window_rows = [row.id for row in table.rows]
     start = 0 if which == "first" else next(n for n, row in enumerate(table.rows) if _in_part(reading, index, row))
-    for attempt in range(3):
+    for attempt in range(ATTEMPTS):
         table.script[before + 1 + 2 * attempt] = [delete_id(window_rows[start + attempt])]
     keys = {key for page in reading.part(index) for key in page.keys}
     assert keys

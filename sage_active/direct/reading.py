@@ -28,7 +28,8 @@ LOGGER = logging.getLogger("airbyte")
 PAGES_PER_WINDOW: Final = 8
 WINDOWS_AT_ONCE: Final = 16
 COUNTS_PER_REQUEST: Final = 40
-ATTEMPTS: Final = 3
+# More than three, so that three faults in a row cost nothing but time.
+ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

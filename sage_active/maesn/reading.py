@@ -22,7 +22,8 @@ LOGGER = logging.getLogger("airbyte")
 SIDE_BY_SIDE: Final = 4
 ROWS_PER_PAGE: Final = 100
 ROWS_OF_A_PROBE: Final = 5
-ATTEMPTS: Final = 3
+# More than three, so that three faults in a row cost nothing but time.
+ATTEMPTS: Final = 5
 LONG_AGO: Final = "1970-01-01T00:00:00Z"
 
 
