@@ -258,6 +258,17 @@ def test_state_follows_the_records_and_never_the_future(sandbox: Sandbox, connec
             assert cursor == latest
 
 
+def test_a_row_of_the_future_does_not_hide_later_changes(sandbox: Sandbox, connect: Connect, connection: str) -> None:
+    company = usable(sandbox, "de")[0]
+    early, later = final_and_old(sandbox, company.id, "customers")[:2]
+    held = rows(sandbox, company.id, "customers")
+    held[early]["modificationDate"] = sandbox.store.clock.now() + timedelta(days=1)
+    connector = connect(sandbox, connection, lookback_minutes=0)
+    states = connector.read(["customers"]).last_states
+    sandbox.store.touch(company.id, "Customer", later)
+    assert {early, later} <= set(connector.read(["customers"], state=states).ids("customers", company.id, "id"))
+
+
 def test_the_servers_clock_counts_not_this_machines(sandbox: Sandbox, connect: Connect, connection: str) -> None:
     sandbox.change_switches({"clock_offset_seconds": -7200})
     company = usable(sandbox, "de")[0]
