@@ -33,6 +33,7 @@ setup(
             "pyyaml>=6,<7",
             "requests-mock>=1.12,<2",
             "ruff==0.17.6",
+            "types-pyyaml",
             "types-requests",
         ],
     },
