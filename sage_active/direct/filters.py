@@ -53,12 +53,13 @@ def _changed(where: GraphQLInputObjectType, fields: Sequence[Field], since: Vari
     children = [
         {field.name: {"some": _changed(element, field.children, since)}}
         for field in fields
-        if _is_owned_list(field) and (element := _element_filter(where, field.name)) is not None
+        if is_owned_list(field) and (element := _element_filter(where, field.name)) is not None
     ]
     return {"or": dates + children}
 
 
-def _is_owned_list(field: Field) -> bool:
+def is_owned_list(field: Field) -> bool:
+    """Whether a field holds children of the row that have dates of their own, as opposed to references."""
     return (
         field.many
         and (field.owner, field.name) not in REFERENCE_LISTS

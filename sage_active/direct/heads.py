@@ -7,8 +7,8 @@ import msgspec
 
 from sage_active.client import Page
 from sage_active.direct.contract import DATES, Field
+from sage_active.direct.filters import is_owned_list
 from sage_active.moments import NEVER, normalised
-from sage_active.register import REFERENCE_LISTS
 
 Text = str | None
 OWN: Final = (("id", str), ("creationDate", Text, None), ("modificationDate", Text, None))
@@ -70,8 +70,7 @@ def _with_children(
     children: list[tuple[str, Callable[[Any], Iterator[str]]]] = []
     members: list[Any] = list(own)
     for field in fields:
-        dated = {child.name for child in field.children} & set(DATES)
-        if not field.many or not dated or (field.owner, field.name) in REFERENCE_LISTS:
+        if not is_owned_list(field):
             continue
         child, walk = _with_children(field.name, field.children, [(date, Text, None) for date in DATES])
         members.append((field.name, list[child | None] | None, None))  # type: ignore[valid-type]
