@@ -5,14 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sage_active_sandbox.data.generate import add_company
 from sage_active_sandbox.faults import FaultScript
 from sage_active_sandbox.graphql_api.drift import Drift
 from sage_active_sandbox.graphql_api.engine import decode_body
 from sage_active_sandbox.graphql_api.scalars import date_text
 from sage_active_sandbox.graphql_api.schema import serve
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest, json_reply
+from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.request_log import ReceivedRequest
-from sage_active_sandbox.store import Row, Store
+from sage_active_sandbox.rights import Rights
+from sage_active_sandbox.store import Company, Row, Store
 from sage_active_sandbox.switches import Switches
 
 Configurations = Callable[[], dict[str, Any]]
@@ -37,6 +40,8 @@ class Admin:
         configurations: Configurations,
         change_switches: Callable[[Mapping[str, Any]], None],
         reset_tokens: Callable[[], None],
+        rights: Rights,
+        counts: MutationCounts,
     ) -> None:
         self._store = store
         self._switches = switches
@@ -46,6 +51,8 @@ class Admin:
         self._configurations = configurations
         self._change_switches = change_switches
         self._reset_tokens = reset_tokens
+        self._rights = rights
+        self._counts = counts
         self._routes: dict[tuple[str, str], Handler] = {
             ("GET", "configuration"): lambda _request: self._configurations(),
             ("GET", "switches"): lambda _request: self._switches.as_dict(),
@@ -59,8 +66,15 @@ class Admin:
             ("PATCH", "drift"): self._patch_drift,
             ("DELETE", "drift"): self._clear_drift,
             ("DELETE", "tokens"): self._forget_tokens,
+            ("GET", "rights"): lambda _request: self._rights.denied,
+            ("PATCH", "rights"): self._deny,
+            ("DELETE", "rights"): self._allow_all,
+            ("GET", "mutations"): lambda _request: self._counts.as_dict(),
+            ("DELETE", "mutations"): self._forget_mutations,
             ("GET", "companies"): self._companies,
+            ("POST", "companies"): self._add_company,
             ("GET", "records"): self._records,
+            ("GET", "snapshot"): self._snapshot,
             ("POST", "touch"): self._touch,
             ("POST", "insert"): self._insert,
             ("POST", "delete"): self._delete,
@@ -113,23 +127,36 @@ class Admin:
         self._reset_tokens()
         return {}
 
+    def _deny(self, request: HttpRequest) -> dict[str, str]:
+        self._rights.replace({**self._rights.denied, **decode_body(request.body)})
+        return self._rights.denied
+
+    def _allow_all(self, _request: HttpRequest) -> dict[str, str]:
+        self._rights.replace({})
+        return self._rights.denied
+
+    def _forget_mutations(self, _request: HttpRequest) -> dict[str, Any]:
+        self._counts.clear()
+        return self._counts.as_dict()
+
     def _companies(self, _request: HttpRequest) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": company.id,
-                "name": company.name,
-                "market": company.market,
-                "status": company.status,
-                "onboarded": company.onboarded,
-                "environmentId": company.environment_id,
-                "rows": {name: len(table) for name, table in company.tables.items()},
-            }
-            for company in self._store.companies.values()
-        ]
+        return [_company(company) for company in self._store.companies.values()]
+
+    def _add_company(self, request: HttpRequest) -> dict[str, Any]:
+        body = decode_body(request.body)
+        return _company(add_company(self._store, body["market"], body.get("name")))
 
     def _records(self, request: HttpRequest) -> list[dict[str, Any]]:
         company_id, type_name = request.query["company_id"][0], request.query["type"][0]
         return [_shown(row) for row in self._table(company_id, type_name).values()]
+
+    def _snapshot(self, request: HttpRequest) -> Any:
+        query = request.query
+        company = self._store.company(query["company_id"][0])
+        if company is None:
+            raise KeyError(query["company_id"][0])
+        types = query.get("type") or [*company.tables]
+        return {name: [_whole(row) for row in self._store.table(company.id, name).values()] for name in types}
 
     def _touch(self, request: HttpRequest) -> list[dict[str, Any]]:
         body = decode_body(request.body)
@@ -168,6 +195,24 @@ class Admin:
         if self._store.company(company_id) is None:
             raise KeyError(company_id)
         return self._store.table(company_id, type_name)
+
+
+def _company(company: Company) -> dict[str, Any]:
+    return {
+        "id": company.id,
+        "name": company.name,
+        "market": company.market,
+        "status": company.status,
+        "onboarded": company.onboarded,
+        "environmentId": company.environment_id,
+        "rows": {name: len(table) for name, table in company.tables.items()},
+    }
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items() if not name.startswith("_")}
+    return [_whole(element) for element in value] if isinstance(value, list) else date_text(value)
 
 
 def _shown(row: Row) -> dict[str, Any]:

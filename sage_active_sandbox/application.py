@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from sage_active_sandbox.gateway import GRAPHQL_JSON, Gateway
 from sage_active_sandbox.graphql_api.engine import decode_body, root_fields
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest, encode, json_reply
 from sage_active_sandbox.maesn.view import MaesnAnswer, MaesnView
+from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.oauth import SignInServer
 from sage_active_sandbox.request_log import ReceivedRequest, RootField, loggable_form, loggable_headers
 from sage_active_sandbox.store import Clock
@@ -35,10 +37,12 @@ class Application:
         admin: Route,
         faults: FaultScript,
         requests: list[ReceivedRequest],
+        counts: MutationCounts,
     ) -> None:
         self.clock = clock
         self.faults = faults
         self.requests = requests
+        self._counts = counts
         self._gateway = gateway
         self._sign_in = sign_in
         self._maesn = maesn
@@ -64,6 +68,7 @@ class Application:
         if not request.path.startswith("/admin"):
             self.requests.append(entry)
             del self.requests[:-KEPT_REQUESTS]
+            self._counts.received(entry.writes)
         return entry
 
     def answer(self, request: HttpRequest, entry: ReceivedRequest, faults: list[Fault], issuer: str) -> HttpReply:
@@ -77,9 +82,13 @@ class Application:
             canned = _canned(fault, entry)
             if canned is not None:
                 return canned
-        return self._route(request, faults, issuer)
+        with self._counts.in_flight() if entry.writes else nullcontext():
+            reply = self._route(request, entry, faults, issuer)
+        for fault in of_kind(faults, "status_after"):
+            reply = _status_reply(fault)
+        return reply
 
-    def _route(self, request: HttpRequest, faults: list[Fault], issuer: str) -> HttpReply:
+    def _route(self, request: HttpRequest, entry: ReceivedRequest, faults: list[Fault], issuer: str) -> HttpReply:
         top = request.path.split("/")[1]
         match top:
             case "graphql":
@@ -88,6 +97,8 @@ class Application:
                 return self._sign_in.answer(request, issuer)
             case "auth" | "accounting" | "health":
                 answer = self._maesn.handle(request.method, request.path, request.query, request.headers, request.body)
+                for name in entry.writes:
+                    (self._counts.committed if answer.status < 300 else self._counts.refused)(name)
                 return _maesn_reply(answer, faults)
             case "admin":
                 return self._admin(request)
@@ -120,8 +131,7 @@ def _json_or_none(body: bytes) -> Any:
 def _canned(fault: Fault, entry: ReceivedRequest) -> HttpReply | None:
     match fault.action:
         case "status":
-            body = fault.body.encode() if isinstance(fault.body, str) else encode(fault.body)
-            return HttpReply(fault.status, body, fault.content_type, fault.headers)
+            return _status_reply(fault)
         case "empty_200":
             return HttpReply(200, b"", fault.content_type)
         case "html_200":
@@ -133,6 +143,11 @@ def _canned(fault: Fault, entry: ReceivedRequest) -> HttpReply | None:
             )
         case _:
             return None
+
+
+def _status_reply(fault: Fault) -> HttpReply:
+    body = fault.body.encode() if isinstance(fault.body, str) else encode(fault.body)
+    return HttpReply(fault.status, body, fault.content_type, fault.headers)
 
 
 def _maesn_reply(answer: MaesnAnswer, faults: list[Fault]) -> HttpReply:

@@ -1,5 +1,6 @@
 """Scripted faults: which requests go wrong, how often, and how."""
 
+import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,10 @@ ACTIONS: dict[str, str] = {
     "cursor_refused": "the server's refusal of an unreadable cursor (HC0078)",
     "reset_before": "reset the connection before anything is executed or answered",
     "answer_lost": "execute, then reset the connection instead of answering",
+    "late_commit": "reset the connection at once, and execute `seconds` later",
+    "status_after": "execute, then answer with `status`, `body`, `headers`, `content_type`",
+    "stall_after": "execute, then wait `seconds` before answering",
+    "whole_null": "execute, then answer with `errors` and null as `data`, without saying what was stored",
     "token_lost": "as answer_lost, for the token endpoint only",
     "reset_mid_body": "answer half of the body, then reset the connection",
     "truncate_json": "a complete HTTP answer with half of the body",
@@ -49,6 +54,8 @@ class Fault:
     """Name of a GraphQL root field, for example "customers"."""
     company_id: str | None = None
     """Company of the request: header X-OrganizationId, or Maesn's query parameter companyId."""
+    writes: bool | None = None
+    """Only requests that write (GraphQL mutations, Maesn's POST), or only those that do not."""
     contains: str | None = None
     """Text that occurs in the query string or body."""
     times: int = 1
@@ -57,6 +64,11 @@ class Fault:
     """How many matching requests pass before."""
     page: int | None = None
     """Short for the n-th matching request and no other (1 is the first)."""
+    probability: float = 1.0
+    """Chance of each matching request to be counted at all; the same `seed` gives the same choices."""
+    seed: int = 0
+    commits: int | None = None
+    """How many of the request's mutations are executed; None for all."""
     status: int = 503
     body: Any = ""
     """Text, or a value that is sent as JSON."""
@@ -73,6 +85,7 @@ class Fault:
     """Matching requests so far."""
 
     def __post_init__(self) -> None:
+        self._rng = random.Random(self.seed)
         if self.action not in ACTIONS:
             raise ValueError(f"unknown fault {self.action!r}; there are {', '.join(ACTIONS)}")
         if self.page is not None:
@@ -86,6 +99,8 @@ class Fault:
         """Does this request go wrong; counts the requests that match."""
         if not self._matches(request):
             return False
+        if self.probability < 1 and self._rng.random() >= self.probability:
+            return False
         self.seen += 1
         return self.seen > self.skip and (self.times == FOREVER or self.seen <= self.skip + self.times)
 
@@ -95,6 +110,7 @@ class Fault:
             and (self.method is None or request.method == self.method.upper())
             and (self.operation is None or self.operation in request.operations)
             and (self.company_id is None or (request.company_id or "").lower() == self.company_id.lower())
+            and (self.writes is None or self.writes == bool(request.writes))
             and (self.contains is None or self.contains in request.text)
         )
 

@@ -27,6 +27,9 @@ BAD_REQUEST: dict[str, Any] = {
 }
 """Bodies of fact sheet, section 4; the one for a wrong token is assumed to have the same shape."""
 
+UNEXPECTED = {"message": "Unexpected Execution Error"}
+"""What a server says of a failure inside of it; names no field."""
+
 GRAPHQL_JSON = "application/graphql-response+json"
 SCHEMA_TYPE = "application/graphql; charset=utf-8"
 WINDOW_SECONDS = 60.0
@@ -118,6 +121,8 @@ class Gateway:
         )
         for fault in of_kind(faults, "graphql_errors"):
             outcome = _beside_data(outcome, fault)
+        for fault in of_kind(faults, "whole_null"):
+            outcome = Outcome({"errors": fault.errors or [UNEXPECTED], "data": None}, executed=True)
         for fault in of_kind(faults, "cursor_refused"):
             outcome = _cursor_refused(outcome, fault)
         return self._reply(request, outcome)

@@ -59,6 +59,15 @@ class ReceivedRequest:
         return [root.name for root in self.root_fields]
 
     @property
+    def writes(self) -> list[str]:
+        """Names of what the request writes: mutations, or for Maesn the method and object ("POST customers")."""
+        if self.kind == "mutation":
+            return self.operations
+        if self.path.startswith("/accounting/") and self.method not in ("GET", "HEAD"):
+            return [f"{self.method} {self.path.split('/')[2]}"]
+        return []
+
+    @property
     def organization(self) -> str | None:
         """Value of the header X-OrganizationId."""
         return self.headers.get("x-organizationid")

@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=options.seed,
         rows=options.rows,
         companies_per_market=options.companies,
+        empty_companies=options.empty_companies,
         switches=switches,
         requests_per_minute=options.requests_per_minute,
     )
@@ -55,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, default=60, help="customers per company (default 60)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same data (default 1)")
     parser.add_argument("--companies", type=int, default=3, help="usable companies per market (default 3)")
+    parser.add_argument(
+        "--empty-companies", type=int, default=0, help="further companies per market without records (default 0)"
+    )
     parser.add_argument("--requests-per-minute", type=int, default=3000, help="limit above which 429 is answered")
     parser.add_argument(
         "--switch", action="append", default=[], metavar="NAME=VALUE", help=f"may be repeated: {', '.join(KINDS)}"

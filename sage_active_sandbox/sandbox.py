@@ -6,16 +6,18 @@ from typing import Any, Self
 
 from sage_active_sandbox.admin import Admin
 from sage_active_sandbox.application import Application
-from sage_active_sandbox.data.generate import populate
+from sage_active_sandbox.data.generate import add_company, populate
 from sage_active_sandbox.faults import FaultScript
 from sage_active_sandbox.gateway import Gateway, RateLimit
 from sage_active_sandbox.graphql_api.drift import Drift
 from sage_active_sandbox.graphql_api.engine import GraphQLEngine
 from sage_active_sandbox.maesn.view import MaesnView
+from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET, SignInServer
 from sage_active_sandbox.request_log import ReceivedRequest
+from sage_active_sandbox.rights import Rights
 from sage_active_sandbox.server import Server
-from sage_active_sandbox.store import Clock, Store
+from sage_active_sandbox.store import Clock, Company, Store
 from sage_active_sandbox.switches import Switches
 
 MARKETS = ("de", "es", "fr")
@@ -26,7 +28,8 @@ API_KEY = "sandbox-api-key"
 class Sandbox:
     """A stand-in for Sage Active's API, its sign-in server and Maesn's API on one loopback port, with invented data.
 
-    ``rows`` is the number of customers per company, ``port`` 0 takes a free port, and ``requests_per_minute`` is the
+    ``rows`` is the number of customers per company, ``empty_companies`` the number of further companies per market that
+    have reference data only, ``port`` 0 takes a free port, and ``requests_per_minute`` is the
     limit above which the gateway answers 429. Use it as a context manager, or call `start` and `stop`.
     """
 
@@ -37,18 +40,23 @@ class Sandbox:
         seed: int = 1,
         rows: int = 60,
         companies_per_market: int = 3,
+        empty_companies: int = 0,
         switches: Switches | None = None,
         requests_per_minute: int = 3000,
     ) -> None:
         self.switches = switches or Switches()
         self.store = Store(seed=seed, clock=_SwitchedClock(self.switches))
         populate(self.store, rows=rows, seed=seed, companies_per_market=companies_per_market)
+        for market in MARKETS * empty_companies:
+            add_company(self.store, market)
         self.drift = Drift()
         self.faults = FaultScript()
         self.requests: list[ReceivedRequest] = []
         self.sign_in = SignInServer(self.store.clock, self.switches)
         self.rate_limit = RateLimit(requests_per_minute)
-        engine = GraphQLEngine(self.store, self.switches, self.drift)
+        self.rights = Rights()
+        self.mutations = MutationCounts()
+        engine = GraphQLEngine(self.store, self.switches, self.drift, self.rights, self.mutations)
         engine.served()
         admin = Admin(
             store=self.store,
@@ -59,6 +67,8 @@ class Sandbox:
             configurations=self.configurations,
             change_switches=self.change_switches,
             reset_tokens=self.reset_tokens,
+            rights=self.rights,
+            counts=self.mutations,
         )
         keys = {f"sandbox-account-key-{market}": market.upper() for market in MARKETS}
         application = Application(
@@ -69,6 +79,7 @@ class Sandbox:
             admin=admin.answer,
             faults=self.faults,
             requests=self.requests,
+            counts=self.mutations,
         )
         self._server = Server(application, port)
         self.url = self._server.url
@@ -95,6 +106,10 @@ class Sandbox:
             trial.set(name, value)
         for name in settings:
             setattr(self.switches, name, getattr(trial, name))
+
+    def add_company(self, market: str, name: str | None = None) -> Company:
+        """Add a company of the market ("de", "es" or "fr") with reference data and nothing else."""
+        return add_company(self.store, market, name)
 
     def reset_tokens(self) -> None:
         """Forget all tokens; the preset refresh tokens work again."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from sage_active_sandbox.application import Application
 from sage_active_sandbox.faults import Fault, of_kind
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest
+from sage_active_sandbox.request_log import ReceivedRequest
 
 COMPRESS_FROM = 1024
 """Bytes above which a body is compressed if the client accepts gzip."""
@@ -101,6 +102,11 @@ class _Handler(BaseHTTPRequestHandler):
         if of_kind(faults, "reset_before"):
             self._reset()
             return
+        for fault in of_kind(faults, "late_commit"):
+            self._reset()
+            late = (fault.seconds, request, entry, faults)
+            threading.Thread(target=self._execute_late, args=late, daemon=True).start()
+            return
         for fault in of_kind(faults, "stall"):
             self.server.stopping.wait(fault.seconds)
         try:
@@ -108,11 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception:
             traceback.print_exc()
             reply = HttpReply(500, b'{"statusCode":500,"message":"Internal server error"}')
+        for fault in of_kind(faults, "stall_after"):
+            self.server.stopping.wait(fault.seconds)
         if of_kind(faults, "answer_lost", "token_lost"):
             self._reset()
             return
         entry.status = reply.status
         self._send(reply, faults)
+
+    def _execute_late(self, seconds: float, request: HttpRequest, entry: ReceivedRequest, faults: list[Fault]) -> None:
+        if not self.server.stopping.wait(seconds):
+            self.server.application.answer(request, entry, faults, self.server.url)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve
 

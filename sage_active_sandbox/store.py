@@ -6,13 +6,17 @@ the sibling id (``customerId``) and resolved when read. Keys that start with ``_
 
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Row = dict[str, Any]
 Table = dict[str, Row]
+
+Journal = dict[tuple[str, str], tuple[Table, Row | None]]
+"""What rows were before they were written, by type and id: their table, and None for a new one."""
 
 MARKET_TYPES = frozenset({"Country", "ZipCode", "Currency"})
 """Types whose rows are the same for every company of a market."""
@@ -33,6 +37,8 @@ class Company:
     onboarded: bool
     environment_id: str
     tables: dict[str, Table] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    """Next number of each series of numbers and codes."""
 
     @property
     def usable(self) -> bool:
@@ -60,10 +66,12 @@ class Store:
 
     def __init__(self, *, seed: int = 1, clock: Clock | None = None) -> None:
         self.lock = threading.RLock()
+        self._turn = threading.Condition(self.lock)
         self.clock = clock or Clock()
         self.seed = seed
         self.companies: dict[str, Company] = {}
         self.market_tables: dict[str, dict[str, Table]] = {}
+        self._journal: Journal | None = None
 
     def company(self, company_id: str) -> Company | None:
         """The company with this id (letter case does not matter), or None."""
@@ -83,7 +91,9 @@ class Store:
             row.setdefault("id", str(uuid.uuid4()))
             row["creationDate"] = self.clock.now()
             row["modificationDate"] = None
-            self._tables(company, type_name).setdefault(type_name, {})[row["id"]] = row
+            table = self._tables(company, type_name).setdefault(type_name, {})
+            self._note(table, type_name, row["id"])
+            table[row["id"]] = row
             return row
 
     def touch(
@@ -115,10 +125,42 @@ class Store:
                 row["modificationDate"] = now
             return row
 
+    def replace(self, company_id: str, type_name: str, row: Row, *, stamp: bool = True) -> Row:
+        """Put a changed copy in the place of the row with its id, by default with the modification date now."""
+        with self.lock:
+            if stamp:
+                row["modificationDate"] = self.clock.now()
+            table = self.table(company_id, type_name)
+            if row["id"] not in table:
+                raise KeyError(row["id"])
+            self._note(table, type_name, row["id"])
+            table[row["id"]] = row
+            return row
+
+    def pause(self, seconds: float) -> None:
+        """Let other threads have the lock, which the caller holds, for so long."""
+        if seconds > 0:
+            self._turn.wait(seconds)
+
     def delete(self, company_id: str, type_name: str, row_id: str) -> None:
         """Remove the row; nothing that refers to it is changed."""
         with self.lock:
-            del self.table(company_id, type_name)[row_id]
+            table = self.table(company_id, type_name)
+            self._note(table, type_name, row_id)
+            del table[row_id]
+
+    @contextmanager
+    def journaled(self, journal: Journal | None) -> Iterator[None]:
+        """Note in the journal, if there is one, what is written inside; the caller holds the lock."""
+        self._journal = journal
+        try:
+            yield
+        finally:
+            self._journal = None
+
+    def _note(self, table: Table, type_name: str, row_id: str) -> None:
+        if self._journal is not None:
+            self._journal.setdefault((type_name, row_id), (table, table.get(row_id)))
 
     def _tables(self, company: Company, type_name: str) -> dict[str, Table]:
         return self.market_tables.setdefault(company.market, {}) if type_name in MARKET_TYPES else company.tables

@@ -46,6 +46,40 @@ class Switches:
     """Does `GET /auth/companies` list companies that answer 403 (its rows tell no status)."""
     maesn_pagination: Literal["always", "missing"] = "always"
     """Does Maesn send `meta.pagination` with its lists."""
+    mutation_milliseconds: float = 0
+    """Time that each mutation takes; the mutations of one request run one after the other."""
+    execution_seconds: float = 30
+    """Time after which a request is given up with HC0045; what was committed stays (server notes)."""
+    mutation_errors: Literal["own_field", "whole_null", "whole_null_stops"] = "own_field"
+    """What one refused mutation makes null: its own field, or all of `data`; the last also leaves the rest undone."""
+    mutation_transaction: bool = False
+    """Does one refused mutation undo all others of its request."""
+    error_paths: bool = True
+    """Do the errors of mutations carry locations and path."""
+    undocumented_errors: Literal["key", "text"] = "key"
+    """How refusals without a published key are worded: a placeholder key, or English text."""
+    fixed_members: Literal["ignored", "refused"] = "ignored"
+    """What happens to members that cannot be modified after creation, when an update changes them."""
+    empty_children: Literal["accepted", "refused"] = "accepted"
+    """Are third parties without any address and invoices without any line created."""
+    default_accounts: bool = True
+    """Are default accounts for customers and suppliers configured; required by the caller in DE otherwise."""
+    third_party_codes: Literal["automatic", "manual"] = "automatic"
+    """Are the codes of customers and suppliers assigned by the server, or mandatory; DE is always automatic."""
+    third_party_numbers_unique: Literal["object", "organization"] = "object"
+    """Are documentId and vatNumber unique among customers and among suppliers, or among both together."""
+    document_id_shape: Literal["checked", "any"] = "checked"
+    """Must a domestic documentId have the length of its country's identification numbers."""
+    vies_vat_number: Literal["recommended", "mandatory"] = "recommended"
+    """Do third parties of other VIES countries need a vatNumber (fact sheet, section 18)."""
+    es_document_id: Literal["optional", "mandatory"] = "optional"
+    """Do sales documents in ES need a documentId (fact sheet, sections 10 and 12)."""
+    deletion: Literal["careful", "free"] = "careful"
+    """Are used records and numbered documents kept from deletion (fact sheet, section 19)."""
+    maesn_invoice_number: Literal["ignored", "kept"] = "ignored"
+    """What Maesn makes of an invoiceNumber on create: nothing, or a closed invoice with this number."""
+    maesn_error_shape: Literal["inside", "beside"] = "inside"
+    """Where Maesn's `validationErrors` stand: inside of `errors`, or beside it."""
 
     def set(self, name: str, value: Any) -> None:
         """Assign one switch; text is converted ("true", "500"), anything that does not fit raises ValueError."""

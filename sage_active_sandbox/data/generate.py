@@ -31,6 +31,29 @@ def populate(store: Store, *, rows: int = 60, seed: int = 1, companies_per_marke
                     _fill(store, company, rows)
 
 
+def add_company(store: Store, market_code: str, name: str | None = None) -> Company:
+    """Add a usable company with reference data only, for example as the target of a copy; KeyError for the market.
+
+    It belongs to the environment of the market's first company.
+    """
+    market = MARKETS[market_code.upper()]
+    with store.lock:
+        siblings = [company for company in store.companies.values() if company.market == market.code]
+        maker = Maker(store.seed, market.code, "added company", len(siblings))
+        company = Company(
+            id=maker.uuid(),
+            name=name or f"{market.companies[0]} {len(siblings) + 1}",
+            market=market.code,
+            status="READY",
+            onboarded=True,
+            environment_id=siblings[0].environment_id if siblings else maker.uuid(),
+        )
+        store.companies[company.id] = company
+        fill_company(store, company, Maker(company.id, "references"))
+        company.tables["OrganizationDetail"] = {company.id: _detail(store, company, market)}
+        return company
+
+
 def _companies(market: Market, seed: int, usable: int) -> list[Company]:
     maker = Maker(seed, market.code, "companies")
     shared = maker.uuid()

@@ -1,17 +1,17 @@
 """Invented sales invoices and credit notes of one company."""
 
-import calendar
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sage_active_sandbox.data.documents import NEW_DOCUMENT, line_text, open_amounts, price_line, taken_from_customer
 from sage_active_sandbox.data.maker import ANCHOR, Maker, day
 from sage_active_sandbox.data.market import Market
 from sage_active_sandbox.data.markets import SPECIAL_TEXTS
 from sage_active_sandbox.data.products import LARGE_PRICE
 from sage_active_sandbox.data.reference import TERM_LINES, References, payment_term_lines
-from sage_active_sandbox.data.totals import ZERO, document_totals, instalments, line_totals, percent
+from sage_active_sandbox.data.totals import ZERO, document_totals, percent
 from sage_active_sandbox.store import Row, Table
 
 STATUSES = ("Pending",) * 3 + ("Closed",) * 3 + ("Posted",) * 5 + ("PartiallyCollected",) * 3 + ("Collected",) * 6
@@ -20,19 +20,6 @@ CREDIT_NOTE_SHARE = 10
 
 ODD_TYPES = (None, "NONE")
 """Types of sample invoices: a filter on NORMAL would lose them."""
-
-ADDRESS_MEMBERS = (
-    "countryId",
-    "countryIsoCodeAlpha2",
-    "countryName",
-    "name",
-    "firstLine",
-    "secondLine",
-    "city",
-    "zipCode",
-    "province",
-)
-WITHHOLDING = Decimal("15")
 
 
 class Invoices:
@@ -74,7 +61,7 @@ class Invoices:
         row = self._document(customer, created, "NORMAL", status)
         row["discount"] = maker.decimal(1, 3, 1) if maker.chance(0.1) else None
         row["lines"] = [
-            self._line(row, order, self._product(index if samples else None, order), customer)
+            self._line(row, order, self._product(index if samples else None, order))
             for order in range(1, maker.pick((1, 1, 2, 2, 3, 4, 5)) + 1)
         ]
         self._complete(row)
@@ -98,57 +85,28 @@ class Invoices:
     def _document(self, customer: Row, created: datetime, kind: str, status: str) -> Row:
         maker, references, market = self._maker, self._references, self._market
         pending = status == "Pending"
-        addresses = [{name: address[name] for name in ADDRESS_MEMBERS} for address in customer["addresses"]]
-        contact = customer["contacts"][0] if customer["contacts"] else None
-        email = contact["emails"][0]["emailAddress"] if contact else None
         document_date = day(created) - timedelta(days=maker.rng.randint(0, 2))
         terms = maker.pick(TERM_LINES)
         return maker.row(
             created,
             {
+                **NEW_DOCUMENT,
+                **taken_from_customer(customer),
                 "sourceType": maker.pick(("SALES", "SALES", "PUBLIC_API")),
-                "customerId": customer["id"],
                 "documentDate": document_date,
                 "operationalNumber": None if pending else self._number(document_date.year),
                 "operationalNumberPresetTextId": references.presets["INVOICE"]["id"],
                 "status": status,
-                "socialName": customer["socialName"][:50],
-                "contactName": f"{contact['name']} {contact['surname']}" if contact else None,
-                "contactPhone": next((phone["number"].replace(" ", "") for phone in contact["phones"]), None)
-                if contact
-                else None,
-                "contactEmail": email,
-                "contactJobAreaId": contact["jobAreaId"] if contact else None,
-                "countryAcronym": customer["countryAcronym"],
                 "lines": [],
                 "comments": maker.pick(SPECIAL_TEXTS) if maker.chance(0.05) else None,
-                "remarks": None,
                 "externalReference": f"PO-{maker.digits('######')}" if maker.chance(0.6) else None,
-                "documentId": (customer["documentId"] or "")[:20] or None,
                 "documentLanguage": market.language,
-                "documentTypeId": customer["documentTypeId"],
-                "vatNumber": customer["vatNumber"],
-                "invoiceEmail": email,
-                "hasEquivalenceSurcharge": customer["hasEquivalenceSurcharge"],
-                "hasCashVat": False,
-                "mainAddress": addresses[0] if addresses else None,
-                "deliveryAddress": addresses[-1] if len(addresses) > 1 else None,
-                "salesDiscountGroupId": customer["salesDiscountGroupId"],
-                "salesTariffId": customer["salesTariffId"],
                 "operationDate": document_date if maker.chance(0.7) else None,
                 "salesOrderNumber": f"WEB-{maker.digits('########')}" if maker.chance(0.3) else None,
                 "type": kind,
-                "salesInvoiceTemplateId": None,
-                "hasCreditNote": False,
-                "firstDueDate": None,
-                "createdInSoftwareVersion": "2025.11",
                 "openItems": [],
-                "printNameOnPdf": False,
-                "specialMention": None,
-                "canGeneratePaymentLink": False,
                 "paymentTermLines": payment_term_lines(maker, created, terms, maker.pick(references.payment_means)),
-                "sourceSalesInvoiceId": None,
-                **self._electronic(customer, created, pending=pending),
+                **self._electronic(created, pending=pending),
             },
         )
 
@@ -160,7 +118,7 @@ class Invoices:
         ordinary = self._products[2:] if index is not None else self._products
         return self._maker.pick(ordinary) if ordinary else None
 
-    def _line(self, document: Row, order: int, product: Row | None, customer: Row) -> Row:
+    def _line(self, document: Row, order: int, product: Row | None) -> Row:
         maker, references, market = self._maker, self._references, self._market
         usual = references.rates[market.tax_groups[0].code]
         rate = self._rates.get(product["taxGroupId"], usual) if product else usual
@@ -169,58 +127,33 @@ class Invoices:
             quantity = Decimal(1)
         price = product["salesUnitPrice"] if product else maker.decimal(5, 90, 2)
         discount = maker.decimal(1, 15, 2) if maker.chance(0.15) else None
-        surcharge = rate["equivalenceSurchargePercentage"] if customer["hasEquivalenceSurcharge"] else None
-        withholding = WITHHOLDING if product and product["useWithholding"] else None
-        name = maker.pick(market.words) if product is None else product["lineDescription"] or product["name"]
-        values = {
-            "salesInvoiceId": document["id"],
-            "productId": product["id"] if product else None,
-            "productCode": product["code"] if product else None,
-            "productName": name,
-            "order": order,
-            "unitOfMeasurementId": product["unitOfMeasurementId"] if product else references.units["UNIT"],
-            "totalQuantity": quantity,
-            "unitPrice": price,
-            "vatPercentage": rate["percentage"],
-            "equivalenceSurchargePercentage": surcharge,
-            "applyEquivalenceSurcharge": surcharge is not None,
-            "taxId": rate["id"],
-            "taxTreatmentId": next(iter(references.treatments.values())),
-            **line_totals(
-                quantity,
-                price,
-                discount=discount,
-                customer_discount=document["discount"],
-                vat=rate["percentage"],
-                surcharge=surcharge,
-                withholding=withholding,
-            ),
-            "withholdingPercentage": withholding,
-            "firstDiscount": discount,
-            "availableForCreditNoteQuantity": ZERO if document["status"] == "Pending" else quantity,
-        }
-        return maker.row(document["creationDate"], values)
+        line = maker.row(
+            document["creationDate"],
+            {
+                "productId": product["id"] if product else None,
+                "productCode": product["code"] if product else None,
+                "productName": maker.pick(market.words) if product is None else line_text(product),
+                "order": order,
+                "unitOfMeasurementId": product["unitOfMeasurementId"] if product else references.units["UNIT"],
+                "totalQuantity": quantity,
+                "unitPrice": price,
+                "firstDiscount": discount,
+                "taxTreatmentId": next(iter(references.treatments.values())),
+            },
+        )
+        price_line(document, line, product or {}, rate)
+        return line
 
     def _complete(self, document: Row) -> None:
         document.update(document_totals(document["lines"]))
         if document["status"] == "Pending":
             return
         maker = self._maker
-        terms = document["paymentTermLines"]
-        amounts = instalments(document["totalLiquid"], terms)
-        for position, (term, amount) in enumerate(zip(terms, amounts, strict=True)):
-            paid, status = self._payment(document["status"], amount, position)
-            values = {
-                "amount": amount,
-                "paidAmountAccumulated": paid,
-                "dueDate": due_date(document["documentDate"], term),
-                "status": status,
-                "paymentMeanId": term["paymentMeanId"],
-                "isAdvanceInvoicePayment": False,
-                "salesInvoiceId": document["id"],
-            }
+        for position, values in enumerate(open_amounts(document)):
+            paid, status = self._payment(document["status"], values["amount"], position)
+            values |= {"paidAmountAccumulated": paid, "status": status}
             item = maker.row(document["creationDate"], values)
-            if status == "NOT_SPECIFIED":
+            if values["status"] == "NOT_SPECIFIED":
                 item["modificationDate"] = None
             document["openItems"].append(item)
         document["firstDueDate"] = min(item["dueDate"] for item in document["openItems"])
@@ -234,7 +167,7 @@ class Invoices:
             return percent(amount, Decimal(40)), "PARTIAL"
         return ZERO, "NOT_SPECIFIED"
 
-    def _electronic(self, customer: Row, created: datetime, *, pending: bool) -> Row:
+    def _electronic(self, created: datetime, *, pending: bool) -> Row:
         maker = self._maker
         sent = self._market.code == "FR" and not pending and maker.chance(0.3)
         status = maker.pick(("SUBMITTED", "RECEIVED_BY_PLATFORM", "APPROVED", "REJECTED")) if sent else None
@@ -247,8 +180,6 @@ class Invoices:
         }
         return {
             "eInvoiceId": notice["id"] if sent else None,
-            "eInvoicingAddressTypeCustomer": customer["eInvoicingAddressType"],
-            "eInvoicingAddressCustomer": customer["eInvoicingAddress"],
             "eInvoicingStatus": status,
             "regulatoryBillingFramework": maker.pick(("B1", "S1")) if self._market.code == "FR" else None,
             "shouldSendViaElectronicInvoicing": sent,
@@ -259,11 +190,3 @@ class Invoices:
         prefix = f"{self._references.presets['INVOICE']['presetText']}{year}-"
         self._numbers[prefix] = self._numbers.get(prefix, 0) + 1
         return f"{prefix}{self._numbers[prefix]:05}"
-
-
-def due_date(document_date: datetime, term: Row) -> datetime:
-    """Day on which the instalment of a payment term line is due."""
-    due = document_date + timedelta(days=term["day"] or 0)
-    if term["condition"] == "END_OF_MONTH":
-        due = due.replace(day=calendar.monthrange(due.year, due.month)[1])
-    return due

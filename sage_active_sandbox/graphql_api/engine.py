@@ -27,9 +27,13 @@ from sage_active_sandbox.faults import Fault
 from sage_active_sandbox.graphql_api import errors as dialect
 from sage_active_sandbox.graphql_api.cost import CostAnalysis
 from sage_active_sandbox.graphql_api.drift import Drift
+from sage_active_sandbox.graphql_api.mutations import roll_back
 from sage_active_sandbox.graphql_api.resolvers import Call, attach, default_resolver
 from sage_active_sandbox.graphql_api.schema import ServedSchema, serve
+from sage_active_sandbox.graphql_api.variable_errors import variable_errors
+from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.request_log import RootField
+from sage_active_sandbox.rights import Rights
 from sage_active_sandbox.store import Company, Store
 from sage_active_sandbox.switches import Switches
 
@@ -71,10 +75,12 @@ class Prepared:
 class GraphQLEngine:
     """One endpoint over a store; switches and drift are looked at with every request."""
 
-    def __init__(self, store: Store, switches: Switches, drift: Drift) -> None:
+    def __init__(self, store: Store, switches: Switches, drift: Drift, rights: Rights, counts: MutationCounts) -> None:
         self._store = store
         self._switches = switches
         self._drift = drift
+        self._rights = rights
+        self._counts = counts
         self._schemas: OrderedDict[tuple[str, ...], ServedSchema] = OrderedDict()
         self._documents: OrderedDict[tuple[int, bool, str], Prepared] = OrderedDict()
 
@@ -103,8 +109,23 @@ class GraphQLEngine:
                 return Outcome({"errors": [self._cost_error(cost)]}, executed=False)
             return self._run(served, prepared.document, request, cost)
 
-    def _run(self, served: ServedSchema, document: DocumentNode, request: GraphQLRequest, cost: int) -> Outcome:
-        call = Call(self._store, self._switches, served, request.market, request.company, request.faults)
+    def _run(
+        self,
+        served: ServedSchema,
+        document: DocumentNode,
+        request: GraphQLRequest,
+        cost: int,
+    ) -> Outcome:
+        call = Call(
+            store=self._store,
+            switches=self._switches,
+            served=served,
+            market=request.market,
+            company=request.company,
+            rights=self._rights,
+            counts=self._counts,
+            faults=request.faults,
+        )
         result = execute_sync(
             served.schema,
             document,
@@ -117,14 +138,29 @@ class GraphQLEngine:
         )
         errors = result.errors or []
         if result.data is None and errors and all(error.path is None for error in errors):
-            return Outcome({"errors": dialect.variable_errors(errors)}, executed=False)
+            return Outcome({"errors": variable_errors(errors)}, executed=False)
+        if call.run.timed_out:
+            return Outcome({"errors": [dialect.timeout(self._switches.execution_seconds)]}, executed=True)
         payload: dict[str, Any] = {}
         if errors:
-            payload["errors"] = [dialect.execution_error(error) for error in errors]
+            payload["errors"] = [shown for error in errors for shown in dialect.execution_errors(error, self._switches)]
         payload["data"] = result.data
+        if call.run.failed:
+            self._settle(call, payload)
         if request.report_cost:
             payload["extensions"] = {"operationCost": {"fieldCost": cost}}
         return Outcome(payload, executed=True)
+
+    def _settle(self, call: Call, payload: dict[str, Any]) -> None:
+        """What a refused mutation does to the rest of its answer, and to the other mutations."""
+        if self._switches.mutation_transaction:
+            roll_back(call.run)
+        if self._switches.mutation_transaction or self._switches.mutation_errors != "own_field":
+            payload["data"] = None
+        if not self._switches.error_paths:
+            for error in payload["errors"]:
+                error.pop("path", None)
+                error.pop("locations", None)
 
     def _prepare(self, served: ServedSchema, query: str) -> Prepared:
         key = (id(served), self._switches.introspection, query)

@@ -1,7 +1,6 @@
 """GraphQL errors as the vendor's server words them; graphql-core's own wording never leaves the sandbox unchanged."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,9 @@ from graphql import (
     VisitorAction,
     visit,
 )
+
+from sage_active_sandbox.switches import Switches
+from sage_active_sandbox.writing.refusals import NotExecutedError, RefusedError
 
 MAX_ERRORS = 5
 """Validation errors in one reply (graphql-server-notes: unknown field)."""
@@ -135,15 +137,6 @@ def syntax_error(error: GraphQLError) -> dict[str, Any]:
     return _shape(error.message, error, {"code": "HC0011"})
 
 
-def variable_errors(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
-    """Values of variables that do not fit (code HC0016), one error for each variable."""
-    names = dict.fromkeys(_variable_name(error) for error in errors)
-    return [
-        {"message": f"The variable `{name}` got an invalid value.", "extensions": {"variable": name, "code": "HC0016"}}
-        for name in names
-    ]
-
-
 def introspection_refused(field: FieldNode) -> dict[str, Any]:
     """Introspection that is switched off (code HC0046)."""
     error = GraphQLError("Introspection is not allowed for the current request.", field)
@@ -161,6 +154,27 @@ def execution_error(error: GraphQLError) -> dict[str, Any]:
     elif error.original_error is not None and not isinstance(error.original_error, GraphQLError):
         raise error.original_error
     return _shape(message, error, extensions)
+
+
+def execution_errors(error: GraphQLError, switches: Switches) -> list[dict[str, Any]]:
+    """The errors that one field shows: several for a refused write, none for one that was not tried."""
+    cause = error.original_error
+    if isinstance(cause, NotExecutedError):
+        return []
+    if not isinstance(cause, RefusedError):
+        return [execution_error(error)]
+    keys = switches.undocumented_errors == "key"
+    texts = dict.fromkeys(problem.key if problem.documented or keys else problem.text for problem in cause.problems)
+    return [_shape(text, error, {}) for text in texts]
+
+
+def timeout(seconds: float) -> dict[str, Any]:
+    """A request that took too long (code HC0045; server notes, "several mutations in one request")."""
+    limit = f"{int(seconds) // 3600:02}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
+    return {
+        "message": f"The request exceeded the configured timeout of `{limit}`.",
+        "extensions": {"code": "HC0045"},
+    }
 
 
 def refusal(code: str, field: str) -> GraphQLError:
@@ -184,11 +198,6 @@ def _shape(message: str, error: GraphQLError, extensions: dict[str, Any]) -> dic
 def _response_name(error: GraphQLError) -> str:
     node = error.nodes[0] if error.nodes else None
     return (node.alias or node.name).value if isinstance(node, FieldNode) else ""
-
-
-def _variable_name(error: GraphQLError) -> str:
-    found = re.search(r"\$(\w+)", error.message)
-    return found.group(1) if found else ""
 
 
 class _HolderFinder(Visitor):

@@ -14,14 +14,18 @@ from graphql import (
 
 from sage_active_sandbox.faults import Fault
 from sage_active_sandbox.graphql_api.cursors import Cursors, IndexCursors, KeysetCursors
+from sage_active_sandbox.graphql_api.drift import retyped_value
 from sage_active_sandbox.graphql_api.errors import NOT_AUTHORIZED, ORGANIZATION_MISSING, refusal
 from sage_active_sandbox.graphql_api.filter import compile_filter, matching
+from sage_active_sandbox.graphql_api.mutations import MutationRun, mutation_resolver
 from sage_active_sandbox.graphql_api.order import SortKey, sort_keys, sort_rows
 from sage_active_sandbox.graphql_api.organizations import USER, organization_detail, organizations
 from sage_active_sandbox.graphql_api.paging import PageRequest, page
-from sage_active_sandbox.graphql_api.rows import RowFacts, Scope
+from sage_active_sandbox.graphql_api.rows import Reader, RowFacts, Scope
 from sage_active_sandbox.graphql_api.schema import ServedSchema
 from sage_active_sandbox.graphql_api.texts import enum_labels, error_message
+from sage_active_sandbox.mutation_counts import MutationCounts
+from sage_active_sandbox.rights import Rights, right_name
 from sage_active_sandbox.store import Company, Row, Store
 from sage_active_sandbox.switches import Switches
 
@@ -35,9 +39,16 @@ class Call:
     served: ServedSchema
     market: str
     company: Company | None
+    rights: Rights
+    counts: MutationCounts
     faults: list[Fault] = field(default_factory=list)
+    run: MutationRun = field(default_factory=MutationRun)
 
     def __post_init__(self) -> None:
+        self.renew_scope()
+
+    def renew_scope(self) -> None:
+        """Forget what was collected of the tables, because they have changed."""
         self.scope = Scope(self.store, self.company.id if self.company else None, self.served.facts)
 
     def usable_company(self) -> Company:
@@ -66,9 +77,9 @@ def attach(served: ServedSchema) -> None:
             continue
         for name, member in kind.fields.items():
             if kind is schema.query_type and ("Query", name) not in served.refused:
-                member.resolve = ROOT_FIELDS.get(name) or _root_resolver(served, name)
+                member.resolve = _allowed(name, ROOT_FIELDS.get(name) or _root_resolver(served, name))
             elif kind is schema.mutation_type:
-                member.resolve = _refuse_mutation
+                member.resolve = mutation_resolver(name)
             else:
                 member.resolve = _member_resolver(served, kind.name, name)
 
@@ -80,6 +91,8 @@ def _member_resolver(served: ServedSchema, type_name: str, name: str) -> Resolve
     if key in served.added:
         return _constant(served.added[key])
     stored = served.renamed.get(key, name)
+    if key in served.retyped:
+        return _retyping(served, type_name, name, served.facts.reader(type_name, stored))
     reader = served.facts.special_reader(type_name, stored)
     if reader is not None:
         return lambda row, info, **_: reader(row, info.context.scope)
@@ -93,12 +106,25 @@ def _refuser(code: str, name: str) -> Resolver:
     return refuse
 
 
+def _allowed(name: str, resolver: Resolver) -> Resolver:
+    def resolve(source: Any, info: Info, **arguments: Any) -> Any:
+        reason = info.context.rights.denied.get(name)
+        if reason is not None:
+            raise refusal(reason, right_name(name))
+        return resolver(source, info, **arguments)
+
+    return resolve
+
+
 def _constant(value: Any) -> Resolver:
     return lambda _row, _info, **_: value
 
 
-def _refuse_mutation(_source: Any, _info: Info, **_: Any) -> None:
-    raise GraphQLError("Mutations are not offered by this stand-in yet.", extensions={"code": "SANDBOX_READ_ONLY"})
+def _retyping(served: ServedSchema, type_name: str, name: str, reader: Reader) -> Resolver:
+    owner = served.schema.type_map[type_name]
+    assert isinstance(owner, GraphQLObjectType)
+    kind = owner.fields[name].type
+    return lambda row, info, **_: retyped_value(kind, reader(row, info.context.scope))
 
 
 def _root_resolver(served: ServedSchema, name: str) -> Resolver:
@@ -174,7 +200,8 @@ def _policy_check(_source: Any, info: Info, actions: list[str]) -> list[dict[str
     unknown = [name for name in actions if name not in query_type.fields and name not in mutation_type.fields]
     if unknown:
         raise GraphQLError("global.businessErrors.unknownActionNames", extensions={"details": "|".join(unknown)})
-    return [{"action": name, "isAllowed": True} for name in actions]
+    denied = info.context.rights.denied
+    return [{"action": name, "isAllowed": name not in denied} for name in actions]
 
 
 def _error_message(_source: Any, _info: Info, **arguments: Any) -> dict[str, str]:
@@ -183,6 +210,12 @@ def _error_message(_source: Any, _info: Info, **arguments: Any) -> dict[str, str
 
 def _enum_labels(_source: Any, info: Info, **arguments: Any) -> list[dict[str, Any]]:
     return enum_labels(info.schema, arguments["enumName"])
+
+
+def _code_modes(_source: Any, info: Info) -> dict[str, bool]:
+    company = info.context.usable_company()
+    manual = info.context.switches.third_party_codes == "manual" and company.market != "DE"
+    return dict.fromkeys(("customerCodeIsManual", "supplierCodeIsManual", "employeeCodeIsManual"), manual)
 
 
 def _nothing(_source: Any, _info: Info, **_: Any) -> None:
@@ -194,6 +227,7 @@ ROOT_FIELDS: dict[str, Resolver] = {
     "organizationDetail": _organization_detail,
     "userProfile": _user_profile,
     "userAccessPolicyCheck": _policy_check,
+    "thirdPartyCodeModeSettings": _code_modes,
     "localizedErrorMessage": _error_message,
     "localizedEnumValues": _enum_labels,
     "aggregationCatalog": _nothing,

@@ -18,7 +18,9 @@ from graphql import (
     build_ast_schema,
     is_output_type,
     parse,
+    parse_type,
     print_schema,
+    type_from_ast,
 )
 
 from sage_active_sandbox.graphql_api.drift import SAMPLES, Drift
@@ -32,13 +34,15 @@ class ServedSchema:
     """One state of the schema: ``schema`` is what clients see, ``facts`` how rows are read.
 
     ``renamed`` maps (type, shown name) to the stored name, ``added`` maps (type, name) to the value of every row,
-    ``refused`` maps (type, shown name) to the code of the refusal.
+    ``retyped`` holds (type, shown name) of what has another type, ``refused`` maps (type, shown name) to the code of
+    the refusal.
     """
 
     schema: GraphQLSchema
     facts: RowFacts
     renamed: dict[tuple[str, str], str]
     added: dict[tuple[str, str], Any]
+    retyped: frozenset[tuple[str, str]]
     refused: dict[tuple[str, str], str]
 
     def sdl(self) -> str:
@@ -58,6 +62,11 @@ def serve(switches: Switches, drift: Drift) -> ServedSchema:
     for place, kind in drift.added_fields.items():
         type_name, name = place.split(".")
         _fields(schema, type_name)[name] = GraphQLField(_output_type(schema, kind))
+    for place, kind in drift.retyped.items():
+        type_name, name = place.split(".")
+        members = _fields(schema, type_name)
+        members[name] = copy.copy(members[name])
+        members[name].type = _type(schema, kind)
     for place, new in drift.renamed.items():
         type_name, name = place.split(".")
         members = _fields(schema, type_name)
@@ -65,7 +74,9 @@ def serve(switches: Switches, drift: Drift) -> ServedSchema:
         renamed[type_name, new] = name
     values = drift.added_values
     added = {_split(place): values.get(place, SAMPLES.get(kind)) for place, kind in drift.added_fields.items()}
-    return ServedSchema(schema, facts, renamed, added, {_split(place): code for place, code in drift.refused.items()})
+    retyped = frozenset(_split(place) for place in drift.retyped)
+    refused = {_split(place): code for place, code in drift.refused.items()}
+    return ServedSchema(schema, facts, renamed, added, retyped, refused)
 
 
 @cache
@@ -100,8 +111,15 @@ def _fields(schema: GraphQLSchema, type_name: str) -> dict[str, Any]:
 
 
 def _output_type(schema: GraphQLSchema, kind: str) -> GraphQLOutputType:
-    found = schema.type_map[kind]
+    found = _type(schema, kind)
     if not is_output_type(found):
+        raise KeyError(kind)
+    return found
+
+
+def _type(schema: GraphQLSchema, kind: str) -> Any:
+    found = type_from_ast(schema, parse_type(kind))
+    if found is None:
         raise KeyError(kind)
     return found
 

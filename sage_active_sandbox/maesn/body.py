@@ -1,6 +1,6 @@
 """Reading of Maesn's request bodies and parameters: typed members, refusals in words, members that nobody read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,13 +8,23 @@ from typing import Any
 
 
 class RefusalError(Exception):
-    """The request is answered with this status and these words; ``member`` names the part that is wrong."""
+    """The request is answered with this status and these words; ``member`` names the part that is wrong.
 
-    def __init__(self, status: int, message: str, member: str | None = None) -> None:
+    Where several parts are wrong, ``validation`` has the member and words of each.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        member: str | None = None,
+        *,
+        validation: Sequence[tuple[str | None, str]] = (),
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.member = member
+        self.validation = validation or ([(member, message)] if member is not None else [])
 
 
 @dataclass
@@ -76,16 +86,18 @@ class Draft:
         self.parts += drafts
         return drafts
 
-    def channels(self, name: str, member: str) -> list[str]:
-        """Addresses or numbers, given as texts or as objects that hold them in ``member``; both are documented."""
+    def channels(self, name: str, member: str) -> list[tuple[str, str | None]]:
+        """Addresses or numbers with their type; texts, or objects that hold them in ``member``: both are documented."""
         values = self._get(name, (list,), "a list", required=False) or []
-        found = [value.get(member) if isinstance(value, dict) else value for value in values]
-        texts = [text for text in found if isinstance(text, str)]
-        if len(texts) < len(found):
-            raise RefusalError(
-                400, f"{self.path}{name} must hold strings or objects with {member}", f"{self.path}{name}"
-            )
-        return texts
+        found: list[tuple[str, str | None]] = []
+        for value in values:
+            text, kind = (value.get(member), value.get("type")) if isinstance(value, dict) else (value, None)
+            if not isinstance(text, str):
+                raise RefusalError(
+                    400, f"{self.path}{name} must hold strings or objects with {member}", f"{self.path}{name}"
+                )
+            found.append((text, kind))
+        return found
 
     def unused(self) -> list[str]:
         """Names of the members that were sent and not read, with those of the parts."""

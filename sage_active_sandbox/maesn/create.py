@@ -1,332 +1,229 @@
-"""What Maesn's POST bodies become in the store (facts about Maesn, sections 6 to 8; rules of the fact sheet, 10 to 12).
+"""What Maesn's POST bodies become: inputs of Sage Active's own writes (facts about Maesn, sections 5 to 8).
 
-Every function takes the decoded body and gives the row to insert; a member of the body that no rule uses is named in
-`Draft.unused` and answered as a warning. A body that cannot be accepted raises `RefusalError`.
+Every builder takes the decoded body and gives the input of the create operation, which applies the rules that hold for
+both APIs. A member of the body that no builder reads is named in `Draft.unused` and answered as a warning; a body that
+cannot be read raises `RefusalError`.
 """
 
 import re
-import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sage_active_sandbox.data.invoices import ADDRESS_MEMBERS
-from sage_active_sandbox.data.markets import MARKETS
-from sage_active_sandbox.data.totals import ZERO, document_totals, line_totals
+from sage_active_sandbox.data.totals import ZERO
 from sage_active_sandbox.maesn.body import Draft, RefusalError
-from sage_active_sandbox.store import Company, Row, Store, Table
+from sage_active_sandbox.maesn.mapping import CONTACT_TYPES, EMAIL_TYPES, PHONE_TYPES, SALUTATIONS
+from sage_active_sandbox.store import Row
+from sage_active_sandbox.writing.refusals import Problem, RefusedError
+from sage_active_sandbox.writing.target import Target
+
+Input = dict[str, Any]
+Builder = Callable[[Draft, Target], Input]
+
+
+def _reversed(table: Mapping[str, str]) -> dict[str, str]:
+    return {shown: stored for stored, shown in table.items()}
+
 
 UNIT_NAMES = {"PIECE": "UNIT", "STÜCK": "UNIT"}
 """Names of units at Maesn that Sage Active does not have."""
-
 ITEM_CATEGORIES = {"PRODUCT": "PRODUCT", "SERVICE": "SERVICE"}
-CUSTOMER_TYPES = {"COMPANY": "BUSINESS", "CONTACT_PERSON": "INDIVIDUAL"}
+CUSTOMER_TYPES = _reversed(CONTACT_TYPES)
+EMAIL_USAGES = _reversed(EMAIL_TYPES)
+PHONE_KINDS = _reversed(PHONE_TYPES)
+COURTESIES = _reversed(SALUTATIONS)
 
-GERMAN_CODES = {"Customer": r"[1-6]\d{4}", "Supplier": r"[7-9]\d{4}"}
-"""Codes that may be forced in DE (fact sheet, section 10)."""
-
-UNIQUE = {"number": "code", "documentId": "documentId", "vatId": "vatNumber"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """The company in which a record is created."""
-
-    store: Store
-    company: Company
-
-    def table(self, type_name: str) -> Table:
-        """Rows of one type of the company."""
-        return self.store.table(self.company.id, type_name)
-
-    def stamped(self, values: Mapping[str, Any]) -> Row:
-        """An owned child with id and dates."""
-        return {
-            "id": str(uuid.uuid4()),
-            "creationDate": self.store.clock.now(),
-            "modificationDate": None,
-            **values,
-        }
-
-    def first(self, type_name: str, **members: Any) -> Row | None:
-        """The first row with these members."""
-        rows = self.table(type_name).values()
-        return next((row for row in rows if all(row.get(name) == value for name, value in members.items())), None)
-
-    def required(self, draft: Draft, member: str, type_name: str, **members: Any) -> Row:
-        """Like `first`; refuses the member of the draft when there is no such row."""
-        row = self.first(type_name, **members)
-        if row is None:
-            raise RefusalError(400, f"{draft.path}{member} is not known in this company", f"{draft.path}{member}")
-        return row
+MEMBERS = {
+    "code": "number",
+    "socialName": "companyName",
+    "vatNumber": "vatId",
+    "contacts": "contactPersons",
+    "name": "firstName",
+    "surname": "lastName",
+    "emails": "emailAddresses",
+    "emailAddress": "email",
+    "phones": "phoneNumbers",
+    "firstLine": "addressLine1",
+    "secondLine": "addressLine2",
+    "zipCode": "postalCode",
+    "countryIsoCodeAlpha2": "countryCode",
+    "customerId": "contactId",
+    "externalReference": "reference",
+    "operationalNumber": "invoiceNumber",
+    "operationDate": "shippingDate",
+    "lines": "lineItems",
+    "productId": "itemId",
+    "productName": "name",
+    "paymentTermLines": "paymentTermDuration",
+}
+"""Maesn's names of the members that a rule may complain about."""
+ITEM_MEMBERS = {"code": "itemNumber", "salesAccountingAccountId": "incomeAccountId"}
 
 
-def contact(type_name: str) -> Callable[[Draft, Target], Row]:
+def refusal(refused: RefusedError, type_name: str) -> RefusalError:
+    """A business refusal in Maesn's words: HTTP 400 with one validation error for each problem."""
+    names = ITEM_MEMBERS if type_name == "Product" else MEMBERS
+    found = [_explained(problem, names) for problem in refused.problems]
+    return RefusalError(400, found[0][1], validation=found)
+
+
+def _explained(problem: Problem, names: Mapping[str, str]) -> tuple[str | None, str]:
+    if problem.member is None:
+        return None, problem.text
+    member = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), problem.member)
+    text = f"{member} exists already" if problem.name.endswith("Taken") else problem.text
+    return member, text.replace(problem.member, member)
+
+
+def contact(type_name: str) -> Builder:
     """The builder of customers or of suppliers."""
 
-    def build(draft: Draft, target: Target) -> Row:
+    def build(draft: Draft, target: Target) -> Input:
         customer_type = draft.choice("contactType", CUSTOMER_TYPES, required=True)
-        persons = [_person(person, target) for person in draft.drafts("contactPersons")]
-        emails, phones = draft.channels("emailAddresses", "email"), draft.channels("phoneNumbers", "number")
+        persons = [_person(person) for person in draft.drafts("contactPersons")]
+        emails, phones = _emails(draft), _phones(draft)
         if emails or phones:
-            persons = persons or [_contact_person(target, None, None, [], [])]
-            persons[0]["emails"] += _emails(target, emails)
-            persons[0]["phones"] += _phones(target, phones)
+            persons = persons or [{"emails": [], "phones": []}]
+            persons[0]["emails"] += emails
+            persons[0]["phones"] += phones
         name = draft.text("companyName") or next((_full_name(person) for person in persons if _full_name(person)), None)
         if name is None:
             raise RefusalError(400, "companyName is required", "companyName")
-        addresses = [
-            _address(address, target, main=position == 0) for position, address in enumerate(draft.drafts("addresses"))
-        ]
-        _refuse_duplicates(draft, target, type_name)
-        market = MARKETS[target.company.market]
-        number = draft.text("number")
-        german = GERMAN_CODES[type_name] if market.code == "DE" else None
-        if number and german and not re.fullmatch(german, number):
-            raise RefusalError(400, f"number is outside the numeric range of DE ({german})", "number")
-        pattern, first, role = {
-            "Customer": (market.customer_code, market.first_customer, "CUSTOMER"),
-            "Supplier": (market.supplier_code, market.first_supplier, "PROVIDER"),
-        }[type_name]
-        country = addresses[0]["countryIsoCodeAlpha2"] if addresses else market.code
-        account = target.first("AccountingAccount", subAccountType=role)
-        row: Row = {
-            "sourceType": "PUBLIC_API",
-            "code": number or _free_code(pattern, first, target.table(type_name)),
+        addresses = [(address.text("type"), _address(address, target)) for address in draft.drafts("addresses")]
+        addresses.sort(key=lambda typed: typed[0] == "DELIVERY")
+        sent: Input = {
+            "code": draft.text("number"),
             "socialName": name,
-            "tradeName": None,
-            "countryAcronym": country,
-            "viesCode": (target.first("Country", isoCodeAlpha2=country) or {}).get("viesCode"),
-            "documentTypeId": (target.first("DocumentType", code="01") or {}).get("id"),
             "documentId": draft.text("documentId"),
             "vatNumber": draft.text("vatId"),
-            "defaultAccountingAccountId": account["id"] if account else None,
-            "comments": None,
-            "status": "ENABLED",
-            "gdprApplied": False,
-            "disabled": False,
-            "addresses": addresses,
+            "addresses": [address for _type, address in addresses],
             "contacts": persons,
-            "paymentTermLines": [],
         }
-        if type_name == "Customer":
-            row |= {
-                "customerType": customer_type,
-                "hasEquivalenceSurcharge": False,
-                "documentLanguage": market.language,
-                "discount": None,
-                "nonIdentifiedCustomer": False,
-                "printNameOnPdf": False,
-            }
-        return row
+        return sent | ({"customerType": customer_type} if type_name == "Customer" else {})
 
     return build
 
 
-def item(draft: Draft, target: Target) -> Row:
-    """A product; a name is needed in practice."""
+def item(draft: Draft, target: Target) -> Input:
+    """A product; a name is needed in practice, and a number is assigned where none is given."""
     name = draft.text("name", required=True)
     number = draft.text("itemNumber")
-    if number and target.first("Product", code=number):
-        raise RefusalError(400, "itemNumber exists already", "itemNumber")
-    unit = draft.text("unitName") or "UNIT"
-    account_id = draft.text("incomeAccountId")
-    if account_id:
-        target.required(draft, "incomeAccountId", "AccountingAccount", id=account_id)
-    rate = _rate(draft, target)
+    if number is None:
+        taken = {row.get("code") for row in target.table("Product").values()}
+        number = target.next_number("Product", taken, "ART{n:05}", 1)
+    tax = _tax(draft, target)
     return {
-        "category": draft.choice("type", ITEM_CATEGORIES) or "PRODUCT",
-        "code": number or _free_code("ART{n:05}", 1, target.table("Product")),
+        "category": draft.choice("type", ITEM_CATEGORIES),
+        "code": number,
         "name": name,
-        "registrationDate": target.store.clock.now().replace(hour=0, minute=0, second=0, microsecond=0),
-        "obsolete": False,
-        "unitOfMeasurementId": target.required(draft, "unitName", "UnitOfMeasurement", name=UNIT_NAMES.get(unit, unit))[
-            "id"
-        ],
-        "taxGroupId": rate["groupId"],
-        "salesAccountingAccountId": account_id
-        or (target.first("AccountingAccount", subAccountType="REVENUE") or {}).get("id"),
+        "unitOfMeasurementId": _unit(draft, target),
+        "taxGroupId": tax["groupId"] if tax else None,
+        "salesAccountingAccountId": draft.text("incomeAccountId"),
         "salesUnitPrice": draft.number("unitSalesPrice"),
-        "salesVatPercentage": rate["percentage"],
     }
 
 
-def invoice(draft: Draft, target: Target) -> Row:
-    """A sales invoice as a draft (Pending); the price of a line is not taken from its product."""
+def invoice(draft: Draft, target: Target) -> Input:
+    """A sales invoice, as a draft unless the switch maesn_invoice_number keeps a number that was sent."""
     invoice_date = draft.day("invoiceDate", required=True)
     lines = draft.drafts("lineItems", required=True)
     if not lines:
         raise RefusalError(400, "lineItems is required", "lineItems")
-    customer_id = draft.text("contactId", required=True)
-    customer = target.required(draft, "contactId", "Customer", id=customer_id)
     draft.choice("currency", {"EUR": "EUR"})
-    discount = draft.number("discountPercentage")
-    given = {
-        address.text("type") or "BILLING": _address(address, target, main=True) for address in draft.drafts("addresses")
-    }
-    own = next(iter(customer.get("addresses") or []), None)
+    addresses = {address.text("type") or "BILLING": _address(address, target) for address in draft.drafts("addresses")}
     duration = draft.number("paymentTermDuration")
-    row = target.stamped(
-        {
-            "sourceType": "PUBLIC_API",
-            "customerId": customer["id"],
-            "documentDate": invoice_date,
-            "operationalNumber": None,
-            "status": "Pending",
-            "socialName": customer["socialName"][:50],
-            "countryAcronym": customer.get("countryAcronym"),
-            "discount": discount,
-            "comments": None,
-            "remarks": None,
-            "externalReference": draft.text("reference"),
-            "documentId": customer.get("documentId"),
-            "documentLanguage": customer.get("documentLanguage"),
-            "documentTypeId": customer.get("documentTypeId"),
-            "vatNumber": customer.get("vatNumber"),
-            "hasEquivalenceSurcharge": customer.get("hasEquivalenceSurcharge"),
-            "hasCashVat": False,
-            "mainAddress": _document_address(given.get("BILLING") or own),
-            "deliveryAddress": _document_address(given.get("DELIVERY")),
-            "operationDate": draft.day("shippingDate"),
-            "type": "NORMAL",
-            "hasCreditNote": False,
-            "firstDueDate": None,
-            "openItems": [],
-            "printNameOnPdf": False,
-            "paymentTermLines": _terms(target, customer, duration),
-            "eInvoice": [],
-        }
-    )
-    row["lines"] = [_line(line, target, row, position) for position, line in enumerate(lines, start=1)]
-    row |= document_totals(row["lines"])
+    kept = target.switches.maesn_invoice_number == "kept"
+    sent: Input = {
+        "customerId": draft.text("contactId", required=True),
+        "documentDate": invoice_date,
+        "operationalNumber": draft.text("invoiceNumber") if kept else None,
+        "discount": draft.number("discountPercentage"),
+        "externalReference": draft.text("reference"),
+        "operationDate": draft.day("shippingDate"),
+        "mainAddress": addresses.get("BILLING"),
+        "deliveryAddress": addresses.get("DELIVERY"),
+        "lines": [_line(line, target) for line in lines],
+    }
+    return sent if duration is None else {**sent, "paymentTermLines": [_term(duration)]}
+
+
+def _line(draft: Draft, target: Target) -> Input:
+    tax = _tax(draft, target)
+    return {
+        "productId": draft.text("itemId"),
+        "productName": draft.text("name") or draft.text("description"),
+        "unitOfMeasurementId": _unit(draft, target),
+        "totalQuantity": draft.number("quantity", required=True),
+        "unitPrice": draft.number("unitAmount"),
+        "firstDiscount": draft.number("discountItemPercentage"),
+        "_taxId": tax["id"] if tax else None,
+    }
+
+
+def _term(days: Decimal) -> Input:
+    return {"type": "REMAINING_AMOUNT", "value": ZERO, "condition": "DAY_OF_PAYMENT", "day": int(days)}
+
+
+def _tax(draft: Draft, target: Target) -> Row | None:
+    code, percentage = draft.text("taxCode"), draft.number("taxRatePercentage")
+    if percentage is None:
+        percentage = draft.number("TaxRatePercentage")
+    if code is not None:
+        group = _known(draft, target, "taxCode", "TaxGroup", taxGroupCode=code)
+        return _known(draft, target, "taxCode", "Tax", inactive=False, groupId=group["id"])
+    if percentage is not None:
+        return _known(draft, target, "taxRatePercentage", "Tax", inactive=False, percentage=percentage)
+    return None
+
+
+def _unit(draft: Draft, target: Target) -> str | None:
+    name = draft.text("unitName")
+    if name is None:
+        return None
+    found: str = _known(draft, target, "unitName", "UnitOfMeasurement", name=UNIT_NAMES.get(name, name))["id"]
+    return found
+
+
+def _known(draft: Draft, target: Target, member: str, type_name: str, **members: Any) -> Row:
+    row = target.first(type_name, **members)
+    if row is None:
+        raise RefusalError(400, f"{draft.path}{member} is not known in this company", f"{draft.path}{member}")
     return row
 
 
-def _line(draft: Draft, target: Target, document: Row, order: int) -> Row:
-    product_id = draft.text("itemId")
-    product = target.required(draft, "itemId", "Product", id=product_id) if product_id else {}
-    rate = _rate(draft, target, product.get("taxGroupId"))
-    quantity = draft.number("quantity", required=True) or ZERO
-    price = draft.number("unitAmount") or ZERO
-    discount = draft.number("discountItemPercentage")
-    surcharge = rate.get("equivalenceSurchargePercentage") if document["hasEquivalenceSurcharge"] else None
-    return target.stamped(
-        {
-            "salesInvoiceId": document["id"],
-            "productId": product_id,
-            "productCode": product.get("code"),
-            "productName": draft.text("name") or draft.text("description") or product.get("name"),
-            "order": order,
-            "unitOfMeasurementId": product.get("unitOfMeasurementId"),
-            "totalQuantity": quantity,
-            "unitPrice": price,
-            "vatPercentage": rate["percentage"],
-            "equivalenceSurchargePercentage": surcharge,
-            "applyEquivalenceSurcharge": surcharge is not None,
-            "taxId": rate["id"],
-            **line_totals(
-                quantity,
-                price,
-                discount=discount,
-                customer_discount=document["discount"],
-                vat=rate["percentage"],
-                surcharge=surcharge,
-                withholding=None,
-            ),
-            "firstDiscount": discount,
-            "availableForCreditNoteQuantity": ZERO,
-        }
-    )
+def _address(draft: Draft, target: Target) -> Input:
+    return {
+        "countryIsoCodeAlpha2": draft.text("countryCode") or target.company.market,
+        "firstLine": draft.text("addressLine1"),
+        "secondLine": draft.text("addressLine2"),
+        "city": draft.text("city"),
+        "zipCode": draft.text("postalCode"),
+    }
 
 
-def _rate(draft: Draft, target: Target, group_id: str | None = None) -> Row:
-    code, percentage = draft.text("taxCode"), draft.number("taxRatePercentage")
-    if code is not None:
-        group_id = target.required(draft, "taxCode", "TaxGroup", taxGroupCode=code)["id"]
-    elif percentage is not None:
-        return target.required(draft, "taxRatePercentage", "Tax", inactive=False, percentage=percentage)
-    wanted = {"groupId": group_id} if group_id else {}
-    return target.required(draft, "taxCode", "Tax", inactive=False, **wanted)
+def _person(draft: Draft) -> Input:
+    return {
+        "courtesy": COURTESIES.get(draft.text("salutation") or ""),
+        "name": draft.text("firstName"),
+        "surname": draft.text("lastName"),
+        "emails": _emails(draft),
+        "phones": _phones(draft),
+    }
 
 
-def _address(draft: Draft, target: Target, *, main: bool) -> Row:
-    code = draft.text("countryCode") or target.company.market
-    country = target.required(draft, "countryCode", "Country", isoCodeAlpha2=code)
-    draft.text("type")
-    return target.stamped(
-        {
-            "countryId": country["id"],
-            "countryIsoCodeAlpha2": code,
-            "countryName": country["name"],
-            "name": None,
-            "firstLine": draft.text("addressLine1"),
-            "secondLine": draft.text("addressLine2"),
-            "city": draft.text("city"),
-            "zipCode": draft.text("postalCode"),
-            "province": None,
-            "isMainAddress": main,
-        }
-    )
+def _emails(draft: Draft) -> list[Input]:
+    return [
+        {"emailAddress": address, "usage": EMAIL_USAGES.get(kind or "")}
+        for address, kind in draft.channels("emailAddresses", "email")
+    ]
 
 
-def _document_address(address: Row | None) -> Row | None:
-    return None if address is None else {name: address.get(name) for name in ADDRESS_MEMBERS}
+def _phones(draft: Draft) -> list[Input]:
+    return [
+        {"number": number, "type": PHONE_KINDS.get(kind or "")}
+        for number, kind in draft.channels("phoneNumbers", "number")
+    ]
 
 
-def _terms(target: Target, customer: Row, duration: Decimal | None) -> list[Row]:
-    if duration is None:
-        members = ("order", "paymentMeanId", "type", "value", "condition", "day", "payDays")
-        lines = [{name: line.get(name) for name in members} for line in customer.get("paymentTermLines") or []]
-    else:
-        rest = {"order": 9999, "type": "REMAINING_AMOUNT", "value": ZERO, "condition": "DAY_OF_PAYMENT"}
-        lines = [{**rest, "day": int(duration), "payDays": []}]
-    return [target.stamped(line) for line in lines]
-
-
-def _person(draft: Draft, target: Target) -> Row:
-    emails, phones = draft.channels("emailAddresses", "email"), draft.channels("phoneNumbers", "number")
-    return _contact_person(target, draft.text("firstName"), draft.text("lastName"), emails, phones)
-
-
-def _contact_person(
-    target: Target, first: str | None, last: str | None, emails: Iterable[str], phones: Iterable[str]
-) -> Row:
-    return target.stamped(
-        {
-            "isDefault": True,
-            "courtesy": "NONE",
-            "name": first,
-            "surname": last,
-            "emails": _emails(target, emails),
-            "phones": _phones(target, phones),
-            "socialMedias": [],
-        }
-    )
-
-
-def _emails(target: Target, emails: Iterable[str]) -> list[Row]:
-    return [target.stamped({"emailAddress": text, "usage": "NOT_SET", "isDefault": False}) for text in emails]
-
-
-def _phones(target: Target, phones: Iterable[str]) -> list[Row]:
-    return [target.stamped({"number": text, "type": "NOT_SET", "isDefault": False}) for text in phones]
-
-
-def _full_name(person: Row) -> str | None:
-    return " ".join(part for part in (person["name"], person["surname"]) if part) or None
-
-
-def _refuse_duplicates(draft: Draft, target: Target, type_name: str) -> None:
-    for member, column in UNIQUE.items():
-        value = draft.text(member)
-        if value is not None and target.first(type_name, **{column: value}):
-            raise RefusalError(400, f"{member} exists already", member)
-
-
-def _free_code(pattern: str, first: int, table: Table) -> str:
-    taken = {row.get("code") for row in table.values()}
-    number = first + len(table)
-    while pattern.format(n=number) in taken:
-        number += 1
-    return pattern.format(n=number)
+def _full_name(person: Input) -> str | None:
+    return " ".join(part for part in (person.get("name"), person.get("surname")) if part) or None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sage_active_sandbox.maesn import create as creation
-from sage_active_sandbox.maesn.body import Draft, parsed_moment
+from sage_active_sandbox.maesn.body import parsed_moment
 from sage_active_sandbox.maesn.mapping import CUSTOMER, INVOICE, ITEM, SUPPLIER, Columns, Lookup, changed, record
 from sage_active_sandbox.store import Row
 
@@ -52,7 +52,7 @@ class ObjectView:
 
     type_name: str
     mapping: Columns
-    create: Callable[[Draft, creation.Target], Row]
+    build: creation.Builder
     filters: Mapping[str, Criterion]
     belongs: Callable[[Row], bool] = lambda _: True
     orders: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)

@@ -16,11 +16,14 @@ from urllib.parse import urlencode
 from zlib import crc32
 
 from sage_active_sandbox.maesn.body import Draft, RefusalError, parsed_moment
-from sage_active_sandbox.maesn.create import Target
+from sage_active_sandbox.maesn.create import refusal
 from sage_active_sandbox.maesn.mapping import COMPANY, ENVIRONMENT, LINE, Lookup, changed, record
 from sage_active_sandbox.maesn.objects import OBJECTS, ObjectView
 from sage_active_sandbox.store import Company, Row, Store
 from sage_active_sandbox.switches import Switches
+from sage_active_sandbox.writing.operations import create
+from sage_active_sandbox.writing.refusals import RefusedError
+from sage_active_sandbox.writing.target import Target
 
 PAGE_SIZES = (5, 10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
@@ -56,11 +59,13 @@ class MaesnView:
         try:
             with self._store.lock:
                 return self._answer(method, path.rstrip("/"), _Parameters(query), headers, body)
-        except RefusalError as refusal:
-            errors: dict[str, Any] = {"statusCode": refusal.status, "message": refusal.message}
-            if refusal.member is not None:
-                errors["validationErrors"] = [{"field": refusal.member, "message": refusal.message}]
-            return MaesnAnswer(refusal.status, {"meta": None, "data": None, "errors": errors, "rawData": None})
+        except RefusalError as problem:
+            errors: dict[str, Any] = {"statusCode": problem.status, "message": problem.message}
+            shown: dict[str, Any] = {"meta": None, "data": None, "errors": errors, "rawData": None}
+            if problem.validation:
+                place = errors if self._switches.maesn_error_shape == "inside" else shown
+                place["validationErrors"] = [{"field": member, "message": text} for member, text in problem.validation]
+            return MaesnAnswer(problem.status, shown)
 
     def _answer(
         self, method: str, path: str, parameters: "_Parameters", headers: Mapping[str, str], body: bytes
@@ -168,8 +173,12 @@ class MaesnView:
         )
 
     def _create(self, view: ObjectView, company: Company, lookup: Lookup, body: bytes) -> MaesnAnswer:
-        draft = Draft(_decoded(body))
-        row = self._store.insert(company.id, view.type_name, view.create(draft, Target(self._store, company)))
+        draft, target = Draft(_decoded(body)), Target(self._store, company, self._switches)
+        sent = view.build(draft, target)
+        try:
+            row = create(view.type_name, target, sent)
+        except RefusedError as refused:
+            raise refusal(refused, view.type_name) from refused
         warnings = [f"{name} is not used by Sage Active" for name in draft.unused()]
         return _answer(201, record(row, view.mapping, lookup), warnings=warnings or None)
 

@@ -561,6 +561,78 @@ def test_line_without_quantity_is_refused(writer: Caller) -> None:
     assert refusal(writer.call("POST", "invoices", body)) == (400, "lineItems[0].quantity is required")
 
 
+def test_channels_salutation_and_delivery_address_are_kept(writer: Caller) -> None:
+    body = {
+        "contactType": "CONTACT_PERSON",
+        "contactPersons": [{"firstName": "Ada", "lastName": "Lang", "salutation": "Ms"}],
+        "emailAddresses": [{"email": "r@example.de", "type": "INVOICE"}],
+        "phoneNumbers": [{"number": "+49 30 23125 002", "type": "MOBILE"}, "+49 30 23125 003"],
+        "addresses": [
+            {"city": "Ulm", "countryCode": "DE", "type": "DELIVERY"},
+            {"city": "Bonn", "countryCode": "DE", "type": "BILLING"},
+        ],
+    }
+    shown = envelope(writer.call("POST", "customers", body))["data"]
+    assert (shown["companyName"], shown["contactType"]) == ("Ada Lang", "CONTACT_PERSON")
+    assert shown["emailAddresses"] == [{"email": "r@example.de", "type": "INVOICE"}]
+    assert [phone["type"] for phone in shown["phoneNumbers"]] == ["MOBILE", "OTHER"]
+    assert shown["contactPersons"][0]["salutation"] == "Ms"
+    assert [(address["city"], address["type"]) for address in shown["addresses"]] == [
+        ("Bonn", "BILLING"),
+        ("Ulm", "DELIVERY"),
+    ]
+
+
+def test_all_that_is_wrong_is_told_in_maesns_words(writer: Caller) -> None:
+    taken = writer.data("customers", limit=5)[0]
+    body = {
+        "contactType": "COMPANY",
+        "companyName": "x" * 71,
+        "number": taken["number"],
+        "addresses": [{"addressLine1": "x" * 36, "countryCode": "QQ"}],
+    }
+    errors = envelope(writer.call("POST", "customers", body))["errors"]
+    assert {(error["field"], error["message"]) for error in errors["validationErrors"]} == {
+        ("companyName", "The field companyName exceeds 70 characters."),
+        ("addresses[0].addressLine1", "The field addresses[0].addressLine1 exceeds 35 characters."),
+        ("addresses[0].countryCode", "The addresses[0].countryCode QQ does not exist."),
+        ("number", "number exists already"),
+    }
+    assert errors["message"] == errors["validationErrors"][0]["message"]
+
+
+def test_switch_error_shape(writer: Caller) -> None:
+    writer.switches.maesn_error_shape = "beside"
+    body = writer.call("POST", "items", {}).body
+    writer.switches.maesn_error_shape = "inside"
+    assert isinstance(body, dict)
+    assert body["validationErrors"] == [{"field": "name", "message": "name is required"}]
+    assert "validationErrors" not in body["errors"]
+
+
+@pytest.mark.parametrize(("setting", "number", "status"), [("ignored", None, "DRAFT"), ("kept", "R-77", "SUBMITTED")])
+def test_switch_invoice_number(writer: Caller, setting: Any, number: str | None, status: str) -> None:
+    writer.switches.maesn_invoice_number = setting
+    customer = writer.data("customers", limit=5)[0]["id"]
+    lines = [{"quantity": 1, "unitAmount": 10, "TaxRatePercentage": 7, "unitName": "HOUR"}]
+    body = {"invoiceDate": "2026-01-01", "contactId": customer, "invoiceNumber": "R-77", "lineItems": lines}
+    answer = envelope(writer.call("POST", "invoices", body))
+    writer.switches.maesn_invoice_number = "ignored"
+    assert (answer["data"]["invoiceNumber"], answer["data"]["status"]) == (number, status)
+    assert answer["data"]["totalTaxAmount"] == Decimal("0.70")
+    expected = None if number else ["invoiceNumber is not used by Sage Active"]
+    assert answer["meta"]["warnings"] == expected
+
+
+def test_country_rules_hold_through_maesn_too(writer: Caller) -> None:
+    body = {"contactType": "COMPANY", "companyName": "Roma", "addresses": [{"countryCode": "IT"}]}
+    writer.switches.vies_vat_number = "mandatory"
+    answer = writer.call("POST", "suppliers", body)
+    writer.switches.vies_vat_number = "recommended"
+    assert refusal(answer) == (400, "The vatId is mandatory in IT.")
+    assert writer.call("POST", "suppliers", body).status == 201
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"unitSalesPrice": NaN}', b"\xff"])
 def test_bodies_that_are_no_json_object(writer: Caller, body: bytes) -> None:
     pair = {"companyId": writer.company.id, "environmentName": writer.company.environment_id}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sage_active_sandbox.store import Clock, Company, Store
+from sage_active_sandbox.store import Clock, Company, Journal, Store
 
 COMPANY = "5c1d8f0e-0000-4000-8000-000000000001"
 LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC)
@@ -122,3 +122,49 @@ def test_lock_is_reentrant_and_shared_by_writers() -> None:
 def test_clock_is_real_time_plus_offset() -> None:
     ahead = Clock(offset_seconds=3600).now() - datetime.now(UTC)
     assert timedelta(minutes=59) < ahead <= timedelta(hours=1)
+
+
+def test_a_replaced_row_keeps_its_place() -> None:
+    filled = store()
+    filled.insert(COMPANY, "Customer", {"id": "c2"})
+    changed = filled.replace(COMPANY, "Customer", {"id": "c1", "modificationDate": None, "socialName": "new"})
+    assert changed["modificationDate"] == filled.clock.now()
+    assert [*filled.table(COMPANY, "Customer")] == ["c1", "c2"]
+    kept = filled.replace(COMPANY, "Customer", {"id": "c1", "modificationDate": LONG_AGO}, stamp=False)
+    assert kept["modificationDate"] == LONG_AGO
+    with pytest.raises(KeyError):
+        filled.replace(COMPANY, "Customer", {"id": "c3"})
+
+
+def test_a_pause_lets_others_have_the_lock() -> None:
+    filled = store()
+    wrote = threading.Event()
+
+    def write() -> None:
+        filled.insert(COMPANY, "Customer", {"id": "c2"})
+        wrote.set()
+
+    with filled.lock, filled.lock:
+        writer = threading.Thread(target=write)
+        writer.start()
+        assert not wrote.is_set()
+        for _ in range(500):
+            filled.pause(0.01)
+            if wrote.is_set():
+                break
+        assert wrote.is_set()
+    writer.join()
+
+
+def test_a_journal_notes_what_was_there_before() -> None:
+    filled = store()
+    table = filled.table(COMPANY, "Customer")
+    original = table["c1"]
+    journal: Journal = {}
+    with filled.journaled(journal):
+        filled.replace(COMPANY, "Customer", {**original, "socialName": "new"})
+        filled.replace(COMPANY, "Customer", {**original, "socialName": "newer"})
+        filled.insert(COMPANY, "Customer", {"id": "c2"})
+        filled.delete(COMPANY, "Customer", "c2")
+    filled.insert(COMPANY, "Customer", {"id": "c3"})
+    assert journal == {("Customer", "c1"): (table, original), ("Customer", "c2"): (table, None)}

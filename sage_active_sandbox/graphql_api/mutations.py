@@ -1,0 +1,91 @@
+"""Mutations: one after the other in the order of the document, each whole or not at all (fact sheet, section 8)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, GraphQLResolveInfo
+
+from sage_active_sandbox.graphql_api.errors import refusal
+from sage_active_sandbox.rights import GENERAL, right_name
+from sage_active_sandbox.store import Journal, Row
+from sage_active_sandbox.writing.operations import OPERATIONS
+from sage_active_sandbox.writing.refusals import NotExecutedError
+from sage_active_sandbox.writing.target import Target
+
+if TYPE_CHECKING:
+    from sage_active_sandbox.graphql_api.resolvers import Call
+
+NOT_OFFERED = "SANDBOX_NOT_OFFERED"
+"""Code of mutations that exist in the schema and that this stand-in does not execute."""
+
+
+@dataclass
+class MutationRun:
+    """The course of one request: how many of its mutations were executed, and why the rest are not.
+
+    ``timed_out`` is a request beyond the server's limit; ``failed`` one in which a mutation was refused.
+    """
+
+    started: float = field(default_factory=time.monotonic)
+    executed: int = 0
+    timed_out: bool = False
+    failed: bool = False
+    before: Journal = field(default_factory=dict)
+    """What a roll-back puts back."""
+
+
+def mutation_resolver(name: str) -> Callable[..., Row]:
+    """The resolver of one field of the type Mutation."""
+
+    def resolve(_source: Any, info: "GraphQLResolveInfo[Call]", **arguments: Any) -> Row:
+        call = info.context
+        try:
+            row = _execute(name, call, arguments.get("input") or {})
+        except NotExecutedError:
+            raise
+        except Exception:
+            call.run.failed = True
+            call.counts.refused(name)
+            raise
+        call.counts.committed(name)
+        return row
+
+    return resolve
+
+
+def _execute(name: str, call: "Call", sent: dict[str, Any]) -> Row:
+    run, switches = call.run, call.switches
+    limits = [fault.commits for fault in call.faults if fault.commits is not None]
+    stopped = run.failed and (switches.mutation_errors == "whole_null_stops" or switches.mutation_transaction)
+    if run.timed_out or stopped or any(run.executed >= limit for limit in limits):
+        raise NotExecutedError
+    left = run.started + switches.execution_seconds - time.monotonic()
+    takes = switches.mutation_milliseconds / 1000
+    call.store.pause(min(takes, max(left, 0)))
+    if takes > left:
+        run.timed_out = True
+        raise NotExecutedError
+    run.executed += 1
+    company = call.usable_company()
+    denied = call.rights.denied.get(name)
+    if denied is not None:
+        raise refusal(denied, name if denied == GENERAL else right_name(name))
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise GraphQLError(f"{name} is not offered by this stand-in.", extensions={"code": NOT_OFFERED})
+    journal = run.before if switches.mutation_transaction else None
+    with call.store.journaled(journal):
+        row = operation(Target(call.store, company, switches), sent)
+    call.renew_scope()
+    return row
+
+
+def roll_back(run: MutationRun) -> None:
+    """Undo what the request stored; the caller holds the store's lock."""
+    for (_type_name, row_id), (table, row) in run.before.items():
+        if row is None:
+            table.pop(row_id, None)
+        else:
+            table[row_id] = row

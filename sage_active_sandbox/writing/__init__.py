@@ -1,0 +1,1 @@
+"""What creates, updates, deletions and actions do to the store; both APIs go through it."""

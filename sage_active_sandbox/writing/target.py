@@ -1,0 +1,62 @@
+"""The company that is written to, as the rules see it."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sage_active_sandbox.data.maker import day
+from sage_active_sandbox.data.market import Market
+from sage_active_sandbox.data.markets import MARKETS
+from sage_active_sandbox.store import Company, Row, Store, Table
+from sage_active_sandbox.switches import Switches
+
+
+@dataclass(frozen=True)
+class Target:
+    """The company in which a record is written, with the switches in force. Use it under the store's lock."""
+
+    store: Store
+    company: Company
+    switches: Switches
+
+    @property
+    def market(self) -> Market:
+        """The vocabulary and rules of the company's market."""
+        return MARKETS[self.company.market]
+
+    def table(self, type_name: str) -> Table:
+        """Rows of one type of the company."""
+        return self.store.table(self.company.id, type_name)
+
+    def first(self, type_name: str, **members: Any) -> Row | None:
+        """The first row with these members."""
+        rows = self.table(type_name).values()
+        return next((row for row in rows if all(row.get(name) == value for name, value in members.items())), None)
+
+    def first_id(self, type_name: str, **members: Any) -> str | None:
+        """The id of the first row with these members."""
+        row = self.first(type_name, **members)
+        return None if row is None else row["id"]
+
+    def today(self) -> datetime:
+        """The server's day."""
+        return day(self.store.clock.now())
+
+    def stamped(self, values: Mapping[str, Any]) -> Row:
+        """An owned child with id and dates."""
+        return {
+            "id": str(uuid.uuid4()),
+            "creationDate": self.store.clock.now(),
+            "modificationDate": None,
+            **values,
+        }
+
+    def next_number(self, series: str, taken: set[Any], pattern: str, start: int) -> str:
+        """The series' next free number; assigned numbers are never given out again."""
+        number = self.company.counters.get(series, start)
+        while pattern.format(n=number) in taken:
+            number += 1
+        self.company.counters[series] = number + 1
+        return pattern.format(n=number)
