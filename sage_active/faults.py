@@ -52,6 +52,7 @@ class Fault:
 
     `statuses`: HTTP statuses (empty: any); `codes`: GraphQL `extensions.code` or OAuth `error`; `text`: a pattern that
     the error's text must contain. All marks that are given must fit. `name` is stable: tests and docs refer to it.
+    Raises `ValueError` without a cause or a remedy.
     """
 
     name: str
@@ -64,6 +65,10 @@ class Fault:
     statuses: frozenset[int] = frozenset()
     codes: frozenset[str] = frozenset()
     text: re.Pattern[str] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.cause.strip() or not self.remedy.strip():
+            raise ValueError(f"the fault {self.name!r} needs a cause and a remedy")
 
     def matches(self, api: Api, status: int | None, codes: Sequence[str], text: str) -> bool:
         """Whether an answer of `api` is this fault."""
@@ -121,6 +126,15 @@ UNEXPECTED = Fault(
     Kind.SYSTEM,
     "{api} answered in a way that the connector does not know: {detail}.",
     "Run the sync again; if it stays, report it with this message.",
+)
+RECORD_REFUSED = Fault(
+    "record-refused",
+    MAESN,
+    "400, or another 4xx that no other row describes, to the creation of a record",
+    Action.FAIL,
+    Kind.CONFIGURATION,
+    "Maesn refused the record (HTTP {status}): {detail}.",
+    "Mend the record where it comes from, and run the sync again.",
 )
 
 FAULTS: Final[tuple[Fault, ...]] = (
@@ -270,22 +284,30 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
         "filter-unknown",
         DIRECT,
-        "validation error: a member of a filter or an order does not exist",
+        "validation error: a member of a filter or an order does not exist, or has another type",
         Action.CHANGE_FILTER,
         Kind.SYSTEM,
         "Sage Active no longer knows a filter without which `{stream}` cannot be read ({detail}).",
         "Update the connector; if there is no newer version, report it with this message.",
-        text=_text(r"input object field|is not defined by type"),
+        text=_text(
+            r"input object field|is not defined by type"
+            r"|not compatible with the type of the current location|used in position expecting type"
+            r"|does not match the (field|argument) type"
+        ),
     ),
     Fault(
         "field-unknown",
         DIRECT,
-        "validation error: a field does not exist on a type",
+        "validation error: a field does not exist on a type, or is an object instead of a leaf, or the other way round",
         Action.DROP_FIELD,
         Kind.SYSTEM,
         "Sage Active no longer knows something without which `{stream}` cannot be read ({detail}).",
         "Update the connector; if there is no newer version, report it with this message.",
-        text=_text(r"does not exist on the type|Cannot query field|returns a scalar value|must not have a selection"),
+        text=_text(
+            r"does not exist on the type|Cannot query field"
+            r"|returns a scalar value|must not have a selection"
+            r"|is an object, interface or union type field|must have a selection"
+        ),
     ),
     Fault(
         "business-rule",
@@ -339,7 +361,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         statuses=frozenset(range(500, 600)),
     ),
 )
-TABLE: Final[tuple[Fault, ...]] = (*FAULTS, UNREACHABLE, CUT_SHORT, CONTRADICTION, UNEXPECTED)
+TABLE: Final[tuple[Fault, ...]] = (*FAULTS, UNREACHABLE, CUT_SHORT, CONTRADICTION, UNEXPECTED, RECORD_REFUSED)
 FAULT_BY_NAME: Final = {fault.name: fault for fault in TABLE}
 
 

@@ -27,13 +27,18 @@ class DirectPlace:
     `query`: the root field; `type`: its node type; `where`: a filter that belongs to the object itself;
     `open_documents`: the filter that selects documents which may still change without their date
     moving (fact sheet, section 7, "Unknown").
+    For writing (fact sheet, section 8, "repeatable"): `keys`: members that are unique in a company, by preference;
+    `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker.
     """
 
     query: str
     type: str
-    where: Mapping[str, Any] = field(default_factory=dict)
-    open_documents: Mapping[str, Any] | None = None
+    where: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    open_documents: Mapping[str, Any] | None = field(default=None, hash=False)
     page_size: int = 500
+    keys: tuple[str, ...] = ()
+    document_keys: tuple[str, ...] = ()
+    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,16 @@ class MaesnPlace:
     """Where an object lives in Maesn's API: path below /accounting, key, date members by preference, row order.
 
     `open_documents`: filters that together select documents which may still change without their date moving.
+    `keys` and `document_keys`: as for the direct connection.
     """
 
     path: str
     key: str
     dates: tuple[str, ...]
-    order: Mapping[str, str] = field(default_factory=dict)
-    open_documents: tuple[Mapping[str, str], ...] = ()
+    order: Mapping[str, str] = field(default_factory=dict, hash=False)
+    open_documents: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
+    keys: tuple[str, ...] = ()
+    document_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,28 @@ class SageObject:
         return self.maesn.key if connection == MAESN and self.maesn else "id"
 
 
+_THIRD_PARTY_KEYS: Final = ("code", "documentId", "vatNumber")
+_CONTACT_KEYS: Final = ("number", "documentId", "vatId")
+
 OBJECTS: Final = (
     SageObject(
-        "customers", False, DirectPlace("customers", "Customer"), MaesnPlace("customers", "id", ("updatedDate",))
+        "customers",
+        False,
+        DirectPlace("customers", "Customer", keys=_THIRD_PARTY_KEYS),
+        MaesnPlace("customers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
     ),
     SageObject(
-        "suppliers", False, DirectPlace("suppliers", "Supplier"), MaesnPlace("suppliers", "id", ("updatedDate",))
+        "suppliers",
+        False,
+        DirectPlace("suppliers", "Supplier", keys=_THIRD_PARTY_KEYS),
+        MaesnPlace("suppliers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
     ),
-    SageObject("items", False, DirectPlace("products", "Product"), MaesnPlace("items", "id", ("lastModifiedDate",))),
+    SageObject(
+        "items",
+        False,
+        DirectPlace("products", "Product", keys=("code",)),
+        MaesnPlace("items", "id", ("lastModifiedDate",), keys=("itemNumber",)),
+    ),
     SageObject(
         "invoices",
         True,
@@ -81,6 +103,8 @@ OBJECTS: Final = (
             # An `in` list would lose invoices whose type is NONE, null or new.
             where={"or": [{"type": {"neq": Member("CREDIT_NOTE")}}, {"type": {"eq": None}}]},
             open_documents={"or": [{"status": {"nin": ["Collected"]}}, {"status": {"eq": None}}]},
+            document_keys=("externalReference", "salesOrderNumber"),
+            marker="remarks",
         ),
         MaesnPlace(
             "invoices",
@@ -93,6 +117,7 @@ OBJECTS: Final = (
                 {"paymentStatus": "PARTLY_PAID"},
                 {"paymentStatus": "UNKNOWN"},
             ),
+            document_keys=("reference", "invoiceNumber"),
         ),
     ),
 )

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from itertools import count
 from random import uniform
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -35,6 +36,8 @@ CLOCK_DOUBT: Final = timedelta(minutes=15)
 # So many companies in a row are not a coincidence: the stream has failed.
 COMPANIES_THAT_TELL: Final = 3
 CHUNK_BYTES: Final = 1 << 18
+# Faults that the gateway answers before anything is done.
+WITHOUT_EFFECT: Final = frozenset({"rate-limited", "access-token-refused"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,21 @@ def _http_date(text: str | None) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
 
 
+class _Session(requests.Session):
+    """Looks into the environment for proxies and certificates once for each host; requests does so every time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: dict[str, Any] = {}
+
+    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
+        """What the environment says for the host of `url`; the settings of single requests do not differ here."""
+        host = urlsplit(url).netloc
+        if host not in self._settings:
+            self._settings[host] = super().merge_environment_settings(url, *settings)
+        return dict(self._settings[host])
+
+
 class Transport:
     """One pool of connections to one API, shared by all threads."""
 
@@ -142,7 +160,7 @@ class Transport:
         self._patience = patience or Patience()
         window = MovingWindowCallRatePolicy([Rate(requests_per_minute, timedelta(minutes=1))], matchers=[])
         self._budget = APIBudget([window])
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers["User-Agent"] = user_agent
         # Otherwise requests would replace the Authorization header by what a .netrc file says.
         self._session.auth = _unchanged
@@ -174,6 +192,7 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: bytes | Mapping[str, str] | None = None,
         renew: Callable[[str], None] | None = None,
+        repeatable: bool = True,
     ) -> Decoded:
         """Sends one request until `decode` accepts the answer.
 
@@ -181,6 +200,9 @@ class Transport:
         Authorization header that was refused (at once, then a few times with pauses), or give up. Raises the last error
         when `Patience.tries` is used up. After that, other requests of the `stream` are tried once, until one succeeds;
         when several companies have failed in a row, the rest of them fails at once.
+
+        A request that is not `repeatable` is sent again only when it certainly had no effect: the gateway refused it
+        (401, 429), or no connection came about.
         """
         is_tired = self._endurance.is_tired(stream, company)
         deadline = time.monotonic() + (0.0 if is_tired else self._patience.tries)
@@ -197,12 +219,16 @@ class Transport:
                 decoded = decode(answer)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
                 error = self.error(UNREACHABLE, detail=_cause(exception))
+                had_no_effect = _never_left(exception)
             except SageActiveError as exception:
                 error = exception
+                had_no_effect = exception.fault.name in WITHOUT_EFFECT
             else:
                 self._endurance.succeeded(stream)
                 return decoded
             action = error.fault.action
+            if not (repeatable or had_no_effect):
+                raise error
             if action is Action.SIGN_IN_AGAIN and renew and renewals < MOST_RENEWALS:
                 renew(sent.get("Authorization", ""))
                 renewals += 1
@@ -275,6 +301,14 @@ class Transport:
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _never_left(exception: BaseException) -> bool:
+    """Whether no connection came about, so that nothing of a request can have reached the server."""
+    reason = getattr(exception.args[0], "reason", None) if exception.args else None
+    return isinstance(exception, requests.ConnectTimeout) or isinstance(
+        reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    )
 
 
 def _cause(exception: BaseException) -> str:

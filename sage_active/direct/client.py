@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -14,15 +14,17 @@ from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal,
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
-from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query, selection
+from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, Fetched
+from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
-from sage_active.faults import CONTRADICTION, Api
+from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.markets import DIRECT
 from sage_active.register import DirectPlace, SageObject
 from sage_active.sign_in import SignIn
 from sage_active.token_file import Tokens
 from sage_active.transport import UNREADABLE, Answer, Patience, Transport
+from sage_active.waiting import Waiting
 
 ACCEPT: Final = "application/graphql-response+json"
 EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
@@ -72,7 +74,8 @@ class DirectClient:
             publish=publish,
         )
         self._adaptation = Adaptation()
-        self._heads = cache(Heads)
+        self._selections = Selections()
+        self._waiting = Waiting()
 
     @cached_property
     def contract(self) -> Contract:
@@ -93,7 +96,7 @@ class DirectClient:
         after: str | None = None
         while True:
             query = page_query("organizations", ORGANIZATION_FIELDS, None, first=500, after=after, ordered=False)
-            rows, page = self._ask(query, None, "companies", partial(self._listed, len(found), after))
+            rows, page = self.ask(query, None, "companies", partial(self._listed, len(found), after))
             found.extend(self._company(msgspec.json.decode(row)) for row in rows)
             if not page.hasNextPage:
                 return found
@@ -141,11 +144,11 @@ class DirectClient:
         """Reads the identity of at most one row."""
         place = _place(sage_object)
         query = page_query(place.query, "id", place.where or None, first=1, after=None)
-        self._ask(query, company.id, sage_object.name, lambda data, _: self._page(data))
+        self.ask(query, company.id, sage_object.name, lambda data, _: self._page(data))
 
     def open(self, request: ReadRequest) -> DirectReading:
         """Plans a read of one object in one company."""
-        return DirectReading.planned(self, request)
+        return DirectReading.planned(self, request, self._waiting)
 
     # --- what a reading asks ---
 
@@ -177,16 +180,16 @@ class DirectClient:
         `guards`: filters whose counts are asked for beside the page. Raises `GraphQLRefusal` for refused filters.
         """
         place = _place(request.sage_object)
-        heads = self._heads(tuple(fields))
+        selected = self._selections.of(fields)
 
         def fetched(data: Answered, date: datetime) -> Fetched:
-            return self._fetched(heads, data, date)
+            return self._fetched(selected.heads, data, date)
 
         for _ in range(MOST_ROUNDS):
             first = self.page_size(request)
             query = page_query(
                 place.query,
-                selection(fields, self.shape(request)),
+                selected.text(self.shape(request)),
                 where,
                 first=first,
                 after=after,
@@ -194,13 +197,22 @@ class DirectClient:
                 guards=guards,
             )
             try:
-                return self._ask(query, request.company.id, request.sage_object.name, fetched)
+                return self.ask(query, request.company.id, request.sage_object.name, fetched)
             except GraphQLRefusal as refused:
-                self._adaptation.learn(request, place, fields, first, refused)
+                self._adaptation.learn(request, place, fields, first, query.text, refused)
         raise self.transport.error(CONTRADICTION, detail="the server refuses ever more fields")
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
-        """The rows that the API states for each filter, asked for in one request."""
+        """The rows that the API states for each filter, asked for in one request; in more if that is too expensive."""
+        try:
+            return self._counts(request, wheres)
+        except GraphQLRefusal as refused:
+            if refused.fault.action is not Action.SMALLER_PAGE or len(wheres) == 1:
+                raise
+        half = len(wheres) // 2
+        return self.count(request, wheres[:half]) + self.count(request, wheres[half:])
+
+    def _counts(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         aliases = {f"c{index}": where for index, where in enumerate(wheres)}
         query = count_query(_place(request.sage_object).query, aliases)
 
@@ -211,11 +223,11 @@ class DirectClient:
                 raise self.transport.error(CONTRADICTION, detail="a count that is null")
             return known
 
-        return self._ask(query, request.company.id, request.sage_object.name, counts)
+        return self.ask(query, request.company.id, request.sage_object.name, counts)
 
     # --- inside ---
 
-    def _ask(
+    def ask(
         self, query: Query, company_id: str | None, stream: str, interpret: Callable[[Answered, datetime], Result]
     ) -> Result:
         """Sends a query until its answer is whole and `interpret` can make sense of it."""
@@ -224,6 +236,18 @@ class DirectClient:
             data = judged(self.transport, answer, PAGE_DECODER)
             return interpret(data, answer.date)
 
+        return self.post(company_id, stream, query.body(), decode)
+
+    def post(
+        self,
+        company_id: str | None,
+        stream: str,
+        body: bytes,
+        decode: Callable[[Answer], Result],
+        *,
+        repeatable: bool = True,
+    ) -> Result:
+        """Sends a document, signed, until `decode` accepts the answer; see `Transport.send`."""
         return self.transport.send(
             "POST",
             self._url,
@@ -231,8 +255,9 @@ class DirectClient:
             stream=stream,
             company=company_id or "",
             headers=self._headers(company_id),
-            body=query.body(),
+            body=body,
             renew=self._sign_in.renew,
+            repeatable=repeatable,
         )
 
     def _fetched(self, heads: Heads, data: Answered, date: datetime) -> Fetched:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -10,12 +11,14 @@ import msgspec
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.faults import CONTRADICTION, CUT_SHORT, Api, classify
+from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.reading import Fetched, MaesnReading
 from sage_active.markets import MAESN
 from sage_active.moments import normalised
 from sage_active.register import OBJECTS, MaesnPlace, SageObject
 from sage_active.transport import UNREADABLE, Answer, Patience, Transport
+from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
 Body = TypeVar("Body")
@@ -56,7 +59,7 @@ class _Companies(msgspec.Struct, frozen=True):
 def _heads(place: MaesnPlace) -> "msgspec.json.Decoder[Any]":
     """A decoder for what is needed of a row: its key and its dates."""
     dates = [(name, str | None, None) for name in place.dates]
-    return msgspec.json.Decoder(msgspec.defstruct("Head", [(place.key, str), *dates]))
+    return msgspec.json.Decoder(struct("Head", [(place.key, str), *dates, *OWN_MEMBERS]))
 
 
 HEAD_DECODERS: Final = {each.name: _heads(each.maesn) for each in OBJECTS if each.maesn}
@@ -65,7 +68,7 @@ COMPANIES_DECODER: Final = msgspec.json.Decoder(_Companies)
 
 
 class MaesnClient:
-    """One account key. Shared by all threads; keeps no state of its own."""
+    """One account key. Shared by all threads."""
 
     connection = MAESN
 
@@ -74,6 +77,7 @@ class MaesnClient:
             raise TypeError("the connection through Maesn needs its own credentials")
         self._credentials = config.credentials
         self._url = config.endpoints.maesn
+        self._waiting = Waiting()
         self.transport = Transport(
             Api.MAESN,
             user_agent=user_agent,
@@ -125,7 +129,7 @@ class MaesnClient:
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
-        return MaesnReading.planned(self, request, _place(request.sage_object))
+        return MaesnReading.planned(self, request, _place(request.sage_object), self._waiting)
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
         """One page by its number, from 1."""
@@ -150,17 +154,34 @@ class MaesnClient:
 
         return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched)
 
+    def post(
+        self, sage_object: SageObject, company: Company, body: bytes, decode: Callable[[Answer], Result]
+    ) -> Result:
+        """Sends the body of a create; again only when that certainly had no effect (see `Transport.send`)."""
+        return self.transport.send(
+            "POST",
+            f"{self._url}/accounting/{_place(sage_object).path}",
+            decode,
+            stream=sage_object.name,
+            company=company.id,
+            headers=lambda: {**self._headers(), "Content-Type": "application/json"},
+            params={"companyId": company.id, "environmentName": company.environment_name or ""},
+            body=body,
+            repeatable=False,
+        )
+
     def _page(self, sage_object: SageObject, rows: list[msgspec.Raw]) -> Page:
         place, decoder = _place(sage_object), HEAD_DECODERS[sage_object.name]
+        decode, members = decoder.decode, [attrgetter(name) for name in place.dates]
         try:
-            heads = [decoder.decode(row) for row in rows]
-            dates = [
-                next((found for name in place.dates if (found := normalised(getattr(head, name)))), None)
-                for head in heads
-            ]
+            heads = [decode(row) for row in rows]
+            dates = [normalised(members[0](head)) for head in heads]
+            if None in dates:
+                dates = [next((found for date in members if (found := normalised(date(head)))), None) for head in heads]
         except (*UNREADABLE, ValueError) as exception:
             raise self.transport.error(CONTRADICTION, detail=f"a row without usable key or date, {exception}") from None
-        return Page([bytes(row) for row in rows], [getattr(head, place.key) for head in heads], dates)
+        keys = [getattr(head, place.key) for head in heads]
+        return Page([memoryview(row) for row in rows], keys, dates, clashing=clashing(heads))
 
     def _get(
         self,

@@ -1,0 +1,45 @@
+"""Opens the client that a configuration asks for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from airbyte_cdk.config_observation import create_connector_config_control_message
+from airbyte_cdk.models import AirbyteMessage
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+
+from sage_active.config import ConnectionConfig, MaesnCredentials
+from sage_active.direct.client import DirectClient
+from sage_active.maesn.client import MaesnClient
+from sage_active.token_file import Tokens
+from sage_active.transport import Patience
+
+
+def connected(
+    parsed: ConnectionConfig,
+    config: Mapping[str, Any],
+    *,
+    user_agent: str,
+    emit_now: Callable[[AirbyteMessage], None],
+    patience: Patience | None = None,
+) -> DirectClient | MaesnClient:
+    """The client of a configuration; nothing is sent yet. `config` is what `parsed` was made from.
+
+    `emit_now` receives control messages with rotated tokens before these are used.
+    """
+    # The framework knows the values as they were typed; blanks around them are not sent.
+    for secret in parsed.credentials.secrets():
+        add_to_secrets(secret)
+    if isinstance(parsed.credentials, MaesnCredentials):
+        return MaesnClient(parsed, user_agent=user_agent, patience=patience)
+
+    def publish(tokens: Tokens) -> None:
+        rotated = {
+            "refresh_token": tokens.refresh_token,
+            "access_token": tokens.access_token,
+            "token_expiry_date": tokens.expires_at,
+        }
+        emit_now(
+            create_connector_config_control_message({**config, "credentials": {**config["credentials"], **rotated}})
+        )
+
+    return DirectClient(parsed, user_agent=user_agent, publish=publish, patience=patience)

@@ -1,0 +1,159 @@
+"""What the schema cannot say about the members that a write accepts: lengths, defaults, what never changes.
+
+Source: fact sheet, sections 8 and 10 to 12; the marks are R (required), DEF (defaulted), NM (fixed), d (day) and the
+maximum length. Only what all sources agree on is here: disputed rules are left to the server.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from sage_active.writing import Identity, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The marks of one member."""
+
+    length: int | None = None
+    required: bool = False
+    defaulted: bool = False
+    fixed: bool = False
+    day: bool = False
+
+
+def _text(length: int, **marks: bool) -> Facts:
+    return Facts(length, **marks)
+
+
+_DAY: Final = Facts(day=True)
+_DEFAULTED: Final = Facts(defaulted=True)
+_ADDRESS: Final = {
+    "countryIsoCodeAlpha2": _text(2),
+    "name": _text(50),
+    "firstLine": _text(35),
+    "secondLine": _text(35),
+    "city": _text(35),
+    "zipCode": _text(9),
+    "province": _text(25),
+}
+_CONTACT: Final = {"name": _text(35), "surname": _text(35), "jobName": _text(35)}
+_THIRD_PARTY: Final = {
+    "code": _text(17, defaulted=True, fixed=True),
+    "socialName": _text(70),
+    "tradeName": _text(70),
+    "countryAcronym": _text(2, defaulted=True, fixed=True),
+    "documentTypeId": Facts(defaulted=True, fixed=True),
+    "documentId": _text(25),
+    "vatNumber": _text(25),
+    "defaultAccountingAccountId": _DEFAULTED,
+    "nafApeCode": _text(7),
+    "comments": _text(2000),
+    "gdprAppliedDate": _DAY,
+    "disabledDate": _DAY,
+}
+_PAYMENT_TERM_LINE: Final = {"order": Facts(required=True), "value": Facts(required=True)}
+
+# Output type -> member -> its marks.
+FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
+    {
+        "Customer": _THIRD_PARTY
+        | {"customerType": _DEFAULTED, "specialMention": _text(250), "printNameOnPdf": _DEFAULTED},
+        "Supplier": _THIRD_PARTY,
+        "CustomerAddress": _ADDRESS,
+        "SupplierAddress": _ADDRESS,
+        "SalesDocumentAddress": _ADDRESS,
+        "CustomerContact": _CONTACT,
+        "SupplierContact": _CONTACT,
+        "ContactEmail": {"emailAddress": _text(70)},
+        "ContactPhone": {"number": _text(20)},
+        "ContactSocialMedia": {"name": _text(30), "link": _text(100)},
+        "CustomerPaymentTermLine": _PAYMENT_TERM_LINE,
+        "SupplierPaymentTermLine": _PAYMENT_TERM_LINE,
+        # A published example of an invoice leaves the order out.
+        "SalesInvoicePaymentTermLine": {"value": Facts(required=True)},
+        "Product": {
+            "code": _text(15),
+            "name": _text(50),
+            "category": _DEFAULTED,
+            "unitOfMeasurementId": _DEFAULTED,
+            "lineDescription": _text(2500),
+            "comments": _text(250),
+            "taxGroupId": _DEFAULTED,
+            "salesAccountingAccountId": _DEFAULTED,
+            "salesUnitPrice": _DEFAULTED,
+            "salesOrderBlockingEnabled": _DEFAULTED,
+            "salesDeliveryNoteBlockingEnabled": _DEFAULTED,
+            "salesInvoiceBlockingEnabled": _DEFAULTED,
+        },
+        "SalesInvoice": {
+            "customerId": Facts(fixed=True),
+            "documentDate": Facts(day=True, defaulted=True),
+            "operationDate": _DAY,
+            "operationalNumber": _text(50, defaulted=True),
+            "operationalNumberPresetTextId": _DEFAULTED,
+            "socialName": _text(50, defaulted=True, fixed=True),
+            "countryAcronym": _text(2, defaulted=True),
+            "comments": _text(1000),
+            "remarks": _text(1000),
+            "externalReference": _text(20),
+            "documentId": _text(20, defaulted=True),
+            "documentTypeId": _DEFAULTED,
+            "vatNumber": _text(20, defaulted=True),
+            "invoiceEmail": _text(50),
+            "salesOrderNumber": _text(250),
+            "specialMention": _text(1000),
+            "mainAddress": _DEFAULTED,
+            "deliveryAddress": _DEFAULTED,
+            "salesDiscountGroupId": _DEFAULTED,
+            "salesTariffId": _DEFAULTED,
+            "eInvoicingAddressTypeCustomer": _DEFAULTED,
+            "eInvoicingAddressCustomer": _DEFAULTED,
+        },
+        "SalesInvoiceLine": {
+            "productCode": _text(15, defaulted=True),
+            "productName": _text(2500, defaulted=True),
+            "unitOfMeasurementId": _DEFAULTED,
+            # The API would store 0 for an omitted price (section 12).
+            "unitPrice": Facts(required=True),
+        },
+    }
+)
+NO_FACTS: Final = Facts()
+
+# Inputs that are accepted and ignored (section 12, since 2026-06), or that no example sends because the server decides.
+IGNORED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"SalesInvoice": frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId", "type"})}
+)
+
+# References whose natural key lies elsewhere than in the object beside the id.
+REFERENCES: Final[Mapping[tuple[str, str], Reference]] = MappingProxyType(
+    {
+        ("Product", "taxGroupId"): Reference(
+            "TaxGroup", ("taxGroupCode",), ((("taxes", 0, "group", "taxGroupCode"),),)
+        ),
+        ("SalesInvoiceLine", "productId"): Reference(
+            "Product", ("code",), ((("product", "code"),), (("productCode",),))
+        ),
+    }
+)
+
+# A member -> the one that says the same and is preferred (section 10, "either ... or").
+PREFERRED: Final[Mapping[str, str]] = MappingProxyType({"countryId": "countryIsoCodeAlpha2"})
+
+IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
+    {
+        "CustomerAddress": Identity(("name",)),
+        "SupplierAddress": Identity(("name",)),
+        "CustomerContact": Identity(("name", "surname")),
+        "SupplierContact": Identity(("name", "surname")),
+        "ContactEmail": Identity(("emailAddress",)),
+        "ContactPhone": Identity(("number",)),
+        "ContactSocialMedia": Identity(("name",)),
+        "CustomerPaymentTermLine": Identity(("order",)),
+        "SupplierPaymentTermLine": Identity(("order",)),
+        "SalesInvoicePaymentTermLine": Identity(("order",), by_position=True),
+        "SalesInvoiceLine": Identity(("productCode",), by_position=True),
+    }
+)

@@ -1,0 +1,136 @@
+"""What writes accept on the direct connection, derived from the contract's input types.
+
+The schema file is the only place that lists members; `field_facts` adds what a schema cannot express.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    get_nullable_type,
+    is_required_input_field,
+)
+
+from sage_active.direct.contract import Contract
+from sage_active.direct.field_facts import FACTS, IDENTITIES, IGNORED, NO_FACTS, PREFERRED, REFERENCES, Facts
+from sage_active.markets import DIRECT
+from sage_active.register import DEFAULT_NATURAL_KEY, NATURAL_KEYS, DirectPlace, SageObject
+from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
+
+KINDS: Final[Mapping[str, FieldKind]] = {
+    "String": FieldKind.TEXT,
+    "Decimal": FieldKind.NUMBER,
+    "Int": FieldKind.INTEGER,
+    "Boolean": FieldKind.FLAG,
+    "DateTime": FieldKind.MOMENT,
+    "UUID": FieldKind.ID,
+    "ID": FieldKind.ID,
+}
+# What a patch says about its target, not about the entity.
+INSTRUCTIONS: Final = frozenset({"id", "requestedAction", "replaceAll"})
+Inputs = Mapping[str, GraphQLInputField]
+
+
+def mutation_name(operation: Operation, type_name: str) -> str:
+    """The mutation of an operation, by the vendor's rule for names (fact sheet, section 8)."""
+    return f"{operation.value}{type_name}"
+
+
+def input_type(contract: Contract, mutation: str) -> GraphQLInputObjectType:
+    """The type of a mutation's one argument. Raises KeyError if the contract has no such mutation."""
+    mutations = contract.schema.mutation_type
+    if mutations is None:
+        raise KeyError("the contract has no mutations")
+    named = get_named_type(mutations.fields[mutation].args["input"].type)
+    if not isinstance(named, GraphQLInputObjectType):
+        raise KeyError(f"{mutation} takes no input object")
+    return named
+
+
+def write_model(contract: Contract, sage_object: SageObject, place: DirectPlace) -> WriteModel:
+    """What creates and updates of an object accept."""
+    owner = contract.schema.type_map[place.type]
+    create = input_type(contract, mutation_name(Operation.CREATE, place.type))
+    update = input_type(contract, mutation_name(Operation.UPDATE, place.type))
+    return WriteModel(
+        connection=DIRECT,
+        sage_object=sage_object,
+        type=place.type,
+        fields=_members(owner, create.fields, update.fields),
+        keys=place.keys,
+        document_keys=place.document_keys,
+        marker=place.marker,
+    )
+
+
+def _members(owner: object, create: Inputs, update: Inputs) -> tuple[Writable, ...]:
+    if not isinstance(owner, GraphQLObjectType):
+        raise KeyError(f"{owner} is no object type")
+    left_out = INSTRUCTIONS | IGNORED.get(owner.name, frozenset())
+    return tuple(
+        _member(owner, name, create.get(name), update.get(name))
+        for name in dict.fromkeys((*create, *update))
+        if name not in left_out
+    )
+
+
+def _member(
+    owner: GraphQLObjectType, name: str, create: GraphQLInputField | None, update: GraphQLInputField | None
+) -> Writable:
+    declared = create or update
+    if declared is None:
+        raise KeyError(name)
+    facts = FACTS.get(owner.name, {}).get(name, NO_FACTS)
+    named = get_named_type(declared.type)
+    below = get_named_type(owner.fields[name].type) if name in owner.fields else None
+    return Writable(
+        name=name,
+        kind=_kind(named, facts),
+        many=isinstance(get_nullable_type(declared.type), GraphQLList),
+        required=facts.required or (create is not None and is_required_input_field(create)),
+        nullable=not any(isinstance(each.type, GraphQLNonNull) for each in (create, update) if each),
+        fixed=facts.fixed,
+        defaulted=facts.defaulted,
+        returned=name in owner.fields,
+        creatable=create is not None,
+        updatable=update is not None,
+        max_length=facts.length,
+        values=tuple(named.values) if isinstance(named, GraphQLEnumType) else (),
+        children=_members(below, _inputs(create), _inputs(update)) if isinstance(below, GraphQLObjectType) else (),
+        reference=REFERENCES.get((owner.name, name)) or _reference(owner, name),
+        identity=IDENTITIES.get(below.name) if below else None,
+        preferred=PREFERRED.get(name),
+    )
+
+
+def _inputs(declared: GraphQLInputField | None) -> Inputs:
+    named = get_named_type(declared.type) if declared else None
+    return named.fields if isinstance(named, GraphQLInputObjectType) else {}
+
+
+def _kind(named: object, facts: Facts) -> FieldKind:
+    if facts.day:
+        return FieldKind.DAY
+    if isinstance(named, GraphQLInputObjectType):
+        return FieldKind.OBJECT
+    if isinstance(named, GraphQLEnumType):
+        return FieldKind.CHOICE
+    return KINDS[str(named)]
+
+
+def _reference(owner: GraphQLObjectType, name: str) -> Reference | None:
+    """The loader beside an id: `x` beside `xId` (fact sheet, section 6)."""
+    beside = name.removesuffix("Id")
+    loader = owner.fields.get(beside)
+    if beside == name or loader is None:
+        return None
+    type_name = get_named_type(loader.type).name
+    key = NATURAL_KEYS.get(type_name, DEFAULT_NATURAL_KEY)
+    return Reference(type_name, key, (tuple((beside, member) for member in key),)) if key else None

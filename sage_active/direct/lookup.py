@@ -1,0 +1,171 @@
+"""Finds entities on the direct connection by what identifies them: rows to compare with, and references."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+from graphql import GraphQLList, GraphQLObjectType, get_named_type
+
+from sage_active.client import Company, ReadRequest
+from sage_active.direct.answers import Connection, GraphQLRefusal
+from sage_active.direct.client import DirectClient
+from sage_active.direct.contract import DATES, Contract, Field
+from sage_active.direct.filters import Where, all_of
+from sage_active.direct.query import PAGE, Shape, page_query, selection
+from sage_active.direct.refusals import place_of
+from sage_active.faults import CONTRADICTION
+from sage_active.register import TWO_SHAPES, DirectPlace, SageObject
+from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
+
+ROWS: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+# How many values a filter lists; each is a text of its own in the document.
+VALUES_PER_FILTER: Final = 100
+MARKERS_PER_FILTER: Final = 50
+# Types with as many entities as there is business: asked for by key. All others are lists that are read once.
+ASKED_BY_KEY: Final = frozenset({"Customer", "Supplier", "Product"})
+# What is needed of a reference beside its id and its natural key.
+ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {"Product": ("category",), "JournalType": ("type",)}
+STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
+
+
+class Lookup:
+    """Shared by all threads of a client; keeps the reference lists of each company."""
+
+    def __init__(self, client: DirectClient) -> None:
+        self._client = client
+        self._lists: dict[tuple[str, str], Mapping[Key, Found]] = {}
+        self._known: dict[tuple[str, str], dict[Key, Found]] = {}
+        self._shape = Shape()
+        self._lock = threading.Lock()
+
+    def rows(
+        self, sage_object: SageObject, place: DirectPlace, model: WriteModel, company: Company, where: Where
+    ) -> Iterator[Row]:
+        """The rows of an object that a filter selects, as far as they can be written. Raises `SageActiveError`."""
+        request = ReadRequest(sage_object, company, {})
+        fields = _comparable(self._client.contract.fields(place.type), model.fields)
+        after: str | None = None
+        while True:
+            fetched = self._client.fetch(request, fields, all_of(place.where, where), after=after, ordered=True)
+            yield from map(ROWS.decode, fetched.page.rows)
+            if not fetched.more:
+                return
+            after = self._next(fetched.next if fetched.page.rows else None, after)
+
+    def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
+        """The entities of a type with these natural keys."""
+        place = (company.id, reference.type)
+        if reference.type not in ASKED_BY_KEY:
+            return self._listed(company, reference, fresh)
+        with self._lock:
+            known = self._known.setdefault(place, {})
+            missing = [key for key in keys if fresh or key not in known]
+        for start in range(0, len(missing), VALUES_PER_FILTER):
+            asked = missing[start : start + VALUES_PER_FILTER]
+            (member,) = reference.key
+            where = {member: {"in": [value for (value,) in asked]}}
+            found = self._index(company, reference, where)
+            with self._lock:
+                known.update({key: found[key] for key in asked if key in found})
+        with self._lock:
+            return {key: known[key] for key in keys if key in known}
+
+    def _listed(self, company: Company, reference: Reference, fresh: bool) -> Mapping[Key, Found]:
+        place = (company.id, reference.type)
+        with self._lock:
+            known = self._lists.get(place)
+        if known is None or fresh:
+            known = self._index(company, reference, None)
+            with self._lock:
+                self._lists[place] = known
+        return known
+
+    def _index(self, company: Company, reference: Reference, where: Where | None) -> Mapping[Key, Found]:
+        found: dict[Key, Found] = {}
+        for row in self._references(company, reference, where):
+            # The first of several with one natural key: an order that every run shares.
+            found.setdefault(tuple(key_text(row.get(member)) for member in reference.key), Found(str(row["id"]), row))
+        return found
+
+    def _references(self, company: Company, reference: Reference, where: Where | None) -> Iterator[Row]:
+        contract = self._client.contract
+        members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ())))
+        fields = tuple(each for each in contract.fields(reference.type) if each.name in members)
+        root, ordered = root_of(contract, reference.type), _has_dates(contract, reference.type)
+        after: str | None = None
+        while True:
+            page = self._page(company, reference.type, root, fields, where, after, ordered)
+            yield from map(ROWS.decode, page.nodes or ())
+            info = page.pageInfo
+            if info is None or not info.hasNextPage:
+                return
+            after = self._next(info.endCursor if page.nodes else None, after)
+
+    def _next(self, cursor: str | None, before: str | None) -> str:
+        """The cursor of the next page. Raises rather than taking half a list for all that there is."""
+        if cursor is None or cursor == before:
+            raise self._client.transport.error(CONTRADICTION, detail="a next page that no cursor leads to")
+        return cursor
+
+    def _page(
+        self,
+        company: Company,
+        stream: str,
+        root: str,
+        fields: Sequence[Field],
+        where: Where | None,
+        after: str | None,
+        ordered: bool,
+    ) -> Connection:
+        query = page_query(root, selection(fields, self._shape), where, first=500, after=after, ordered=ordered)
+
+        def page(data: Mapping[str, Connection | None], _: datetime) -> Connection:
+            connection = data.get(PAGE)
+            if connection is None or connection.nodes is None:
+                raise self._client.transport.error(CONTRADICTION, detail="a page without rows")
+            return connection
+
+        try:
+            return self._client.ask(query, company.id, stream, page)
+        except GraphQLRefusal as refused:
+            places = {place_of(error, fields, query.text) for error in refused.errors}
+            plain = {place for place in places if place in TWO_SHAPES and place not in self._shape.plain}
+            if not plain or len(plain) < len(places):
+                raise
+            self._shape = Shape(plain=self._shape.plain | {place for place in plain if place})
+        return self._page(company, stream, root, fields, where, after, ordered)
+
+
+def root_of(contract: Contract, type_name: str) -> str:
+    """The query that lists a type. Raises KeyError if the contract has none."""
+    query = contract.schema.query_type
+    fields = query.fields if query else {}
+    for name, field in fields.items():
+        connection = get_named_type(field.type)
+        nodes = connection.fields.get("nodes") if isinstance(connection, GraphQLObjectType) else None
+        if nodes and get_named_type(nodes.type).name == type_name and not isinstance(field.type, GraphQLList):
+            return str(name)
+    raise KeyError(f"the contract has no list of {type_name}")
+
+
+def _has_dates(contract: Contract, type_name: str) -> bool:
+    kind = contract.schema.type_map[type_name]
+    return isinstance(kind, GraphQLObjectType) and "creationDate" in kind.fields
+
+
+def _comparable(fields: Sequence[Field], writables: Sequence[Writable]) -> tuple[Field, ...]:
+    """What is asked for of a row that is going to be compared: what can be written, ids and states."""
+    by_name = {each.name: each for each in writables}
+    return tuple(
+        Field(
+            field.owner, field.name, field.type, field.many, _comparable(field.children, by_name[field.name].children)
+        )
+        if field.children
+        else field
+        for field in fields
+        if field.name in STATUS_MEMBERS
+        or (field.name in by_name and (not field.children or by_name[field.name].children))
+    )

@@ -1,0 +1,310 @@
+"""The writing side of the direct connection: mutations as aliases of one request, and what became of each.
+
+Aliases run one after the other on the server; the HTTP layer never repeats them (server notes, "several mutations").
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from sage_active.client import Company
+from sage_active.direct.answers import GATEWAY_STATUSES, PLAIN_DECODER, Envelope, GraphQLError, judged, refusal
+from sage_active.direct.client import DirectClient
+from sage_active.direct.filters import Where, any_of
+from sage_active.direct.inputs import mutation_name, write_model
+from sage_active.direct.lookup import ASKED_BY_KEY, MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
+from sage_active.direct.query import Query
+from sage_active.errors import SageActiveError
+from sage_active.faults import CONTRADICTION, CUT_SHORT, classify
+from sage_active.markets import DIRECT
+from sage_active.register import DirectPlace, SageObject
+from sage_active.transport import UNREADABLE, Answer
+from sage_active.writing import (
+    Command,
+    Done,
+    Found,
+    Key,
+    Operation,
+    Reference,
+    Refused,
+    Reply,
+    Row,
+    Unknown,
+    WriteModel,
+)
+
+Item = TypeVar("Item")
+# The server assigns sequence numbers: it takes ten mutations at once (fact sheet, section 5).
+MOST_PARALLEL: Final = 10
+ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+JOURNALS: Final = Reference("JournalType", ("code",), ())
+SALES_JOURNAL: Final = "SALES_INVOICE"
+# The server's words for a failure that it does not explain: it may have come after the commit.
+UNEXPLAINED: Final = "Unexpected Execution Error"
+EXECUTION_TIME_OUT: Final = "HC0045"
+# Refusals of a whole request that come before anything is carried out, and may concern one command only.
+BEFORE_EXECUTION: Final = 400
+COST_REFUSAL: Final = "HC0047"
+
+
+class DirectWriter:
+    """Writes through one sign-in. Safe for all threads."""
+
+    connection = DIRECT
+    batch = 5
+
+    def __init__(self, client: DirectClient, *, parallel: int = MOST_PARALLEL) -> None:
+        self.parallel = min(parallel, MOST_PARALLEL)
+        self._client = client
+        self._lookup = Lookup(client)
+        self._executor = ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="lookup")
+        self._models: dict[str, WriteModel] = {}
+
+    def close(self) -> None:
+        """Ends all waiting and closes the connections."""
+        self._client.close()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def companies(self) -> list[Company]:
+        """The organizations of the sign-in."""
+        return self._client.companies()
+
+    def model(self, sage_object: SageObject) -> WriteModel:
+        """What the contract says that creates and updates of the object accept."""
+        if sage_object.name not in self._models:
+            self._models[sage_object.name] = write_model(self._client.contract, sage_object, _place(sage_object))
+        return self._models[sage_object.name]
+
+    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+        """The mutations that `userAccessPolicyCheck` does not allow; none where the server cannot tell."""
+        names = [
+            mutation_name(operation, _place(sage_object).type)
+            for sage_object, wanted in operations.items()
+            for operation in wanted
+        ]
+        actions = ", ".join(f'"{name}"' for name in names)
+        query = Query(f"query {{ policies: userAccessPolicyCheck(actions: [{actions}]) {{ action isAllowed }} }}", {})
+        try:
+            data = self._client.post(
+                company.id, "", query.body(), lambda answer: judged(self._client.transport, answer, PLAIN_DECODER)
+            )
+        except SageActiveError as error:
+            if error.fault.name == "business-rule":
+                return []
+            raise
+        return [str(each["action"]) for each in data.get("policies") or () if each.get("isAllowed") is False]
+
+    def sales_journals(self, company: Company) -> Mapping[str, str]:
+        """Code and id of the journals that invoices can be posted to."""
+        journals = self._lookup.resolve(company, JOURNALS, (), fresh=False)
+        return {code: found.id for (code,), found in journals.items() if found.row.get("type") == SALES_JOURNAL}
+
+    def find(
+        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+    ) -> Iterator[Row]:
+        """The rows whose `member` is one of `values`; for the marker, contains one of them. Always fresh.
+
+        An id comes back as it was asked for, in upper or lower case. Raises `SageActiveError`, also where the server
+        keeps `member` to itself: then nothing could be recognised.
+        """
+        del fresh
+        place, model = _place(sage_object), self.model(sage_object)
+        # The server refuses a whole filter for one value that is no id of its own.
+        ids = {value.lower(): value for value in values if _is_uuid(value)} if member == "id" else {}
+        values = list(ids.values()) if member == "id" else values
+        is_marker = member == place.marker
+
+        def rows(chunk: Sequence[str]) -> list[Row]:
+            where: Where | None = (
+                any_of(*({member: {"contains": value}} for value in chunk))
+                if is_marker
+                else {member: {"in": list(chunk)}}
+            )
+            return [recognised(row) for row in self._lookup.rows(sage_object, place, model, company, where or {})]
+
+        def recognised(row: Row) -> Row:
+            if member not in row:
+                raise self._client.transport.error(CONTRADICTION, detail=f"it does not give `{member}` back")
+            return {**row, "id": ids.get(str(row["id"]).lower(), row["id"])} if ids else row
+
+        chunks = _chunks(values, MARKERS_PER_FILTER if is_marker else VALUES_PER_FILTER)
+        return chain.from_iterable(self._executor.map(rows, chunks))
+
+    def resolve(
+        self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False
+    ) -> Mapping[Key, Found]:
+        """The entities of `reference.type` with these natural keys."""
+
+        def found(chunk: Sequence[Key]) -> Mapping[Key, Found]:
+            return self._lookup.resolve(company, reference, chunk, fresh)
+
+        chunks = _chunks(list(keys), VALUES_PER_FILTER if reference.type in ASKED_BY_KEY else len(keys) or 1)
+        return {key: value for part in self._executor.map(found, chunks) for key, value in part.items()}
+
+    def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
+        """Sends the commands as aliases of one request.
+
+        What the server refuses as a whole before it carries anything out is sent again one by one: then each refusal
+        tells which command it concerns. Raises `SageActiveError` when nothing was done.
+        """
+        try:
+            answered = self._client.post(
+                company.id,
+                commands[0].sage_object.name,
+                ENCODER.encode(_document(commands)),
+                self._decoded,
+                repeatable=False,
+            )
+        except SageActiveError as error:
+            if error.fault.name in UNKNOWN_OUTCOMES:
+                return [Unknown(error, may_still=True) for _ in commands]
+            raise
+        if answered.refused_before_execution and len(commands) > 1:
+            return self._one_by_one(company, commands)
+        return self._replies(commands, answered)
+
+    def _one_by_one(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
+        replies: list[Reply] = []
+        for command in commands:
+            try:
+                replies += self.send(company, [command])
+            except SageActiveError as error:
+                if not replies:
+                    raise
+                # What was sent before stays done, so the rest cannot be refused as a whole any more.
+                return replies + [Unknown(error, may_still=False)] * (len(commands) - len(replies))
+        return replies
+
+    def _decoded(self, answer: Answer) -> "_Answered":
+        """The envelope; raises for what the gateway decides and for what is no GraphQL answer."""
+        if answer.status in GATEWAY_STATUSES:
+            judged(self._client.transport, answer, PLAIN_DECODER)
+        try:
+            envelope = PLAIN_DECODER.decode(answer.body)
+        except UNREADABLE as exception:
+            if answer.status == 200:
+                raise self._client.transport.error(CUT_SHORT, detail=str(exception)) from None
+            envelope = Envelope()
+        if envelope.data is None and not envelope.errors:
+            text = answer.body[:300].decode(errors="replace")
+            fault = (
+                CUT_SHORT if answer.status == 200 else classify(self._client.transport.api, answer.status, text=text)
+            )
+            raise self._client.transport.error(fault, status=answer.status, detail=f"HTTP {answer.status}")
+        return _Answered(answer, envelope)
+
+    def _replies(self, commands: Sequence[Command], answered: "_Answered") -> list[Reply]:
+        """What became of each command.
+
+        One of several that fails may null the whole `data` though others were committed, or undo others that have a
+        result: after any error nothing that travelled with it is certain (server notes, "several mutations").
+        """
+        data, errors = answered.envelope.data or {}, answered.envelope.errors or []
+        told = refusal(self._client.transport, answered.answer, errors) if errors else None
+        if told and told.fault.name in CONNECTION_FAULTS and not any(data.values()):
+            raise told
+        is_alone = len(commands) == 1
+        replies: list[Reply] = []
+        for index, command in enumerate(commands):
+            alias = f"m{index}"
+            made = data.get(alias)
+            row_id = (made.get("id") or command.input.get("id")) if isinstance(made, Mapping) else None
+            own = errors if is_alone else [error for error in errors if error.path and error.path[0] == alias]
+            is_certain = made is None and own and not any(map(_may_follow_a_commit, own))
+            if row_id and (is_alone or not told):
+                replies.append(Done(str(row_id)))
+            elif is_certain and (is_alone or answered.envelope.data is not None):
+                field = next(filter(None, map(_named_field, own)), None)
+                replies.append(Refused(refusal(self._client.transport, answered.answer, own), field))
+            else:
+                detail = "no result and no reason"
+                doubt = told or self._client.transport.error(CUT_SHORT, detail=detail)
+                replies.append(Unknown(doubt, may_still=_runs_on(errors)))
+        return replies
+
+
+class _Answered(msgspec.Struct, frozen=True):
+    """A GraphQL answer to mutations."""
+
+    answer: Any
+    envelope: Any
+
+    @property
+    def refused_before_execution(self) -> bool:
+        """Whether nothing was carried out: validation errors, a price that is too high."""
+        envelope: Envelope[Any] = self.envelope
+        if envelope.data and any(envelope.data.values()):
+            return False
+        codes = {str(error.details.get("code", "")) for error in envelope.errors or ()}
+        return COST_REFUSAL in codes or self.answer.status == BEFORE_EXECUTION
+
+
+# Refusals that concern neither a record nor its stream.
+CONNECTION_FAULTS: Final = frozenset({"organization-missing"})
+# Faults after which nobody knows what the server did.
+UNKNOWN_OUTCOMES: Final = frozenset({"unreachable", "cut-short", "server-error"})
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        return str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+def _place(sage_object: SageObject) -> DirectPlace:
+    if sage_object.direct is None:
+        raise KeyError(f"{sage_object.name} has no place in Sage Active's own API")
+    return sage_object.direct
+
+
+def _document(commands: Sequence[Command]) -> Mapping[str, Any]:
+    declared, body, variables = [], [], {}
+    for index, command in enumerate(commands):
+        type_name = _place(command.sage_object).type
+        mutation = mutation_name(command.operation, type_name)
+        declared.append(f"$i{index}: {_input_name(command.operation, type_name)}!")
+        body.append(f"m{index}: {mutation}(input: $i{index}) {{ {SELECTED.get(command.operation, 'id')} }}")
+        variables[f"i{index}"] = _input(command, type_name)
+    return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
+
+
+# What an operation's reply has instead of an id (fact sheet, section 12, "Action").
+SELECTED: Final[Mapping[Operation, str]] = {Operation.POST: "accountingEntryId"}
+
+
+def _input_name(operation: Operation, type_name: str) -> str:
+    """The vendor's rule for the names of input types (fact sheet, sections 8 and 12)."""
+    if operation in (Operation.CLOSE, Operation.POST):
+        return f"{operation.name.capitalize()}{type_name}GLDtoInput"
+    return f"{type_name}{operation.name.capitalize()}GLDtoInput"
+
+
+def _input(command: Command, type_name: str) -> Mapping[str, Any]:
+    if command.operation not in (Operation.CLOSE, Operation.POST):
+        return command.input
+    rest = {name: value for name, value in command.input.items() if name != "id"}
+    return {f"{type_name[0].lower()}{type_name[1:]}Id": command.input["id"], **rest}
+
+
+def _runs_on(errors: Sequence[GraphQLError]) -> bool:
+    return any(error.details.get("code") == EXECUTION_TIME_OUT for error in errors)
+
+
+def _may_follow_a_commit(error: GraphQLError) -> bool:
+    is_below = len(error.path or ()) > 1
+    unexplained = (error.message or "").startswith(UNEXPLAINED)
+    return is_below or unexplained or error.details.get("code") == EXECUTION_TIME_OUT
+
+
+def _named_field(error: GraphQLError) -> str | None:
+    named = error.details.get("field")
+    return named if isinstance(named, str) else None

@@ -1,0 +1,313 @@
+"""What Maesn's creates accept: the bodies of its contract, and the write models made from them.
+
+Source: Maesn sheet, sections 5 to 8, column "create". The contract states no lengths. What Sage Active keeps of a body
+and gives back is not published: a member is compared only where reading has it too and nothing speaks against it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sage_active.maesn.models import MODELS
+from sage_active.markets import MAESN
+from sage_active.register import MaesnPlace, SageObject
+from sage_active.writing import FieldKind, Identity, Reference, Writable, WriteModel
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the type of a member does not tell; the words are those of `Writable`.
+
+    `compared`: whether what is read back can be held against what was sent.
+    """
+
+    compared: bool = True
+    kind: FieldKind | None = None
+    reference: Reference | None = None
+    identity: Identity | None = None
+    preferred: str | None = None
+
+
+NO_FACT: Final = Fact()
+Text = str | None
+Number = Decimal | None
+Flag = bool | None
+# Days are plain strings in the contract; a time of day means nothing on an invoice (section 5).
+Day = Annotated[str | None, Fact(kind=FieldKind.DAY)]
+Id = Annotated[str | None, Fact(kind=FieldKind.ID)]
+# Sage Active keeps e-mail addresses and phone numbers with contact persons only: how Maesn spreads them is unknown.
+SPREAD: Final = Fact(compared=False)
+# Computed, translated or chosen by Maesn or Sage Active on the way.
+CONVERTED: Final = Fact(compared=False)
+
+ContactAddressType = Literal["BILLING", "DELIVERY", "EMPTY", "PRIVATE", "WORK", "PICKUP"]
+EmailType = Literal["BUSINESS", "PRIVATE", "OFFICE", "INVOICE", "PAYMENT", "OTHER"]
+PhoneType = Literal["BUSINESS", "MOBILE", "OFFICE", "FAX", "PRIVATE", "LANDLINE", "SKYPE", "WHATSAPP", "OTHER"]
+Unit = Literal[
+    "PIECE", "STÜCK", "NOT_UNIT", "CUBIC_METRE", "DAY", "GRAM", "HOUR", "KILOGRAM", "KILOMETRE", "LITRE", "METRE",
+    "MILLIGRAM", "MILLILITRE", "MONTH", "NIGHT", "PACK", "PERCENTAGE", "SQUARE_METRE", "TONNE", "UNIT",
+]  # fmt: skip
+TaxRule = Literal[
+    "NET", "TAXFREE", "INTRACOMMUNITY_GOODS", "INTRACOMMUNITY_SERVICE", "EXPORT_SERVICE", "EXPORT_GOODS",
+    "REVERSE_CHARGE", "GROSS", "CONSTRUCTION_SERVICE", "PHOTOVOLTAIC_EQUIPMENT", "SMALL_BUSINESS_EXEMPTION",
+    "NON_DOMESTIC_SERVICE", "OSS_GOODS", "OSS_ELECTRONIC_SERVICES", "OSS_SERVICES",
+]  # fmt: skip
+
+
+class ContactAddress(BaseModel):
+    """A postal address of a customer or supplier."""
+
+    addressLine1: Text = None
+    addressLine2: Text = None
+    city: Text = None
+    countryCode: Text = None
+    postalCode: Text = None
+    type: Annotated[ContactAddressType | None, CONVERTED] = None
+
+
+class EmailAddress(BaseModel):
+    """An e-mail address with its use."""
+
+    email: str
+    type: EmailType
+
+
+class PhoneNumber(BaseModel):
+    """A phone number with its use."""
+
+    number: str
+    type: PhoneType
+
+
+class PersonEmailAddress(BaseModel):
+    """An e-mail address of a contact person; what is sent may be its text alone (section 5, "Contradiction")."""
+
+    email: str
+    type: EmailType | None = None
+
+
+class PersonPhoneNumber(BaseModel):
+    """A phone number of a contact person, likewise."""
+
+    number: str
+    type: PhoneType | None = None
+
+
+class ContactPerson(BaseModel):
+    """A person at a customer or supplier.
+
+    The contract requires both names and the list of e-mail addresses, Sage Active's own API does not: the server is
+    asked.
+    """
+
+    emailAddresses: list[PersonEmailAddress] | None = None
+    firstName: Text = None
+    lastName: Text = None
+    phoneNumbers: list[PersonPhoneNumber] | None = None
+    salutation: Text = None
+
+
+class BankAccount(BaseModel):
+    """A bank account of a customer or supplier."""
+
+    bic: Text = None
+    holder: Text = None
+    isMainAccount: Flag = None
+    iban: Text = None
+    name: Text = None
+    sepa: Flag = None
+
+
+class Contact(BaseModel):
+    """A customer or a supplier (section 6).
+
+    `bankAccounts` is the plural of reading: exactly one becomes `bankAccount`, the only one that the contract takes.
+    """
+
+    addresses: list[ContactAddress] | None = None
+    bankAccount: BankAccount | None = None
+    bankAccounts: Annotated[list[BankAccount] | None, Fact(identity=Identity(("iban",)), preferred="bankAccount")] = (
+        None
+    )
+    companyName: Text = None
+    contactPersons: Annotated[list[ContactPerson] | None, SPREAD] = None
+    # Reading also has UNDEFINED; Sage Active's suppliers have no such member.
+    contactType: Annotated[Literal["CONTACT_PERSON", "COMPANY"], CONVERTED]
+    documentId: Text = None
+    emailAddresses: Annotated[list[EmailAddress] | None, SPREAD] = None
+    number: Text = None
+    phoneNumbers: Annotated[list[PhoneNumber] | None, SPREAD] = None
+    projectId: Text = None
+    role: Annotated[Literal["SUPPLIER", "CUSTOMER", "CONTACT"] | None, CONVERTED] = None
+    vatId: Text = None
+
+
+class Item(BaseModel):
+    """An item (section 7.2). The contract requires nothing; the pages of the documentation require `name`."""
+
+    assetAccountId: Id = None
+    expenseAccountId: Id = None
+    incomeAccountId: Id = None
+    inventoryStartDate: Day = None
+    itemNumber: Text = None
+    name: Text = None
+    priceIncludesTax: Annotated[Flag, CONVERTED] = None
+    stockCount: Number = None
+    taxCode: Text = None
+    taxRatePercentage: Number = None
+    type: Literal["PRODUCT", "SERVICE"] | None = None
+    # Maesn resolves units by itself: PIECE may come back as UNIT (section 7.4).
+    unitName: Annotated[Unit | None, CONVERTED] = None
+    unitPurchasePrice: Number = None
+    unitSalesPrice: Number = None
+
+
+class Dimension(BaseModel):
+    """A tracking category of an invoice line."""
+
+    id: Id = None
+    categoryName: Text = None
+    name: Text = None
+
+
+class InvoiceAddress(BaseModel):
+    """A postal address on an invoice; on create its type is a free text (section 5)."""
+
+    addressLine1: Text = None
+    addressLine2: Text = None
+    city: Text = None
+    countryCode: Text = None
+    postalCode: Text = None
+    type: Annotated[Text, CONVERTED] = None
+
+
+class InvoiceLine(BaseModel):
+    """A line of an invoice (section 8.3), with the contract's spelling of `taxRatePercentage`."""
+
+    accountCode: Text = None
+    accountId: Id = None
+    description: Text = None
+    dimensions: list[Dimension] | None = None
+    discountItemPercentage: Number = None
+    grossAmount: Annotated[Number, CONVERTED] = None
+    itemId: Annotated[
+        Text,
+        Fact(kind=FieldKind.ID, reference=Reference("items", ("itemNumber",), ((("item", "itemNumber"),),))),
+    ] = None
+    name: Text = None
+    quantity: Decimal
+    taxCode: Text = None
+    taxRatePercentage: Number = None
+    taxType: Text = None
+    type: Text = None
+    unitAmount: Number = None
+    unitName: Text = None
+
+
+class Invoice(BaseModel):
+    """A sales invoice with its lines (section 8.2).
+
+    Left out of the contract's members: `invoiceId`, which the API assigns, and `status`, which would let a record
+    choose more than a draft (which statuses Sage Active takes is unknown, and none can be taken back).
+    """
+
+    addresses: Annotated[list[InvoiceAddress] | None, Fact(identity=Identity(("type",), by_position=True))] = None
+    contactId: Annotated[
+        Text,
+        Fact(kind=FieldKind.ID, reference=Reference("customers", ("number",), ((("contact", "number"),),))),
+    ] = None
+    currency: Text = None
+    discountPercentage: Number = None
+    dueDate: Annotated[Day, CONVERTED] = None
+    fileId: Id = None
+    grossTotalAmount: Number = None
+    invoiceDate: Annotated[str, Fact(kind=FieldKind.DAY)]
+    invoiceNumber: Text = None
+    invoiceType: Annotated[Literal["STANDARD", "BILL"] | None, CONVERTED] = None
+    journalCode: Text = None
+    lineAmountTypes: Annotated[Text, CONVERTED] = None
+    lineItems: list[InvoiceLine]
+    name: Annotated[Text, CONVERTED] = None
+    oneLineAddress: Annotated[Text, CONVERTED] = None
+    paidDate: Day = None
+    paymentTermDuration: Number = None
+    paymentTermId: Id = None
+    reference: Text = None
+    shippingDate: Day = None
+    shippingEndDate: Day = None
+    shippingType: Literal["SERVICE", "SERVICEPERIOD", "DELIVERY", "DELIVERYPERIOD", "NONE"] | None = None
+    taxRule: Annotated[TaxRule | None, CONVERTED] = None
+    taxText: Text = None
+
+
+BODIES: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
+    {"customers": Contact, "suppliers": Contact, "items": Item, "invoices": Invoice}
+)
+# A number of its own takes a document out of Sage Active's drafts: not sent where another member is the key.
+DOCUMENT_NUMBER: Final = "invoiceNumber"
+KINDS: Final[Mapping[Any, FieldKind]] = {str: FieldKind.TEXT, Decimal: FieldKind.NUMBER, bool: FieldKind.FLAG}
+
+
+def write_model(sage_object: SageObject, place: MaesnPlace, document_key: str | None = None) -> WriteModel:
+    """What a create of the object accepts; Maesn offers no update (section 1.1)."""
+    left_out = {DOCUMENT_NUMBER} if document_key not in (None, DOCUMENT_NUMBER) else set()
+    return WriteModel(
+        connection=MAESN,
+        sage_object=sage_object,
+        type=sage_object.name,
+        fields=tuple(
+            field
+            for field in _writables(BODIES[sage_object.name], MODELS[sage_object.name])
+            if field.name not in left_out
+        ),
+        keys=place.keys,
+        document_keys=place.document_keys,
+        nulls_are_unknown=True,
+    )
+
+
+def _writables(body: type[BaseModel], record: type[BaseModel] | None) -> tuple[Writable, ...]:
+    """The members of a body; `record` is what reading gives for it."""
+    shown = record.model_fields if record else {}
+    return tuple(_writable(name, field, shown.get(name)) for name, field in body.model_fields.items())
+
+
+def _writable(name: str, field: FieldInfo, shown: FieldInfo | None) -> Writable:
+    # A member's own fact comes after that of the alias it is made from.
+    facts = [each for each in field.metadata if isinstance(each, Fact)]
+    fact = facts[-1] if facts else NO_FACT
+    kind = next((each.kind for each in facts if each.kind), None)
+    inner, many = _unwrapped(field)
+    is_object = isinstance(inner, type) and issubclass(inner, BaseModel)
+    is_choice = get_origin(inner) is Literal
+    return Writable(
+        name,
+        kind or (FieldKind.OBJECT if is_object else FieldKind.CHOICE if is_choice else KINDS[inner]),
+        many=many,
+        required=field.is_required(),
+        nullable=not field.is_required(),
+        fixed=True,
+        # Nulls are not sent.
+        defaulted=not field.is_required(),
+        returned=fact.compared and shown is not None,
+        updatable=False,
+        values=get_args(inner) if is_choice else (),
+        children=_writables(inner, _unwrapped(shown)[0] if shown else None) if is_object else (),
+        reference=fact.reference,
+        identity=fact.identity or (Identity((), by_position=True) if many and is_object else None),
+        preferred=fact.preferred,
+    )
+
+
+def _unwrapped(field: FieldInfo) -> tuple[Any, bool]:
+    """The type of a member, or of its elements, and whether it is a list."""
+    options = [each for each in get_args(field.annotation) if each is not type(None)]
+    kind = options[0] if isinstance(field.annotation, UnionType) or len(options) == 1 else field.annotation
+    if get_origin(field.annotation) in (list, Literal):
+        kind = field.annotation
+    return (get_args(kind)[0], True) if get_origin(kind) is list else (kind, False)

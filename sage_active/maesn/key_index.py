@@ -1,0 +1,146 @@
+"""Rows of one object in one company by the values of their keys, on disk and in nobody else's sight."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import msgspec
+
+from sage_active.errors import configuration_error
+from sage_active.writing import key_text
+
+VALUES_PER_QUERY: Final = 500
+TABLES: Final = """
+    PRAGMA journal_mode = OFF;
+    PRAGMA synchronous = OFF;
+    CREATE TABLE rows (id TEXT PRIMARY KEY, row BLOB NOT NULL, reading INTEGER) WITHOUT ROWID;
+    CREATE TABLE keys (id TEXT, member TEXT, value TEXT NOT NULL, shown INTEGER NOT NULL, PRIMARY KEY (id, member))
+        WITHOUT ROWID;
+    CREATE INDEX by_value ON keys (member, value);
+"""
+
+
+class KeyIndex:
+    """A private temporary database that is deleted with its connection. Safe for all threads.
+
+    `key`: the member that is the id of a row; `members`: the members that rows are found by. Every method raises a
+    configuration error when the disk is full.
+    """
+
+    def __init__(self, key: str, members: Sequence[str]) -> None:
+        self._members = members
+        fields = [(name, str | int | None, None) for name in dict.fromkeys((key, *members))]
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Keys", fields))
+        self._key = key
+        self._reading = 0
+        self._lock = threading.Lock()
+        # The name "" stands for a file of its own that only this connection can open.
+        self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._database.executescript(TABLES)
+
+    def close(self) -> None:
+        """Deletes everything."""
+        with self._lock:
+            self._database.close()
+
+    def begin(self) -> int:
+        """Begins a new reading of the list; returns its number."""
+        with self._lock:
+            self._reading += 1
+            return self._reading
+
+    def keys_of(self, row: bytes | memoryview) -> Mapping[str, str]:
+        """The id (under the name of the key) and the keys of a row that are not null, without blanks around.
+
+        Raises `msgspec.ValidationError` for a row whose keys are no text.
+        """
+        head = self._decoder.decode(row)
+        values = {name: key_text(getattr(head, name)) for name in (self._key, *self._members)}
+        return {name: value for name, value in values.items() if value}
+
+    def add_read(self, rows: Sequence[bytes | memoryview], reading: int | None = None) -> None:
+        """Keeps rows that the list shows; a key that is null there does not undo what was known of it."""
+        found = [(row, self.keys_of(row)) for row in rows]
+        with self._open() as database:
+            number = self._reading if reading is None else reading
+            database.executemany(
+                "INSERT OR REPLACE INTO rows VALUES (?, ?, ?)",
+                ((keys[self._key], row, number) for row, keys in found),
+            )
+            self._add_keys(database, [keys for _, keys in found], shown=True)
+
+    def add_own(self, row: bytes, sent: Mapping[str, str]) -> None:
+        """Keeps a row that was just created, findable by what was sent where the answer does not tell."""
+        keys = self.keys_of(row)
+        own = {name: value for name, value in sent.items() if name in self._members and name not in keys}
+        with self._open() as database:
+            database.execute("INSERT OR IGNORE INTO rows VALUES (?, ?, NULL)", (keys[self._key], row))
+            self._add_keys(database, [keys], shown=True)
+            self._add_keys(database, [{self._key: keys[self._key], **own}], shown=False)
+
+    def forget_before(self, reading: int) -> None:
+        """Drops the rows that an earlier reading showed and this one, complete, did not."""
+        with self._open() as database:
+            database.execute("DELETE FROM keys WHERE id IN (SELECT id FROM rows WHERE reading < ?)", (reading,))
+            database.execute("DELETE FROM rows WHERE reading < ?", (reading,))
+
+    def rows(self, member: str, values: Sequence[str]) -> list[tuple[str, bytes]]:
+        """The rows whose `member` is one of `values`, each with that value."""
+        found: list[tuple[str, bytes]] = []
+        for start in range(0, len(values), VALUES_PER_QUERY):
+            chunk = values[start : start + VALUES_PER_QUERY]
+            marks = ", ".join("?" * len(chunk))
+            query = f"SELECT id, row FROM rows WHERE id IN ({marks}) ORDER BY id"
+            if member != self._key:
+                query = (
+                    "SELECT keys.value, rows.row FROM keys JOIN rows ON rows.id = keys.id "
+                    f"WHERE keys.member = ? AND keys.value IN ({marks}) ORDER BY rows.id"
+                )
+                chunk = [member, *chunk]
+            with self._open() as database:
+                found.extend(database.execute(query, chunk))
+        return found
+
+    def shows(self, member: str, value: str) -> bool:
+        """Whether the API itself has shown a row with this key."""
+        with self._open() as database:
+            query = "SELECT EXISTS (SELECT 1 FROM keys WHERE member = ? AND value = ? AND shown)"
+            return bool(database.execute(query, (member, value)).fetchone()[0])
+
+    def lists(self, row_id: str) -> bool:
+        """Whether the list has shown the row with this id."""
+        with self._open() as database:
+            query = "SELECT EXISTS (SELECT 1 FROM rows WHERE id = ? AND reading IS NOT NULL)"
+            return bool(database.execute(query, (row_id,)).fetchone()[0])
+
+    def one_of_several(self, member: str) -> str | None:
+        """A value that the API has shown in a key, if it has shown two different ones."""
+        with self._open() as database:
+            query = "SELECT min(value), max(value) FROM keys WHERE member = ? AND shown"
+            first, last = database.execute(query, (member,)).fetchone()
+        return None if first == last else str(first)
+
+    def _add_keys(self, database: sqlite3.Connection, found: Sequence[Mapping[str, str]], *, shown: bool) -> None:
+        database.executemany(
+            "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)",
+            (
+                (keys[self._key], member, keys[member], shown)
+                for keys in found
+                for member in self._members
+                if member in keys
+            ),
+        )
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The database for this thread alone; there is nothing to roll back to, what fails ends the sync."""
+        try:
+            with self._lock:
+                yield self._database
+        except sqlite3.OperationalError as error:
+            raise configuration_error(
+                f"The temporary database of keys cannot be written: {error}.",
+                "Make room in the directory for temporary files (environment variable SQLITE_TMPDIR or TMPDIR).",
+            ) from None

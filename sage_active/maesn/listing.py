@@ -1,0 +1,237 @@
+"""The list of one object in one company as a writer needs it: by key, up to date, read as rarely as possible.
+
+Maesn has few filters and no promise that Sage Active honours them (Maesn sheet, sections 3.3 and 12): the list is read
+once, with the same checks as any read, and again only when it matters what others, or a lost answer, have changed.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from sage_active.client import Company, Page, Reading, ReadRequest
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.faults import CONTRADICTION
+from sage_active.maesn.client import MaesnClient
+from sage_active.maesn.key_index import KeyIndex
+from sage_active.maesn.reading import ROWS_PER_PAGE
+from sage_active.register import MaesnPlace, SageObject
+
+LOGGER = logging.getLogger("airbyte")
+# Filters of the lists by member; only that of items is confirmed for Sage Active (sections 6, 7.1 and 7.4).
+FILTERS: Final[Mapping[tuple[str, str], str]] = {
+    ("customers", "number"): "number",
+    ("suppliers", "number"): "number",
+    ("items", "itemNumber"): "itemNumber",
+}
+# Beyond so many values the list itself costs fewer requests.
+MOST_FILTERED: Final = 20
+# How far the clock behind `lastModifiedAt` may be from the one that dates the answers.
+CLOCKS_APART: Final = timedelta(minutes=5)
+# How often a created record may be missing from the list before that counts as an answer.
+MOST_LOOKS: Final = 5
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """A created record whose answer did not show the key that was sent."""
+
+    member: str
+    value: str
+    row_id: str
+    looks: int = 0
+
+
+class _Gate:
+    """Lets creates pass together, and a reading of the list only while none is under way: its total holds still."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._passing = 0
+        self._is_shut = False
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        with self._condition:
+            self._condition.wait_for(lambda: not self._is_shut)
+            self._passing += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._passing -= 1
+                self._condition.notify_all()
+
+    @contextmanager
+    def shut(self) -> Iterator[None]:
+        with self._condition:
+            self._condition.wait_for(lambda: not self._is_shut)
+            self._is_shut = True
+            self._condition.wait_for(lambda: not self._passing)
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._is_shut = False
+                self._condition.notify_all()
+
+
+class Listing:
+    """One object in one company. Safe for all threads."""
+
+    def __init__(self, client: MaesnClient, sage_object: SageObject, place: MaesnPlace, company: Company) -> None:
+        self._client = client
+        self._request = ReadRequest(sage_object, company, {})
+        self._index = KeyIndex(place.key, (*place.keys, *place.document_keys))
+        self._key = place.key
+        self._gate = _Gate()
+        self._reading = threading.Lock()
+        # When the last complete reading began: by this machine's clock, and by the server's.
+        self._as_of = -1.0
+        self._read_at: datetime | None = None
+        self._dates_are_trusted = True
+        self._honoured: dict[str, bool] = {}
+        # Members that records are looked up by, and those of them that are known to come back as they were sent.
+        self._asked: set[str] = set()
+        self._kept: set[str] = set()
+        self._doubt: _Doubt | None = None
+        self._doubting = threading.Lock()
+
+    def close(self) -> None:
+        """Deletes what was kept."""
+        self._index.close()
+
+    def rows(self, member: str, values: Sequence[str], *, fresh: bool = False) -> list[tuple[str, bytes]]:
+        """The rows whose `member` is one of `values`, each with that value; `fresh`: as the API has them now.
+
+        Raises `SageActiveError`.
+        """
+        arrived = time.monotonic()
+        self._asked.add(member)
+        self._read(0.0)
+        if fresh and not self._read_filtered(member, values):
+            self._read(arrived)
+        return self._index.rows(member, values)
+
+    @contextmanager
+    def creating(self) -> Iterator[None]:
+        """A create is under way until the context ends; `created` belongs inside.
+
+        Raises a configuration error when it is certain that nobody will find again what was created before.
+        """
+        self._settle_doubt()
+        with self._gate.passing():
+            yield
+
+    def created(self, row: bytes, sent: Mapping[str, str]) -> None:
+        """Keeps the answer to a create. `sent`: the keys of its input, by preference."""
+        self._index.add_own(row, sent)
+        answered = self._index.keys_of(row)
+        # The one that the record was looked up by will have to find it in the next sync.
+        member = next((name for name in sent if name in self._asked), None)
+        if member is None or member in self._kept:
+            return
+        if answered.get(member) == sent[member]:
+            self._kept.add(member)
+        elif self._doubt is None:
+            self._doubt = _Doubt(member, sent[member], answered[self._key])
+
+    # --- reading ---
+
+    def _read(self, not_before: float) -> None:
+        """Reads the list, or what has changed in it, unless a reading that began at `not_before` or later has ended."""
+        with self._reading:
+            if self._as_of >= not_before:
+                return
+            with self._gate.shut():
+                began = time.monotonic()
+                since = self._read_at - CLOCKS_APART if self._read_at and self._dates_are_trusted else None
+                reading = self._client.open(self._dated(since))
+                number = self._index.begin()
+                self._keep_all(reading, number)
+                if reading.summary().changed_since is None:
+                    # Asked for changes and given everything: the dates are not to be trusted.
+                    self._dates_are_trusted = self._dates_are_trusted and since is None
+                    self._index.forget_before(number)
+                self._as_of, self._read_at = began, reading.started_at
+
+    def _dated(self, since: datetime | None) -> ReadRequest:
+        return ReadRequest(self._request.sage_object, self._request.company, {}, since=since)
+
+    def _keep_all(self, reading: Reading, number: int) -> None:
+        def keep(pages: Iterable[Page]) -> None:
+            for page in pages:
+                self._keep(page, number)
+
+        if reading.parts:
+            with ThreadPoolExecutor(reading.parts, thread_name_prefix="listing") as executor:
+                for kept in [executor.submit(keep, reading.part(index)) for index in range(reading.parts)]:
+                    kept.result()
+        keep(reading.rest())
+
+    def _keep(self, page: Page, number: int | None = None) -> None:
+        try:
+            self._index.add_read(page.rows, number)
+        except msgspec.ValidationError as exception:
+            raise self._client.transport.error(CONTRADICTION, detail=f"a key that is no text, {exception}") from None
+
+    def _read_filtered(self, member: str, values: Sequence[str]) -> bool:
+        """Asks for the rows by the list's own filter, where it has one that is proved to work; whether that worked."""
+        parameter = FILTERS.get((self._request.sage_object.name, member))
+        if parameter is None or len(values) > MOST_FILTERED or not self._is_honoured(member, parameter):
+            return False
+        for value in values:
+            page = self._filtered(parameter, value)
+            if page is None or not self._all_carry(page, member, value):
+                self._honoured[member] = False
+                return False
+            self._keep(page)
+        return True
+
+    def _is_honoured(self, member: str, parameter: str) -> bool:
+        """Whether the filter brings exactly the rows of a value that is known, among others, to be there."""
+        if member not in self._honoured:
+            known = self._index.one_of_several(member)
+            if known is None:
+                # Nothing to prove it by, and next to nothing to read.
+                return False
+            page = self._filtered(parameter, known)
+            self._honoured[member] = page is not None and bool(page.rows) and self._all_carry(page, member, known)
+        return self._honoured[member]
+
+    def _filtered(self, parameter: str, value: str) -> Page | None:
+        try:
+            return self._client.fetch(self._request, 1, {parameter: value}, ROWS_PER_PAGE).page
+        except SageActiveError as error:
+            if error.fault.name != "company-refused":
+                raise
+            return None
+
+    def _all_carry(self, page: Page, member: str, value: str) -> bool:
+        return all(self._index.keys_of(row).get(member) == value for row in page.rows)
+
+    # --- whether what is created can be found again ---
+
+    def _settle_doubt(self) -> None:
+        with self._doubting:
+            doubt = self._doubt
+            if doubt is None:
+                return
+            doubt.looks += 1
+            self.rows(doubt.member, [doubt.value], fresh=True)
+            if self._index.shows(doubt.member, doubt.value):
+                self._kept.add(doubt.member)
+                self._doubt = None
+            elif self._index.lists(doubt.row_id) or doubt.looks >= MOST_LOOKS:
+                raise configuration_error(
+                    f"{self._request.company.label}: Maesn does not give back `{doubt.member}` of "
+                    f"{self._request.sage_object.name} as it was sent; the next sync could not find them again.",
+                    "Choose another key for the stream; see the table of keys in the documentation.",
+                )

@@ -1,0 +1,210 @@
+"""The writing side of the connection through Maesn: creates, one a request, and what is known of the rows there are.
+
+Maesn offers no update, no bulk create and no idempotency key for Sage Active (Maesn sheet, sections 1.1 and 3.4): that
+a record is there already is found out beforehand, in an index of the lists.
+"""
+
+import logging
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from sage_active.client import Company
+from sage_active.errors import SageActiveError
+from sage_active.faults import CONTRADICTION, UNREACHABLE
+from sage_active.maesn.answers import Created, Outcome, outcome
+from sage_active.maesn.bodies import PersonForm, body, has_channels, not_sent
+from sage_active.maesn.client import MaesnClient
+from sage_active.maesn.inputs import write_model
+from sage_active.maesn.listing import Listing
+from sage_active.markets import MAESN
+from sage_active.register import OBJECT_BY_NAME, OPERATIONS, UPDATE, MaesnPlace, SageObject, not_offered
+from sage_active.writing import (
+    Command,
+    Done,
+    Found,
+    Key,
+    Operation,
+    Reference,
+    Refused,
+    Reply,
+    Row,
+    Unknown,
+    WriteModel,
+    key_text,
+)
+
+LOGGER = logging.getLogger("airbyte")
+ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+ROWS: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+MOST_WARNINGS: Final = 100
+# Keys that say nothing about a person.
+SPOKEN_KEYS: Final = ("number", "itemNumber", "reference", "invoiceNumber")
+BAD_REQUEST: Final = 400
+
+
+class MaesnWriter:
+    """Implements `WriteClient` with one account key. Safe for all threads.
+
+    `parallel`: how many creates may be under way at once; `document_key`: the member of invoices that carries the
+    user's own number, `reference` or `invoiceNumber`, where it is known.
+    """
+
+    connection = MAESN
+    batch = 1
+
+    def __init__(self, client: MaesnClient, *, parallel: int = 8, document_key: str | None = None) -> None:
+        self.parallel = parallel
+        self._client = client
+        self._document_key = document_key
+        self._models: dict[str, WriteModel] = {}
+        self._listings: dict[tuple[str, str], Listing] = {}
+        self._form = PersonForm.TEXTS
+        self._form_is_proved = False
+        self._warnings: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Ends all waiting, closes the connections and deletes the indexes."""
+        self._client.close()
+        with self._lock:
+            for listing in self._listings.values():
+                listing.close()
+            self._listings.clear()
+
+    def companies(self) -> list[Company]:
+        """The companies of the account key."""
+        return self._client.companies()
+
+    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+        """Always empty: Maesn has nothing that tells rights."""
+        return []
+
+    def sales_journals(self, company: Company) -> Mapping[str, str]:
+        """Always empty: nothing can be posted through Maesn."""
+        return {}
+
+    def model(self, sage_object: SageObject) -> WriteModel:
+        """What a create of the object accepts."""
+        if sage_object.name not in self._models:
+            self._models[sage_object.name] = write_model(sage_object, _place(sage_object), self._document_key)
+        return self._models[sage_object.name]
+
+    def find(
+        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+    ) -> Iterator[Row]:
+        """The rows whose `member`, a key or the id, is one of `values`; they have that member even if the API hides it.
+
+        Members that are null or an empty list are left out: which ones Sage Active gives back is unknown, so they are
+        no difference. Raises `SageActiveError`.
+        """
+        rows = self._listing(sage_object, company).rows(member, values, fresh=fresh)
+        return ({member: value, **_known(ROWS.decode(row))} for value, row in rows)
+
+    def resolve(
+        self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False
+    ) -> Mapping[Key, Found]:
+        """The entities of `reference.type`, the name of an object, with these natural keys."""
+        sage_object = OBJECT_BY_NAME[reference.type]
+        (member,) = reference.key
+        found: dict[Key, Found] = {}
+        for row in self.find(sage_object, company, member, [value for (value,) in keys], fresh=fresh):
+            found.setdefault((key_text(row[member]),), Found(str(row[_place(sage_object).key]), row))
+        return found
+
+    def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
+        """Creates the records one by one; a reply for each.
+
+        Raises `SageActiveError` for anything but a create, where Maesn refuses the credentials or the object as a
+        whole, and where what was created before cannot be found again.
+        """
+        return [self._sent(company, command) for command in commands]
+
+    # --- inside ---
+
+    def _listing(self, sage_object: SageObject, company: Company) -> Listing:
+        with self._lock:
+            place = (sage_object.name, company.id)
+            if place not in self._listings:
+                self._listings[place] = Listing(self._client, sage_object, _place(sage_object), company)
+            return self._listings[place]
+
+    def _sent(self, company: Company, command: Command) -> Reply:
+        if command.operation is not Operation.CREATE:
+            operation = command.operation.value
+            raise not_offered(MAESN, command.sage_object.name, operation if operation in OPERATIONS else UPDATE)
+        keys = self._keys(command)
+        listing = self._listing(command.sage_object, company)
+        with listing.creating():
+            came = self._created(company, command)
+            if not isinstance(came, Created):
+                return came
+            row_id = ROWS.decode(came.row).get(_place(command.sage_object).key)
+            if not isinstance(row_id, str) or not row_id:
+                error = self._client.transport.error(CONTRADICTION, detail="a created record without an id")
+                return Unknown(error, may_still=False)
+            listing.created(came.row, keys)
+        self._warn(command.sage_object, keys, row_id, (*not_sent(command.input), *came.warnings))
+        return Done(row_id)
+
+    def _created(self, company: Company, command: Command) -> Outcome:
+        """Sends a record; where contact persons may have been the reason of a refusal, in their other form as well."""
+        form, is_proved = self._form, self._form_is_proved
+        came = self._post(company, command, form)
+        if not has_channels(command.input) or is_proved:
+            return came
+        if isinstance(came, Refused) and came.error.circumstances.status == BAD_REQUEST:
+            form = form.other
+            second = self._post(company, command, form)
+            # The words of the first refusal are about the form that the contract has.
+            came = came if isinstance(second, Refused) else second
+        if isinstance(came, Created):
+            self._form, self._form_is_proved = form, True
+        return came
+
+    def _post(self, company: Company, command: Command, form: PersonForm) -> Outcome:
+        fields = self.model(command.sage_object).fields
+        content = ENCODER.encode(body(fields, command.input, form))
+        try:
+            return self._client.post(
+                command.sage_object,
+                company,
+                content,
+                lambda answer: outcome(self._client.transport, answer, fields, command.input),
+            )
+        except SageActiveError as error:
+            if error.fault is UNREACHABLE:
+                return Unknown(error, may_still=True)
+            raise
+
+    def _keys(self, command: Command) -> dict[str, str]:
+        """The keys that a record is sent with, by preference."""
+        model = self.model(command.sage_object)
+        sent = {name: key_text(command.input.get(name)) for name in (*model.keys, *model.document_keys)}
+        return {name: text for name, text in sent.items() if text}
+
+    def _warn(self, sage_object: SageObject, keys: Mapping[str, str], row_id: str, warnings: Sequence[str]) -> None:
+        spoken = next((keys[name] for name in SPOKEN_KEYS if name in keys), row_id)
+        for warning in warnings:
+            with self._lock:
+                count = self._warnings[sage_object.name] = self._warnings.get(sage_object.name, 0) + 1
+            if count <= MOST_WARNINGS:
+                LOGGER.warning("Maesn, stream %s, record %s: %s", sage_object.name, spoken, warning)
+            if count == MOST_WARNINGS:
+                LOGGER.warning("Maesn, stream %s: further warnings are not shown.", sage_object.name)
+
+
+def _place(sage_object: SageObject) -> MaesnPlace:
+    if sage_object.maesn is None:
+        raise KeyError(f"Maesn does not offer {sage_object.name}")
+    return sage_object.maesn
+
+
+def _known(value: Any) -> Any:
+    """`value` without members that are null or an empty list, at any depth."""
+    if isinstance(value, Mapping):
+        return {name: _known(inner) for name, inner in value.items() if inner is not None and inner != []}
+    return [_known(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,255 @@
+"""What both API clients offer for writing, in the words of the field.
+
+What is above this interface does not know which API it talks to.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from sage_active.client import Company
+from sage_active.errors import SageActiveError
+from sage_active.register import SageObject
+
+# A decoded object of an API or of an input record; JSON numbers are `Decimal` or `int`, so that they stay exact.
+Row = Mapping[str, Any]
+# The values of a natural key, as text.
+Key = tuple[str, ...]
+Path = tuple[str | int, ...]
+
+
+class FieldKind(Enum):
+    """How the values of a member are checked and compared."""
+
+    TEXT = "string"
+    NUMBER = "number"
+    INTEGER = "integer"
+    FLAG = "boolean"
+    MOMENT = "moment"
+    DAY = "day"
+    ID = "id"
+    CHOICE = "choice"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How a member that holds the id of another entity is found from what a record carries beside it.
+
+    `sources`: natural keys by preference, each a path within the object that holds the member for every part of the
+    key, for instance `((("customer", "code"),),)`; `type`: what is looked up, in the client's own words; `key`: the
+    members of that type which form its natural key.
+    """
+
+    type: str
+    key: tuple[str, ...]
+    sources: tuple[tuple[Path, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By what a child of a list is recognised when it has no id: the values of `members`, else its place."""
+
+    members: tuple[str, ...]
+    by_position: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writable:
+    """One member that a create or an update accepts.
+
+    `required`: a create without it is refused; `nullable`: null may be sent; `fixed`: cannot change after creation;
+    `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
+    can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
+    `preferred`: another member that says the same; this one is set aside where the other is there.
+    """
+
+    name: str
+    kind: FieldKind
+    many: bool = False
+    required: bool = False
+    nullable: bool = True
+    fixed: bool = False
+    defaulted: bool = False
+    returned: bool = True
+    creatable: bool = True
+    updatable: bool = True
+    max_length: int | None = None
+    values: tuple[str, ...] = ()
+    children: tuple["Writable", ...] = ()
+    reference: Reference | None = None
+    identity: Identity | None = None
+    preferred: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteModel:
+    """What one object accepts on one connection.
+
+    `type`: what `Reference.type` calls the object; `keys`: members that identify a record, by preference, each unique
+    in its company; `document_keys`: members of a document that may carry the user's own number; `marker`: the member
+    that can carry a marker, if there is one; `nulls_are_unknown`: the API may not give back what it was sent, so a null
+    on its side is no difference.
+    """
+
+    connection: str
+    sage_object: SageObject
+    type: str
+    fields: tuple[Writable, ...]
+    keys: tuple[str, ...]
+    document_keys: tuple[str, ...] = ()
+    marker: str | None = None
+    nulls_are_unknown: bool = False
+
+    def json_schema(self, *, create: bool) -> dict[str, Any]:
+        """The JSON schema of the records that a create (or an update) accepts."""
+        fields = tuple(each for each in self.fields if (each.creatable if create else each.updatable))
+        return {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "type": "object",
+            "additionalProperties": True,
+            "properties": {each.name: _schema(each) for each in fields},
+            "required": [each.name for each in fields if create and each.required],
+        }
+
+
+class Operation(Enum):
+    """What a command does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CLOSE = "close"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One mutation. `input`: what is sent, complete; for CLOSE, POST and DELETE `{"id": …}` and what they need."""
+
+    operation: Operation
+    sage_object: SageObject
+    input: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The command took effect; `id` of what it made or changed."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The command had no effect. `field`: the member that the API named, if it did."""
+
+    error: SageActiveError
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody knows whether the command took effect. `may_still`: it may do so later; nobody answered."""
+
+    error: SageActiveError
+    may_still: bool
+
+
+Reply = Done | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entity that a natural key led to; `row` holds at least the members that were asked for."""
+
+    id: str
+    row: Row = field(default_factory=dict)
+
+
+class WriteClient(Protocol):
+    """One connection to Sage Active that can write. Safe for all threads."""
+
+    connection: str
+    # How many commands one request takes, and how many requests may be under way at once.
+    batch: int
+    parallel: int
+
+    def companies(self) -> list[Company]:
+        """All companies that the sign-in lists, usable or not."""
+
+    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+        """What the signed-in user may not do, in words; empty where all is allowed or the API cannot tell."""
+
+    def model(self, sage_object: SageObject) -> WriteModel:
+        """What the object accepts."""
+
+    def find(
+        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+    ) -> Iterator[Row]:
+        """The rows whose `member` is one of `values` (for the model's marker: contains one of them).
+
+        Complete rows as far as they can be written. `fresh`: changes that others made a moment ago are seen too.
+        Raises `SageActiveError`.
+        """
+
+    def resolve(
+        self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False
+    ) -> Mapping[Key, Found]:
+        """The entities of `reference.type` with these natural keys; keys that nothing has are missing.
+
+        Raises `SageActiveError`.
+        """
+
+    def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
+        """Sends at most `batch` commands in one request, never twice; a reply for each.
+
+        Raises `SageActiveError` when the request was refused as a whole for a reason that concerns no single record,
+        which means that nothing was done.
+        """
+
+    def sales_journals(self, company: Company) -> Mapping[str, str]:
+        """Code and id of the journals that invoices can be posted to; empty where nothing can be posted."""
+
+    def close(self) -> None:
+        """Ends all waiting and closes the connections."""
+
+
+def key_text(value: Any) -> str:
+    """A member of a natural key as text; an account's code may be an object that holds it."""
+    inner = value.get("value") if isinstance(value, Mapping) else value
+    return "" if inner is None else str(inner).strip()
+
+
+_JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {
+    FieldKind.TEXT: {"type": "string"},
+    FieldKind.NUMBER: {"type": "number"},
+    FieldKind.INTEGER: {"type": "integer"},
+    FieldKind.FLAG: {"type": "boolean"},
+    FieldKind.MOMENT: {"type": "string", "format": "date-time"},
+    FieldKind.DAY: {"type": "string", "format": "date"},
+    FieldKind.ID: {"type": "string"},
+    FieldKind.CHOICE: {"type": "string"},
+}
+
+
+def _schema(writable: Writable) -> dict[str, Any]:
+    if writable.kind is FieldKind.OBJECT:
+        made: dict[str, Any] = {
+            "type": "object",
+            "additionalProperties": True,
+            "properties": {child.name: _schema(child) for child in writable.children},
+        }
+        required = [child.name for child in writable.children if child.required]
+        made |= {"required": required} if required else {}
+    else:
+        made = dict(_JSON_TYPES[writable.kind])
+    if writable.values:
+        made["enum"] = list(writable.values) + ([None] if writable.nullable else [])
+    if writable.max_length:
+        made["maxLength"] = writable.max_length
+    if writable.many:
+        made = {"type": "array", "items": made}
+    if writable.nullable and not writable.required:
+        made["type"] = ["null", made["type"]]
+    return made
