@@ -1,15 +1,21 @@
-"""The Airbyte source for Sage Active, what it shares with a destination, and the sandbox."""
+"""The Airbyte source and destination for Sage Active, what they share, and the sandbox."""
 
 from setuptools import find_packages, setup
 
 setup(
     name="airbyte-sage-active",
     version="0.1.0",
-    description="Airbyte source for Sage Active, directly or through Maesn, with a local stand-in",
+    description="Airbyte source and destination for Sage Active, directly or through Maesn, with a local stand-in",
     license="MIT",
     python_requires=">=3.11,<3.14",
-    packages=find_packages(include=["sage_active*", "source_sage_active*", "sage_active_sandbox*"]),
-    package_data={"sage_active": ["*.graphql", "py.typed"], "source_sage_active": ["spec.json"]},
+    packages=find_packages(
+        include=["sage_active*", "source_sage_active*", "destination_sage_active*", "sage_active_sandbox*"]
+    ),
+    package_data={
+        "sage_active": ["*.graphql", "py.typed"],
+        "source_sage_active": ["spec.json"],
+        "destination_sage_active": ["spec.json", "metadata.yaml"],
+    },
     install_requires=[
         "airbyte-cdk==7.39.1",
         "filelock>=3.16,<4",
@@ -40,6 +46,7 @@ setup(
     entry_points={
         "console_scripts": [
             "source-sage-active=source_sage_active.run:run",
+            "destination-sage-active=destination_sage_active.run:run",
             "sage-active-sandbox=sage_active_sandbox.run:main",
         ]
     },

@@ -18,6 +18,7 @@ from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, ROWS_PER_PAGE, SIDE_BY_SIDE, Fetched, MaesnReading
 from sage_active.register import OBJECT_BY_NAME
 from sage_active.transport import Transport
+from sage_active.waiting import Waiting
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env")
@@ -135,10 +136,10 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(shelf: Shelf, asked: ReadRequest) -> MaesnReading:
+def planned(shelf: Shelf, asked: ReadRequest, waiting: Waiting | None = None) -> MaesnReading:
     """The reading of a request."""
     assert asked.sage_object.maesn
-    return MaesnReading.planned(shelf, asked, asked.sage_object.maesn)
+    return MaesnReading.planned(shelf, asked, asked.sage_object.maesn, waiting or Waiting())
 
 
 def everything(reading: MaesnReading) -> list[str]:
@@ -146,6 +147,15 @@ def everything(reading: MaesnReading) -> list[str]:
     pages = [page for index in range(reading.parts) for page in reading.part(index)]
     pages += list(reading.rest())
     return [key for page in pages for key in page.keys]
+
+
+@pytest.mark.parametrize("number", [0, 1, 99, 101, 450])
+def test_a_first_page_that_found_no_room_is_asked_for_again(number: int) -> None:
+    shelf = Shelf(rows(number))
+    reading = planned(shelf, request(), Waiting(0))
+    assert sorted(everything(reading)) == [row.id for row in rows(number)]
+    assert len(shelf.asked) == max(1, -(-number // ROWS_PER_PAGE)) + (number > 0)
+    assert (reading.summary().stated, reading.summary().delivered) == (number, number)
 
 
 @given(number=st.integers(0, 900))

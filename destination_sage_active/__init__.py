@@ -1,0 +1,1 @@
+"""The Airbyte destination for Sage Active."""

@@ -1,0 +1,311 @@
+"""Writes records of one object in one company: look up, decide, send, look up again where the outcome is unknown."""
+
+import logging
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from destination_sage_active.duplicates import Duplicates, by_age
+from destination_sage_active.item import Item, found_by
+from destination_sage_active.planned import PlannedRows
+from destination_sage_active.planner import Decision, Options, decided
+from destination_sage_active.prepare import Rejected
+from destination_sage_active.states import Outcome
+from destination_sage_active.wording import without_values
+from sage_active.client import Company
+from sage_active.errors import SageActiveError
+from sage_active.writing import Command, Done, Operation, Refused, Reply, Row, Unknown, WriteClient, WriteModel
+
+LOGGER = logging.getLogger("airbyte")
+# A first try, one after an unknown outcome, and one more: then the record, or the API, is to blame.
+MOST_ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = 0.25
+LONGEST_PAUSE: Final = 5.0
+# Refusals that concern every record of the stream.
+STREAM_FAULTS: Final = frozenset({"right-missing", "edition-lacks-feature", "object-not-offered"})
+# The API answered, so it is the record that it cannot digest.
+RECORD_FAULTS: Final = frozenset({"graphql-error", "business-rule", "server-time-out"})
+
+
+class Outcomes(Protocol):
+    """Who is told what became of a record."""
+
+    def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
+        """It is in Sage Active."""
+
+    def planned(self, item: Item, decision: Decision, company: Company) -> None:
+        """A dry run would have written it so."""
+
+    def rejected(self, item: Item, reason: Rejected) -> None:
+        """It is not written, for this reason."""
+
+    def stream_failed(self, item: Item, error: SageActiveError) -> None:
+        """Nothing of its stream can be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What posting needs beside the invoice: finds the journal of a company."""
+
+    journal_of: Callable[[Company], str]
+
+
+class Batch:
+    """The writing of one sync; keeps no records."""
+
+    def __init__(
+        self,
+        client: WriteClient,
+        options: Options,
+        outcomes: Outcomes,
+        posting: Posting,
+        *,
+        settle_seconds: float,
+        dry_run: bool,
+    ) -> None:
+        self._client = client
+        self._options = options
+        self._outcomes = outcomes
+        self._posting = posting
+        self._settle_seconds = settle_seconds
+        self._dry_run = dry_run
+        self._stopped = threading.Event()
+        self._executor = ThreadPoolExecutor(max_workers=client.parallel, thread_name_prefix="writer")
+        self.duplicates: Final = Duplicates(client)
+        self._planned = PlannedRows()
+
+    def pause(self, seconds: float) -> None:
+        """Waits, unless all waiting was ended."""
+        self._stopped.wait(seconds)
+
+    def close(self) -> None:
+        """Ends all waiting."""
+        self._stopped.set()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
+        """Writes records no two of which have the same key; each ends with an outcome.
+
+        Raises `SageActiveError` when the connection fails; records without an outcome are then to be written again.
+        """
+        open_items, size = list(items), self._client.batch
+        for attempt in range(MOST_ATTEMPTS):
+            active = self._decide(company, model, open_items, fresh=attempt > 0)
+            open_items = self._carry_out(company, model, active, size)
+            if not open_items:
+                return
+            self._settle(company, model, [item for item in open_items if item.doubt and item.doubt.may_still])
+            # What is alone in its request cannot be taken for another's fault.
+            size = 1
+        # What was sent last may have taken effect.
+        are_others_written = any(item.outcome is not None for item in items)
+        for item in self._decide(company, model, open_items, fresh=True):
+            self._give_up(item, company, are_others_written=are_others_written)
+
+    # --- deciding ---
+
+    def _decide(self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool) -> list[Item]:
+        """Looks the records up and decides; returns those for which something has to be sent."""
+        rows = self._existing(company, model, items, fresh=fresh)
+        active = []
+        for item, existing in zip(items, rows, strict=True):
+            if item.refusal and not existing:
+                self._refused(item, item.refusal)
+                continue
+            met = self._planned.existing(company, model, item, existing)
+            try:
+                decision = self._decision(model, item, met)
+            except Rejected as reason:
+                self._outcomes.rejected(item, reason)
+                continue
+            item.commands, item.changed = deque(decision.commands), decision.changed
+            item.id = decision.id
+            if item.is_own and existing and item.key.member == model.marker:
+                self.duplicates.track(company, model, [item.key.value])
+            if self._dry_run:
+                self._planned.note(company, model, item, decision, met)
+                self._outcomes.planned(item, decision, company)
+            elif decision.commands:
+                active.append(item)
+            else:
+                self._finish(item, company)
+        return active
+
+    def _decision(self, model: WriteModel, item: Item, existing: Sequence[Row]) -> Decision:
+        marker = item.key.value if item.key.member == model.marker else None
+        return decided(model, item.target.mode, item.values, existing, self._options, is_own=item.is_own, marker=marker)
+
+    def _existing(
+        self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool
+    ) -> list[Sequence[Row]]:
+        """The rows with the key of each item: by its first identity, else by its second."""
+        found: list[Sequence[Row]] = [()] * len(items)
+        for depth in range(max((len(item.identities) for item in items), default=0)):
+            asked: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+            for index, item in enumerate(items):
+                if not found[index] and depth < len(item.identities):
+                    asked[item.identities[depth].member][item.identities[depth].value].append(index)
+            for member, by_value in asked.items():
+                rows: defaultdict[str, list[Row]] = defaultdict(list)
+                for row in self._client.find(model.sage_object, company, member, list(by_value), fresh=fresh):
+                    for value in found_by(member, model.marker, row):
+                        rows[value].append(row)
+                for value, indexes in by_value.items():
+                    for index in indexes:
+                        found[index] = self._one(company, model, member, value, rows[value])
+        return found
+
+    def _one(self, company: Company, model: WriteModel, member: str, value: str, rows: list[Row]) -> list[Row]:
+        """Of several documents with one marker the one that stays; the sweep removes the others."""
+        if len(rows) < 2 or member != model.marker:
+            return rows
+        self.duplicates.track(company, model, [value])
+        return by_age(rows)[:1]
+
+    # --- sending ---
+
+    def _carry_out(self, company: Company, model: WriteModel, items: Sequence[Item], size: int) -> list[Item]:
+        """Sends each item's commands one after the other; returns the items that have to be decided about again."""
+        again: list[Item] = []
+        while items:
+            are_new = [item.commands[0].operation is Operation.CREATE for item in items]
+            replies = self._send(company, items, size)
+            are_done = [self._takes(item, reply, again) for item, reply in zip(items, replies, strict=True)]
+            done = [item for item, is_done in zip(items, are_done, strict=True) if is_done]
+            errors = (reply for reply in replies if isinstance(reply, SageActiveError))
+            failure = next((error for error in errors if error.fault.name not in STREAM_FAULTS), None)
+            if failure:
+                for item in done:
+                    self._finish_if_done(item, company)
+                raise failure
+            created = [each for each, *both in zip(items, are_new, are_done, strict=True) if all(both)]
+            kept = self.duplicates.check(company, model, created) if created else {}
+            items = []
+            for item in done:
+                if item.id and item.id in kept:
+                    item.id, item.outcome, item.commands = kept[item.id], Outcome.UNCHANGED, deque()
+                if not self._finish_if_done(item, company):
+                    items.append(item)
+        return again
+
+    def _takes(self, item: Item, reply: "Reply | SageActiveError", again: list[Item]) -> bool:
+        """Takes the reply to an item's first command; whether the item can go on."""
+        command = item.commands[0]
+        item.doubt, item.refusal = None, None
+        match reply:
+            case Done(id=row_id):
+                item.commands.popleft()
+                item.id = item.id or row_id
+                if command.operation is Operation.CREATE:
+                    item.is_own, item.outcome = True, Outcome.CREATED
+                elif item.outcome is None:
+                    item.outcome = Outcome.UPDATED
+                return True
+            case Unknown():
+                if command.operation is Operation.CREATE:
+                    item.is_own = True
+                elif item.outcome is None:
+                    item.outcome = Outcome.UPDATED
+                item.doubt = reply
+                again.append(item)
+            case Refused(error=error) if error.fault.name in STREAM_FAULTS:
+                self._outcomes.stream_failed(item, error)
+            case SageActiveError() if reply.fault.name in STREAM_FAULTS:
+                self._outcomes.stream_failed(item, reply)
+            case Refused() if command.operation is Operation.CREATE:
+                # Somebody else may have created it in the meantime.
+                item.refusal = reply
+                again.append(item)
+            case Refused():
+                self._refused(item, reply, command)
+        return False
+
+    def _send(self, company: Company, items: Sequence[Item], size: int) -> "list[Reply | SageActiveError]":
+        """One reply for each item; the error itself where a whole request was refused, so that nothing was done."""
+        commands = [self._complete(item, company) for item in items]
+        sent: list[tuple[int, Future[list[Reply]]]] = []
+        for start in range(0, len(commands), size):
+            some = commands[start : start + size]
+            sent.append((len(some), self._executor.submit(self._client.send, company, some)))
+        replies: list[Reply | SageActiveError] = []
+        for count, future in sent:
+            try:
+                replies.extend(future.result())
+            except SageActiveError as error:
+                replies.extend([error] * count)
+        return replies
+
+    def _complete(self, item: Item, company: Company) -> Command:
+        """The item's next command, with what is known only now."""
+        command = item.commands[0]
+        if command.operation is Operation.CREATE:
+            return command
+        extra = {"id": item.id}
+        if command.operation is Operation.POST:
+            extra |= {
+                "accountingEntryDescription": item.key.shown[:200],
+                "journalTypeId": self._posting.journal_of(company),
+            }
+        return replace(command, input={**command.input, **extra})
+
+    # --- unknown outcomes ---
+
+    def _settle(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
+        """Waits until what was sent can be seen, or until it can no longer be expected."""
+        deadline, pause = time.monotonic() + self._settle_seconds, FIRST_PAUSE
+        open_items = list(items)
+        if open_items:
+            LOGGER.info("The outcome of %d writes is unknown; looking them up.", len(open_items))
+        while open_items and time.monotonic() < deadline:
+            if self._stopped.wait(min(pause, max(0.0, deadline - time.monotonic()))):
+                return
+            pause = min(LONGEST_PAUSE, pause * 2)
+            rows = self._existing(company, model, open_items, fresh=True)
+            open_items = [
+                item
+                for item, existing in zip(open_items, rows, strict=True)
+                if not self._has_happened(model, item, existing)
+            ]
+
+    def _has_happened(self, model: WriteModel, item: Item, existing: Sequence[Row]) -> bool:
+        operation = item.commands[0].operation
+        if operation is Operation.CREATE:
+            return bool(existing)
+        try:
+            decision = self._decision(model, item, existing)
+        except Rejected:
+            return True
+        return all(command.operation is not operation for command in decision.commands)
+
+    def _give_up(self, item: Item, company: Company, *, are_others_written: bool) -> None:
+        """Rejects a record that alone cannot be written; raises where the API does not write at all."""
+        told = item.doubt or item.refusal
+        error = told.error if told else None
+        if error is None or item.refusal or error.fault.name in RECORD_FAULTS or are_others_written:
+            words = without_values(error, item.values) if error else "its outcome stays unknown"
+            self._outcomes.rejected(item, Rejected(None, words, error.fault.name if error else "unknown"))
+            return
+        raise error.located(item.target.label, company.label)
+
+    # --- outcomes ---
+
+    def _refused(self, item: Item, refusal: Refused, command: Command | None = None) -> None:
+        words = without_values(refusal.error, item.values)
+        if command and item.outcome is Outcome.CREATED:
+            words = f"was created as {item.id}, but to {command.operation.value} it was refused: {words}"
+        self._outcomes.rejected(item, Rejected(refusal.field, words, refusal.error.fault.name))
+
+    def _finish_if_done(self, item: Item, company: Company) -> bool:
+        if item.commands:
+            return False
+        self._finish(item, company)
+        return True
+
+    def _finish(self, item: Item, company: Company) -> None:
+        if item.outcome is None:
+            item.outcome = Outcome.CREATED if item.is_own else Outcome.UNCHANGED
+        self._outcomes.settled(item, item.outcome, company)

@@ -1,0 +1,203 @@
+"""What each configured stream is written to, and how; whatever is not offered is refused before the first record.
+
+Works on the catalog as the platform wrote it: the framework's classes drop what they do not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from destination_sage_active.configuration import DestinationConfig, StreamTarget
+from destination_sage_active.keys import carries_marker, document_keys, matching_keys
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.markets import CONNECTION_LABELS
+from sage_active.register import (
+    CAPABILITIES,
+    CREATE,
+    OBJECT_BY_NAME,
+    OPERATIONS,
+    UPDATE,
+    YES,
+    SageObject,
+    not_offered,
+    offered,
+)
+
+# (namespace, name): what the protocol calls a stream descriptor.
+Stream = tuple[str | None, str]
+
+# The source's own column: it says where a record comes from, it is no key.
+COMPANY_COLUMN: Final = "company_id"
+
+
+class Mode(Enum):
+    """What becomes of a record, in the protocol's words."""
+
+    APPEND = "append"
+    UPSERT = "append_dedup"
+    UPDATE = "update"
+
+
+# The operations of the register that a mode makes use of.
+NEEDED: Final[Mapping[Mode, tuple[str, ...]]] = {
+    Mode.APPEND: (CREATE,),
+    Mode.UPSERT: (CREATE, UPDATE),
+    Mode.UPDATE: (UPDATE,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the records of one stream go.
+
+    `key`: the member that finds a record in Sage Active, as the user chose it (for documents also `document_key`);
+    None: the object's own natural keys, for documents the marker. `primary_key`: the paths that identify a record in
+    its source.
+    """
+
+    stream: Stream
+    sage_object: SageObject
+    mode: Mode
+    key: tuple[str, ...] | None
+    primary_key: tuple[tuple[str, ...], ...]
+
+    @property
+    def label(self) -> str:
+        """How messages name the stream."""
+        return label(self.stream)
+
+
+def label(stream: Stream) -> str:
+    """A stream as messages name it."""
+    namespace, name = stream
+    return f"{namespace}.{name}" if namespace else name
+
+
+def modes(sage_object: SageObject, connection: str) -> list[Mode]:
+    """The modes that a connection offers for an object."""
+    cells = dict(zip(OPERATIONS, CAPABILITIES[sage_object.name][connection], strict=True))
+    return [mode for mode, needed in NEEDED.items() if all(cells[operation] == YES for operation in needed)]
+
+
+def targets(catalog: Any, config: DestinationConfig, connection: str) -> dict[Stream, Target]:
+    """The target of every stream of a configured catalog (the decoded JSON).
+
+    Raises a configuration error that names the stream and what is offered instead.
+    """
+    streams = catalog.get("streams") if isinstance(catalog, Mapping) else None
+    if not isinstance(streams, list) or not streams:
+        raise configuration_error("The configured catalog has no streams.", "Choose at least one stream.")
+    mapped = {each.stream: each for each in config.streams}
+    found: dict[Stream, Target] = {}
+    for configured in streams:
+        target = _target(configured, mapped, config, connection)
+        if target.stream in found:
+            raise configuration_error(
+                f"The configured catalog has the stream `{target.label}` twice.", "Keep one of the two."
+            )
+        found[target.stream] = target
+    return found
+
+
+def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: DestinationConfig, connection: str) -> Target:
+    described = configured.get("stream") if isinstance(configured, Mapping) else None
+    if not isinstance(described, Mapping) or not isinstance(described.get("name"), str):
+        raise configuration_error(
+            "The configured catalog has a stream without a name.", "Pass the catalog that the platform wrote."
+        )
+    stream = (described.get("namespace"), described["name"])
+    chosen = mapped.get(described["name"])
+    destination_object = configured.get("destination_object_name")
+    sage_object = _object(chosen.object if chosen else destination_object or described["name"], stream, connection)
+    mode = _mode(configured, sage_object, stream, connection)
+    primary_key = _primary_key(configured, described)
+    if chosen and chosen.key:
+        key: str | None = chosen.key
+    elif destination_object and configured.get("primary_key") and mode is not Mode.APPEND:
+        key = _matching_key(primary_key, stream)
+    else:
+        key = config.document_key if sage_object.document else None
+    _verify(key, primary_key, sage_object, stream, connection)
+    return Target(stream, sage_object, mode, (key,) if key else None, primary_key)
+
+
+def _verify(
+    key: str | None, primary_key: tuple[tuple[str, ...], ...], sage_object: SageObject, stream: Stream, connection: str
+) -> None:
+    """Refuses keys by which nothing can be found, and documents that could not be found again."""
+    possible = matching_keys(sage_object, connection)
+    if key is not None and key not in possible:
+        raise configuration_error(
+            f"The records of stream `{label(stream)}` cannot be matched by `{key}`.",
+            f"Matching keys of `{sage_object.name}` {CONNECTION_LABELS[connection]}: {', '.join(possible)}.",
+        )
+    if not sage_object.document or key is not None:
+        return
+    numbers = " or ".join(document_keys(sage_object, connection))
+    if not carries_marker(sage_object, connection):
+        raise configuration_error(
+            f"The connection {CONNECTION_LABELS[connection]} finds the records of stream `{label(stream)}` only by a "
+            "number of your own, and there is no `document_key`.",
+            f"Put the field that carries it into `document_key`: {numbers}.",
+        )
+    if not primary_key:
+        raise configuration_error(
+            f"The records of stream `{label(stream)}` cannot be found again: there is neither a `document_key` nor a "
+            "primary key.",
+            f"Put the field that carries your own number into `document_key` ({numbers}), or give the stream a primary "
+            "key.",
+        )
+
+
+def _object(name: str, stream: Stream, connection: str) -> SageObject:
+    writable = offered(connection, CREATE)
+    found = OBJECT_BY_NAME.get(name)
+    if found in writable:
+        return found
+    if name in CAPABILITIES:
+        raise not_offered(connection, name, CREATE)
+    raise configuration_error(
+        f"The stream `{label(stream)}` is to become `{name}`, which is no object of this connector.",
+        f"Say in `streams` what it is to become: {', '.join(each.name for each in writable)}.",
+    )
+
+
+def _mode(configured: Mapping[str, Any], sage_object: SageObject, stream: Stream, connection: str) -> Mode:
+    name = configured.get("destination_sync_mode")
+    possible = modes(sage_object, connection)
+    mode = next((mode for mode in possible if mode.value == name), None)
+    if mode is None:
+        raise _refused(f"the sync mode `{name}`", sage_object, stream, connection)
+    if (configured.get("minimum_generation_id") or 0) > 0:
+        raise _refused("a refresh that removes what was written before", sage_object, stream, connection)
+    return mode
+
+
+def _refused(what: str, sage_object: SageObject, stream: Stream, connection: str) -> SageActiveError:
+    possible = ", ".join(mode.value for mode in modes(sage_object, connection))
+    return configuration_error(
+        f"The connection {CONNECTION_LABELS[connection]} does not offer {what} for `{sage_object.name}` (stream "
+        f"`{label(stream)}`): nothing in Sage Active is emptied or replaced as a whole.",
+        f"Choose one of: {possible}.",
+    )
+
+
+def _primary_key(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """What identifies a record: the configured primary key, else the source's own, else `id` where there is one."""
+    paths = configured.get("primary_key") or described.get("source_defined_primary_key") or []
+    found = tuple(tuple(path) for path in paths if path)
+    members = (described.get("json_schema") or {}).get("properties") or {}
+    return found or ((("id",),) if "id" in members else ())
+
+
+def _matching_key(primary_key: tuple[tuple[str, ...], ...], stream: Stream) -> str:
+    """The matching key of data activation, which the platform puts where the primary key is otherwise."""
+    members = [path for path in primary_key if path != (COMPANY_COLUMN,)]
+    if len(members) != 1 or len(members[0]) != 1:
+        shown = ", ".join(".".join(path) for path in primary_key)
+        raise configuration_error(
+            f"The matching key of stream `{label(stream)}` ({shown}) is not one member of the record.",
+            "Choose one of the matching keys that `discover` lists.",
+        )
+    return members[0][0]

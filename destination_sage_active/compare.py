@@ -1,0 +1,164 @@
+"""What differs between what a record sends and what Sage Active has, as the patch that would mend it.
+
+Only members that are sent count. Normalisers: blank text equals null, line ends and blanks around do not count; numbers
+are compared as numbers, null as 0; a flag that is null is off; dates by their day, moments by their instant.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sage_active.moments import normalised
+from sage_active.writing import FieldKind, Row, Writable
+
+DELETE: Final = {"requestedAction": "DELETE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How rows are compared.
+
+    `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: children that the record no
+    longer has are removed.
+    """
+
+    nulls_are_unknown: bool = False
+    remove_missing: bool = False
+
+
+@dataclass(slots=True)
+class Patch:
+    """What has to be sent: `values`, and the names of the top-level members that differ (`changed`)."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+
+
+def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> Patch:
+    """What of `sent` differs from `has`. Members that reading does not give back cannot differ."""
+    made = Patch()
+    for writable in writables:
+        name = writable.name
+        if name not in sent or not writable.returned or name not in has:
+            continue
+        if writable.many and writable.children:
+            if sent[name] is None or (has[name] is None and rules.nulls_are_unknown):
+                continue
+            children = _children(writable, sent[name], has[name] or [], rules)
+            if children:
+                made.values[name] = children
+                made.changed.append(name)
+        elif not _same(writable, sent[name], has[name], rules):
+            made.values[name] = sent[name]
+            made.changed.append(name)
+    return made
+
+
+def _same(writable: Writable, sent: Any, has: Any, rules: Rules) -> bool:
+    if has is None and rules.nulls_are_unknown:
+        return True
+    if writable.many:
+        return list(sent or []) == list(has or [])
+    if writable.kind is FieldKind.OBJECT:
+        return not patch(writable.children, sent or {}, _complete(writable.children, has), rules).changed
+    return bool(_normal(writable.kind, sent) == _normal(writable.kind, has))
+
+
+def _complete(writables: Sequence[Writable], has: Row | None) -> Row:
+    return has if has is not None else dict.fromkeys(writable.name for writable in writables)
+
+
+def _normal(kind: FieldKind, value: Any) -> Any:
+    return NORMALISERS[kind](value) if kind in NORMALISERS else value
+
+
+def _moment(value: Any) -> str | None:
+    return normalised(_with_time(str(value))) if value else None
+
+
+NORMALISERS: Final[Mapping[FieldKind, Callable[[Any], object]]] = {
+    FieldKind.TEXT: lambda value: "\n".join(str(value or "").strip().splitlines()),
+    FieldKind.NUMBER: lambda value: value or 0,
+    FieldKind.INTEGER: lambda value: value or 0,
+    FieldKind.FLAG: bool,
+    FieldKind.ID: lambda value: str(value or "").lower(),
+    FieldKind.DAY: lambda value: (_moment(value) or "")[:10],
+    FieldKind.MOMENT: _moment,
+}
+
+
+def _with_time(value: str) -> str:
+    return value if "T" in value or " " in value else f"{value}T00:00:00Z"
+
+
+def _children(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules: Rules) -> list[dict[str, Any]]:
+    """The children that have to be sent: changed ones with their id, new ones without, removed ones by instruction."""
+    pairs = _matched(writable, sent, has, rules)
+    commands = []
+    for index, child in enumerate(sent):
+        known = pairs.get(index)
+        if known is None:
+            commands.append(new(writable.children, child))
+            continue
+        difference = patch(writable.children, child, has[known], rules)
+        if difference.changed:
+            commands.append({"id": has[known].get("id"), **difference.values})
+    if rules.remove_missing:
+        kept = set(pairs.values())
+        commands += [{"id": row.get("id"), **DELETE} for index, row in enumerate(has) if index not in kept]
+    return commands
+
+
+def new(writables: Sequence[Writable], child: Row) -> dict[str, Any]:
+    """A child, with all that is below it, as a create sends it: without ids and without nulls."""
+    made: dict[str, Any] = {}
+    for writable in writables:
+        value = child.get(writable.name)
+        if value is None or not writable.creatable:
+            continue
+        if writable.children:
+            value = [new(writable.children, each) for each in value] if writable.many else new(writable.children, value)
+        made[writable.name] = value
+    return made
+
+
+def _matched(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules: Rules) -> dict[int, int]:
+    """Which child of the record is which child in Sage Active: by id, by equal content, by identity, by place."""
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for is_match in _passes(writable, rules):
+        for index, child in enumerate(sent):
+            if index in pairs:
+                continue
+            for place, row in enumerate(has):
+                if place not in taken and is_match(child, row):
+                    pairs[index] = place
+                    taken.add(place)
+                    break
+    return pairs
+
+
+def _in_order(_: Row, __: Row) -> bool:
+    return True
+
+
+def _passes(writable: Writable, rules: Rules) -> Iterator[Callable[[Row, Row], bool]]:
+    by_name: Mapping[str, Writable] = {each.name: each for each in writable.children}
+    members = [by_name[name] for name in (writable.identity.members if writable.identity else ()) if name in by_name]
+
+    def same_id(child: Row, row: Row) -> bool:
+        return bool(child.get("id")) and child.get("id") == row.get("id")
+
+    def same_content(child: Row, row: Row) -> bool:
+        return not patch(writable.children, child, row, rules).changed
+
+    def same_identity(child: Row, row: Row) -> bool:
+        return bool(members) and all(
+            _normal(each.kind, child.get(each.name)) == _normal(each.kind, row.get(each.name)) for each in members
+        )
+
+    yield same_id
+    yield same_content
+    yield same_identity
+    if writable.identity and writable.identity.by_position:
+        yield _in_order

@@ -1,0 +1,281 @@
+"""The configuration of the destination, and the specification that Airbyte shows for it."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from destination_sage_active.keys import document_keys
+from sage_active.config import CompanySelection, ConnectionConfig, MaesnCredentials, Text, connection_specification
+from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
+from sage_active.register import OBJECTS
+from sage_active.sign_in_button import sign_in_button
+
+TITLE: Final = "Sage Active Destination Spec"
+DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/destinations/sage-active"
+SYNC_MODES: Final = ("append", "append_dedup", "update")
+
+# The register's objects that can be created; a test compares the two.
+ObjectName = Literal["customers", "suppliers", "items", "invoices"]
+DocumentKey = Literal["externalReference", "salesOrderNumber", "reference", "invoiceNumber"]
+InvoiceStatus = Literal["draft", "closed", "posted"]
+MissingChildren = Literal["keep", "remove"]
+
+# Connection -> the members of documents that may carry the user's own number.
+DOCUMENT_KEYS: Final = {
+    connection: tuple(member for sage_object in OBJECTS for member in document_keys(sage_object, connection))
+    for connection in CONNECTIONS
+}
+
+
+class StreamTarget(BaseModel):
+    """What a stream is written to, where the platform does not say so itself."""
+
+    model_config = ConfigDict(extra="forbid")
+    stream: Annotated[
+        Text,
+        Field(
+            title="Stream",
+            description="Name of the stream, as the source calls it.",
+            examples=["erp_debtors"],
+            json_schema_extra={"order": 0},
+        ),
+    ]
+    object: Annotated[
+        ObjectName,
+        Field(
+            title="Object",
+            description="What the records of the stream become in Sage Active.",
+            examples=["customers"],
+            json_schema_extra={"order": 1},
+        ),
+    ]
+    key: Annotated[
+        Text | None,
+        Field(
+            title="Matching key",
+            description="The field by which a record is found in Sage Active. Leave it empty for the object's own "
+            "key: the code of customers, suppliers and items, `document_key` of invoices.",
+            examples=["code"],
+            json_schema_extra={"order": 2},
+        ),
+    ] = None
+
+
+class CompanyMapping(BaseModel):
+    """Where the records of one company go."""
+
+    model_config = ConfigDict(extra="forbid")
+    source_company_id: Annotated[
+        Text,
+        Field(
+            title="Company in the records",
+            description="The value of `company_id` in the records.",
+            examples=["3f0f2a52-0000-4000-8000-000000000001"],
+            json_schema_extra={"order": 0},
+        ),
+    ]
+    company_id: Annotated[
+        Text,
+        Field(
+            title="Company to write to",
+            description="Id or exact name of one of the configured companies.",
+            examples=["Musterfirma GmbH"],
+            json_schema_extra={"order": 1},
+        ),
+    ]
+
+
+class DestinationConfig(ConnectionConfig):
+    """What the destination needs: credentials and at least one company."""
+
+    companies: Annotated[
+        list[CompanySelection],
+        Field(
+            min_length=1,
+            title="Companies",
+            description="The companies to write to. With one, every record goes there; with several, `company_id` of "
+            "each record decides.",
+            examples=[[{"company_id": "Musterfirma GmbH"}]],
+            json_schema_extra={"order": 1},
+        ),
+    ]
+    streams: Annotated[
+        list[StreamTarget],
+        Field(
+            title="Streams",
+            description="What each stream is written to, if it is not called like an object (customers, suppliers, "
+            "items, invoices).",
+            examples=[[{"stream": "erp_debtors", "object": "customers"}]],
+            json_schema_extra={"order": 2},
+        ),
+    ] = Field(default_factory=list)
+    document_key: Annotated[
+        DocumentKey | None,
+        Field(
+            title="Document key",
+            description="The field of an invoice that carries your own number, by which it is found again. Directly: "
+            "externalReference or salesOrderNumber; left empty, a mark in the internal remarks does it. Through "
+            "Maesn: reference or invoiceNumber, required for invoices.",
+            examples=["externalReference"],
+            json_schema_extra={"order": 3},
+        ),
+    ] = None
+    invoice_status: Annotated[
+        InvoiceStatus,
+        Field(
+            title="Invoices become",
+            description="draft: editable, without a number. closed: numbered and locked. posted: closed and posted to "
+            "accounting. Through Maesn only draft.",
+            examples=["draft"],
+            json_schema_extra={"order": 4},
+        ),
+    ] = "draft"
+    posting_journal: Annotated[
+        Text | None,
+        Field(
+            title="Posting journal",
+            description="Code of the journal (type SALES_INVOICE) that posted invoices go to. Leave it empty if there "
+            "is only one.",
+            examples=["VT"],
+            json_schema_extra={"order": 5},
+        ),
+    ] = None
+    company_map: Annotated[
+        list[CompanyMapping],
+        Field(
+            title="Company map",
+            description="Redirects the records of a company, for copies from one company to another.",
+            examples=[[{"source_company_id": "3f0f2a52-0000-4000-8000-000000000001", "company_id": "Copy GmbH"}]],
+            json_schema_extra={"order": 6},
+        ),
+    ] = Field(default_factory=list)
+    dry_run: Annotated[
+        bool,
+        Field(
+            title="Dry run",
+            description="Plan everything and write nothing. With a report folder the plan is in plan.jsonl.",
+            examples=[False],
+            json_schema_extra={"order": 7},
+        ),
+    ] = False
+    max_rejected_percent: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=100,
+            title="Rejected records (percent)",
+            description="If more than this share of at least 20 records of a stream is rejected, the sync fails and "
+            "its state is held back.",
+            examples=[20],
+            json_schema_extra={"order": 8},
+        ),
+    ] = 20
+    report_path: Annotated[
+        Text | None,
+        Field(
+            title="Report folder",
+            description="Folder for rejected.jsonl (records that can be piped in again, with the reason), "
+            "receipts.jsonl and plan.jsonl. Files of earlier runs are kept beside them. Leave it empty in Airbyte.",
+            examples=["/local/sage-active"],
+            json_schema_extra={"order": 80},
+        ),
+    ] = None
+    missing_children: Annotated[
+        MissingChildren,
+        Field(
+            title="Children that the record lacks",
+            description="Addresses, contacts and lines in Sage Active that the record no longer has: keep or remove "
+            "them on update.",
+            examples=["keep"],
+            json_schema_extra={"order": 81},
+        ),
+    ] = "keep"
+    keep_numbers: Annotated[
+        bool,
+        Field(
+            title="Keep document numbers",
+            description="Create invoices under the records' own `operationalNumber`. Sage Active closes an invoice "
+            "that is created with a number. Not through Maesn.",
+            examples=[False],
+            json_schema_extra={"order": 82},
+        ),
+    ] = False
+    settle_seconds: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=600,
+            title="Settling time (seconds)",
+            description="How long a write whose answer was lost is looked up before it is decided. Sage Active lets a "
+            "request run for 30 seconds.",
+            examples=[45],
+            json_schema_extra={"order": 83},
+        ),
+    ] = 45
+    source_id: Annotated[
+        Text,
+        Field(
+            title="Source id",
+            description="Part of the mark by which invoices without a document key are found again. Give each source "
+            "whose primary keys may collide with another's an id of its own, and never change it.",
+            examples=["airbyte"],
+            json_schema_extra={"order": 84},
+        ),
+    ] = "airbyte"
+
+    @field_validator("streams")
+    @classmethod
+    def _each_stream_once(cls, streams: list[StreamTarget]) -> list[StreamTarget]:
+        _each_once([target.stream for target in streams], "stream")
+        return streams
+
+    @field_validator("company_map")
+    @classmethod
+    def _each_company_once(cls, mappings: list[CompanyMapping]) -> list[CompanyMapping]:
+        _each_once([mapping.source_company_id for mapping in mappings], "source_company_id")
+        return mappings
+
+    @field_validator("document_key")
+    @classmethod
+    def _a_key_of_the_connection(cls, key: str | None, info: ValidationInfo) -> str | None:
+        connection = _connection(info)
+        if key is not None and connection and key not in DOCUMENT_KEYS[connection]:
+            offered = " or ".join(DOCUMENT_KEYS[connection])
+            raise ValueError(f"the connection {CONNECTION_LABELS[connection]} knows {offered}, not {key}")
+        return key
+
+    @field_validator("invoice_status", "keep_numbers")
+    @classmethod
+    def _only_directly(cls, value: Any, info: ValidationInfo) -> Any:
+        if value not in ("draft", False) and _connection(info) == MAESN:
+            instead = "draft" if info.field_name == "invoice_status" else "false"
+            raise ValueError(f"not offered by the connection {CONNECTION_LABELS[MAESN]}; leave it at {instead}")
+        return value
+
+
+def _each_once(names: list[str], member: str) -> None:
+    """Raises `ValueError` when two entries of a list claim the same name."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"several entries with the same `{member}`: {', '.join(twice)}")
+
+
+def _connection(info: ValidationInfo) -> str | None:
+    """The connection that the credentials belong to; None when they are wrong themselves."""
+    credentials = info.data.get("credentials")
+    if credentials is None:
+        return None
+    return MAESN if isinstance(credentials, MaesnCredentials) else DIRECT
+
+
+def specification() -> dict[str, Any]:
+    """The connector's specification, generated from the models. The committed spec.json equals it (tested)."""
+    return {
+        "documentationUrl": DOCUMENTATION_URL,
+        "connectionSpecification": connection_specification(DestinationConfig, TITLE),
+        "supportsIncremental": True,
+        "supportsNormalization": False,
+        "supportsDBT": False,
+        "supported_destination_sync_modes": list(SYNC_MODES),
+        "advanced_auth": sign_in_button(),
+    }

@@ -1,0 +1,205 @@
+"""The destination: spec, check, discover, write."""
+
+import argparse
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from importlib.metadata import version
+from typing import Any, Final
+
+import orjson
+from airbyte_cdk.destinations import Destination
+from airbyte_cdk.models import (
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteMessageSerializer,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteCatalogSerializer,
+    FailureType,
+    Status,
+    StreamDescriptor,
+)
+from airbyte_cdk.utils import AirbyteTracedException
+
+from destination_sage_active import operations
+from destination_sage_active.catalog import Stream, label, targets
+from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.engine import Engine
+from destination_sage_active.intake import State, messages
+from destination_sage_active.rejects import Report
+from destination_sage_active.report_files import prepared
+from destination_sage_active.routing import Routing
+from destination_sage_active.states import StateQueue
+from sage_active.arguments import without_nulls
+from sage_active.client import Company
+from sage_active.companies import names, selected
+from sage_active.config import validated
+from sage_active.connect import connected
+from sage_active.direct.writing import DirectWriter
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.maesn.client import MaesnClient
+from sage_active.maesn.writing import MaesnWriter
+from sage_active.transport import Patience
+from sage_active.writing import WriteClient
+
+DISTRIBUTION: Final = "airbyte-sage-active"
+LOGGER: Final = logging.getLogger("airbyte")
+# A user waits for check and discover; a write may wait longer for a server that recovers.
+SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
+
+
+class DestinationSageActive(Destination):
+    """Writes to Sage Active directly or through Maesn.
+
+    `emit_now` receives control messages (rotated tokens) and the errors of single streams at once; without it `write`
+    yields them among the states. `patience` bounds the waiting of a write.
+    """
+
+    # The models check the configuration, in words that do not quote secrets.
+    check_config_against_spec = False
+
+    def __init__(
+        self, emit_now: Callable[[AirbyteMessage], None] | None = None, patience: Patience | None = None
+    ) -> None:
+        self._patience = patience
+        self._waiting: deque[AirbyteMessage] = deque()
+        self._emit_now = emit_now or self._waiting.append
+
+    def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
+        """The configuration without members that are null, which mean the same as absent ones."""
+        return without_nulls(config)
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Signs in, verifies companies, rights and the report folder; writes nothing to Sage Active."""
+        try:
+            parsed = validated(DestinationConfig, config)
+            with closing(self._client(parsed, config, SHORT_PATIENCE)) as client:
+                companies = selected(parsed.companies, client.companies())
+                Routing(companies, parsed.company_map)
+                remarks = [remark for company in companies for remark in _rights(client, company, parsed)]
+            if parsed.report_path:
+                prepared(parsed.report_path)
+        except SageActiveError as error:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
+        for remark in remarks:
+            logger.warning(remark)
+        message = " ".join([f"Connected. Companies to write to: {names(companies)}.", *remarks])
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
+
+    def discover(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The DESTINATION_CATALOG message with all operations; works without signing in."""
+        parsed = validated(DestinationConfig, config)
+        with closing(self._client(parsed, config, SHORT_PATIENCE)) as client:
+            return operations.catalog(client)
+
+    def write(
+        self,
+        config: Mapping[str, Any],
+        configured_catalog: ConfiguredAirbyteCatalog,
+        input_messages: Iterable[AirbyteMessage],
+    ) -> Iterable[AirbyteMessage]:
+        """Writes records that are messages of this process. Its class of STATE has no `id`; `write_lines` keeps it."""
+        echoed: deque[bytes] = deque()
+        catalog = ConfiguredAirbyteCatalogSerializer.dump(configured_catalog)
+        lines = (orjson.dumps(AirbyteMessageSerializer.dump(message)) for message in input_messages)
+        for _ in self._steps(config, catalog, lines, echoed.append):
+            while self._waiting:
+                yield self._waiting.popleft()
+            while echoed:
+                yield AirbyteMessageSerializer.load(orjson.loads(echoed.popleft()))
+
+    def write_lines(
+        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[bytes], emit: Callable[[bytes], None]
+    ) -> None:
+        """Writes the records among `lines`; the STATEs go to `emit` as they came, with counts.
+
+        `catalog` is the configured catalog, decoded. Raises `AirbyteTracedException` when not everything was written.
+        """
+        for _ in self._steps(config, catalog, lines, emit):
+            pass
+
+    def parse_args(self, args: list[str]) -> argparse.Namespace:
+        """The command line: the framework's, with `discover` and `--debug`."""
+        common = argparse.ArgumentParser(add_help=False)
+        common.add_argument("--debug", action="store_true", help="log more")
+        configured = argparse.ArgumentParser(add_help=False)
+        configured.add_argument("--config", required=True, help="path of the configuration file")
+        parser = argparse.ArgumentParser(prog="destination-sage-active")
+        commands = parser.add_subparsers(dest="command", required=True)
+        commands.add_parser("spec", parents=[common], help="show what the configuration holds")
+        commands.add_parser("check", parents=[common, configured], help="try the configuration, writing nothing")
+        commands.add_parser("discover", parents=[common, configured], help="show what can be written")
+        write = commands.add_parser(
+            "write", parents=[common, configured], help="write the records that arrive on stdin"
+        )
+        write.add_argument("--catalog", required=True, help="path of the configured catalog")
+        return parser.parse_args(args)
+
+    def run(self, args: list[str]) -> None:
+        """Runs one command; the framework's own loop loses what its classes do not know."""
+        from destination_sage_active.launch import launch  # noqa: PLC0415 - it imports this module
+
+        raise SystemExit(launch(args))
+
+    def _steps(
+        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[bytes], emit: Callable[[bytes], None]
+    ) -> Iterator[None]:
+        """Writes, and pauses after each message of the input."""
+        parsed = validated(DestinationConfig, config)
+        found = targets(catalog, parsed, parsed.connection)
+        with closing(self._client(parsed, config, self._patience)) as client:
+            companies = selected(parsed.companies, client.companies())
+            routing = Routing(companies, parsed.company_map)
+            report = Report(parsed.report_path, parsed.max_rejected_percent, LOGGER, dry_run=parsed.dry_run)
+            report.expect(found)
+            states = StateQueue(emit)
+            with closing(report), closing(Engine(client, parsed, routing, found, states, report)) as engine:
+                for message in messages(lines, found):
+                    if isinstance(message, State):
+                        states.state(message.line, message.stream)
+                        engine.flush_due()
+                    else:
+                        engine.record(message, states.arrived(message.target.stream))
+                    yield
+                engine.finish()
+                yield
+        self._verify(engine.failed, states.unsettled())
+        yield
+
+    def _verify(self, failed: Mapping[Stream, SageActiveError], unsettled: Mapping[Stream, int]) -> None:
+        """Raises when a stream failed or a record was left without an outcome."""
+        for (namespace, name), error in failed.items():
+            self._emit_now(error.as_airbyte_message(StreamDescriptor(name=name, namespace=namespace)))
+        if failed:
+            raise AirbyteTracedException(
+                message=f"Not written completely: {', '.join(label(stream) for stream in failed)}. The state of these "
+                "streams is held back, so the next sync brings their records again.",
+                internal_message=", ".join(error.fault.name for error in failed.values()),
+                failure_type=next(iter(failed.values())).failure_type or FailureType.system_error,
+            )
+        if unsettled:
+            told = ", ".join(f"{label(stream)}: {count}" for stream, count in unsettled.items())
+            raise RuntimeError(f"records without an outcome: {told}")
+
+    def _client(self, parsed: DestinationConfig, config: Mapping[str, Any], patience: Patience | None) -> WriteClient:
+        user_agent = f"destination-sage-active/{version(DISTRIBUTION)}"
+        client = connected(parsed, config, user_agent=user_agent, emit_now=self._emit_now, patience=patience)
+        if isinstance(client, MaesnClient):
+            return MaesnWriter(client, parallel=parsed.num_workers, document_key=parsed.document_key)
+        return DirectWriter(client, parallel=parsed.num_workers)
+
+
+def _rights(client: WriteClient, company: Company, parsed: DestinationConfig) -> list[str]:
+    """Remarks about rights that the signed-in user lacks. Raises a configuration error when nothing may be written."""
+    wanted = operations.mutations(parsed)
+    missing = client.missing_rights(company, wanted)
+    if not missing:
+        return []
+    lacking = f"{company.label}: the signed-in user may not {', '.join(missing)}"
+    if len(missing) == sum(len(each) for each in wanted.values()):
+        raise configuration_error(
+            f"{lacking}, which is everything that this connector writes.",
+            "Give the user a role that may change data, or sign in as another one; some rights need a larger edition.",
+        )
+    return [f"{lacking}. Streams that need it will fail."]

@@ -1,0 +1,105 @@
+"""Looks once more after a document was created by marker: of two, the later draft removes itself.
+
+The marker is no unique key, so nothing stops a second writer, or a request of a process that has died, from creating
+the same document. Every run decides by the same rule which one stays: the earlier, by creation date and then by id.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from destination_sage_active.item import Item, found_by
+from destination_sage_active.planner import PENDING
+from sage_active.client import Company
+from sage_active.errors import SageActiveError
+from sage_active.writing import Command, Done, Operation, Row, WriteClient, WriteModel
+
+LOGGER = logging.getLogger("airbyte")
+EARLIEST: Final = "0001-01-01T00:00:00Z"
+
+
+def by_age(rows: Iterable[Row]) -> list[Row]:
+    """The rows in the order that every run agrees on; the first one stays."""
+    return sorted(rows, key=lambda row: (str(row.get("creationDate") or EARLIEST), str(row["id"])))
+
+
+class Duplicates:
+    """The documents that this run has created by marker."""
+
+    def __init__(self, client: WriteClient) -> None:
+        self._client = client
+        self._by_company: dict[tuple[str, str], tuple[Company, WriteModel, set[str]]] = {}
+
+    def track(self, company: Company, model: WriteModel, markers: Iterable[str]) -> None:
+        """Remembers markers for the sweep."""
+        place = (company.id, model.sage_object.name)
+        self._by_company.setdefault(place, (company, model, set()))[2].update(markers)
+
+    @property
+    def are_possible(self) -> bool:
+        """Whether this run has created anything that could be there twice."""
+        return bool(self._by_company)
+
+    def check(self, company: Company, model: WriteModel, created: Sequence[Item]) -> Mapping[str, str]:
+        """Removes later drafts beside those that were just created. Returns what stays, by the ids that are gone.
+
+        Raises `SageActiveError`.
+        """
+        markers = {item.key.value for item in created if item.key.member == model.marker}
+        if not markers or model.marker is None:
+            return {}
+        self.track(company, model, markers)
+        return self._remove(company, model, sorted(markers))
+
+    def sweep(self) -> int:
+        """Checks all documents of this run again. Returns how many were removed. Raises `SageActiveError`."""
+        return sum(
+            len(self._remove(company, model, sorted(markers))) for company, model, markers in self._by_company.values()
+        )
+
+    def _remove(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, str]:
+        removed: dict[str, str] = {}
+        doubtful: dict[str, tuple[str, SageActiveError]] = {}
+        for rows in self._several(company, model, markers).values():
+            first, *later = by_age(rows)
+            for row in later:
+                if row.get("status") != PENDING:
+                    LOGGER.warning(
+                        "%s, %s: the documents %s and %s are the same record, and the later one is %s; remove one of "
+                        "them in Sage Active.",
+                        model.sage_object.name,
+                        company.label,
+                        first["id"],
+                        row["id"],
+                        row.get("status"),
+                    )
+                    continue
+                row_id, stays = str(row["id"]), str(first["id"])
+                (reply,) = self._client.send(company, [Command(Operation.DELETE, model.sage_object, {"id": row_id})])
+                if isinstance(reply, Done):
+                    removed[row_id] = stays
+                else:
+                    doubtful[row_id] = stays, reply.error
+        # Another run may have been faster; what is still there is the user's to judge.
+        left = {str(row["id"]) for row in self._found(company, model, list(doubtful))} if doubtful else set()
+        for row_id, (stays, error) in doubtful.items():
+            if row_id in left:
+                LOGGER.warning(
+                    "%s, %s: the documents %s and %s are the same record, and the later one could not be removed: %s",
+                    *(model.sage_object.name, company.label, stays, row_id, error),
+                )
+            else:
+                removed[row_id] = stays
+        return removed
+
+    def _found(self, company: Company, model: WriteModel, ids: Sequence[str]) -> list[Row]:
+        return list(self._client.find(model.sage_object, company, model.sage_object.key(model.connection), ids))
+
+    def _several(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
+        member = model.marker or ""
+        rows: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in self._client.find(model.sage_object, company, member, markers, fresh=True):
+            for marker in found_by(member, model.marker, row):
+                rows[marker].append(row)
+        return {marker: rows[marker] for marker in markers if len(rows[marker]) > 1}

@@ -1,0 +1,304 @@
+"""Takes records one by one, writes them in batches, and keeps account of every one of them."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import msgspec
+
+from destination_sage_active.batch import Batch, Posting
+from destination_sage_active.catalog import Mode, Stream, Target
+from destination_sage_active.compare import Rules
+from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.documents import refused_document
+from destination_sage_active.intake import Record
+from destination_sage_active.item import Item, identities
+from destination_sage_active.marker import without_markers
+from destination_sage_active.planner import Decision, Options
+from destination_sage_active.prepare import Rejected, prepared
+from destination_sage_active.references import References, unanswered
+from destination_sage_active.rejects import RecordKey, Report
+from destination_sage_active.routing import Routing
+from destination_sage_active.states import Outcome, StateQueue, Ticket
+from destination_sage_active.waiting import Waiting
+from sage_active.client import Company
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.writing import WriteClient, key_text
+
+LOGGER = logging.getLogger("airbyte")
+DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+# Enough for ten requests of a hundred keys side by side, and for ten of five mutations twenty times.
+FLUSH_RECORDS: Final = 1000
+FLUSH_BYTES: Final = 8 << 20
+FLUSH_SECONDS: Final = 10.0
+SETTLE_AT_ONCE: Final = 500
+NUMBERS: Final = frozenset({"operationalNumber"})
+COMPANY_COLUMN: Final = "company_id"
+Place = tuple[Stream, str]
+
+
+class _Buffer:
+    """Records of one stream for one company, on their way."""
+
+    def __init__(self, company: Company, target: Target) -> None:
+        self.company = company
+        self.target = target
+        self.items: list[Item] = []
+        self.bytes = 0
+        self.since = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        return (
+            len(self.items) >= FLUSH_RECORDS
+            or self.bytes >= FLUSH_BYTES
+            or time.monotonic() - self.since > FLUSH_SECONDS
+        )
+
+
+class Engine:
+    """One sync. `failed`: the streams of which nothing more can be written, and why.
+
+    Every record given to `record` ends as created, updated, unchanged or rejected, unless its stream or the connection
+    fails. Raises `SageActiveError` for failures of the connection, and when too many records were rejected.
+    """
+
+    def __init__(
+        self,
+        client: WriteClient,
+        config: DestinationConfig,
+        routing: Routing,
+        targets: Mapping[Stream, Target],
+        states: StateQueue,
+        report: Report,
+    ) -> None:
+        self.failed: Final[dict[Stream, SageActiveError]] = {}
+        self._client = client
+        self._config = config
+        self._routing = routing
+        self._targets = targets
+        self._states = states
+        self._report = report
+        self._models = {each.sage_object.name: client.model(each.sage_object) for each in targets.values()}
+        self._may_come = {
+            self._models[each.sage_object.name].type for each in targets.values() if each.mode is not Mode.UPDATE
+        }
+        self._left_out = frozenset() if config.keep_numbers else NUMBERS
+        self._buffers: dict[Place, _Buffer] = {}
+        self._outcomes: list[tuple[Ticket, Outcome]] = []
+        self._waiting = Waiting()
+        self._is_input_over = False
+        self._began = time.monotonic()
+        self._references = References(client)
+        self._batch = Batch(
+            client,
+            Options(Rules(remove_missing=config.missing_children == "remove"), config.invoice_status),
+            self,
+            Posting(self._journal),
+            settle_seconds=config.settle_seconds,
+            dry_run=config.dry_run,
+        )
+        if config.invoice_status == "posted" and any(each.sage_object.document for each in targets.values()):
+            for company in routing.companies.values():
+                # Better at the start than after the first invoice was closed.
+                self._journal(company)
+        if config.dry_run:
+            # A state that came back would tell the platform that the records have been written.
+            states.hold(None)
+
+    # --- what comes in ---
+
+    def record(self, record: Record, ticket: Ticket) -> None:
+        """Takes one record; writes when enough have come together."""
+        if record.target.stream in self.failed:
+            return
+        try:
+            buffer, item = self._item(record, ticket)
+        except Rejected as reason:
+            self._reject(record, ticket, None, reason)
+            return
+        if not buffer.items:
+            buffer.since = time.monotonic()
+        buffer.items.append(item)
+        buffer.bytes += len(record.line)
+        self.flush_due()
+
+    def flush_due(self) -> None:
+        """Writes what has waited long enough; called when states arrive as well, which wait for it."""
+        self._flush([each for each in self._buffers.values() if each.items and each.is_due])
+
+    def finish(self) -> None:
+        """Writes the rest: what waits for what it refers to comes last."""
+        self._flush(list(self._buffers.values()))
+        self._is_input_over = True
+        for record, ticket in self._waiting.drain():
+            self.record(record, ticket)
+        self._flush(list(self._buffers.values()))
+        self._sweep()
+        self._settle()
+
+    def close(self) -> None:
+        """Ends all waiting and lets go of what was not written."""
+        self._batch.close()
+        self._waiting.close()
+
+    # --- from records to items ---
+
+    def _item(self, record: Record, ticket: Ticket) -> tuple[_Buffer, Item]:
+        target, model = record.target, self._models[record.target.sage_object.name]
+        try:
+            data = DECODER.decode(record.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Rejected(None, f"cannot be read: {error}") from None
+        except InvalidOperation:
+            raise Rejected(None, "cannot be read: it has a number that is too large") from None
+        company = self._routing.company(data.get(COMPANY_COLUMN))
+        own_ids = data.get(COMPANY_COLUMN) in (None, company.id)
+        refused_document(model, data)
+        values = prepared(model.fields, data, own_ids=own_ids, left_out=self._left_out)
+        if model.marker and model.marker in values:
+            values[model.marker] = without_markers(values[model.marker])
+        for name in (*model.keys, *model.document_keys):
+            if values.get(name):
+                # Blanks around a key that were sent would hide the record from the next lookup.
+                values[name] = key_text(values[name]) or None
+        found = identities(model, target, data, values, own_ids=own_ids, source_id=self._config.source_id)
+        place = (target.stream, company.id)
+        if place not in self._buffers:
+            self._buffers[place] = _Buffer(company, target)
+            self._report.started(target.stream)
+        return self._buffers[place], Item(record, ticket, values, found)
+
+    # --- writing ---
+
+    def _flush(self, due: Sequence[_Buffer]) -> None:
+        """Writes what has come together; master data before the documents that may refer to it."""
+        if not due:
+            return
+        companies = {each.company.id for each in due if each.target.sage_object.document}
+        masters = [
+            each
+            for each in self._buffers.values()
+            if not each.target.sage_object.document and (each in due or each.company.id in companies)
+        ]
+        for buffer in (*masters, *(each for each in due if each.target.sage_object.document)):
+            items, buffer.items, buffer.bytes = buffer.items, [], 0
+            self._write(buffer, [item for item in items if item.target.stream not in self.failed])
+        self._settle()
+
+    def _write(self, buffer: _Buffer, items: Sequence[Item]) -> None:
+        ready = self._resolved(buffer.company, items)
+        model = self._models[buffer.target.sage_object.name]
+        for some in _rounds(ready):
+            if buffer.target.stream not in self.failed:
+                self._batch.write(buffer.company, model, some)
+
+    def _resolved(self, company: Company, items: Sequence[Item]) -> list[Item]:
+        """The items whose references are known; others wait for what is still to come, or are rejected."""
+        missing = self._references.fill(company, items, fresh=self._is_input_over)
+        ready = []
+        for index, item in enumerate(items):
+            need = missing.get(index)
+            if need is None:
+                ready.append(item)
+            elif isinstance(need, Rejected):
+                self.rejected(item, need)
+            elif not self._is_input_over and need.reference.type in self._may_come:
+                self._waiting.add(item.record, item.ticket)
+            else:
+                self.rejected(item, unanswered(need))
+        return ready
+
+    def _sweep(self) -> None:
+        """Looks for documents that are there twice once nothing that was sent before this run can still arrive."""
+        if not self._batch.duplicates.are_possible:
+            return
+        rest = self._began + self._config.settle_seconds - time.monotonic()
+        if rest > 0:
+            LOGGER.info("Looking in %.0f seconds whether a document was created twice.", rest)
+            self._batch.pause(rest)
+        if removed := self._batch.duplicates.sweep():
+            LOGGER.warning("%d documents were there twice; the later drafts were removed.", removed)
+
+    def _journal(self, company: Company) -> str:
+        journals = self._client.sales_journals(company)
+        wanted = self._config.posting_journal
+        if wanted is not None and wanted in journals:
+            return journals[wanted]
+        if wanted is None and len(journals) == 1:
+            return next(iter(journals.values()))
+        known = ", ".join(sorted(journals)) or "none"
+        raise configuration_error(
+            f"{company.label} has no journal {wanted!r} for sales invoices."
+            if wanted
+            else f"{company.label} has {len(journals)} journals for sales invoices.",
+            f"Put the code of one into `posting_journal`: {known}.",
+        )
+
+    # --- what became of them (batch.Outcomes) ---
+
+    def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
+        """It is in Sage Active."""
+        self._report.written(item.target.stream, item.key, outcome, item.id or "", company.id)
+        self._outcomes.append((item.ticket, outcome))
+
+    def planned(self, item: Item, decision: Decision, company: Company) -> None:
+        """A dry run would have written it so."""
+        outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED
+        model = self._models[item.target.sage_object.name]
+        if decision.creates and model.keys and (code := key_text(item.values.get(model.keys[0]))):
+            self._references.plan(company, model.type, [(code,)])
+        self._report.planned(item.target.stream, item.key, outcome, decision.changed)
+        self._outcomes.append((item.ticket, outcome))
+
+    def rejected(self, item: Item, reason: Rejected) -> None:
+        """It is not written, for this reason."""
+        self._reject(item.record, item.ticket, item.key, reason)
+
+    def stream_failed(self, item: Item, error: SageActiveError) -> None:
+        """Nothing of its stream can be written."""
+        stream = item.target.stream
+        if stream not in self.failed:
+            self.failed[stream] = error.located(item.target.label, "")
+            self._states.hold(stream)
+
+    def _reject(self, record: Record, ticket: Ticket, key: RecordKey | None, reason: Rejected) -> None:
+        stream = record.target.stream
+        self._report.rejected(stream, key, reason.field, reason.reason, record.line, code=reason.code)
+        self._outcomes.append((ticket, Outcome.REJECTED))
+        if len(self._outcomes) >= SETTLE_AT_ONCE:
+            self._settle()
+
+    def _check_rejects(self, target: Target) -> None:
+        if self._report.too_many(target.stream):
+            self._states.hold(None)
+            counts = self._report.counts(target.stream)
+            raise configuration_error(
+                f"Stream `{target.label}`: {counts[Outcome.REJECTED]} of {sum(counts.values())} records were rejected, "
+                f"more than {self._config.max_rejected_percent} percent; the sync stops and no further state is kept.",
+                "The log (and `rejected.jsonl` in `report_path`) says why each was rejected. Mend the source, or raise "
+                "`max_rejected_percent`, and run the sync again: nothing is written twice.",
+            )
+
+    def _settle(self) -> None:
+        """Lets the states go whose records have an outcome, after all of this round have been counted."""
+        for target in self._targets.values():
+            self._check_rejects(target)
+        outcomes, self._outcomes = self._outcomes, []
+        for ticket, outcome in outcomes:
+            ticket.settle(outcome)
+
+
+def _rounds(items: Sequence[Item]) -> list[list[Item]]:
+    """The items in rounds that have every key once, in their order: a later record meets what an earlier one wrote."""
+    rounds: list[list[Item]] = []
+    seen: dict[RecordKey, int] = {}
+    for item in items:
+        number = max((seen[identity] + 1 for identity in item.identities if identity in seen), default=0)
+        seen.update(dict.fromkeys(item.identities, number))
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(item)
+    return rounds

@@ -1,0 +1,92 @@
+"""One input record on its way to Sage Active, and by what it is recognised there."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from destination_sage_active.catalog import Target
+from destination_sage_active.intake import Record
+from destination_sage_active.marker import marker_of, markers
+from destination_sage_active.prepare import Rejected
+from destination_sage_active.rejects import RecordKey
+from destination_sage_active.states import Outcome, Ticket
+from sage_active.writing import Command, Refused, Row, Unknown, WriteModel, key_text
+
+
+@dataclass(slots=True)
+class Item:
+    """A record that is being written.
+
+    `identities`: members and values by which it is looked for, by preference; `commands`: what is still to be sent;
+    `is_own`: a create was sent for it; `doubt`: why the outcome of its last command is unknown; `refusal`: what the API
+    said to its create.
+    """
+
+    record: Record
+    ticket: Ticket
+    values: dict[str, Any]
+    identities: tuple[RecordKey, ...]
+    id: str | None = None
+    outcome: Outcome | None = None
+    commands: deque[Command] = field(default_factory=deque)
+    changed: tuple[str, ...] = ()
+    is_own: bool = False
+    doubt: Unknown | None = None
+    refusal: Refused | None = None
+
+    @property
+    def target(self) -> Target:
+        """Where its stream goes."""
+        return self.record.target
+
+    @property
+    def key(self) -> RecordKey:
+        """How messages name it."""
+        return self.identities[-1]
+
+
+def identities(
+    model: WriteModel, target: Target, data: Row, values: Row, *, own_ids: bool, source_id: str
+) -> tuple[RecordKey, ...]:
+    """By what a record is looked for: its id within its own company, then the key of the stream.
+
+    That is the member that the user chose, else a natural key, else for documents a marker. Raises `Rejected` when
+    there is nothing by which a repetition could be recognised.
+    """
+    id_member = model.sage_object.key(model.connection)
+    own = [RecordKey(id_member, data[id_member])] if own_ids and isinstance(data.get(id_member), str) else []
+    key = _key(model, target, data, values, source_id)
+    if key is None and not own:
+        wanted = ", ".join(model.keys)
+        reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
+        raise Rejected(model.keys[0] if model.keys else None, reason, "no-key")
+    return (*(each for each in own if key is None or each.member != key.member), *([key] if key else []))
+
+
+def _key(model: WriteModel, target: Target, data: Row, values: Row, source_id: str) -> RecordKey | None:
+    if target.key:
+        (member,) = target.key
+        if not (text := key_text(data.get(member))):
+            raise Rejected(member, "is the key of this stream, and has no value", "no-key")
+        return RecordKey(member, text)
+    natural = next((RecordKey(name, text) for name in model.keys if (text := key_text(values.get(name)))), None)
+    if natural or model.marker is None:
+        return natural
+    row_key = [key_text(_at(data, path)) for path in target.primary_key]
+    if not row_key or not all(row_key):
+        shown = ", ".join(".".join(path) for path in target.primary_key) or "a primary key"
+        raise Rejected(None, f"has no value in {shown}, so a repetition could not be recognised", "no-key")
+    return RecordKey(model.marker, marker_of(source_id, target.stream, row_key))
+
+
+def _at(value: Any, path: Sequence[str]) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def found_by(member: str, marker: str | None, row: Row) -> list[str]:
+    """The values by which a row was found: of its member, or each marker that it carries."""
+    text = key_text(row.get(member))
+    return markers(text) if member == marker else [text]

@@ -1,0 +1,26 @@
+"""By which members a record is matched with what is already in Sage Active: the register's answer per connection."""
+
+from sage_active.markets import MAESN
+from sage_active.register import DirectPlace, MaesnPlace, SageObject
+
+
+def _place(sage_object: SageObject, connection: str) -> DirectPlace | MaesnPlace | None:
+    return sage_object.maesn if connection == MAESN else sage_object.direct
+
+
+def document_keys(sage_object: SageObject, connection: str) -> tuple[str, ...]:
+    """The members of a document that may carry the user's own number."""
+    place = _place(sage_object, connection)
+    return place.document_keys if place else ()
+
+
+def matching_keys(sage_object: SageObject, connection: str) -> tuple[str, ...]:
+    """The members that a user may choose to match records by: unique keys, own numbers of documents, the id."""
+    place = _place(sage_object, connection)
+    return (*place.keys, *place.document_keys, sage_object.key(connection)) if place else ()
+
+
+def carries_marker(sage_object: SageObject, connection: str) -> bool:
+    """Whether a document can be found again by a marker where it has no number of the user's own."""
+    place = _place(sage_object, connection)
+    return isinstance(place, DirectPlace) and place.marker is not None

@@ -1,0 +1,82 @@
+"""Finds the ids of what records refer to by natural key: one batched lookup per type and flush."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from destination_sage_active.item import Item
+from destination_sage_active.planned import PLANNED_ID
+from destination_sage_active.prepare import Needed, Rejected, filled, needed
+from sage_active.client import Company
+from sage_active.writing import Found, Key, Reference, WriteClient
+
+# Entities that a document may not refer to: (type, member, value) -> why.
+REFUSED: Final[Mapping[tuple[str, str, str], str]] = {
+    ("Product", "category", "CONCEPT"): "is the product of advance payments: advance invoices and their deductions "
+    "cannot be written"
+}
+
+
+class References:
+    """The references of one sync. `planned`: what a dry run would have created by now."""
+
+    def __init__(self, client: WriteClient) -> None:
+        self._client = client
+        self._planned: set[tuple[str, str, Key]] = set()
+
+    def plan(self, company: Company, type_name: str, keys: Collection[Key]) -> None:
+        """A dry run would have created this."""
+        self._planned.update((company.id, type_name, key) for key in keys)
+
+    def fill(self, company: Company, items: Sequence[Item], *, fresh: bool = False) -> dict[int, Needed | Rejected]:
+        """Puts the ids into the items' values. Returns, by position, what is wrong with the others.
+
+        That is the first reference that nothing answers, or the reason why one may not be written.
+
+        Raises `SageActiveError`.
+        """
+        wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
+        open_needs = {index: list(needed(item.values)) for index, item in enumerate(items)}
+        for needs in open_needs.values():
+            for each in needs:
+                wanted[each.reference].add(each.key)
+        found = {
+            (reference.type, key): entity
+            for reference, keys in wanted.items()
+            for key, entity in self._resolved(company, reference, keys, fresh).items()
+        }
+        missing: dict[int, Needed | Rejected] = {}
+        ids = {place: entity.id for place, entity in found.items()}
+        for index, needs in open_needs.items():
+            told = (_wrong(each, found.get((each.reference.type, each.key))) for each in needs)
+            if wrong := next((each for each in told if each), None):
+                missing[index] = wrong
+            elif needs:
+                items[index].values = filled(items[index].values, ids)
+        return missing
+
+    def _resolved(
+        self, company: Company, reference: Reference, keys: Collection[Key], fresh: bool
+    ) -> Mapping[Key, Found]:
+        found = self._client.resolve(company, reference, sorted(keys), fresh=fresh)
+        planned = {
+            key: Found(PLANNED_ID)
+            for key in keys
+            if key not in found and (company.id, reference.type, key) in self._planned
+        }
+        return {**{key: found[key] for key in keys if key in found}, **planned}
+
+
+def _wrong(need: Needed, found: Found | None) -> Needed | Rejected | None:
+    if found is None:
+        return need
+    for (type_name, member, value), why in REFUSED.items():
+        if need.reference.type == type_name and found.row.get(member) == value:
+            return Rejected(need.member, why, "document-type")
+    return None
+
+
+def unanswered(need: Needed) -> Rejected:
+    """Why a record is rejected whose reference nothing answers."""
+    members = " and ".join(need.reference.key)
+    return Rejected(need.member, f"refers to a {need.reference.type} by {members}, and there is none", "reference")

@@ -1,0 +1,189 @@
+"""What the user is told about a write: rejected records, receipts, the plan of a dry run, and the closing summary.
+
+Logs name stream, key, field and reason of the first rejects and nothing personal. The files of `report_path` hold whole
+records; only their owner may read them.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+import orjson
+
+from destination_sage_active.catalog import Stream, label
+from destination_sage_active.marker import markers
+from destination_sage_active.report_files import ReportFiles
+from destination_sage_active.states import Outcome
+
+LOGGED_REJECTS: Final = 100
+# A share of fewer records says nothing.
+JUDGED_FROM: Final = 20
+# Keys of these members are numbers of the user's own books; tax and identity numbers are personal.
+SHOWN_KEYS: Final = frozenset(
+    {
+        *("id", "invoiceId", "code", "number", "itemNumber", "operationalNumber"),
+        *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
+    }
+)
+LONGEST_SHOWN_KEY: Final = 60
+
+ACTIONS: Final[Mapping[Outcome, str]] = {
+    Outcome.CREATED: "create",
+    Outcome.UPDATED: "update",
+    Outcome.UNCHANGED: "unchanged",
+    Outcome.REJECTED: "reject",
+}
+_LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKey:
+    """How a record is named: a member and its value, for instance `code` and `C-100`."""
+
+    member: str
+    value: str
+
+    @property
+    def shown(self) -> str:
+        """As logs show it: without the value where that may be personal."""
+        readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
+        shown = readable or markers(self.value) == [self.value]
+        return f"{self.member} {self.value}" if shown else f"{self.member} (not shown)"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The outcomes of one stream, and the moments of its first record and its last outcome."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * len(Outcome))
+    began: float | None = None
+    ended: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began if self.began is not None and self.ended else 0.0
+
+
+class Report:
+    """Counts outcomes and writes them down. Safe for all threads.
+
+    `report_path`: a folder, or None for no files; `max_percent`: how many of a stream's records may be rejected;
+    `dry_run`: outcomes are plans. Raises a configuration error when the folder cannot be written.
+    """
+
+    def __init__(
+        self, report_path: str | None, max_percent: int, log: logging.Logger, *, dry_run: bool = False
+    ) -> None:
+        self._max_percent = max_percent
+        self._log = log
+        self._lock = threading.Lock()
+        self._tallies: dict[Stream, _Tally] = {}
+        self._rejects = 0
+        self._dry_run = dry_run
+        self._files = ReportFiles(report_path, dry_run=dry_run) if report_path else None
+
+    def expect(self, streams: Iterable[Stream]) -> None:
+        """Names streams that the summary is to have even if nothing comes of them."""
+        with self._lock:
+            for stream in streams:
+                self._tallies.setdefault(stream, _Tally())
+
+    def started(self, stream: Stream) -> None:
+        """The stream's time begins, unless it has."""
+        with self._lock:
+            tally = self._tallies.setdefault(stream, _Tally())
+            if tally.began is None:
+                tally.began = time.monotonic()
+
+    def rejected(
+        self,
+        stream: Stream,
+        key: RecordKey | None,
+        field: str | None,
+        reason: str,
+        line: bytes,
+        *,
+        code: str = "rejected",
+    ) -> None:
+        """Takes a record that is not written, durably before it returns.
+
+        `reason`: words without any value of the record; `code`: the name of the fault, for programs; `line`: the RECORD
+        message.
+        """
+        self._count(stream, Outcome.REJECTED)
+        with self._lock:
+            self._rejects += 1
+            number = self._rejects
+        if number <= LOGGED_REJECTS:
+            shown = key.shown if key else "without a key"
+            at = f", field `{field}`" if field else ""
+            self._log.warning("Rejected: stream `%s`, %s%s: %s", label(stream), shown, at, reason)
+        if number == LOGGED_REJECTS:
+            self._log.warning("Further rejected records are counted and not logged one by one.")
+        if self._files:
+            self._files.rejected.line(_rejected_line(line, code, field, reason))
+            if self._dry_run:
+                self._plan(stream, key, Outcome.REJECTED, [field] if field else [])
+
+    def written(self, stream: Stream, key: RecordKey | None, outcome: Outcome, row_id: str, company_id: str) -> None:
+        """Takes a record that is in Sage Active now: created, updated, or there unchanged."""
+        self._count(stream, outcome)
+        if self._files and self._files.receipts:
+            receipt = {**_named(stream, key), "action": ACTIONS[outcome], "id": row_id, "company_id": company_id}
+            self._files.receipts.line(orjson.dumps(receipt))
+
+    def planned(self, stream: Stream, key: RecordKey | None, outcome: Outcome, changed: Sequence[str]) -> None:
+        """Takes what a dry run would have done; `changed`: the names of the members that an update would change."""
+        self._count(stream, outcome)
+        self._plan(stream, key, outcome, changed)
+
+    def too_many(self, stream: Stream) -> bool:
+        """Whether more than `max_percent` of at least 20 records of a stream are rejected so far."""
+        with self._lock:
+            tally = self._tallies.get(stream)
+            counts = tally.counts if tally else [0]
+        total = sum(counts)
+        return total >= JUDGED_FROM and counts[Outcome.REJECTED] * 100 > self._max_percent * total
+
+    def counts(self, stream: Stream) -> Mapping[Outcome, int]:
+        """The outcomes of a stream so far."""
+        with self._lock:
+            tally = self._tallies.get(stream)
+            return {outcome: tally.counts[outcome] if tally else 0 for outcome in Outcome}
+
+    def close(self) -> None:
+        """Logs one line per stream and closes the files."""
+        with self._lock:
+            tallies = dict(self._tallies)
+        for stream, tally in tallies.items():
+            told = ", ".join(f"{tally.counts[outcome]} {outcome.name.lower()}" for outcome in Outcome)
+            would = "Dry run, nothing was written: " if self._dry_run else ""
+            self._log.info("%s`%s`: %s, %.1f seconds.", would, label(stream), told, tally.seconds)
+        if self._files:
+            self._files.close()
+
+    def _count(self, stream: Stream, outcome: Outcome) -> None:
+        with self._lock:
+            tally = self._tallies.setdefault(stream, _Tally())
+            tally.counts[outcome] += 1
+            tally.ended = time.monotonic()
+
+    def _plan(self, stream: Stream, key: RecordKey | None, outcome: Outcome, changed: Sequence[str]) -> None:
+        if self._files and self._files.plan:
+            step = {**_named(stream, key), "action": ACTIONS[outcome], "changed": list(changed)}
+            self._files.plan.line(orjson.dumps(step))
+
+
+def _named(stream: Stream, key: RecordKey | None) -> dict[str, object]:
+    return {"stream": label(stream), "key": {key.member: key.value} if key else None}
+
+
+def _rejected_line(line: bytes, code: str, field: str | None, reason: str) -> bytes:
+    """The RECORD message as it came, which can be piped in again, and beside it why it was rejected."""
+    message = _LINE.decode(line)
+    words = {"rejected_reason": code, "rejected_field": field, "rejected_message": reason}
+    return msgspec.json.encode(message | {name: msgspec.Raw(orjson.dumps(text)) for name, text in words.items()})

@@ -1,0 +1,53 @@
+"""Which company a record is written to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from destination_sage_active.catalog import COMPANY_COLUMN
+from destination_sage_active.configuration import CompanyMapping
+from destination_sage_active.prepare import Rejected
+from sage_active.client import Company
+from sage_active.companies import names
+from sage_active.errors import configuration_error
+
+
+class Routing:
+    """The companies that are written to, and the way of each record to one of them.
+
+    Raises a configuration error when `company_map` leads to a company that is not among `companies`.
+    """
+
+    def __init__(self, companies: Sequence[Company], company_map: Sequence[CompanyMapping]) -> None:
+        self._companies = {company.id: company for company in companies}
+        self._only = companies[0] if len(companies) == 1 else None
+        self._redirected = {each.source_company_id: self._configured(each.company_id) for each in company_map}
+
+    @property
+    def companies(self) -> Mapping[str, Company]:
+        """All companies that are written to, by id."""
+        return self._companies
+
+    def company(self, said: Any) -> Company:
+        """Where a record goes whose `company_id` is `said`; None: it has none.
+
+        `company_map` comes first. A single company takes every record, whose `company_id` then only says where it comes
+        from; of several the record names one. Raises `Rejected`.
+        """
+        name = said if isinstance(said, str) else ""
+        company = self._redirected.get(name) or self._only or self._companies.get(name)
+        if company is None:
+            reason = "is none of the companies to write to" if name else "has no value, and there are several companies"
+            raise Rejected(COMPANY_COLUMN, reason, "company-unknown")
+        return company
+
+    def _configured(self, wanted: str) -> Company:
+        """The configured company with this id, else with this exact name."""
+        by_name = {company.name: company for company in self._companies.values()}
+        company = self._companies.get(wanted) or by_name.get(wanted)
+        if company is None:
+            raise configuration_error(
+                f"`company_map` leads to {wanted!r}, which is not one of the companies to write to: "
+                f"{names(list(self._companies.values()))}.",
+                "Add it to `companies`, or correct `company_map`.",
+            )
+        return company

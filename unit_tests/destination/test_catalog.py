@@ -1,0 +1,164 @@
+"""What a configured catalog means, and what is refused before the first record."""
+
+from typing import Any
+
+import pytest
+
+from destination_sage_active.catalog import Mode, Target, modes, targets
+from destination_sage_active.configuration import DestinationConfig
+from sage_active.config import validated
+from sage_active.errors import SageActiveError
+from sage_active.markets import DIRECT, MAESN
+from sage_active.register import OBJECT_BY_NAME, OBJECTS
+from unit_tests.destination.configurations import configuration
+
+
+def configured(name: str, mode: str = "append_dedup", **more: Any) -> dict[str, Any]:
+    """One stream of a configured catalog; `properties` of its schema, `namespace` and members of the stream apart."""
+    stream = {"name": name, "namespace": more.pop("namespace", None)}
+    stream["json_schema"] = {"type": "object", "properties": {each: {} for each in more.pop("properties", ())}}
+    stream |= {key: more.pop(key) for key in ("source_defined_primary_key",) if key in more}
+    return {"stream": stream, "sync_mode": "incremental", "destination_sync_mode": mode, **more}
+
+
+def found(*streams: dict[str, Any], connection: str = DIRECT, **options: Any) -> list[Target]:
+    """The targets of a catalog."""
+    config = validated(DestinationConfig, configuration(connection, **options))
+    return list(targets({"streams": list(streams)}, config, connection).values())
+
+
+def refused(*streams: Any, connection: str = DIRECT, **options: Any) -> str:
+    """The words with which a catalog is refused."""
+    with pytest.raises(SageActiveError) as raised:
+        found(*streams, connection=connection, **options)
+    assert raised.value.failure_type.value == "config_error"
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: each.name)
+@pytest.mark.parametrize("mode", Mode)
+def test_a_stream_called_like_an_object_becomes_it(sage_object: Any, mode: Mode) -> None:
+    (target,) = found(configured(sage_object.name, mode.value, primary_key=[["company_id"], ["id"]]))
+    assert (target.sage_object, target.mode, target.key) == (sage_object, mode, None)
+    assert target.primary_key == (("company_id",), ("id",))
+    assert target.stream == (None, sage_object.name)
+
+
+def test_the_configuration_maps_streams() -> None:
+    streams = [{"stream": "debtors", "object": "customers", "key": "vatNumber"}, {"stream": "bills", "object": "items"}]
+    (target,) = found(configured("debtors", namespace="erp"), streams=streams)
+    assert (target.stream, target.sage_object.name, target.key) == (("erp", "debtors"), "customers", ("vatNumber",))
+    assert target.label == "erp.debtors"
+
+
+def test_two_streams_may_become_the_same_object() -> None:
+    streams = [{"stream": "debtors", "object": "customers"}]
+    first, second = found(configured("debtors"), configured("customers"), streams=streams)
+    assert first.sage_object is second.sage_object
+
+
+def test_data_activation_names_object_and_matching_key() -> None:
+    (target,) = found(
+        configured("model", "update", destination_object_name="customers", primary_key=[["company_id"], ["code"]])
+    )
+    assert (target.sage_object.name, target.mode, target.key) == ("customers", Mode.UPDATE, ("code",))
+
+
+def test_what_is_inserted_needs_no_matching_key() -> None:
+    (target,) = found(configured("model", "append", destination_object_name="items", primary_key=[["row"]]))
+    assert (target.key, target.primary_key) == (None, (("row",),))
+
+
+@pytest.mark.parametrize("key", [[["address", "city"]], [["code"], ["documentId"]]])
+def test_a_matching_key_is_one_member(key: list[list[str]]) -> None:
+    words = refused(configured("model", "update", destination_object_name="customers", primary_key=key))
+    assert "matching key" in words
+
+
+@pytest.mark.parametrize("connection", [DIRECT, MAESN])
+def test_an_unknown_matching_key_names_those_that_are(connection: str) -> None:
+    streams = [{"stream": "customers", "object": "customers", "key": "name"}]
+    words = refused(configured("customers", "append"), connection=connection, streams=streams)
+    assert "`name`" in words
+    assert ("code, documentId, vatNumber, id" if connection == DIRECT else "number, documentId, vatId, id") in words
+
+
+@pytest.mark.parametrize(
+    ("configured_stream", "expected"),
+    [
+        (configured("invoices", properties=["id"]), (("id",),)),
+        (configured("invoices", source_defined_primary_key=[["number"]]), (("number",),)),
+        (configured("invoices", primary_key=[["a", "b"]], source_defined_primary_key=[["c"]]), (("a", "b"),)),
+        (configured("customers"), ()),
+    ],
+)
+def test_the_primary_key_is_the_best_that_is_known(configured_stream: Any, expected: Any) -> None:
+    (target,) = found(configured_stream)
+    assert target.primary_key == expected
+
+
+@pytest.mark.parametrize(("connection", "key"), [(DIRECT, "salesOrderNumber"), (MAESN, "reference")])
+def test_documents_are_found_by_the_document_key(connection: str, key: str) -> None:
+    target, customers = found(
+        configured("invoices", "append"), configured("customers", "append"), connection=connection, document_key=key
+    )
+    assert target.key == (key,)
+    assert customers.key is None
+
+
+def test_a_document_that_could_not_be_found_again_is_refused() -> None:
+    words = refused(configured("invoices", "append"))
+    assert "`invoices`" in words
+    assert "document_key" in words
+    assert "primary key" in words
+
+
+def test_documents_through_maesn_need_a_number_of_the_users_own() -> None:
+    words = refused(configured("invoices", "append", primary_key=[["id"]]), connection=MAESN)
+    assert "reference or invoiceNumber" in words
+
+
+@pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup", "soft_delete", "unheard_of", None])
+@pytest.mark.parametrize("connection", [DIRECT, MAESN])
+def test_other_modes_are_refused_with_those_offered(mode: Any, connection: str) -> None:
+    words = refused(configured("customers", mode), connection=connection)
+    assert f"`{mode}`" in words
+    assert "`customers`" in words
+    assert ("append, append_dedup, update" if connection == DIRECT else "Choose one of: append.") in words
+
+
+@pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.UPDATE])
+def test_maesn_offers_append_only(mode: Mode) -> None:
+    assert "append_dedup" not in refused(configured("items", mode.value), connection=MAESN).split("Choose")[1]
+    assert all(modes(sage_object, MAESN) == [Mode.APPEND] for sage_object in OBJECTS)
+
+
+def test_a_refresh_that_removes_is_refused() -> None:
+    words = refused(configured("customers", generation_id=2, minimum_generation_id=2))
+    assert "removes" in words
+    (target,) = found(configured("customers", generation_id=2, minimum_generation_id=0, sync_id=5))
+    assert target.mode is Mode.UPSERT
+
+
+@pytest.mark.parametrize("name", ["accounts", "vendor credits", "anything"])
+def test_an_unknown_object_names_those_offered(name: str) -> None:
+    words = refused(configured(name))
+    assert f"`{name}`" in words
+    assert ", ".join(OBJECT_BY_NAME) in words
+
+
+def test_a_stream_may_not_appear_twice() -> None:
+    assert "twice" in refused(configured("customers"), configured("customers"))
+    assert len(found(configured("customers"), configured("customers", namespace="b"))) == 2
+
+
+@pytest.mark.parametrize("catalog", [None, [], {}, {"streams": []}, {"streams": "x"}])
+def test_an_empty_catalog_is_refused(catalog: Any) -> None:
+    config = validated(DestinationConfig, configuration(DIRECT))
+    with pytest.raises(SageActiveError, match="no streams"):
+        targets(catalog, config, DIRECT)
+
+
+@pytest.mark.parametrize("stream", [None, {}, {"stream": {}}, {"stream": {"name": 5}}])
+def test_a_stream_without_a_name_is_refused(stream: Any) -> None:
+    assert "without a name" in refused(stream)

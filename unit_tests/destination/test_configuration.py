@@ -1,0 +1,168 @@
+"""The destination's configuration: what is accepted, what is refused in words, and the form that Airbyte shows."""
+
+import json
+from importlib.resources import files
+from typing import Any, get_args
+
+import pytest
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+
+from destination_sage_active.catalog import Mode
+from destination_sage_active.configuration import (
+    DOCUMENT_KEYS,
+    SYNC_MODES,
+    DestinationConfig,
+    DocumentKey,
+    ObjectName,
+    specification,
+)
+from sage_active.config import validated
+from sage_active.errors import SageActiveError
+from sage_active.markets import CONNECTIONS, DIRECT, MAESN
+from sage_active.register import CREATE, offered
+from source_sage_active.configuration import specification as source_specification
+from unit_tests.destination.configurations import configuration
+
+SPEC: dict[str, Any] = specification()["connectionSpecification"]
+DEFAULTS: dict[str, Any] = {
+    "streams": [],
+    "document_key": None,
+    "source_id": "airbyte",
+    "company_map": [],
+    "invoice_status": "draft",
+    "posting_journal": None,
+    "keep_numbers": False,
+    "missing_children": "keep",
+    "settle_seconds": 45,
+    "max_rejected_percent": 20,
+    "report_path": None,
+    "dry_run": False,
+}
+
+
+def refused(config: dict[str, Any]) -> str:
+    """The words with which a configuration is refused."""
+    with pytest.raises(SageActiveError) as raised:
+        validated(DestinationConfig, config)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_credentials_and_a_company_are_enough(connection: str) -> None:
+    config = validated(DestinationConfig, configuration(connection))
+    assert {name: getattr(config, name) for name in DEFAULTS} == DEFAULTS
+    assert config.connection == connection
+    Draft7Validator(SPEC).validate(configuration(connection))
+
+
+@pytest.mark.parametrize("companies", [[], None])
+def test_a_company_is_needed(companies: Any) -> None:
+    config = configuration(DIRECT) | {"companies": companies}
+    assert "`companies`" in refused({key: value for key, value in config.items() if value is not None})
+    assert list(Draft7Validator(SPEC).iter_errors(config))
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
+    full = configuration(
+        connection,
+        streams=[{"stream": "debtors", "object": "customers", "key": "code"}],
+        document_key=DOCUMENT_KEYS[connection][0],
+        source_id="erp",
+        company_map=[{"source_company_id": "a", "company_id": "b"}],
+        invoice_status="draft",
+        posting_journal="VT",
+        keep_numbers=False,
+        missing_children="remove",
+        settle_seconds=0,
+        max_rejected_percent=100,
+        report_path="/report",
+        dry_run=True,
+        num_workers=4,
+        requests_per_minute=100,
+        token_path="/tokens.json",
+        sandbox_url="http://127.0.0.1:1",
+    )
+    validated(DestinationConfig, full)
+    Draft7Validator(SPEC).validate(full)
+    assert set(full) == set(SPEC["properties"])
+
+
+@pytest.mark.parametrize(
+    ("connection", "options", "named"),
+    [
+        (DIRECT, {"document_key": "reference"}, "externalReference or salesOrderNumber"),
+        (MAESN, {"document_key": "salesOrderNumber"}, "reference or invoiceNumber"),
+        (MAESN, {"invoice_status": "closed"}, "`invoice_status`"),
+        (MAESN, {"invoice_status": "posted"}, "leave it at draft"),
+        (MAESN, {"keep_numbers": True}, "`keep_numbers`"),
+        (DIRECT, {"settle_seconds": 601}, "`settle_seconds`"),
+        (DIRECT, {"max_rejected_percent": -1}, "`max_rejected_percent`"),
+        (DIRECT, {"streams": [{"stream": "a", "object": "accounts"}]}, "`streams.0.object`"),
+        (DIRECT, {"streams": [{"stream": "a", "object": "items"}, {"stream": "a", "object": "items"}]}, "`stream`: a"),
+        (DIRECT, {"company_map": [{"source_company_id": "x", "company_id": y} for y in "ab"]}, "`source_company_id`"),
+        (DIRECT, {"document_key": ""}, "`document_key`"),
+        (DIRECT, {"start_date": "2024-01-01"}, "`start_date`"),
+    ],
+)
+def test_what_is_not_offered_is_refused_by_name(connection: str, options: dict[str, Any], named: str) -> None:
+    words = refused(configuration(connection, **options))
+    assert named in words
+
+
+@pytest.mark.parametrize("options", [{"invoice_status": "posted", "posting_journal": "VT"}, {"keep_numbers": True}])
+def test_documents_may_be_closed_directly(options: dict[str, Any]) -> None:
+    config = validated(DestinationConfig, configuration(DIRECT, **options))
+    assert {name: getattr(config, name) for name in options} == options
+
+
+def test_wrong_credentials_are_the_only_complaint_about_the_connection() -> None:
+    config = configuration(MAESN, document_key="reference")
+    words = refused(config | {"credentials": {"auth_type": "maesn", "api_key": "SECRET"}})
+    assert "account_key" in words
+    assert "document_key" not in words
+    assert "SECRET" not in words
+
+
+def test_the_literals_are_those_of_the_register() -> None:
+    names = {sage_object.name for connection in CONNECTIONS for sage_object in offered(connection, CREATE)}
+    assert set(get_args(ObjectName)) == names
+    assert set(get_args(DocumentKey)) == {key for keys in DOCUMENT_KEYS.values() for key in keys}
+    assert set(SYNC_MODES) == {mode.value for mode in Mode}
+
+
+def test_the_committed_specification_is_the_generated_one() -> None:
+    committed = (files("destination_sage_active") / "spec.json").read_text(encoding="utf-8")
+    assert json.loads(committed) == specification()
+
+
+def test_the_sign_in_button_is_the_sources() -> None:
+    assert specification()["advanced_auth"] == source_specification()["advanced_auth"]
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_every_secret_is_masked(connection: str) -> None:
+    config = configuration(connection)
+    secrets = {value for name, value in config["credentials"].items() if name not in ("auth_type", "target_system")}
+    assert set(get_secrets(SPEC, config)) == secrets
+
+
+def test_every_field_explains_itself() -> None:
+    def fields(schema: dict[str, Any], path: str) -> None:
+        for name, field in schema.get("properties", {}).items():
+            here = f"{path}.{name}"
+            assert "$ref" not in field, here
+            assert "anyOf" not in field, here
+            assert isinstance(field.get("order"), int), here
+            if "const" not in field and "oneOf" not in field:
+                assert field.get("title"), here
+                assert field.get("description"), here
+                assert field.get("examples"), here
+            for inner in (field, field.get("items", {}), *field.get("oneOf", [])):
+                fields(inner, here)
+        orders = [field["order"] for field in schema.get("properties", {}).values()]
+        assert len(orders) == len(set(orders)), path
+
+    fields(SPEC, "configuration")
+    assert "$defs" not in SPEC

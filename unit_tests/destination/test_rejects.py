@@ -1,0 +1,213 @@
+"""What the user is told: rejects in the log and in files, receipts, plans and sums."""
+
+import json
+import logging
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destination_sage_active.catalog import Stream
+from destination_sage_active.rejects import JUDGED_FROM, LOGGED_REJECTS, RecordKey, Report
+from destination_sage_active.states import Outcome
+from sage_active.errors import SageActiveError
+
+CUSTOMERS: Stream = (None, "customers")
+LINE = b'{"type":"RECORD","record":{"stream":"customers","data":{"code":"C1","sum":19.990000},"emitted_at":1}}\n'
+LOGGER = logging.getLogger("test.rejects")
+
+
+def report(path: Path | None = None, max_percent: int = 20, *, dry_run: bool = False) -> Report:
+    """A report."""
+    return Report(str(path) if path else None, max_percent, LOGGER, dry_run=dry_run)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of a file of JSON."""
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def reject(to: Report, number: int = 1) -> None:
+    """Rejects some records."""
+    for index in range(number):
+        to.rejected(CUSTOMERS, RecordKey("code", f"C{index}"), "name", "it is too long", LINE)
+
+
+def test_the_first_rejects_are_logged_and_all_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    made = report()
+    with caplog.at_level(logging.INFO, LOGGER.name):
+        reject(made, LOGGED_REJECTS + 5)
+        made.close()
+    warnings = [entry.getMessage() for entry in caplog.records if entry.levelno == logging.WARNING]
+    assert len(warnings) == LOGGED_REJECTS + 1
+    assert warnings[0] == "Rejected: stream `customers`, code C0, field `name`: it is too long"
+    assert f"{LOGGED_REJECTS + 5} rejected" in caplog.records[-1].getMessage()
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        (RecordKey("code", "C-1"), "code C-1"),
+        (RecordKey("vatNumber", "DE123456789"), "vatNumber (not shown)"),
+        (RecordKey("documentId", "12345678Z"), "documentId (not shown)"),
+        (RecordKey("remarks", "[ref:0123456789abcdef01234567]"), "remarks [ref:0123456789abcdef01234567]"),
+        (RecordKey("remarks", "a note"), "remarks (not shown)"),
+        (RecordKey("name", "Erika"), "name (not shown)"),
+        (RecordKey("code", "x" * 61), "code (not shown)"),
+        (RecordKey("code", "a\nb"), "code (not shown)"),
+    ],
+)
+def test_keys_that_may_be_personal_are_not_logged(key: RecordKey, shown: str) -> None:
+    assert key.shown == shown
+
+
+def test_rejected_records_can_be_piped_in_again(tmp_path: Path) -> None:
+    made = report(tmp_path / "new" / "folder")
+    made.rejected(CUSTOMERS, None, None, "no such country", LINE, code="reference-unresolved")
+    content = (tmp_path / "new" / "folder" / "rejected.jsonl").read_bytes()
+    # Readable at once, not only after closing: it must be stored before the STATE leaves.
+    assert b'"sum":19.990000' in content
+    assert json.loads(content) == json.loads(LINE) | {
+        "rejected_reason": "reference-unresolved",
+        "rejected_field": None,
+        "rejected_message": "no such country",
+    }
+    made.close()
+
+
+def test_receipts_say_what_was_written(tmp_path: Path) -> None:
+    made = report(tmp_path)
+    made.written(CUSTOMERS, RecordKey("code", "C1"), Outcome.CREATED, "id-1", "company-1")
+    made.written(("erp", "x"), RecordKey("vatNumber", "DE1"), Outcome.UNCHANGED, "id-2", "company-1")
+    assert lines(tmp_path / "receipts.jsonl") == [
+        {"stream": "customers", "key": {"code": "C1"}, "action": "create", "id": "id-1", "company_id": "company-1"},
+        {
+            "stream": "erp.x",
+            "key": {"vatNumber": "DE1"},
+            "action": "unchanged",
+            "id": "id-2",
+            "company_id": "company-1",
+        },
+    ]
+    assert not (tmp_path / "plan.jsonl").exists()
+
+
+def test_a_dry_run_writes_a_plan_and_no_receipts(tmp_path: Path) -> None:
+    made = report(tmp_path, dry_run=True)
+    made.planned(CUSTOMERS, RecordKey("code", "C1"), Outcome.UPDATED, ["name", "contacts"])
+    reject(made)
+    assert lines(tmp_path / "plan.jsonl") == [
+        {"stream": "customers", "key": {"code": "C1"}, "action": "update", "changed": ["name", "contacts"]},
+        {"stream": "customers", "key": {"code": "C0"}, "action": "reject", "changed": ["name"]},
+    ]
+    assert len(lines(tmp_path / "rejected.jsonl")) == 1
+    assert not (tmp_path / "receipts.jsonl").exists()
+    assert made.counts(CUSTOMERS)[Outcome.UPDATED] == 1
+
+
+def test_a_dry_run_says_so_in_its_summary(caplog: pytest.LogCaptureFixture) -> None:
+    made = report(dry_run=True)
+    made.planned(CUSTOMERS, None, Outcome.CREATED, [])
+    with caplog.at_level(logging.INFO, LOGGER.name):
+        made.close()
+    assert "nothing was written: `customers`: 1 created, 0 updated, 0 unchanged, 0 rejected" in caplog.text
+
+
+def test_the_summary_has_every_stream_and_the_time_it_took(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([100.0, 103.0, 107.5])
+    monkeypatch.setattr("destination_sage_active.rejects.time.monotonic", lambda: next(clock))
+    made = report()
+    made.expect([CUSTOMERS, ("erp", "x")])
+    for outcome in (Outcome.CREATED, Outcome.UNCHANGED):
+        made.started(CUSTOMERS)
+        made.written(CUSTOMERS, None, outcome, "id", "company")
+    with caplog.at_level(logging.INFO, LOGGER.name):
+        made.close()
+    assert [entry.getMessage() for entry in caplog.records] == [
+        "`customers`: 1 created, 0 updated, 1 unchanged, 0 rejected, 7.5 seconds.",
+        "`erp.x`: 0 created, 0 updated, 0 unchanged, 0 rejected, 0.0 seconds.",
+    ]
+
+
+def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        (tmp_path / "rejected.jsonl").touch(0o666)
+        made = report(tmp_path / "made")
+        report(tmp_path).close()
+    finally:
+        os.umask(before)
+    made.close()
+    for path in (
+        tmp_path / "made" / "rejected.jsonl",
+        tmp_path / "made" / "receipts.jsonl",
+        tmp_path / "rejected.jsonl",
+    ):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o700
+
+
+def test_a_run_loses_nothing_of_earlier_ones(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        made = report(tmp_path)
+        reject(made, number)
+        made.close()
+    assert len(lines(tmp_path / "rejected.jsonl")) == 3
+    kept = sorted(len(lines(path)) for path in tmp_path.glob("rejected-*.jsonl"))
+    assert kept == [1, 2]
+    assert not list(tmp_path.glob("receipts-*.jsonl"))
+
+
+def test_rejects_of_a_run_can_be_the_input_of_the_next(tmp_path: Path) -> None:
+    first = report(tmp_path)
+    reject(first, 3)
+    first.close()
+    with (tmp_path / "rejected.jsonl").open("rb") as stdin:
+        second = report(tmp_path)
+        again = 0
+        for line in stdin:
+            second.rejected(CUSTOMERS, None, None, "still wrong", line)
+            again += 1
+            assert again <= 3, "a run reads its own rejects"
+    assert again == 3
+    assert lines(tmp_path / "rejected.jsonl")[0]["rejected_message"] == "still wrong"
+
+
+def test_a_folder_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SageActiveError, match="report_path"):
+        report(tmp_path / "file" / "below")
+
+
+def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
+    (tmp_path / "rejected.jsonl").symlink_to("/dev/full")
+    with pytest.raises(SageActiveError, match=r"rejected\.jsonl .*cannot be written"):
+        reject(report(tmp_path))
+
+
+def test_small_streams_are_not_judged() -> None:
+    made = report(max_percent=0)
+    reject(made, JUDGED_FROM - 1)
+    assert not made.too_many(CUSTOMERS)
+    reject(made)
+    assert made.too_many(CUSTOMERS)
+    assert not made.too_many(("other", "stream"))
+
+
+@given(written=st.integers(0, 200), rejected=st.integers(0, 200), percent=st.integers(0, 100))
+def test_more_than_the_share_is_too_many(written: int, rejected: int, percent: int) -> None:
+    quiet = logging.Logger("quiet")
+    made = Report(None, percent, quiet)
+    for _ in range(written):
+        made.written(CUSTOMERS, None, Outcome.CREATED, "", "")
+    for _ in range(rejected):
+        made.rejected(CUSTOMERS, None, None, "", b"")
+    total = written + rejected
+    assert made.too_many(CUSTOMERS) == (total >= 20 and rejected / total > percent / 100)
+    assert made.counts(CUSTOMERS)[Outcome.REJECTED] == rejected

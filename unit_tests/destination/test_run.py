@@ -1,0 +1,204 @@
+"""The command: check and discover against the stand-in, and mistakes answered in words before anything is written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import AirbyteMessageSerializer
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+
+from destination_sage_active import run as run_module
+from destination_sage_active.catalog import Mode, modes
+from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.destination import DestinationSageActive
+from destination_sage_active.operations import mutations
+from sage_active.config import validated
+from sage_active.markets import CONNECTIONS, DIRECT, MAESN
+from sage_active.register import CREATE, OBJECTS, offered
+from sage_active_sandbox.rights import ROLE
+from sage_active_sandbox.sandbox import Sandbox
+from unit_tests.destination.command import Command, Outcome, catalog_of, over
+from unit_tests.destination.configurations import CREDENTIALS, configuration
+
+EVERYTHING = [
+    f"{verb}{each.direct.type}" for verb in ("create", "update") for each in OBJECTS if each.direct is not None
+]
+
+
+def in_words(outcome: Outcome) -> str:
+    """The message of the one configuration error with which a command ended, without a stack trace."""
+    (error,) = outcome.errors
+    assert (outcome.code, error["failure_type"]) == (1, "config_error")
+    assert not error.get("stack_trace")
+    return str(error["message"])
+
+
+def test_spec_is_the_same_however_it_is_asked_for(
+    command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["destination-sage-active", "spec"])
+    run_module.run()
+    (line,) = capsys.readouterr().out.splitlines()
+    outcome = command.run("spec", "--debug")
+    (answer,) = outcome.of_type("SPEC")
+    assert outcome.code == 0
+    # Loading both fills in the protocol's defaults, which the packaged file does not repeat.
+    assert AirbyteMessageSerializer.load(json.loads(line)) == AirbyteMessageSerializer.load(answer)
+
+
+def test_spec_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['x', 'spec']\n"
+        "from destination_sage_active.run import run; run()\n"
+        "heavy = {'airbyte_cdk', 'pydantic', 'requests', 'graphql', 'pendulum', 'msgspec'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["type"] == "SPEC"
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_check_signs_in_and_writes_nothing(command: Command, sandbox: Sandbox, connection: str, tmp_path: Path) -> None:
+    config = over(sandbox, connection, report_path=str(tmp_path / "report"))
+    status, words = command.check(config).status
+    assert status == "SUCCEEDED", words
+    assert config["companies"][0]["company_id"] in words
+    assert sandbox.requests
+    assert sandbox.mutations.as_dict()["received"] == {}
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"companies": [{"company_id": "Nobody Ltd"}]}, "'Nobody Ltd'"),
+        ({"company_map": [{"source_company_id": "a", "company_id": "Elsewhere"}]}, "'Elsewhere'"),
+        ({"report_path": "/dev/null/report"}, "report_path"),
+        ({"companies": []}, "`companies`"),
+    ],
+)
+def test_check_names_what_is_wrong(
+    command: Command, sandbox: Sandbox, connection: str, options: dict[str, Any], named: str
+) -> None:
+    status, words = command.check(over(sandbox, connection, **options)).status
+    assert status == "FAILED"
+    assert named in words
+
+
+@pytest.mark.parametrize(
+    ("denied", "status", "named"),
+    [
+        (["createSupplier", "updateProduct"], "SUCCEEDED", "createSupplier, updateProduct"),
+        (["deleteSalesInvoice"], "SUCCEEDED", "may not deleteSalesInvoice"),
+        (["deleteSalesInvoice", *EVERYTHING], "FAILED", "everything"),
+    ],
+)
+def test_check_names_missing_rights(
+    command: Command, sandbox: Sandbox, denied: list[str], status: str, named: str
+) -> None:
+    sandbox.rights.replace(dict.fromkeys(denied, ROLE))
+    outcome = command.check(over(sandbox, DIRECT))
+    assert outcome.status[0] == status
+    assert named in outcome.status[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, {"create", "update", "delete"}),
+        ({"document_key": "externalReference"}, {"create", "update"}),
+        ({"invoice_status": "closed", "document_key": "salesOrderNumber"}, {"create", "update", "close"}),
+        ({"invoice_status": "posted"}, {"create", "update", "delete", "close", "post"}),
+    ],
+)
+def test_rights_are_asked_for_what_the_configuration_calls_for(options: dict[str, Any], expected: set[str]) -> None:
+    wanted = mutations(validated(DestinationConfig, configuration(DIRECT, **options)))
+    asked = {sage_object.name: {operation.value for operation in each} for sage_object, each in wanted.items()}
+    assert asked == {name: {"create", "update"} for name in ("customers", "suppliers", "items")} | {
+        "invoices": expected
+    }
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_discover_offers_every_operation_without_signing_in(command: Command, connection: str) -> None:
+    outcome = command.discover(configuration(connection, sandbox_url="http://127.0.0.1:9"))
+    (catalog,) = outcome.of_type("DESTINATION_CATALOG")
+    operations = catalog["destination_catalog"]["operations"]
+    assert outcome.code == 0
+    assert [(each["object_name"], each["sync_mode"]) for each in operations] == [
+        (sage_object.name, mode.value)
+        for sage_object in offered(connection, CREATE)
+        for mode in modes(sage_object, connection)
+    ]
+    for operation in operations:
+        schema = operation["json_schema"]
+        Draft7Validator.check_schema(schema)
+        assert schema["properties"]
+        assert set(schema["required"]) <= set(schema["properties"])
+        assert bool(operation["matching_keys"]) == (operation["sync_mode"] != Mode.APPEND.value)
+
+
+def test_discovered_schemas_know_required_members_and_lengths(command: Command) -> None:
+    (catalog,) = command.discover(configuration(DIRECT)).of_type("DESTINATION_CATALOG")
+    (invoices,) = [
+        each["json_schema"]
+        for each in catalog["destination_catalog"]["operations"]
+        if (each["object_name"], each["sync_mode"]) == ("invoices", "append")
+    ]
+    assert "lines" in invoices["required"]
+    assert invoices["properties"]["externalReference"]["maxLength"] == 20
+
+
+@pytest.mark.parametrize("option", ["--config", "--catalog"])
+def test_a_missing_file_is_a_configuration_error_in_words(command: Command, option: str) -> None:
+    there = command.written("there.json", configuration(MAESN))
+    files = {"--config": there, "--catalog": there, option: "nothing.json"}
+    words = in_words(command.run("write", *(part for pair in files.items() for part in pair)))
+    assert option in words
+    assert "nothing.json" in words
+
+
+@pytest.mark.parametrize("content", ["", "not json", "[]", '"text"', "null", "5", "\ufeff{}", '{"credentials": "x"}'])
+def test_a_configuration_that_is_none_fails_in_words(command: Command, tmp_path: Path, content: str) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(content, encoding="utf-8")
+    catalog = command.written("catalog.json", catalog_of("customers"))
+    assert in_words(command.run("write", "--config", str(config), "--catalog", catalog))
+
+
+def test_secrets_of_a_wrong_configuration_are_not_shown(command: Command) -> None:
+    config = {**configuration(MAESN), "credentials": {**CREDENTIALS[MAESN], "api_key": "SECRET-VALUE", "more": 1}}
+    outcome = command.check(config)
+    assert outcome.status[0] == "FAILED"
+    assert "more" in outcome.status[1]
+    assert b"SECRET-VALUE" not in b"".join(outcome.lines)
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+@pytest.mark.parametrize(
+    ("catalog", "named"),
+    [
+        (catalog_of("customers", mode="overwrite"), "overwrite"),
+        (catalog_of("accounts"), "accounts"),
+        (catalog_of("customers", minimum_generation_id=1), "removes"),
+    ],
+)
+def test_what_is_not_offered_is_refused_before_any_request(
+    command: Command, sandbox: Sandbox, connection: str, catalog: Any, named: str
+) -> None:
+    assert named in in_words(command.write(over(sandbox, connection), catalog))
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize("arguments", [[], ["read"], ["check"], ["write", "--config", "x"]])
+def test_an_incomplete_command_line_is_answered_with_its_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        DestinationSageActive().parse_args(arguments)
+    assert ended.value.code == 2
+    assert "usage: destination-sage-active" in capsys.readouterr().err

@@ -1,0 +1,227 @@
+"""STATE messages come back complete, in order, with true counts, and never before their records."""
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from destination_sage_active.catalog import Stream
+from destination_sage_active.states import Outcome, StateQueue, Ticket
+
+CUSTOMERS: Stream = (None, "customers")
+ITEMS: Stream = ("erp", "items")
+STREAMS: Sequence[Stream] = (CUSTOMERS, ITEMS, (None, "invoices"))
+
+
+def stream_state(stream: Stream, number: int) -> bytes:
+    namespace, name = stream
+    descriptor = {"name": name} | ({"namespace": namespace} if namespace else {})
+    state = {"type": "STREAM", "id": number, "stream": {"stream_descriptor": descriptor, "stream_state": {}}}
+    return json.dumps({"type": "STATE", "state": state}).encode()
+
+
+def global_state(number: int) -> bytes:
+    state = {"type": "GLOBAL", "id": number, "global": {"stream_states": []}}
+    return json.dumps({"type": "STATE", "state": state}).encode()
+
+
+class Echoes(list[bytes]):
+    """What the queue lets go."""
+
+    def counts(self) -> list[tuple[int, float, float]]:
+        """(id, recordCount, rejectedRecordCount) of each."""
+        states = [json.loads(line)["state"] for line in self]
+        return [
+            (each["id"], each["destinationStats"]["recordCount"], each["destinationStats"]["rejectedRecordCount"])
+            for each in states
+        ]
+
+
+def test_a_state_without_records_comes_back_at_once() -> None:
+    echoes = Echoes()
+    StateQueue(echoes.append).state(stream_state(CUSTOMERS, 1), CUSTOMERS)
+    assert echoes.counts() == [(1, 0.0, 0.0)]
+
+
+def test_a_state_waits_for_its_records_and_not_for_other_streams() -> None:
+    echoes = Echoes()
+    states = StateQueue(echoes.append)
+    first, other, second = (states.arrived(stream) for stream in (CUSTOMERS, ITEMS, CUSTOMERS))
+    states.state(stream_state(CUSTOMERS, 1), CUSTOMERS)
+    later = states.arrived(CUSTOMERS)
+    states.state(stream_state(CUSTOMERS, 2), CUSTOMERS)
+    later.settle(Outcome.CREATED)
+    second.settle(Outcome.REJECTED)
+    assert echoes.counts() == []
+    first.settle(Outcome.UNCHANGED)
+    assert echoes.counts() == [(1, 1.0, 1.0), (2, 1.0, 0.0)]
+    assert states.unsettled() == {ITEMS: 1}
+    other.settle(Outcome.UPDATED)
+    assert states.unsettled() == {}
+
+
+def test_the_message_is_echoed_as_it_came() -> None:
+    echoes = Echoes()
+    line = (
+        b'{"type":"STATE","state":{"type":"STREAM","id":7,"sourceStats":{"recordCount":0.0},"stream":{"stream_descriptor":'
+        b'{"name":"customers","namespace":null},"stream_state":{"n":12345678901234567.890,"t":"\xc3\xa9"}},'
+        b'"new_member":[1.10],"destinationStats":{"recordCount":99.0}},"other":1}\n'
+    )
+    StateQueue(echoes.append).state(line, CUSTOMERS)
+    (echo,) = echoes
+    assert b"\n" not in echo
+    assert b"12345678901234567.890" in echo
+    assert b"[1.10]" in echo
+    sent, returned = json.loads(line), json.loads(echo)
+    assert returned["state"].pop("destinationStats") == {"recordCount": 0.0, "rejectedRecordCount": 0.0}
+    sent["state"].pop("destinationStats")
+    assert returned == sent
+
+
+def test_counts_are_floats() -> None:
+    echoes = Echoes()
+    StateQueue(echoes.append).state(global_state(1), None)
+    assert b'"destinationStats":{"recordCount":0.0,"rejectedRecordCount":0.0}' in echoes[0]
+
+
+def test_a_global_state_waits_for_every_stream() -> None:
+    echoes = Echoes()
+    states = StateQueue(echoes.append)
+    tickets = [states.arrived(stream) for stream in STREAMS]
+    states.state(global_state(1), None)
+    for ticket in tickets[1:]:
+        ticket.settle(Outcome.CREATED)
+    assert echoes == []
+    tickets[0].settle(Outcome.REJECTED)
+    assert echoes.counts() == [(1, 2.0, 1.0)]
+
+
+def test_a_record_is_settled_once() -> None:
+    states = StateQueue(Echoes().append)
+    ticket = states.arrived(CUSTOMERS)
+    ticket.settle(Outcome.CREATED)
+    with pytest.raises(RuntimeError, match="customers"):
+        ticket.settle(Outcome.CREATED)
+
+
+@pytest.mark.parametrize("held", [CUSTOMERS, None])
+def test_nothing_of_a_held_stream_leaves(held: Stream | None) -> None:
+    echoes = Echoes()
+    states = StateQueue(echoes.append)
+    waiting = states.arrived(CUSTOMERS)
+    states.state(stream_state(CUSTOMERS, 1), CUSTOMERS)
+    states.state(global_state(2), None)
+    states.hold(held)
+    waiting.settle(Outcome.CREATED)
+    states.state(stream_state(CUSTOMERS, 3), CUSTOMERS)
+    assert echoes == []
+    states.state(stream_state(ITEMS, 4), ITEMS)
+    assert echoes.counts() == ([] if held is None else [(4, 0.0, 0.0)])
+
+
+@dataclass
+class Model:
+    """What must be true, kept record by record."""
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    records: dict[Stream, list[int]] = field(default_factory=lambda: defaultdict(list))
+    # id of a STATE -> its stream, the records before it since the last one, all records before it
+    states: dict[int, tuple[Stream | None, list[int], list[int]]] = field(default_factory=dict)
+    covered: dict[Stream | None, int] = field(default_factory=lambda: defaultdict(int))
+
+    def before(self, stream: Stream | None) -> list[int]:
+        if stream is not None:
+            return list(self.records[stream])
+        return sorted(number for numbers in self.records.values() for number in numbers)
+
+    def state(self, number: int, stream: Stream | None) -> None:
+        before = self.before(stream)
+        self.states[number] = (stream, before[self.covered[stream] :], before)
+        self.covered[stream] = len(before)
+
+    def verify(self, echo: tuple[int, float, float]) -> None:
+        number, written, rejected = echo
+        _, own, before = self.states[number]
+        assert all(each in self.outcomes for each in before), "left before its records"
+        assert rejected == sum(self.outcomes[each] is Outcome.REJECTED for each in own)
+        assert written + rejected == len(own)
+
+
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("record"), st.sampled_from(STREAMS)),
+        st.tuples(st.just("state"), st.sampled_from([*STREAMS, None])),
+        st.tuples(st.just("settle"), st.integers(min_value=0, max_value=30)),
+    ),
+    max_size=80,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(events=EVENTS, outcomes=st.lists(st.sampled_from(Outcome), min_size=1), seed=st.randoms(use_true_random=False))
+def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outcomes: list[Outcome], seed: Any) -> None:
+    model, echoes = Model(), Echoes()
+    states = StateQueue(echoes.append)
+    waiting: list[tuple[int, Ticket]] = []
+    verified = 0
+
+    def settle(position: int) -> None:
+        number, ticket = waiting.pop(position)
+        model.outcomes[number] = outcomes[number % len(outcomes)]
+        ticket.settle(model.outcomes[number])
+
+    for number, (what, detail) in enumerate(events):
+        if what == "record":
+            model.records[detail].append(number)
+            waiting.append((number, states.arrived(detail)))
+        elif what == "state":
+            model.state(number, detail)
+            line = stream_state(detail, number) if detail else global_state(number)
+            states.state(line, detail)
+        elif waiting:
+            settle(detail % len(waiting))
+        for echo in echoes.counts()[verified:]:
+            model.verify(echo)
+        verified = len(echoes)
+    assert sum(states.unsettled().values()) == len(waiting)
+    while waiting:
+        settle(seed.randrange(len(waiting)))
+        for echo in echoes.counts()[verified:]:
+            model.verify(echo)
+        verified = len(echoes)
+    # Nothing is swallowed, and each queue keeps its order.
+    left = [number for number, _, _ in echoes.counts()]
+    assert sorted(left) == sorted(model.states)
+    for stream in (*STREAMS, None):
+        own = [number for number in left if model.states[number][0] == stream]
+        assert own == sorted(own)
+    assert states.unsettled() == {}
+
+
+def test_threads_settle_side_by_side() -> None:
+    echoes = Echoes()
+    states = StateQueue(echoes.append)
+    tickets: list[Ticket] = []
+    for number in range(4000):
+        tickets.append(states.arrived(CUSTOMERS))
+        if number % 10 == 9:
+            states.state(stream_state(CUSTOMERS, number), CUSTOMERS)
+    start = threading.Barrier(8)
+
+    def settle(first: int) -> None:
+        start.wait(5)
+        for ticket in tickets[first::8]:
+            ticket.settle(Outcome.CREATED)
+
+    threads = [threading.Thread(target=settle, args=[first]) for first in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert echoes.counts() == [(number, 10.0, 0.0) for number in range(9, 4000, 10)]
