@@ -1,8 +1,9 @@
-"""Runs the source against the stand-in, through both connections, and shows what arrives.
+"""Runs the connectors against the stand-in and shows what arrives.
 
 `make demo` installs what it needs and calls it. It starts `sage-active-sandbox`, runs spec, check, discover and read
-through each connection, changes some records, and reads again with the saved state. It exits with 1 if anything is not
-as expected. Every message, configuration and state stays in the output folder.
+through each connection, changes some records, and reads again with the saved state; then it copies one company into an
+empty one, twice. It exits with 1 if anything is not as expected. Every message, configuration and state stays in the
+output folder.
 """
 
 import argparse
@@ -11,27 +12,20 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
-SCRIPTS: Final = Path(sys.executable).parent
+from copying import copied
+from stand_in import SCRIPTS, SECONDS_FOR_ANYTHING, Stand, UnexpectedError, stand_in
+from tables import print_table
+
 MARKER: Final = "made-by-the-demo"
 DIRECT: Final = "direct"
 CONNECTIONS: Final = (DIRECT, "maesn")
-ANNOUNCEMENT: Final = "listening on "
-SECONDS_FOR_ANYTHING: Final = 300
 Message = dict[str, Any]
-
-
-class UnexpectedError(Exception):
-    """Something is not as the demo expects it."""
 
 
 @dataclass(frozen=True)
@@ -76,39 +70,6 @@ NEW_TEXT: Final = "Changed by the demo"
 Key = tuple[str, ...]
 Records = dict[str, dict[Key, Mapping[str, Any]]]
 Changed = dict[str, dict[Key, Change]]
-
-
-@dataclass
-class Stand:
-    """The running stand-in's address, and what it is asked over its admin endpoint."""
-
-    url: str
-
-    def get(self, path: str, **query: str) -> Any:
-        """The JSON answer to a GET below /admin."""
-        return self._answer(Request(f"{self.url}/admin/{path}?{urlencode(query)}"))
-
-    def post(self, path: str, body: object) -> Any:
-        """The JSON answer to a POST below /admin."""
-        return self._answer(Request(f"{self.url}/admin/{path}", json.dumps(body).encode(), method="POST"))
-
-    def usable_companies(self, market: str) -> dict[str, str]:
-        """Names of a market's companies that can be read, by id."""
-        return {
-            company["id"]: company["name"]
-            for company in self.get("companies")
-            if company["market"] == market.upper() and company["status"] == "READY" and company["onboarded"]
-        }
-
-    def records(self, company_id: str, kind: str) -> list[dict[str, Any]]:
-        """Ids and dates of what the stand-in holds."""
-        held: list[dict[str, Any]] = self.get("records", company_id=company_id, type=kind)
-        return held
-
-    @staticmethod
-    def _answer(request: Request) -> Any:
-        with urlopen(request, timeout=SECONDS_FOR_ANYTHING) as answer:
-            return json.load(answer)
 
 
 @dataclass
@@ -229,7 +190,7 @@ class Row:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demo; the exit code is 0 if all is as expected, else 1."""
-    parser = argparse.ArgumentParser(description="Runs the source against a local stand-in with invented data.")
+    parser = argparse.ArgumentParser(description="Runs the connectors against a local stand-in with invented data.")
     parser.add_argument("--output", type=Path, default=Path(".demo"), help="folder for everything that comes out")
     parser.add_argument("--market", choices=("de", "es", "fr"), default="de")
     options = parser.parse_args(arguments)
@@ -238,17 +199,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: sys.exit(1))
     try:
         _emptied(options.output)
-        with _stand_in(options.output / "sandbox.log") as stand:
+        with stand_in(options.output / "sandbox.log") as stand:
             print(f"A stand-in for Sage Active, its sign-in server and Maesn runs on {stand.url}.")
             print("All data is invented; nothing leaves this machine.\n", flush=True)
             rows = _run(stand, options.market, options.output)
+            copies = copied(stand, options.market, options.output / "copy", options.output / DIRECT / "config.json")
     except (UnexpectedError, OSError, subprocess.SubprocessError) as problem:
         print(f"The demo failed: {problem}", file=sys.stderr)
         return 1
     print("\nInvented data, from the stand-in; `changed records` were altered in it after the first read and came with")
     print("the second, incremental one, `read again` is all that came with it (also documents that are not final,")
     print("what the lookback covers, and streams without increments).\n")
-    _print_table(rows)
+    print_table(
+        ("connection", "stream", "records", "changed records", "read again", "seconds"),
+        [
+            (each.connection, each.stream, str(each.records), str(each.changed), str(each.again), f"{each.seconds:.2f}")
+            for each in rows
+        ],
+    )
+    print("\nOne company was copied into an empty one (`source-sage-active read | destination-sage-active write`),")
+    print("through the direct connection; a second copy found everything there.\n")
+    print_table(
+        ("stream", "records", "created", "then unchanged", "seconds"),
+        [
+            (each.stream, str(each.records), str(each.created), str(each.unchanged), f"{each.seconds:.1f}")
+            for each in copies
+        ],
+    )
     print(f"\nMessages, states and configurations are in {options.output}/")
     return 0
 
@@ -327,31 +304,6 @@ def _expect_changed(
             raise UnexpectedError(f"{connection}: a changed record of {stream} came without its change: {key}.")
 
 
-@contextmanager
-def _stand_in(log: Path) -> Iterator[Stand]:
-    """Starts the stand-in on a free port, and stops it in the end."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [SCRIPTS / "sage-active-sandbox", "--port", "0"], stdout=subprocess.PIPE, stderr=output, text=True
-        )
-        watchdog = threading.Timer(SECONDS_FOR_ANYTHING, process.kill)
-        watchdog.start()
-        try:
-            announced = process.stdout.readline() if process.stdout else ""
-            watchdog.cancel()
-            if not announced.startswith(ANNOUNCEMENT):
-                raise UnexpectedError(f"the stand-in did not start, see {log}.")
-            yield Stand(announced.removeprefix(ANNOUNCEMENT).strip())
-        finally:
-            watchdog.cancel()
-            process.terminate()
-            try:
-                process.communicate(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-
-
 def _emptied(folder: Path) -> None:
     """Makes an empty folder; empties one of an earlier demo, and no other."""
     if folder.exists() and any(folder.iterdir()):
@@ -394,21 +346,6 @@ def _key(configured: Mapping[str, Any]) -> list[str]:
 
 def _write(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _print_table(rows: Sequence[Row]) -> None:
-    head = ("connection", "stream", "records", "changed records", "read again", "seconds")
-    lines = [
-        (each.connection, each.stream, str(each.records), str(each.changed), str(each.again), f"{each.seconds:.2f}")
-        for each in rows
-    ]
-    widths = [max(len(line[column]) for line in (head, *lines)) for column in range(len(head))]
-    for line in (head, tuple("-" * width for width in widths), *lines):
-        cells = [
-            cell.ljust(width) if number < 2 else cell.rjust(width)
-            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        print("  ".join(cells))
 
 
 if __name__ == "__main__":
