@@ -1,4 +1,4 @@
-"""Drives the source as a platform does: configuration, catalog and state in files, messages on stdout."""
+"""Drives a connector as a platform does: configuration, catalog and state in files, messages on stdin and stdout."""
 
 import contextlib
 import io
@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +22,17 @@ Message = dict[str, Any]
 STREAMS = ("customers", "suppliers", "items", "invoices")
 COMMAND = (sys.executable, "-m", "source_sage_active.run")
 LONGEST_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """A connector: its command line, and the same in this process."""
+
+    command: Sequence[str]
+    launch: Callable[[Sequence[str]], int]
+
+
+SOURCE = Program(COMMAND, launch)
 
 
 @dataclass(frozen=True)
@@ -180,21 +191,26 @@ class Connector:
         return path
 
 
-def run_process(arguments: Sequence[str]) -> Outcome:
-    """Runs the source in a process of its own."""
+def run_process(arguments: Sequence[str], program: Program = SOURCE, stdin: bytes = b"") -> Outcome:
+    """Runs a connector in a process of its own."""
     began = time.monotonic()
-    done = subprocess.run([*COMMAND, *arguments], capture_output=True, timeout=LONGEST_SECONDS, check=False)
+    done = subprocess.run(
+        [*program.command, *arguments], input=stdin, capture_output=True, timeout=LONGEST_SECONDS, check=False
+    )
     seconds = time.monotonic() - began
     lines = [Line(None, text, message_of(text)) for text in done.stdout.splitlines()]
     return Outcome(done.returncode, lines, done.stderr.decode(), seconds)
 
 
-def run_here(arguments: Sequence[str]) -> Outcome:
-    """Runs the source in this process, down to the bytes that it writes; saves the seconds that imports take."""
+def run_here(arguments: Sequence[str], program: Program = SOURCE, stdin: bytes | Iterable[bytes] = b"") -> Outcome:
+    """Runs a connector in this process, down to the bytes that it writes; saves the seconds that imports take.
+
+    `stdin`: its content, or its lines as they come.
+    """
     stdout, stderr = _Recorder(), io.StringIO()
     began = time.monotonic()
-    with _own_streams(stdout, stderr):
-        code = launch(arguments)
+    with _own_streams(stdout, stderr, io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin):
+        code = program.launch(arguments)
     seconds = time.monotonic() - began
     lines = [Line(at, text, message_of(text)) for at, chunk in stdout.chunks for text in chunk.splitlines()]
     return Outcome(code, lines, stderr.getvalue(), seconds)
@@ -241,15 +257,16 @@ class _Recorder:
 
 
 @contextlib.contextmanager
-def _own_streams(stdout: _Recorder, stderr: io.StringIO) -> Iterator[None]:
-    root, saved = logging.getLogger(), (sys.stdout, sys.stderr)
+def _own_streams(stdout: _Recorder, stderr: io.StringIO, stdin: Iterable[bytes]) -> Iterator[None]:
+    root, saved = logging.getLogger(), (sys.stdin, sys.stdout, sys.stderr)
     handlers: list[logging.Handler] = root.handlers
-    stand_in: Any = SimpleNamespace(buffer=stdout)
-    sys.stdout, sys.stderr = stand_in, stderr
+    input_stand_in: Any = SimpleNamespace(buffer=stdin)
+    output_stand_in: Any = SimpleNamespace(buffer=stdout)
+    sys.stdin, sys.stdout, sys.stderr = input_stand_in, output_stand_in, stderr
     try:
         yield
     finally:
-        sys.stdout, sys.stderr = saved
+        sys.stdin, sys.stdout, sys.stderr = saved
         root.handlers = handlers
 
 

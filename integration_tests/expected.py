@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from typing import Any
+
+from graphql import GraphQLObjectType, GraphQLSchema, build_schema, get_named_type
 
 from sage_active_sandbox.maesn.mapping import Lookup, record
 from sage_active_sandbox.maesn.objects import OBJECTS
@@ -112,6 +116,28 @@ def differences(sandbox: Sandbox, company_id: str, data: Mapping[str, Any], row:
             continue
         else:
             yield from _unequal(place, value, as_sent(stored))
+
+
+def missing(data: Mapping[str, Any], type_name: str, where: str = "") -> Iterator[str]:
+    """Leaves that the schema file has and a record of the direct connection lacks, in itself or in what it owns."""
+    declared = _schema().type_map[type_name]
+    assert isinstance(declared, GraphQLObjectType)
+    for name, field in declared.fields.items():
+        named = get_named_type(field.type)
+        if not isinstance(named, GraphQLObjectType):
+            if name not in data:
+                yield f"{where}.{name}"
+        # References come as id and natural key, and not at all where they lead back to the parent.
+        elif name in data and f"{name}Id" not in declared.fields and (type_name, name) != ("Product", "taxes"):
+            value = data[name]
+            for child in value if isinstance(value, list) else [value]:
+                if child is not None:
+                    yield from missing(child, named.name, f"{where}.{name}")
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    return build_schema((files("sage_active") / "sage-active.graphql").read_text(encoding="utf-8"), assume_valid=True)
 
 
 def _unequal(place: str, found: Any, held: Any) -> Iterator[str]:

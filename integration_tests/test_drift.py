@@ -8,6 +8,7 @@ from integration_tests.connector import STREAMS, Connector
 from integration_tests.expected import rows, usable
 from integration_tests.schemas import undescribed, violations
 from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.switches import Switches
 
 Connect = Callable[..., Connector]
 
@@ -72,6 +73,126 @@ def test_renamed_field_counts_as_dropped(sandbox: Sandbox, connect: Connect) -> 
     assert outcome.code == 0
     assert len(outcome.logs("WARN")) == 1
     assert not any({"tradeName", "tradingName"} & set(row) for row in outcome.records("customers"))
+
+
+LEAF_TO_OBJECT = "AccountingAccountCode"
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "stream"),
+    [
+        ("Customer.tradeName", LEAF_TO_OBJECT, "customers"),
+        # Other types have leaves of these names: only its place in the query tells which one is meant.
+        ("ContactPhone.type", LEAF_TO_OBJECT, "customers"),
+        ("Customer.code", LEAF_TO_OBJECT, "customers"),
+        ("SalesInvoiceLine.totalNet", LEAF_TO_OBJECT, "invoices"),
+        ("Customer.addresses", "String", "customers"),
+        ("CustomerContact.phones", "[String]", "customers"),
+        ("Customer.defaultAccountingAccount", "String", "customers"),
+        ("SalesInvoiceLine.product", "UUID", "invoices"),
+        ("SalesInvoice.mainAddress", "String", "invoices"),
+        ("Product.taxes", "String", "items"),
+    ],
+)
+def test_a_leaf_that_became_an_object_or_the_reverse_is_left_out_with_one_warning(
+    sandbox: Sandbox, connect: Connect, field: str, kind: str, stream: str
+) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    described = set(connector.streams()[stream]["json_schema"]["properties"])
+    sandbox.drift.retyped = {field: kind}
+    outcome = connector.read([stream])
+    assert outcome.code == 0
+    assert outcome.ids(stream, company.id, "id") == sorted(rows(sandbox, company.id, stream))
+    (warning,) = outcome.logs("WARN")
+    assert f" {field} " in warning
+    owner, name = field.split(".")
+    if owner in ("Customer", "Product", "SalesInvoice"):
+        assert {frozenset(row) for row in outcome.records(stream)} == {frozenset(described - {name})}
+    else:
+        members = {"ContactPhone": ("contacts", "phones"), "CustomerContact": ("contacts",)}.get(owner, ("lines",))
+        carriers = outcome.records(stream)
+        for member in members:
+            carriers = [child for carrier in carriers for child in carrier[member]]
+        assert carriers
+        assert all(name not in carrier and "id" in carrier for carrier in carriers)
+
+
+def test_a_scalar_of_another_type_arrives_as_the_server_writes_it(sandbox: Sandbox, connect: Connect) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    connector.streams()
+    sandbox.drift.retyped = {
+        "Customer.disabled": "String",
+        "CustomerPaymentTermLine.order": "String",
+        "Customer.comments": "[String]",
+    }
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    assert outcome.logs("WARN") == []
+    held = rows(sandbox, company.id, "customers")
+    assert outcome.ids("customers", company.id, "id") == sorted(held)
+    orders = 0
+    for data in outcome.records("customers"):
+        row = held[data["id"]]
+        assert data["disabled"] == str(row["disabled"])
+        assert data["comments"] == [text for text in [row["comments"]] if text is not None]
+        assert [line["order"] for line in data["paymentTermLines"]] == [
+            str(line["order"]) for line in row["paymentTermLines"]
+        ]
+        orders += len(row["paymentTermLines"])
+    assert orders
+
+
+def test_a_key_that_became_an_object_fails_the_stream_by_name(sandbox: Sandbox, connect: Connect) -> None:
+    connector = one_company(sandbox, connect)
+    connector.streams()
+    sandbox.drift.retyped = {"Customer.id": LEAF_TO_OBJECT}
+    outcome = connector.read(["customers", "items"])
+    assert outcome.code == 1
+    assert outcome.records("customers") == []
+    assert {stream: outcome.statuses(stream)[-1] for stream in ("customers", "items")} == {
+        "customers": "INCOMPLETE",
+        "items": "COMPLETE",
+    }
+    assert any("customers" in error["message"] for error in outcome.errors)
+
+
+@pytest.mark.parametrize("date", ["creationDate", "modificationDate"])
+def test_a_date_that_became_an_object_is_read_without(sandbox: Sandbox, connect: Connect, date: str) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    states = connector.read(["customers"]).last_states
+    sandbox.drift.retyped = {f"Customer.{date}": LEAF_TO_OBJECT}
+    outcome = connector.read(["customers"], state=states)
+    assert outcome.code == 0
+    assert set(outcome.ids("customers", company.id, "id")) == set(rows(sandbox, company.id, "customers"))
+    warnings = outcome.logs("WARN")
+    assert sum(f" Customer.{date} " in warning for warning in warnings) == 1
+    assert any("customers" in warning and "without these dates" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    "retyped",
+    [
+        {"CustomerFilterInput.modificationDate": "StringOperationFilterInput"},
+        {"CustomerFilterInput.modificationDate": "DecimalOperationFilterInput"},
+        {"CustomerFilterInput.addresses": "StringOperationFilterInput"},
+        {"CustomerSortInput.creationDate": "AccountingAccountCodeSortInput"},
+    ],
+    ids=str,
+)
+def test_filters_and_orders_of_another_type_fall_back_with_a_warning(
+    sandbox: Sandbox, connect: Connect, retyped: dict[str, str]
+) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    states = connector.read(["customers"]).last_states
+    sandbox.drift.retyped = retyped
+    outcome = connector.read(["customers"], state=states)
+    assert outcome.code == 0
+    assert set(outcome.ids("customers", company.id, "id")) == set(rows(sandbox, company.id, "customers"))
+    assert any("customers" in warning and "refuses the filter" in warning for warning in outcome.logs("WARN"))
 
 
 def test_field_that_the_user_may_not_see_is_left_out(sandbox: Sandbox, connect: Connect) -> None:
@@ -160,6 +281,17 @@ def test_cost_refusal_shrinks_pages(sandbox: Sandbox, connect: Connect, shape: s
     assert 0 < len(refused) <= 2 * len(STREAMS)
 
 
+def test_counts_that_are_too_expensive_together_are_asked_for_one_by_one(connect: Connect) -> None:
+    refusal = {"message": "Too expensive.", "extensions": {"fieldCost": 9, "maxFieldCost": 8, "code": "HC0047"}}
+    with Sandbox(rows=60, companies_per_market=1, switches=Switches(max_field_cost=3000)) as sandbox:
+        (company,) = usable(sandbox, "de")
+        fault = sandbox.faults.add("status", contains="c1:", status=400, body={"errors": [refusal]}, times=-1)
+        outcome = connect(sandbox, "direct").read(["customers"])
+        assert fault.seen
+        assert outcome.code == 0
+        assert outcome.ids("customers", company.id, "id") == sorted(rows(sandbox, company.id, "customers"))
+
+
 def test_cost_that_no_page_meets_fails_by_name(sandbox: Sandbox, connect: Connect) -> None:
     sandbox.change_switches({"max_field_cost": 20})
     outcome = one_company(sandbox, connect).read(["customers"])
@@ -169,8 +301,6 @@ def test_cost_that_no_page_meets_fails_by_name(sandbox: Sandbox, connect: Connec
 
 @pytest.mark.parametrize("cursors", ["index", "keyset"])
 def test_both_kinds_of_cursors(connect: Connect, cursors: str) -> None:
-    from sage_active_sandbox.switches import Switches
-
     switches = Switches(max_field_cost=3000)
     switches.set("cursors", cursors)
     with Sandbox(rows=100, companies_per_market=1, switches=switches) as sandbox:

@@ -1,12 +1,24 @@
 """A short form of `make torture`: every fault in the middle of a read, once and for ever."""
 
+import itertools
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from integration_tests.fault_matrix import BOTH, CASES, Bench, Case, sandbox_for_faults
+from docs.pages import FOLDER
+from integration_tests.fault_bench import DELIVERED, Bench, Outcome, sandbox_for_faults
+from integration_tests.fault_cases import BOTH, CASES, Case
+from integration_tests.fault_matrix import table
 
-PAIRS = [(connection, case) for connection in BOTH for case in CASES if connection in case.connections]
+RUNS = [
+    pytest.param(connection, case, times, id=f"{connection}-{case.place.name}-{case.words}-{times}")
+    for connection in BOTH
+    for case in CASES
+    if connection in case.connections
+    for times in ("once", "for ever")
+    if times in case.times
+]
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +28,53 @@ def benches() -> Iterator[dict[str, Bench]]:
         yield {connection: Bench(sandbox, connection) for connection, sandbox in zip(BOTH, (one, other), strict=True)}
 
 
-@pytest.mark.parametrize("times", ["once", "for ever"])
-@pytest.mark.parametrize(("connection", "case"), PAIRS, ids=[f"{pair[0]}-{pair[1].words}" for pair in PAIRS])
+@pytest.mark.parametrize(("connection", "case", "times"), RUNS)
 def test_a_fault_comes_to_what_is_promised(benches: dict[str, Bench], connection: str, case: Case, times: str) -> None:
-    outcome = benches[connection].run(case, times, "middle")
+    position = case.place.positions[len(case.place.positions) // 2]
+    outcome = benches[connection].run(case, times, position)
     assert outcome.is_right, outcome
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """The cells of the page's table."""
+    return [[cell.strip() for cell in line.split(" | ")] for line in re.findall(r"^\| (.*) \|$", page, re.MULTILINE)][
+        1:
+    ]
+
+
+def test_the_table_tells_each_outcome_once() -> None:
+    case = CASES[0]
+    verdicts = [DELIVERED, DELIVERED, "SILENT LOSS"]
+    found = [Outcome(case, "direct", "once", "first", 1.0, struck=True, verdict=verdict) for verdict in verdicts]
+    page = table(found)
+    assert rows_of(page)[0] == [case.words, "rows", "direct", "delivered / SILENT LOSS", "–", "–"]
+    assert page.endswith("3 reads; silent losses: 1; hangs: 0.\n")
+
+
+def test_the_page_has_an_outcome_for_each_fault_and_no_loss() -> None:
+    page = (FOLDER / "faults.md").read_text(encoding="utf-8")
+    measured = {(words, place, connection): outcomes for words, place, connection, *outcomes in rows_of(page)}
+    expected = {(case.words, case.place.name, connection) for case in CASES for connection in case.connections}
+    assert set(measured) == expected, "run `make torture`"
+    assert all(set(outcomes) - {"–"} for outcomes in measured.values())
+    assert not re.search(r"[A-Z]{4}", "".join(itertools.chain.from_iterable(measured.values())))
+    assert page.endswith("silent losses: 0; hangs: 0.\n")
+
+
+@pytest.mark.parametrize(
+    ("times", "position", "struck", "verdict", "right"),
+    [
+        ("once", "first", True, "delivered", True),
+        ("once", "first", True, "fails by name", False),
+        ("once", "first", True, "SILENT LOSS", False),
+        ("for ever", "first", True, "fails by name", True),
+        ("for ever", "first", True, "fails: `unreachable`", True),
+        ("for ever", "first", True, "delivered", False),
+        ("for ever", "first", False, "delivered", True),
+        ("for ever", "first", True, "HANGS", False),
+        ("for ever", "last", True, "delivered", True),
+        ("for ever", "last", True, "HARMS OTHERS", False),
+    ],
+)
+def test_what_counts_as_right(times: str, position: str, struck: bool, verdict: str, right: bool) -> None:
+    assert Outcome(CASES[0], "direct", times, position, 1.0, struck, verdict).is_right is right

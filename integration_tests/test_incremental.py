@@ -73,11 +73,11 @@ def touch_parents(sandbox: Sandbox, market: str = "de", count: int = 2) -> dict[
     return touched
 
 
-def touch_children(sandbox: Sandbox) -> dict[tuple[str, str], set[str]]:
+def touch_children(sandbox: Sandbox, market: str = "de") -> dict[tuple[str, str], set[str]]:
     """Changes a child of one old row of every stream that has children, in every company."""
     touched = {}
     for stream, child in CHILD.items():
-        for company in usable(sandbox, "de"):
+        for company in usable(sandbox, market):
             known = rows(sandbox, company.id, stream)
             chosen = next(each for each in final_and_old(sandbox, company.id, stream) if known[each][child])
             touch(sandbox, stream, chosen, company.id, child=child)
@@ -118,14 +118,16 @@ def test_untouched_final_rows_stay_away(sandbox: Sandbox, connect: Connect) -> N
 
 
 @pytest.mark.parametrize("parent_dates_move", [True, False])
-def test_changes_of_children_alone_directly(sandbox: Sandbox, connect: Connect, parent_dates_move: bool) -> None:
+def test_changes_of_children_alone_directly(
+    sandbox: Sandbox, connect: Connect, parent_dates_move: bool, market: str
+) -> None:
     sandbox.change_switches({"parent_dates_move": parent_dates_move})
-    connector = connect(sandbox, "direct")
+    connector = connect(sandbox, "direct", market)
     states = connector.read().last_states
-    touched = touch_children(sandbox)
+    touched = touch_children(sandbox, market)
     outcome = connector.read(state=states)
-    found = delivered(outcome, sandbox, "direct")
-    assert found == due(sandbox, "direct", states)
+    found = delivered(outcome, sandbox, "direct", market)
+    assert found == due(sandbox, "direct", states, market=market)
     for place, ids in touched.items():
         assert ids <= set(found[place])
 
@@ -144,12 +146,12 @@ def test_changes_of_a_contacts_channels_directly(sandbox: Sandbox, connect: Conn
     assert row_id in outcome.ids("customers", company.id, "id")
 
 
-def test_changes_of_children_through_maesn_when_parents_move(sandbox: Sandbox, connect: Connect) -> None:
-    connector = connect(sandbox, "maesn")
+def test_changes_of_children_through_maesn_when_parents_move(sandbox: Sandbox, connect: Connect, market: str) -> None:
+    connector = connect(sandbox, "maesn", market)
     states = connector.read().last_states
-    touched = touch_children(sandbox)
-    found = delivered(connector.read(state=states), sandbox, "maesn")
-    assert found == due(sandbox, "maesn", states)
+    touched = touch_children(sandbox, market)
+    found = delivered(connector.read(state=states), sandbox, "maesn", market)
+    assert found == due(sandbox, "maesn", states, market=market)
     for place, ids in touched.items():
         assert ids <= set(found[place])
 
@@ -163,10 +165,12 @@ def test_maesn_shows_changes_of_children_only_through_parents(sandbox: Sandbox, 
 
 
 @pytest.mark.parametrize("null_dates", ["null", "0001"])
-def test_rows_that_were_never_modified(sandbox: Sandbox, connect: Connect, connection: str, null_dates: str) -> None:
+def test_rows_that_were_never_modified(
+    sandbox: Sandbox, connect: Connect, connection: str, null_dates: str, market: str
+) -> None:
     sandbox.change_switches({"null_dates": null_dates})
-    company = usable(sandbox, "de")[0]
-    connector = connect(sandbox, connection)
+    company = usable(sandbox, market)[0]
+    connector = connect(sandbox, connection, market)
     states = connector.read().last_states
     fresh = {}
     for stream in STREAMS:
@@ -179,8 +183,8 @@ def test_rows_that_were_never_modified(sandbox: Sandbox, connect: Connect, conne
             fresh[stream] = sandbox.store.insert(company.id, TYPES[stream], {**copy, "code": "NEW-1"})["id"]
         fresh[f"{stream} touched"] = chosen
     outcome = connector.read(state=states)
-    found = delivered(outcome, sandbox, connection)
-    assert found == due(sandbox, connection, states)
+    found = delivered(outcome, sandbox, connection, market)
+    assert found == due(sandbox, connection, states, market=market)
     for name, row_id in fresh.items():
         assert row_id in found[name.split()[0], company.id], name
 

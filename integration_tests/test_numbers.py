@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from integration_tests.connector import STREAMS, Connector
-from integration_tests.expected import key_of, rows, usable
+from integration_tests.expected import as_sent, key_of, rows, shown_by_maesn, usable
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]
@@ -61,22 +64,62 @@ def test_nulls_are_kept(sandbox: Sandbox, connect: Connect, connection: str) -> 
     assert data["name"] is None
 
 
-def test_awkward_texts_stay_on_one_line(standing: Sandbox, connect: Connect, connection: str) -> None:
-    outcome = connect(standing, connection).read()
-    for stream in STREAMS:
-        for data in outcome.records(stream):
-            row = rows(standing, data["company_id"], stream)[data[key_of(connection, stream)]]
-            for name in ("comments", "remarks", "socialName", "lineDescription"):
-                if name in data:
-                    assert data[name] == row[name]
+AWKWARD = 'a "quote", a back\\slash, a\ttab, a\nline\r\nend, \u2028\u2029, \x85, <é>, \U0001f600, {}: [], null'
+NAMES = {"customers": "socialName", "suppliers": "socialName", "items": "name", "invoices": "comments"}
 
 
-def test_no_key_appears_twice_even_when_the_api_uses_our_names(sandbox: Sandbox, connect: Connect) -> None:
-    sandbox.drift.added_fields = {"Customer.company_id": "String", "Customer.updated_at": "String"}
+def test_awkward_texts_stay_on_one_line(sandbox: Sandbox, connect: Connect, connection: str) -> None:
     company = usable(sandbox, "de")[0]
-    connector = connect(sandbox, "direct", companies=[{"company_id": company.id}])
-    # Every line is parsed with a check for repeated keys.
+    chosen = {stream: next(iter(rows(sandbox, company.id, stream))) for stream in STREAMS}
+    for stream, row_id in chosen.items():
+        rows(sandbox, company.id, stream)[row_id][NAMES[stream]] = AWKWARD
+    # Each line of stdout is parsed for itself.
+    outcome = connect(sandbox, connection).read()
+    for stream, row_id in chosen.items():
+        key = key_of(connection, stream)
+        (data,) = [row for row in outcome.records(stream) if row[key] == row_id]
+        if connection == "direct":
+            assert data[NAMES[stream]] == AWKWARD
+        else:
+            row = rows(sandbox, company.id, stream)[row_id]
+            shown = as_sent(shown_by_maesn(sandbox, company.id, stream, row))
+            carriers = [name for name, value in shown.items() if value == AWKWARD]
+            assert carriers or stream == "invoices"
+            assert {name: data[name] for name in carriers} == dict.fromkeys(carriers, AWKWARD)
+
+
+@pytest.mark.parametrize("connection", ["direct", "maesn"])
+def test_no_key_appears_twice_even_when_the_api_uses_our_names(
+    sandbox: Sandbox, connect: Connect, connection: str
+) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = connect(sandbox, connection, companies=[{"company_id": company.id}])
+    row = {"id": "1", "company_id": "theirs", "name": "kept", "updated_at": "theirs"}
+    page = {"totalCount": 1, "nodes": [row], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    maesn = {"data": [row], "meta": {"warnings": None, "pagination": {"total": 1, "totalPages": 1}}}
+    place: dict[str, Any] = {"direct": {"operation": "customers"}, "maesn": {"path": "/accounting/customers"}}[
+        connection
+    ]
+    body = {"direct": {"data": {"page": page}}, "maesn": maesn}[connection]
+    sandbox.faults.add("status", status=200, body=body, times=-1, **place)
     outcome = connector.read(["customers"])
     assert outcome.code == 0
-    assert {row["company_id"] for row in outcome.records("customers")} == {company.id}
-    assert "added" not in {row["updated_at"] for row in outcome.records("customers")}
+    (line,) = [line for line in outcome.lines if line.type == "RECORD"]
+    assert line.message["record"]["data"] == {"id": "1", "name": "kept", "company_id": company.id, "updated_at": None}
+    assert line.text.count(b'"company_id"') == line.text.count(b'"updated_at"') == 1
+
+
+def test_our_names_are_not_asked_for_even_when_the_api_has_them(sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.change_switches({"sdl": True})
+    sandbox.drift.added_fields = {"Customer.company_id": "String", "Customer.updated_at": "String"}
+    connector = connect(sandbox, "direct")
+    connector.check()
+    properties = connector.streams()["customers"]["json_schema"]["properties"]
+    assert properties["company_id"]["description"].startswith("Id of the company")
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    companies = {company.id for company in usable(sandbox, "de")}
+    assert {row["company_id"] for row in outcome.records("customers")} == companies
+    documents = [request.document for request in sandbox.requests if request.organization]
+    assert documents
+    assert not any("company_id" in document or "updated_at" in document for document in documents)

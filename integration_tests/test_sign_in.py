@@ -141,6 +141,18 @@ def test_wrong_refresh_token_from_the_start(sandbox: Sandbox, connect: Connect) 
     assert "refresh token" in error["message"]
 
 
+def test_refresh_token_whose_life_is_over(sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.change_switches({"refresh_token_seconds": 0})
+    sandbox.reset_tokens()
+    outcome = connect(sandbox, "direct", num_workers=8).read()
+    assert outcome.code == 1
+    assert len(token_calls(sandbox)) == 1
+    (error,) = outcome.errors
+    assert error["failure_type"] == "config_error"
+    assert "expired" in error["message"]
+    assert "Sign in again" in error["message"]
+
+
 def test_access_tokens_that_end_in_mid_read_are_renewed_once(sandbox: Sandbox, connect: Connect) -> None:
     connector = connect(sandbox, "direct")
     connector.check()

@@ -1,10 +1,21 @@
-"""A short form of `make torture`: a few seeds of killed and resumed reads."""
+"""A short form of `make torture`: a few seeds of killed and resumed reads; and that its checks can fail."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from integration_tests.torture import run
+from integration_tests.connector import Connector, Message
+from integration_tests.expected import rows, usable
+from integration_tests.ledger import Ledger, Untouched
+from integration_tests.torture import NOT_VARIED, VARIED, run
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.switches import KINDS
+
+Connect = Callable[..., Connector]
+STREAM = "customers"
 
 
 @pytest.mark.parametrize("seed", range(1, 11))
@@ -13,3 +24,89 @@ def test_nothing_is_lost_by_kills_and_moving_rows(seed: int, tmp_path: Path) -> 
     assert not result.problems, str(result)
     assert result.kills == 1
     assert result.delivered >= result.rows
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_switch_of_the_sandbox_is_varied_or_has_a_reason_not_to_be(name: str) -> None:
+    assert (name in VARIED) is not bool(NOT_VARIED.get(name))
+    if name in VARIED:
+        choices: Sequence[Any] = VARIED[name]
+        assert len(set(choices)) >= 2
+        if KINDS[name] is bool or get_origin(KINDS[name]) is Literal:
+            assert set(choices) == set(get_args(KINDS[name]) or (True, False))
+
+
+class TestTheLedger:
+    """Nothing that a read writes is a problem, and a STATE that overtakes a RECORD is."""
+
+    @pytest.fixture
+    def ledger(self, sandbox: Sandbox) -> Ledger:
+        """One for a direct connection."""
+        return Ledger(sandbox, "direct")
+
+    def receive(self, ledger: Ledger, messages: Sequence[Message]) -> list[str]:
+        """The problems of one run."""
+        ledger.problems.clear()
+        ledger.begin(timedelta())
+        untouched = Untouched(ledger.sandbox, "de")
+        for message in messages:
+            ledger.receive(message, untouched)
+        return list(ledger.problems)
+
+    def first_run(self, connector: Connector) -> list[Message]:
+        """The messages of a read of everything."""
+        return connector.read([STREAM]).messages
+
+    def changes(self, sandbox: Sandbox, connector: Connector, cursor: str) -> list[Message]:
+        """The messages of a second read, which brings two changed rows of one company."""
+        company = usable(sandbox, "de")[0]
+        known = rows(sandbox, company.id, STREAM)
+        for seconds, row_id in enumerate(list(known)[:2], 1):
+            known[row_id]["modificationDate"] = datetime.fromisoformat(cursor) + timedelta(seconds=seconds)
+        return connector.read([STREAM], state=self.states).messages
+
+    @pytest.fixture(autouse=True)
+    def _read_once(self, sandbox: Sandbox, connect: Connect) -> None:
+        self.connector = connect(sandbox, "direct", lookback_minutes=0)
+        outcome = self.connector.read([STREAM])
+        self.first, self.states = outcome.messages, outcome.last_states
+        cursor = outcome.cursors(STREAM)[usable(sandbox, "de")[0].id]
+        assert cursor
+        self.cursor = cursor
+
+    def test_has_nothing_to_say_about_what_a_read_writes(self, sandbox: Sandbox, ledger: Ledger) -> None:
+        assert self.receive(ledger, self.first) == []
+        assert self.receive(ledger, self.changes(sandbox, self.connector, self.cursor)) == []
+
+    def test_sees_a_state_before_a_record_of_a_first_run(self, ledger: Ledger) -> None:
+        (problem,) = [each for each in self.receive(ledger, _overtaken(self.first)) if "ahead of" in each]
+        assert "ahead of 1 records" in problem
+
+    def test_sees_a_record_behind_the_state_of_its_company(self, ledger: Ledger) -> None:
+        assert any("after the state of its company" in each for each in self.receive(ledger, _overtaken(self.first)))
+
+    def test_sees_a_state_before_a_record_of_a_resumed_run(self, sandbox: Sandbox, ledger: Ledger) -> None:
+        self.receive(ledger, self.first)
+        messages = self.changes(sandbox, self.connector, self.cursor)
+        place = next(place for place, message in enumerate(messages) if message["type"] == "RECORD")
+        problems = self.receive(ledger, messages[:place] + messages[place + 1 :])
+        assert any("ahead of 1 records" in each for each in problems)
+
+    def test_sees_a_count_that_is_wrong(self, ledger: Ledger) -> None:
+        state = next(message for message in self.first if message["type"] == "STATE")
+        state["state"]["sourceStats"]["recordCount"] += 1
+        assert any("counts" in each for each in self.receive(ledger, self.first))
+
+    def test_sees_a_row_that_was_never_delivered(self, ledger: Ledger) -> None:
+        place = next(place for place, message in enumerate(self.first) if message["type"] == "RECORD")
+        self.receive(ledger, self.first[:place] + self.first[place + 1 :])
+        missing = [each for each in ledger.missing("de") if each.startswith(STREAM)]
+        assert len(missing) == 1
+
+
+def _overtaken(messages: Sequence[Message]) -> list[Message]:
+    """The same messages with the last STATE one RECORD too early."""
+    state = max(place for place, message in enumerate(messages) if message["type"] == "STATE")
+    record = max(place for place, message in enumerate(messages) if message["type"] == "RECORD")
+    order = [*range(record), state, *(place for place in range(record, len(messages)) if place != state)]
+    return [messages[place] for place in order]

@@ -1,9 +1,6 @@
 """A server that cannot be reached, and a renewal whose answer never arrives."""
 
 import logging
-import socket
-import struct
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +10,7 @@ from airbyte_cdk.models import Status
 
 from integration_tests.connector import Connector
 from integration_tests.expected import rows, usable
+from integration_tests.unreachable import UNKNOWN_HOST, resetting_host
 from sage_active.errors import SageActiveError
 from sage_active.transport import Patience
 from sage_active_sandbox.sandbox import Sandbox
@@ -24,33 +22,14 @@ LITTLE_PATIENCE = Patience(connect=1.0, read=1.0, answer=2.0, tries=1.0, first_p
 LOGGER = logging.getLogger("airbyte")
 
 
-@pytest.fixture
-def resetting_port() -> Iterator[int]:
-    """A port that resets every connection as soon as the client has said something, as a broken TLS end does."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            connection.recv(1024)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            connection.close()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield listener.getsockname()[1]
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join(5)
-
-
 @pytest.fixture(params=["dns failure", "tls reset"])
-def nowhere(request: pytest.FixtureRequest, resetting_port: int) -> str:
+def nowhere(request: pytest.FixtureRequest) -> Iterator[str]:
     """An address where nobody answers."""
-    return "https://sage-active.invalid" if request.param == "dns failure" else f"https://127.0.0.1:{resetting_port}"
+    if request.param == "dns failure":
+        yield UNKNOWN_HOST
+    else:
+        with resetting_host() as address:
+            yield address
 
 
 def test_check_says_what_cannot_be_reached(

@@ -1,7 +1,11 @@
 """The table of faults: complete, in words, and picked as documented."""
 
+import ast
 import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from airbyte_cdk.models import FailureType, StreamDescriptor, Type
@@ -9,6 +13,7 @@ from airbyte_cdk.models import FailureType, StreamDescriptor, Type
 from sage_active.errors import FAILURE_TYPES, Circumstances, SageActiveError, configuration_error
 from sage_active.faults import FAULT_BY_NAME, FAULTS, TABLE, UNEXPECTED, Action, Api, Fault, Kind, classify
 
+ROOT = Path(__file__).parents[1]
 CIRCUMSTANCES = Circumstances("Sage Active", "sage-active-de", "customers", 418, "detail {with} braces")
 NAMES = set(Circumstances.__dataclass_fields__)
 
@@ -75,6 +80,10 @@ SUBSCRIPTION = (
     "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
 )
 SCALAR = "`code` returns a scalar value. Selections on scalars or enums are never allowed."
+OBJECT = (
+    "`code` is an object, interface or union type field. Leaf selections on objects, interfaces, and unions without "
+    "subfields are disallowed."
+)
 ORGANIZATION = '{"Message":"...","SyntaxNode":null}'
 
 
@@ -118,6 +127,36 @@ ORGANIZATION = '{"Message":"...","SyntaxNode":null}'
         (Api.DIRECT, None, ["GRAPHQL"], "The field `x` does not exist on the type `Customer`.", "field-unknown"),
         (Api.DIRECT, None, ["GRAPHQL"], "Cannot query field 'x' on type 'Customer'.", "field-unknown"),
         (Api.DIRECT, None, ["GRAPHQL"], SCALAR, "field-unknown"),
+        (Api.DIRECT, None, ["GRAPHQL"], OBJECT, "field-unknown"),
+        (Api.DIRECT, None, ["GRAPHQL"], "Field 'x' of type 'T' must have a selection of subfields.", "field-unknown"),
+        (
+            Api.DIRECT,
+            None,
+            ["GRAPHQL"],
+            "The variable `since` is not compatible with the type of the current location.",
+            "filter-unknown",
+        ),
+        (
+            Api.DIRECT,
+            None,
+            ["GRAPHQL"],
+            "Variable '$since' of type 'DateTime' used in position expecting type 'Int'.",
+            "filter-unknown",
+        ),
+        (
+            Api.DIRECT,
+            None,
+            ["GRAPHQL"],
+            "The specified value type of field `gte` does not match the field type.",
+            "filter-unknown",
+        ),
+        (
+            Api.DIRECT,
+            None,
+            ["GRAPHQL"],
+            "The specified argument value does not match the argument type.",
+            "filter-unknown",
+        ),
         (Api.DIRECT, None, ["GRAPHQL"], "The specified input object field `x` does not exist.", "filter-unknown"),
         (Api.DIRECT, None, ["GRAPHQL"], "Field 'x' is not defined by type 'CustomerFilterInput'.", "filter-unknown"),
         (Api.DIRECT, None, ["GRAPHQL"], "sales.businessErrors.somethingElse", "business-rule"),
@@ -144,3 +183,64 @@ def test_mistakes_in_the_configuration() -> None:
     assert error.failure_type is FailureType.config_error
     assert repr(error) == str(error)
     assert str(error.located("items", "Company 'A' (1)")) == "Company 'A' (1): The {odd} name. Mend {it}."
+
+
+PACKAGES = ("sage_active", "source_sage_active", "destination_sage_active")
+PLACEHOLDER = "something"
+
+
+def mistakes() -> Iterator[Any]:
+    """Every call of `configuration_error`, with the text of its cause and of its remedy."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            constants = {
+                target.id: statement.value
+                for statement in tree.body
+                if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value
+                for target in (statement.targets if isinstance(statement, ast.Assign) else [statement.target])
+                if isinstance(target, ast.Name)
+            }
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "configuration_error":
+                    words = [text_of(argument, constants) for argument in node.args]
+                    yield pytest.param(words, id=f"{path.relative_to(ROOT)}:{node.lineno}")
+
+
+def text_of(node: ast.expr, constants: Mapping[str, ast.expr]) -> str:
+    """A text as it is written, with a word in place of what is filled in."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(
+                PLACEHOLDER if isinstance(part, ast.FormattedValue) else text_of(part, constants) for part in parts
+            )
+        case ast.BinOp(left=left, right=right):
+            return text_of(left, constants) + text_of(right, constants)
+        case ast.Name(id=name) if name in constants:
+            return text_of(constants[name], constants)
+        case ast.IfExp(body=one, orelse=other):
+            return min(text_of(one, constants), text_of(other, constants), key=len)
+        case _:
+            return ""
+
+
+@pytest.mark.parametrize("words", [*mistakes()])
+def test_every_mistake_in_the_configuration_has_a_cause_and_a_remedy(words: list[str]) -> None:
+    cause, remedy = words
+    for text in (cause, remedy):
+        assert re.match(r"[A-Z`]|something", text), text
+        assert text.endswith("."), text
+        assert len(text.replace(PLACEHOLDER, "").split()) >= 3, text
+
+
+def test_the_walk_finds_mistakes_in_each_package_that_makes_them() -> None:
+    found = {str(each.id).split("/", maxsplit=1)[0] for each in mistakes()}
+    assert {"sage_active", "source_sage_active"} <= found
+
+
+@pytest.mark.parametrize(("cause", "remedy"), [("", "Mend it."), ("It is wrong.", " ")])
+def test_no_error_is_without_a_cause_or_a_remedy(cause: str, remedy: str) -> None:
+    with pytest.raises(ValueError, match="needs a cause and a remedy"):
+        configuration_error(cause, remedy)

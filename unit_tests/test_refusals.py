@@ -2,8 +2,9 @@
 
 import pytest
 
-from sage_active.direct.answers import GraphQLError
+from sage_active.direct.answers import GraphQLError, Location
 from sage_active.direct.contract import Contract, walk
+from sage_active.direct.query import Shape, page_query, selection
 from sage_active.direct.refusals import place_of
 
 FIELDS = Contract().fields("Customer")
@@ -92,6 +93,58 @@ def test_a_scalar_without_its_owner_is_found_if_only_one_selection_has_its_name(
 def test_a_selection_on_a_scalar_in_the_words_of_graphql_core_is_found() -> None:
     error = GraphQLError("Field 'addresses' must not have a selection since type 'String' has no subfields.")
     assert place_of(error, FIELDS) == ("Customer", "addresses")
+
+
+DOCUMENT = page_query("customers", selection(FIELDS, Shape()), None, first=1).text
+OBJECT_IN_HOT_CHOCOLATE = (
+    "`{}` is an object, interface or union type field. Leaf selections on objects, interfaces, and unions without "
+    "subfields are disallowed."
+)
+OBJECT_IN_GRAPHQL_CORE = "Field '{0}' of type 'Thing' must have a selection of subfields. Did you mean '{0} {{ ... }}'?"
+LEAF_IN_HOT_CHOCOLATE = "`{}` returns a scalar value. Selections on scalars or enums are never allowed."
+LEAF_IN_GRAPHQL_CORE = "Field '{}' must not have a selection since type 'String' has no subfields."
+
+
+def locations_of(text: str) -> list[Location]:
+    """Where a part of the document begins."""
+    assert DOCUMENT.count(text) == 1, text
+    return [Location(1, DOCUMENT.index(text) + 1)]
+
+
+@pytest.mark.parametrize("words", [OBJECT_IN_HOT_CHOCOLATE, OBJECT_IN_GRAPHQL_CORE])
+@pytest.mark.parametrize("extensions", [None, {"type": "Thing", "field": "code", "responseName": "code"}])
+class TestALeafThatBecameAnObject:
+    def test_is_told_from_its_namesakes_by_its_place(self, words: str, extensions: dict[str, str] | None) -> None:
+        error = GraphQLError(words.format("code"), None, extensions, locations_of("code socialName"))
+        assert place_of(error, FIELDS, DOCUMENT) == ("Customer", "code")
+
+    def test_is_not_guessed_among_namesakes(self, words: str, extensions: dict[str, str] | None) -> None:
+        error = GraphQLError(words.format("code"), None, extensions)
+        assert place_of(error, FIELDS, DOCUMENT) is None
+
+    def test_needs_no_place_if_its_name_is_unique(self, words: str, extensions: dict[str, str] | None) -> None:
+        if extensions:
+            extensions = {**extensions, "field": "jobName"}
+        assert place_of(GraphQLError(words.format("jobName"), None, extensions), FIELDS) == (
+            "CustomerContact",
+            "jobName",
+        )
+
+
+@pytest.mark.parametrize("words", [LEAF_IN_HOT_CHOCOLATE, LEAF_IN_GRAPHQL_CORE])
+def test_an_object_that_became_a_leaf_is_told_from_its_namesakes_by_its_place(words: str) -> None:
+    invoice = page_query("salesInvoices", selection(INVOICE, Shape()), None, first=1).text
+    column = invoice.index("paymentMean {") + 1
+    error = GraphQLError(words.format("paymentMean"), locations=[Location(1, column)])
+    assert place_of(error, INVOICE, invoice) == ("SalesInvoiceOpenItem", "paymentMean")
+    assert place_of(error, INVOICE) is None
+
+
+@pytest.mark.parametrize("location", [Location(), Location(1, 1), Location(7, 3), Location(1, len(DOCUMENT))], ids=str)
+def test_a_place_where_no_such_field_begins_tells_nothing(location: Location) -> None:
+    error = GraphQLError(OBJECT_IN_HOT_CHOCOLATE.format("code"), locations=[location])
+    assert place_of(error, FIELDS, DOCUMENT) is None
+    assert place_of(error, FIELDS, "no { document") is None
 
 
 def test_nested_fields_of_the_same_name_are_told_apart_by_the_extensions() -> None:

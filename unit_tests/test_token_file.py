@@ -101,20 +101,19 @@ def test_errors_of_those_who_hold_the_lock_are_their_own(tmp_path: Path) -> None
 
 def test_one_holder_at_a_time(tmp_path: Path) -> None:
     path = str(tmp_path / "tokens.json")
-    inside: list[int] = []
-    most: list[int] = []
+    entered, released = threading.Event(), threading.Event()
 
-    def hold() -> None:
-        file = TokenFile(path)
-        for _ in range(20):
-            with file.locked():
-                inside.append(1)
-                most.append(len(inside))
-                inside.pop()
+    def wait_for_my_turn() -> None:
+        with TokenFile(path).locked():
+            assert released.is_set()
+            entered.set()
 
-    threads = [threading.Thread(target=hold) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert most == [1] * 80
+    other = threading.Thread(target=wait_for_my_turn)
+    with TokenFile(path).locked():
+        other.start()
+        # Without the lock the other one is in at once.
+        assert not entered.wait(0.5)
+        assert other.is_alive()
+        released.set()
+    assert entered.wait(10)
+    other.join(10)

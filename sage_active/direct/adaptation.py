@@ -50,13 +50,22 @@ class Adaptation:
             return self._known(request, EVERY_COMPANY).page_size or place.page_size
 
     def learn(
-        self, request: ReadRequest, place: DirectPlace, fields: Sequence[Field], asked: int, refused: GraphQLRefusal
+        self,
+        request: ReadRequest,
+        place: DirectPlace,
+        fields: Sequence[Field],
+        asked: int,
+        document: str,
+        refused: GraphQLRefusal,
     ) -> None:
-        """Takes a refusal of a page of `asked` rows into account. Raises it when there is nothing to adapt."""
+        """Takes a refusal of a page of `asked` rows into account. Raises it when there is nothing to adapt.
+
+        `document`: the query that was refused; errors may say where in it they lie.
+        """
         if refused.fault.action is Action.SMALLER_PAGE:
             self._shrink(request, asked, refused)
         elif refused.fault.action is Action.DROP_FIELD:
-            self._leave_out(request, place, fields, refused)
+            self._leave_out(request, place, fields, document, refused)
         else:
             raise refused
 
@@ -72,9 +81,14 @@ class Adaptation:
                 LOGGER.info("Sage Active finds pages of %d rows too expensive; asking for %d.", asked, size)
 
     def _leave_out(
-        self, request: ReadRequest, place: DirectPlace, fields: Sequence[Field], refused: GraphQLRefusal
+        self,
+        request: ReadRequest,
+        place: DirectPlace,
+        fields: Sequence[Field],
+        document: str,
+        refused: GraphQLRefusal,
     ) -> None:
-        places = {found for error in refused.errors if (found := place_of(error, fields)) is not None}
+        places = {found for error in refused.errors if (found := place_of(error, fields, document)) is not None}
         if not places or (place.type, "id") in places:
             raise refused
         is_unknown = refused.fault.name == "field-unknown"

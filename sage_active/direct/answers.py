@@ -12,12 +12,20 @@ from sage_active.transport import UNREADABLE, Answer, Transport
 Part = TypeVar("Part")
 
 
+class Location(msgspec.Struct, frozen=True):
+    """A place in the document of the request, counted from 1."""
+
+    line: int = 0
+    column: int = 0
+
+
 class GraphQLError(msgspec.Struct, frozen=True):
     """One element of `errors`."""
 
     message: str | None = None
     path: list[str | int] | None = None
     extensions: Mapping[str, Any] | None = None
+    locations: list[Location] | None = None
 
     @property
     def details(self) -> Mapping[str, Any]:

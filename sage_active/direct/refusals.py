@@ -2,48 +2,61 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sage_active.direct.answers import GraphQLError
+from graphql import FieldNode, GraphQLSyntaxError, Visitor, parse, visit
+
+from sage_active.direct.answers import GraphQLError, Location
 from sage_active.direct.contract import Field
 from sage_active.direct.query import PAGE
+from sage_active.register import TWO_SHAPES
 
-_SELECTION_ON_SCALAR: Final = re.compile(r"[Ff]ield [`'\"](?P<field>\w+)[`'\"] must not have a selection")
 _NAMED: Final = (
     re.compile(r"field [`'\"](?P<field>\w+)[`'\"] does not exist on the type [`'\"](?P<type>\w+)[`'\"]"),
     re.compile(r"Cannot query field [`'\"](?P<field>\w+)[`'\"] on type [`'\"](?P<type>\w+)[`'\"]"),
 )
+# Errors about a field whose type has changed: they may name that type, and only sometimes the owner of the field.
+_BECAME_LEAF: Final = re.compile(r"[`'\"](?P<field>\w+)[`'\"] (must not have a selection|returns a scalar value)")
+_BECAME_OBJECT: Final = re.compile(
+    r"[`'\"](?P<field>\w+)[`'\"] (of type \S+ must have a selection|is an object, interface or union type field)"
+)
+
+Place = tuple[str, str]
 
 
-def place_of(error: GraphQLError, fields: Sequence[Field]) -> tuple[str, str] | None:
+def place_of(error: GraphQLError, fields: Sequence[Field], document: str = "") -> Place | None:
     """Owner type and name of the field that an error is about, None when it is not about one field of a row.
 
-    Validation errors name the field in their extensions or their text, refusals in part by their path below the rows.
+    Validation errors name the field in their extensions or their text, and tell where in the `document` it stands;
+    refusals in part name it by their path below the rows.
     """
-    named = error.details.get("type"), error.details.get("field")
-    if all(isinstance(part, str) for part in named):
-        return _of_this_query((str(named[0]), str(named[1])), error, fields)
+    message = error.message or ""
+    if retyped := _BECAME_LEAF.search(message) or _BECAME_OBJECT.search(message):
+        return _retyped(error, retyped["field"], fields, document)
+    owner, name = error.details.get("type"), error.details.get("field")
+    if isinstance(owner, str) and isinstance(name, str):
+        is_asked = (owner, name) in {(field.owner, field.name) for field in _every(fields)}
+        return (owner, name) if is_asked else _retyped(error, name, fields, document) or (owner, name)
     for pattern in _NAMED:
-        if found := pattern.search(error.message or ""):
+        if found := pattern.search(message):
             return found["type"], found["field"]
-    if found := _SELECTION_ON_SCALAR.search(error.message or ""):
-        return _with_selection(found["field"], fields)
     return _by_path(error.path or (), fields)
 
 
-def _of_this_query(place: tuple[str, str], error: GraphQLError, fields: Sequence[Field]) -> tuple[str, str] | None:
-    """The field that the extensions mean; of a selection on a scalar they name the scalar instead of the owner."""
-    asked = _every(fields)
-    if place in {(field.owner, field.name) for field in asked}:
-        return place
-    if declaring := error.details.get("declaringType"):
-        return str(declaring), place[1]
-    return _with_selection(place[1], fields) or place
-
-
-def _with_selection(name: str, fields: Sequence[Field]) -> tuple[str, str] | None:
-    """The field of that name of which sub-fields were asked for, if there is but one."""
-    candidates = {(field.owner, field.name) for field in _every(fields) if field.children and field.name == name}
+def _retyped(error: GraphQLError, name: str, fields: Sequence[Field], document: str) -> Place | None:
+    """The field of that name in whose place the server has another type."""
+    if isinstance(declaring := error.details.get("declaringType"), str):
+        return declaring, name
+    for location in error.locations or ():
+        place = _by_path(_path_at(location, document), fields)
+        if place and place[1] == name:
+            return place
+    became_object = _BECAME_OBJECT.search(error.message or "") is not None
+    candidates = {
+        (field.owner, field.name)
+        for field in _every(fields)
+        if field.name == name and (bool(field.children) is not became_object or (field.owner, field.name) in TWO_SHAPES)
+    }
     return candidates.pop() if len(candidates) == 1 else None
 
 
@@ -51,7 +64,33 @@ def _every(fields: Sequence[Field]) -> list[Field]:
     return [each for field in fields for each in (field, *_every(field.children))]
 
 
-def _by_path(path: Sequence[str | int], fields: Sequence[Field]) -> tuple[str, str] | None:
+def _path_at(location: Location, document: str) -> Sequence[str]:
+    """The response names from the root to the field that begins at a location, empty if none does."""
+    finder = _Finder(location)
+    try:
+        visit(parse(document), finder)
+    except GraphQLSyntaxError:
+        return ()
+    return finder.found
+
+
+class _Finder(Visitor):
+    def __init__(self, wanted: Location) -> None:
+        super().__init__()
+        self._wanted = (wanted.line, wanted.column)
+        self._path: list[str] = []
+        self.found: tuple[str, ...] = ()
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self._path.append((node.alias or node.name).value)
+        if node.loc and (node.loc.start_token.line, node.loc.start_token.column) == self._wanted:
+            self.found = tuple(self._path)
+
+    def leave_field(self, *_: Any) -> None:
+        self._path.pop()
+
+
+def _by_path(path: Sequence[str | int], fields: Sequence[Field]) -> Place | None:
     names = [step for step in path if isinstance(step, str)]
     if names[:2] != [PAGE, "nodes"] or len(names) < 3:
         return None

@@ -64,8 +64,8 @@ class Drift:
 def retyped_value(kind: GraphQLOutputType, value: Any) -> Any:
     """A stored value in the shape of another type.
 
-    An object has the value in all its leaves; a leaf that was an object has the object's id; one that was a list has its
-    first element, and a list has the value as its only one.
+    An object has the value in all its leaves; a leaf that was an object has the object's id; one that was a list has
+    its first element, and a list has the value as its only one.
     """
     declared = get_nullable_type(kind)
     if isinstance(declared, GraphQLList):

@@ -1,0 +1,146 @@
+"""Every fault of the matrix: where it strikes, what it does, and what a read promises to come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+FOREVER = -1
+TIMES = {"once": 1, "three times": 3, "for ever": FOREVER}
+POSITIONS = ("first", "middle", "last")
+BOTH = ("direct", "maesn")
+DIRECT = ("direct",)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Requests that a fault may strike, by connection, in the words of the sandbox's faults.
+
+    `of_company`: those of one company alone, so that everything else has to be delivered; elsewhere the whole read
+    depends on them.
+    """
+
+    name: str
+    conditions: Mapping[str, Mapping[str, Any]]
+    positions: tuple[str, ...] = ("first",)
+    of_company: bool = False
+
+
+ROWS = Place(
+    "rows",
+    {"direct": {"operation": "customers"}, "maesn": {"path": "/accounting/customers"}},
+    POSITIONS,
+    of_company=True,
+)
+PAGES = Place("rows", {"direct": {"operation": "customers", "contains": "nodes"}}, POSITIONS, of_company=True)
+COMPANIES = Place("companies", {"direct": {"operation": "organizations"}, "maesn": {"path": "/auth/companies"}})
+SIGN_IN = Place("sign-in", {"direct": {"path": "/connect/token"}})
+HOST = Place("host", {"direct": {}, "maesn": {}})
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fault: its words, the sandbox's action with its options and switches, and what a read promises.
+
+    `ended`, `forever`: "fails" (by name), "delivers" where the connector finds a way around it, "either" where that
+    depends on where the fault begins (a window of one page needs no cursor). `ended` is for faults that pass.
+    """
+
+    words: str
+    action: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    connections: tuple[str, ...] = BOTH
+    forever: str = "fails"
+    ended: str = "delivers"
+    place: Place = ROWS
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    times: tuple[str, ...] = tuple(TIMES)
+
+
+def _status(words: str, status: int, **options: Any) -> Case:
+    return Case(words, "status", {"status": status, **options})
+
+
+SOME_ERROR = {"message": "Unexpected Execution Error", "extensions": {"code": "EXECUTION_ERROR"}}
+TOO_EXPENSIVE = {
+    "message": "The maximum allowed field cost was exceeded.",
+    "extensions": {"fieldCost": 2500, "maxFieldCost": 2000, "code": "HC0047"},
+}
+HTML = "<html><body>Bad gateway</body></html>"
+EXPIRED = {"statusCode": 401, "message": "JWT is expired."}
+
+# What may go wrong with any request.
+ANSWERS = (
+    _status("429 with seconds", 429, headers={"Retry-After": "1"}),
+    _status("429 with a date", 429, headers={"Retry-After": "DATE"}),
+    _status("429 without header", 429),
+    _status("500", 500, body="oops"),
+    _status("502 with HTML", 502, body=HTML, content_type="text/html"),
+    _status("503", 503),
+    Case("connection reset before an answer", "reset_before"),
+    Case("answer lost: executed, then reset", "answer_lost"),
+    Case("connection reset in mid-body", "reset_mid_body"),
+    Case("truncated JSON", "truncate_json"),
+    Case("gzip stream cut", "gzip_cut"),
+    Case("empty 200", "empty_200"),
+    Case("HTML under 200", "html_200"),
+    Case("GraphQL errors under 200, no data", "graphql_errors", {"errors": [SOME_ERROR]}, DIRECT),
+    Case(
+        "GraphQL errors under 200, partial data", "graphql_errors", {"errors": [SOME_ERROR], "keep_data": True}, DIRECT
+    ),
+    Case("rows that are null", "null_nodes"),
+    Case("stall", "stall", {"seconds": 1.3}),
+    Case("drip of a few bytes a second", "drip", {"bytes_per_second": 50}),
+    Case("401", "status", {"status": 401, "body": EXPIRED}, DIRECT),
+    Case("access token expires in mid-read", "expire_tokens", connections=DIRECT),
+)
+# What may go wrong with pages.
+PAGING = (
+    Case("cursor that never moves", "cursor_stuck", connections=DIRECT),
+    Case("cursor refused", "cursor_refused", connections=DIRECT, forever="either"),
+    Case("empty page", "empty_page"),
+    Case("overlapping pages", "overlap", {"rows": 2}, DIRECT, forever="delivers"),
+    Case("count that contradicts the rows", "wrong_count", {"delta": 2}),
+    Case("cost refusal", "status", {"status": 400, "body": {"errors": [TOO_EXPENSIVE]}}, DIRECT, place=PAGES),
+)
+# Maesn states no count of companies (Maesn sheet, section 2): there, a list that is short or null is what it is.
+COMPANY_LISTS = (
+    *(replace(case, place=COMPANIES) for case in ANSWERS),
+    *(
+        replace(case, place=COMPANIES, connections=DIRECT)
+        for case in PAGING
+        if case.action in ("cursor_stuck", "empty_page", "wrong_count")
+    ),
+)
+TOKENS = (
+    Case(
+        "answer to a renewal lost, refresh tokens stay",
+        "token_lost",
+        connections=DIRECT,
+        place=SIGN_IN,
+        switches={"refresh_rotation": False},
+    ),
+    # The only copy of the new refresh token was lost on the way: nobody but the user can obtain another one.
+    Case(
+        "answer to a renewal lost, refresh tokens rotate",
+        "token_lost",
+        connections=DIRECT,
+        place=SIGN_IN,
+        switches={"refresh_rotation": True},
+        ended="fails",
+    ),
+    Case(
+        "two processes rotate one token over `token_path`",
+        "two_processes",
+        connections=DIRECT,
+        place=SIGN_IN,
+        # So short that every command renews: tokens are renewed a minute early.
+        switches={"refresh_rotation": True, "access_token_seconds": 30},
+        times=("for ever",),
+        forever="delivers",
+    ),
+)
+HOSTS = (
+    Case("DNS failure", "unknown_host", place=HOST, times=("for ever",)),
+    Case("TLS handshake reset", "resetting_host", place=HOST, times=("for ever",)),
+)
+CASES = (*ANSWERS, *PAGING, *COMPANY_LISTS, *TOKENS, *HOSTS)
