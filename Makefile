@@ -12,10 +12,10 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 DEMO_VENV := .venv-demo
 BIN := $(VENV)/bin
-PACKAGES := sage_active source_sage_active sage_active_sandbox
-CHECKED := $(PACKAGES) examples docs
+PACKAGES := sage_active source_sage_active destination_sage_active sage_active_sandbox
+CHECKED := $(PACKAGES) examples docs benchmarks
 DEPENDENCIES := setup.py pyproject.toml
-SOURCES := $(shell find $(PACKAGES) -type f \( -name '*.py' -o -name '*.json' -o -name '*.graphql' \))
+SOURCES := $(shell find $(PACKAGES) -type f \( -name '*.py' -o -name '*.json' -o -name '*.yaml' -o -name '*.graphql' \))
 
 .PHONY: help
 help: ## Show what there is to call
@@ -42,16 +42,30 @@ torture: $(VENV)/installed ## Kill and resume reads, and try every fault: 15 to 
 	$(BIN)/python -m integration_tests.torture --kills 200
 	$(BIN)/python -m integration_tests.fault_matrix
 
+.PHONY: image-test
+image-test: $(VENV)/installed ## Build both images without a docker daemon and run them: 10 to 20 minutes, as root
+	$(BIN)/python -m integration_tests.images.run
+
+.PHONY: bench
+bench: $(VENV)/installed ## Measure speed and memory: about 10 minutes; writes benchmarks/results.json and docs/speed.md
+	$(BIN)/python -m benchmarks.run
+
+.PHONY: bench-check
+bench-check: $(VENV)/installed ## Measure the same, keep nothing, and fail when a target is missed
+	$(BIN)/python -m benchmarks.run --check
+
 .PHONY: format
 format: $(VENV)/installed ## Bring all files into the common format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 .PHONY: spec
-spec: $(VENV)/installed ## Write source_sage_active/spec.json anew from the models
-	$(BIN)/python -c 'import json; from source_sage_active.configuration import specification; \
-		print(json.dumps(specification(), indent=2))' > source_sage_active/spec.json.new
-	mv source_sage_active/spec.json.new source_sage_active/spec.json
+spec: $(VENV)/installed ## Write spec.json of both connectors anew from the models
+	for each in source_sage_active destination_sage_active; do \
+		$(BIN)/python -c "import json; from $$each.configuration import specification; \
+			print(json.dumps(specification(), indent=2))" > $$each/spec.json.new; \
+		mv $$each/spec.json.new $$each/spec.json; \
+	done
 
 .PHONY: docs
 docs: $(VENV)/installed ## Write docs/errors.md and docs/objects.md anew from the code's tables

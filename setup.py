@@ -47,6 +47,7 @@ setup(
         "console_scripts": [
             "source-sage-active=source_sage_active.run:run",
             "destination-sage-active=destination_sage_active.run:run",
+            "sage-active=sage_active_cli.run:main",
             "sage-active-sandbox=sage_active_sandbox.run:main",
         ]
     },

@@ -51,7 +51,7 @@ def _fault_row(fault: Fault) -> str:
 
 def _cells(name: str, offered: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [
-        f"{words} *" if words == "yes" and operation == "read" and name in OBJECT_BY_NAME else words
+        f"{words} *" if words == "yes" and name in OBJECT_BY_NAME else words
         for connection in CONNECTIONS
         for operation, words in zip(OPERATIONS, offered[connection], strict=True)
     ]

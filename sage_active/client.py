@@ -6,9 +6,14 @@ What is above this interface does not know which API it talks to.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sage_active.register import SageObject
+
+# The columns that the source appends to every row.
+COMPANY_COLUMN: Final = "company_id"
+CURSOR_COLUMN: Final = "updated_at"
+OWN_COLUMNS: Final = (COMPANY_COLUMN, CURSOR_COLUMN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,15 @@ class Page:
 
     `rows`: the bytes of each row, one JSON object; `keys`: its key; `dates`: its `updated_at` (RFC 3339 in UTC with six
     decimals, so that text order is time order), None where the API gives no date; `latest_child`: the latest date
-    of the children that the rows own, in the same notation.
+    of the children that the rows own, in the same notation; `clashing`: the numbers of the rows that have a member
+    called like one of `OWN_COLUMNS`, None where nobody has looked.
     """
 
-    rows: Sequence[bytes]
+    rows: Sequence[bytes | memoryview]
     keys: Sequence[str]
     dates: Sequence[str | None]
     latest_child: str | None = None
+    clashing: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

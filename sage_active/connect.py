@@ -21,16 +21,19 @@ def connected(
     user_agent: str,
     emit_now: Callable[[AirbyteMessage], None],
     patience: Patience | None = None,
+    direct: type[DirectClient] = DirectClient,
+    maesn: type[MaesnClient] = MaesnClient,
 ) -> DirectClient | MaesnClient:
     """The client of a configuration; nothing is sent yet. `config` is what `parsed` was made from.
 
-    `emit_now` receives control messages with rotated tokens before these are used.
+    `emit_now` receives control messages with rotated tokens before these are used. `direct` and `maesn`: the classes
+    of the clients.
     """
     # The framework knows the values as they were typed; blanks around them are not sent.
     for secret in parsed.credentials.secrets():
         add_to_secrets(secret)
     if isinstance(parsed.credentials, MaesnCredentials):
-        return MaesnClient(parsed, user_agent=user_agent, patience=patience)
+        return maesn(parsed, user_agent=user_agent, patience=patience)
 
     def publish(tokens: Tokens) -> None:
         rotated = {
@@ -42,4 +45,4 @@ def connected(
             create_connector_config_control_message({**config, "credentials": {**config["credentials"], **rotated}})
         )
 
-    return DirectClient(parsed, user_agent=user_agent, publish=publish, patience=patience)
+    return direct(parsed, user_agent=user_agent, publish=publish, patience=patience)

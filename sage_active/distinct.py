@@ -1,6 +1,8 @@
 """Counts distinct keys of a long read in little memory."""
 
 from array import array
+from collections import defaultdict
+from functools import partial
 from typing import Final
 
 BUCKETS: Final = 256
@@ -13,7 +15,8 @@ class DistinctKeys:
     """
 
     def __init__(self) -> None:
-        self._buckets = [array("q") for _ in range(BUCKETS)]
+        # Most companies are small: a bucket takes no memory before it is needed.
+        self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "q"))
 
     def add(self, key: str) -> None:
         """Remembers a key."""
@@ -22,4 +25,4 @@ class DistinctKeys:
 
     def __len__(self) -> int:
         """How many different keys were added."""
-        return sum(len(set(bucket)) for bucket in self._buckets)
+        return sum(len(set(bucket)) for bucket in self._buckets.values())

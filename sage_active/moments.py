@@ -14,7 +14,20 @@ def normalised(text: str | None) -> str | None:
 
     Moments without a zone are taken as UTC (the vendor does not state the zone). Raises `ValueError` for other text.
     """
-    if not text or text.startswith(NEVER):
+    if not text:
+        return None
+    # Both APIs write `2026-01-31T09:30:00.123Z`; these places tell it from whatever else is ISO 8601.
+    if (
+        len(text) == 24
+        and text[23] == "Z"
+        and text[19] == "."
+        and text[10] == "T"
+        and text[7] == "-"
+        and text[0] != "0"
+    ):
+        datetime.fromisoformat(text)
+        return f"{text[:23]}000Z"
+    if text.startswith(NEVER):
         return None
     moment = datetime.fromisoformat(text)
     if _USUAL.fullmatch(text):

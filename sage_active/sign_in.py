@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -25,7 +26,9 @@ from sage_active.transport import UNREADABLE, Answer, Transport
 MARGIN: Final = timedelta(seconds=60)
 
 
-class _TokenReply(msgspec.Struct):
+class TokenReply(msgspec.Struct):
+    """What the token endpoint answers to a code or a refresh token."""
+
     access_token: str
     expires_in: int | float | str | None = None
     refresh_token: str | None = None
@@ -41,6 +44,21 @@ class _TokenReply(msgspec.Struct):
 class _TokenRefusal(msgspec.Struct):
     error: str = ""
     error_description: str = ""
+
+
+def token_reply(transport: Transport, answer: Answer) -> TokenReply:
+    """The tokens of an answer of the token endpoint. Raises `SageActiveError` for a refusal."""
+    try:
+        if answer.status == 200:
+            return msgspec.json.decode(answer.body, type=TokenReply)
+        refusal = msgspec.json.decode(answer.body, type=_TokenRefusal)
+    except UNREADABLE as exception:
+        if answer.status == 200:
+            raise transport.error(CUT_SHORT, detail=str(exception)) from None
+        refusal = _TokenRefusal()
+    fault = classify(transport.api, answer.status, [refusal.error])
+    detail = refusal.error_description or refusal.error or f"HTTP {answer.status}"
+    raise transport.error(fault, status=answer.status, detail=detail)
 
 
 class SignIn:
@@ -114,7 +132,7 @@ class SignIn:
             finally:
                 self._publish(tokens)
 
-    def _request(self) -> _TokenReply:
+    def _request(self) -> TokenReply:
         form = {
             "grant_type": "refresh_token",
             "refresh_token": self._tokens.refresh_token,
@@ -122,20 +140,8 @@ class SignIn:
         }
         if self._credentials.client_secret:
             form["client_secret"] = self._credentials.client_secret
-        return self._transport.send("POST", self._token_url, self._decode, stream="sign-in", body=form)
-
-    def _decode(self, answer: Answer) -> _TokenReply:
-        try:
-            if answer.status == 200:
-                return msgspec.json.decode(answer.body, type=_TokenReply)
-            refusal = msgspec.json.decode(answer.body, type=_TokenRefusal)
-        except UNREADABLE as exception:
-            if answer.status == 200:
-                raise self._transport.error(CUT_SHORT, detail=str(exception)) from None
-            refusal = _TokenRefusal()
-        fault = classify(self._transport.api, answer.status, [refusal.error])
-        detail = refusal.error_description or refusal.error or f"HTTP {answer.status}"
-        raise self._transport.error(fault, status=answer.status, detail=detail)
+        decode = partial(token_reply, self._transport)
+        return self._transport.send("POST", self._token_url, decode, stream="sign-in", body=form)
 
     def _adopt(self, tokens: Tokens | None) -> None:
         if tokens is None:

@@ -44,6 +44,25 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """Replaces a file in one step, readable by its owner only. Raises `OSError`."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as exception:
+        # A file that is mounted into a container on its own cannot be replaced, only written.
+        if exception.errno != errno.EBUSY:
+            raise
+        path.write_bytes(content)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 class TokenFile:
     """Reads and replaces the file; `locked()` keeps other processes from rotating at the same time."""
 
@@ -82,26 +101,9 @@ class TokenFile:
         known = [*(each for each in origins if each != fingerprint(configured)), fingerprint(configured)]
         content = msgspec.json.encode(StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens))
         try:
-            self._replace(content)
+            replace_file(self._path, content)
         except OSError as exception:
             raise self._unusable(exception) from None
-
-    def _replace(self, content: bytes) -> None:
-        descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f"{self._path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._path)
-        except OSError as exception:
-            # A file that is mounted into a container on its own cannot be replaced, only written.
-            if exception.errno != errno.EBUSY:
-                raise
-            self._path.write_bytes(content)
-        finally:
-            temporary.unlink(missing_ok=True)
 
     def _stored(self) -> StoredTokens | None:
         try:

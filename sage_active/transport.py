@@ -168,6 +168,7 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
+        self._decoding = threading.Lock()
         self._endurance = _Endurance(self._patience.longest_pause)
 
     def close(self) -> None:
@@ -216,7 +217,9 @@ class Transport:
             try:
                 answer = self._exchange(method, url, sent, params, body, longest)
                 asked = answer.retry_after
-                decoded = decode(answer)
+                # One at a time: threads that decode at once only take the interpreter from each other.
+                with self._decoding:
+                    decoded = decode(answer)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
                 error = self.error(UNREACHABLE, detail=_cause(exception))
                 had_no_effect = _never_left(exception)

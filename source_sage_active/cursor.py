@@ -20,8 +20,9 @@ from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
 
+from sage_active.client import CURSOR_COLUMN
 from sage_active.moments import parsed, printed
-from source_sage_active.records import CURSOR_COLUMN, PageMessage
+from source_sage_active.records import PageMessage
 
 SECONDS_BETWEEN_STATES: Final = 10.0
 

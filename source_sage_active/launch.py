@@ -76,7 +76,8 @@ def _json_file(path: str, option: str) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise configuration_error(
-            f"The file of {option}, {path}, cannot be read: {error.strerror}.", "Name another."
+            f"The file of {option}, {path}, cannot be read: {error.strerror}.",
+            "Name a file that this program may read.",
         ) from None
     except ValueError as error:
         raise configuration_error(f"The file of {option}, {path}, is not JSON: {error}.", "Mend the file.") from None

@@ -73,7 +73,10 @@ class CompanyRead:
             if self._failed:
                 return
             self._announcement.running()
-            yield PageMessage(stream, self.company.id, page)
+            finished = [PageMessage(stream, self.company.id, page)]
+            # Neither the page nor its lines are held while the next one is under way: every worker would hold some.
+            del page
+            yield finished.pop()
 
     def _is_last(self) -> bool:
         with self._lock:

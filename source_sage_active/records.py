@@ -5,22 +5,19 @@ Number text, nulls and the order of members stay as they came; nothing of a row 
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
 
-from sage_active.client import Page
+from sage_active.client import OWN_COLUMNS, Page
 
-COMPANY_COLUMN: Final = "company_id"
-CURSOR_COLUMN: Final = "updated_at"
-OWN_COLUMNS: Final = (COMPANY_COLUMN, CURSOR_COLUMN)
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OWN_NAMES: Final = tuple(f'"{column}"'.encode() for column in OWN_COLUMNS)
 # A member's name may be written with escapes.
 _ESCAPE: Final = b"\\u00"
-_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 # Raw line ends can only be insignificant white space in JSON; a RECORD must stay on one line.
 _LINE_ENDS: Final = bytes.maketrans(b"\r\n", b"  ")
 
@@ -48,18 +45,37 @@ class PageMessage(AirbyteMessage):
 
 def record_lines(stream: str, company_id: str, page: Page, emitted_at: int) -> bytes:
     """The RECORD lines of a page, each with its line end."""
+    if page.clashing is not None and not page.clashing:
+        lines = _lines(stream, company_id, [row[:-1] for row in page.rows], page, emitted_at)
+        # Nearly all pages are finished here; only rows that are not compact have line ends of their own.
+        if lines.count(b"\n") == len(page.rows) and b"\r" not in lines:
+            return lines
+    lines = _lines(stream, company_id, [_opened(row) for row in page.rows], page, emitted_at)
+    # Before the comma of a row that has lost all its members; in text, the quotes would be escaped.
+    return lines.replace(b'"data":{,', b'"data":{')
+
+
+def _lines(stream: str, company_id: str, opened: Sequence[bytes | memoryview], page: Page, emitted_at: int) -> bytes:
+    """The lines of rows from which the closing brace was taken."""
     head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
     company = b',"company_id":' + orjson.dumps(company_id) + b',"updated_at":'
     tail = b'},"emitted_at":' + str(emitted_at).encode() + b"}}\n"
-    pieces: list[bytes] = []
-    for raw, date in zip(page.rows, page.dates, strict=True):
-        row = _without_own_columns(raw) if _ESCAPE in raw or any(name in raw for name in _OWN_NAMES) else raw
-        if b"\n" in row or b"\r" in row:
-            row = row.translate(_LINE_ENDS)
-        moment = b'"' + date.encode() + b'"' if date else b"null"
-        opened = row.rstrip()[:-1]
-        pieces += (head, opened, company if opened.strip() != b"{" else company[1:], moment, tail)
+    dated, undated, after = company + b'"', company + b"null" + tail, b'"' + tail
+    pieces: list[bytes | memoryview] = []
+    for row, date in zip(opened, page.dates, strict=True):
+        if date:
+            pieces += (head, row, dated, date.encode(), after)
+        else:
+            pieces += (head, row, undated)
     return b"".join(pieces)
+
+
+def _opened(raw: bytes | memoryview) -> bytes:
+    """A row on one line, without the connector's columns and without its closing brace."""
+    row = bytes(raw)
+    if _ESCAPE in row or any(name in row for name in _OWN_NAMES):
+        row = _without_own_columns(row)
+    return row.translate(_LINE_ENDS).rstrip()[:-1].rstrip()
 
 
 def _without_own_columns(raw: bytes) -> bytes:

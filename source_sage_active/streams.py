@@ -14,14 +14,14 @@ from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from sage_active.client import Client, Company, Page, ReadRequest
+from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, Client, Company, Page, ReadRequest
 from sage_active.json_schema import MOMENT
 from sage_active.markets import CONNECTION_LABELS
 from sage_active.register import OBJECT_BY_NAME, SageObject, offered
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.partitions import Announcement, CompanyPartitions, StreamPartition
-from source_sage_active.records import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, PageMessage
+from source_sage_active.records import PageMessage
 
 LOGGER = logging.getLogger("airbyte")
 COMPANIES: Final = "companies"

@@ -23,6 +23,7 @@ from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.moments import printed
 from sage_active.register import OBJECT_BY_NAME, Member
 from sage_active.transport import Transport
+from sage_active.waiting import Waiting
 
 START = datetime(2026, 1, 1, 12, 0, 0, 400000, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True)
@@ -260,6 +261,11 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
+def planned(table: Table, asked: ReadRequest, waiting: Waiting | None = None) -> DirectReading:
+    """The reading of a request."""
+    return DirectReading.planned(table, asked, waiting or Waiting())
+
+
 def everything(reading: DirectReading) -> list[str]:
     """The keys of all pages in the order of delivery."""
     pages = [page for index in range(reading.parts) for page in reading.part(index)]
@@ -285,7 +291,7 @@ def spread(number: int, *, days: int = 1, modified: datetime | None = None) -> l
 @given(rows=ROWS, size=st.integers(1, 12))
 def test_rows_that_stand_still_come_exactly_once(rows: list[Row], size: int) -> None:
     table = Table(rows, size)
-    keys = everything(DirectReading.planned(table, request()))
+    keys = everything(planned(table, request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
@@ -295,7 +301,7 @@ def test_rows_that_stay_are_delivered_while_others_move(
 ) -> None:
     table = Table(rows, size, script, timedelta(milliseconds=tick))
     before = {row.id for row in rows}
-    keys = set(everything(DirectReading.planned(table, request())))
+    keys = set(everything(planned(table, request())))
     stayed = before & {row.id for row in table.rows}
     assert stayed <= keys
 
@@ -308,7 +314,7 @@ def test_changed_rows_that_stay_are_delivered_while_others_move(
     table = Table(rows, size, script)
     changed = {row.id for row in rows if any(date and date >= since for date in (row.created, row.modified))}
     asked = request(not_before=since) if not_before else request(since=since)
-    keys = set(everything(DirectReading.planned(table, asked)))
+    keys = set(everything(planned(table, asked)))
     stayed = changed & {row.id for row in table.rows}
     assert stayed <= keys
     touched = {row.id for row in table.rows if row.modified and row.modified >= START} | changed
@@ -325,7 +331,7 @@ def test_a_restless_table_is_read_whole_or_fails_by_name(
     moment = START - timedelta(days=20)
     wanted = {row.id for row in rows if not since or any(d and d >= moment for d in (row.created, row.modified))}
     try:
-        keys = set(everything(DirectReading.planned(table, request(since=moment if since else None))))
+        keys = set(everything(planned(table, request(since=moment if since else None))))
     except SageActiveError as error:
         assert error.fault is CONTRADICTION
     else:
@@ -337,31 +343,31 @@ def test_a_restless_table_is_read_whole_or_fails_by_name(
 def test_rows_that_share_a_timestamp(number: int, size: int, script: dict[int, list[Mutation]]) -> None:
     rows = [Row(f"r{index:03d}", START - timedelta(days=3)) for index in range(number)]
     table = Table(rows, size, script)
-    keys = set(everything(DirectReading.planned(table, request())))
+    keys = set(everything(planned(table, request())))
     assert {row.id for row in table.rows if row.id.startswith("r")} <= keys
 
 
 def test_rows_of_the_future_come_last_and_complete() -> None:
     rows = [*spread(30), *(Row(f"f{index:03d}", START + timedelta(days=index + 1)) for index in range(17))]
-    keys = everything(DirectReading.planned(Table(rows), request()))
+    keys = everything(planned(Table(rows), request()))
     assert sorted(set(keys)) == sorted(row.id for row in rows)
 
 
 def test_only_rows_of_the_future() -> None:
     rows = [Row(f"f{index:03d}", START + timedelta(days=index + 1)) for index in range(17)]
-    keys = everything(DirectReading.planned(Table(rows), request()))
+    keys = everything(planned(Table(rows), request()))
     assert sorted(set(keys)) == sorted(row.id for row in rows)
 
 
 def test_rows_without_dates_are_read_in_a_window_of_their_own() -> None:
     rows = [*spread(20), *(Row(f"u{index:03d}", None) for index in range(13))]
-    keys = everything(DirectReading.planned(Table(rows), request()))
+    keys = everything(planned(Table(rows), request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
 def test_only_rows_without_dates() -> None:
     rows = [Row(f"u{index:03d}", None) for index in range(13)]
-    keys = everything(DirectReading.planned(Table(rows), request()))
+    keys = everything(planned(Table(rows), request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
@@ -369,20 +375,20 @@ def test_a_row_that_leaves_between_pages_does_not_hide_the_next_one() -> None:
     rows = spread(160)
     # The first window, of two pages, is read right after planning; its first row goes before its second page is sent.
     table = Table(copied(rows))
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     table.script[table.requests + 1] = [delete_id("r000")]
     assert {row.id for row in rows[1:]} <= set(everything(reading))
 
 
 def test_rows_that_arrive_while_reading_are_read_in_the_last_window() -> None:
     table = Table(spread(40), script={6: [create(1)] * 23})
-    keys = everything(DirectReading.planned(table, request()))
+    keys = everything(planned(table, request()))
     assert {row.id for row in table.rows} <= set(keys)
 
 
 def test_a_row_that_becomes_visible_late_is_found_by_the_sum() -> None:
     table = Table(spread(40))
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     keys = [key for index in range(reading.parts) for page in reading.part(index) for key in page.keys]
     table.rows.append(Row("late", START - timedelta(days=20)))
     keys += [key for page in reading.rest() for key in page.keys]
@@ -404,7 +410,7 @@ def test_one_row_leaves_and_another_enters_the_filter_at_once() -> None:
     # Same second, so there is one window; the row that enters sorts last, the row that leaves sorted first.
     rows = [*_changed_rows(12), Row("z", START - timedelta(days=200), START - timedelta(days=199))]
     table = Table(copied(rows))
-    reading = DirectReading.planned(table, request(since=SINCE))
+    reading = planned(table, request(since=SINCE))
     table.script[table.requests + 1] = [delete_id("r000"), modify_id("z")]
     assert {row.id for row in rows[1:]} <= set(everything(reading))
 
@@ -413,7 +419,7 @@ def test_a_window_that_outgrew_its_plan_is_guarded_too() -> None:
     quiet = [Row(f"y{index}", START - timedelta(days=200), START - timedelta(days=199)) for index in range(2)]
     far = [Row(f"w{index}", START - timedelta(days=50), START - timedelta(days=1)) for index in range(6)]
     table = Table([*_changed_rows(5), *quiet, *far])
-    reading = DirectReading.planned(table, request(since=SINCE))
+    reading = planned(table, request(since=SINCE))
     assert reading.parts == 2
     # The first window was planned as one page; now it has two, and between them a row leaves as another one enters.
     table.script[table.requests] = [modify_id("y0")]
@@ -429,7 +435,7 @@ def test_a_document_that_is_settled_while_another_one_changes_hides_no_row() -> 
     rows = [Row(f"r{index:03d}", old, old, status="Pending") for index in range(12)]
     rows.append(Row("z", old, old, status="Collected"))
     table = Table(rows)
-    reading = DirectReading.planned(table, request("invoices", since=SINCE, open_documents=True))
+    reading = planned(table, request("invoices", since=SINCE, open_documents=True))
     table.script[table.requests + 1] = [settle, modify_id("z")]
     assert {f"r{index:03d}" for index in range(1, 12)} <= set(everything(reading))
 
@@ -439,7 +445,7 @@ def test_a_document_that_is_settled_while_another_one_changes_hides_no_row() -> 
 
 def test_counts_that_never_agree_fail_by_name() -> None:
     table = Table(spread(8), 100, lie=lambda count: count + 1)
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     with pytest.raises(SageActiveError) as raised:
         everything(reading)
     assert raised.value.fault is CONTRADICTION
@@ -450,7 +456,7 @@ def test_counts_that_never_agree_fail_by_name() -> None:
 
 def test_counts_that_never_agree_fail_by_name_with_windows_too() -> None:
     table = Table(spread(60), lie=lambda count: count + 1)
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     with pytest.raises(SageActiveError) as raised:
         everything(reading)
     assert raised.value.fault is CONTRADICTION
@@ -463,7 +469,7 @@ def test_a_sum_that_never_agrees_fails_by_name() -> None:
             return [n + (where is None) for n, where in zip(super().count(request, wheres), wheres, strict=True)]
 
     table = Liar(spread(60))
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     with pytest.raises(SageActiveError, match="without windows it states 61") as raised:
         everything(reading)
     assert raised.value.fault is CONTRADICTION
@@ -475,12 +481,12 @@ def test_a_cursor_that_does_not_move_ends() -> None:
             return replace(super().fetch(*args, **{**how, "after": None}), next="0", more=True)
 
     with pytest.raises(SageActiveError, match="cursor does not move"):
-        everything(DirectReading.planned(Stuck(spread(20)), request()))
+        everything(planned(Stuck(spread(20)), request()))
 
 
 def test_messages_about_moving_rows_state_numbers(caplog: pytest.LogCaptureFixture) -> None:
     table = Table(spread(160))
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     table.script[table.requests + 1] = [delete_id("r000")]
     with caplog.at_level(logging.INFO, "airbyte"):
         everything(reading)
@@ -491,7 +497,7 @@ def test_messages_about_moving_rows_state_numbers(caplog: pytest.LogCaptureFixtu
 @pytest.mark.parametrize("which", ["first", "middle"])
 def test_a_window_that_keeps_moving_is_read_in_halves(which: str) -> None:
     table = Table(spread(160))
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     index = 0 if which == "first" else reading.parts // 2
     before = table.requests
     # One row less before each second page of every attempt.
@@ -518,15 +524,25 @@ def _in_part(reading: DirectReading, index: int, row: Row) -> bool:
 @pytest.mark.parametrize("number", [0, 1, 5])
 def test_small_sets_take_one_request(number: int) -> None:
     table = Table(spread(number))
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     assert reading.parts == 0
     assert len(everything(reading)) == number
     assert table.requests == 1
 
 
+@given(sizes=st.lists(st.integers(0, 5), min_size=1, max_size=8), room=st.integers(0, 12))
+def test_first_pages_beyond_the_room_for_them_are_asked_for_again(sizes: list[int], room: int) -> None:
+    tables = [Table(spread(number)) for number in sizes]
+    waiting = Waiting(room)
+    readings = [planned(table, request(), waiting) for table in tables]
+    assert [len(everything(reading)) for reading in readings] == sizes
+    kept = [table.requests == 1 for table in tables]
+    assert sum(number for number, stayed in zip(sizes, kept, strict=True) if stayed) <= room or all(kept)
+
+
 def test_large_sets_take_few_requests_besides_their_pages() -> None:
     table = Table(spread(1000), 50)
-    assert len(everything(DirectReading.planned(table, request()))) == 1000
+    assert len(everything(planned(table, request()))) == 1000
     pages = 1000 // 50
     # One short page at most for each window, and planning, undated rows, the open window and the sum.
     assert table.requests <= 2 * pages + 8
@@ -535,7 +551,7 @@ def test_large_sets_take_few_requests_besides_their_pages() -> None:
 
 def test_started_at_is_the_servers_clock_and_windows_end_there() -> None:
     table = Table(spread(40), now=START + timedelta(days=1))
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     assert reading.started_at == (START + timedelta(days=1, milliseconds=300)).replace(microsecond=0)
     assert reading._windows[-1].window.upper is not None
     assert reading._windows[-1].window.upper <= reading.started_at
@@ -547,7 +563,7 @@ def test_started_at_is_the_servers_clock_and_windows_end_there() -> None:
 def test_refused_change_dates_are_read_unfiltered(caplog: pytest.LogCaptureFixture) -> None:
     table = Table(spread(40), refused_filters=frozenset({"modificationDate"}))
     with caplog.at_level(logging.WARNING, "airbyte"):
-        reading = DirectReading.planned(table, request(since=START - timedelta(days=3)))
+        reading = planned(table, request(since=START - timedelta(days=3)))
     assert len(everything(reading)) == 40
     assert reading.summary().changed_since is None
     (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
@@ -557,7 +573,7 @@ def test_refused_change_dates_are_read_unfiltered(caplog: pytest.LogCaptureFixtu
 
 def test_a_refused_order_is_read_whole_in_one_window() -> None:
     table = Table(spread(40), orders=False)
-    reading = DirectReading.planned(table, request())
+    reading = planned(table, request())
     assert reading.parts == 0
     assert len(set(everything(reading))) == 40
     assert all(where is None and not ordered for where, ordered in table.fetches[2:])
@@ -565,7 +581,7 @@ def test_a_refused_order_is_read_whole_in_one_window() -> None:
 
 def test_a_server_without_creation_dates_is_read_whole() -> None:
     table = Table(spread(40), dropped=frozenset({("Customer", "creationDate")}))
-    reading = DirectReading.planned(table, request(since=START))
+    reading = planned(table, request(since=START))
     assert reading.parts == 0
     assert len(set(everything(reading))) == 40
     assert reading.summary().dropped == ("Customer.creationDate",)
@@ -573,7 +589,7 @@ def test_a_server_without_creation_dates_is_read_whole() -> None:
 
 def test_a_server_without_modification_dates_is_not_asked_for_changes() -> None:
     table = Table(spread(40), dropped=frozenset({("Customer", "modificationDate")}))
-    assert len(set(everything(DirectReading.planned(table, request(since=START))))) == 40
+    assert len(set(everything(planned(table, request(since=START))))) == 40
 
 
 def test_a_refusal_that_no_fallback_mends_is_raised() -> None:
@@ -582,7 +598,7 @@ def test_a_refusal_that_no_fallback_mends_is_raised() -> None:
             raise refusal()
 
     with pytest.raises(GraphQLRefusal):
-        DirectReading.planned(Refusing([]), request())
+        planned(Refusing([]), request())
 
 
 def test_other_errors_are_no_reason_to_fall_back() -> None:
@@ -593,7 +609,7 @@ def test_other_errors_are_no_reason_to_fall_back() -> None:
 
     table = Failing([])
     with pytest.raises(GraphQLRefusal):
-        DirectReading.planned(table, request())
+        planned(table, request())
     assert table.requests == 1
 
 
@@ -605,23 +621,23 @@ def test_open_documents_are_read_beside_changes() -> None:
     rows = [Row("paid", old, old, "Collected"), Row("open", old, old, "Pending"), Row("fresh", old, START, "Collected")]
     rows.append(Row("unknown", old, old, None))
     asked = request("invoices", since=SINCE, open_documents=True)
-    assert sorted(everything(DirectReading.planned(Table(copied(rows)), asked))) == ["fresh", "open", "unknown"]
+    assert sorted(everything(planned(Table(copied(rows)), asked))) == ["fresh", "open", "unknown"]
     closed = replace(asked, open_documents=False)
-    assert everything(DirectReading.planned(Table(copied(rows)), closed)) == ["fresh"]
+    assert everything(planned(Table(copied(rows)), closed)) == ["fresh"]
     first = replace(asked, since=None)
-    assert len(everything(DirectReading.planned(Table(copied(rows)), first))) == 4
+    assert len(everything(planned(Table(copied(rows)), first))) == 4
 
 
 def test_start_date_bounds_open_documents_too() -> None:
     old = START - timedelta(days=150)
     rows = [Row("old", old, old, "Pending"), Row("new", old, START - timedelta(days=2), "Pending")]
     asked = request("invoices", since=START, not_before=START - timedelta(days=10), open_documents=True)
-    assert everything(DirectReading.planned(Table(rows), asked)) == ["new"]
+    assert everything(planned(Table(rows), asked)) == ["new"]
 
 
 def test_the_summary_of_a_filtered_read() -> None:
     table = Table(spread(40))
-    reading = DirectReading.planned(table, request(since=(START - timedelta(days=10)).replace(microsecond=0)))
+    reading = planned(table, request(since=(START - timedelta(days=10)).replace(microsecond=0)))
     keys = everything(reading)
     summary = reading.summary()
     assert (summary.stated, summary.delivered) == (len(keys), len(keys))

@@ -22,7 +22,7 @@ def test_rows_stay_bytes() -> None:
         '{"id":"4","unknown":{"deep":[1]}}',
     )
     page, earliest = HEADS.page(rows(*texts))
-    assert [row.decode() for row in page.rows] == list(texts)
+    assert [bytes(row).decode() for row in page.rows] == list(texts)
     assert list(page.keys) == ["1", "2", "3", "4"]
     assert list(page.dates) == ["2026-01-01T00:00:00.000000Z", "2026-01-03T00:00:00.000000Z", None, None]
     assert earliest == "2026-01-01T00:00:00.000000Z"
@@ -66,3 +66,22 @@ def test_dates_of_references_do_not_count() -> None:
     heads = Heads(Contract().fields("Product"))
     page, _ = heads.page(rows('{"id":"1","taxes":[{"creationDate":"2026-01-01T00:00:00Z"}]}'))
     assert page.latest_child is None
+
+
+def test_members_called_like_the_connectors_columns_are_told() -> None:
+    texts = (
+        '{"id":"1"}',
+        '{"id":"2","company_id":null}',
+        '{"id":"3","updated\\u005fat":1}',
+        '{"id":"4","x":{"company_id":1}}',
+    )
+    page, _ = HEADS.page(rows(*texts))
+    assert page.clashing == [1, 2]
+
+
+def test_children_of_other_rows_count_beside_a_child_of_an_odd_shape() -> None:
+    odd = '{"id":"1","creationDate":"2026-01-01T00:00:00Z","updated_at":1,"addresses":"none"}'
+    whole = '{"id":"2","creationDate":"2026-01-01T00:00:00Z","addresses":[{"creationDate":"2026-01-05T00:00:00Z"}]}'
+    page, _ = HEADS.page(rows(odd, whole))
+    assert page.latest_child == "2026-01-05T00:00:00.000000Z"
+    assert page.clashing == [0]

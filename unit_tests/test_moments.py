@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.moments import normalised, parsed, printed, whole_second
+from sage_active.moments import NEVER, normalised, parsed, printed, whole_second
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 AWARE = st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 12, 31), timezones=ZONES)
@@ -88,3 +88,19 @@ def test_moments_at_the_edges_of_the_calendar_are_a_value_error_at_worst(text: s
     except ValueError:
         return
     assert made is None or len(made) == WIDTH
+
+
+@given(text=st.from_regex(r"\A[0-9]{4}-[0-9W]{2}.[0-9]{2}[T ][0-9]{2}.[0-9]{2}.[0-9]{2}[.,][0-9]{3}[Z+0]\Z"))
+def test_the_quick_way_accepts_no_more_than_the_calendar(text: str) -> None:
+    try:
+        moment = parsed(text)
+    except ValueError:
+        with pytest.raises(ValueError):
+            normalised(text)
+    else:
+        assert normalised(text) == (None if text.startswith(NEVER) else printed(moment))
+
+
+@pytest.mark.parametrize("text", ["2021-W41-2T04:05:39.003Z", "20211012T04:05:39.00345Z", "0001-01-01T00:00:00.000Z"])
+def test_other_notations_of_the_same_length(text: str) -> None:
+    assert normalised(text) == (None if text.startswith(NEVER) else printed(parsed(text)))

@@ -496,3 +496,54 @@ def test_a_stream_that_fails_in_every_company_fails_soon(loopback: Loopback) -> 
             made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
     assert len(loopback.asked) == asked
     made.close()
+
+
+# --- what must not be sent twice ---
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(reset=True),
+        Reply(500),
+        Reply(503, b"", {"Retry-After": "0"}),
+        Reply(200, b'{"ok"'),
+        Reply(200, b'{"ok":true}', missing=4),
+        Reply(200, b'{"ok":true}', stall=2),
+        Reply(200, b'{"ok":true}', drip=0.1),
+    ],
+    ids=["reset", "500", "503", "cut", "short", "stall", "drip"],
+)
+def test_a_request_that_is_not_repeatable_is_sent_once_whatever_becomes_of_it(loopback: Loopback, reply: Reply) -> None:
+    loopback.script(reply, GOOD)
+    with pytest.raises(SageActiveError) as raised:
+        send(loopback, repeatable=False)
+    assert raised.value.fault.name in ("unreachable", "server-error", "cut-short")
+    assert len(loopback.asked) == 1
+
+
+def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_repeatable(loopback: Loopback) -> None:
+    renewed: list[str] = []
+    loopback.script(Reply(429), Reply(401), Reply(429), GOOD)
+    answer = send(loopback, repeatable=False, renew=renewed.append, headers=lambda: {"Authorization": "Bearer a"})
+    assert answer == {"ok": True}
+    assert renewed == ["Bearer a"]
+    assert len(loopback.asked) == 4
+
+
+def test_what_never_left_is_sent_again_even_if_it_is_not_repeatable() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        made = transport(Patience(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05))
+        tried: list[str] = []
+
+        def headers() -> Mapping[str, str]:
+            tried.append("again")
+            return {}
+
+        with pytest.raises(SageActiveError) as raised:
+            made.send("POST", url, decoder(made), headers=headers, repeatable=False)
+        made.close()
+    assert raised.value.fault is UNREACHABLE
+    assert len(tried) > 1

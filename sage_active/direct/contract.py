@@ -97,6 +97,7 @@ class Contract:
 
     def __init__(self, schema: GraphQLSchema | None = None) -> None:
         self.schema = schema or packaged_schema()
+        self._whole: dict[str, tuple[Field, ...]] = {}
 
     def fields(self, type_name: str) -> tuple[Field, ...]:
         """What a full row of `type_name` consists of.
@@ -104,7 +105,9 @@ class Contract:
         Leaf values and owned children whole; a loader (object `x` with a sibling `xId`) as id and natural key of its
         type; references back to the parent only where the type is read on its own.
         """
-        return self._fields(self._object(type_name), above=())
+        if type_name not in self._whole:
+            self._whole[type_name] = self._fields(self._object(type_name), above=())
+        return self._whole[type_name]
 
     def reference_fields(self, type_name: str) -> tuple[Field, ...]:
         """Id and natural key of an entity of `type_name`."""

@@ -22,6 +22,7 @@ from sage_active.direct.windows import EVERYTHING, UNDATED, CountedWindow, Windo
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.moments import printed
 from sage_active.transport import Transport
+from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
 # Windows of a few pages: enough rows to be worth a window, few enough to be read again without regret.
@@ -94,12 +95,14 @@ class _Moved(Exception):
 class DirectReading:
     """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
 
-    def __init__(self, asker: Asker, request: ReadRequest, mode: Mode, first: Fetched) -> None:
+    def __init__(self, asker: Asker, request: ReadRequest, mode: Mode, first: Fetched, waiting: Waiting) -> None:
         self._asker = asker
         self._request = request
         self._mode = mode
         self._fields = asker.fields(request)
-        self._first: Fetched | None = first
+        self._is_small = not first.more or mode is Mode.WHOLE
+        # The first page of a large read is asked for again as part of a window.
+        self._first = waiting.keep(first, len(first.page.keys)) if self._is_small else None
         self.started_at = first.date
         self._stated = first.stated
         self._windows: list[CountedWindow] = []
@@ -108,8 +111,8 @@ class DirectReading:
         self._lock = threading.Lock()
 
     @classmethod
-    def planned(cls, asker: Asker, request: ReadRequest) -> "DirectReading":
-        """Asks for the first page and plans the rest by its count.
+    def planned(cls, asker: Asker, request: ReadRequest, waiting: Waiting) -> "DirectReading":
+        """Asks for the first page, which may have to wait for its turn, and plans the rest by its count.
 
         Falls back to less filtering, with a warning, when the server refuses a filter or an order.
         """
@@ -125,8 +128,8 @@ class DirectReading:
                         mode.value,
                     )
                     continue
-                reading = cls(asker, request, mode, first)
-                if first.more and mode is not Mode.WHOLE:
+                reading = cls(asker, request, mode, first, waiting)
+                if not reading._is_small:
                     reading.plan_windows(first)
             except GraphQLRefusal as refusal:
                 if refusal.fault.action is not Action.CHANGE_FILTER:
@@ -154,8 +157,8 @@ class DirectReading:
 
     def rest(self) -> Iterator[Page]:
         """The rows without a creation date, the window without an end, and the check of the sum."""
-        if self._first is not None:
-            yield from self._small(self._first)
+        if self._is_small:
+            yield from self._small()
             return
         yield from self._window(UNDATED)
         yield from self._tail()
@@ -182,7 +185,6 @@ class DirectReading:
         windows = plan(
             self._counts, earliest=self._earliest, until=until, total=first.stated, target=target, most=2 * target
         )
-        self._first = None
         self._windows = [each for each in windows if each.count]
         # Rows that change during the read may still enter a window that is empty now: the final check looks there too.
         self._delivered = {each.window: 0 for each in windows if not each.count}
@@ -233,25 +235,28 @@ class DirectReading:
         keys: set[str] = set()
         cursors: set[str | None] = {None}
         after: str | None = None
-        first: Fetched | None = None
-        while True:
+        before: tuple[int, tuple[int | None, ...]] | None = None
+        more = True
+        while more:
             fetched = self._fetch(where, after, guards)
-            first = first or fetched
-            if fetched.stated != first.stated:
-                raise _Moved(f"the API stated {first.stated} rows on one page and {fetched.stated} on the next")
-            if fetched.guarded != first.guarded:
+            page, more, after = fetched.page, fetched.more, fetched.next
+            stated, guarded = fetched.stated, fetched.guarded
+            # A page's bytes are let go before the next page is asked for.
+            del fetched
+            before = before or (stated, guarded)
+            if stated != before[0]:
+                raise _Moved(f"the API stated {before[0]} rows on one page and {stated} on the next")
+            if guarded != before[1]:
                 raise _Moved("rows left and others came between two pages")
-            keys.update(fetched.page.keys)
-            if fetched.page.keys:
-                yield fetched.page
-            if not fetched.more:
-                break
-            if fetched.next in cursors:
+            keys.update(page.keys)
+            if page.keys:
+                yield page
+            del page
+            if more and after in cursors:
                 raise _Moved("the API's cursor does not move on")
-            after = fetched.next
             cursors.add(after)
-        if len(keys) != fetched.stated:
-            raise _Moved(f"the API stated {fetched.stated} rows and delivered {len(keys)} different ones")
+        if len(keys) != stated:
+            raise _Moved(f"the API stated {stated} rows and delivered {len(keys)} different ones")
         return len(keys)
 
     def _fetch(self, where: Where | None, after: str | None, guards: Sequence[Where | None] = ()) -> Fetched:
@@ -265,9 +270,10 @@ class DirectReading:
 
     # --- the rest ---
 
-    def _small(self, first: Fetched) -> Iterator[Page]:
+    def _small(self) -> Iterator[Page]:
         """Everything came in one page, which cannot have moved; or the read has no windows."""
-        if not first.more and len(set(first.page.keys)) == first.stated:
+        first = self._first() if self._first else None
+        if first and not first.more and len(set(first.page.keys)) == first.stated:
             self._delivered[EVERYTHING] = first.stated
             if first.page.keys:
                 yield first.page
@@ -345,10 +351,11 @@ def _filter(asker: Asker, request: ReadRequest, mode: Mode) -> Where | None:
     place = request.sage_object.direct
     if place is None or mode is not Mode.WINDOWS_OF_CHANGES:
         return _place_filter(request)
-    fields = asker.contract.fields(place.type)
 
     def changed(name: str, since: datetime | None) -> Where | None:
-        return changed_since(asker.contract, place.query, fields, moment(name, since)) if since else None
+        if since is None:
+            return None
+        return changed_since(asker.contract, place.query, asker.contract.fields(place.type), moment(name, since))
 
     return all_of(
         place.where,

@@ -305,6 +305,14 @@ def _may_follow_a_commit(error: GraphQLError) -> bool:
     return is_below or unexplained or error.details.get("code") == EXECUTION_TIME_OUT
 
 
+# Documented refusals that concern one member, which their answers do not name (fact sheet, section 4).
+FIELD_OF_REFUSAL: Final[Mapping[str, str]] = {
+    "global.businessErrors.documentIdAlreadyExistInOrganization": "documentId",
+    "global.businessErrors.vatNumberAlreadyExistInOrganization": "vatNumber",
+    "sales.businessErrors.codeCannotContainBlankSpaces": "code",
+}
+
+
 def _named_field(error: GraphQLError) -> str | None:
-    named = error.details.get("field")
+    named = error.details.get("field") or FIELD_OF_REFUSAL.get((error.message or "").strip())
     return named if isinstance(named, str) else None

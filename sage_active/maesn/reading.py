@@ -17,6 +17,7 @@ from sage_active.faults import CONTRADICTION
 from sage_active.moments import whole_second
 from sage_active.register import MaesnPlace
 from sage_active.transport import Transport
+from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
 SIDE_BY_SIDE: Final = 4
@@ -50,7 +51,14 @@ class MaesnReading:
     """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
 
     def __init__(
-        self, asker: Asker, request: ReadRequest, place: MaesnPlace, since: datetime | None, *, ordered: bool = True
+        self,
+        asker: Asker,
+        request: ReadRequest,
+        place: MaesnPlace,
+        since: datetime | None,
+        waiting: Waiting,
+        *,
+        ordered: bool = True,
     ) -> None:
         self._asker = asker
         self._request = request
@@ -61,12 +69,15 @@ class MaesnReading:
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
         self._steady = True
-        self._first = self._fetch(1)
-        self.started_at = self._first.date
-        self._total = self._first.total
+        first = self._fetch(1)
+        self._first = waiting.keep(first, len(first.page.keys))
+        self._pages = first.pages or 1
+        self.started_at = first.date
+        self._total = first.total
+        self.parts = min(SIDE_BY_SIDE, self._pages) if first.total is not None and self._pages > 1 else 0
 
     @classmethod
-    def planned(cls, asker: Asker, request: ReadRequest, place: MaesnPlace) -> "MaesnReading":
+    def planned(cls, asker: Asker, request: ReadRequest, place: MaesnPlace, waiting: Waiting) -> "MaesnReading":
         """Decides whether the API's change filter can be trusted, and asks for the first page."""
         since = max((moment for moment in (request.since, request.not_before) if moment), default=None)
         if since and not _filter_is_trustworthy(asker, request):
@@ -77,27 +88,18 @@ class MaesnReading:
             )
             since = None
         try:
-            return cls(asker, request, place, since)
+            return cls(asker, request, place, since, waiting)
         except SageActiveError as error:
             # Whether Sage Active's rows can be ordered through Maesn is unknown (Maesn sheet, section 8.4).
             if error.fault.name != "company-refused" or not place.order:
                 raise
             LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
-            return cls(asker, request, place, since, ordered=False)
-
-    @property
-    def parts(self) -> int:
-        """How many threads may read pages side by side: none when the first page is all or no total is stated."""
-        return min(SIDE_BY_SIDE, self._pages) if self._first.total is not None and self._pages > 1 else 0
-
-    @property
-    def _pages(self) -> int:
-        return self._first.pages or 1
+            return cls(asker, request, place, since, waiting, ordered=False)
 
     def part(self, index: int) -> Iterator[Page]:
         """Every fourth page, beginning with page `index + 1`."""
         for number in range(index + 1, self._pages + 1, self.parts):
-            fetched = self._first if number == 1 else self._fetch(number)
+            fetched = self._first_again() if number == 1 else self._fetch(number)
             with self._lock:
                 self._steady = self._steady and fetched.total == self._total
             yield self._noted(fetched.page)
@@ -105,7 +107,7 @@ class MaesnReading:
     def rest(self) -> Iterator[Page]:
         """Checks the total and reads in sequence where it does not hold; then documents that are not final."""
         if self.parts == 0:
-            self._total = yield from self._in_sequence(self._filters, self._first)
+            self._total = yield from self._in_sequence(self._filters, self._first_again())
         elif not (self._steady and len(self._keys) == self._total):
             LOGGER.info("%s: pages moved while they were read; reading them one by one.", self._request.company.label)
             self._total = yield from self._in_sequence(self._filters)
@@ -116,6 +118,9 @@ class MaesnReading:
     def summary(self) -> Summary:
         """What was stated and delivered, for the log."""
         return Summary(self._total, len(self._keys), whole_second(self._since) if self._since else None, ())
+
+    def _first_again(self) -> Fetched:
+        return self._first() or self._fetch(1)
 
     def _fetch(self, number: int, filters: Mapping[str, str] | None = None) -> Fetched:
         return self._asker.fetch(self._request, number, filters or self._filters, ROWS_PER_PAGE)

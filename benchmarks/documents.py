@@ -1,0 +1,77 @@
+"""Reads GraphQL documents as far as a server of prepared pages needs it: root fields with their arguments.
+
+What a document selects below a root field is not looked at: the rows are prepared.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from graphql import FieldNode, OperationDefinitionNode, parse, value_from_ast_untyped
+
+_BRACKET: Final = re.compile(r"[(){}]")
+_OPERATION: Final = re.compile(r"\s*(?:query|mutation)?[^({]*")
+_FIELD: Final = re.compile(r"\s*(?:(\w+)\s*:\s*)?(\w+)\s*")
+_DEPTH: Final[Mapping[str, int]] = {"(": 1, "{": 1, ")": -1, "}": -1}
+
+
+@dataclass(frozen=True)
+class RootField:
+    """One field at the top of a document; `arguments` is GraphQL text, without parentheses."""
+
+    alias: str
+    name: str
+    arguments: str
+
+    def values(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as Python values."""
+        nodes = _arguments(self.arguments)
+        return {name: value_from_ast_untyped(node, dict(variables)) for name, node in nodes.items()}
+
+
+def root_fields(document: str) -> Iterator[RootField]:
+    """The root fields of a document with one operation. No text in it may contain brackets."""
+    found = _OPERATION.match(document)
+    place = found.end() if found else 0
+    if document[place] == "(":
+        place = document.index("{", _closing(document, place))
+    place += 1
+    while field := _FIELD.match(document, place):
+        place, arguments = field.end(), ""
+        if document[place : place + 1] == "(":
+            end = _closing(document, place)
+            arguments = document[place + 1 : end]
+            place = _blank(document, end + 1)
+        if document[place : place + 1] == "{":
+            place = _closing(document, place) + 1
+        yield RootField(field[1] or field[2], field[2], arguments)
+
+
+def _closing(text: str, opening: int) -> int:
+    depth = 0
+    for bracket in _BRACKET.finditer(text, opening):
+        depth += _DEPTH[bracket[0]]
+        if depth == 0:
+            return bracket.start()
+    raise ValueError("a bracket that is not closed")
+
+
+def _blank(text: str, place: int) -> int:
+    while text[place : place + 1].isspace():
+        place += 1
+    return place
+
+
+@lru_cache(4096)
+def _arguments(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    (operation,) = parse(f"{{ field({text}) }}", no_location=True).definitions
+    if not isinstance(operation, OperationDefinitionNode):
+        raise ValueError("arguments that are none")
+    (field,) = operation.selection_set.selections
+    if not isinstance(field, FieldNode):
+        raise ValueError("arguments that are none")
+    return {argument.name.value: argument.value for argument in field.arguments or ()}

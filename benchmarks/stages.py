@@ -1,0 +1,64 @@
+"""What each stage of a page costs in one thread, without a wire: `python -m benchmarks.stages` prints it as JSON."""
+
+import gc
+import json
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any, Final
+
+from benchmarks.server import PreparedPages, Request
+from benchmarks.yardsticks import ROOTS, ROWS, document
+from sage_active.direct.answers import PAGE_DECODER
+from sage_active.direct.contract import Contract
+from sage_active.direct.heads import Heads
+from sage_active.register import OBJECT_BY_NAME
+from source_sage_active.records import record_lines
+
+PAGES: Final = 20
+REPEATS: Final = 5
+ROWS_PER_PAGE: Final = ROWS["direct"]
+CUT, LOOK, WRITE = "cut the page into rows", "keys and dates of rows and children", "RECORD lines"
+
+
+def pages(stream: str) -> list[bytes]:
+    """Answers as the server sends them."""
+    server = PreparedPages(PAGES * ROWS_PER_PAGE * len(ROOTS))
+    bodies = [
+        document(ROOTS[stream], ROWS_PER_PAGE, str(number * ROWS_PER_PAGE) if number else None)
+        for number in range(PAGES)
+    ]
+    return [server.answer(Request("POST", "/graphql", {}, body)) for body in bodies]
+
+
+def costs(stream: str) -> dict[str, float]:
+    """Microseconds per record of each stage, for one object."""
+    place = OBJECT_BY_NAME[stream].direct
+    if place is None:
+        raise KeyError(stream)
+    heads = Heads(Contract().fields(place.type))
+    spent: dict[str, list[float]] = {}
+
+    def timed(stage: str, step: Callable[[Any], Any], inputs: list[Any]) -> list[Any]:
+        began = time.thread_time()
+        outputs = [step(each) for each in inputs]
+        spent.setdefault(stage, []).append((time.thread_time() - began) / PAGES / ROWS_PER_PAGE * 1e6)
+        return outputs
+
+    bodies: list[Any] = pages(stream)
+    for _ in range(REPEATS):
+        cut = timed(CUT, lambda body: PAGE_DECODER.decode(body).data["page"].nodes, bodies)  # type: ignore[index,union-attr]
+        looked = timed(LOOK, lambda rows: heads.page(rows)[0], cut)
+        timed(WRITE, lambda page: record_lines(stream, "company", page, 0), looked)
+    return {stage: median(each) for stage, each in spent.items()}
+
+
+def main() -> None:
+    """Prints the mean over the objects."""
+    gc.freeze()
+    found = [costs(stream) for stream in ROOTS]
+    print(json.dumps({stage: sum(each[stage] for each in found) / len(found) for stage in found[0]}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What pages of the same fields are asked for and decoded with: made once, used for thousands of pages."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from sage_active.direct.contract import Field
+from sage_active.direct.heads import Heads
+from sage_active.direct.query import Shape, selection
+
+MOST_IDENTITIES: Final = 1000
+
+
+class Selected:
+    """One selection of fields."""
+
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self.fields = fields
+        self.heads = Heads(fields)
+        self.text = cache(self._text)
+
+    def _text(self, shape: Shape) -> str:
+        return selection(self.fields, shape)
+
+
+class Selections:
+    """The selections of one client. Safe for all threads: at worst, the same one is made twice."""
+
+    def __init__(self) -> None:
+        self._made = cache(Selected)
+        self._by_identity: dict[int, tuple[Sequence[Field], Selected]] = {}
+
+    def of(self, fields: Sequence[Field]) -> Selected:
+        """The selection of these fields. Comparing them is slow, so the very same sequence is recognised at once."""
+        known = self._by_identity.get(id(fields))
+        if known and known[0] is fields:
+            return known[1]
+        made = self._made(tuple(fields))
+        if len(self._by_identity) >= MOST_IDENTITIES:
+            self._by_identity.clear()
+        self._by_identity[id(fields)] = fields, made
+        return made

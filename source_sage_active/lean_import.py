@@ -1,0 +1,57 @@
+"""Imports the CDK in half the time, by not importing what the connector does not use.
+
+Two things that airbyte-cdk 7.39 does when it is imported cost more than a second between them. Its top package imports
+everything it has, the declarative framework included; here it is imported when somebody asks the package for a name.
+Its serialisers read the source of every message class for docstrings, which only matter in JSON schemas of messages.
+Only commands do this, programs that import the connector get the CDK as it is.
+"""
+
+import sys
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
+from typing import Any, Final
+
+PACKAGE: Final = "airbyte_cdk"
+
+
+def prepare() -> None:
+    """To be called before the CDK is imported; does nothing afterwards."""
+    if PACKAGE not in sys.modules:
+        sys.modules[PACKAGE] = _package()
+        _without_docstrings()
+
+
+def _package() -> ModuleType:
+    """The package, of which only the place is known until a name is asked for."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(f"{PACKAGE} is not installed", name=PACKAGE)
+    package, loader = module_from_spec(spec), spec.loader
+
+    def asked(name: str) -> Any:
+        # A submodule that is being imported is found without the package's help.
+        if name.startswith("__") or f"{PACKAGE}.{name}" in sys.modules:
+            raise AttributeError(name)
+        del package.__dict__["__getattr__"]
+        loader.exec_module(package)
+        return getattr(package, name)
+
+    package.__dict__["__getattr__"] = asked
+    return package
+
+
+def _without_docstrings() -> None:
+    """Lets the library below the CDK's serialisers find no docstrings while these are made."""
+    import attributes_doc  # noqa: PLC0415 - only here, and before the library takes the function from it
+
+    read = attributes_doc.get_attributes_doc
+    attributes_doc.get_attributes_doc = _nothing
+    try:
+        import airbyte_cdk.models  # noqa: F401, PLC0415 - makes the serialisers
+    finally:
+        attributes_doc.get_attributes_doc = read
+
+
+def _nothing(cls: type) -> dict[str, str]:
+    del cls
+    return {}

@@ -1,0 +1,74 @@
+"""Parts of a company: what a worker holds while it asks for the next page."""
+
+import weakref
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airbyte_cdk.sources.message import InMemoryMessageRepository
+
+from sage_active.client import Company, Page, ReadRequest
+from sage_active.direct.contract import Contract, Field
+from sage_active.direct.query import Shape
+from sage_active.direct.reading import DirectReading, Fetched
+from sage_active.faults import Api
+from sage_active.register import OBJECT_BY_NAME
+from sage_active.transport import Transport
+from sage_active.waiting import Waiting
+from source_sage_active.cursor import CompanyCursor
+from source_sage_active.partitions import Announcement, CompanyRead
+
+NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
+COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True)
+PAGES = 5
+
+
+class Rows(list[bytes]):
+    """Rows that can be watched."""
+
+
+class Watching:
+    """An API with one window of five pages, which notes what is still held of earlier pages when one is asked for."""
+
+    transport = Transport(Api.DIRECT, user_agent="test", target="t", requests_per_minute=1000, connections=1)
+    contract = Contract()
+
+    def __init__(self) -> None:
+        self.sent: list[weakref.ref[Rows]] = []
+        self.held: list[int] = []
+
+    def fields(self, request: ReadRequest) -> tuple[Field, ...]:
+        return ()
+
+    def shape(self, request: ReadRequest) -> Shape:
+        return Shape()
+
+    def page_size(self, request: ReadRequest) -> int:
+        return 2 * PAGES
+
+    def fetch(self, *arguments: Any, after: str | None, **how: Any) -> Fetched:
+        self.held.append(sum(each() is not None for each in self.sent))
+        number = int(after or 0)
+        keys = [f"r{number}a", f"r{number}b"]
+        rows = Rows(f'{{"id":"{key}"}}'.encode() for key in keys)
+        self.sent.append(weakref.ref(rows))
+        page = Page(rows, keys, [None, None])
+        earliest = (NOW - timedelta(days=1)).isoformat()
+        return Fetched(page, earliest, 2 * PAGES, (), str(number + 1), number + 1 < PAGES, NOW)
+
+    def count(self, request: ReadRequest, wheres: Any) -> list[int]:
+        return [2 * PAGES] * len(wheres)
+
+
+def test_neither_pages_nor_their_lines_are_held_while_the_next_page_is_asked_for() -> None:
+    asker = Watching()
+    request = ReadRequest(OBJECT_BY_NAME["customers"], COMPANY, {})
+    reading = DirectReading.planned(asker, request, Waiting())
+    assert reading.parts == 1
+    repository = InMemoryMessageRepository()
+    cursor = CompanyCursor("customers", "direct", {}, repository, timedelta())
+    read = CompanyRead(reading, COMPANY, cursor, Announcement("customers", repository))
+    begun = len(asker.sent)
+    parts = read.part("customers", 0)
+    lines = [weakref.ref(next(parts)) for _ in range(PAGES)]
+    assert asker.held[begun:] == [0] * PAGES
+    assert [line() for line in lines] == [None] * PAGES
