@@ -12,6 +12,7 @@ from typing import Any, Final
 from benchmarks.figures import Figure, as_json, machine, rendered
 from benchmarks.measure import BenchmarkError
 from benchmarks.reading import Reading
+from benchmarks.writing import Writing
 
 RESULTS: Final = Path(__file__).with_name("results.json")
 PAGE: Final = Path(__file__).parent.parent / "docs" / "speed.md"
@@ -45,8 +46,10 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         reading = Reading(Path(folder), options.rounds, _say)
+        writing = Writing(Path(folder), options.rounds, _say)
         try:
             reading.all()
+            writing.all()
             stages = measured_stages()
         except BenchmarkError as error:
             _say(str(error))
@@ -55,7 +58,7 @@ def main() -> int:
         "made": date.today().isoformat(),
         "rounds": options.rounds,
         "machine": machine(),
-        **as_json(reading.figures, reading.costs),
+        **as_json(reading.figures + writing.figures, reading.costs + writing.costs),
         "stages": stages,
     }
     print(rendered(results))
@@ -63,7 +66,7 @@ def main() -> int:
         RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         PAGE.write_text(with_results(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
         return 0
-    return _verdict(reading.figures)
+    return _verdict(reading.figures + writing.figures)
 
 
 def _verdict(figures: list[Figure]) -> int:

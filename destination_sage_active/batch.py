@@ -7,10 +7,11 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeGuard
 
-from destination_sage_active.duplicates import Duplicates, by_age
+from destination_sage_active.duplicates import Duplicates, by_age, is_younger
 from destination_sage_active.item import Item, found_by
+from destination_sage_active.pace import Pace
 from destination_sage_active.planned import PlannedRows
 from destination_sage_active.planner import Decision, Options, decided
 from destination_sage_active.prepare import Rejected
@@ -77,6 +78,7 @@ class Batch:
         self._executor = ThreadPoolExecutor(max_workers=client.parallel, thread_name_prefix="writer")
         self.duplicates: Final = Duplicates(client)
         self._planned = PlannedRows()
+        self._pace = Pace(client.batch)
 
     def pause(self, seconds: float) -> None:
         """Waits, unless all waiting was ended."""
@@ -92,15 +94,15 @@ class Batch:
 
         Raises `SageActiveError` when the connection fails; records without an outcome are then to be written again.
         """
-        open_items, size = list(items), self._client.batch
+        open_items, alone = list(items), False
         for attempt in range(MOST_ATTEMPTS):
             active = self._decide(company, model, open_items, fresh=attempt > 0)
-            open_items = self._carry_out(company, model, active, size)
+            open_items = self._carry_out(company, model, active, alone=alone)
             if not open_items:
                 return
             self._settle(company, model, [item for item in open_items if item.doubt and item.doubt.may_still])
             # What is alone in its request cannot be taken for another's fault.
-            size = 1
+            alone = True
         # What was sent last may have taken effect.
         are_others_written = any(item.outcome is not None for item in items)
         for item in self._decide(company, model, open_items, fresh=True):
@@ -160,20 +162,24 @@ class Batch:
         return found
 
     def _one(self, company: Company, model: WriteModel, member: str, value: str, rows: list[Row]) -> list[Row]:
-        """Of several documents with one marker the one that stays; the sweep removes the others."""
-        if len(rows) < 2 or member != model.marker:
+        """Of several documents with one marker the one that stays; the sweep removes the others.
+
+        It also looks at a young one again: what a run that has died had sent may still arrive.
+        """
+        if not rows or member != model.marker:
             return rows
-        self.duplicates.track(company, model, [value])
+        if not self._dry_run and (len(rows) > 1 or is_younger(rows[0], self._settle_seconds, time.time())):
+            self.duplicates.track(company, model, [value])
         return by_age(rows)[:1]
 
     # --- sending ---
 
-    def _carry_out(self, company: Company, model: WriteModel, items: Sequence[Item], size: int) -> list[Item]:
+    def _carry_out(self, company: Company, model: WriteModel, items: Sequence[Item], *, alone: bool) -> list[Item]:
         """Sends each item's commands one after the other; returns the items that have to be decided about again."""
         again: list[Item] = []
         while items:
             are_new = [item.commands[0].operation is Operation.CREATE for item in items]
-            replies = self._send(company, items, size)
+            replies = self._send(company, items, 1 if alone else self._pace.size)
             are_done = [self._takes(item, reply, again) for item, reply in zip(items, replies, strict=True)]
             done = [item for item, is_done in zip(items, are_done, strict=True) if is_done]
             errors = (reply for reply in replies if isinstance(reply, SageActiveError))
@@ -212,10 +218,8 @@ class Batch:
                     item.outcome = Outcome.UPDATED
                 item.doubt = reply
                 again.append(item)
-            case Refused(error=error) if error.fault.name in STREAM_FAULTS:
-                self._outcomes.stream_failed(item, error)
-            case SageActiveError() if reply.fault.name in STREAM_FAULTS:
-                self._outcomes.stream_failed(item, reply)
+            case Refused() | SageActiveError() if _concerns_all(reply):
+                self._outcomes.stream_failed(item, reply if isinstance(reply, SageActiveError) else reply.error)
             case Refused() if command.operation is Operation.CREATE:
                 # Somebody else may have created it in the meantime.
                 item.refusal = reply
@@ -227,16 +231,34 @@ class Batch:
     def _send(self, company: Company, items: Sequence[Item], size: int) -> "list[Reply | SageActiveError]":
         """One reply for each item; the error itself where a whole request was refused, so that nothing was done."""
         commands = [self._complete(item, company) for item in items]
+        seconds: list[float] = []
+
+        def send(some: Sequence[Command]) -> list[Reply]:
+            began = time.monotonic()
+            try:
+                return self._client.send(company, some)
+            finally:
+                seconds.append(time.monotonic() - began)
+
         sent: list[tuple[int, Future[list[Reply]]]] = []
         for start in range(0, len(commands), size):
             some = commands[start : start + size]
-            sent.append((len(some), self._executor.submit(self._client.send, company, some)))
+            sent.append((len(some), self._executor.submit(send, some)))
         replies: list[Reply | SageActiveError] = []
+        verdict: Refused | SageActiveError | None = None
         for count, future in sent:
+            told: list[Reply | SageActiveError]
             try:
-                replies.extend(future.result())
+                told = [verdict] * count if verdict and future.cancelled() else [*future.result()]
             except SageActiveError as error:
-                replies.extend([error] * count)
+                told = [error] * count
+            replies.extend(told)
+            if verdict is None and (verdict := next((reply for reply in told if _concerns_all(reply)), None)):
+                # What concerns every record of the stream is not asked for each of them.
+                for _, waiting in sent:
+                    waiting.cancel()
+        if size > 1 or self._client.batch == 1:
+            self._pace.observe(replies, max(seconds, default=0.0))
         return replies
 
     def _complete(self, item: Item, company: Company) -> Command:
@@ -309,3 +331,9 @@ class Batch:
         if item.outcome is None:
             item.outcome = Outcome.CREATED if item.is_own else Outcome.UNCHANGED
         self._outcomes.settled(item, item.outcome, company)
+
+
+def _concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:
+    """Whether a refusal concerns every record of the stream."""
+    error = reply.error if isinstance(reply, Refused) else reply
+    return isinstance(error, SageActiveError) and error.fault.name in STREAM_FAULTS

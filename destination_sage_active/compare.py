@@ -126,16 +126,26 @@ def _matched(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules:
     """Which child of the record is which child in Sage Active: by id, by equal content, by identity, by place."""
     pairs: dict[int, int] = {}
     taken: set[int] = set()
+    # Who says most chooses first: a child that says little may be any of many.
+    by_weight = sorted(range(len(sent)), key=lambda index: -_weight(sent[index]))
     for is_match in _passes(writable, rules):
-        for index, child in enumerate(sent):
+        for index in range(len(sent)) if is_match is _in_order else by_weight:
             if index in pairs:
                 continue
+            child = sent[index]
             for place, row in enumerate(has):
                 if place not in taken and is_match(child, row):
                     pairs[index] = place
                     taken.add(place)
                     break
     return pairs
+
+
+def _weight(value: Any) -> int:
+    """How many values there are, at any depth."""
+    if isinstance(value, Mapping):
+        return sum(map(_weight, value.values()))
+    return 1 + sum(map(_weight, value)) if isinstance(value, list) and value else int(value not in (None, "", []))
 
 
 def _in_order(_: Row, __: Row) -> bool:
@@ -158,6 +168,8 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[Callable[[Row, Row], b
         )
 
     yield same_id
+    # A child that says little has the content of many.
+    yield lambda child, row: same_identity(child, row) and same_content(child, row)
     yield same_content
     yield same_identity
     if writable.identity and writable.identity.by_position:

@@ -6,22 +6,35 @@ the same document. Every run decides by the same rule which one stays: the earli
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from destination_sage_active.item import Item, found_by
 from destination_sage_active.planner import PENDING
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
+from sage_active.moments import parsed
 from sage_active.writing import Command, Done, Operation, Row, WriteClient, WriteModel
 
 LOGGER = logging.getLogger("airbyte")
 EARLIEST: Final = "0001-01-01T00:00:00Z"
+# Seconds that this machine's clock may be ahead of the server's.
+CLOCK_DOUBT: Final = 60.0
+# Removing once more does no harm where nobody knows whether it was done.
+MOST_REMOVALS: Final = 3
 
 
 def by_age(rows: Iterable[Row]) -> list[Row]:
     """The rows in the order that every run agrees on; the first one stays."""
     return sorted(rows, key=lambda row: (str(row.get("creationDate") or EARLIEST), str(row["id"])))
+
+
+def is_younger(row: Row, seconds: float, now: float) -> bool:
+    """Whether a row may have been created in the last `seconds`; one that does not tell its age may have been."""
+    try:
+        return parsed(str(row.get("creationDate"))).timestamp() > now - seconds - CLOCK_DOUBT
+    except ValueError:
+        return True
 
 
 class Duplicates:
@@ -61,40 +74,30 @@ class Duplicates:
     def _remove(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, str]:
         removed: dict[str, str] = {}
         doubtful: dict[str, tuple[str, SageActiveError]] = {}
-        for rows in self._several(company, model, markers).values():
-            first, *later = by_age(rows)
-            for row in later:
-                if row.get("status") != PENDING:
-                    LOGGER.warning(
-                        "%s, %s: the documents %s and %s are the same record, and the later one is %s; remove one of "
-                        "them in Sage Active.",
-                        model.sage_object.name,
-                        company.label,
-                        first["id"],
-                        row["id"],
-                        row.get("status"),
-                    )
-                    continue
+        for attempt in range(MOST_REMOVALS + 1):
+            several = self._several(company, model, markers)
+            there = {str(row["id"]) for rows in several.values() for row in rows}
+            # Another run may have been faster.
+            removed |= {row_id: stays for row_id, (stays, _) in doubtful.items() if row_id not in there}
+            doubtful = {row_id: told for row_id, told in doubtful.items() if row_id in there}
+            if attempt == MOST_REMOVALS or (attempt and not doubtful):
+                break
+            for first, row in _later(several):
                 row_id, stays = str(row["id"]), str(first["id"])
+                if row.get("status") != PENDING:
+                    if not attempt:
+                        _warn(model, company, stays, row_id, f"is {row.get('status')}; remove one of them")
+                    continue
                 (reply,) = self._client.send(company, [Command(Operation.DELETE, model.sage_object, {"id": row_id})])
                 if isinstance(reply, Done):
                     removed[row_id] = stays
                 else:
                     doubtful[row_id] = stays, reply.error
-        # Another run may have been faster; what is still there is the user's to judge.
-        left = {str(row["id"]) for row in self._found(company, model, list(doubtful))} if doubtful else set()
+            if not doubtful:
+                break
         for row_id, (stays, error) in doubtful.items():
-            if row_id in left:
-                LOGGER.warning(
-                    "%s, %s: the documents %s and %s are the same record, and the later one could not be removed: %s",
-                    *(model.sage_object.name, company.label, stays, row_id, error),
-                )
-            else:
-                removed[row_id] = stays
+            _warn(model, company, stays, row_id, f"could not be removed: {error}")
         return removed
-
-    def _found(self, company: Company, model: WriteModel, ids: Sequence[str]) -> list[Row]:
-        return list(self._client.find(model.sage_object, company, model.sage_object.key(model.connection), ids))
 
     def _several(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
         member = model.marker or ""
@@ -103,3 +106,17 @@ class Duplicates:
             for marker in found_by(member, model.marker, row):
                 rows[marker].append(row)
         return {marker: rows[marker] for marker in markers if len(rows[marker]) > 1}
+
+
+def _later(several: Mapping[str, list[Row]]) -> Iterator[tuple[Row, Row]]:
+    """The row that stays, with each of the others."""
+    for rows in several.values():
+        first, *later = by_age(rows)
+        yield from ((first, row) for row in later)
+
+
+def _warn(model: WriteModel, company: Company, stays: str, row_id: str, what: str) -> None:
+    LOGGER.warning(
+        "%s, %s: the documents %s and %s are the same record, and the later one %s",
+        *(model.sage_object.name, company.label, stays, row_id, what),
+    )

@@ -136,8 +136,9 @@ def _update(model: WriteModel, row_id: str, row: Row, difference: Patch, *, is_o
 def _require_new_children(writable: Writable, value: Any) -> None:
     if not (writable.many and writable.children):
         return
-    for index, child in enumerate(value):
-        if "id" not in child and (name := missing(writable.children, child, f"{writable.name}[{index}].")):
+    for child in value:
+        # Its place among those that are sent is not its place in the record.
+        if "id" not in child and (name := missing(writable.children, child, f"{writable.name}[].")):
             raise Rejected(name, "is required, and has no value", "required")
 
 

@@ -53,6 +53,8 @@ def prepared(
     """
     values: dict[str, Any] = {}
     for writable in writables:
+        if writable.reference is None and writable.name not in record:
+            continue
         if writable.name in left_out or (writable.preferred and record.get(writable.preferred) not in NULLISH):
             continue
         is_sent, value = _value(writable, record, own_ids, above)
@@ -143,7 +145,7 @@ def _scalar(kind: FieldKind, value: Any, place: str) -> Any:
     match kind:
         case FieldKind.FLAG if isinstance(value, bool):
             return value
-        case FieldKind.INTEGER if is_number and abs(value) <= LARGEST_INTEGER and value == int(value):
+        case FieldKind.INTEGER if is_number and -LARGEST_INTEGER <= value <= LARGEST_INTEGER and value == int(value):
             return int(value)
         case FieldKind.NUMBER if is_number or isinstance(value, str):
             return _number(value, place)

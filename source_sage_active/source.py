@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
-from airbyte_cdk.config_observation import create_connector_config_control_message
 from airbyte_cdk.models import (
     AirbyteCatalog,
     AirbyteConnectionStatus,
@@ -22,17 +21,15 @@ from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSo
 from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
+from sage_active.arguments import without_nulls
 from sage_active.client import Client, Company
 from sage_active.companies import names, selected
-from sage_active.config import MaesnCredentials, validated
-from sage_active.direct.client import DirectClient
+from sage_active.config import validated
+from sage_active.connect import connected
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
-from sage_active.maesn.client import MaesnClient
 from sage_active.register import not_offered, offered
-from sage_active.token_file import Tokens
 from sage_active.transport import Patience
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.queue import PageQueue, QueueRepository
@@ -65,7 +62,7 @@ class SourceSageActive(Source):
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
         """The configuration without members that are null, which mean the same as absent ones."""
-        return _without_nulls(config)
+        return without_nulls(config)
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Signs in, lists the companies and makes a few tiny reads."""
@@ -150,24 +147,12 @@ class SourceSageActive(Source):
     def _client(
         self, parsed: SourceConfig, config: Mapping[str, Any], patience: Patience | None = None
     ) -> Iterator[Client]:
-        user_agent = f"source-sage-active/{version(DISTRIBUTION)}"
-        # The framework knows the values as they were typed; blanks around them are not sent.
-        for secret in parsed.credentials.secrets():
-            add_to_secrets(secret)
-
-        def publish(tokens: Tokens) -> None:
-            rotated = {
-                "refresh_token": tokens.refresh_token,
-                "access_token": tokens.access_token,
-                "token_expiry_date": tokens.expires_at,
-            }
-            renewed = {**config, "credentials": {**config["credentials"], **rotated}}
-            self._emit_now(create_connector_config_control_message(renewed))
-
-        client: Client = (
-            MaesnClient(parsed, user_agent=user_agent, patience=patience)
-            if isinstance(parsed.credentials, MaesnCredentials)
-            else DirectClient(parsed, user_agent=user_agent, publish=publish, patience=patience)
+        client: Client = connected(
+            parsed,
+            config,
+            user_agent=f"source-sage-active/{version(DISTRIBUTION)}",
+            emit_now=self._emit_now,
+            patience=patience,
         )
         try:
             yield client
@@ -205,14 +190,6 @@ def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage
             state=states.get_stream_state(each.stream.name, None) if each.sync_mode is SyncMode.incremental else {},
         )
         for each in catalog.streams
-    }
-
-
-def _without_nulls(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_nulls(inner) if isinstance(inner, Mapping) else inner
-        for key, inner in value.items()
-        if inner is not None
     }
 
 

@@ -24,8 +24,9 @@ from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.client import Page
+from sage_active.stdout import LogHandler
 from source_sage_active.records import PageMessage
-from source_sage_active.writer import LogHandler, Writer
+from source_sage_active.writer import RecordWriter
 
 
 class Sink(io.BytesIO):
@@ -62,13 +63,13 @@ def log(text: str) -> AirbyteMessage:
 
 def test_pages_are_written_as_their_lines() -> None:
     sink = Sink()
-    Writer(sink).message(page("customers", 3))
+    RecordWriter(sink).message(page("customers", 3))
     assert [message["record"]["data"]["id"] for message in sink.messages()] == ["r0", "r1", "r2"]
 
 
 def test_states_count_the_records_of_their_stream_since_the_last_one() -> None:
     sink = Sink()
-    writer = Writer(sink)
+    writer = RecordWriter(sink)
     for message in (
         page("a", 3),
         page("b", 5),
@@ -90,7 +91,7 @@ def test_states_count_the_records_of_their_stream_since_the_last_one() -> None:
 
 def test_states_and_control_messages_leave_at_once() -> None:
     sink = Sink()
-    writer = Writer(sink)
+    writer = RecordWriter(sink)
     writer.message(page("a", 3))
     for message in (state("a"), create_connector_config_control_message({"a": 1})):
         before = sink.flushes
@@ -108,7 +109,7 @@ def test_threads_never_mix_their_lines() -> None:
             return len(data)
 
     sink = Slow()
-    writer = Writer(sink)
+    writer = RecordWriter(sink)
     start = threading.Barrier(8)
 
     def write(number: int) -> None:
@@ -116,7 +117,7 @@ def test_threads_never_mix_their_lines() -> None:
         for round_ in range(40):
             writer.message(page(f"s{number}", 5, f"{number}-{round_}-"))
             writer.message(log(f"{number}"))
-            writer.log('{"type":"LOG","log":{"level":"INFO","message":"direct"}}')
+            writer.line(b'{"type":"LOG","log":{"level":"INFO","message":"direct"}}')
             if round_ % 10 == 9:
                 writer.message(state(f"s{number}"))
 
@@ -137,7 +138,7 @@ def test_threads_never_mix_their_lines() -> None:
 def test_secrets_are_masked_in_logs_and_traces_but_not_in_control_messages_and_content() -> None:
     add_to_secrets("s3cret")
     sink = Sink()
-    writer = Writer(sink)
+    writer = RecordWriter(sink)
     writer.message(log("a s3cret here"))
     error = AirbyteTracedException(internal_message="s3cret", message="s3cret", failure_type=FailureType.system_error)
     writer.message(error.as_airbyte_message())
@@ -155,7 +156,7 @@ def test_secrets_are_masked_in_logs_and_traces_but_not_in_control_messages_and_c
 def test_secrets_with_characters_that_json_escapes_are_masked() -> None:
     add_to_secrets('a"b\\c')
     sink = Sink()
-    Writer(sink).message(log('it is a"b\\c'))
+    RecordWriter(sink).message(log('it is a"b\\c'))
     (message,) = sink.messages()
     assert message["log"]["message"] == "it is ****"
 
@@ -163,7 +164,7 @@ def test_secrets_with_characters_that_json_escapes_are_masked() -> None:
 def test_logs_pass_through_the_writer_masked() -> None:
     add_to_secrets("s3cret")
     sink = Sink()
-    handler = LogHandler(Writer(sink))
+    handler = LogHandler(RecordWriter(sink))
     handler.setFormatter(AirbyteLogFormatter())
     logger = logging.Logger("test")
     logger.addHandler(handler)

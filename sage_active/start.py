@@ -1,0 +1,27 @@
+"""How both commands start: `spec` at once from the package, everything else after a lean import."""
+
+import gc
+import sys
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from typing import Final
+
+from sage_active import lean_import
+
+SECONDS_BETWEEN_TURNS: Final = 0.0005
+
+
+def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> None:
+    """Answers `spec` from `package` before anything heavy is imported; else runs what `load` imports, and exits."""
+    arguments = sys.argv[1:]
+    if arguments == ["spec"]:
+        specification = (files(package) / "spec.json").read_text(encoding="utf-8")
+        sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.splitlines()) + "}\n")
+        return
+    lean_import.prepare()
+    launch = load()
+    # The modules stay as long as the process: the collector of garbage need not look through them again and again.
+    gc.freeze()
+    # A thread whose answer has come waits this long for its turn, several times for each page: a latency of our own.
+    sys.setswitchinterval(SECONDS_BETWEEN_TURNS)
+    sys.exit(launch(arguments))
