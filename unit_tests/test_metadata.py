@@ -1,53 +1,140 @@
-"""metadata.yaml is valid, and says the same as the code and the Dockerfile."""
+"""Both metadata.yaml are valid, and say the same as the code, setup.py, the Dockerfile and each other."""
 
+import json
 import logging
+import re
+import runpy
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 import yaml
+from airbyte_cdk.models.connector_metadata import ConnectorLanguage, MetadataFile
 from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 import ConnectorMetadataDefinitionV0
 
+from destination_sage_active.configuration import specification as destination_specification
 from sage_active.markets import CONNECTIONS, MAESN_URL, MARKETS, SIGN_IN_URL
 from sage_active.register import offered
 from source_sage_active.source import DISTRIBUTION, SourceSageActive
 from source_sage_active.streams import COMPANIES
 
 ROOT = Path(__file__).parents[1]
+FILES = {"source": ROOT / "metadata.yaml", "destination": ROOT / "destination_sage_active" / "metadata.yaml"}
+COMMON = (
+    "allowedHosts",
+    "connectorBuildOptions",
+    "connectorSubtype",
+    "connectorTestSuitesOptions",
+    "dockerImageTag",
+    "license",
+    "maxSecondsBetweenMessages",
+    "name",
+    "registryOverrides",
+    "releaseStage",
+    "remoteRegistries",
+    "supportLevel",
+    "tags",
+)
 
 
-@pytest.fixture(scope="module")
-def metadata() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))
-    return content
+def content(kind: str) -> dict[str, Any]:
+    """`data` of a connector's metadata.yaml."""
+    data: dict[str, Any] = yaml.safe_load(FILES[kind].read_text(encoding="utf-8"))["data"]
+    return data
 
 
-def test_it_is_valid(metadata: dict[str, Any]) -> None:
-    assert ConnectorMetadataDefinitionV0.model_validate(metadata).data.docker_repository
+@pytest.fixture(params=FILES)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each connector."""
+    return str(request.param)
 
 
-def test_only_the_published_hosts_are_allowed(metadata: dict[str, Any]) -> None:
+@pytest.fixture
+def metadata(kind: str) -> dict[str, Any]:
+    return content(kind)
+
+
+def test_it_is_valid(kind: str) -> None:
+    published = ConnectorMetadataDefinitionV0.model_validate(yaml.safe_load(FILES[kind].read_text(encoding="utf-8")))
+    assert published.data.connector_type.value == kind
+    assert published.data.resource_requirements is not None
+    assert MetadataFile.from_file(FILES[kind]).data.language is ConnectorLanguage.PYTHON
+
+
+def test_names_are_those_of_the_connector(kind: str, metadata: Mapping[str, Any]) -> None:
+    assert metadata["dockerRepository"] == f"airbyte/{kind}-sage-active"
+    assert metadata["githubIssueLabel"] == f"{kind}-sage-active"
+    assert {"language:python", "cdk:python"} <= set(metadata["tags"])
+    page = urlsplit(metadata["documentationUrl"]).path.removeprefix("/integrations/")
+    assert (ROOT / "docs" / f"{page}.md").is_file()
+
+
+def test_both_connectors_agree() -> None:
+    source, destination = content("source"), content("destination")
+    assert {name: source[name] for name in COMMON} == {name: destination[name] for name in COMMON}
+    assert UUID(source["definitionId"]) != UUID(destination["definitionId"])
+
+
+def test_only_the_published_hosts_are_allowed(metadata: Mapping[str, Any]) -> None:
     published = [*(market.api_url for market in MARKETS), SIGN_IN_URL, MAESN_URL]
-    assert sorted(metadata["data"]["allowedHosts"]["hosts"]) == sorted(str(urlsplit(url).hostname) for url in published)
+    assert sorted(metadata["allowedHosts"]["hosts"]) == sorted(str(urlsplit(url).hostname) for url in published)
 
 
-def test_suggested_streams_are_those_of_the_source(metadata: dict[str, Any]) -> None:
+def test_suggested_streams_are_those_of_the_source() -> None:
     streams = {sage_object.name for connection in CONNECTIONS for sage_object in offered(connection)} | {COMPANIES}
-    assert set(metadata["data"]["suggestedStreams"]["streams"]) == streams
+    assert set(content("source")["suggestedStreams"]["streams"]) == streams
 
 
-def test_version_and_documentation_agree_with_the_distribution(metadata: dict[str, Any]) -> None:
-    specification = SourceSageActive().spec(logging.getLogger("test"))
-    assert metadata["data"]["dockerImageTag"] == version(DISTRIBUTION)
-    assert metadata["data"]["documentationUrl"] == str(specification.documentationUrl)
-    assert f"## {version(DISTRIBUTION)}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+def test_the_destination_supports_what_it_offers() -> None:
+    data = content("destination")
+    assert data["supportsDataActivation"] is True
+    assert data["supportsRefreshes"] is True
 
 
-def test_the_image_is_built_on_the_declared_base(metadata: dict[str, Any]) -> None:
-    base = metadata["data"]["connectorBuildOptions"]["baseImage"]
-    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    assert f"ARG BASE_IMAGE={base}" in dockerfile
-    assert f'LABEL io.airbyte.version="{metadata["data"]["dockerImageTag"]}"' in dockerfile
-    assert 'LABEL io.airbyte.name="airbyte/source-sage-active"' in dockerfile
+def test_documentation_is_that_of_the_specification() -> None:
+    told = SourceSageActive().spec(logging.getLogger("test")).documentationUrl
+    assert content("source")["documentationUrl"] == str(told)
+    assert content("destination")["documentationUrl"] == destination_specification()["documentationUrl"]
+
+
+def test_version_is_that_of_the_distribution(metadata: Mapping[str, Any], setup: Mapping[str, Any]) -> None:
+    assert metadata["dockerImageTag"] == setup["version"] == version(DISTRIBUTION)
+    assert metadata["remoteRegistries"]["pypi"]["packageName"] == setup["name"] == DISTRIBUTION
+    assert f"## {setup['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_image_is_built_on_the_declared_base(kind: str, metadata: Mapping[str, Any]) -> None:
+    stages = dockerfile_stages()
+    assert f"ARG BASE_IMAGE={metadata['connectorBuildOptions']['baseImage']}" in stages[""]
+    assert f"ARG VERSION={metadata['dockerImageTag']}" in stages[""]
+    own = stages[kind]
+    assert f'LABEL io.airbyte.name="{metadata["dockerRepository"]}" io.airbyte.version="${{VERSION}}"' in own
+    assert f"ENTRYPOINT {json.dumps([f'{kind}-sage-active'])}" in own
+
+
+def test_every_package_but_the_stand_in_is_copied_into_the_build(setup: Mapping[str, Any]) -> None:
+    packages = {name.partition(".")[0] for name in setup["packages"]} - {"sage_active_sandbox"}
+    ignored, *let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()[1:]
+    assert ignored == "*"
+    assert {line[1:] for line in let_in if line.startswith("!")} == packages | {"LICENSE", "pyproject.toml", "setup.py"}
+
+
+@pytest.fixture
+def setup(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What setup.py tells setuptools."""
+    told: dict[str, Any] = {}
+    monkeypatch.setattr("setuptools.setup", told.update)
+    monkeypatch.chdir(ROOT)
+    runpy.run_path(str(ROOT / "setup.py"))
+    return told
+
+
+def dockerfile_stages() -> dict[str, list[str]]:
+    """The lines of the Dockerfile by stage; those before the first one under the empty name."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    parts = re.split(r"^FROM .* AS (\w+)$", text, flags=re.MULTILINE)
+    return dict(zip(["", *parts[1::2]], (part.splitlines() for part in parts[::2]), strict=True))

@@ -1,0 +1,128 @@
+"""The forecast against what the read then does, by the sandbox's own log of requests."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests.connector import STREAMS, Connector
+from integration_tests.expected import rows, usable
+from sage_active.config import validated
+from sage_active_cli.connection import connection as opened
+from sage_active_cli.direct_rehearsal import DirectRehearsal
+from sage_active_cli.forecast import Forecast, Line, forecast, in_words
+from sage_active_cli.maesn_rehearsal import MaesnRehearsal
+from sage_active_sandbox.rights import ROLE
+from sage_active_sandbox.sandbox import Sandbox
+from source_sage_active.configuration import SourceConfig
+
+CLOSE_ENOUGH = 0.05
+
+
+def forecast_of(connector: Connector) -> Forecast:
+    """What the command works out; rotated tokens are kept in the connector's configuration."""
+    parsed = validated(SourceConfig, connector.config)
+
+    def keep(config: Any) -> None:
+        connector.config = dict(config)
+
+    with opened(parsed, connector.config, keep, direct=DirectRehearsal, maesn=MaesnRehearsal) as client:
+        assert isinstance(client, (DirectRehearsal, MaesnRehearsal))
+        return forecast(client, parsed)
+
+
+def requests_of_a_read(sandbox: Sandbox, connector: Connector) -> int:
+    """How many requests a first read of all streams makes."""
+    connector.streams()
+    sandbox.requests.clear()
+    outcome = connector.read((*STREAMS, "companies"))
+    assert outcome.code == 0, outcome.errors
+    return len([request for request in sandbox.requests if not request.path.startswith("/connect/")])
+
+
+# Pages of full size; pages so small that large companies are cut into windows; fields and orders that are refused.
+CASES: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = [
+    ("direct", 20, {}, {}),
+    ("direct", 60, {"max_field_cost": 1500}, {}),
+    ("direct", 60, {"max_field_cost": 1500, "cursors": "keyset", "account_code": "flat"}, {"num_workers": 2}),
+    ("direct", 60, {"max_field_cost": 1500}, {"start_date": "2025-01-01"}),
+    ("maesn", 20, {}, {}),
+    ("maesn", 450, {}, {}),
+    ("maesn", 210, {}, {"start_date": "2025-01-01"}),
+    ("maesn", 210, {"maesn_dates": "some"}, {"start_date": "2025-01-01"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "customers", "switches", "options"), CASES)
+def test_forecast_is_what_the_read_does(
+    kind: str, customers: int, switches: dict[str, Any], options: dict[str, Any], tmp_path: Path
+) -> None:
+    with Sandbox(rows=customers, companies_per_market=2) as sandbox:
+        sandbox.change_switches(switches)
+        connector = Connector.over(sandbox, kind, "de", tmp_path, **options)
+        made = forecast_of(connector)
+        asked = len(sandbox.requests)
+        needed = requests_of_a_read(sandbox, connector)
+        print("FIGURES", kind, customers, made.requests, needed, asked)
+        assert made.requests == pytest.approx(needed, rel=CLOSE_ENOUGH)
+        if needed > 40:
+            assert asked < needed / 2, "a forecast is much cheaper than the read"
+        if not options.get("start_date"):
+            stated = {(line.stream, line.company): line.rows for line in made.lines if line.company}
+            assert stated == {
+                (stream, company.name): len(rows(sandbox, company.id, stream))
+                for stream in STREAMS
+                for company in usable(sandbox, "de")
+            }
+
+
+def test_windows_are_part_of_the_forecast(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.change_switches({"max_field_cost": 300})
+    connector = Connector.over(sandbox, "direct", "de", tmp_path)
+    made = forecast_of(connector)
+    assert max(line.requests for line in made.lines) > 10
+    assert made.requests == pytest.approx(requests_of_a_read(sandbox, connector), rel=CLOSE_ENOUGH)
+
+
+def test_only_small_answers_are_asked_for(standing: Sandbox, connection: str, tmp_path: Path) -> None:
+    connector = Connector.over(standing, connection, "de", tmp_path)
+    standing.requests.clear()
+    forecast_of(connector)
+    pages = [request for request in standing.requests if request.path.startswith("/accounting/")]
+    assert all(request.query["limit"] == ["5"] for request in pages)
+    documents = [request for request in standing.requests if request.company_id and request.path == "/graphql"]
+    tiny = re.compile(r"first: 1\b|00000000-0000-0000-0000-000000000000")
+    assert all(tiny.search(request.document) for request in documents)
+    assert bool(pages) is (connection == "maesn")
+    assert bool(documents) is (connection == "direct")
+
+
+def test_totals_that_maesn_does_not_state_are_unknown(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.change_switches({"maesn_pagination": "missing"})
+    connector = Connector.over(sandbox, "maesn", "de", tmp_path)
+    made = forecast_of(connector)
+    assert {line.rows for line in made.lines if line.company} == {None}
+    words = in_words(made, validated(SourceConfig, connector.config))
+    assert "unknown" in words
+    assert "No total is stated" in words
+
+
+def test_stream_that_cannot_be_read_is_named_and_the_others_are_counted(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.rights.replace({"salesInvoices": ROLE})
+    connector = Connector.over(sandbox, "direct", "de", tmp_path)
+    made = forecast_of(connector)
+    problems = {(line.stream, line.company): line.problem for line in made.lines if line.problem}
+    assert set(problems) == {("invoices", company.name) for company in usable(sandbox, "de")}
+    words = in_words(made, validated(SourceConfig, connector.config))
+    assert "not readable" in words
+    assert "lacks a right" in words
+    assert {line.rows for line in made.lines if line.stream == "customers"} == {12}
+
+
+def test_time_follows_latency_workers_and_the_budget() -> None:
+    few = Forecast(lines=[Line("customers", "A", 1, 4)], latency=0.1, asked=1)
+    assert few.seconds(8, 2700) == pytest.approx(0.05)
+    many = Forecast(lines=[Line("customers", "A", 1, 5400)], latency=0.1, asked=1)
+    assert many.seconds(8, 100_000) == pytest.approx(67.5)
+    assert many.seconds(40, 2700) == pytest.approx(60), "the budget lets 2700 go at once, and 2700 a minute later"

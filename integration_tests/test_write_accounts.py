@@ -1,0 +1,255 @@
+"""Every record is accounted for: in the STATEs, in the reports, and in the errors of streams that fail."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests.connector import Outcome
+from integration_tests.destination import Destination, committed, received, record, records, state, stats
+from integration_tests.rich_records import RichRecords, stored
+from sage_active_sandbox.faults import FOREVER
+from sage_active_sandbox.rights import EDITION, ROLE
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company
+
+MASTERS = ("customers", "suppliers", "items")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with Sandbox(rows=1, companies_per_market=1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Iterator[Sandbox]:
+    """The running one, its tokens and counts as new."""
+    running.reset_tokens()
+    running.mutations.clear()
+    yield running
+    running.rights.replace({})
+    running.faults.clear()
+
+
+@pytest.fixture
+def company(sandbox: Sandbox) -> Company:
+    return sandbox.add_company("de")
+
+
+@pytest.fixture
+def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
+    return Destination.over(sandbox, "direct", company, tmp_path)
+
+
+def poisoned(rows: list[dict[str, Any]], *places: int) -> list[dict[str, Any]]:
+    """The rows, those at `places` with a name that is too long."""
+    for place in places:
+        rows[place]["name" if "name" in rows[place] else "socialName"] = "x" * 71
+    return rows
+
+
+def told_errors(outcome: Outcome) -> dict[str, str]:
+    """The errors that name a stream: stream -> message."""
+    return {
+        error["stream_descriptor"]["name"]: error["message"]
+        for error in outcome.errors
+        if error.get("stream_descriptor")
+    }
+
+
+def test_every_state_counts_the_records_before_it(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    rich = RichRecords(sandbox, company)
+    made = {stream: poisoned(rich.of(stream, 40), 3, 17) for stream in MASTERS}
+    lines, expected, identity = [], [], 0
+    for start in range(0, 40, 10):
+        for stream in MASTERS:
+            lines += records(stream, made[stream][start : start + 10])
+            identity += 1
+            lines.append(state(stream, identity))
+            rejected = sum(start <= place < start + 10 for place in (3, 17))
+            expected.append((stream, identity, 10 - rejected, rejected))
+    outcome = destination.write(lines)
+    assert outcome.code == 0, outcome.errors
+    found = [
+        (told["stream"]["stream_descriptor"]["name"], told["id"], *stat[1:])
+        for told, stat in zip(outcome.of_type("STATE"), stats(outcome), strict=True)
+    ]
+    for stream in MASTERS:
+        # In the order of the stream.
+        assert [each for each in found if each[0] == stream] == [each for each in expected if each[0] == stream]
+    assert len(found) == len(expected)
+    assert destination.counts() == {"create": 38 * 3, "reject": 2 * 3}
+
+
+def test_global_states_count_the_records_of_all_streams(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    rich = RichRecords(sandbox, company)
+    made = {stream: poisoned(rich.of(stream, 30), 5) for stream in MASTERS}
+    lines = []
+    for identity, start in enumerate(range(0, 30, 10), 1):
+        for stream in MASTERS:
+            lines += records(stream, made[stream][start : start + 10])
+        lines.append(state(None, identity))
+    outcome = destination.write(lines)
+    assert outcome.code == 0, outcome.errors
+    assert stats(outcome) == [(1, 27, 3), (2, 30, 0), (3, 30, 0)]
+
+
+def test_a_state_comes_back_as_it_went_in(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    line = (
+        b'{"type":"STATE","state":{"type":"STREAM","id":7,"stream":{"stream_descriptor":{"name":"items","namespace":'
+        b'null},"stream_state":{"big":12345678901234567.890,"text":"\\u00fc\\ud83e\\uddfe"}},"sourceStats":'
+        b'{"recordCount":1.0},"unknown":[null]},"extra":{"a":1}}\n'
+    )
+    outcome = destination.write([record("items", RichRecords(sandbox, company).of("items", 1)[0]), line])
+    (told,) = [each for each in outcome.lines if each.type == "STATE"]
+    assert b'"big":12345678901234567.890' in told.text
+    message = told.message["state"]
+    assert message.pop("destinationStats") == {"recordCount": 1, "rejectedRecordCount": 0}
+    assert (message["id"], message["unknown"], message["sourceStats"]) == (7, [None], {"recordCount": 1})
+    assert message["stream"]["stream_state"]["text"] == "ü🧾"
+    assert told.message["extra"] == {"a": 1}
+
+
+def test_one_poison_record_among_a_thousand(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    rows = RichRecords(sandbox, company).of("items", 1000)
+    # One rule that is checked here, and one that only the server knows.
+    rows[444]["code"] = "IT HAS BLANKS"
+    outcome = destination.write([*records("items", rows), state("items", 1)])
+    assert outcome.code == 0, outcome.errors
+    assert len(stored(sandbox, company, "items", "code")) == 999
+    assert stats(outcome) == [(1, 999, 1)]
+    (told,) = destination.rejected()
+    assert told["record"]["data"]["code"] == "IT HAS BLANKS"
+    assert told["rejected_field"] == "code"
+    assert "codeCannotContainBlankSpaces" in told["rejected_message"]
+    (warning,) = [text for text in outcome.logs("WARN") if text.startswith("Rejected")]
+    assert "`items`" in warning
+    assert "field `code`" in warning
+    assert committed(sandbox) == {"createProduct": 999}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "x" * 51}, "name"),
+        ({"name": None}, "name"),
+        ({"category": "NONSENSE"}, "category"),
+        ({"salesUnitPrice": "many"}, "salesUnitPrice"),
+        ({"unitOfMeasurement": {"name": "PARSEC"}}, "unitOfMeasurementId"),
+        ({"code": ""}, "code"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    sandbox: Sandbox, company: Company, destination: Destination, change: dict[str, Any], field: str
+) -> None:
+    rows = RichRecords(sandbox, company).of("items", 3)
+    rows[1] |= change
+    assert destination.write([*records("items", rows), state("items", 1)]).code == 0
+    (told,) = destination.rejected()
+    assert told["rejected_field"] == field
+    assert told["rejected_message"]
+    assert destination.counts() == {"create": 2, "reject": 1}
+    assert received(sandbox) == {"createProduct": 2}
+
+
+@pytest.mark.parametrize("reason", [ROLE, EDITION])
+def test_a_missing_right_fails_its_stream_and_others_go_on(
+    sandbox: Sandbox, company: Company, destination: Destination, reason: str
+) -> None:
+    sandbox.rights.replace({"createProduct": reason})
+    rich = RichRecords(sandbox, company)
+    lines = [line for stream in MASTERS for line in (*records(stream, rich.of(stream, 60)), state(stream, 1))]
+    outcome = destination.write(lines)
+    assert outcome.code == 1
+    assert set(told_errors(outcome)) == {"items"}
+    assert {error["failure_type"] for error in outcome.errors} == {"config_error"}
+    assert not any(error.get("stack_trace") for error in outcome.errors)
+    assert {stream: len(stored(sandbox, company, stream, "code")) for stream in MASTERS} == {
+        "customers": 60,
+        "suppliers": 60,
+        "items": 0,
+    }
+    returned = [told["stream"]["stream_descriptor"]["name"] for told in outcome.of_type("STATE")]
+    assert sorted(returned) == ["customers", "suppliers"]
+    sandbox.rights.replace({})
+    assert destination.write(lines).code == 0
+    assert destination.counts() == {"create": 60, "unchanged": 120}
+
+
+def test_a_missing_right_is_not_asked_for_with_every_record(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    sandbox.rights.replace({"createProduct": ROLE})
+    sandbox.faults.add("stall", writes=True, times=FOREVER, seconds=0.15)
+    outcome = destination.write(records("items", RichRecords(sandbox, company).of("items", 500)))
+    assert outcome.code == 1
+    assert set(told_errors(outcome)) == {"items"}
+    assert 0 < received(sandbox)["createProduct"] <= 100
+
+
+def test_documents_wait_for_no_stream_that_has_failed(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    sandbox.rights.replace({"createCustomer": ROLE})
+    rich = RichRecords(sandbox, company)
+    streams = ("invoices", "customers", "items")
+    destination.set(max_rejected_percent=100)
+    lines = [line for stream in streams for line in (*records(stream, rich.of(stream, 30)), state(stream, 1))]
+    outcome = destination.write(lines)
+    assert outcome.code == 1
+    assert set(told_errors(outcome)) == {"customers"}
+    assert len(stored(sandbox, company, "items", "code")) == 30
+    assert not stored(sandbox, company, "invoices", "id")
+    returned = {told["stream"]["stream_descriptor"]["name"] for told in outcome.of_type("STATE")}
+    assert "customers" not in returned
+
+
+def test_more_rejects_than_allowed_hold_the_state_back(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    rows = poisoned(RichRecords(sandbox, company).of("items", 100), *range(50, 80))
+    lines = [*records("items", rows[:40]), state("items", 1), *records("items", rows[40:]), state("items", 2)]
+    outcome = destination.write(lines)
+    assert outcome.code == 1
+    (error,) = outcome.errors
+    assert error["failure_type"] == "config_error"
+    assert "`items`" in error["message"]
+    assert "max_rejected_percent" in error["message"]
+    # The first may have come back before, with its own count; what covers the rejects must not.
+    assert [identity for identity, *_ in stats(outcome) if identity == 2] == []
+    destination.set(max_rejected_percent=30)
+    outcome = destination.write(lines)
+    assert outcome.code == 0, outcome.errors
+    assert stats(outcome) == [(1, 40, 0), (2, 30, 30)]
+    assert len(stored(sandbox, company, "items", "code")) == 70
+
+
+def test_rejected_records_can_be_piped_in_again(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    rows = RichRecords(sandbox, company).of("invoices", 10)
+    rich = RichRecords(sandbox, company)
+    masters = [line for stream in ("customers", "items") for line in records(stream, rich.of(stream, 20))]
+    # Nothing that the invoices refer to is there yet.
+    first = destination.write([*records("invoices", rows), state("invoices", 1)])
+    assert first.code == 0, first.errors
+    assert destination.counts() == {"reject": 10}
+    again = destination.rejected_lines()
+    assert destination.write(masters).code == 0
+    second = destination.write(again)
+    assert second.code == 0, second.errors
+    assert destination.counts() == {"create": 10}
+    assert len(stored(sandbox, company, "invoices", "externalReference")) == 10
+
+
+def test_a_line_that_is_no_message_is_named_without_its_content(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    rows = records("items", RichRecords(sandbox, company).of("items", 3))
+    outcome = destination.write([*rows, b'{"type":"RECORD","record":{"stream":"items","data":"secret words"}}\n'])
+    assert outcome.code == 1
+    (error,) = outcome.errors
+    assert "Line 4" in error["message"]
+    assert "secret words" not in str(outcome.messages)

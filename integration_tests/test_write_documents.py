@@ -1,0 +1,320 @@
+"""Documents beyond drafts, several companies, and what is refused by name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests.destination import Destination, committed, received, record, records, state, stats
+from integration_tests.rich_records import RichRecords, stored
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company
+
+COUNT = 8
+MASTERS = ("customers", "items")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with Sandbox(rows=1, companies_per_market=1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Iterator[Sandbox]:
+    """The running one, its tokens and counts as new."""
+    running.reset_tokens()
+    running.mutations.clear()
+    yield running
+    running.faults.clear()
+
+
+@pytest.fixture
+def company(sandbox: Sandbox) -> Company:
+    return sandbox.add_company("de")
+
+
+@pytest.fixture
+def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
+    """One for a company that has customers and items, and no invoices."""
+    made = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
+    rich = RichRecords(sandbox, company)
+    outcome = made.write([line for stream in MASTERS for line in records(stream, rich.of(stream, 20))])
+    assert outcome.code == 0, outcome.errors
+    sandbox.mutations.clear()
+    return made
+
+
+@pytest.fixture
+def invoices(sandbox: Sandbox, company: Company) -> list[dict[str, Any]]:
+    return RichRecords(sandbox, company).of("invoices", COUNT)
+
+
+def statuses(sandbox: Sandbox, company: Company) -> dict[str, tuple[str, str | None]]:
+    """Status and number of each invoice by its reference."""
+    known = stored(sandbox, company, "invoices", "externalReference")
+    return {key: (row["status"], row["operationalNumber"]) for key, row in known.items()}
+
+
+# --- statuses and numbers ---
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "mutations"),
+    [
+        ("draft", "Pending", ("createSalesInvoice",)),
+        ("closed", "Closed", ("createSalesInvoice", "closeSalesInvoice")),
+        ("posted", "Posted", ("createSalesInvoice", "closeSalesInvoice", "postSalesInvoice")),
+    ],
+)
+def test_invoices_become(
+    sandbox: Sandbox,
+    company: Company,
+    destination: Destination,
+    invoices: list[dict[str, Any]],
+    wanted: str,
+    status: str,
+    mutations: tuple[str, ...],
+) -> None:
+    destination.set(invoice_status=wanted)
+    outcome = destination.write([*records("invoices", invoices), state("invoices", 1)])
+    assert outcome.code == 0, outcome.errors
+    assert destination.counts() == {"create": COUNT}
+    assert stats(outcome) == [(1, COUNT, 0)]
+    assert {told for told, _ in statuses(sandbox, company).values()} == {status}
+    assert committed(sandbox) == dict.fromkeys(mutations, COUNT)
+    sandbox.mutations.clear()
+    assert destination.write(records("invoices", invoices)).code == 0
+    assert destination.counts() == {"unchanged": COUNT}
+    assert received(sandbox) == {}
+
+
+def test_drafts_are_closed_and_posted_later(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    for wanted, status, mutation in (
+        ("draft", "Pending", "createSalesInvoice"),
+        ("closed", "Closed", "closeSalesInvoice"),
+        ("posted", "Posted", "postSalesInvoice"),
+    ):
+        sandbox.mutations.clear()
+        destination.set(invoice_status=wanted)
+        assert destination.write(records("invoices", invoices)).code == 0
+        assert {told for told, _ in statuses(sandbox, company).values()} == {status}
+        assert committed(sandbox) == {mutation: COUNT}
+
+
+@pytest.mark.parametrize("operation", ["closeSalesInvoice", "postSalesInvoice"])
+@pytest.mark.parametrize("action", ["answer_lost", "reset_before", "late_commit"])
+def test_lost_answers_while_closing_and_posting(
+    sandbox: Sandbox,
+    company: Company,
+    destination: Destination,
+    invoices: list[dict[str, Any]],
+    operation: str,
+    action: str,
+) -> None:
+    destination.set(invoice_status="posted", settle_seconds=2)
+    sandbox.faults.add(action, operation=operation, seconds=0.3)
+    outcome = destination.write(records("invoices", invoices))
+    assert outcome.code == 0, outcome.errors
+    assert {told for told, _ in statuses(sandbox, company).values()} == {"Posted"}
+    assert destination.counts() == {"create": COUNT}
+    done = committed(sandbox)
+    assert done == {"createSalesInvoice": COUNT, "closeSalesInvoice": COUNT, "postSalesInvoice": COUNT}
+    assert len(sandbox.store.table(company.id, "AccountingEntry")) == COUNT
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_numbers(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]], keep: bool
+) -> None:
+    destination.set(keep_numbers=keep)
+    rows = [{**row, "operationalNumber": f"OLD-{number}"} for number, row in enumerate(invoices)]
+    assert destination.write(records("invoices", rows)).code == 0
+    told = set(statuses(sandbox, company).values())
+    assert told == ({("Closed", f"OLD-{number}") for number in range(COUNT)} if keep else {("Pending", None)})
+    sandbox.mutations.clear()
+    assert destination.write(records("invoices", rows)).code == 0
+    assert destination.counts() == {"unchanged": COUNT}
+    assert received(sandbox) == {}
+
+
+def test_a_closed_document_that_differs_is_rejected(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    destination.set(invoice_status="closed")
+    assert destination.write(records("invoices", invoices)).code == 0
+    sandbox.mutations.clear()
+    invoices[2]["comments"] = "anders"
+    assert destination.write(records("invoices", invoices)).code == 0
+    assert destination.counts() == {"unchanged": COUNT - 1, "reject": 1}
+    (told,) = destination.rejected()
+    assert (told["rejected_reason"], told["rejected_field"]) == ("closed", "comments")
+    assert received(sandbox) == {}
+
+
+def test_a_posting_journal_that_is_not_there_is_named(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    destination.set(invoice_status="posted", posting_journal="NONE")
+    outcome = destination.write([*records("invoices", invoices), state("invoices", 1)])
+    assert outcome.code == 1
+    (error,) = [each for each in outcome.errors if "NONE" in each["message"]]
+    assert error["failure_type"] == "config_error"
+    # The journals that there are.
+    assert "AR" in error["message"]
+    assert stats(outcome) == []
+
+
+# --- what cannot be written ---
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "field"),
+    [
+        ({"type": "CREDIT_NOTE"}, "document-type", "type"),
+        ({"type": "PAYMENT_IN_ADVANCE"}, "document-type", "type"),
+        ({"customer": {"code": "69999"}}, "reference", "customerId"),
+        ({"customer": None}, "required", "customerId"),
+    ],
+)
+def test_documents_that_cannot_be_written_are_rejected_by_name(
+    sandbox: Sandbox,
+    company: Company,
+    destination: Destination,
+    invoices: list[dict[str, Any]],
+    change: dict[str, Any],
+    reason: str,
+    field: str,
+) -> None:
+    invoices[3] |= change
+    outcome = destination.write([*records("invoices", invoices), state("invoices", 1)])
+    assert outcome.code == 0, outcome.errors
+    assert destination.counts() == {"create": COUNT - 1, "reject": 1}
+    assert stats(outcome) == [(1, COUNT - 1, 1)]
+    (told,) = destination.rejected()
+    assert (told["rejected_reason"], told["rejected_field"]) == (reason, field)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ({"originId": "1d5f2c1e-0000-4000-8000-000000000001"}, "deduction"),
+        ({"unitPrice": None}, "required"),
+        ({"product": {"code": "NOWHERE"}, "productCode": "NOWHERE"}, "reference"),
+    ],
+)
+def test_lines_that_cannot_be_written_are_rejected_by_name(
+    sandbox: Sandbox,
+    company: Company,
+    destination: Destination,
+    invoices: list[dict[str, Any]],
+    line: dict[str, Any],
+    reason: str,
+) -> None:
+    invoices[3]["lines"][0] |= line
+    outcome = destination.write(records("invoices", invoices))
+    assert outcome.code == 0, outcome.errors
+    assert destination.counts() == {"create": COUNT - 1, "reject": 1}
+    (told,) = destination.rejected()
+    assert told["rejected_reason"] == reason
+    assert str(told["rejected_field"]).startswith("lines[0].")
+
+
+def test_an_advance_payment_product_is_refused(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    concept = {**RichRecords(sandbox, company).of("items", 1)[0], "code": "ADVANCE", "category": "CONCEPT"}
+    assert destination.write([record("items", concept)]).code == 0
+    invoices[0]["lines"] = [{"product": {"code": "ADVANCE"}, "totalQuantity": 1, "unitPrice": 5}]
+    assert destination.write(records("invoices", invoices)).code == 0
+    assert destination.counts() == {"create": COUNT - 1, "reject": 1}
+    (told,) = destination.rejected()
+    assert "advance" in told["rejected_message"]
+
+
+# --- several companies ---
+
+
+def test_company_id_routes_among_several(sandbox: Sandbox, tmp_path: Path) -> None:
+    both = [sandbox.add_company("de", name) for name in ("Eins", "Zwei")]
+    destination = Destination.over(
+        sandbox,
+        "direct",
+        both[0],
+        tmp_path,
+        settle_seconds=0,
+        max_rejected_percent=100,
+        companies=[{"company_id": company.id} for company in both],
+    )
+    rows = RichRecords(sandbox, both[0]).of("items", 6)
+    homes = [both[0].id, both[1].id, both[0].id, "unknown", None, both[1].id]
+    sent = [{**row, "company_id": home} for row, home in zip(rows, homes, strict=True)]
+    outcome = destination.write([*records("items", sent), state("items", 1)])
+    assert outcome.code == 0, outcome.errors
+    for company in both:
+        codes = {row["code"] for row in sent if row["company_id"] == company.id}
+        assert set(stored(sandbox, company, "items", "code")) == codes
+    assert stats(outcome) == [(1, 4, 2)]
+    assert {line["rejected_reason"] for line in destination.rejected()} == {"company-unknown"}
+
+
+def test_company_map_redirects(sandbox: Sandbox, tmp_path: Path) -> None:
+    both = [sandbox.add_company("de", name) for name in ("Drei", "Vier")]
+    destination = Destination.over(
+        sandbox,
+        "direct",
+        both[0],
+        tmp_path,
+        settle_seconds=0,
+        companies=[{"company_id": company.id} for company in both],
+        company_map=[
+            {"source_company_id": "old-1", "company_id": both[0].id},
+            {"source_company_id": "old-2", "company_id": "Vier"},
+        ],
+    )
+    rows = RichRecords(sandbox, both[0]).of("items", 6)
+    sent = [{**row, "company_id": f"old-{number % 2 + 1}"} for number, row in enumerate(rows)]
+    assert destination.write(records("items", sent)).code == 0
+    for number, company in enumerate(both):
+        codes = {row["code"] for row in rows[number::2]}
+        assert set(stored(sandbox, company, "items", "code")) == codes
+
+
+def test_the_same_record_in_two_companies_is_two_records(sandbox: Sandbox, tmp_path: Path) -> None:
+    both = [sandbox.add_company("de", name) for name in ("Fünf", "Sechs")]
+    destination = Destination.over(
+        sandbox,
+        "direct",
+        both[0],
+        tmp_path,
+        settle_seconds=0,
+        companies=[{"company_id": company.id} for company in both],
+    )
+    rich = RichRecords(sandbox, both[0])
+    sent = [
+        record(stream, {**row, "company_id": company.id})
+        for stream in ("customers", "items", "invoices")
+        for row in rich.of(stream, 20)
+        for company in both
+    ]
+    for action in ("create", "unchanged"):
+        outcome = destination.write(sent, primary_key=(("company_id",), ("id",)))
+        assert outcome.code == 0, outcome.errors
+        assert destination.counts() == {action: 120}
+    assert {len(stored(sandbox, company, "invoices", "externalReference")) for company in both} == {20}
+
+
+def test_an_id_counts_only_in_its_own_company(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    known = stored(sandbox, company, "items", "code")
+    row = next(iter(known.values()))
+    # The id of a row here, said by a record of another company: its code counts.
+    foreign = {"company_id": "elsewhere", "id": row["id"], "code": "NEW-CODE", "name": "Neu"}
+    own = {"company_id": company.id, "id": row["id"], "name": "Umbenannt"}
+    assert destination.write([record("items", foreign)]).code == 0
+    assert destination.counts() == {"create": 1}
+    assert destination.write([record("items", own)]).code == 0
+    assert destination.counts() == {"update": 1}
+    assert sandbox.store.table(company.id, "Product")[row["id"]]["name"] == "Umbenannt"

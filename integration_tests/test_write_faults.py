@@ -1,0 +1,230 @@
+"""Whatever happens to a write on its way, every record is in Sage Active exactly once, and told of as it is."""
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests import maesn_records
+from integration_tests.connector import LONGEST_SECONDS
+from integration_tests.destination import Destination, catalog, committed, outcome_of, records, state, stats
+from integration_tests.expected import TYPES
+from integration_tests.rich_records import RichRecords, stored
+from sage_active_sandbox.faults import FOREVER
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company, Row
+from sage_active_sandbox.switches import Switches
+
+DIRECT = ("customers", "items", "invoices")
+MAESN = ("customers", "suppliers", "items")
+COUNT = 24
+MEMBERS = {"customers": "code", "suppliers": "code", "items": "code", "invoices": "externalReference"}
+
+# What happens to requests that write: the scripted fault, and the switches that go with it.
+FAULTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+    "an answer is lost after the commit": ({"action": "answer_lost"}, {}),
+    "an answer is lost after some of the commits": ({"action": "answer_lost", "commits": 2}, {}),
+    "the commit comes after the reset": ({"action": "late_commit", "seconds": 0.6}, {}),
+    "some commits come after the reset": ({"action": "late_commit", "seconds": 0.6, "commits": 2}, {}),
+    "HTTP 500 after the commit": ({"action": "status_after", "status": 500, "body": {"statusCode": 500}}, {}),
+    "HTTP 502 after the commit": ({"action": "status_after", "status": 502, "body": "bad gateway"}, {}),
+    "the answer is cut": ({"action": "truncate_json"}, {}),
+    "the answer is cut off": ({"action": "reset_mid_body"}, {}),
+    "the answer is empty": ({"action": "empty_200"}, {}),
+    "a reset before anything": ({"action": "reset_before"}, {}),
+    "HTTP 503 before anything": ({"action": "status", "status": 503}, {}),
+    "all of data is null after all commits": ({"action": "whole_null"}, {}),
+    "all of data is null after some commits": ({"action": "whole_null", "commits": 2}, {}),
+    "a token that ends in mid-write": ({"action": "expire_tokens"}, {}),
+    "too many requests": ({"action": "status", "status": 429, "headers": {"Retry-After": "0"}}, {}),
+}
+# Faults that Maesn's answers, which are no GraphQL and have no tokens, cannot have.
+ONLY_DIRECT = {name for name, (fault, _) in FAULTS.items() if "commits" in fault or "null" in name or "token" in name}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with Sandbox(rows=1, companies_per_market=1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Iterator[Sandbox]:
+    """The running one; faults and switches are undone, every test has a company of its own."""
+    running.reset_tokens()
+    running.mutations.clear()
+    before = running.switches.as_dict()
+    yield running
+    running.faults.clear()
+    running.change_switches(before)
+
+
+def lines_of(sandbox: Sandbox, company: Company, connection: str, count: int = COUNT) -> list[bytes]:
+    """The records of a connection's streams, each stream closed with a STATE."""
+    rich = RichRecords(sandbox, company)
+    made = {
+        stream: rich.of(stream, count) if connection == "direct" else maesn_records.of(sandbox, company, stream, count)
+        for stream in (DIRECT if connection == "direct" else MAESN)
+    }
+    return [line for stream, rows in made.items() for line in (*records(stream, rows), state(stream, count))]
+
+
+def modes_of(connection: str) -> dict[str, str]:
+    return dict.fromkeys(DIRECT, "append_dedup") if connection == "direct" else dict.fromkeys(MAESN, "append")
+
+
+def assert_once(sandbox: Sandbox, company: Company, connection: str, count: int = COUNT) -> dict[str, dict[str, Row]]:
+    """Every record is there once: `stored` fails for a key that is there twice."""
+    streams = modes_of(connection)
+    held = {stream: stored(sandbox, company, stream, MEMBERS[stream]) for stream in streams}
+    assert {stream: len(rows) for stream, rows in held.items()} == dict.fromkeys(streams, count)
+    return held
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_faults_cost_nothing_but_time(sandbox: Sandbox, connection: str, name: str, tmp_path: Path) -> None:
+    if connection == "maesn" and name in ONLY_DIRECT:
+        pytest.skip("Maesn's answers cannot have this fault")
+    fault, switches = FAULTS[name]
+    sandbox.change_switches(switches)
+    company = sandbox.add_company("de")
+    # The first and another request of each object that writes.
+    for operation in ("createCustomer", "createProduct", "createSalesInvoice") if connection == "direct" else (None,):
+        for skip in (0, 2):
+            sandbox.faults.add(**fault, writes=True, operation=operation, skip=skip)
+    destination = Destination.over(sandbox, connection, company, tmp_path)
+    outcome = destination.write(lines_of(sandbox, company, connection), modes_of(connection))
+    assert outcome.code == 0, (outcome.errors, outcome.logs("WARN")[:3], outcome.stderr)
+    assert [fault.seen > fault.skip for fault in sandbox.faults.scripted()] == [True] * len(sandbox.faults.scripted())
+    assert_once(sandbox, company, connection)
+    # What was sent once more than it should have been is gone again, and counted as the one record that it is.
+    assert destination.counts() == {"create": COUNT * 3}
+    assert sorted(stats(outcome)) == [(COUNT, COUNT, 0)] * 3
+    sandbox.faults.clear()
+    sandbox.mutations.clear()
+    assert destination.write(lines_of(sandbox, company, connection), modes_of(connection)).code == 0
+    assert destination.counts() == {"unchanged": COUNT * 3}
+    assert committed(sandbox) == {}
+
+
+REFUSALS: Mapping[str, Mapping[str, Any]] = {
+    "of one among others": {},
+    "whole data null": {"mutation_errors": "whole_null"},
+    "whole data null, the rest undone": {"mutation_errors": "whole_null_stops"},
+    "rolled back": {"mutation_transaction": True},
+    "rolled back, whole data null": {"mutation_transaction": True, "mutation_errors": "whole_null"},
+    "without paths": {"error_paths": False},
+    "rolled back, without paths": {"mutation_transaction": True, "error_paths": False},
+    "in words": {"undocumented_errors": "text"},
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_refusal_concerns_its_record_alone(sandbox: Sandbox, name: str, tmp_path: Path) -> None:
+    sandbox.change_switches(REFUSALS[name])
+    company = sandbox.add_company("de")
+    destination = Destination.over(sandbox, "direct", company, tmp_path)
+    rows = RichRecords(sandbox, company).of("items", COUNT)
+    # A rule of the server's that the connector does not know.
+    rows[4]["code"] = rows[13]["code"] = "HAS BLANKS"
+    rows[13]["code"] += " 2"
+    outcome = destination.write([*records("items", rows), state("items", 1)])
+    assert outcome.code == 0, (outcome.errors, outcome.stderr)
+    assert set(stored(sandbox, company, "items", "code")) == {row["code"] for row in rows if " " not in row["code"]}
+    assert destination.counts() == {"create": COUNT - 2, "reject": 2}
+    assert stats(outcome) == [(1, COUNT - 2, 2)]
+    assert [line["record"]["data"]["code"] for line in destination.rejected()] == ["HAS BLANKS", "HAS BLANKS 2"]
+
+
+@pytest.mark.parametrize("refusal", [{"error_paths": True}, {"mutation_transaction": True, "error_paths": False}])
+def test_refusals_and_lost_answers_together(sandbox: Sandbox, refusal: Mapping[str, Any], tmp_path: Path) -> None:
+    sandbox.change_switches(refusal)
+    company = sandbox.add_company("de")
+    destination = Destination.over(sandbox, "direct", company, tmp_path)
+    rows = RichRecords(sandbox, company).of("items", COUNT)
+    rows[4]["code"] = "HAS BLANKS"
+    sandbox.faults.add("answer_lost", writes=True, times=3)
+    sandbox.faults.add("late_commit", writes=True, seconds=0.5, skip=3)
+    outcome = destination.write(records("items", rows))
+    assert outcome.code == 0, (outcome.errors, outcome.stderr)
+    assert len(stored(sandbox, company, "items", "code")) == COUNT - 1
+    assert destination.counts() == {"create": COUNT - 1, "reject": 1}
+
+
+def test_a_record_that_breaks_the_server_is_rejected_alone(sandbox: Sandbox, tmp_path: Path) -> None:
+    company = sandbox.add_company("de")
+    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+    rows = RichRecords(sandbox, company).of("items", COUNT)
+    body = {"errors": [{"message": "Unexpected Execution Error"}], "data": None}
+    sandbox.faults.add("status", writes=True, contains="ART-0007", status=500, body=body, times=FOREVER)
+    outcome = destination.write([*records("items", rows), state("items", 1)])
+    assert outcome.code == 0, (outcome.errors, outcome.stderr)
+    assert len(stored(sandbox, company, "items", "code")) == COUNT - 1
+    assert destination.counts() == {"create": COUNT - 1, "reject": 1}
+    (told,) = destination.rejected()
+    assert told["record"]["data"]["code"] == "ART-0007"
+    assert stats(outcome) == [(1, COUNT - 1, 1)]
+
+
+def test_updates_survive_lost_answers(sandbox: Sandbox, tmp_path: Path) -> None:
+    company = sandbox.add_company("de")
+    destination = Destination.over(sandbox, "direct", company, tmp_path)
+    rows = RichRecords(sandbox, company).of("customers", COUNT)
+    assert destination.write(records("customers", rows)).code == 0
+    for row in rows:
+        row["addresses"].append({"name": "Neu", "city": "Ulm", "countryIsoCodeAlpha2": "DE"})
+    before = {code: len(row["addresses"]) for code, row in stored(sandbox, company, "customers", "code").items()}
+    sandbox.faults.add("answer_lost", writes=True)
+    sandbox.faults.add("late_commit", writes=True, seconds=0.5, skip=1)
+    sandbox.faults.add("whole_null", writes=True, skip=2, commits=2)
+    outcome = destination.write(records("customers", rows))
+    assert outcome.code == 0, (outcome.errors, outcome.stderr)
+    after = {code: len(row["addresses"]) for code, row in stored(sandbox, company, "customers", "code").items()}
+    assert after == {code: count + 1 for code, count in before.items()}
+    assert destination.counts() == {"update": COUNT}
+
+
+def test_two_runs_at_once_write_everything_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    # Slow enough for both to be under way together.
+    sandbox.change_switches({"mutation_milliseconds": 15})
+    company = sandbox.add_company("de")
+    count = 60
+    lines = b"".join(lines_of(sandbox, company, "direct", count))
+    tokens = str(tmp_path / "tokens.json")
+    both = [
+        Destination.over(sandbox, "direct", company, tmp_path / name, token_path=tokens) for name in ("one", "other")
+    ]
+    processes = []
+    for each in both:
+        source = each.connector.folder / "input.jsonl"
+        source.write_bytes(lines)
+        with source.open("rb") as stdin:
+            processes.append(each.start(catalog(DIRECT), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+    outcomes = []
+    for process in processes:
+        try:
+            outcomes.append(outcome_of(process, *process.communicate(timeout=LONGEST_SECONDS)))
+        finally:
+            process.kill()
+    assert [outcome.code for outcome in outcomes] == [0, 0], [outcome.errors for outcome in outcomes]
+    held = assert_once(sandbox, company, "direct", count)
+    told = [each.counts() for each in both]
+    assert [sum(each.values()) for each in told] == [count * 3] * 2
+    assert not any("reject" in each or "update" in each for each in told), told
+    assert sum(each.get("create", 0) for each in told) == count * 3, told
+    for outcome in outcomes:
+        assert sorted(stats(outcome)) == [(count, count, 0)] * 3
+    # Both know the documents that stayed.
+    ids = {row["id"] for rows in held.values() for row in rows.values()}
+    assert [{receipt["id"] for receipt in each.receipts()} for each in both] == [ids, ids]
+
+
+def test_the_types_of_the_streams_are_those_of_the_sandbox() -> None:
+    assert {stream: TYPES[stream] for stream in DIRECT} == {
+        "customers": "Customer",
+        "items": "Product",
+        "invoices": "SalesInvoice",
+    }
+    assert Switches().as_dict().keys() >= {name for settings in REFUSALS.values() for name in settings}

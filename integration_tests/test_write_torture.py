@@ -1,0 +1,66 @@
+"""A short form of the long torture of writes; and that its checks can fail."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration_tests.rich_records import RichRecords
+from integration_tests.write_torture import COUNT, FIXED, STREAMS, VARIED, Balance, run
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Row
+from sage_active_sandbox.switches import KINDS
+
+
+@pytest.mark.parametrize(("seed", "connection"), [(1, "direct"), (3, "maesn")])
+def test_nothing_is_lost_or_twice(seed: int, connection: str, tmp_path: Path) -> None:
+    result = run(seed, tmp_path, most_kills=4, connection=connection)
+    assert not result.problems, str(result)
+    assert result.records == COUNT * len(STREAMS[connection])
+    assert result.kills
+
+
+def test_every_switch_that_is_varied_is_one() -> None:
+    assert not [name for name in (*VARIED, *FIXED) if name not in KINDS]
+    assert all(len(set(choices)) > 1 for choices in VARIED.values())
+
+
+class TestTheBalance:
+    """It sees what is lost, what is there twice, what nobody sent, and a STATE that came too early."""
+
+    @pytest.fixture
+    def balance(self, sandbox: Sandbox) -> Balance:
+        """Of a company with three items, all there."""
+        company = sandbox.add_company("de")
+        rows = RichRecords(sandbox, company).of("items", 3)
+        for row in rows:
+            sandbox.store.insert(company.id, "Product", {"code": row["code"]})
+        return Balance(sandbox, company, {"items": [row["code"] for row in rows]})
+
+    def test_all_is_well(self, balance: Balance) -> None:
+        balance.returned("items", 3)
+        balance.close()
+        assert balance.problems == []
+
+    @pytest.mark.parametrize(
+        ("harm", "told"),
+        [
+            (lambda table, row: table.pop(row["id"]), "lost"),
+            (lambda table, row: table.update({"other": {**row, "id": "other"}}), "twice"),
+            (lambda table, row: table[row["id"]].update(code="NEW"), "nobody sent"),
+        ],
+    )
+    def test_harm_is_seen(self, balance: Balance, harm: Callable[[dict[str, Row], Row], object], told: str) -> None:
+        table = balance.sandbox.store.table(balance.company.id, "Product")
+        harm(table, next(iter(table.values())))
+        balance.close()
+        assert any(told in problem for problem in balance.problems), balance.problems
+
+    def test_a_state_that_came_too_early(self, balance: Balance) -> None:
+        table = balance.sandbox.store.table(balance.company.id, "Product")
+        table.pop(next(row_id for row_id, row in table.items() if row["code"] == balance.keys["items"][1]))
+        balance.returned("items", 1)
+        assert balance.problems == []
+        balance.returned("items", 2)
+        (problem,) = balance.problems
+        assert "came back before 1 records" in problem

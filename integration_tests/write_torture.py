@@ -1,0 +1,267 @@
+"""Writes that are killed at random moments and run again, while answers get lost and commits come late.
+
+`python -m integration_tests.write_torture` prints one line a run and a summary; it ends with 1 if a record was lost,
+is there twice, or if a STATE came back before its records were stored. A run is decided by its seed, but for the
+moments at which processes happen to be scheduled.
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from integration_tests import maesn_records
+from integration_tests.connector import LONGEST_SECONDS, Message, message_of
+from integration_tests.destination import Destination, catalog, committed, records, state
+from integration_tests.expected import TYPES
+from integration_tests.rich_records import RichRecords
+from sage_active_sandbox.faults import FOREVER
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company
+from sage_active_sandbox.switches import Switches
+
+STREAMS = {"direct": ("customers", "items", "invoices"), "maesn": ("customers", "suppliers", "items")}
+MEMBERS = {"customers": "code", "suppliers": "code", "items": "code", "invoices": "externalReference"}
+# A rule of the server's that the connector does not know: this record is refused, and nothing else.
+POISON = "HAS BLANKS"
+COUNT = 40
+RECORDS_A_STATE = 10
+SETTLE_SECONDS = 1
+LATE_SECONDS = 0.4
+MOST_KILLS = 8
+# A write of all records takes some fifty requests.
+MOST_REQUESTS = 40
+LONGEST_WHILE = 0.15
+POLL_SECONDS = 0.003
+MOST_TOLD = 5
+# What runs vary: the switches that a write can meet.
+VARIED: Mapping[str, Sequence[Any]] = {
+    "mutation_errors": ("own_field", "whole_null", "whole_null_stops"),
+    "mutation_transaction": (False, True),
+    "error_paths": (True, False),
+    "undocumented_errors": ("key", "text"),
+    "mutation_milliseconds": (0, 3, 15),
+    "null_dates": ("null", "0001"),
+    "account_code": ("object", "flat"),
+    "cursors": ("index", "keyset"),
+    "parent_dates_move": (True, False),
+    "third_party_numbers_unique": ("object", "organization"),
+    "access_token_seconds": (28800, 62),
+    "maesn_dates": ("all", "some", "none"),
+    "maesn_pagination": ("always", "missing"),
+    "maesn_error_shape": ("inside", "beside"),
+    "maesn_item_shape": ("array", "object"),
+}
+# A process that is killed between the answer with a new token and its file takes the only good token with it.
+FIXED: Mapping[str, Any] = {"refresh_rotation": False}
+# Fault -> its share of the requests that write.
+FAULTS: Sequence[tuple[Mapping[str, Any], float]] = (
+    ({"action": "answer_lost"}, 0.06),
+    ({"action": "answer_lost", "commits": 2}, 0.03),
+    ({"action": "late_commit", "seconds": LATE_SECONDS}, 0.04),
+    ({"action": "status_after", "status": 500, "body": {"statusCode": 500}}, 0.04),
+    ({"action": "status", "status": 429, "headers": {"Retry-After": "0"}}, 0.05),
+)
+DIRECT_FAULTS: Sequence[tuple[Mapping[str, Any], float]] = (
+    ({"action": "whole_null", "commits": 2}, 0.04),
+    ({"action": "expire_tokens"}, 0.03),
+)
+
+
+@dataclass
+class Balance:
+    """What went in, and what must be in the store by the time that a STATE comes back."""
+
+    sandbox: Sandbox
+    company: Company
+    keys: Mapping[str, Sequence[str]]
+    problems: list[str] = field(default_factory=list)
+
+    def held(self, stream: str) -> Counter[str]:
+        """How often each key of a stream is in the store."""
+        with self.sandbox.store.lock:
+            rows = self.sandbox.store.table(self.company.id, TYPES[stream]).values()
+            return Counter(row[MEMBERS[stream]] for row in rows)
+
+    def returned(self, stream: str, identity: int) -> None:
+        """A STATE has come back: its id is the number of records before it."""
+        held = self.held(stream)
+        ahead = [key for key in self.keys[stream][:identity] if not held[key] and key != POISON]
+        if ahead:
+            self.problems.append(f"STATE {identity} of {stream} came back before {len(ahead)} records: {ahead[:3]}")
+
+    def close(self) -> None:
+        """After a run that came through: everything is there once, and nothing else."""
+        for stream, keys in self.keys.items():
+            held, wanted = self.held(stream), {key for key in keys if key != POISON}
+            lost, others = sorted(wanted - held.keys()), sorted(held.keys() - wanted)
+            twice = sorted(key for key, count in held.items() if count > 1)
+            self.problems += [f"{stream}: lost {lost[:3]} ({len(lost)})"] if lost else []
+            self.problems += [f"{stream}: there twice {twice[:3]} ({len(twice)})"] if twice else []
+            self.problems += [f"{stream}: nobody sent {others[:3]} ({len(others)})"] if others else []
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run came to."""
+
+    seed: int
+    connection: str
+    kills: int
+    records: int
+    problems: Sequence[str]
+
+    def __str__(self) -> str:
+        told = "; ".join(problem[:300] for problem in self.problems[:MOST_TOLD]) or "0 lost, 0 twice"
+        return f"seed {self.seed}, {self.connection}: {self.kills} kills, {self.records} records: {told}"
+
+
+def run(seed: int, folder: Path, most_kills: int = MOST_KILLS, connection: str | None = None) -> Result:
+    """One torture: writes with kills and faults, then one that comes through, then one that changes nothing."""
+    chance = random.Random(seed)
+    connection = connection or chance.choice(("direct", "direct", "maesn"))
+    market = chance.choice(("de", "es", "fr"))
+    chosen: dict[str, Any] = {name: chance.choice(values) for name, values in VARIED.items()}
+    with Sandbox(rows=1, companies_per_market=1, seed=seed, switches=Switches(**chosen, **FIXED)) as sandbox:
+        company = sandbox.add_company(market)
+        lines, keys = _input(sandbox, company, connection, chance)
+        balance = Balance(sandbox, company, keys)
+        destination = Destination.over(sandbox, connection, company, folder, settle_seconds=SETTLE_SECONDS)
+        for fault, share in (*FAULTS, *(DIRECT_FAULTS if connection == "direct" else ())):
+            sandbox.faults.add(**fault, writes=True, times=FOREVER, probability=share, seed=chance.randrange(1 << 30))
+        source = folder / "input.jsonl"
+        source.write_bytes(b"".join(lines))
+        kills = 0
+        # One that comes through before its moment leaves nothing to be killed.
+        while kills < most_kills and _write(balance, destination, connection, source, chance):
+            kills += 1
+        if kills == most_kills:
+            _write(balance, destination, connection, source)
+        balance.close()
+        sandbox.faults.clear()
+        sandbox.mutations.clear()
+        _write(balance, destination, connection, source)
+        balance.close()
+        if done := committed(sandbox):
+            balance.problems.append(f"a run with nothing to do has written {done}")
+    return Result(seed, connection, kills, sum(len(each) for each in keys.values()), balance.problems)
+
+
+def _input(
+    sandbox: Sandbox, company: Company, connection: str, chance: random.Random
+) -> tuple[list[bytes], dict[str, list[str]]]:
+    """The messages, streams interleaved in parts that each end with a STATE; and the keys of each stream."""
+    rich = RichRecords(sandbox, company)
+    parts: list[tuple[float, list[bytes]]] = []
+    keys: dict[str, list[str]] = {}
+    for stream in STREAMS[connection]:
+        is_direct = connection == "direct"
+        rows = rich.of(stream, COUNT) if is_direct else maesn_records.of(sandbox, company, stream, COUNT)
+        member = MEMBERS[stream] if is_direct else maesn_records.KEYS[stream]
+        if stream == "items":
+            rows[chance.randrange(20, COUNT)][member] = POISON
+        keys[stream] = [row[member] for row in rows]
+        places = sorted(chance.random() for _ in range(COUNT // RECORDS_A_STATE))
+        for number, place in enumerate(places, 1):
+            end = number * RECORDS_A_STATE
+            parts.append((place, [*records(stream, rows[end - RECORDS_A_STATE : end]), state(stream, end)]))
+    return [line for _, part in sorted(parts, key=lambda each: each[0]) for line in part], keys
+
+
+def _write(
+    balance: Balance, destination: Destination, connection: str, source: Path, chance: random.Random | None = None
+) -> bool:
+    """Writes everything; with `chance` kills the process at a random moment. Returns whether it was killed."""
+    mode = "append_dedup" if connection == "direct" else "append"
+    configured = catalog(dict.fromkeys(STREAMS[connection], mode))
+    errors = source.with_name("stderr.txt")
+    with source.open("rb") as stdin, errors.open("wb") as stderr:
+        process = destination.start(configured, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
+        limit = threading.Timer(LONGEST_SECONDS, process.kill)
+        limit.start()
+        killer = _Killer(balance.sandbox, process, chance)
+        with process, killer:
+            assert process.stdout is not None
+            told = []
+            for line in process.stdout:
+                # The last line of a killed process may be half a line.
+                message: Message = message_of(line) if line.endswith(b"\n") else {"type": ""}
+                if message["type"] == "STATE":
+                    stream = message["state"]["stream"]["stream_descriptor"]["name"]
+                    balance.returned(stream, message["state"]["id"])
+                if message["type"] == "TRACE":
+                    told.append(message["trace"]["error"]["message"])
+        limit.cancel()
+    if killer.has_killed:
+        return True
+    if process.returncode:
+        words = told or [errors.read_text(encoding="utf-8")[-300:]]
+        balance.problems.append(f"a write ended with exit code {process.returncode}: {words[0]}")
+    rejected = [line["record"]["data"] for line in destination.rejected()]
+    others = [data for data in rejected if POISON not in data.values()]
+    if others or len(rejected) != 1:
+        reasons = [line["rejected_message"] for line in destination.rejected()]
+        balance.problems.append(f"{len(rejected)} records were rejected, not only the one: {reasons[:2]}")
+    return False
+
+
+class _Killer:
+    """Kills a process in the middle of whatever it does: a while after it has sent a random number of requests."""
+
+    def __init__(self, sandbox: Sandbox, process: "subprocess.Popen[bytes]", chance: random.Random | None) -> None:
+        self._sandbox = sandbox
+        self._process = process
+        self._requests = len(sandbox.requests) + (chance.randint(1, MOST_REQUESTS) if chance else 0)
+        self._later = chance.uniform(0.0, LONGEST_WHILE) if chance else 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True) if chance else None
+        self.has_killed = False
+
+    def __enter__(self) -> None:
+        if self._thread:
+            self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        # The output has ended, which may come a moment before the end of the process.
+        self._ended.set()
+        if self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while len(self._sandbox.requests) < self._requests:
+            if self._ended.wait(POLL_SECONDS):
+                return
+        if not self._ended.wait(self._later):
+            self._process.kill()
+            self.has_killed = True
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="end when so many writes were killed")
+    parser.add_argument("--runs", type=int, default=200, help=f"at most so many runs (each kills up to {MOST_KILLS})")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    options = parser.parse_args()
+    kills = failed = 0
+    for seed in range(options.first, options.first + options.runs):
+        with tempfile.TemporaryDirectory() as folder:
+            result = run(seed, Path(folder))
+        print(result, flush=True)
+        kills += result.kills
+        failed += bool(result.problems)
+        if kills >= options.kills:
+            break
+    print(f"{kills} writes killed and run again, {failed} runs with records lost or there twice")
+    return 1 if failed or kills < options.kills else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""What writes accept: every member of the contract's inputs, with the marks of the fact sheet."""
+
+from collections.abc import Iterator
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
+
+from sage_active.direct.contract import Contract
+from sage_active.direct.field_facts import FACTS, IDENTITIES, IGNORED, PREFERRED, REFERENCES
+from sage_active.direct.inputs import INSTRUCTIONS, input_type, mutation_name, write_model
+from sage_active.register import OBJECTS, SageObject
+from sage_active.writing import FieldKind, Operation, Writable, WriteModel
+
+CONTRACT = Contract()
+TYPES = CONTRACT.schema.type_map
+# The maximum lengths of the vendor's documentation (fact sheet, sections 10 to 12): where -> member -> length.
+THIRD_PARTY = {
+    "code": 17,
+    "socialName": 70,
+    "tradeName": 70,
+    "countryAcronym": 2,
+    "documentId": 25,
+    "vatNumber": 25,
+    "nafApeCode": 7,
+    "comments": 2000,
+    "addresses.countryIsoCodeAlpha2": 2,
+    "addresses.name": 50,
+    "addresses.firstLine": 35,
+    "addresses.secondLine": 35,
+    "addresses.city": 35,
+    "addresses.zipCode": 9,
+    "addresses.province": 25,
+    "contacts.name": 35,
+    "contacts.surname": 35,
+    "contacts.jobName": 35,
+    "contacts.emails.emailAddress": 70,
+    "contacts.phones.number": 20,
+    "contacts.socialMedias.name": 30,
+    "contacts.socialMedias.link": 100,
+}
+ADDRESS = {"countryIsoCodeAlpha2": 2, "name": 50, "firstLine": 35, "secondLine": 35, "city": 35, "zipCode": 9}
+LENGTHS = {
+    "customers": THIRD_PARTY | {"specialMention": 250},
+    "suppliers": THIRD_PARTY,
+    "items": {"code": 15, "name": 50, "lineDescription": 2500, "comments": 250},
+    "invoices": {
+        "operationalNumber": 50,
+        "socialName": 50,
+        "countryAcronym": 2,
+        "comments": 1000,
+        "remarks": 1000,
+        "externalReference": 20,
+        "documentId": 20,
+        "vatNumber": 20,
+        "invoiceEmail": 50,
+        "salesOrderNumber": 250,
+        "specialMention": 1000,
+        "lines.productCode": 15,
+        "lines.productName": 2500,
+        **{
+            f"{where}.{name}": length
+            for where in ("mainAddress", "deliveryAddress")
+            for name, length in ADDRESS.items()
+        },
+        **{f"{where}.province": 25 for where in ("mainAddress", "deliveryAddress")},
+    },
+}
+REQUIRED = {
+    "customers": {"socialName", "addresses", "paymentTermLines.order", "paymentTermLines.value"},
+    "suppliers": {"socialName", "addresses", "paymentTermLines.order", "paymentTermLines.value"},
+    "items": {"code", "name"},
+    "invoices": {"customerId", "lines", "lines.unitPrice", "paymentTermLines.value"},
+}
+
+
+def model(sage_object: SageObject) -> WriteModel:
+    """What the object accepts."""
+    assert sage_object.direct
+    return write_model(CONTRACT, sage_object, sage_object.direct)
+
+
+def walk(fields: tuple[Writable, ...], above: str = "") -> Iterator[tuple[str, Writable]]:
+    """Every member at any depth, with its path."""
+    for each in fields:
+        yield f"{above}{each.name}", each
+        yield from walk(each.children, f"{above}{each.name}.")
+
+
+def inputs_below(declared: GraphQLInputObjectType, above: str = "") -> Iterator[str]:
+    """The paths of every member of an input type."""
+    for name, member in declared.fields.items():
+        if name in INSTRUCTIONS:
+            continue
+        yield f"{above}{name}"
+        named = get_named_type(member.type)
+        if isinstance(named, GraphQLInputObjectType):
+            yield from inputs_below(named, f"{above}{name}.")
+
+
+@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: str(each.name))
+def test_every_member_of_the_inputs_is_there(sage_object: SageObject) -> None:
+    assert sage_object.direct
+    writable = dict(walk(model(sage_object).fields))
+    ignored = IGNORED.get(sage_object.direct.type, frozenset())
+    for operation, has in ((Operation.CREATE, "creatable"), (Operation.UPDATE, "updatable")):
+        declared = input_type(CONTRACT, mutation_name(operation, sage_object.direct.type))
+        paths = set(inputs_below(declared)) - ignored
+        assert paths <= set(writable)
+        assert {path for path, each in writable.items() if getattr(each, has)} == paths
+
+
+@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: str(each.name))
+def test_every_member_has_a_kind_and_the_marks_that_belong_to_it(sage_object: SageObject) -> None:
+    for path, each in walk(model(sage_object).fields):
+        assert isinstance(each.kind, FieldKind), path
+        assert (each.kind is FieldKind.OBJECT) == bool(each.children), path
+        assert (each.kind is FieldKind.CHOICE) == bool(each.values), path
+        assert each.max_length is None or each.kind is FieldKind.TEXT, path
+        assert not each.identity or each.many, path
+        assert not each.reference or each.kind is FieldKind.ID, path
+
+
+@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: str(each.name))
+def test_lists_of_children_can_be_matched(sage_object: SageObject) -> None:
+    for path, each in walk(model(sage_object).fields):
+        if each.many and each.children:
+            assert each.identity, path
+            assert set(each.identity.members) <= {child.name for child in each.children}, path
+            # A child that is not the same in creates and updates would be refused as part of a patch.
+            assert all(child.creatable and child.updatable for child in each.children), path
+
+
+@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: str(each.name))
+def test_lengths_and_required_members_are_those_of_the_documentation(sage_object: SageObject) -> None:
+    fields = dict(walk(model(sage_object).fields))
+    assert {path: each.max_length for path, each in fields.items() if each.max_length} == LENGTHS[sage_object.name]
+    assert {path for path, each in fields.items() if each.required} == REQUIRED[sage_object.name]
+
+
+@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: str(each.name))
+def test_keys_can_be_written_read_and_looked_for(sage_object: SageObject) -> None:
+    made = model(sage_object)
+    fields = {each.name: each for each in made.fields}
+    for name in (*made.keys, *made.document_keys, *([made.marker] if made.marker else [])):
+        assert fields[name].kind is FieldKind.TEXT
+        assert fields[name].creatable
+        assert fields[name].returned
+    assert made.keys or made.marker
+
+
+def test_the_tables_name_only_what_the_contract_has() -> None:
+    every = {(type_name, member) for type_name, facts in FACTS.items() for member in facts}
+    every |= set(REFERENCES) | {(type_name, member) for type_name, members in IGNORED.items() for member in members}
+    every |= {(type_name, member) for type_name, identity in IDENTITIES.items() for member in identity.members}
+    for type_name, member in every:
+        owner = TYPES[type_name]
+        assert isinstance(owner, GraphQLObjectType)
+        assert member in owner.fields, (type_name, member)
+    for reference in REFERENCES.values():
+        assert reference.type in TYPES
+    writable = {each.name for sage_object in OBJECTS for _, each in walk(model(sage_object).fields)}
+    assert set(PREFERRED) | set(PREFERRED.values()) <= writable
+
+
+def test_ids_of_other_entities_can_be_named_by_natural_key() -> None:
+    nameless = {
+        f"{sage_object.name}.{path}"
+        for sage_object in OBJECTS
+        for path, each in walk(model(sage_object).fields)
+        if each.kind is FieldKind.ID and not each.reference
+    }
+    # Origins of lines exist within one company only.
+    assert nameless == {"invoices.lines.originId", "invoices.lines.originLineId"}
+
+
+def test_the_json_schema_tells_what_a_create_needs() -> None:
+    customers, items = (model(each) for each in OBJECTS if each.name in ("customers", "items"))
+    schema = customers.json_schema(create=True)
+    assert schema["required"] == ["socialName", "addresses"]
+    assert schema["properties"]["code"] == {"type": ["null", "string"], "maxLength": 17}
+    assert schema["properties"]["gdprAppliedDate"] == {"type": ["null", "string"], "format": "date"}
+    assert schema["properties"]["addresses"]["type"] == "array"
+    assert schema["properties"]["customerType"]["enum"][-1] is None
+    assert "obsolete" not in items.json_schema(create=True)["properties"]
+    assert "obsolete" in items.json_schema(create=False)["properties"]
+    assert items.json_schema(create=False)["required"] == []

@@ -1,0 +1,397 @@
+"""The decision table, and its promise: what it sends makes the row equal to the record, once."""
+
+import copy
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from destination_sage_active.catalog import Mode
+from destination_sage_active.compare import Rules
+from destination_sage_active.configuration import InvoiceStatus
+from destination_sage_active.marker import marker_of, without_markers
+from destination_sage_active.planner import Options, decided
+from destination_sage_active.prepare import Rejected
+from sage_active.writing import FieldKind, Operation, Writable, WriteModel
+from unit_tests.write_memory import INVOICES, ITEMS, model_of
+
+CUSTOMERS = model_of("customers")
+MODELS = {"customers": CUSTOMERS, "items": ITEMS, "invoices": INVOICES}
+MARK, OTHER_MARK = (marker_of("s", (None, "invoices"), [key]) for key in ("1", "2"))
+MODES = [Mode.APPEND, Mode.UPSERT, Mode.UPDATE]
+UUIDS = [f"0a0b0c0d-0000-4000-8000-00000000000{digit}" for digit in "abc"]
+VALUES: Mapping[FieldKind, st.SearchStrategy[Any]] = {
+    FieldKind.TEXT: st.sampled_from([None, "", "a", " a ", "b", "a\r\nb", "a\nb"]),
+    FieldKind.NUMBER: st.sampled_from([None, 0, 1, Decimal("1.0"), Decimal("2.50"), Decimal("-0")]),
+    FieldKind.INTEGER: st.sampled_from([None, 0, 1, 2]),
+    FieldKind.FLAG: st.sampled_from([None, True, False]),
+    FieldKind.DAY: st.sampled_from([None, "2026-01-31", "2026-01-31T00:00:00Z", "2026-02-01"]),
+    FieldKind.MOMENT: st.sampled_from([None, "2026-01-31T09:00:00Z", "2026-01-31T10:00:00+01:00"]),
+    FieldKind.ID: st.sampled_from([None, *UUIDS, UUIDS[0].upper()]),
+}
+# What a full customer has is more than an example needs to show.
+SMALL = {
+    "customers": {
+        "socialName",
+        "comments",
+        "discount",
+        "disabled",
+        "gdprAppliedDate",
+        "addresses",
+        "contacts",
+        "documentId",
+    },
+    "items": {"code", "name", "salesUnitPrice", "comments", "obsolete", "category"},
+    "invoices": {
+        "customerId",
+        "documentDate",
+        "comments",
+        "remarks",
+        "discount",
+        "lines",
+        "mainAddress",
+        "paymentTermLines",
+    },
+}
+SMALL_BELOW = {
+    *("name", "city", "countryIsoCodeAlpha2", "surname", "emails", "phones", "emailAddress", "usage", "number"),
+    *("productCode", "unitPrice", "totalQuantity", "order", "value", "type", "payDays"),
+}
+
+
+def reduced(model: WriteModel) -> WriteModel:
+    """The model with a part of its members."""
+
+    def below(fields: Sequence[Writable]) -> tuple[Writable, ...]:
+        return tuple(changed(each) for each in fields if each.name in SMALL_BELOW)
+
+    def changed(writable: Writable) -> Writable:
+        made = copy.copy(writable)
+        object.__setattr__(made, "children", below(writable.children))
+        return made
+
+    made = copy.copy(model)
+    top = tuple(changed(each) for each in model.fields if each.name in SMALL[model.sage_object.name])
+    object.__setattr__(made, "fields", top)
+    return made
+
+
+REDUCED = {name: reduced(model) for name, model in MODELS.items()}
+
+
+@st.composite
+def _value(draw: st.DrawFn, writable: Writable, *, whole: bool, names: Iterator[int] | None) -> Any:
+    """A value of a member. `whole`: with all members below it, as a row has; `names`: where children get ids from."""
+    if writable.kind is FieldKind.OBJECT:
+        if not writable.many:
+            return draw(st.none() | _object(writable.children, whole=whole, names=None))
+        # One list has children with the same members, as a source has the same columns in every row.
+        shown = None if whole else draw(st.sets(st.sampled_from([each.name for each in writable.children]), min_size=1))
+        number = draw(st.integers(0, 3))
+        return [draw(_object(writable.children, whole=whole, names=names, shown=shown)) for _ in range(number)]
+    if writable.many:
+        return draw(st.lists(st.integers(1, 3), max_size=2))
+    if writable.values:
+        return draw(st.sampled_from([None, *writable.values[:2]]))
+    return draw(VALUES[writable.kind])
+
+
+@st.composite
+def _object(
+    draw: st.DrawFn,
+    fields: Sequence[Writable],
+    *,
+    whole: bool,
+    names: Iterator[int] | None,
+    shown: set[str] | None = None,
+) -> dict[str, Any]:
+    chosen = shown if shown is not None else {each.name for each in fields if whole or draw(st.booleans())}
+    values = {each.name: draw(_value(each, whole=whole, names=names)) for each in fields if each.name in chosen}
+    # What is not null in the inputs is never sent as null.
+    values = {name: value for name, value in values.items() if whole or value is not None or _nullable(fields, name)}
+    return {"id": f"child{next(names)}", **values} if names else values
+
+
+def _nullable(fields: Sequence[Writable], name: str) -> bool:
+    return next(each.nullable and not each.defaulted for each in fields if each.name == name)
+
+
+@st.composite
+def _cases(draw: st.DrawFn) -> tuple[WriteModel, dict[str, Any], dict[str, Any]]:
+    """An object, a record and the row that is there."""
+    model = REDUCED[draw(st.sampled_from(sorted(REDUCED)))]
+    row = draw(_object(model.fields, whole=True, names=None))
+    row = {each.name: draw(_value(each, whole=True, names=itertools.count())) for each in model.fields} | {
+        name: value for name, value in row.items() if not isinstance(value, list)
+    }
+    sent = draw(_object(model.fields, whole=False, names=None))
+    if draw(st.booleans()):
+        # Records that come back as they were read, with some changes.
+        kept = {name: value for name, value in row.items() if draw(st.booleans()) and value is not None}
+        sent = copy.deepcopy(kept) | {name: sent[name] for name in sent if name not in kept}
+    if model.marker in row:
+        row[model.marker or ""] = f"{row['remarks'] or ''}\n{MARK}"
+        sent["remarks"] = without_markers(sent.get("remarks"))
+    return model, sent, row | {"id": "row1", "status": "Pending", "creationDate": "2026-01-01T00:00:00Z"}
+
+
+def applied(fields: Sequence[Writable], row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The row after the API has taken a patch (fact sheet, section 8): children are patched, not replaced."""
+    by_name = {each.name: each for each in fields}
+    after = dict(row)
+    for name, value in sent.items():
+        if name == "id":
+            continue
+        writable = by_name[name]
+        if writable.children and writable.many:
+            after[name] = _children(writable.children, row[name] or [], value)
+        elif writable.children:
+            after[name] = {
+                **dict.fromkeys(each.name for each in writable.children),
+                **(row[name] or {}),
+                **(value or {}),
+            }
+        else:
+            after[name] = value
+    return after
+
+
+def _children(
+    fields: Sequence[Writable], rows: Sequence[dict[str, Any]], commands: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    after = list(rows)
+    for command in commands:
+        if "id" not in command:
+            empty: dict[str, Any] = {each.name: [] if each.many else None for each in fields}
+            after.append(applied(fields, {**empty, "id": f"new{id(command)}"}, command))
+            continue
+        # A child of another parent, or none at all, would be an error of the API.
+        (place,) = (index for index, row in enumerate(after) if row["id"] == command["id"])
+        if command.get("requestedAction") == "DELETE":
+            del after[place]
+        else:
+            after[place] = applied(fields, after[place], command)
+    return after
+
+
+def agrees(writable: Writable, sent: Any, has: Any, *, exactly: bool) -> bool:
+    """Whether a row has what a record says, by rules of its own. `exactly`: and no children beyond that."""
+    if writable.children and writable.many:
+        if sent is None:
+            return True
+        complete = len(has) == len(sent) if exactly else len(has) >= len(sent)
+        return complete and all(
+            any(
+                all(
+                    agrees(below, child[below.name], row[below.name], exactly=exactly)
+                    for below in writable.children
+                    if below.name in child
+                )
+                for row in has
+            )
+            for child in sent
+        )
+    if writable.children:
+        has = has or {}
+        return all(
+            agrees(below, sent[below.name], has.get(below.name), exactly=exactly)
+            for below in writable.children
+            if below.name in (sent or {})
+        )
+    if writable.many:
+        return list(sent or []) == list(has or [])
+    return bool(_plain(writable.kind, sent) == _plain(writable.kind, has))
+
+
+def _plain(kind: FieldKind, value: Any) -> Any:
+    if kind is FieldKind.TEXT:
+        return (value or "").strip().replace("\r\n", "\n")
+    if kind in (FieldKind.NUMBER, FieldKind.INTEGER):
+        return Decimal(value or 0)
+    if kind is FieldKind.FLAG:
+        return value is True
+    if kind is FieldKind.DAY:
+        return (value or "")[:10]
+    if kind is FieldKind.MOMENT:
+        return value and value.replace("10:00:00+01:00", "09:00:00Z")
+    return (value or "").lower() if kind is FieldKind.ID else value
+
+
+@given(case=_cases(), remove=st.booleans())
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_an_update_makes_the_row_equal_to_the_record_and_nothing_is_left_to_do(
+    case: tuple[WriteModel, dict[str, Any], dict[str, Any]], remove: bool
+) -> None:
+    model, sent, row = case
+    options = Options(Rules(remove_missing=remove))
+    before = copy.deepcopy((sent, row))
+    try:
+        decision = decided(model, Mode.UPSERT, sent, [row], options)
+    except Rejected as reason:
+        assert reason.code in ("fixed", "required")
+        return
+    assert (sent, row) == before
+    assert decision.id == "row1"
+    assert bool(decision.commands) == bool(decision.changed)
+    after: dict[str, Any] = row
+    for command in decision.commands:
+        assert command.operation is Operation.UPDATE
+        assert command.input["id"] == "row1"
+        assert set(command.input) - {"id"} == set(decision.changed)
+        after = applied(model.fields, row, command.input)
+    for each in model.fields:
+        if each.name in sent and each.name != model.marker:
+            if each.kind is FieldKind.OBJECT and not each.many and sent[each.name] is None:
+                continue
+            assert agrees(each, sent[each.name], after[each.name], exactly=remove), each.name
+    if model.marker:
+        assert after["remarks"].endswith(MARK)
+        if "remarks" in sent:
+            assert _plain(FieldKind.TEXT, without_markers(after["remarks"])) == _plain(FieldKind.TEXT, sent["remarks"])
+    again = decided(model, Mode.UPSERT, sent, [after], options)
+    assert (again.commands, again.changed) == ((), ())
+
+
+@given(case=_cases(), remove=st.booleans())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_append_never_updates(case: tuple[WriteModel, dict[str, Any], dict[str, Any]], remove: bool) -> None:
+    model, sent, row = case
+    try:
+        decision = decided(model, Mode.APPEND, sent, [row], Options(Rules(remove_missing=remove)))
+    except Rejected as reason:
+        assert reason.code == "exists"
+        return
+    assert (decision.id, decision.commands, decision.changed) == ("row1", (), ())
+
+
+# --- the decision table ---
+
+PRODUCT = {"code": "K1", "name": "Name"}
+PRODUCT_ROW = {**PRODUCT, "id": "r1", "comments": None, "obsolete": False}
+INVOICE = {"customerId": "k1", "comments": "c", "lines": [{"productId": "p", "unitPrice": 1}]}
+LINE_ROW = {"id": "l1", "productId": "p", "unitPrice": Decimal("1.00"), "productCode": "P"}
+INVOICE_ROW = {**INVOICE, "id": "r1", "status": "Pending", "remarks": MARK, "lines": [LINE_ROW]}
+
+
+def rejected(model: WriteModel, mode: Mode, values: dict[str, Any], rows: list[dict[str, Any]], **how: Any) -> Rejected:
+    """Why a record is rejected."""
+    with pytest.raises(Rejected) as raised:
+        decided(model, mode, values, rows, how.pop("options", Options()), **how)
+    return raised.value
+
+
+@pytest.mark.parametrize("mode", [Mode.APPEND, Mode.UPSERT])
+def test_what_is_not_there_is_created(mode: Mode) -> None:
+    decision = decided(ITEMS, mode, PRODUCT | {"comments": None}, [], Options())
+    assert decision.creates
+    assert [(each.operation, each.input) for each in decision.commands] == [(Operation.CREATE, PRODUCT)]
+
+
+def test_what_only_an_update_accepts_follows_the_creation() -> None:
+    create, update = decided(ITEMS, Mode.UPSERT, PRODUCT | {"obsolete": True}, [], Options()).commands
+    assert (create.operation, create.input) == (Operation.CREATE, PRODUCT)
+    assert (update.operation, update.input) == (Operation.UPDATE, {"obsolete": True})
+
+
+def test_update_says_what_it_cannot_find() -> None:
+    assert rejected(ITEMS, Mode.UPDATE, PRODUCT, []).code == "not-found"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_equal_is_unchanged(mode: Mode) -> None:
+    assert decided(ITEMS, mode, PRODUCT, [PRODUCT_ROW], Options()).commands == ()
+    assert decided(INVOICES, mode, INVOICE, [INVOICE_ROW], Options(), marker=MARK).commands == ()
+
+
+@pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.UPDATE])
+def test_only_what_differs_is_sent(mode: Mode) -> None:
+    (update,) = decided(ITEMS, mode, PRODUCT | {"name": "New"}, [PRODUCT_ROW], Options()).commands
+    assert (update.operation, update.input) == (Operation.UPDATE, {"id": "r1", "name": "New"})
+
+
+def test_append_tells_which_members_differ_and_not_how() -> None:
+    reason = rejected(ITEMS, Mode.APPEND, PRODUCT | {"name": "PRIVATE", "comments": "PRIVATE"}, [PRODUCT_ROW])
+    assert (reason.field, reason.code) == ("name", "exists")
+    assert "comments" in reason.reason
+    assert "PRIVATE" not in reason.reason
+
+
+def test_two_records_with_one_key_are_ambiguous() -> None:
+    assert rejected(ITEMS, Mode.UPSERT, PRODUCT, [PRODUCT_ROW, PRODUCT_ROW | {"id": "r2"}]).code == "ambiguous"
+
+
+def test_what_cannot_change_any_more_is_rejected_by_name() -> None:
+    customer = {"id": "r1", "code": "10001", "socialName": "A"}
+    assert rejected(CUSTOMERS, Mode.UPSERT, {"code": "10002"}, [customer]).field == "code"
+    for status in ("Closed", "Posted", "Collected"):
+        reason = rejected(INVOICES, Mode.UPSERT, INVOICE | {"comments": "d"}, [INVOICE_ROW | {"status": status}])
+        assert (reason.field, reason.code) == ("comments", "closed")
+        assert status in reason.reason
+
+
+def test_required_members_are_asked_of_creations_and_new_children_only() -> None:
+    assert rejected(ITEMS, Mode.UPSERT, {"code": "K1"}, []).field == "name"
+    assert decided(ITEMS, Mode.UPSERT, {"code": "K1"}, [PRODUCT_ROW], Options()).commands == ()
+    lines = [{"productId": "p", "unitPrice": 1}, {"productId": "q", "totalQuantity": 2}]
+    assert rejected(INVOICES, Mode.UPSERT, INVOICE | {"lines": lines}, [INVOICE_ROW]).field == "lines[].unitPrice"
+
+
+def test_what_this_run_has_just_created_is_not_compared_with_what_the_api_made_of_it() -> None:
+    row = PRODUCT_ROW | {"name": "NAME"}
+    assert decided(ITEMS, Mode.APPEND, PRODUCT, [row], Options(), is_own=True).commands == ()
+    (update,) = decided(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [row], Options(), is_own=True).commands
+    assert update.input == {"id": "r1", "obsolete": True}
+
+
+# --- steps and marks of documents ---
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "steps"),
+    [
+        ("draft", None, []),
+        ("closed", None, [Operation.CLOSE]),
+        ("posted", None, [Operation.CLOSE, Operation.POST]),
+        ("draft", "Pending", []),
+        ("closed", "Pending", [Operation.CLOSE]),
+        ("closed", "Closed", []),
+        ("posted", "Closed", [Operation.POST]),
+        ("posted", "Posted", []),
+        ("posted", "PartiallyCollected", []),
+    ],
+)
+def test_documents_are_brought_to_the_status_that_is_wanted(
+    wanted: InvoiceStatus, status: str | None, steps: list[Operation]
+) -> None:
+    existing = [INVOICE_ROW | {"status": status}] if status else []
+    decision = decided(INVOICES, Mode.APPEND, INVOICE, existing, Options(invoice_status=wanted), marker=MARK)
+    assert [each.operation for each in decision.commands] == ([] if status else [Operation.CREATE]) + steps
+    assert all(each.input == ({"id": "r1"} if status else {}) for each in decision.commands[-len(steps) :] if steps)
+
+
+def test_a_document_that_is_created_with_a_number_is_closed_already() -> None:
+    values = INVOICE | {"operationalNumber": "F-1"}
+    decision = decided(INVOICES, Mode.APPEND, values, [], Options(invoice_status="posted"), marker=MARK)
+    assert [each.operation for each in decision.commands] == [Operation.CREATE, Operation.POST]
+
+
+def test_a_new_document_gets_its_mark_and_an_update_keeps_those_that_are_there() -> None:
+    (create,) = decided(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "by hand"}, [], Options(), marker=MARK).commands
+    assert create.input["remarks"] == f"by hand\n{MARK}"
+    row = INVOICE_ROW | {"remarks": f"old\n{MARK}\n{OTHER_MARK}"}
+    (update,) = decided(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "new"}, [row], Options(), marker=MARK).commands
+    assert update.input["remarks"] == f"new\n{MARK}\n{OTHER_MARK}"
+    (cleared,) = decided(INVOICES, Mode.UPSERT, INVOICE | {"remarks": None}, [row], Options(), marker=MARK).commands
+    assert cleared.input["remarks"] == f"{MARK}\n{OTHER_MARK}"
+
+
+def test_a_text_that_leaves_no_room_for_the_mark_is_rejected_with_the_room_there_is() -> None:
+    room = 1000 - len(MARK) - 1
+    fits = INVOICE | {"remarks": "x" * room}
+    assert len(decided(INVOICES, Mode.UPSERT, fits, [], Options(), marker=MARK).commands[0].input["remarks"]) == 1000
+    reason = rejected(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "x" * (room + 1)}, [], marker=MARK)
+    assert (reason.field, f"{room} characters" in reason.reason) == ("remarks", True)

@@ -1,0 +1,302 @@
+"""An API in memory that can write, with scripted fates: what it answers, and what really becomes of a command."""
+
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any, Final
+
+import msgspec
+
+from destination_sage_active.batch import Batch, Posting
+from destination_sage_active.catalog import Mode, Target
+from destination_sage_active.compare import Rules
+from destination_sage_active.intake import Record
+from destination_sage_active.item import Item
+from destination_sage_active.marker import marker_of
+from destination_sage_active.planner import Decision, Options
+from destination_sage_active.prepare import Rejected
+from destination_sage_active.rejects import RecordKey
+from destination_sage_active.states import Outcome, StateQueue
+from sage_active.client import Company
+from sage_active.direct.contract import Contract
+from sage_active.direct.inputs import write_model
+from sage_active.errors import Circumstances, SageActiveError
+from sage_active.faults import FAULT_BY_NAME
+from sage_active.moments import printed
+from sage_active.register import OBJECT_BY_NAME, SageObject
+from sage_active.writing import (
+    Command,
+    Done,
+    Found,
+    Key,
+    Operation,
+    Reference,
+    Refused,
+    Reply,
+    Row,
+    Unknown,
+    WriteModel,
+)
+
+COMPANY: Final = Company("c1", "Muster GmbH", "DE", "READY", True)
+CONTRACT: Final = Contract()
+SETTLE_SECONDS: Final = 8.0
+
+
+def model_of(name: str) -> WriteModel:
+    """What the direct connection accepts of an object."""
+    sage_object = OBJECT_BY_NAME[name]
+    assert sage_object.direct
+    return write_model(CONTRACT, sage_object, sage_object.direct)
+
+
+ITEMS: Final = model_of("items")
+INVOICES: Final = model_of("invoices")
+
+
+def error(name: str, detail: str = "scripted") -> SageActiveError:
+    """A fault of the table."""
+    return SageActiveError(FAULT_BY_NAME[name], Circumstances(api="Sage Active", detail=detail, status=500))
+
+
+class Fate(Enum):
+    """What becomes of one command."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    # It took effect, or not, or will later, and nobody knows.
+    UNKNOWN_DONE = "unknown, done"
+    UNKNOWN_NOT_DONE = "unknown, not done"
+    UNKNOWN_LATE = "unknown, done later"
+    # The server says that it failed, after the commit or without one.
+    UNEXPLAINED_DONE = "unexplained, done"
+    UNEXPLAINED_NOT_DONE = "unexplained, not done"
+    # The request is refused as a whole.
+    NOTHING = "nothing was done"
+    # The process ends in this moment.
+    DIES_BEFORE = "dies, not done"
+    DIES_AFTER = "dies, done"
+    DIES_AND_LATE = "dies, done later"
+
+
+class DeathError(Exception):
+    """The end of the process."""
+
+
+@dataclass
+class Clock:
+    """Time that passes only when somebody waits."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        """The time."""
+        return self.now
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Stands for `Event.wait`: nobody ends the waiting."""
+        self.now += seconds or 0.0
+        return False
+
+    def set(self) -> None:
+        """Stands for `Event.set`."""
+
+
+@dataclass
+class Memory:
+    """The server; satisfies `WriteClient`.
+
+    Commands meet the `fates` in their order, deletions the `removals`; then all succeed.
+    `late`: after how many seconds a late commit comes; `unique`: the member that no two rows share.
+    """
+
+    model_: WriteModel
+    clock: Clock = field(default_factory=Clock)
+    fates: list[Fate] = field(default_factory=list)
+    removals: list[Fate] = field(default_factory=list)
+    late: float = 3.0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    unique: str | None = None
+    batch: int = 3
+    parallel: int = 1
+    connection: str = "direct"
+    asked: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+    sent: list[list[Command]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._pending: list[tuple[float, Command]] = []
+
+    def companies(self) -> list[Company]:
+        """The one company."""
+        return [COMPANY]
+
+    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+        """None."""
+        return []
+
+    def model(self, sage_object: SageObject) -> WriteModel:
+        """What the object accepts."""
+        return self.model_
+
+    def find(
+        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+    ) -> Iterator[Row]:
+        """The rows, after what was late has arrived."""
+        self.asked.append((member, tuple(values)))
+        self.arrive()
+        if member == self.model_.marker:
+            found = [row for row in self.rows if any(value in (row.get(member) or "") for value in values)]
+        else:
+            found = [row for row in self.rows if row.get(member) in values]
+        return iter([dict(row) for row in found])
+
+    def resolve(
+        self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False
+    ) -> Mapping[Key, Found]:
+        """Everything exists."""
+        return {key: Found(f"id of {key}") for key in keys}
+
+    def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
+        """Each command meets its fate."""
+        self.sent.append(list(commands))
+        fates = [self._fate(command) for command in commands]
+        if Fate.NOTHING in fates:
+            raise error("rate-limited")
+        replies = [self._carried_out(command, fate) for command, fate in zip(commands, fates, strict=True)]
+        if any(fate.value.startswith("dies") for fate in fates):
+            raise DeathError
+        return replies
+
+    def sales_journals(self, company: Company) -> Mapping[str, str]:
+        """One."""
+        return {"VT": "j1"}
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+    def arrive(self) -> None:
+        """What was late and is due takes effect."""
+        due = [command for moment, command in self._pending if moment <= self.clock.now]
+        self._pending = [each for each in self._pending if each[0] > self.clock.now]
+        for command in due:
+            self._commit(command)
+
+    def _fate(self, command: Command) -> Fate:
+        fates = self.removals if command.operation is Operation.DELETE else self.fates
+        return fates.pop(0) if fates else Fate.DONE
+
+    def _carried_out(self, command: Command, fate: Fate) -> Reply:
+        reply: Reply = Refused(error("business-rule", "sales.businessErrors.refused"))
+        if fate in (Fate.DONE, Fate.UNKNOWN_DONE, Fate.UNEXPLAINED_DONE, Fate.DIES_AFTER):
+            reply = self._commit(command)
+        elif fate in (Fate.UNKNOWN_LATE, Fate.DIES_AND_LATE):
+            self._pending.append((self.clock.now + self.late, command))
+        if fate.value.startswith("unknown"):
+            return Unknown(error("unreachable"), may_still=True)
+        if fate.value.startswith("unexplained"):
+            return Unknown(error("graphql-error"), may_still=False)
+        return reply
+
+    def _commit(self, command: Command) -> Reply:
+        if command.operation is Operation.CREATE:
+            return self._created(command)
+        row = next((row for row in self.rows if row["id"] == command.input["id"]), None)
+        if row is None:
+            return Refused(error("business-rule", "global.businessErrors.notFound"))
+        if command.operation is Operation.DELETE:
+            self.rows.remove(row)
+        elif command.operation is Operation.CLOSE:
+            row["status"] = "Closed"
+        elif command.operation is Operation.POST:
+            row["status"] = "Posted"
+        else:
+            row.update({name: value for name, value in command.input.items() if name != "id"})
+        return Done(row["id"])
+
+    def _date(self, number: int) -> str:
+        """Now; of two in one moment the later number is the later one."""
+        return printed(datetime.fromtimestamp(self.clock.now, timezone.utc) + timedelta(microseconds=number))
+
+    def _created(self, command: Command) -> Reply:
+        if self.unique and any(row[self.unique] == command.input[self.unique] for row in self.rows):
+            return Refused(error("business-rule", "global.businessErrors.alreadyExists"))
+        number = next(self._numbers)
+        complete = dict.fromkeys(each.name for each in self.model_.fields)
+        self.rows.append(
+            {**complete, **command.input, "id": f"r{number}", "status": "Pending", "creationDate": self._date(number)}
+        )
+        return Done(f"r{number}")
+
+
+@dataclass
+class Told:
+    """What became of the records; satisfies `Outcomes`. Keys are texts of the record's key."""
+
+    settled_: list[tuple[str, Outcome, str | None]] = field(default_factory=list)
+    planned_: list[tuple[str, Decision]] = field(default_factory=list)
+    rejected_: list[tuple[str, Rejected]] = field(default_factory=list)
+    failed_: list[tuple[str, SageActiveError]] = field(default_factory=list)
+
+    def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
+        """It is there."""
+        self.settled_.append((item.key.value, outcome, item.id))
+
+    def planned(self, item: Item, decision: Decision, company: Company) -> None:
+        """It would be there."""
+        self.planned_.append((item.key.value, decision))
+
+    def rejected(self, item: Item, reason: Rejected) -> None:
+        """It is not."""
+        self.rejected_.append((item.key.value, reason))
+
+    def stream_failed(self, item: Item, failure: SageActiveError) -> None:
+        """Nothing of its stream is."""
+        self.failed_.append((item.key.value, failure))
+
+    @property
+    def keys(self) -> list[str]:
+        """The key of every record that has an outcome, as often as it has one."""
+        return sorted(each[0] for told in (self.settled_, self.planned_, self.rejected_, self.failed_) for each in told)
+
+
+def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode = Mode.UPSERT) -> Item:
+    """A record with that key (for documents: that primary key) on its way."""
+    stream = (None, model.sage_object.name)
+    target = Target(stream, model.sage_object, mode, None, (("id",),))
+    record = Record(target, msgspec.Raw(b"{}"), b"{}")
+    identity = (
+        RecordKey(model.marker, marker_of("test", stream, [key])) if model.marker else RecordKey(model.keys[0], key)
+    )
+    return Item(record, StateQueue(lambda _: None).arrived(stream), dict(values), (identity,))
+
+
+def run(memory: Memory, items: Sequence[Item], options: Options | None = None, *, dry_run: bool = False) -> Told:
+    """One process that writes the items and sweeps at its end; time passes only while it waits."""
+    told = Told()
+    began = memory.clock.now
+    batch = Batch(
+        memory,
+        options or Options(Rules()),
+        told,
+        Posting(lambda _: "j1"),
+        settle_seconds=SETTLE_SECONDS,
+        dry_run=dry_run,
+    )
+    batch._stopped = memory.clock  # type: ignore[assignment] # what is waited for passes at once
+    try:
+        batch.write(COMPANY, memory.model_, items)
+        if batch.duplicates.are_possible:
+            batch.pause(max(0.0, began + SETTLE_SECONDS - memory.clock.now))
+            batch.duplicates.sweep()
+    finally:
+        batch.close()
+    return told
+
+
+def clock_of(memory: Memory) -> SimpleNamespace:
+    """What stands for the module `time`."""
+    return SimpleNamespace(monotonic=memory.clock.monotonic, time=memory.clock.monotonic)
