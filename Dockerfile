@@ -1,17 +1,37 @@
+# Both connectors: `docker build --target source .` and `docker build --target destination .` (docs/images.md).
 ARG BASE_IMAGE=docker.io/airbyte/python-connector-base:4.1.0@sha256:1d1aa21d34e851df4e8a87b391c27724c06e2597608e7161f4d167be853bd7b6
-FROM ${BASE_IMAGE}
+ARG VERSION=0.1.0
 
-LABEL io.airbyte.name="airbyte/source-sage-active"
-LABEL io.airbyte.version="0.1.0"
-
+# Used by the build alone. The two secrets are optional: pip's configuration, and the certificates that it names.
+FROM ${BASE_IMAGE} AS installed
 USER root
-WORKDIR /airbyte/integration_code
-COPY setup.py pyproject.toml LICENSE ./
-COPY sage_active ./sage_active
-COPY source_sage_active ./source_sage_active
-COPY sage_active_sandbox ./sage_active_sandbox
-RUN pip install --no-cache-dir . && rm -rf build *.egg-info
+WORKDIR /build
+COPY . .
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    --mount=type=secret,id=certificates,target=/etc/pip-certificates.pem \
+    python3 -m venv /opt/sage-active \
+    && /opt/sage-active/bin/pip install --no-cache-dir --no-compile .
+# The images read and write Sage Active; they neither install nor test anything, and there is no stand-in in them.
+# The byte code is never compared with its source: nothing in an image changes, and its user may not write there.
+RUN /opt/sage-active/bin/pip uninstall --quiet --yes pip \
+    && rm -f /opt/sage-active/bin/sage-active-sandbox \
+    && find /opt/sage-active -type d -name tests -prune -exec rm -rf {} + \
+    && /opt/sage-active/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/sage-active/lib
 
+FROM ${BASE_IMAGE} AS connector
+COPY --from=installed /opt/sage-active /opt/sage-active
+ENV PATH="/opt/sage-active/bin:${PATH}"
+WORKDIR /airbyte/integration_code
 USER airbyte
+
+FROM connector AS source
+ARG VERSION
+LABEL io.airbyte.name="airbyte/source-sage-active" io.airbyte.version="${VERSION}"
 ENV AIRBYTE_ENTRYPOINT="source-sage-active"
 ENTRYPOINT ["source-sage-active"]
+
+FROM connector AS destination
+ARG VERSION
+LABEL io.airbyte.name="airbyte/destination-sage-active" io.airbyte.version="${VERSION}"
+ENV AIRBYTE_ENTRYPOINT="destination-sage-active"
+ENTRYPOINT ["destination-sage-active"]

@@ -11,6 +11,8 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 
 VENV := .venv
 DEMO_VENV := .venv-demo
+PIPELINE_VENV := .venv-pipeline
+ORCHESTRATION_VENV := .venv-orchestration
 BIN := $(VENV)/bin
 PACKAGES := sage_active source_sage_active destination_sage_active sage_active_sandbox
 CHECKED := $(PACKAGES) examples docs benchmarks
@@ -24,6 +26,15 @@ help: ## Show what there is to call
 .PHONY: demo
 demo: $(DEMO_VENV)/installed ## Run the source against a stand-in with invented data, through both connections
 	@$(DEMO_VENV)/bin/python examples/demo.py --output .demo
+
+.PHONY: pipeline-demo
+pipeline-demo: $(DEMO_VENV)/installed $(PIPELINE_VENV)/installed ## Read from the stand-in into DuckDB with PyAirbyte, twice, and compare; installs 800 MB
+	@$(PIPELINE_VENV)/bin/python examples/pipeline_demo.py --scripts $(DEMO_VENV)/bin --output .demo-pipeline
+
+.PHONY: orchestration-test
+orchestration-test: $(DEMO_VENV)/installed $(ORCHESTRATION_VENV)/installed ## Run the Dagster job over 60 companies: about 5 minutes
+	SCRIPTS=$(abspath $(DEMO_VENV)/bin) DAGSTER_DISABLE_TELEMETRY=1 $(ORCHESTRATION_VENV)/bin/pytest \
+		-o pythonpath='examples examples/pipelines' examples/pipelines/test_companies_job.py
 
 .PHONY: test
 test: lint ## Check format, style, types, and run all tests
@@ -43,7 +54,7 @@ torture: $(VENV)/installed ## Kill and resume reads, and try every fault: 15 to 
 	$(BIN)/python -m integration_tests.fault_matrix
 
 .PHONY: image-test
-image-test: $(VENV)/installed ## Build both images without a docker daemon and run them: 10 to 20 minutes, as root
+image-test: $(VENV)/installed ## Build both images without a docker daemon and run them: about 10 minutes, as root
 	$(BIN)/python -m integration_tests.images.run
 
 .PHONY: bench
@@ -73,7 +84,7 @@ docs: $(VENV)/installed ## Write docs/errors.md and docs/objects.md anew from th
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) $(DEMO_VENV) .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) .demo .demo-pipeline build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: $(DEPENDENCIES)
@@ -87,6 +98,17 @@ $(DEMO_VENV)/installed: $(DEPENDENCIES) $(SOURCES)
 	@rm -rf build
 	$(DEMO_VENV)/bin/python -m pip install --quiet '.[sandbox]'
 	@rm -rf build
+	@touch $@
+
+# The connector is not installed beside PyAirbyte or Dagster: they run it from where it is.
+$(PIPELINE_VENV)/installed: examples/pipelines/pyairbyte.txt
+	$(call create,$(PIPELINE_VENV))
+	$(PIPELINE_VENV)/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+$(ORCHESTRATION_VENV)/installed: examples/pipelines/dagster.txt
+	$(call create,$(ORCHESTRATION_VENV))
+	$(ORCHESTRATION_VENV)/bin/python -m pip install --quiet --requirement $< pytest
 	@touch $@
 
 define create

@@ -29,7 +29,7 @@ LONGEST_PAUSE: Final = 5.0
 # Refusals that concern every record of the stream.
 STREAM_FAULTS: Final = frozenset({"right-missing", "edition-lacks-feature", "object-not-offered"})
 # The API answered, so it is the record that it cannot digest.
-RECORD_FAULTS: Final = frozenset({"graphql-error", "business-rule", "server-time-out"})
+RECORD_FAULTS: Final = frozenset({"write-refused", "graphql-error", "business-rule", "server-time-out"})
 
 
 class Outcomes(Protocol):
@@ -126,8 +126,8 @@ class Batch:
                 continue
             item.commands, item.changed = deque(decision.commands), decision.changed
             item.id = decision.id
-            if item.is_own and existing and item.key.member == model.marker:
-                self.duplicates.track(company, model, [item.key.value])
+            if item.is_own and existing and item.marker:
+                self.duplicates.track(company, model, [item.marker])
             if self._dry_run:
                 self._planned.note(company, model, item, decision, met)
                 self._outcomes.planned(item, decision, company)
@@ -138,8 +138,8 @@ class Batch:
         return active
 
     def _decision(self, model: WriteModel, item: Item, existing: Sequence[Row]) -> Decision:
-        marker = item.key.value if item.key.member == model.marker else None
-        return decided(model, item.target.mode, item.values, existing, self._options, is_own=item.is_own, marker=marker)
+        is_own, marker = item.is_own, item.marker
+        return decided(model, item.target.mode, item.values, existing, self._options, is_own=is_own, marker=marker)
 
     def _existing(
         self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool
@@ -158,18 +158,18 @@ class Batch:
                         rows[value].append(row)
                 for value, indexes in by_value.items():
                     for index in indexes:
-                        found[index] = self._one(company, model, member, value, rows[value])
+                        found[index] = self._one(company, model, items[index], rows[value])
         return found
 
-    def _one(self, company: Company, model: WriteModel, member: str, value: str, rows: list[Row]) -> list[Row]:
-        """Of several documents with one marker the one that stays; the sweep removes the others.
+    def _one(self, company: Company, model: WriteModel, item: Item, rows: list[Row]) -> list[Row]:
+        """Of several documents with the record's mark the one that stays; the sweep removes the others.
 
         It also looks at a young one again: what a run that has died had sent may still arrive.
         """
-        if not rows or member != model.marker:
+        if not rows or not all(_carries(model, row, item.marker) for row in rows):
             return rows
         if not self._dry_run and (len(rows) > 1 or is_younger(rows[0], self._settle_seconds, time.time())):
-            self.duplicates.track(company, model, [value])
+            self.duplicates.track(company, model, [item.marker or ""])
         return by_age(rows)[:1]
 
     # --- sending ---
@@ -337,3 +337,7 @@ def _concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | Sage
     """Whether a refusal concerns every record of the stream."""
     error = reply.error if isinstance(reply, Refused) else reply
     return isinstance(error, SageActiveError) and error.fault.name in STREAM_FAULTS
+
+
+def _carries(model: WriteModel, row: Row, marker: str | None) -> bool:
+    return marker is not None and model.marker is not None and marker in found_by(model.marker, model.marker, row)

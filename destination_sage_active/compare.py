@@ -1,7 +1,7 @@
 """What differs between what a record sends and what Sage Active has, as the patch that would mend it.
 
 Only members that are sent count. Normalisers: blank text equals null, line ends and blanks around do not count; numbers
-are compared as numbers, null as 0; a flag that is null is off; dates by their day, moments by their instant.
+are compared as numbers, null as 0; a flag that is null is off; days as they are written, moments by their instant.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -82,7 +82,8 @@ NORMALISERS: Final[Mapping[FieldKind, Callable[[Any], object]]] = {
     FieldKind.INTEGER: lambda value: value or 0,
     FieldKind.FLAG: bool,
     FieldKind.ID: lambda value: str(value or "").lower(),
-    FieldKind.DAY: lambda value: (_moment(value) or "")[:10],
+    # The API ignores the time of a day, and with it the zone.
+    FieldKind.DAY: lambda value: str(value)[:10] if _moment(value) else "",
     FieldKind.MOMENT: _moment,
 }
 

@@ -1,6 +1,6 @@
-"""Looks once more after a document was created by marker: of two, the later draft removes itself.
+"""Looks once more after a document was created: of two with one mark, the later draft removes itself.
 
-The marker is no unique key, so nothing stops a second writer, or a request of a process that has died, from creating
+The mark is no unique key, so nothing stops a second writer, or a request of a process that has died, from creating
 the same document. Every run decides by the same rule which one stays: the earlier, by creation date and then by id.
 """
 
@@ -59,7 +59,7 @@ class Duplicates:
 
         Raises `SageActiveError`.
         """
-        markers = {item.key.value for item in created if item.key.member == model.marker}
+        markers = {item.marker for item in created if item.marker}
         if not markers or model.marker is None:
             return {}
         self.track(company, model, markers)

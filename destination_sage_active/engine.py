@@ -14,7 +14,7 @@ from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.documents import refused_document
 from destination_sage_active.intake import Record
-from destination_sage_active.item import Item, identities
+from destination_sage_active.item import Item, identities, record_marker
 from destination_sage_active.marker import without_markers
 from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Rejected, prepared
@@ -169,7 +169,8 @@ class Engine:
         if place not in self._buffers:
             self._buffers[place] = _Buffer(company, target)
             self._report.started(target.stream)
-        return self._buffers[place], Item(record, ticket, values, found)
+        marker = record_marker(model, target, data, self._config.source_id)
+        return self._buffers[place], Item(record, ticket, values, found, marker)
 
     # --- writing ---
 

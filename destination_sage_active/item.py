@@ -18,7 +18,8 @@ from sage_active.writing import Command, Refused, Row, Unknown, WriteModel, key_
 class Item:
     """A record that is being written.
 
-    `identities`: members and values by which it is looked for, by preference; `commands`: what is still to be sent;
+    `identities`: members and values by which it is looked for, by preference; `marker`: the mark that a document gets,
+    so that one that was created twice is recognised; `commands`: what is still to be sent;
     `is_own`: a create was sent for it; `doubt`: why the outcome of its last command is unknown; `refusal`: what the API
     said to its create.
     """
@@ -27,6 +28,7 @@ class Item:
     ticket: Ticket
     values: dict[str, Any]
     identities: tuple[RecordKey, ...]
+    marker: str | None = None
     id: str | None = None
     outcome: Outcome | None = None
     commands: deque[Command] = field(default_factory=deque)
@@ -73,11 +75,20 @@ def _key(model: WriteModel, target: Target, data: Row, values: Row, source_id: s
     natural = next((RecordKey(name, text) for name in model.keys if (text := key_text(values.get(name)))), None)
     if natural or model.marker is None:
         return natural
-    row_key = [key_text(_at(data, path)) for path in target.primary_key]
-    if not row_key or not all(row_key):
+    marker = record_marker(model, target, data, source_id)
+    if marker is None:
         shown = ", ".join(".".join(path) for path in target.primary_key) or "a primary key"
         raise Rejected(None, f"has no value in {shown}, so a repetition could not be recognised", "no-key")
-    return RecordKey(model.marker, marker_of(source_id, target.stream, row_key))
+    return RecordKey(model.marker, marker)
+
+
+def record_marker(model: WriteModel, target: Target, data: Row, source_id: str) -> str | None:
+    """The mark of a document, made of the row's primary key, else of its stream's key; None where it has neither."""
+    if model.marker is None or not model.sage_object.document:
+        return None
+    paths = target.primary_key or tuple((member,) for member in target.key or ())
+    row_key = [key_text(_at(data, path)) for path in paths]
+    return marker_of(source_id, target.stream, row_key) if row_key and all(row_key) else None
 
 
 def _at(value: Any, path: Sequence[str]) -> Any:

@@ -71,9 +71,10 @@ def decided(
     (row,) = existing
     row_id = str(row[model.sage_object.key(model.connection)])
     difference = patch(model.fields, values, _without_markers(model, row), options.rules)
-    if difference.changed and mode is Mode.APPEND and not is_own:
-        told = ", ".join(difference.changed)
-        raise Rejected(difference.changed[0], f"is there already, with other content in: {told}", "exists")
+    # What a create cannot carry follows it; a run that has died may not have come to that.
+    unlike = [each.name for each in model.fields if each.creatable and each.name in difference.changed]
+    if unlike and mode is Mode.APPEND and not is_own:
+        raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(unlike)}", "exists")
     update = _update(model, row_id, row, difference, is_own=is_own)
     return Decision(row_id, (*update, *_steps(model, row_id, row.get("status"), options)), tuple(difference.changed))
 

@@ -14,7 +14,6 @@ from sage_active.writing import FieldKind, Key, Path, Reference, Row, Writable, 
 
 NULLISH: Final = ("", None)
 # A list without elements fills no required member.
-EMPTY: Final[tuple[Any, ...]] = (*NULLISH, [])
 # GraphQL's own limit of an Int.
 LARGEST_INTEGER: Final = 2**31 - 1
 
@@ -72,7 +71,8 @@ def missing(writables: Sequence[Writable], values: Row, above: str = "") -> str 
     """The first member without which a create is refused, at any depth."""
     for writable in writables:
         value: Any = values.get(writable.name)
-        if value in EMPTY:
+        # Whether an empty list will do is disputed, and left to the server.
+        if value in NULLISH:
             if writable.required:
                 return f"{above}{writable.name}"
             continue

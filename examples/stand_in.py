@@ -55,11 +55,14 @@ class Stand:
 
 
 @contextmanager
-def stand_in(log: Path) -> Iterator[Stand]:
-    """Starts the stand-in on a free port, and stops it in the end."""
+def stand_in(log: Path, *arguments: str, scripts: Path = SCRIPTS) -> Iterator[Stand]:
+    """Starts the stand-in on a free port with further arguments, and stops it in the end; `scripts` is its folder."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [SCRIPTS / "sage-active-sandbox", "--port", "0"], stdout=subprocess.PIPE, stderr=output, text=True
+            [scripts / "sage-active-sandbox", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=output,
+            text=True,
         )
         watchdog = threading.Timer(SECONDS_FOR_ANYTHING, process.kill)
         watchdog.start()

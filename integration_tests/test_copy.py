@@ -63,14 +63,10 @@ def piped(source: Connector, destination: Destination) -> Outcome:
 def offered(sandbox: Sandbox, company: Company) -> dict[str, list[Row]]:
     """What of a company can be written to another.
 
-    All but advance invoices and those that deduct them, customers that lack the required address, and their invoices.
+    All but advance invoices and those that deduct them.
     """
     found = {stream: list(rows(sandbox, company.id, stream).values()) for stream in STREAMS}
-    found["customers"] = [row for row in found["customers"] if row["addresses"]]
-    customers = {row["id"] for row in found["customers"]}
-    found["invoices"] = [
-        row for row in found["invoices"] if row["customerId"] in customers and is_ordinary(sandbox, company, row)
-    ]
+    found["invoices"] = [row for row in found["invoices"] if is_ordinary(sandbox, company, row)]
     return found
 
 

@@ -64,7 +64,6 @@ def test_forecast_is_what_the_read_does(
         made = forecast_of(connector)
         asked = len(sandbox.requests)
         needed = requests_of_a_read(sandbox, connector)
-        print("FIGURES", kind, customers, made.requests, needed, asked)
         assert made.requests == pytest.approx(needed, rel=CLOSE_ENOUGH)
         if needed > 40:
             assert asked < needed / 2, "a forecast is much cheaper than the read"
@@ -78,7 +77,7 @@ def test_forecast_is_what_the_read_does(
 
 
 def test_windows_are_part_of_the_forecast(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.change_switches({"max_field_cost": 300})
+    sandbox.change_switches({"max_field_cost": 600})
     connector = Connector.over(sandbox, "direct", "de", tmp_path)
     made = forecast_of(connector)
     assert max(line.requests for line in made.lines) > 10

@@ -43,6 +43,9 @@ BOTH: Final = frozenset({Api.DIRECT, Api.MAESN})
 EVERYONE: Final = frozenset(Api)
 DIRECT: Final = frozenset({Api.DIRECT})
 MAESN: Final = frozenset({Api.MAESN})
+# Marks beside the codes of an answer: that it has GraphQL errors, and that these are the answer to a write.
+GRAPHQL: Final = "GRAPHQL"
+MUTATION: Final = "MUTATION"
 SIGN_IN: Final = frozenset({Api.SIGN_IN})
 
 
@@ -252,6 +255,50 @@ FAULTS: Final[tuple[Fault, ...]] = (
         text=_text(r"AUTH_NOT_AUTHORIZED|businessErrors\.authorizationPolicy|not authorized to access"),
     ),
     Fault(
+        "number-taken",
+        DIRECT,
+        "`documentIdAlreadyExistInOrganization`, `vatNumberAlreadyExistInOrganization`",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Another third party of the company has this identification or VAT number already ({detail}).",
+        "Send the record under the code of that one, or correct the number.",
+        codes=frozenset({MUTATION}),
+        text=_text(r"(documentId|vatNumber)AlreadyExistInOrganization"),
+    ),
+    Fault(
+        "code-with-blanks",
+        DIRECT,
+        "`codeCannotContainBlankSpaces`",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Sage Active takes no blanks in a code ({detail}).",
+        "Send the record with a code without blanks.",
+        codes=frozenset({MUTATION}),
+        text=_text("codeCannotContainBlankSpaces"),
+    ),
+    Fault(
+        "input-refused",
+        DIRECT,
+        "validation error in answer to a write: a member or value that the input does not have",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Sage Active does not take a member or a value of the record ({detail}).",
+        "Correct it; if Sage Active's own pages allow it, update the connector or leave the member out.",
+        codes=frozenset({MUTATION}),
+        text=_text(r"input (object )?field|is not defined by type|does not exist on the type|HC001[68]"),
+    ),
+    Fault(
+        "write-too-expensive",
+        DIRECT,
+        "HC0047 in answer to one write",
+        Action.FAIL,
+        Kind.SYSTEM,
+        "Sage Active finds the record too expensive to write ({detail}).",
+        "Send it with fewer children.",
+        codes=frozenset({MUTATION}),
+        text=_text("HC0047"),
+    ),
+    Fault(
         "too-expensive",
         DIRECT,
         "HC0047, the query costs more than the server allows",
@@ -310,6 +357,16 @@ FAULTS: Final[tuple[Fault, ...]] = (
         ),
     ),
     Fault(
+        "write-refused",
+        DIRECT,
+        "any other error in answer to a write: a business rule, or words without a key",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "Sage Active refused the record: {detail}.",
+        "Mend what the rule names (Sage's documentation of errors explains its key), then run the sync again.",
+        codes=frozenset({MUTATION}),
+    ),
+    Fault(
         "business-rule",
         DIRECT,
         "a key `global|sales|accounting.businessErrors.*`",
@@ -327,7 +384,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         Kind.SYSTEM,
         "Sage Active keeps answering with an error: {detail}.",
         "Run the sync again later; if it stays, report it with this message.",
-        codes=frozenset({"GRAPHQL"}),
+        codes=frozenset({GRAPHQL}),
     ),
     Fault(
         "object-not-offered",

@@ -1,7 +1,8 @@
 """Exactly one document per record, whatever the API answers and whatever it really did."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from destination_sage_active.duplicates import MOST_REMOVALS
 from destination_sage_active.item import Item
 from destination_sage_active.marker import without_markers
 from destination_sage_active.planner import Options
+from destination_sage_active.rejects import RecordKey
 from destination_sage_active.states import Outcome
 from sage_active.errors import SageActiveError
 from sage_active.writing import Command, Operation, Refused, Reply, WriteModel
@@ -210,7 +212,14 @@ def test_a_dry_run_removes_no_duplicates() -> None:
     assert (len(memory.rows), len(memory.sent)) == (2, sent)
 
 
-def test_a_second_run_at_the_same_time_leaves_the_earlier_document() -> None:
+def numbered(number: int) -> Item:
+    """A document that is looked for by a number of the user's own, which is not unique."""
+    item = invoice(number, externalReference=f"R-{number}")
+    return replace(item, identities=(RecordKey("externalReference", f"R-{number}"),))
+
+
+@pytest.mark.parametrize("document", [invoice, numbered])
+def test_a_second_run_at_the_same_time_leaves_the_earlier_document(document: Callable[[int], Item]) -> None:
     memory = made(INVOICES)
     other: list[Told] = []
 
@@ -218,13 +227,13 @@ def test_a_second_run_at_the_same_time_leaves_the_earlier_document() -> None:
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
             if not other:
                 other.append(Told())
-                other[0] = written(memory, [invoice(1)])
+                other[0] = written(memory, [document(1)])
             return memory.send(company, commands)
 
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
 
-    told = written(Interrupted(INVOICES, clock=memory.clock), [invoice(1)])
+    told = written(Interrupted(INVOICES, clock=memory.clock), [document(1)])
     ((_, outcome, row_id),) = told.settled_
     assert [row["id"] for row in memory.rows] == ["r1"]
     assert (outcome, row_id) == (Outcome.UNCHANGED, "r1")

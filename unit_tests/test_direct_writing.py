@@ -119,7 +119,7 @@ def test_a_business_error_refuses_what_was_alone(loopback: Loopback, writer: Dir
         loopback.script(reply)
         (refused,) = writer.send(COMPANY, creates(1))
         assert isinstance(refused, Refused)
-        assert (refused.error.fault.name, refused.field) == ("business-rule", "code")
+        assert (refused.error.fault.name, refused.field) == ("code-with-blanks", "code")
         assert len(loopback.asked) == 1
 
 

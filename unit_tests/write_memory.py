@@ -268,10 +268,9 @@ def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode =
     stream = (None, model.sage_object.name)
     target = Target(stream, model.sage_object, mode, None, (("id",),))
     record = Record(target, msgspec.Raw(b"{}"), b"{}")
-    identity = (
-        RecordKey(model.marker, marker_of("test", stream, [key])) if model.marker else RecordKey(model.keys[0], key)
-    )
-    return Item(record, StateQueue(lambda _: None).arrived(stream), dict(values), (identity,))
+    marker = marker_of("test", stream, [key]) if model.marker else None
+    identity = RecordKey(model.marker, marker) if model.marker and marker else RecordKey(model.keys[0], key)
+    return Item(record, StateQueue(lambda _: None).arrived(stream), dict(values), (identity,), marker)
 
 
 def run(memory: Memory, items: Sequence[Item], options: Options | None = None, *, dry_run: bool = False) -> Told:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from sage_active.errors import SageActiveError
-from sage_active.faults import CUT_SHORT, UNEXPECTED, Action, Fault, classify
+from sage_active.faults import CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
 from sage_active.transport import UNREADABLE, Answer, Transport
 
 Part = TypeVar("Part")
@@ -120,19 +120,22 @@ def _odd_errors(body: bytes) -> list[GraphQLError]:
     return [] if told in ("null", "[]") else [GraphQLError(told)]
 
 
-def refusal(transport: Transport, answer: Answer, errors: list[GraphQLError]) -> "GraphQLRefusal":
-    """The error that `errors` amount to."""
+def refusal(
+    transport: Transport, answer: Answer, errors: list[GraphQLError], *, is_write: bool = False
+) -> "GraphQLRefusal":
+    """The error that `errors` amount to; the table has rows of their own for answers to writes."""
     status = answer.status if answer.status in GATEWAY_STATUSES else None
     # One error that cannot be adapted to decides about all: fields are dropped only where that mends the answer.
-    fault = min((_fault(transport, status, error) for error in errors), key=lambda each: SEVERITY.index(each.action))
+    marks = [GRAPHQL, MUTATION] if is_write else [GRAPHQL]
+    faults = (_fault(transport, status, error, marks) for error in errors)
+    fault = min(faults, key=lambda each: SEVERITY.index(each.action))
     detail = "; ".join(dict.fromkeys(_words(error) for error in errors))
     return GraphQLRefusal.of(transport.error(fault, status=answer.status, detail=detail), errors)
 
 
-def _fault(transport: Transport, status: int | None, error: GraphQLError) -> Fault:
+def _fault(transport: Transport, status: int | None, error: GraphQLError, marks: list[str]) -> Fault:
     code = str(error.details.get("code", ""))
-    # The second code marks an answer that has GraphQL errors, for the row that catches all others.
-    return classify(transport.api, status, [code, "GRAPHQL"], f"{error.message or ''} {code}")
+    return classify(transport.api, status, [code, *marks], f"{error.message or ''} {code}")
 
 
 def _words(error: GraphQLError) -> str:

@@ -204,7 +204,7 @@ class DirectWriter:
         result: after any error nothing that travelled with it is certain (server notes, "several mutations").
         """
         data, errors = answered.envelope.data or {}, answered.envelope.errors or []
-        told = refusal(self._client.transport, answered.answer, errors) if errors else None
+        told = refusal(self._client.transport, answered.answer, errors, is_write=True) if errors else None
         if told and told.fault.name in CONNECTION_FAULTS and not any(data.values()):
             raise told
         is_alone = len(commands) == 1
@@ -219,7 +219,7 @@ class DirectWriter:
                 replies.append(Done(str(row_id)))
             elif is_certain and (is_alone or answered.envelope.data is not None):
                 field = next(filter(None, map(_named_field, own)), None)
-                replies.append(Refused(refusal(self._client.transport, answered.answer, own), field))
+                replies.append(Refused(refusal(self._client.transport, answered.answer, own, is_write=True), field))
             else:
                 detail = "no result and no reason"
                 doubt = told or self._client.transport.error(CUT_SHORT, detail=detail)

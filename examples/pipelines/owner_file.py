@@ -1,0 +1,21 @@
+"""JSON files that are replaced in one step and readable by their owner only: configurations with tokens, states."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+
+def replace_json(path: Path, content: object) -> None:
+    """Replaces a file: whoever reads it, even after a crash, finds the old content or the new one, never a half."""
+    target = path.resolve()
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2, ensure_ascii=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,41 @@
+"""Makes a configured catalog out of what `discover` prints.
+
+    source-sage-active discover --config source.json | python select_streams.py customers items > catalog.json
+
+Streams are read incrementally where that is offered, and are to be deduplicated by their key.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def selected(lines: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
+    """The configured catalog; all streams where no names are given. Raises `SystemExit` for an unknown name."""
+    messages = [json.loads(line) for line in lines]
+    offered = {
+        stream["name"]: stream
+        for message in messages
+        if message["type"] == "CATALOG"
+        for stream in message["catalog"]["streams"]
+    }
+    unknown = [name for name in names if name not in offered]
+    if unknown or not offered:
+        raise SystemExit(f"No stream {', '.join(unknown)}. Offered: {', '.join(offered) or 'none'}.")
+    return {"streams": [_configured(offered[name]) for name in names or offered]}
+
+
+def _configured(stream: dict[str, Any]) -> dict[str, Any]:
+    incremental = "incremental" in stream["supported_sync_modes"]
+    return {
+        "stream": stream,
+        "sync_mode": "incremental" if incremental else "full_refresh",
+        "destination_sync_mode": "append_dedup",
+        "cursor_field": stream.get("default_cursor_field") or [],
+        "primary_key": stream.get("source_defined_primary_key") or [],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(selected(sys.stdin, sys.argv[1:]), indent=2))

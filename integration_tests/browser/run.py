@@ -1,0 +1,104 @@
+"""`make browser-test`: `sage-active login` in a process of its own, signed in to by a real headless browser."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from integration_tests.browser.chromium import LONGEST_SECONDS, Chromium, program
+from integration_tests.sign_in_page import REFUSE, SIGN_IN
+from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
+from sage_active_sandbox.sandbox import Sandbox
+
+COMMAND = (sys.executable, "-m", "sage_active_cli.run", "login", "--market", "de", "--no-browser")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the user does, and what must come of it."""
+
+    button: str
+    with_secret: bool
+    code: int
+    told: str
+
+
+CASES = (
+    Case(SIGN_IN, True, 0, "Written: "),
+    Case(SIGN_IN, False, 0, "Written: "),
+    Case(REFUSE, True, 1, "refused, or cancelled"),
+)
+
+
+def main() -> int:
+    """Runs all cases; 0 when all went as they must, 1 otherwise or when a program is missing."""
+    missing = [name for name in ("chromium", "chromedriver") if program(name) is None]
+    if missing:
+        print(f"Missing: {', '.join(missing)}. On Debian: apt-get install -y chromium chromium-driver", file=sys.stderr)
+        return 1
+    with Sandbox(rows=12, companies_per_market=2) as sandbox, Chromium() as browser:
+        print(f"Chromium {browser.version}")
+        problems = [problem for case in CASES if (problem := _problem(sandbox, browser, case))]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _problem(sandbox: Sandbox, browser: Chromium, case: Case) -> str | None:
+    began = time.monotonic()
+    name = f"{case.button}, {'with' if case.with_secret else 'without'} client secret"
+    with tempfile.TemporaryDirectory() as folder:
+        output, port = Path(folder) / "config.json", _free_port()
+        environment = os.environ | {
+            "SAGE_ACTIVE_CLIENT_ID": CLIENT_ID,
+            "SAGE_ACTIVE_CLIENT_SECRET": CLIENT_SECRET if case.with_secret else "",
+            "SAGE_ACTIVE_SUBSCRIPTION_KEY": "sandbox-key-de",
+        }
+        options = ["--port", str(port), "--output", str(output), "--sandbox-url", sandbox.url]
+        with subprocess.Popen(
+            [*COMMAND, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        ) as command:
+            browser.open(_address(command))
+            browser.press(case.button)
+            shown, address = browser.text, browser.address
+            out, err = command.communicate(timeout=LONGEST_SECONDS)
+        if command.returncode != case.code or case.told not in out + err:
+            return f"{name}: exit code {command.returncode}: {out}{err}"
+        if not address.startswith(f"http://127.0.0.1:{port}/callback?") or "Back to the terminal" not in shown:
+            return f"{name}: the browser ended at another page: {shown}"
+        if output.exists() is not (case.code == 0):
+            return f"{name}: the configuration is {'there' if output.exists() else 'not there'}"
+        if output.exists():
+            written = output.stat().st_mode & 0o777, set(json.loads(output.read_text())["credentials"])
+            if written[0] != 0o600 or not {"access_token", "refresh_token", "token_expiry_date"} <= written[1]:
+                return f"{name}: the configuration has rights {written[0]:o} and members {sorted(written[1])}"
+    print(f"{name}: as it must be, {time.monotonic() - began:.1f} s")
+    return None
+
+
+def _address(command: "subprocess.Popen[str]") -> str:
+    """The address that the command prints for the browser."""
+    for line in command.stdout or ():
+        if "/connect/authorize?" in line:
+            return line.strip()
+    raise RuntimeError(f"the command prints no address: {command.stderr.read() if command.stderr else ''}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,337 @@
+"""`sage-active login` and `sage-active companies`, end to end against the sandbox's sign-in page."""
+
+import io
+import json
+import socket
+import stat
+import sys
+import webbrowser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from integration_tests.connector import Connector, secrets_of
+from integration_tests.expected import listed, usable
+from integration_tests.sign_in_page import REFUSE, Browser, press
+from sage_active_cli.run import main
+from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
+from sage_active_sandbox.sandbox import API_KEY, Sandbox
+
+KEYS = {
+    "SAGE_ACTIVE_CLIENT_ID": CLIENT_ID,
+    "SAGE_ACTIVE_CLIENT_SECRET": CLIENT_SECRET,
+    "SAGE_ACTIVE_SUBSCRIPTION_KEY": "sandbox-key-de",
+    "SAGE_ACTIVE_MAESN_API_KEY": API_KEY,
+    "SAGE_ACTIVE_MAESN_ACCOUNT_KEY": "sandbox-account-key-de",
+}
+Login = Callable[..., int]
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that is free at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All keys in the environment, nobody at the terminal."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    """Where the configuration is to be written."""
+    return tmp_path / "config.json"
+
+
+@pytest.fixture
+def login(standing: Sandbox, port: int, output: Path, monkeypatch: pytest.MonkeyPatch) -> Login:
+    """Runs the command with a browser that presses a button of the sign-in page."""
+
+    def run(*arguments: str, visit: Callable[[str], object] = press, address: Sequence[str] = ()) -> int:
+        monkeypatch.setattr(webbrowser, "open", Browser(visit).open)
+        fixed = ["--market", "de", "--output", str(output), "--sandbox-url", standing.url]
+        return main(["login", *fixed, *(address or ("--port", str(port))), *arguments])
+
+    return run
+
+
+def mode(path: Path) -> int:
+    """The rights of a file."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def content(path: Path) -> dict[str, Any]:
+    """A configuration."""
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read
+
+
+@pytest.mark.parametrize("with_secret", [True, False], ids=["web server", "desktop"])
+def test_signing_in_writes_a_configuration_that_reads(
+    standing: Sandbox,
+    login: Login,
+    output: Path,
+    tmp_path: Path,
+    with_secret: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    if not with_secret:
+        monkeypatch.delenv("SAGE_ACTIVE_CLIENT_SECRET")
+    assert login() == 0
+    config = content(output)
+    assert mode(output) == 0o600
+    assert config["credentials"]["auth_type"] == "token"
+    assert config["credentials"]["target_system"] == "sage-active-de"
+    assert ("client_secret" in config["credentials"]) is with_secret
+    assert "companies" not in config, "all companies, also those that come later"
+    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1
+    shown = capfd.readouterr()
+    assert all(company.name in shown.out for company in listed(standing, "de"))
+    hidden = [secret for secret in secrets_of(config) if secret != CLIENT_ID]
+    assert not [secret for secret in hidden if secret in shown.out + shown.err]
+    connector = Connector(tmp_path, config)
+    assert connector.check().status[0] == "SUCCEEDED"
+    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1, "the token is fresh"
+    standing.sign_in.expire_access_tokens()
+    assert connector.check().status[0] == "SUCCEEDED", "the refresh token works"
+
+
+def test_the_address_is_the_documented_one(standing: Sandbox, login: Login, port: int) -> None:
+    seen: list[str] = []
+
+    def visit(address: str) -> None:
+        seen.append(address)
+        press(address)
+
+    assert login(visit=visit) == 0
+    parts = urlsplit(seen[0])
+    parameters = {name: values[0] for name, values in parse_qs(parts.query, strict_parsing=True).items()}
+    assert parts.path == "/connect/authorize"
+    assert parameters["response_type"] == "code"
+    assert parameters["client_id"] == CLIENT_ID
+    assert parameters["scope"] == "RDSA WDSA offline_access"
+    assert parameters["redirect_uri"] == f"http://127.0.0.1:{port}/callback"
+    assert parameters["code_challenge_method"] == "S256"
+    assert len(parameters["code_challenge"]) == 43
+    assert len(parameters["state"]) >= 32
+
+
+def test_another_registered_address_may_be_named(login: Login, port: int) -> None:
+    assert login(address=("--redirect-uri", f"http://localhost:{port}/signed/in")) == 0
+
+
+@pytest.mark.parametrize(
+    "uri", ["https://127.0.0.1:8401/callback", "http://example.com:80/", "http://localhost/x", "a"]
+)
+def test_address_that_is_not_on_this_machine_is_refused(
+    standing: Sandbox, login: Login, uri: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert login(address=("--redirect-uri", uri)) == 1
+    assert "http://127.0.0.1:8401/callback" in capfd.readouterr().err
+    assert standing.requests == []
+
+
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_companies_may_be_named(standing: Sandbox, login: Login, output: Path, by: str) -> None:
+    wanted = usable(standing, "de")[1]
+    assert login("--company", getattr(wanted, by)) == 0
+    assert content(output)["companies"] == [{"company_id": wanted.id}]
+
+
+def test_unknown_company_is_refused_with_the_list(
+    standing: Sandbox, login: Login, output: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert login("--company", "Nobody GmbH") == 1
+    assert not output.exists()
+    message = capfd.readouterr().err
+    assert "'Nobody GmbH'" in message
+    assert usable(standing, "de")[0].id in message
+
+
+def test_existing_file_is_not_replaced_unless_asked_to(
+    standing: Sandbox, login: Login, output: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    output.write_text("{}", encoding="utf-8")
+    assert login() == 1
+    assert output.read_text(encoding="utf-8") == "{}"
+    assert "--force" in capfd.readouterr().err
+    assert standing.requests == [], "before anybody has taken the trouble to sign in"
+    assert login("--force") == 0
+    assert mode(output) == 0o600
+
+
+def test_folder_that_is_not_there_is_noticed_before_signing_in(
+    standing: Sandbox, login: Login, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert login("--output", str(tmp_path / "nowhere" / "config.json")) == 1
+    assert "no folder" in capfd.readouterr().err
+    assert standing.requests == []
+
+
+def _other_state(address: str) -> None:
+    parameters = parse_qs(urlsplit(address).query)
+    requests.get(parameters["redirect_uri"][0], params={"code": "a", "state": "another"}, timeout=10)
+
+
+def _favicon_first(address: str) -> None:
+    place = urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0])
+    idle = socket.create_connection((place.hostname or "", place.port or 0))
+    found = requests.get(f"http://{place.netloc}/favicon.ico", timeout=10)
+    assert found.status_code == 404
+    press(address)
+    idle.close()
+
+
+FAILURES: Sequence[tuple[dict[str, str], Callable[[str], object], Sequence[str], str]] = [
+    ({}, lambda address: press(address, REFUSE), (), "refused, or cancelled"),
+    ({}, _other_state, (), "answer to another sign-in"),
+    ({}, len, ("--timeout", "0.2"), "Nobody came back"),
+    ({"SAGE_ACTIVE_CLIENT_SECRET": "wrong"}, press, (), "refused the app"),
+    ({"SAGE_ACTIVE_SUBSCRIPTION_KEY": "wrong"}, press, (), "subscription key"),
+    ({"SAGE_ACTIVE_CLIENT_ID": ""}, press, (), "SAGE_ACTIVE_CLIENT_ID"),
+]
+
+
+@pytest.mark.parametrize(("environment", "visit", "arguments", "words"), FAILURES, ids=[each[3] for each in FAILURES])
+def test_failures_are_told_in_words(
+    login: Login,
+    output: Path,
+    environment: dict[str, str],
+    visit: Callable[[str], object],
+    arguments: Sequence[str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert login(*arguments, visit=visit) == 1
+    shown = capfd.readouterr().err
+    assert words in shown
+    assert "Traceback" not in shown
+    assert not output.exists()
+
+
+def test_what_else_a_browser_asks_for_does_no_harm(login: Login) -> None:
+    assert login(visit=_favicon_first) == 0
+
+
+def test_port_in_use_is_told(login: Login, port: int, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        assert login() == 1
+    assert f"Port {port} of this machine is in use" in capfd.readouterr().err
+
+
+def test_user_without_a_usable_company_is_told(
+    sandbox: Sandbox, port: int, output: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for company in list(listed(sandbox, "de")):
+        if company.usable:
+            del sandbox.store.companies[company.id]
+    monkeypatch.setattr(webbrowser, "open", Browser().open)
+    fixed = ["--market", "de", "--port", str(port), "--output", str(output), "--sandbox-url", sandbox.url]
+    assert main(["login", *fixed]) == 1
+    assert "none that can be used" in capfd.readouterr().err
+    assert not output.exists()
+
+
+def test_user_who_never_signed_in_to_sage_active_is_told(
+    sandbox: Sandbox, port: int, output: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.faults.add("status", path="/connect/token", status=403, body={"message": "Forbidden"}, times=-1)
+    monkeypatch.setattr(webbrowser, "open", Browser().open)
+    fixed = ["--market", "de", "--port", str(port), "--output", str(output), "--sandbox-url", sandbox.url]
+    assert main(["login", *fixed]) == 1
+    assert "sign in to Sage Active itself once" in capfd.readouterr().err
+
+
+def test_through_maesn(login: Login, output: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert login("--connection", "maesn") == 0
+    assert "/connect/authorize?" in capfd.readouterr().out, "Maesn's address of the sign-in"
+    assert content(output)["credentials"] == {
+        "auth_type": "maesn",
+        "target_system": "sage-active-de",
+        "api_key": API_KEY,
+        "account_key": "sandbox-account-key-de",
+    }
+    assert mode(output) == 0o600
+    assert Connector(tmp_path, content(output)).check().status[0] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("variable", ["SAGE_ACTIVE_MAESN_API_KEY", "SAGE_ACTIVE_MAESN_ACCOUNT_KEY"])
+def test_key_that_maesn_refuses_is_told(
+    login: Login, output: Path, variable: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(variable, "wrong")
+    assert login("--connection", "maesn") == 1
+    assert "Maesn refused the request (HTTP 403)" in capfd.readouterr().err
+    assert not output.exists()
+
+
+def test_companies_lists_them_and_keeps_rotated_tokens(
+    standing: Sandbox, output: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = {**standing.configuration("direct", "de"), "lookback_minutes": 30}
+    output.write_text(json.dumps(before), encoding="utf-8")
+    output.chmod(0o644)
+    assert main(["companies", "--config", str(output)]) == 0
+    shown = capfd.readouterr().out
+    for company in usable(standing, "de"):
+        assert f"{company.id}  {company.name}" in shown
+    assert "EXPIRED  no" in shown
+    after = content(output)
+    assert mode(output) == 0o600
+    assert after["lookback_minutes"] == 30
+    assert after["credentials"]["refresh_token"] != before["credentials"]["refresh_token"]
+    assert main(["companies", "--config", str(output)]) == 0, "the rotated token works"
+    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1
+
+
+def test_token_file_keeps_them_where_there_is_one(standing: Sandbox, output: Path, tmp_path: Path) -> None:
+    config = {**standing.configuration("direct", "de"), "token_path": str(tmp_path / "tokens.json")}
+    output.write_text(json.dumps(config), encoding="utf-8")
+    assert main(["companies", "--config", str(output)]) == 0
+    assert content(output) == config
+    assert main(["forecast", "--config", str(output)]) == 0
+    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1
+
+
+def test_configuration_of_the_destination_can_be_listed(standing: Sandbox, output: Path) -> None:
+    config = {**standing.configuration("maesn", "de"), "company_map": {}, "dry_run": True}
+    output.write_text(json.dumps(config), encoding="utf-8")
+    assert main(["companies", "--config", str(output)]) == 0
+    assert content(output) == config
+
+
+@pytest.mark.parametrize("text", [None, "[]", "{", '{"credentials": {"auth_type": "nonsense"}}'])
+def test_configuration_that_is_none_is_told(text: str | None, output: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    if text is not None:
+        output.write_text(text, encoding="utf-8")
+    for command in ("companies", "forecast"):
+        assert main([command, "--config", str(output)]) == 1
+        shown = capfd.readouterr()
+        assert shown.err.startswith("sage-active: ")
+        assert "Traceback" not in shown.err
+        assert shown.out == ""
+
+
+def test_forecast_is_printed(
+    standing: Sandbox, output: Path, connection: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    output.write_text(json.dumps(standing.configuration(connection, "de")), encoding="utf-8")
+    assert main(["forecast", "--config", str(output)]) == 0
+    shown = capfd.readouterr()
+    assert "total" in shown.out
+    assert "num_workers" in shown.out
+    assert shown.err == ""
