@@ -14,7 +14,7 @@ DEMO_VENV := .venv-demo
 PIPELINE_VENV := .venv-pipeline
 ORCHESTRATION_VENV := .venv-orchestration
 BIN := $(VENV)/bin
-PACKAGES := sage_active source_sage_active destination_sage_active sage_active_sandbox
+PACKAGES := sage_active source_sage_active destination_sage_active sage_active_sandbox sage_active_cli
 CHECKED := $(PACKAGES) examples docs benchmarks
 DEPENDENCIES := setup.py pyproject.toml
 SOURCES := $(shell find $(PACKAGES) -type f \( -name '*.py' -o -name '*.json' -o -name '*.yaml' -o -name '*.graphql' \))
@@ -32,7 +32,7 @@ pipeline-demo: $(DEMO_VENV)/installed $(PIPELINE_VENV)/installed ## Read from th
 	@$(PIPELINE_VENV)/bin/python examples/pipeline_demo.py --scripts $(DEMO_VENV)/bin --output .demo-pipeline
 
 .PHONY: orchestration-test
-orchestration-test: $(DEMO_VENV)/installed $(ORCHESTRATION_VENV)/installed ## Run the Dagster job over 60 companies: about 5 minutes
+orchestration-test: $(DEMO_VENV)/installed $(ORCHESTRATION_VENV)/installed ## Run the Dagster job over 60 companies: about 3 minutes
 	SCRIPTS=$(abspath $(DEMO_VENV)/bin) DAGSTER_DISABLE_TELEMETRY=1 $(ORCHESTRATION_VENV)/bin/pytest \
 		-o pythonpath='examples examples/pipelines' examples/pipelines/test_companies_job.py
 
@@ -49,13 +49,18 @@ lint: $(VENV)/installed ## Check format, style and types
 	$(BIN)/mypy --strict --explicit-package-bases unit_tests integration_tests
 
 .PHONY: torture
-torture: $(VENV)/installed ## Kill and resume reads, and try every fault: 15 to 30 minutes; writes docs/faults.md
+torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 30 to 60 minutes; writes docs/faults.md
 	$(BIN)/python -m integration_tests.torture --kills 200
+	$(BIN)/python -m integration_tests.write_torture --kills 200
 	$(BIN)/python -m integration_tests.fault_matrix
 
 .PHONY: image-test
 image-test: $(VENV)/installed ## Build both images without a docker daemon and run them: about 10 minutes, as root
 	$(BIN)/python -m integration_tests.images.run
+
+.PHONY: browser-test
+browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real headless browser (Chromium): a few seconds
+	$(BIN)/python -m integration_tests.browser.run
 
 .PHONY: bench
 bench: $(VENV)/installed ## Measure speed and memory: about 10 minutes; writes benchmarks/results.json and docs/speed.md

@@ -24,6 +24,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_sage_active import operations
 from destination_sage_active.catalog import Stream, label, targets
+from destination_sage_active.commands import launched
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.engine import Engine
 from destination_sage_active.intake import State, messages
@@ -138,9 +139,7 @@ class DestinationSageActive(Destination):
 
     def run(self, args: list[str]) -> None:
         """Runs one command; the framework's own loop loses what its classes do not know."""
-        from destination_sage_active.launch import launch  # noqa: PLC0415 - it imports this module
-
-        raise SystemExit(launch(args))
+        raise SystemExit(launched(type(self), args))
 
     def _steps(
         self, config: Mapping[str, Any], catalog: Any, lines: Iterable[bytes], emit: Callable[[bytes], None]

@@ -1,60 +1,324 @@
 """Writes the pages of the documentation that are made from the code's tables: `python -m docs.pages`."""
 
-from collections.abc import Mapping
+import ast
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
+from destination_sage_active.catalog import modes
+from destination_sage_active.keys import carries_marker, document_keys
+from sage_active.client import COMPANY_COLUMN
+from sage_active.direct.contract import DATES
 from sage_active.faults import TABLE, Fault
-from sage_active.markets import CONNECTION_LABELS, CONNECTIONS
-from sage_active.register import CAPABILITIES, OBJECT_BY_NAME, OPERATIONS
+from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
+from sage_active.register import (
+    CAPABILITIES,
+    OBJECT_BY_NAME,
+    OPERATIONS,
+    DirectPlace,
+    MaesnPlace,
+    SageObject,
+    offered,
+)
+from sage_active_sandbox import faults as sandbox_faults
+from sage_active_sandbox.graphql_api.drift import Drift
+from sage_active_sandbox.rights import REASONS
+from sage_active_sandbox.switches import Switches
 
 FOLDER: Final = Path(__file__).parent
 ERRORS: Final = """# Errors
 
-What an answer looks like, what the connector does about it, and what it tells. `make docs` writes this page from the
-table in `sage_active/faults.py`; a test compares the two. Words in braces are filled in.
+Every error of the two APIs and the sign-in server, by the message that you see. `make docs` writes this page from the
+table in `sage_active/faults.py`; a test compares the two. Words in ‹brackets› are filled in.
 
-| error | from | seen as | the connector will | kind | cause and remedy |
-|---|---|---|---|---|---|
+| kind | in Airbyte | means |
+|---|---|---|
+| configuration | `config_error` | something has to be mended: in the configuration, in Sage Active, or in the record |
+| transient | `transient_error` | it normally passes; the connector has waited and tried again before it gave up |
+| system | `system_error` | the API does something that is not known; the message belongs into a report |
+
+An error of one record of the destination has the same words and rejects that record alone.
+
+| message | error |
+|---|---|
 """
-OBJECTS: Final = """# Objects
+OBJECT_PAGE: Final = """# Objects
 
-What each connection offers of each object. `make docs` writes this page from the table in `sage_active/register.py`; a
-test compares the two. "Yes" is what the API offers; a star marks what this version of the connector has built.
+What each connection offers of each object, and by what rows are recognised. `make docs` writes this page from the
+tables in `sage_active/register.py`; a test compares the two.
+
+## What is offered
+
+"Yes" is what the API offers; a star marks what this version of the connector has built.
+
+"""
+READING: Final = """
+## Reading: keys and dates
+
+The cursor of each stream is `updated_at`, which the source makes from the first of the dates that a row has. Documents
+that are not final are read again on every run (`reread_open_documents`).
+
+"""
+WRITING: Final = """
+## Writing: modes and keys
+
+A record is looked for by the first key that it has. `document_key` of the configuration chooses among the own numbers
+of documents; directly, documents without one carry a mark in the member named here.
+
+"""
+SANDBOX: Final = """# The sandbox
+
+`sage-active-sandbox` stands in for Sage Active's API, Maesn's API and the sign-in server, on one port of this machine,
+with invented data. `make docs` writes this page from the sandbox's own tables; a test compares the two.
+
+```sh
+sage-active-sandbox --port 8400 --rows 60 --switch introspection=true --write-config configurations
+```
+
+It prints ready-made configurations, one for each connection and market; `--write-config` also writes them as files. The
+same `--seed` gives the same data. `--companies`, `--empty-companies` and `--rows` set how much there is, `--help` lists
+the rest. In a Python test, `with Sandbox(rows=10, switches=Switches(introspection=True)) as sandbox:` does the same
+(`sage_active_sandbox/sandbox.py`).
+
+| path | plays |
+|---|---|
+| `/graphql` | Sage Active's API |
+| `/connect/authorize`, `/connect/token` | the sign-in server |
+| `/accounting/…`, `/auth/…` | Maesn's API |
+| `/admin/…` | nothing that exists: the controls below |
+
+## Controls
+
+JSON over HTTP, without credentials.
+
+"""
+EXAMPLES: Final = """
+```sh
+curl -X PATCH http://127.0.0.1:8400/admin/switches -d '{"account_code": "flat"}'
+curl http://127.0.0.1:8400/admin/faults \\
+  -d '{"action": "status", "status": 429, "headers": {"Retry-After": "2"}, "operation": "customers", "times": 3}'
+curl -X PATCH http://127.0.0.1:8400/admin/drift -d '{"dropped_fields": ["Customer.tradeName"]}'
+curl -X PATCH http://127.0.0.1:8400/admin/rights -d '{"createProduct": "global.businessErrors.authorizationPolicy"}'
+```
+
+"""
+# What is below /admin: path -> methods and meaning.
+CONTROLS: Final[Mapping[str, tuple[str, str]]] = {
+    "configuration": ("GET", "the ready-made configurations"),
+    "switches": ("GET PATCH", "shows the switches; changes those that the body names"),
+    "faults": ("GET POST DELETE", "shows the script of faults; appends one, or a list in `faults`; forgets all"),
+    "drift": ("GET PATCH DELETE", "shows, changes, forgets the differences of the served schema"),
+    "rights": (
+        "GET PATCH DELETE",
+        "the same for what the signed-in user may not do: mutation or query, and the reason",
+    ),
+    "tokens": ("DELETE", "forgets all tokens; those of the ready-made configurations are good again"),
+    "requests": ("GET DELETE", "shows, forgets the log of requests, which has no secrets"),
+    "mutations": ("GET DELETE", "shows, forgets how many writes were received, committed and refused"),
+    "companies": ("GET POST", "lists the companies; adds an empty one (`market`, `name`)"),
+    "records": ("GET", "ids and dates of the rows of `company_id` and `type` (of the schema, such as `Customer`)"),
+    "snapshot": ("GET", "whole rows of `company_id`; `type` may be repeated"),
+    "touch": ("POST", "changes rows: `company_id`, `type`, `ids` or `count`, `changes`, `child`"),
+    "insert": ("POST", "adds `row` or `rows` to `company_id` and `type`"),
+    "delete": ("POST", "removes `ids`, or the first `count`, of `company_id` and `type`"),
+}
+SWITCHES: Final = """## Switches
+
+One for each point on which the published sources disagree, are silent, or may change.
+
+"""
+FAULTS: Final = """
+## Faults
+
+A fault has an action and conditions. All conditions must hold; several faults may strike one request.
+
+"""
+CONDITIONS: Final = """
+`method` is the HTTP method. The other members of a fault are what actions use.
+"""
+DRIFT: Final = """
+## Drift
+
+What a release of the vendor may do to a client.
 
 """
 
 
 def errors_page() -> str:
-    """The table of faults."""
-    return ERRORS + "\n".join(_fault_row(fault) for fault in TABLE) + "\n"
+    """The table of faults: messages first, then one section for each."""
+    messages = "\n".join(_row(_filled_in(fault.cause), f"[{fault.name}](#{fault.name})") for fault in TABLE)
+    return ERRORS + messages + "\n" + "".join(_fault(fault) for fault in TABLE)
 
 
 def objects_page() -> str:
-    """The table of what each connection offers."""
+    """What each connection offers, and the keys and dates of the objects."""
     columns = [
         f"{CONNECTION_LABELS[connection]}: {operation}" for connection in CONNECTIONS for operation in OPERATIONS
     ]
-    lines = [_row("object", *columns), "|---" * (1 + len(columns)) + "|"]
-    lines += [_row(name, *_cells(name, offered)) for name, offered in CAPABILITIES.items()]
-    return OBJECTS + "\n".join(lines) + "\n"
+    cells = [[name, *_cells(name, offers)] for name, offers in CAPABILITIES.items()]
+    reading = [_read(each, connection) for connection in CONNECTIONS for each in offered(connection)]
+    writing = [_written(each, connection) for connection in CONNECTIONS for each in offered(connection)]
+    return (
+        OBJECT_PAGE
+        + _table(["object", *columns], cells)
+        + READING
+        + _table(["stream", "connection", "place", "primary key", "dates", "not final"], reading)
+        + WRITING
+        + _table(["object", "connection", "modes", "keys", "own numbers", "mark"], writing)
+    )
 
 
-PAGES: Final = {"errors.md": errors_page, "objects.md": objects_page}
+def sandbox_page() -> str:
+    """How the sandbox is controlled."""
+    told = attribute_docs(Switches)
+    kinds = get_type_hints(Switches)
+    switches = [
+        [f"`{each.name}`", _values(kinds[each.name]), _code(each.default), told[each.name]] for each in fields(Switches)
+    ]
+    actions = [[f"`{name}`", meaning] for name, meaning in sandbox_faults.ACTIONS.items()]
+    conditions = [
+        [f"`{name}`", _code(_default(sandbox_faults.Fault, name)), meaning]
+        for name, meaning in attribute_docs(sandbox_faults.Fault).items()
+        if name not in ("body", "seen")
+    ]
+    drift = [[f"`{name}`", meaning] for name, meaning in attribute_docs(Drift).items()]
+    reasons = ", ".join(f"`{reason}`" for reason in REASONS)
+    controls = [
+        [", ".join(f"`{method} /admin/{path}`" for method in methods.split()), meaning]
+        for path, (methods, meaning) in CONTROLS.items()
+    ]
+    return (
+        SANDBOX
+        + _table(["request", "what it does"], controls)
+        + EXAMPLES
+        + f"The reasons for which a right may be denied: {reasons}.\n\n"
+        + SWITCHES
+        + _table(["switch", "values", "default", "meaning"], switches)
+        + FAULTS
+        + _table(["action", "what happens"], actions)
+        + "\n"
+        + _table(["condition", "default", "meaning"], conditions)
+        + CONDITIONS
+        + DRIFT
+        + _table(["member", "meaning"], drift)
+    )
 
 
-def _fault_row(fault: Fault) -> str:
+def attribute_docs(owner: type) -> dict[str, str]:
+    """The texts that stand below the members of a class, by member, each on one line."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
+    if not isinstance(body, ast.ClassDef):
+        raise TypeError(f"{owner} is no class")
+    return dict(_member_docs(body))
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "errors.md": errors_page,
+    "objects.md": objects_page,
+    "sandbox.md": sandbox_page,
+}
+
+
+def _member_docs(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for member, after in zip(body.body, body.body[1:], strict=False):
+        if (
+            isinstance(member, ast.AnnAssign)
+            and isinstance(member.target, ast.Name)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+        ):
+            yield member.target.id, " ".join(str(after.value.value).replace("``", "`").split())
+
+
+def _fault(fault: Fault) -> str:
     apis = ", ".join(sorted(api.value for api in fault.apis))
-    words = f"{fault.cause} *{fault.remedy}*"
-    return _row(f"`{fault.name}`", apis, fault.seen_as, fault.action.value, fault.kind.value, words)
+    return f"""
+## {fault.name}
+
+> {_filled_in(fault.cause)}
+
+{_filled_in(fault.remedy)}
+
+From {apis}: {fault.seen_as}. The connector will {fault.action.value}. Kind: {fault.kind.value}.
+"""
 
 
-def _cells(name: str, offered: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _filled_in(words: str) -> str:
+    """Placeholders in a notation that no page takes for code."""
+    return re.sub(r"\{(\w+)\}", r"‹\1›", words)
+
+
+def _cells(name: str, offers: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [
         f"{words} *" if words == "yes" and name in OBJECT_BY_NAME else words
         for connection in CONNECTIONS
-        for operation, words in zip(OPERATIONS, offered[connection], strict=True)
+        for operation, words in zip(OPERATIONS, offers[connection], strict=True)
     ]
+
+
+def _read(sage_object: SageObject, connection: str) -> list[str]:
+    place = _place(sage_object, connection)
+    if isinstance(place, MaesnPlace):
+        where, dates = f"`/accounting/{place.path}`", place.dates
+        shown = [f"`{name}={value}`" for each in place.open_documents for name, value in each.items()]
+    else:
+        where, dates = f"`{place.query}`", tuple(reversed(DATES))
+        shown = [f"`{_graphql(place.open_documents)}`"] if place.open_documents else []
+    key = f"`{COMPANY_COLUMN}`, `{sage_object.key(connection)}`"
+    told = ", else ".join(f"`{date}`" for date in dates)
+    return [f"`{sage_object.name}`", CONNECTION_LABELS[connection], where, key, told, ", ".join(shown) or "–"]
+
+
+def _written(sage_object: SageObject, connection: str) -> list[str]:
+    place = _place(sage_object, connection)
+    marker = place.marker if isinstance(place, DirectPlace) and carries_marker(sage_object, connection) else None
+    return [
+        f"`{sage_object.name}`",
+        CONNECTION_LABELS[connection],
+        ", ".join(f"`{mode.value}`" for mode in modes(sage_object, connection)) or "–",
+        ", else ".join(f"`{key}`" for key in place.keys) or "–",
+        ", ".join(f"`{key}`" for key in document_keys(sage_object, connection)) or "–",
+        f"`{marker}`" if marker else "–",
+    ]
+
+
+def _graphql(where: Mapping[str, Any]) -> str:
+    """A filter of text values as a query writes it."""
+    return re.sub(r'"(\w+)": ', r"\1: ", json.dumps(where))
+
+
+def _place(sage_object: SageObject, connection: str) -> DirectPlace | MaesnPlace:
+    place = {DIRECT: sage_object.direct, MAESN: sage_object.maesn}[connection]
+    if place is None:
+        raise KeyError(f"{sage_object.name} is not offered {CONNECTION_LABELS[connection]}")
+    return place
+
+
+def _values(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return ", ".join(_code(value) for value in get_args(kind))
+    return "`true`, `false`" if kind is bool else "a number"
+
+
+def _default(owner: type, name: str) -> Any:
+    (found,) = [each for each in fields(owner) if each.name == name]
+    return None if found.default is MISSING else found.default
+
+
+def _code(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [_row(*head), "|---" * len(head) + "|", *(_row(*cells) for cells in rows)]
+    return "\n".join(lines) + "\n"
 
 
 def _row(*cells: str) -> str:

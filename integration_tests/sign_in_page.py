@@ -1,4 +1,4 @@
-"""Goes through the sandbox's sign-in page as a browser does: follows redirects, sends the form by one of its buttons."""
+"""Goes through the sandbox's sign-in page as a browser does: follows redirects, sends the form with a button."""
 
 import re
 import threading

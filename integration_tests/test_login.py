@@ -2,8 +2,12 @@
 
 import io
 import json
+import os
+import pty
+import re
 import socket
 import stat
+import subprocess
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -335,3 +339,57 @@ def test_forecast_is_printed(
     assert "total" in shown.out
     assert "num_workers" in shown.out
     assert shown.err == ""
+
+
+class Terminal:
+    """The command in a process of its own, with somebody at the terminal."""
+
+    def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
+        self._own, other = pty.openpty()
+        self.shown = ""
+        command = [sys.executable, "-m", "sage_active_cli.run", *arguments]
+        self.process = subprocess.Popen(command, stdin=other, stdout=other, stderr=other, env=environment)
+        os.close(other)
+
+    def until(self, text: str) -> None:
+        """Waits until the text is shown after what was waited for before."""
+        before = len(self.shown)
+        while text not in self.shown[before:]:
+            self.shown += os.read(self._own, 4096).decode()
+
+    def type(self, text: str) -> None:
+        """Types a line."""
+        os.write(self._own, f"{text}\n".encode())
+
+    def close(self) -> None:
+        """Ends the process if it is still there."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self._own)
+
+
+def test_in_a_terminal_keys_are_hidden_and_companies_chosen(standing: Sandbox, port: int, output: Path) -> None:
+    arguments = ["login", "--market", "de", "--port", str(port), "--output", str(output), "--no-browser"]
+    environment = {name: value for name, value in os.environ.items() if name not in KEYS}
+    terminal = Terminal([*arguments, "--sandbox-url", standing.url], environment)
+    try:
+        terminal.until("Client id: ")
+        terminal.type(CLIENT_ID)
+        terminal.until("Client secret (empty if there is none): ")
+        terminal.type(CLIENT_SECRET)
+        terminal.until("Subscription key of the market DE: ")
+        terminal.type("sandbox-key-de")
+        terminal.until("code_challenge_method=S256")
+        (address,) = re.findall(r"http\S+/connect/authorize\S+", terminal.shown)
+        press(address)
+        terminal.until("Which companies?")
+        terminal.type("3")
+        terminal.until("numbers from 1 to 2")
+        terminal.until("Which companies?")
+        terminal.type("2, 2")
+        assert terminal.process.wait(30) == 0
+    finally:
+        terminal.close()
+    assert CLIENT_SECRET not in terminal.shown
+    assert "sandbox-key-de" not in terminal.shown
+    assert content(output)["companies"] == [{"company_id": usable(standing, "de")[1].id}]

@@ -293,8 +293,11 @@ def test_a_run_that_is_killed_is_taken_up_again(sandbox: Sandbox, copy: tuple[Sy
 
     assert done.returncode == 0, done.stderr
     assert by_code(sandbox, target, "items") == by_code(sandbox, original, "items")
-    offered = {code: by_code(sandbox, original, "customers")[code] for code in by_code(sandbox, target, "customers")}
-    assert by_code(sandbox, target, "customers") == offered
+    # A company may refuse a customer without any address; nobody else is missing, and nobody is there twice.
+    addressed = {row["code"] for row in rows(sandbox, original.id, "customers").values() if row["addresses"]}
+    copied = by_code(sandbox, target, "customers")
+    assert addressed <= copied.keys()
+    assert copied <= by_code(sandbox, original, "customers")
     assert sync.cursors().keys() == set(STREAMS)
 
 

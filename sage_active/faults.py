@@ -90,8 +90,8 @@ def _text(pattern: str) -> re.Pattern[str]:
 
 
 SIGN_IN_REMEDY: Final = (
-    "Sign in again: in Airbyte press the sign-in button of the connection, elsewhere obtain a new refresh token, "
-    "and put it into `credentials.refresh_token`."
+    "Sign in again: in Airbyte press the sign-in button of the connection, elsewhere run `sage-active login`, "
+    "or put a new refresh token into `credentials.refresh_token`."
 )
 
 UNREACHABLE = Fault(

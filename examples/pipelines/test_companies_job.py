@@ -89,9 +89,9 @@ def sign_ins(stand: Stand) -> list[dict[str, Any]]:
     return [request for request in stand.get("requests") if request["path"] == "/connect/token"]
 
 
-def heal(stand: Stand) -> None:
-    """Forgets all faults."""
-    with urlopen(Request(f"{stand.url}/admin/faults", method="DELETE"), timeout=SECONDS_FOR_ANYTHING):
+def forget(stand: Stand, what: str) -> None:
+    """Lets the stand-in forget its faults, or its tokens."""
+    with urlopen(Request(f"{stand.url}/admin/{what}", method="DELETE"), timeout=SECONDS_FOR_ANYTHING):
         pass
 
 
@@ -126,7 +126,7 @@ def test_companies_are_copied_each_for_itself(stand: Stand, tmp_path: Path) -> N
             assert company_id == flaky or set(arrived.values()) <= {1}
 
     # The company has recovered; of the others, only what changed arrives, and what the lookback covers.
-    heal(stand)
+    forget(stand, "faults")
     (touched,) = stand.post("touch", {"company_id": usable[0], "type": "Customer", "changes": {"socialName": "New"}})
     some = [usable[0], failing, flaky]
     before = copied(tmp_path, usable[0], "customers")
@@ -142,7 +142,8 @@ def test_companies_are_copied_each_for_itself(stand: Stand, tmp_path: Path) -> N
 
 
 def test_no_more_companies_than_allowed_run_side_by_side(stand: Stand, tmp_path: Path) -> None:
-    heal(stand)
+    forget(stand, "faults")
+    forget(stand, "tokens")
     job = copying(stand, tmp_path)
     some = sorted(stand.usable_companies("de"))[:8]
     narrowed(job, some)

@@ -25,10 +25,11 @@ from graphql import (
 
 from sage_active_sandbox.faults import Fault
 from sage_active_sandbox.graphql_api import errors as dialect
+from sage_active_sandbox.graphql_api.call import Call
 from sage_active_sandbox.graphql_api.cost import CostAnalysis
 from sage_active_sandbox.graphql_api.drift import Drift
 from sage_active_sandbox.graphql_api.mutations import roll_back
-from sage_active_sandbox.graphql_api.resolvers import Call, attach, default_resolver
+from sage_active_sandbox.graphql_api.resolvers import attach, default_resolver
 from sage_active_sandbox.graphql_api.schema import ServedSchema, serve
 from sage_active_sandbox.graphql_api.variable_errors import variable_errors
 from sage_active_sandbox.mutation_counts import MutationCounts

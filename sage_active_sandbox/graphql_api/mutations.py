@@ -2,38 +2,20 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from sage_active_sandbox.graphql_api.call import Call, MutationRun
 from sage_active_sandbox.graphql_api.errors import refusal
 from sage_active_sandbox.rights import GENERAL, right_name
-from sage_active_sandbox.store import Journal, Row
+from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.operations import OPERATIONS
 from sage_active_sandbox.writing.refusals import NotExecutedError
 from sage_active_sandbox.writing.target import Target
 
-if TYPE_CHECKING:
-    from sage_active_sandbox.graphql_api.resolvers import Call
-
 NOT_OFFERED = "SANDBOX_NOT_OFFERED"
 """Code of mutations that exist in the schema and that this stand-in does not execute."""
-
-
-@dataclass
-class MutationRun:
-    """The course of one request: how many of its mutations were executed, and why the rest are not.
-
-    ``timed_out`` is a request beyond the server's limit; ``failed`` one in which a mutation was refused.
-    """
-
-    started: float = field(default_factory=time.monotonic)
-    executed: int = 0
-    timed_out: bool = False
-    failed: bool = False
-    before: Journal = field(default_factory=dict)
-    """What a roll-back puts back."""
 
 
 def mutation_resolver(name: str) -> Callable[..., Row]:

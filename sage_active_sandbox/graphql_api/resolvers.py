@@ -1,7 +1,6 @@
 """Resolvers: generic over the schema, with a short table of root fields that are not tables."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -12,53 +11,20 @@ from graphql import (
     get_named_type,
 )
 
-from sage_active_sandbox.faults import Fault
+from sage_active_sandbox.graphql_api.call import Call
 from sage_active_sandbox.graphql_api.cursors import Cursors, IndexCursors, KeysetCursors
 from sage_active_sandbox.graphql_api.drift import retyped_value
-from sage_active_sandbox.graphql_api.errors import NOT_AUTHORIZED, ORGANIZATION_MISSING, refusal
+from sage_active_sandbox.graphql_api.errors import refusal
 from sage_active_sandbox.graphql_api.filter import compile_filter, matching
-from sage_active_sandbox.graphql_api.mutations import MutationRun, mutation_resolver
+from sage_active_sandbox.graphql_api.mutations import mutation_resolver
 from sage_active_sandbox.graphql_api.order import SortKey, sort_keys, sort_rows
 from sage_active_sandbox.graphql_api.organizations import USER, organization_detail, organizations
 from sage_active_sandbox.graphql_api.paging import PageRequest, page
-from sage_active_sandbox.graphql_api.rows import Reader, RowFacts, Scope
+from sage_active_sandbox.graphql_api.rows import Reader, RowFacts
 from sage_active_sandbox.graphql_api.schema import ServedSchema
 from sage_active_sandbox.graphql_api.texts import enum_labels, error_message
-from sage_active_sandbox.mutation_counts import MutationCounts
-from sage_active_sandbox.rights import Rights, right_name
-from sage_active_sandbox.store import Company, Row, Store
-from sage_active_sandbox.switches import Switches
-
-
-@dataclass
-class Call:
-    """What the resolvers of one request know: the market of the key, and the company of the header or None."""
-
-    store: Store
-    switches: Switches
-    served: ServedSchema
-    market: str
-    company: Company | None
-    rights: Rights
-    counts: MutationCounts
-    faults: list[Fault] = field(default_factory=list)
-    run: MutationRun = field(default_factory=MutationRun)
-
-    def __post_init__(self) -> None:
-        self.renew_scope()
-
-    def renew_scope(self) -> None:
-        """Forget what was collected of the tables, because they have changed."""
-        self.scope = Scope(self.store, self.company.id if self.company else None, self.served.facts)
-
-    def usable_company(self) -> Company:
-        """The request's company; GraphQLError without the header, or if the company is not ready."""
-        if self.company is None:
-            raise GraphQLError(ORGANIZATION_MISSING)
-        if not self.company.usable:
-            raise GraphQLError(NOT_AUTHORIZED, extensions={"code": "AUTH_NOT_AUTHORIZED"})
-        return self.company
-
+from sage_active_sandbox.rights import right_name
+from sage_active_sandbox.store import Row
 
 Info = GraphQLResolveInfo[Call]
 Resolver = Callable[..., Any]

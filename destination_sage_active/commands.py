@@ -1,0 +1,71 @@
+"""Runs check, discover and write as Airbyte's platform does: configuration in files, messages on stdin and stdout."""
+
+import logging
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import orjson
+from airbyte_cdk.models import AirbyteConnectionStatus, AirbyteMessage, ConnectorSpecification, Type
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
+
+from sage_active.arguments import json_file, json_object
+from sage_active.command import carried_out
+from sage_active.stdout import Writer
+
+
+class Commands(Protocol):
+    """What a destination does on command."""
+
+    def parse_args(self, args: list[str]) -> Namespace:
+        """The command line."""
+
+    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
+        """What a configuration holds."""
+
+    def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
+        """The configuration as it is used."""
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Whether it works."""
+
+    def discover(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What can be written."""
+
+    def write_lines(
+        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[bytes], emit: Callable[[bytes], None]
+    ) -> None:
+        """Writes the records among `lines`."""
+
+
+def launched(make: Callable[[Callable[[AirbyteMessage], None] | None], Commands], arguments: Sequence[str]) -> int:
+    """Runs one command and returns the exit code: 0 when all went well, 1 when something failed by name.
+
+    `make` makes the destination from what takes its control messages.
+    """
+    parsed = make(None).parse_args(list(arguments))
+
+    def command(writer: Writer) -> None:
+        _carry_out(make(writer.message), parsed, sys.stdin.buffer, writer)
+
+    return carried_out(Writer(sys.stdout.buffer), command)
+
+
+def _carry_out(destination: Commands, parsed: Namespace, lines: Iterable[bytes], writer: Writer) -> None:
+    logger = logging.getLogger("airbyte")
+    logger.setLevel(logging.DEBUG if parsed.debug else logging.INFO)
+    specification = destination.spec(logger)
+    if parsed.command == "spec":
+        writer.message(AirbyteMessage(type=Type.SPEC, spec=specification))
+        return
+    config = destination.configure(json_object(parsed.config, "--config"), "")
+    update_secrets(get_secrets(specification.connectionSpecification, config))
+    if parsed.command == "check":
+        status = destination.check(logger, config)
+        writer.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))
+    elif parsed.command == "discover":
+        # The framework's message class has no member for operations.
+        writer.line(orjson.dumps(destination.discover(config)))
+    else:
+        destination.write_lines(config, json_file(parsed.catalog, "--catalog"), lines, writer.line)

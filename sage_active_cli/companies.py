@@ -1,0 +1,30 @@
+"""`sage-active companies`: what the sign-in of a configuration lists."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from sage_active.client import Company
+from sage_active.config import ConnectionConfig, validated
+from sage_active_cli.configuration_file import ConfigurationFile
+from sage_active_cli.connection import connection, keeper, shared_part
+from sage_active_cli.table import table
+
+
+def run(options: Namespace) -> None:
+    """Prints the companies. Raises `SageActiveError`."""
+    file = ConfigurationFile(options.config, "--config")
+    config = file.read()
+    parsed = validated(ConnectionConfig, shared_part(config))
+    with connection(parsed, config, keeper(file, parsed)) as client:
+        print(listing(client.companies()))
+
+
+def listing(companies: Sequence[Company]) -> str:
+    """Companies as a table."""
+    return table(
+        ("id", "name", "market", "status", "usable"),
+        [
+            (each.id, each.name, each.market, each.status or "not stated", "yes" if each.usable else "no")
+            for each in companies
+        ],
+    )

@@ -1,0 +1,69 @@
+"""A client over a configuration file, which keeps the tokens that are rotated meanwhile."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+from airbyte_cdk.models import AirbyteMessage
+
+from sage_active.config import ConnectionConfig
+from sage_active.connect import connected
+from sage_active.direct.client import DirectClient
+from sage_active.maesn.client import MaesnClient
+from sage_active.markets import DIRECT
+from sage_active.transport import Patience
+from sage_active_cli.configuration_file import ConfigurationFile
+
+# Somebody sits and waits.
+PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
+
+
+def user_agent() -> str:
+    """How the command names itself to the APIs."""
+    return f"sage-active/{version('airbyte-sage-active')}"
+
+
+def shared_part(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a configuration of the source or the destination says about the connection."""
+    return {name: value for name, value in config.items() if name in ConnectionConfig.model_fields}
+
+
+@contextmanager
+def connection(
+    parsed: ConnectionConfig,
+    config: Mapping[str, Any],
+    keep: Callable[[Mapping[str, Any]], None],
+    *,
+    direct: type[DirectClient] = DirectClient,
+    maesn: type[MaesnClient] = MaesnClient,
+) -> Iterator[DirectClient | MaesnClient]:
+    """A client that is closed at the end. `keep` receives the configuration with rotated tokens before their use."""
+
+    def emit_now(message: AirbyteMessage) -> None:
+        if message.control and message.control.connectorConfig:
+            keep(message.control.connectorConfig.config)
+
+    client = connected(
+        parsed, config, user_agent=user_agent(), emit_now=emit_now, patience=PATIENCE, direct=direct, maesn=maesn
+    )
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def keeper(file: ConfigurationFile, parsed: ConnectionConfig) -> Callable[[Mapping[str, Any]], None]:
+    """Where rotated tokens go: into the file, unless the configuration has a token file of its own.
+
+    Raises a configuration error when the file cannot be written, before any token is rotated.
+    """
+    if parsed.token_path:
+        return _elsewhere
+    if parsed.connection == DIRECT:
+        file.check_writable()
+    return file.write
+
+
+def _elsewhere(_: Mapping[str, Any]) -> None:
+    """The token file has them already."""

@@ -1,0 +1,205 @@
+"""Rehearses reads from Sage Active's own API: a count for each company, a few more for large ones."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
+
+from sage_active.client import ReadRequest
+from sage_active.config import ConnectionConfig
+from sage_active.direct.answers import GraphQLRefusal
+from sage_active.direct.client import EMPTY_ID, Answered, DirectClient
+from sage_active.direct.contract import Contract, Field
+from sage_active.direct.filters import Where, all_of
+from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
+from sage_active.direct.reading import DirectReading, Fetched
+from sage_active.direct.windows import EVERYTHING, UNDATED
+from sage_active.faults import CONTRADICTION, Action
+from sage_active.moments import normalised
+from sage_active.token_file import Tokens
+from sage_active.transport import Patience
+from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
+
+Result = TypeVar("Result")
+# The server prices a query before it looks for rows: the answer is empty, a refusal of fields or costs is not.
+NO_ROWS: Final[Where] = {"id": {"eq": EMPTY_ID}}
+DATED: Final[Where] = {"creationDate": {"neq": None}}
+
+
+class DirectRehearsal(DirectClient):
+    """A client whose reads are rehearsals; everything else is done as always, and timed."""
+
+    def __init__(
+        self,
+        config: ConnectionConfig,
+        *,
+        user_agent: str,
+        publish: Callable[[Tokens], None],
+        patience: Patience | None = None,
+    ) -> None:
+        super().__init__(config, user_agent=user_agent, publish=publish, patience=patience)
+        self.meter = Meter()
+        self.rehearsals: list[CompanyRehearsal] = []
+        self.trials: dict[tuple[str, bool, str], GraphQLRefusal | None] = {}
+
+    def open(self, request: ReadRequest) -> DirectReading:
+        """Plans a read as the connector does, and makes known to it what the API states of each window."""
+        rehearsal = CompanyRehearsal(request)
+        self.rehearsals.append(rehearsal)
+        asker = _CountsOnly(self, rehearsal)
+        reading = cast("_Planned", _Planned.planned(asker, request, self._waiting))
+        asker.known = reading.stated()
+        rehearsal.reading = reading
+        return reading
+
+    def ask(
+        self, query: Query, company_id: str | None, stream: str, interpret: Callable[[Answered, datetime], Result]
+    ) -> Result:
+        """As always, and timed."""
+        with self.meter.timed():
+            return super().ask(query, company_id, stream, interpret)
+
+
+class _Planned(DirectReading):
+    """A planned read that tells what was stated when it was planned."""
+
+    def stated(self) -> dict[str, int]:
+        """The number of rows by filter: of each window, of the rows without a date, of everything."""
+        counts = {repr(self._where(each.window)): each.count for each in self._windows}
+        dated = sum(counts.values())
+        whole = max(self._stated, dated)
+        # A read without windows has everything in what would be the rest.
+        return {repr(self._where(UNDATED)): whole - dated, repr(self._where(EVERYTHING)): whole, **counts}
+
+
+class _CountsOnly:
+    """Implements `Asker`: asks for counts while a read is planned, makes pages up from them afterwards."""
+
+    def __init__(self, client: DirectRehearsal, rehearsal: CompanyRehearsal) -> None:
+        self.transport = client.transport
+        self.known: dict[str, int] | None = None
+        self._client = client
+        self._rehearsal = rehearsal
+        self._asked_at = datetime.min
+
+    @property
+    def contract(self) -> Contract:
+        """The packaged contract."""
+        return self._client.contract
+
+    def fields(self, request: ReadRequest) -> tuple[Field, ...]:
+        """What is selected of the object."""
+        return self._client.fields(request)
+
+    def shape(self, request: ReadRequest) -> Shape:
+        """What the server turned out not to have."""
+        return self._client.shape(request)
+
+    def page_size(self, request: ReadRequest) -> int:
+        """Rows that a page asks for at present."""
+        return self._client.page_size(request)
+
+    def fetch(
+        self,
+        request: ReadRequest,
+        fields: Sequence[Field],
+        where: Where | None,
+        *,
+        after: str | None,
+        ordered: bool,
+        guards: Sequence[Where | None] = (),
+    ) -> Fetched:
+        """One page of made-up rows."""
+        if self.known is None:
+            return self._first(request, fields, where, ordered=ordered)
+        self._rehearsal.requests += 1
+        stated = self.known.get(repr(where), 0)
+        return self._page(request, stated, int(after or 0), guards=len(guards))
+
+    def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
+        """The counts of several filters; what is known already is not asked for again."""
+        if self.known is None:
+            with _Counted(self._client.meter, self._rehearsal):
+                return self._client.count(request, wheres)
+        self._rehearsal.requests += 1
+        return [self.known.get(repr(where), 0) for where in wheres]
+
+    def _first(self, request: ReadRequest, fields: Sequence[Field], where: Where | None, *, ordered: bool) -> Fetched:
+        """What the first page would state; refused as the first page would be."""
+        self._try(request, fields, where, ordered=ordered)
+        stated, self._asked_at = self._stated(request, where)
+        is_large = ordered and stated > self.page_size(request)
+        earliest = self._earliest(request, where) if is_large else None
+        return self._page(request, stated, 0, earliest=earliest)
+
+    def _try(self, request: ReadRequest, fields: Sequence[Field], where: Where | None, *, ordered: bool) -> None:
+        """Asks for a page as the read will, but for no rows; once for each object, since companies do not differ."""
+        trial = (request.sage_object.name, ordered, repr(where))
+        if trial in self._client.trials:
+            self._rehearsal.requests += 1
+            if refusal := self._client.trials[trial]:
+                raise refusal
+            return
+        try:
+            with _Counted(self._client.meter, self._rehearsal):
+                self._client.fetch(request, fields, all_of(where, NO_ROWS), after=None, ordered=ordered)
+        except GraphQLRefusal as refusal:
+            if refusal.fault.action is Action.CHANGE_FILTER:
+                self._client.trials[trial] = refusal
+            raise
+        self._client.trials[trial] = None
+
+    def _stated(self, request: ReadRequest, where: Where | None) -> tuple[int, datetime]:
+        """The count of a filter, and the server's clock."""
+        query = count_query(self._root(request), {PAGE: where})
+
+        def count(data: Answered, date: datetime) -> tuple[int, datetime]:
+            page = data.get(PAGE)
+            if page is None or page.totalCount is None:
+                raise self.transport.error(CONTRADICTION, detail="a count that is null")
+            return page.totalCount, date
+
+        return self._client.ask(query, request.company.id, request.sage_object.name, count)
+
+    def _earliest(self, request: ReadRequest, where: Where | None) -> str | None:
+        """The earliest creation date, which the first page would have shown."""
+        query = page_query(self._root(request), "creationDate", all_of(where, DATED), first=1)
+
+        def date(data: Answered, _: datetime) -> str | None:
+            page = data.get(PAGE)
+            rows: list[dict[str, Any]] = [msgspec.json.decode(row) for row in (page and page.nodes) or ()]
+            return next((normalised(row.get("creationDate")) for row in rows), None)
+
+        return self._client.ask(query, request.company.id, request.sage_object.name, date)
+
+    @staticmethod
+    def _root(request: ReadRequest) -> str:
+        return request.sage_object.direct.query if request.sage_object.direct else ""
+
+    def _page(
+        self, request: ReadRequest, stated: int, start: int, *, earliest: str | None = None, guards: int = 0
+    ) -> Fetched:
+        rows = max(0, min(self.page_size(request), stated - start))
+        return Fetched(
+            page=page_of(start, rows),
+            earliest=earliest,
+            stated=stated,
+            guarded=(None,) * guards,
+            next=str(start + rows),
+            more=start + rows < stated,
+            date=self._asked_at,
+        )
+
+
+class _Counted:
+    """Counts what is asked meanwhile as requests of the read: it will ask the same."""
+
+    def __init__(self, meter: Meter, rehearsal: CompanyRehearsal) -> None:
+        self._meter, self._rehearsal = meter, rehearsal
+
+    def __enter__(self) -> None:
+        self._before = self._meter.asked
+
+    def __exit__(self, *_: object) -> None:
+        self._rehearsal.requests += self._meter.asked - self._before

@@ -1,0 +1,138 @@
+"""`sage-active forecast`: rows, requests and minutes of a first sync, before it is run."""
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
+from statistics import median
+from typing import Final
+
+from airbyte_cdk.sources.message import InMemoryMessageRepository
+
+from sage_active.companies import selected
+from sage_active.config import validated
+from sage_active.errors import SageActiveError
+from sage_active_cli.configuration_file import ConfigurationFile
+from sage_active_cli.connection import connection, keeper
+from sage_active_cli.direct_rehearsal import DirectRehearsal
+from sage_active_cli.maesn_rehearsal import MaesnRehearsal
+from sage_active_cli.rehearsal import CompanyRehearsal
+from sage_active_cli.table import table
+from source_sage_active.configuration import SourceConfig
+from source_sage_active.streams import COMPANIES, Context, all_streams
+
+SECONDS_PER_MINUTE: Final = 60
+
+
+@dataclass(frozen=True)
+class Line:
+    """One stream in one company. `rows`: as the API states, None where it does not; `problem`: why it is not read."""
+
+    stream: str
+    company: str
+    rows: int | None
+    requests: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A first sync. `latency`: median seconds of the `asked` small requests that the forecast itself made."""
+
+    lines: Sequence[Line]
+    latency: float
+    asked: int
+
+    @property
+    def rows(self) -> int:
+        """All rows that are stated."""
+        return sum(line.rows or 0 for line in self.lines)
+
+    @property
+    def requests(self) -> int:
+        """All requests to the API; a renewal of the access token is not among them."""
+        return sum(line.requests for line in self.lines)
+
+    def seconds(self, num_workers: int, requests_per_minute: int) -> float:
+        """How long it takes at least: as the latency allows, and as the budget of a moving minute allows."""
+        by_budget = SECONDS_PER_MINUTE * ((self.requests - 1) // requests_per_minute)
+        return max(self.requests * self.latency / num_workers, by_budget)
+
+
+def run(options: Namespace) -> None:
+    """Prints the forecast. Raises `SageActiveError` where nothing can be read at all."""
+    file = ConfigurationFile(options.config, "--config")
+    config = file.read()
+    parsed = validated(SourceConfig, config)
+    keep = keeper(file, parsed)
+    with connection(parsed, config, keep, direct=DirectRehearsal, maesn=MaesnRehearsal) as client:
+        if not isinstance(client, (DirectRehearsal, MaesnRehearsal)):
+            raise TypeError("a forecast needs a client that rehearses")
+        print(in_words(forecast(client, parsed), parsed))
+
+
+def forecast(client: DirectRehearsal | MaesnRehearsal, config: SourceConfig) -> Forecast:
+    """Goes through a first read of all streams. Raises `SageActiveError` when the companies cannot be listed."""
+    listed = client.companies()
+    lines = [Line(COMPANIES, "", len(listed), client.meter.asked)]
+    companies = selected(config.companies, listed)
+    context = Context(client, config, InMemoryMessageRepository(), listed=listed, companies=companies)
+    problems = dict(_rehearsed(context))
+    lines.extend(_line(each, problems) for each in client.rehearsals)
+    seconds = client.meter.seconds
+    return Forecast(lines, median(seconds), len(seconds))
+
+
+def _rehearsed(context: Context) -> Iterator[tuple[tuple[str, str], str]]:
+    """Runs every stream as a read does; yields what fails, by stream and company."""
+    for stream in all_streams(context):
+        for partition in stream.generate_partitions():
+            try:
+                for _ in partition.read():
+                    pass
+            except SageActiveError as error:
+                place = partition.to_slice() or {}
+                yield (stream.name, str(place.get("company_id", ""))), str(error)
+
+
+def _line(rehearsal: CompanyRehearsal, problems: dict[tuple[str, str], str]) -> Line:
+    stream, company = rehearsal.request.sage_object.name, rehearsal.request.company
+    problem = problems.get((stream, company.id))
+    rows = rehearsal.reading.summary().stated if rehearsal.reading and not problem else None
+    return Line(stream, company.name or company.id, rows, rehearsal.requests, problem)
+
+
+def in_words(made: Forecast, config: SourceConfig) -> str:
+    """The forecast as the terminal shows it."""
+    seconds = made.seconds(config.num_workers, config.requests_per_minute)
+
+    def minutes(requests: int) -> str:
+        return f"{seconds / SECONDS_PER_MINUTE * requests / made.requests:.1f}"
+
+    cells = [
+        (line.stream, line.company, _rows(line), f"{line.requests:,}", minutes(line.requests)) for line in made.lines
+    ]
+    cells.append(("total", "", f"{made.rows:,}", f"{made.requests:,}", minutes(made.requests)))
+    shown = table(("stream", "company", "rows", "requests", "minutes"), cells, frozenset({2, 3, 4}))
+    problems = [f"{line.stream}: {line.problem}" for line in made.lines if line.problem]
+    unstated = [line for line in made.lines if line.rows is None and not line.problem]
+    paragraphs = [
+        shown,
+        f"A first sync takes {_duration(seconds)} or more: {made.requests:,} requests, {config.num_workers} at once "
+        f"(`num_workers`), at most {config.requests_per_minute:,} a minute (`requests_per_minute`). Each counts with "
+        f"{made.latency * 1000:.0f} ms, the median of the {made.asked} small requests of this forecast; full pages "
+        "take longer.",
+        *(["No total is stated where rows are unknown: there, it may be many more requests."] if unstated else []),
+        *problems,
+    ]
+    return "\n\n".join(paragraphs)
+
+
+def _rows(line: Line) -> str:
+    if line.rows is None:
+        return "not readable" if line.problem else "unknown"
+    return f"{line.rows:,}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / SECONDS_PER_MINUTE:.1f} minutes" if seconds > SECONDS_PER_MINUTE else f"{ceil(seconds)} s"

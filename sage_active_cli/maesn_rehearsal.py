@@ -1,0 +1,69 @@
+"""Rehearses reads through Maesn: one page of five rows for each company, which states the total."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sage_active.client import Company, ReadRequest
+from sage_active.config import ConnectionConfig
+from sage_active.maesn.client import MaesnClient
+from sage_active.maesn.reading import ROWS_OF_A_PROBE, Fetched, MaesnReading
+from sage_active.transport import Patience
+from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
+
+Filters = Mapping[str, str]
+
+
+class MaesnRehearsal(MaesnClient):
+    """A client whose reads are rehearsals; everything else is done as always, and timed."""
+
+    def __init__(self, config: ConnectionConfig, *, user_agent: str, patience: Patience | None = None) -> None:
+        super().__init__(config, user_agent=user_agent, patience=patience)
+        self.meter = Meter()
+        self.rehearsals: list[CompanyRehearsal] = []
+
+    def companies(self) -> list[Company]:
+        """As always, and timed."""
+        with self.meter.timed():
+            return super().companies()
+
+    def open(self, request: ReadRequest) -> MaesnReading:
+        """Plans a read as the connector does."""
+        place = request.sage_object.maesn
+        if place is None:
+            raise KeyError(f"Maesn does not offer {request.sage_object.name}")
+        rehearsal = CompanyRehearsal(request)
+        self.rehearsals.append(rehearsal)
+        reading = MaesnReading.planned(_TotalsOnly(self, rehearsal), request, place, self._waiting)
+        rehearsal.reading = reading
+        return reading
+
+    def fetch(self, request: ReadRequest, number: int, filters: Filters, limit: int) -> Fetched:
+        """As always, and timed."""
+        with self.meter.timed():
+            return super().fetch(request, number, filters, limit)
+
+
+class _TotalsOnly:
+    """Implements `Asker`: the smallest page tells the total, all others are made up from it."""
+
+    def __init__(self, client: MaesnRehearsal, rehearsal: CompanyRehearsal) -> None:
+        self.transport = client.transport
+        self._client = client
+        self._rehearsal = rehearsal
+        self._known: dict[str, Fetched] = {}
+
+    def fetch(self, request: ReadRequest, number: int, filters: Filters, limit: int) -> Fetched:
+        """One page of made-up rows; probes are made as they are."""
+        self._rehearsal.requests += 1
+        if limit == ROWS_OF_A_PROBE:
+            return self._client.fetch(request, number, filters, limit)
+        key = repr(sorted(filters.items()))
+        if key not in self._known:
+            self._known[key] = self._client.fetch(request, number, filters, ROWS_OF_A_PROBE)
+        probe = self._known[key]
+        if probe.total is None:
+            # Without a total nobody knows: the rows of the probe are all that is certain.
+            return probe
+        start = (number - 1) * limit
+        rows = max(0, min(limit, probe.total - start))
+        return replace(probe, page=page_of(start, rows), pages=-(-probe.total // limit))

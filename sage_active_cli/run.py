@@ -1,0 +1,111 @@
+"""Entry point of the command `sage-active`."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from sage_active import lean_import
+from sage_active_cli.redirect import DEFAULT_PORT, redirect_uri
+
+LONGEST_SIGN_IN_SECONDS: Final = 300.0
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it went well, 1 when it failed by name, 2 for arguments that do not fit."""
+    options = _parser().parse_args(arguments)
+    # Not earlier: they take a while to import, and --help can do without.
+    lean_import.prepare()
+    from sage_active.errors import SageActiveError  # noqa: PLC0415
+
+    command = import_module(f"sage_active_cli.{options.command}")
+    _log_to_stderr()
+    try:
+        command.run(options)
+    except SageActiveError as error:
+        print(f"sage-active: {error}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, EOFError):
+        print("\nsage-active: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _log_to_stderr() -> None:
+    """Warnings only, as plain text; the CDK has set its log up for a platform that reads messages on stdout."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.WARNING)
+    logging.getLogger().handlers = [handler]
+    logging.getLogger("airbyte").handlers = []
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sage-active", description="Signs in to Sage Active, lists companies, and forecasts a first sync."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _login(commands.add_parser("login", help="sign in and write a configuration for the connectors"))
+    for name, what in (
+        ("companies", "list the companies of a configuration"),
+        ("forecast", "tell rows, requests and minutes of a first sync"),
+    ):
+        command = commands.add_parser(name, help=what, description=f"{what.capitalize()}.")
+        command.add_argument("--config", required=True, metavar="FILE", help="the configuration")
+    return parser
+
+
+def _login(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Signs in and writes a configuration that only you can read. Keys are asked for without showing them, or come "
+        "from SAGE_ACTIVE_CLIENT_ID, SAGE_ACTIVE_CLIENT_SECRET and SAGE_ACTIVE_SUBSCRIPTION_KEY; through Maesn from "
+        "SAGE_ACTIVE_MAESN_API_KEY and SAGE_ACTIVE_MAESN_ACCOUNT_KEY."
+    )
+    add = parser.add_argument
+    add("--market", required=True, choices=("de", "es", "fr"), help="your Sage Active")
+    add("--connection", choices=("direct", "maesn"), default="direct", help="how to reach it (default: direct)")
+    add("--output", default="config.json", metavar="FILE", help="the configuration to write (default: config.json)")
+    add("--force", action="store_true", help="replace the file if it exists")
+    add("--company", action="append", default=[], metavar="NAME", help="id or exact name; may be repeated")
+    add("--client-id", metavar="ID", help="client id of the app; asked for otherwise")
+    add("--token-path", metavar="FILE", help="where the connectors keep rotated tokens (docker by hand, cron)")
+    address = parser.add_mutually_exclusive_group()
+    address.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        metavar="N",
+        help=f"port of the redirect address {redirect_uri()}, which the app has to register (default: {DEFAULT_PORT})",
+    )
+    address.add_argument("--redirect-uri", metavar="ADDRESS", help="another registered address on this machine")
+    add("--no-browser", dest="browser", action="store_false", help="only print the address of the sign-in page")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=LONGEST_SIGN_IN_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait for the sign-in (default: {LONGEST_SIGN_IN_SECONDS:.0f})",
+    )
+    add("--sandbox-url", help=argparse.SUPPRESS)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port (1 to 65535)")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 86400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds (up to a day)")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())
