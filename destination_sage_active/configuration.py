@@ -216,7 +216,7 @@ class DestinationConfig(ConnectionConfig):
         Text,
         Field(
             title="Source id",
-            description="Part of the mark by which invoices without a document key are found again. Give each source "
+            description="Part of the mark by which an invoice is recognised as the same record. Give each source "
             "whose primary keys may collide with another's an id of its own, and never change it.",
             examples=["airbyte"],
             json_schema_extra={"order": 84},

@@ -57,6 +57,6 @@ def _mutations(sage_object: SageObject, config: DestinationConfig) -> Iterator[O
         yield from MUTATIONS[mode]
     if sage_object.document:
         yield from COMPLETIONS[config.invoice_status]
-        if config.document_key is None and carries_marker(sage_object, config.connection):
+        if carries_marker(sage_object, config.connection):
             # Of two drafts with the same marker the later one is removed.
             yield Operation.DELETE

@@ -13,7 +13,6 @@ from sage_active.moments import NEVER, normalised
 from sage_active.writing import FieldKind, Key, Path, Reference, Row, Writable, key_text
 
 NULLISH: Final = ("", None)
-# A list without elements fills no required member.
 # GraphQL's own limit of an Int.
 LARGEST_INTEGER: Final = 2**31 - 1
 

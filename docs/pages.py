@@ -68,7 +68,7 @@ WRITING: Final = """
 ## Writing: modes and keys
 
 A record is looked for by the first key that it has. `document_key` of the configuration chooses among the own numbers
-of documents; directly, documents without one carry a mark in the member named here.
+of documents. Directly, documents carry a mark in the member named here, by which those without such a number are found.
 
 """
 SANDBOX: Final = """# The sandbox

@@ -83,10 +83,16 @@ def assert_once(sandbox: Sandbox, company: Company, connection: str, count: int 
     return held
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    ("connection", "name"),
+    [
+        (connection, name)
+        for connection in ("direct", "maesn")
+        for name in FAULTS
+        if connection == "direct" or name not in ONLY_DIRECT
+    ],
+)
 def test_faults_cost_nothing_but_time(sandbox: Sandbox, connection: str, name: str, tmp_path: Path) -> None:
-    if connection == "maesn" and name in ONLY_DIRECT:
-        pytest.skip("Maesn's answers cannot have this fault")
     fault, switches = FAULTS[name]
     sandbox.change_switches(switches)
     company = sandbox.add_company("de")

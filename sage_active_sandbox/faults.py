@@ -50,6 +50,7 @@ class Fault:
     path: str | None = None
     """Prefix of the request's path."""
     method: str | None = None
+    """Method of the request, for example "GET"."""
     operation: str | None = None
     """Name of a GraphQL root field, for example "customers"."""
     company_id: str | None = None

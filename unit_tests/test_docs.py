@@ -1,18 +1,29 @@
 """The documentation says what the code says: pages made from tables, and tables written by hand."""
 
+import ast
+import inspect
 import json
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from docs.pages import FOLDER, PAGES
+import destination_sage_active
+from docs.pages import CONTROLS, FOLDER, PAGES, attribute_docs
+from sage_active.direct.contract import Contract, Field
+from sage_active.maesn import models
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
+from sage_active_sandbox.admin import Admin
+from sage_active_sandbox.switches import KINDS, Switches
 from source_sage_active.configuration import specification
 from source_sage_active.source import SourceSageActive
 
 SOURCE_PAGE = FOLDER / "sources" / "sage-active.md"
+ROOT = FOLDER.parent
+MARKDOWN = sorted([*FOLDER.rglob("*.md"), ROOT / "README.md"])
 SPECIFICATION = specification()["connectionSpecification"]["properties"]
 # No host is asked: without an access token discover does not sign in. Nobody listens there either.
 NOWHERE = "http://127.0.0.1:9"
@@ -34,14 +45,103 @@ def test_a_page_is_what_its_table_says(file_name: str) -> None:
     assert (FOLDER / file_name).read_text(encoding="utf-8") == PAGES[file_name](), "run `make docs`"
 
 
-def table_below(heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading of the source's page, without its head."""
-    text = SOURCE_PAGE.read_text(encoding="utf-8")
+def table_below(heading: str, page: Path = SOURCE_PAGE) -> list[list[str]]:
+    """The cells of the first table below a heading of a page, without its head."""
+    text = page.read_text(encoding="utf-8")
     _, found, section = text.partition(f"\n{heading}\n")
     assert found, heading
     lines = re.findall(r"^\|(.*)\|$", re.split(r"\n#+ ", section)[0], flags=re.MULTILINE)
     assert re.fullmatch(r"[-|]+", lines[1])
     return [[cell.strip() for cell in line.split("|")] for line in lines[2:]]
+
+
+def anchor(heading: str) -> str:
+    """The anchor of a heading, as GitHub and Docusaurus make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def anchors(page: Path) -> set[str]:
+    """All anchors of a page."""
+    without_code = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return {anchor(heading) for heading in re.findall(r"^#+ (.*)$", without_code, flags=re.MULTILINE)}
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, fragment = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), target
+        assert not fragment or fragment in anchors(linked), target
+
+
+def test_every_switch_of_the_sandbox_has_a_meaning() -> None:
+    assert list(attribute_docs(Switches)) == list(KINDS)
+    assert all(attribute_docs(Switches).values())
+
+
+def test_controls_of_the_sandbox_are_its_routes() -> None:
+    routes = re.findall(r'\("([A-Z]+)", "(\w+)"\):', inspect.getsource(Admin))
+    assert {(method, path) for path, (methods, _) in CONTROLS.items() for method in methods.split()} == set(routes)
+    assert len(routes) == len(set(routes))
+
+
+def test_reasons_of_rejections_are_those_of_the_destination() -> None:
+    page = FOLDER / "destinations" / "sage-active.md"
+    head = "| `rejected_reason` | the record |"
+    section = page.read_text(encoding="utf-8").partition(head)[2].partition("\n\n")[0]
+    documented = set(re.findall(r"^\| `([^`]+)`", section, flags=re.MULTILINE))
+    assert documented == set(reasons_of_rejections())
+
+
+def reasons_of_rejections() -> list[str]:
+    """The codes with which the destination's code raises `Rejected`: literals, and the default."""
+    folder = Path(destination_sage_active.__file__).parent
+    calls = [
+        node
+        for file in sorted(folder.glob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Rejected"
+    ]
+    codes = [constant for call in calls for code in call.args[2:] for constant in ast.walk(code)]
+    return ["invalid", *(str(code.value) for code in codes if isinstance(code, ast.Constant))]
+
+
+def test_commands_of_contributors_are_those_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, flags=re.MULTILINE)) - {"help", "clean"}
+    text = (FOLDER / "contributing.md").read_text(encoding="utf-8")
+    named = {name for command in re.findall(r"`make ([a-z -]+)`", text) for name in command.split()}
+    assert named == targets
+
+
+@pytest.mark.parametrize(
+    ("heading", "model", "kind"),
+    [
+        ("### Customers and suppliers", models.Contact, "Customer"),
+        ("#### Addresses of customers, suppliers and invoices", models.Address, "CustomerAddress"),
+        ("#### Contact persons", models.ContactPerson, "CustomerContact"),
+        ("### Items", models.Item, "Product"),
+        ("### Invoices", models.Invoice, "SalesInvoice"),
+        ("#### Lines", models.InvoiceLine, "SalesInvoiceLine"),
+    ],
+)
+def test_the_map_of_fields_knows_all_of_maesn_and_nothing_new(heading: str, model: type[BaseModel], kind: str) -> None:
+    rows = table_below(heading, FOLDER / "maesn-to-direct.md")
+    assert [quoted(cells[0])[0] for cells in rows] == list(model.model_fields)
+    for _, directly, how_sure in rows:
+        assert (directly == "–") == how_sure.startswith("none")
+        assert how_sure.startswith(("by meaning", "unknown", "none"))
+        for path in quoted(directly):
+            assert is_field(Contract().fields(kind), path.replace("[]", "").split(".")), path
+
+
+def is_field(fields: tuple[Field, ...], path: list[str]) -> bool:
+    """Whether a path of members leads through the contract."""
+    found = next((field for field in fields if field.name == path[0]), None)
+    return found is not None and (len(path) == 1 or is_field(found.children, path[1:]))
 
 
 def quoted(cell: str) -> list[str]:

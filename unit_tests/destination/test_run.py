@@ -110,8 +110,8 @@ def test_check_names_missing_rights(
     ("options", "expected"),
     [
         ({}, {"create", "update", "delete"}),
-        ({"document_key": "externalReference"}, {"create", "update"}),
-        ({"invoice_status": "closed", "document_key": "salesOrderNumber"}, {"create", "update", "close"}),
+        ({"document_key": "externalReference"}, {"create", "update", "delete"}),
+        ({"invoice_status": "closed", "document_key": "salesOrderNumber"}, {"create", "update", "delete", "close"}),
         ({"invoice_status": "posted"}, {"create", "update", "delete", "close", "post"}),
     ],
 )
