@@ -29,6 +29,7 @@ Stream = tuple[str | None, str]
 
 # The source's own column: it says where a record comes from, it is no key.
 COMPANY_COLUMN: Final = "company_id"
+NOTHING_IS_EMPTIED: Final = "nothing in Sage Active is emptied or replaced as a whole"
 
 
 class Mode(Enum):
@@ -168,17 +169,19 @@ def _mode(configured: Mapping[str, Any], sage_object: SageObject, stream: Stream
     possible = modes(sage_object, connection)
     mode = next((mode for mode in possible if mode.value == name), None)
     if mode is None:
-        raise _refused(f"the sync mode `{name}`", sage_object, stream, connection)
+        why = "it has no updates" if name in {each.value for each in Mode} else NOTHING_IS_EMPTIED
+        raise _refused(f"the sync mode `{name}`", why, sage_object, stream, connection)
     if (configured.get("minimum_generation_id") or 0) > 0:
-        raise _refused("a refresh that removes what was written before", sage_object, stream, connection)
+        what = "a refresh that removes what was written before"
+        raise _refused(what, NOTHING_IS_EMPTIED, sage_object, stream, connection)
     return mode
 
 
-def _refused(what: str, sage_object: SageObject, stream: Stream, connection: str) -> SageActiveError:
+def _refused(what: str, why: str, sage_object: SageObject, stream: Stream, connection: str) -> SageActiveError:
     possible = ", ".join(mode.value for mode in modes(sage_object, connection))
     return configuration_error(
         f"The connection {CONNECTION_LABELS[connection]} does not offer {what} for `{sage_object.name}` (stream "
-        f"`{label(stream)}`): nothing in Sage Active is emptied or replaced as a whole.",
+        f"`{label(stream)}`): {why}.",
         f"Choose one of: {possible}.",
     )
 

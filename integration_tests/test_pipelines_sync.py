@@ -360,7 +360,10 @@ def test_a_command_that_does_not_exist_is_named(into_files: Sync) -> None:
     refused = into_files.run()
 
     assert refused.returncode == 1
-    assert refused.stderr == "There is no command 'destination-of-nobody' for the destination.\n"
+    assert refused.stderr == (
+        "There is no command 'destination-of-nobody' for the destination. "
+        "Name it with its whole path, or add its folder to PATH.\n"
+    )
 
 
 def test_only_streams_that_are_offered_can_be_selected() -> None:

@@ -38,7 +38,9 @@ def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Seque
     if candidates:
         raise _unknown(f"Several companies are called {wanted!r}", usable)
     if found:
-        raise _unknown(f"The company {wanted!r} cannot be used (status {found[0].status or 'unknown'})", usable)
+        status = found[0].status or "unknown"
+        why = "its set-up is not finished" if status == "READY" else f"status {status}"
+        raise _unknown(f"The company {wanted!r} cannot be used ({why})", usable)
     raise _unknown(f"The sign-in has no company {wanted!r}", usable)
 
 
