@@ -72,7 +72,7 @@ def decided(
     row_id = str(row[model.sage_object.key(model.connection)])
     difference = patch(model.fields, values, _without_markers(model, row), options.rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
-    unlike = [each.name for each in model.fields if each.creatable and each.name in difference.changed]
+    unlike = [name for name in difference.changed if name not in _later(model, values)]
     if unlike and mode is Mode.APPEND and not is_own:
         raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(unlike)}", "exists")
     update = _update(model, row_id, row, difference, is_own=is_own)
@@ -101,7 +101,7 @@ def _with_markers(model: WriteModel, values: Row, found: Sequence[str]) -> Row:
 def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
     if name := missing(model.fields, values):
         raise Rejected(name, "is required, and has no value", "required")
-    later = {each.name: values[each.name] for each in model.fields if not each.creatable and values.get(each.name)}
+    later = _later(model, values)
     after = (Command(Operation.UPDATE, model.sage_object, later),) if later else ()
     status = CLOSED if values.get("operationalNumber") else PENDING
     return Decision(
@@ -112,6 +112,11 @@ def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
             *_steps(model, None, status, options),
         ),
     )
+
+
+def _later(model: WriteModel, values: Row) -> Row:
+    """What only an update can carry, so that it follows the create."""
+    return {each.name: values[each.name] for each in model.fields if not each.creatable and values.get(each.name)}
 
 
 def _update(model: WriteModel, row_id: str, row: Row, difference: Patch, *, is_own: bool) -> tuple[Command, ...]:

@@ -258,14 +258,19 @@ def test_an_update_makes_the_row_equal_to_the_record_and_nothing_is_left_to_do(
 
 @given(case=_cases(), remove=st.booleans())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-def test_append_never_updates(case: tuple[WriteModel, dict[str, Any], dict[str, Any]], remove: bool) -> None:
+def test_append_only_finishes_what_a_create_cannot_carry(
+    case: tuple[WriteModel, dict[str, Any], dict[str, Any]], remove: bool
+) -> None:
     model, sent, row = case
     try:
         decision = decided(model, Mode.APPEND, sent, [row], Options(Rules(remove_missing=remove)))
     except Rejected as reason:
         assert reason.code == "exists"
         return
-    assert (decision.id, decision.commands, decision.changed) == ("row1", (), ())
+    later = {each.name: sent[each.name] for each in model.fields if not each.creatable and sent.get(each.name)}
+    finishing = [{name: later[name] for name in decision.changed}] if decision.changed else []
+    assert decision.id == "row1"
+    assert [command.input for command in decision.commands] == [{"id": "row1", **each} for each in finishing]
 
 
 # --- the decision table ---
@@ -395,3 +400,15 @@ def test_a_text_that_leaves_no_room_for_the_mark_is_rejected_with_the_room_there
     assert len(decided(INVOICES, Mode.UPSERT, fits, [], Options(), marker=MARK).commands[0].input["remarks"]) == 1000
     reason = rejected(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "x" * (room + 1)}, [], marker=MARK)
     assert (reason.field, f"{room} characters" in reason.reason) == ("remarks", True)
+
+
+def test_append_after_a_run_that_died_before_the_update_finishes_it() -> None:
+    decision = decided(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [PRODUCT_ROW], Options())
+    assert [(each.operation, each.input) for each in decision.commands] == [
+        (Operation.UPDATE, {"id": "r1", "obsolete": True})
+    ]
+
+
+def test_append_does_not_take_back_what_somebody_else_has_set() -> None:
+    row = PRODUCT_ROW | {"obsolete": True}
+    assert rejected(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": False}, [row]).code == "exists"
