@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -200,6 +201,17 @@ def run_process(arguments: Sequence[str], program: Program = SOURCE, stdin: byte
     seconds = time.monotonic() - began
     lines = [Line(None, text, message_of(text)) for text in done.stdout.splitlines()]
     return Outcome(done.returncode, lines, done.stderr.decode(), seconds)
+
+
+@contextlib.contextmanager
+def killed_after(seconds: float, process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Kills a process that has not ended by then; its exit code tells."""
+    limit = threading.Timer(seconds, process.kill)
+    limit.start()
+    try:
+        yield
+    finally:
+        limit.cancel()
 
 
 def run_here(arguments: Sequence[str], program: Program = SOURCE, stdin: bytes | Iterable[bytes] = b"") -> Outcome:

@@ -54,9 +54,10 @@ def piped(source: Connector, destination: Destination) -> Outcome:
         reader.stdout.close()
         try:
             stdout, stderr = writer.communicate(timeout=LONGEST_SECONDS)
+            assert reader.wait(LONGEST_SECONDS) == 0
         finally:
             writer.kill()
-        assert reader.wait(LONGEST_SECONDS) == 0
+            reader.kill()
     return outcome_of(writer, stdout, stderr)
 
 

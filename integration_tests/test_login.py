@@ -3,11 +3,8 @@
 import io
 import json
 import os
-import pty
-import re
 import socket
 import stat
-import subprocess
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
@@ -15,10 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pexpect
 import pytest
 import requests
 
-from integration_tests.connector import Connector, secrets_of
+from integration_tests.connector import LONGEST_SECONDS, Connector, secrets_of
 from integration_tests.expected import listed, usable
 from integration_tests.sign_in_page import REFUSE, Browser, press
 from sage_active_cli.run import main
@@ -341,55 +339,30 @@ def test_forecast_is_printed(
     assert shown.err == ""
 
 
-class Terminal:
-    """The command in a process of its own, with somebody at the terminal."""
-
-    def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
-        self._own, other = pty.openpty()
-        self.shown = ""
-        command = [sys.executable, "-m", "sage_active_cli.run", *arguments]
-        self.process = subprocess.Popen(command, stdin=other, stdout=other, stderr=other, env=environment)
-        os.close(other)
-
-    def until(self, text: str) -> None:
-        """Waits until the text is shown after what was waited for before."""
-        before = len(self.shown)
-        while text not in self.shown[before:]:
-            self.shown += os.read(self._own, 4096).decode()
-
-    def type(self, text: str) -> None:
-        """Types a line."""
-        os.write(self._own, f"{text}\n".encode())
-
-    def close(self) -> None:
-        """Ends the process if it is still there."""
-        self.process.kill()
-        self.process.wait()
-        os.close(self._own)
-
-
 def test_in_a_terminal_keys_are_hidden_and_companies_chosen(standing: Sandbox, port: int, output: Path) -> None:
     arguments = ["login", "--market", "de", "--port", str(port), "--output", str(output), "--no-browser"]
     environment = {name: value for name, value in os.environ.items() if name not in KEYS}
-    terminal = Terminal([*arguments, "--sandbox-url", standing.url], environment)
-    try:
-        terminal.until("Client id: ")
-        terminal.type(CLIENT_ID)
-        terminal.until("Client secret (empty if there is none): ")
-        terminal.type(CLIENT_SECRET)
-        terminal.until("Subscription key of the market DE: ")
-        terminal.type("sandbox-key-de")
-        terminal.until("code_challenge_method=S256")
-        (address,) = re.findall(r"http\S+/connect/authorize\S+", terminal.shown)
-        press(address)
-        terminal.until("Which companies?")
-        terminal.type("3")
-        terminal.until("numbers from 1 to 2")
-        terminal.until("Which companies?")
-        terminal.type("2, 2")
-        assert terminal.process.wait(30) == 0
-    finally:
-        terminal.close()
-    assert CLIENT_SECRET not in terminal.shown
-    assert "sandbox-key-de" not in terminal.shown
+    command = ["-m", "sage_active_cli.run", *arguments, "--sandbox-url", standing.url]
+    shown = io.StringIO()
+    with pexpect.spawn(sys.executable, command, env=environment, encoding="utf-8", timeout=LONGEST_SECONDS) as terminal:
+        terminal.logfile_read = shown
+        for prompt, answer in (
+            ("Client id: ", CLIENT_ID),
+            ("Client secret (empty if there is none): ", CLIENT_SECRET),
+            ("Subscription key of the market DE: ", "sandbox-key-de"),
+        ):
+            terminal.expect_exact(prompt)
+            assert terminal.waitnoecho(), "what is typed would be shown"
+            terminal.sendline(answer)
+        terminal.expect(r"(http\S+/connect/authorize\S+)\r\n")
+        press(terminal.match[1])
+        terminal.expect_exact("Which companies?")
+        terminal.sendline("3")
+        terminal.expect_exact("numbers from 1 to 2")
+        terminal.expect_exact("Which companies?")
+        terminal.sendline("2, 2")
+        terminal.expect_exact(pexpect.EOF)
+    assert terminal.exitstatus == 0, shown.getvalue()
+    assert CLIENT_SECRET not in shown.getvalue()
+    assert "sandbox-key-de" not in shown.getvalue()
     assert content(output)["companies"] == [{"company_id": usable(standing, "de")[1].id}]

@@ -19,7 +19,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from integration_tests.connector import COMMAND, STREAMS, Connector, message_of, secrets_of
+from integration_tests.connector import (
+    COMMAND,
+    LONGEST_SECONDS,
+    STREAMS,
+    Connector,
+    killed_after,
+    message_of,
+    secrets_of,
+)
 from integration_tests.expected import TYPES, rows, selection, usable
 from integration_tests.ledger import Ledger, Untouched
 from sage_active_sandbox.sandbox import Sandbox
@@ -225,6 +233,7 @@ def _read(
     with (
         errors.open("wb") as stderr,
         subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=stderr) as process,
+        killed_after(LONGEST_SECONDS, process),
     ):
         assert process.stdout is not None
         for number, line in enumerate(process.stdout, 1):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from integration_tests import maesn_records
-from integration_tests.connector import LONGEST_SECONDS, Message, message_of
+from integration_tests.connector import LONGEST_SECONDS, Message, killed_after, message_of
 from integration_tests.destination import Destination, catalog, committed, records, state
 from integration_tests.expected import TYPES
 from integration_tests.rich_records import RichRecords
@@ -184,10 +184,8 @@ def _write(
     errors = source.with_name("stderr.txt")
     with source.open("rb") as stdin, errors.open("wb") as stderr:
         process = destination.start(configured, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
-        limit = threading.Timer(LONGEST_SECONDS, process.kill)
-        limit.start()
         killer = _Killer(balance.sandbox, process, chance)
-        with process, killer:
+        with process, killed_after(LONGEST_SECONDS, process), killer:
             assert process.stdout is not None
             told = []
             for line in process.stdout:
@@ -198,7 +196,6 @@ def _write(
                     balance.returned(stream, message["state"]["id"])
                 if message["type"] == "TRACE":
                     told.append(message["trace"]["error"]["message"])
-        limit.cancel()
     if killer.has_killed:
         return True
     if process.returncode:
