@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+import msgspec
+
 from sage_active.register import SageObject
 
+# One JSON object, as it came.
+RowBytes = bytes | memoryview | msgspec.Raw
 # The columns that the source appends to every row.
 COMPANY_COLUMN: Final = "company_id"
 CURSOR_COLUMN: Final = "updated_at"
@@ -43,7 +47,7 @@ class Page:
     called like one of `OWN_COLUMNS`, None where nobody has looked.
     """
 
-    rows: Sequence[bytes | memoryview]
+    rows: Sequence[RowBytes]
     keys: Sequence[str]
     dates: Sequence[str | None]
     latest_child: str | None = None

@@ -1,23 +1,25 @@
-"""Connections that give up on a server whose status line and headers do not come to an end.
+"""Connections that give up on an answer that does not come to an end.
 
-The read timeout of a socket begins anew with every byte; a body is read piece by piece against the clock, but headers
-are read by the standard library in one go.
+The read timeout of a socket begins anew with every byte, so a server that drips headers would never meet it.
 """
 
+import io
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from functools import partial
+from http.client import HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.response import HTTPResponse
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """A requests adapter whose connections wait at most `seconds` for the headers of an answer."""
+    """A requests adapter whose answers, from the status line to the end of the body, take at most `seconds`.
+
+    Later reads raise `TimeoutError`, as the socket itself does when its read timeout is over.
+    """
 
     def __init__(self, seconds: float, **options: Any) -> None:
         self._seconds = seconds
@@ -35,34 +37,44 @@ class DeadlineAdapter(HTTPAdapter):
         return manager
 
     def _with_deadline(self, manager: PoolManager) -> None:
-        seconds = self._seconds
-
-        class Plain(HTTPConnection):
-            def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 itself declares it
-                with _cut_after(self, seconds):
-                    return super().getresponse()
-
-        class Secure(HTTPSConnection):
-            def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 itself declares it
-                with _cut_after(self, seconds):
-                    return super().getresponse()
-
-        plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
-        secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
-        manager.pool_classes_by_scheme = {"http": plain, "https": secure}
+        response = partial(_Answer, seconds=self._seconds)
+        plain = type("Plain", (HTTPConnection,), {"response_class": staticmethod(response)})
+        secure = type("Secure", (HTTPSConnection,), {"response_class": staticmethod(response)})
+        manager.pool_classes_by_scheme = {
+            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
 
 
-@contextmanager
-def _cut_after(connection: HTTPConnection, seconds: float) -> Iterator[None]:
-    def cut() -> None:
-        # The answer may have come, and the socket gone, in this very moment.
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+class _Answer(HTTPResponse):
+    def __init__(self, sock: socket.socket, *arguments: Any, seconds: float, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, seconds))
 
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+
+class _Timed(io.RawIOBase):
+    """What a socket brings, until the time is over."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
+        self._raw = raw
+        self._socket = sock
+        self._pause = sock.gettimeout()
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline of the answer is over")
+        if self._pause is None or left < self._pause:
+            self._socket.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def fileno(self) -> int:
+        return self._raw.fileno()
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

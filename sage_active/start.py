@@ -18,10 +18,12 @@ def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> N
         specification = (files(package) / "spec.json").read_text(encoding="utf-8")
         sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.splitlines()) + "}\n")
         return
+    # The modules stay as long as the process: the collector of garbage need not look through them, now or later.
+    gc.disable()
     lean_import.prepare()
     launch = load()
-    # The modules stay as long as the process: the collector of garbage need not look through them again and again.
     gc.freeze()
+    gc.enable()
     # A thread whose answer has come waits this long for its turn, several times for each page: a latency of our own.
     sys.setswitchinterval(SECONDS_BETWEEN_TURNS)
     sys.exit(launch(arguments))

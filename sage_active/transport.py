@@ -67,7 +67,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | bytearray
 
     @property
     def date(self) -> datetime:
@@ -289,7 +289,7 @@ class Transport:
                 pieces += piece
                 if time.monotonic() > deadline:
                     raise requests.ReadTimeout(f"no complete answer within {longest:.0f} s")
-            return Answer(response.status_code, response.headers, bytes(pieces))
+            return Answer(response.status_code, response.headers, pieces)
 
     def _within_budget(self, url: str) -> float:
         """Waits until the budget allows a request; returns the seconds that it took."""

@@ -12,7 +12,7 @@ import msgspec
 import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
 
-from sage_active.client import OWN_COLUMNS, Page
+from sage_active.client import OWN_COLUMNS, Page, RowBytes
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OWN_NAMES: Final = tuple(f'"{column}"'.encode() for column in OWN_COLUMNS)
@@ -46,9 +46,9 @@ class PageMessage(AirbyteMessage):
 def record_lines(stream: str, company_id: str, page: Page, emitted_at: int) -> bytes:
     """The RECORD lines of a page, each with its line end."""
     if page.clashing is not None and not page.clashing:
-        lines = _lines(stream, company_id, [row[:-1] for row in page.rows], page, emitted_at)
+        lines = _lines(stream, company_id, [memoryview(row)[:-1] for row in page.rows], page, emitted_at)
         # Nearly all pages are finished here; only rows that are not compact have line ends of their own.
-        if lines.count(b"\n") == len(page.rows) and b"\r" not in lines:
+        if b"\r" not in lines and _has_lines(lines, len(page.rows)):
             return lines
     lines = _lines(stream, company_id, [_opened(row) for row in page.rows], page, emitted_at)
     # Before the comma of a row that has lost all its members; in text, the quotes would be escaped.
@@ -70,7 +70,17 @@ def _lines(stream: str, company_id: str, opened: Sequence[bytes | memoryview], p
     return b"".join(pieces)
 
 
-def _opened(raw: bytes | memoryview) -> bytes:
+def _has_lines(content: bytes, number: int) -> bool:
+    """Whether there are so many line ends. Goes from one to the next, which is far quicker than counting them."""
+    at = 0
+    for _ in range(number):
+        at = content.find(b"\n", at) + 1
+        if not at:
+            return False
+    return at == len(content)
+
+
+def _opened(raw: RowBytes) -> bytes:
     """A row on one line, without the connector's columns and without its closing brace."""
     row = bytes(raw)
     if _ESCAPE in row or any(name in row for name in _OWN_NAMES):

@@ -110,7 +110,7 @@ def judged(
     return envelope.data
 
 
-def _odd_errors(body: bytes) -> list[GraphQLError]:
+def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:
     """Errors of a shape that the GraphQL specification does not have: told as they are."""
     try:
         errors = _ANY_DECODER.decode(body).get("errors")

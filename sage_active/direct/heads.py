@@ -37,9 +37,7 @@ class Heads:
         changes: set[Text] = set()
         _gather(whole, self._children, changes)
         earliest = next((date for head in heads if (date := normalised(head.creationDate))), None)
-        return Page(
-            [memoryview(row) for row in rows], [head.id for head in heads], dates, _latest(changes), clashing(heads)
-        ), earliest
+        return Page(rows, [head.id for head in heads], dates, _latest(changes), clashing(heads)), earliest
 
     def _decoded(self, rows: Sequence[msgspec.Raw]) -> tuple[list[Any], list[Any]]:
         """The heads of all rows, and those of the rows whose children could be decoded as well."""

@@ -86,7 +86,7 @@ def _refers(fields: Sequence[Writable], sent: Row) -> bool:
     return any(each.reference and sent.get(each.name) for each in fields)
 
 
-def _texts(body: bytes) -> Iterator[str]:
+def _texts(body: bytes | bytearray) -> Iterator[str]:
     try:
         decoded = msgspec.json.decode(body)
     except UNREADABLE:

@@ -181,7 +181,7 @@ class MaesnClient:
         except (*UNREADABLE, ValueError) as exception:
             raise self.transport.error(CONTRADICTION, detail=f"a row without usable key or date, {exception}") from None
         keys = [getattr(head, place.key) for head in heads]
-        return Page([memoryview(row) for row in rows], keys, dates, clashing=clashing(heads))
+        return Page(rows, keys, dates, clashing=clashing(heads))
 
     def _get(
         self,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sage_active.client import RowBytes
 from sage_active.errors import configuration_error
 from sage_active.writing import key_text
 
@@ -51,7 +52,7 @@ class KeyIndex:
             self._reading += 1
             return self._reading
 
-    def keys_of(self, row: bytes | memoryview) -> Mapping[str, str]:
+    def keys_of(self, row: RowBytes) -> Mapping[str, str]:
         """The id (under the name of the key) and the keys of a row that are not null, without blanks around.
 
         Raises `msgspec.ValidationError` for a row whose keys are no text.
@@ -60,7 +61,7 @@ class KeyIndex:
         values = {name: key_text(getattr(head, name)) for name in (self._key, *self._members)}
         return {name: value for name, value in values.items() if value}
 
-    def add_read(self, rows: Sequence[bytes | memoryview], reading: int | None = None) -> None:
+    def add_read(self, rows: Sequence[RowBytes], reading: int | None = None) -> None:
         """Keeps rows that the list shows; a key that is null there does not undo what was known of it."""
         found = [(row, self.keys_of(row)) for row in rows]
         with self._open() as database:
