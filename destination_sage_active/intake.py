@@ -1,16 +1,15 @@
 """What arrives on stdin: records and states, each still the bytes that the source wrote."""
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from destination_sage_active.catalog import Stream, Target, label
 from sage_active.errors import SageActiveError, configuration_error
+from sage_active.half_characters import without_half_characters
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -72,7 +71,6 @@ _MESSAGE = msgspec.json.Decoder(_Message)
 _RECORD = msgspec.json.Decoder(_Record)
 _STATE = msgspec.json.Decoder(_State)
 _TRACE = msgspec.json.Decoder(_Trace)
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def messages(lines: Iterable[bytes], targets: Mapping[Stream, Target]) -> Iterator[Record | State]:
@@ -87,7 +85,7 @@ def messages(lines: Iterable[bytes], targets: Mapping[Stream, Target]) -> Iterat
         try:
             message = _MESSAGE.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            line = _without_half_characters(line)  # noqa: PLW2901 - the line in the only form that can be sent
+            line = without_half_characters(line)  # noqa: PLW2901 - the line in the only form that can be sent
             message = _decoded(_MESSAGE, line, number)
             LOGGER.warning("Line %d of the input has half a character, which becomes U+FFFD.", number)
         if message.type == "RECORD":
@@ -117,30 +115,6 @@ def _decoded(decoder: "msgspec.json.Decoder[Shape]", content: bytes | msgspec.Ra
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # The reason names positions and members, never values.
         raise _unreadable(number, str(error)) from None
-
-
-def _without_half_characters(line: bytes) -> bytes:
-    """The line with U+FFFD for halves of surrogate pairs, which JSON may carry and no request can; numbers stay exact.
-
-    Returns the line as it is when that is not what is wrong with it.
-    """
-    try:
-        message = json.loads(line, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
-        return _ENCODER.encode(_mended(message))
-    except (ValueError, RecursionError):
-        return line
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def _mended(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, dict):
-        return {_mended(name): _mended(inner) for name, inner in value.items()}
-    return [_mended(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _unreadable(number: int, reason: str) -> SageActiveError:

@@ -1,11 +1,10 @@
 """Numbers, nulls and keys of a row on their way from the wire to the RECORD line."""
 
+import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-
-import pytest
 
 from integration_tests.connector import STREAMS, Connector
 from integration_tests.expected import as_sent, key_of, rows, shown_by_maesn, usable
@@ -88,25 +87,41 @@ def test_awkward_texts_stay_on_one_line(sandbox: Sandbox, connect: Connect, conn
             assert {name: data[name] for name in carriers} == dict.fromkeys(carriers, AWKWARD)
 
 
-@pytest.mark.parametrize("connection", ["direct", "maesn"])
+def answering(sandbox: Sandbox, connection: str, row: dict[str, Any]) -> None:
+    """Lets every list of customers be this one row."""
+    page = {"totalCount": 1, "nodes": [row], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    maesn = {"data": [row], "meta": {"warnings": None, "pagination": {"total": 1, "totalPages": 1}}}
+    if connection == "direct":
+        sandbox.faults.add(
+            "status", status=200, body=json.dumps({"data": {"page": page}}), times=-1, operation="customers"
+        )
+    else:
+        sandbox.faults.add("status", status=200, body=json.dumps(maesn), times=-1, path="/accounting/customers")
+
+
 def test_no_key_appears_twice_even_when_the_api_uses_our_names(
     sandbox: Sandbox, connect: Connect, connection: str
 ) -> None:
     company = usable(sandbox, "de")[0]
     connector = connect(sandbox, connection, companies=[{"company_id": company.id}])
-    row = {"id": "1", "company_id": "theirs", "name": "kept", "updated_at": "theirs"}
-    page = {"totalCount": 1, "nodes": [row], "pageInfo": {"hasNextPage": False, "endCursor": None}}
-    maesn = {"data": [row], "meta": {"warnings": None, "pagination": {"total": 1, "totalPages": 1}}}
-    place: dict[str, Any] = {"direct": {"operation": "customers"}, "maesn": {"path": "/accounting/customers"}}[
-        connection
-    ]
-    body = {"direct": {"data": {"page": page}}, "maesn": maesn}[connection]
-    sandbox.faults.add("status", status=200, body=body, times=-1, **place)
+    answering(sandbox, connection, {"id": "1", "company_id": "theirs", "name": "kept", "updated_at": "theirs"})
     outcome = connector.read(["customers"])
     assert outcome.code == 0
     (line,) = [line for line in outcome.lines if line.type == "RECORD"]
     assert line.message["record"]["data"] == {"id": "1", "name": "kept", "company_id": company.id, "updated_at": None}
     assert line.text.count(b'"company_id"') == line.text.count(b'"updated_at"') == 1
+
+
+def test_half_a_character_becomes_visible_and_costs_nothing_else(
+    sandbox: Sandbox, connect: Connect, connection: str
+) -> None:
+    connector = connect(sandbox, connection, companies=[{"company_id": usable(sandbox, "de")[0].id}])
+    answering(sandbox, connection, {"id": "1", "name": "cut \ud83d", "text": "\\ud83d \U0001f600"})
+    outcome = connector.read(["customers"])
+    assert (outcome.code, outcome.statuses("customers")[-1]) == (0, "COMPLETE")
+    (row,) = outcome.records("customers")
+    assert (row["name"], row["text"]) == ("cut \ufffd", "\\ud83d \U0001f600")
+    assert any("half a character" in warning for warning in outcome.logs("WARN"))
 
 
 def test_our_names_are_not_asked_for_even_when_the_api_has_them(sandbox: Sandbox, connect: Connect) -> None:

@@ -3,10 +3,9 @@
 Number text, nulls and the order of members stay as they came; nothing of a row is decoded for this.
 """
 
-import json
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import orjson
@@ -39,7 +38,7 @@ class PageMessage(AirbyteMessage):
     def messages(self) -> Iterator[AirbyteMessage]:
         """The page as ordinary messages, for programs that read in process."""
         for line in self.lines.splitlines():
-            record = _loaded(line)["record"]
+            record = orjson.loads(line)["record"]
             yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(**record))
 
 
@@ -94,11 +93,3 @@ def _without_own_columns(raw: bytes) -> bytes:
     if not any(name in members for name in OWN_COLUMNS):
         return raw
     return msgspec.json.encode({name: value for name, value in members.items() if name not in OWN_COLUMNS})
-
-
-def _loaded(line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        # Half of a surrogate pair is text that the API may send and the strict parser refuses.
-        return json.loads(line)

@@ -185,11 +185,3 @@ def test_pages_become_ordinary_messages(rows: list[dict[str, Any]]) -> None:
         assert message.record.data == {**row, "company_id": "c1", "updated_at": DATE}
         assert message.record.emitted_at > 1_700_000_000_000
         AirbyteMessageSerializer.dump(message)
-
-
-def test_half_a_character_does_not_end_a_read_in_process() -> None:
-    # A lone surrogate is legal in JSON text and reaches us when the vendor's text was cut.
-    page = Page([b'{"id":"1","text":"cut \\ud83d"}'], ["1"], [None])
-    (message,) = PageMessage("customers", "c1", page).messages()
-    assert message.record
-    assert message.record.data["text"].startswith("cut ")

@@ -7,6 +7,7 @@ import msgspec
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
+from sage_active.half_characters import decoded
 from sage_active.transport import UNREADABLE, Answer, Transport
 
 Part = TypeVar("Part")
@@ -93,7 +94,7 @@ def judged(
     """
     unreadable = False
     try:
-        envelope = decoder.decode(answer.body)
+        envelope = decoded(decoder, answer.body, f"An answer of {transport.api.value}")
     except UNREADABLE as exception:
         unreadable = True
         envelope = Envelope(errors=_odd_errors(answer.body))

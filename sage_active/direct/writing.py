@@ -20,6 +20,7 @@ from sage_active.direct.lookup import ASKED_BY_KEY, MARKERS_PER_FILTER, VALUES_P
 from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, CUT_SHORT, classify
+from sage_active.half_characters import decoded
 from sage_active.markets import DIRECT
 from sage_active.register import DirectPlace, SageObject
 from sage_active.transport import UNREADABLE, Answer
@@ -184,7 +185,7 @@ class DirectWriter:
         if answer.status in GATEWAY_STATUSES:
             judged(self._client.transport, answer, PLAIN_DECODER)
         try:
-            envelope = PLAIN_DECODER.decode(answer.body)
+            envelope = decoded(PLAIN_DECODER, answer.body, f"An answer of {self._client.transport.api.value}")
         except UNREADABLE as exception:
             if answer.status == 200:
                 raise self._client.transport.error(CUT_SHORT, detail=str(exception)) from None

@@ -12,6 +12,7 @@ import msgspec
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, CUT_SHORT, RECORD_REFUSED, classify
+from sage_active.half_characters import decoded
 from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.writing import FieldKind, Refused, Row, Unknown, Writable
 
@@ -64,7 +65,7 @@ def outcome(transport: Transport, answer: Answer, fields: Sequence[Writable], se
 
 def _created(transport: Transport, answer: Answer, fields: Sequence[Writable], sent: Row) -> Created | Unknown:
     try:
-        envelope = ENVELOPES.decode(answer.body)
+        envelope = decoded(ENVELOPES, answer.body, f"An answer of {transport.api.value}")
     except UNREADABLE as exception:
         return Unknown(transport.error(CUT_SHORT, detail=str(exception)), may_still=answer.status != CREATED)
     row = bytes(envelope.data)

@@ -11,6 +11,7 @@ import msgspec
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.faults import CONTRADICTION, CUT_SHORT, Api, classify
+from sage_active.half_characters import decoded
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.reading import Fetched, MaesnReading
@@ -199,7 +200,7 @@ class MaesnClient:
                 fault = classify(self.transport.api, answer.status, text=text)
                 raise self.transport.error(fault, status=answer.status, detail=text)
             try:
-                body = decoder.decode(answer.body)
+                body = decoded(decoder, answer.body, f"An answer of {self.transport.api.value}")
             except UNREADABLE as exception:
                 raise self.transport.error(CUT_SHORT, detail=str(exception)) from None
             return interpret(body, answer.date)

@@ -109,9 +109,9 @@ def test_half_characters_become_visible_and_numbers_stay_exact(caplog: pytest.Lo
     data = b'{"half":"a\\ud83d b","whole":"\\ud83d\\ude00","sum":19.990000,"long":123456789012345678901234567890}'
     (record,) = taken(b'{"type":"RECORD","record":{"stream":"customers","data":' + data + b"}}\n")
     assert isinstance(record, Record)
-    expected = '{"half":"a\ufffd b","whole":"\U0001f600","sum":19.990000,"long":123456789012345678901234567890}'
-    assert bytes(record.data).decode() == expected
-    assert expected in record.line.decode()
+    expected = data.replace(b"a\\ud83d", b"a\\ufffd")
+    assert bytes(record.data) == expected
+    assert expected in record.line
     assert "Line 1" in caplog.text
 
 

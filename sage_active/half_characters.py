@@ -1,0 +1,42 @@
+"""Halves of surrogate pairs, which JSON text can carry as escapes and nothing that writes UTF-8 can take.
+
+They appear where a text was cut in the middle of a character. One of them must not make everything around it
+unreadable, and is not kept: it becomes U+FFFD, with a warning.
+"""
+
+import logging
+import re
+from typing import Final, TypeVar
+
+import msgspec
+
+LOGGER = logging.getLogger("airbyte")
+Decoded = TypeVar("Decoded")
+# Every escape from left to right, so that an escaped backslash is not taken for the beginning of another one.
+_ESCAPES: Final = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+_REPLACEMENT: Final = rb"\ufffd"
+
+
+def without_half_characters(text: bytes | bytearray) -> bytes:
+    """JSON text with U+FFFD for halves of surrogate pairs; everything else stays byte for byte."""
+    return _ESCAPES.sub(lambda found: _REPLACEMENT if found[1] else found[0], text)
+
+
+def decoded(decoder: "msgspec.json.Decoder[Decoded]", text: bytes | bytearray, what: str) -> Decoded:
+    """What `text` says, halves of characters replaced; `what` names it in the warning.
+
+    Raises `msgspec.DecodeError` or `UnicodeDecodeError` for what is no JSON or not of the decoder's type.
+    """
+    try:
+        return decoder.decode(text)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        mended = without_half_characters(text)
+        if mended == text:
+            raise
+        made = decoder.decode(mended)
+    LOGGER.warning("%s has half a character, which becomes U+FFFD.", what)
+    return made
