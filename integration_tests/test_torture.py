@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
@@ -11,6 +10,7 @@ from integration_tests.connector import Connector, Message
 from integration_tests.expected import rows, usable
 from integration_tests.ledger import Ledger, Untouched
 from integration_tests.torture import NOT_VARIED, VARIED, run
+from integration_tests.variations import assert_varied_or_excused
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.switches import KINDS
 
@@ -28,12 +28,7 @@ def test_nothing_is_lost_by_kills_and_moving_rows(seed: int, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_switch_of_the_sandbox_is_varied_or_has_a_reason_not_to_be(name: str) -> None:
-    assert (name in VARIED) is not bool(NOT_VARIED.get(name))
-    if name in VARIED:
-        choices: Sequence[Any] = VARIED[name]
-        assert len(set(choices)) >= 2
-        if KINDS[name] is bool or get_origin(KINDS[name]) is Literal:
-            assert set(choices) == set(get_args(KINDS[name]) or (True, False))
+    assert_varied_or_excused(name, VARIED, NOT_VARIED)
 
 
 class TestTheLedger:

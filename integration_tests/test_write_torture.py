@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from integration_tests.rich_records import RichRecords
-from integration_tests.write_torture import COUNT, FIXED, STREAMS, VARIED, Balance, run
+from integration_tests.variations import assert_varied_or_excused
+from integration_tests.write_torture import COUNT, NOT_VARIED, STREAMS, VARIED, Balance, run
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.switches import KINDS
@@ -20,9 +21,9 @@ def test_nothing_is_lost_or_twice(seed: int, connection: str, tmp_path: Path) ->
     assert result.kills
 
 
-def test_every_switch_that_is_varied_is_one() -> None:
-    assert not [name for name in (*VARIED, *FIXED) if name not in KINDS]
-    assert all(len(set(choices)) > 1 for choices in VARIED.values())
+@pytest.mark.parametrize("name", KINDS)
+def test_every_switch_of_the_sandbox_is_varied_or_has_a_reason_not_to_be(name: str) -> None:
+    assert_varied_or_excused(name, VARIED, NOT_VARIED)
 
 
 class TestTheBalance:

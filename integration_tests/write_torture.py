@@ -41,26 +41,51 @@ MOST_REQUESTS = 40
 LONGEST_WHILE = 0.15
 POLL_SECONDS = 0.003
 MOST_TOLD = 5
-# What runs vary: the switches that a write can meet.
+# Requests with a few keys or records are still allowed.
+LOW_COST = 5000
+# What runs vary: every switch of the sandbox that a write can meet.
 VARIED: Mapping[str, Sequence[Any]] = {
     "mutation_errors": ("own_field", "whole_null", "whole_null_stops"),
     "mutation_transaction": (False, True),
     "error_paths": (True, False),
     "undocumented_errors": ("key", "text"),
     "mutation_milliseconds": (0, 3, 15),
+    # Requests of several mutations are sometimes given up in the middle.
+    "execution_seconds": (30, 30, 0.05),
     "null_dates": ("null", "0001"),
     "account_code": ("object", "flat"),
     "cursors": ("index", "keyset"),
     "parent_dates_move": (True, False),
+    "max_field_cost": (650000, LOW_COST),
+    "cost_error_shape": ("fieldCost", "complexity"),
+    "fixed_members": ("ignored", "refused"),
+    "empty_children": ("accepted", "refused"),
+    "default_accounts": (True, False),
+    "third_party_codes": ("automatic", "manual"),
     "third_party_numbers_unique": ("object", "organization"),
+    "document_id_shape": ("checked", "any"),
+    "vies_vat_number": ("recommended", "mandatory"),
+    "es_document_id": ("optional", "mandatory"),
+    "deletion": ("careful", "free"),
     "access_token_seconds": (28800, 62),
+    "clock_offset_seconds": (-600.0, 0.0, 600.0),
     "maesn_dates": ("all", "some", "none"),
+    "maesn_filter": ("honoured", "ignored"),
+    "maesn_lists_unusable": (False, True),
     "maesn_pagination": ("always", "missing"),
     "maesn_error_shape": ("inside", "beside"),
     "maesn_item_shape": ("array", "object"),
+    "maesn_invoice_number": ("ignored", "kept"),
 }
 # A process that is killed between the answer with a new token and its file takes the only good token with it.
 FIXED: Mapping[str, Any] = {"refresh_rotation": False}
+# Switches that no run varies, each with the reason.
+NOT_VARIED: Mapping[str, str] = {
+    "refresh_rotation": "see `FIXED`; reads vary it",
+    "refresh_token_seconds": "no run lasts as long",
+    "introspection": "a write does not ask for the schema",
+    "sdl": "a write does not ask for the schema",
+}
 # Fault -> its share of the requests that write.
 FAULTS: Sequence[tuple[Mapping[str, Any], float]] = (
     ({"action": "answer_lost"}, 0.06),
@@ -129,6 +154,9 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS, connection: str |
     connection = connection or chance.choice(("direct", "direct", "maesn"))
     market = chance.choice(("de", "es", "fr"))
     chosen: dict[str, Any] = {name: chance.choice(values) for name, values in VARIED.items()}
+    if connection == "maesn":
+        # Maesn's creates have no account to name: without defaults every record would be refused.
+        chosen["default_accounts"] = True
     with Sandbox(rows=1, companies_per_market=1, seed=seed, switches=Switches(**chosen, **FIXED)) as sandbox:
         company = sandbox.add_company(market)
         lines, keys = _input(sandbox, company, connection, chance)
