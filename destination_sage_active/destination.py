@@ -41,7 +41,7 @@ from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.transport import Patience
+from sage_active.patience import Patience
 from sage_active.writing import WriteClient
 
 DISTRIBUTION: Final = "airbyte-sage-active"

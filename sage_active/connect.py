@@ -10,8 +10,8 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.direct.client import DirectClient
 from sage_active.maesn.client import MaesnClient
+from sage_active.patience import Patience
 from sage_active.token_file import Tokens
-from sage_active.transport import Patience
 
 
 def connected(

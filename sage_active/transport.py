@@ -24,6 +24,7 @@ from airbyte_cdk.sources.streams.call_rate import APIBudget, MovingWindowCallRat
 from sage_active.deadline import DeadlineAdapter
 from sage_active.errors import Circumstances, SageActiveError
 from sage_active.faults import UNREACHABLE, Action, Api, Fault
+from sage_active.patience import Endurance, Patience
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
@@ -33,32 +34,9 @@ UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
 MOST_RENEWALS: Final = 4
 # How far this machine's clock may be ahead of a server's that does not tell its own.
 CLOCK_DOUBT: Final = timedelta(minutes=15)
-# So many companies in a row are not a coincidence: the stream has failed.
-COMPANIES_THAT_TELL: Final = 3
 CHUNK_BYTES: Final = 1 << 18
 # Faults that the gateway answers before anything is done.
 WITHOUT_EFFECT: Final = frozenset({"rate-limited", "access-token-refused"})
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait, in seconds: for a connection, between pieces of an answer, for one answer, for all tries.
-
-    The last try may begin when `tries` is nearly over: together they stay below `longest`, five minutes by default.
-    """
-
-    connect: float = 10.0
-    read: float = 45.0
-    answer: float = 90.0
-    tired_answer: float = 30.0
-    tries: float = 120.0
-    first_pause: float = 0.5
-    longest_pause: float = 30.0
-
-    @property
-    def longest(self) -> float:
-        """The longest that a request may take, answered or not."""
-        return self.tries + self.connect + self.answer + self.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +61,6 @@ class Answer:
         until = _http_date(asked)
         now = _http_date(self.headers.get("Date")) or datetime.now(timezone.utc)
         return max(0.0, (until - now).total_seconds()) if until else None
-
-
-class _Endurance:
-    """Which companies a stream has been given up for since something of it last succeeded. Safe for all threads."""
-
-    def __init__(self, rest: float) -> None:
-        self._rest = rest
-        self._given_up: dict[str, dict[str, tuple[float, SageActiveError]]] = {}
-        self._lock = threading.Lock()
-
-    def is_tired(self, stream: str, company: str) -> bool:
-        """Whether a request of the stream is worth one try only, because others have just waited in vain.
-
-        Raises their error where a try would be in vain as well: several companies in a row have failed, or this very
-        thing a moment ago.
-        """
-        with self._lock:
-            failed = self._given_up.get(stream, {})
-            until, error = failed.get(company, (0.0, None))
-            if error and time.monotonic() < until:
-                raise error
-            if len(failed) >= COMPANIES_THAT_TELL and company not in failed:
-                raise next(reversed(failed.values()))[1]
-            return bool(failed)
-
-    def give_up(self, stream: str, company: str, error: SageActiveError) -> None:
-        """A request has failed for good."""
-        with self._lock:
-            self._given_up.setdefault(stream, {})[company] = (time.monotonic() + self._rest, error)
-
-    def succeeded(self, stream: str) -> None:
-        """The stream is alive."""
-        with self._lock:
-            self._given_up.pop(stream, None)
 
 
 def _http_date(text: str | None) -> datetime | None:
@@ -169,7 +113,7 @@ class Transport:
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
         self._decoding = threading.Lock()
-        self._endurance = _Endurance(self._patience.longest_pause)
+        self._endurance = Endurance(self._patience)
 
     def close(self) -> None:
         """Ends every wait and closes the connections."""
@@ -199,16 +143,18 @@ class Transport:
 
         `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` with the
         Authorization header that was refused (at once, then a few times with pauses), or give up. Raises the last error
-        when `Patience.tries` is used up. After that, other requests of the `stream` are tried once, until one succeeds;
-        when several companies have failed in a row, the rest of them fails at once.
+        when the time that `Endurance` grants the `stream` and `company` is used up. Where it grants one try only, a
+        server that names the moment to come back is asked once more.
 
         A request that is not `repeatable` is sent again only when it certainly had no effect: the gateway refused it
         (401, 429), or no connection came about.
         """
-        is_tired = self._endurance.is_tired(stream, company)
-        deadline = time.monotonic() + (0.0 if is_tired else self._patience.tries)
-        longest = self._patience.tired_answer if is_tired else self._patience.answer
+        granted = self._endurance.seconds(stream, company)
+        began = time.monotonic()
+        deadline = began + granted
+        longest = self._patience.answer if granted else self._patience.tired_answer
         renewals = 0
+        is_obeyed = False
         for attempt in count():
             sent = dict(headers() if headers else {})
             asked = None
@@ -241,8 +187,10 @@ class Transport:
                 raise error
             pause = max(self._pause(attempt), asked or 0.0)
             if time.monotonic() + pause > deadline:
-                self._endurance.give_up(stream, company, error)
-                raise error
+                if granted or is_obeyed or asked is None or asked > self._patience.longest_pause:
+                    self._endurance.give_up(stream, company, error, began)
+                    raise error
+                is_obeyed = True
             LOGGER.info("%s: %s. Trying again in %.1f s.", self.api.value, error.fault.seen_as, pause)
             if self._closed.wait(pause):
                 raise error

@@ -17,8 +17,8 @@ from sage_active.direct.reading import DirectReading, Fetched
 from sage_active.direct.windows import EVERYTHING, UNDATED
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.moments import normalised
+from sage_active.patience import Patience
 from sage_active.token_file import Tokens
-from sage_active.transport import Patience
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
 
 Result = TypeVar("Result")

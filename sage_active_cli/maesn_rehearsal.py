@@ -7,7 +7,7 @@ from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, Fetched, MaesnReading
-from sage_active.transport import Patience
+from sage_active.patience import Patience
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
 
 Filters = Mapping[str, str]

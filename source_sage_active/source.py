@@ -29,8 +29,8 @@ from sage_active.config import validated
 from sage_active.connect import connected
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
+from sage_active.patience import Patience
 from sage_active.register import not_offered, offered
-from sage_active.transport import Patience
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage

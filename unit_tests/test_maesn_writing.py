@@ -15,8 +15,8 @@ from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MOST_WARNINGS, MaesnWriter
+from sage_active.patience import Patience
 from sage_active.register import OBJECT_BY_NAME, SageObject
-from sage_active.transport import Patience
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from unit_tests.loopback import Asked, Loopback, json_reply
 from unit_tests.loopback import Reply as Answer

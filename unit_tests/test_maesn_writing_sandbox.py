@@ -14,8 +14,8 @@ from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
+from sage_active.patience import Patience
 from sage_active.register import OBJECT_BY_NAME
-from sage_active.transport import Patience
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from sage_active_sandbox.sandbox import Sandbox
 

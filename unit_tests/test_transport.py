@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
-from sage_active.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Patience, Transport
+from sage_active.patience import WAITS_PER_STREAM, Patience
+from sage_active.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
@@ -484,17 +486,61 @@ def test_one_company_that_fails_does_not_cost_the_others_their_patience(loopback
     made.close()
 
 
-def test_a_stream_that_fails_in_every_company_fails_soon(loopback: Loopback) -> None:
+def test_companies_that_fail_do_not_keep_the_others_from_being_tried(loopback: Loopback) -> None:
     made = transport(QUICK)
     loopback.script(Reply(503))
-    for company in ("a", "b", "c"):
+    for company in ("a", "b", "c", "d", "e"):
+        asked = len(loopback.asked)
         with pytest.raises(SageActiveError):
             made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
+        if company != "a":
+            assert len(loopback.asked) == asked + 1
+    loopback.script(GOOD)
+    assert made.send("GET", loopback.url, decoder(made), stream="customers", company="f") == {"ok": True}
+    made.close()
+
+
+def test_a_company_after_one_that_failed_may_say_when_to_come_back(loopback: Loopback) -> None:
+    made = transport(replace(QUICK, tries=0.5, longest_pause=1.0))
+    loopback.script(Reply(503))
+    with pytest.raises(SageActiveError):
+        made.send("GET", loopback.url, decoder(made), stream="customers", company="a")
+    loopback.script(Reply(429, headers={"Retry-After": "1"}), GOOD)
+    assert made.send("GET", loopback.url, decoder(made), stream="customers", company="b") == {"ok": True}
+    made.close()
+
+
+def test_a_stream_in_which_nothing_succeeds_fails_soon(loopback: Loopback) -> None:
+    patience = replace(QUICK, tries=0.3, tired_answer=1.0, read=1.0)
+    made = transport(patience)
+    loopback.script(Reply(503))
+    with pytest.raises(SageActiveError):
+        made.send("GET", loopback.url, decoder(made), stream="customers", company="a")
+    # One try of the next company takes longer than all of the stream may.
+    loopback.script(Reply(503, stall=WAITS_PER_STREAM * patience.tries))
+    with pytest.raises(SageActiveError):
+        made.send("GET", loopback.url, decoder(made), stream="customers", company="b")
     asked = len(loopback.asked)
-    for company in ("d", "e"):
+    for company in ("c", "d"):
         with pytest.raises(SageActiveError):
             made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
     assert len(loopback.asked) == asked
+    made.close()
+
+
+def test_a_stream_has_so_much_patience_and_no_more(loopback: Loopback) -> None:
+    made = transport(replace(QUICK, tries=0.3))
+    tried = []
+    for company in ("a", "b", "c", "d"):
+        loopback.script(Reply(503))
+        asked = len(loopback.asked)
+        with pytest.raises(SageActiveError):
+            made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
+        tried.append(len(loopback.asked) - asked)
+        loopback.script(GOOD)
+        made.send("GET", loopback.url, decoder(made), stream="customers", company="healthy")
+    assert tried[0] > 1
+    assert tried[-1] == 1
     made.close()
 
 

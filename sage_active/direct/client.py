@@ -20,10 +20,11 @@ from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.markets import DIRECT
+from sage_active.patience import Patience
 from sage_active.register import DirectPlace, SageObject
 from sage_active.sign_in import SignIn
 from sage_active.token_file import Tokens
-from sage_active.transport import UNREADABLE, Answer, Patience, Transport
+from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.waiting import Waiting
 
 ACCEPT: Final = "application/graphql-response+json"

@@ -17,8 +17,9 @@ from sage_active.maesn.models import record_schema
 from sage_active.maesn.reading import Fetched, MaesnReading
 from sage_active.markets import MAESN
 from sage_active.moments import normalised
+from sage_active.patience import Patience
 from sage_active.register import OBJECTS, MaesnPlace, SageObject
-from sage_active.transport import UNREADABLE, Answer, Patience, Transport
+from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
