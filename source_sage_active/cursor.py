@@ -1,11 +1,13 @@
 """The cursor of one stream: a state for each company, never ahead of its records nor of the server's clock."""
 
+import logging
 import threading
 import time
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteStateBlob,
@@ -25,6 +27,25 @@ from sage_active.moments import parsed, printed
 from source_sage_active.records import PageMessage
 
 SECONDS_BETWEEN_STATES: Final = 10.0
+MOST_MADE_UP_FOR: Final = timedelta(minutes=15)
+LOGGER = logging.getLogger("airbyte")
+
+
+class _Partition(msgspec.Struct):
+    company_id: str
+
+
+class _Cursor(msgspec.Struct):
+    updated_at: str | None = None
+
+
+class _CompanyState(msgspec.Struct):
+    partition: _Partition
+    cursor: _Cursor
+
+
+class _State(msgspec.Struct):
+    states: list[_CompanyState] = []
 
 
 class CompanyCursor(Cursor):
@@ -46,7 +67,7 @@ class CompanyCursor(Cursor):
         self._repository = repository
         self._lookback = lookback
         self._lock = threading.Lock()
-        self._cursors: dict[str, str | None] = _cursors(state)
+        self._cursors: dict[str, str | None] = _cursors(state, stream, lookback)
         self._latest: dict[str, str] = {}
         self._emitted_at: float | None = None
         self._pending = True
@@ -63,6 +84,15 @@ class CompanyCursor(Cursor):
             cursor = self._cursors.get(company_id)
         return parsed(cursor) - self._lookback if cursor else None
 
+    def is_ahead(self, company_id: str, now: datetime) -> bool:
+        """Whether a company's state is later than the server's clock by more than the lookback makes up for.
+
+        The clock was put back since then, or somebody has edited the state: what changed meanwhile would be missed.
+        """
+        with self._lock:
+            cursor = self._cursors.get(company_id)
+        return bool(cursor) and parsed(cursor or "") - now > min(self._lookback, MOST_MADE_UP_FOR)
+
     def observe(self, record: Record | AirbyteMessage) -> None:
         """Notes the latest date of a page that was handed to the queue."""
         if isinstance(record, PageMessage) and record.latest:
@@ -77,8 +107,8 @@ class CompanyCursor(Cursor):
         with self._lock:
             known = self._cursors.get(company_id)
             seen = self._latest.get(company_id)
-            reached = min(seen, printed(started_at)) if seen else None
-            self._cursors[company_id] = max(filter(None, (known, reached)), default=None)
+            reached = max(filter(None, (known, seen)), default=None)
+            self._cursors[company_id] = min(reached, printed(started_at)) if reached else None
             self._pending = True
             now = time.monotonic()
             if self._emitted_at is not None and now - self._emitted_at < SECONDS_BETWEEN_STATES:
@@ -111,9 +141,15 @@ class CompanyCursor(Cursor):
         return {"connection": self._connection, "states": states}
 
 
-def _cursors(state: Mapping[str, Any]) -> dict[str, str | None]:
-    return {
-        each["partition"]["company_id"]: each["cursor"].get(CURSOR_COLUMN)
-        for each in state.get("states", ())
-        if each.get("partition", {}).get("company_id")
-    }
+def _cursors(state: Mapping[str, Any], stream: str, lookback: timedelta) -> dict[str, str | None]:
+    """The cursor of each company; none, with a warning, where the state is not one that this connector has written."""
+    try:
+        read = msgspec.convert(dict(state), type=_State)
+        cursors = {each.partition.company_id: each.cursor.updated_at for each in read.states}
+        for cursor in filter(None, cursors.values()):
+            # A moment at the very beginning of the calendar is none to begin a read from either.
+            _ = parsed(cursor) - lookback
+    except (msgspec.ValidationError, ValueError, OverflowError) as error:
+        LOGGER.warning("Stream %s: the state cannot be read (%s); everything is read again.", stream, error)
+        return {}
+    return cursors

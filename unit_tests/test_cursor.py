@@ -93,15 +93,15 @@ def test_each_company_has_a_state_of_its_own(clock: Clock) -> None:
 
 
 @given(dates=st.lists(MOMENTS, max_size=10), known=st.none() | MOMENTS)
-def test_never_later_than_the_start_nor_earlier_than_before(dates: list[datetime], known: datetime | None) -> None:
+def test_never_later_than_the_start_nor_earlier_than_what_was_delivered(
+    dates: list[datetime], known: datetime | None
+) -> None:
     made, _ = cursor(state_of(a=printed(known)) if known else None)
     made.observe(page("a", *dates))
     made.company_complete("a", BEGAN)
     reached = companies(made.state)["a"]
-    expected = [*([min(max(dates), BEGAN)] if dates else []), *([known] if known else [])]
-    assert reached == (printed(max(expected)) if expected else None)
-    if not known or known <= BEGAN:
-        assert reached is None or reached <= printed(BEGAN)
+    expected = [*dates, *([known] if known else [])]
+    assert reached == (printed(min(max(expected), BEGAN)) if expected else None)
 
 
 def test_a_company_without_dates_is_read_in_full_again() -> None:
@@ -216,3 +216,40 @@ def test_companies_are_told_apart_by_id() -> None:
     made, _ = cursor(state_of(a="2026-01-30T09:30:00.000000Z"))
     assert made.since(one.id) is not None
     assert made.since(other.id) is None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"states": None},
+        {"states": {}},
+        {"states": [1]},
+        {"states": [{"partition": {"company_id": "a"}}]},
+        {"states": [{"partition": {"company_id": "a"}, "cursor": None}]},
+        {"states": [{"partition": {"company_id": 5}, "cursor": {"updated_at": None}}]},
+        state_of(a="yesterday"),
+        state_of(a="0001-01-01T00:00:00Z"),
+        {"states": [{"partition": {"company_id": "a"}, "cursor": {"updated_at": 20260131}}]},
+    ],
+)
+def test_a_state_that_cannot_be_read_means_everything_and_is_told(
+    state: Mapping[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    made, _ = cursor(state)
+    assert made.since("a") is None
+    (entry,) = caplog.records
+    assert (entry.levelname, "customers" in entry.getMessage()) == ("WARNING", True)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "lookback", "is_ahead"),
+    [(-1, 0, False), (0, 0, False), (1, 0, True), (600, 3600, False), (1800, 3600, True), (30, 60, False)],
+)
+def test_a_state_ahead_of_the_servers_clock_is_believed_as_far_as_the_lookback_makes_up_for_it(
+    ahead: int, lookback: int, is_ahead: bool
+) -> None:
+    state = state_of(a=printed(BEGAN + timedelta(seconds=ahead)), b=None)
+    made = CompanyCursor("customers", "direct", state, InMemoryMessageRepository(), timedelta(seconds=lookback))
+    assert made.is_ahead("a", BEGAN) is is_ahead
+    assert not made.is_ahead("b", BEGAN)
+    assert not made.is_ahead("c", BEGAN)
