@@ -105,6 +105,57 @@ def test_other_files_that_are_missing_or_not_json(
         assert f"--{option}" in message
 
 
+NO_CATALOGS: list[Any] = [
+    [],
+    {},
+    {"streams": None},
+    {"streams": ["customers"]},
+    {"streams": [{"stream": {"name": "customers"}, "sync_mode": "sometimes", "destination_sync_mode": "append"}]},
+]
+NO_STATES: list[Any] = [[1], {"customers": {"cursor": 1}}, [{"type": "STREAM", "stream": {}}], [{"type": "STREAM"}]]
+
+
+@pytest.mark.parametrize(
+    ("option", "content"),
+    [*(("catalog", content) for content in NO_CATALOGS), *(("state", content) for content in NO_STATES)],
+)
+def test_files_that_are_none_of_the_protocol(standing: Sandbox, connect: Connect, option: str, content: Any) -> None:
+    connector = connect(standing, "maesn")
+    files = {"catalog": connector.configured(["customers"]), "state": [], option: content}
+    arguments = [text for name, each in files.items() for text in (f"--{name}", str(connector.write(name, each)))]
+    message = only_error(connector.run("read", *arguments))
+    assert f"--{option}" in message
+    assert "Airbyte protocol" in message
+
+
+def test_catalog_without_streams_ends_at_once(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection)
+    outcome = connector.run("read", "--catalog", str(connector.write("catalog.json", {"streams": []})))
+    assert (outcome.code, outcome.of_type("RECORD")) == (0, [])
+
+
+def test_stream_that_is_there_twice_is_delivered_once(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection)
+    catalog = connector.configured(["items", "items"])
+    outcome = connector.run("read", "--catalog", str(connector.write("catalog.json", catalog)))
+    assert outcome.code == 0
+    assert outcome.statuses("items") == ["STARTED", "RUNNING", "COMPLETE"]
+
+
+@pytest.mark.parametrize("schema", [True, None, "text", {"items": True}])
+def test_catalog_whose_columns_have_no_schema_of_their_own(standing: Sandbox, connect: Connect, schema: Any) -> None:
+    connector = connect(standing, "direct")
+    catalog = connector.configured(["customers"])
+    properties = {"id": schema, "addresses": schema, "my column": {"type": "string"}}
+    catalog["streams"][0]["stream"] = {
+        **catalog["streams"][0]["stream"],
+        "json_schema": {"type": "object", "properties": properties},
+    }
+    outcome = connector.run("read", "--catalog", str(connector.write("catalog.json", catalog)))
+    assert (outcome.code, outcome.errors) == (0, [])
+    assert all("addresses" in row for row in outcome.records("customers"))
+
+
 def test_stream_that_does_not_exist_is_named_with_those_that_do(
     standing: Sandbox, connect: Connect, connection: str
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from integration_tests.connector import STREAMS, Connector
+from integration_tests.connector import STREAMS, Connector, cursors_of
 from integration_tests.expected import key_of, latest_of, listed, rows, usable
 from sage_active_sandbox.sandbox import Sandbox
 
@@ -83,6 +83,45 @@ def test_unusable_company_fails_check_and_says_why(standing: Sandbox, connect: C
     assert status == "FAILED"
     assert expired.name in message
     assert "EXPIRED" in message
+
+
+def test_configured_company_that_cannot_be_used_any_more_does_not_stop_the_others(
+    sandbox: Sandbox, connect: Connect, connection: str
+) -> None:
+    well, gone = usable(sandbox, "de")
+    connector = connect(sandbox, connection)
+    connector.streams()
+    states = connector.read(["customers", "companies"]).last_states
+    gone.status = "EXPIRED"
+    outcome = connector.read(["customers", "companies"], state=states, full_refresh=True)
+    assert outcome.code == 1
+    assert set(outcome.ids("customers", well.id, "id")) == set(rows(sandbox, well.id, "customers"))
+    assert outcome.statuses("customers")[-1] == "INCOMPLETE"
+    assert outcome.statuses("companies")[-1] == "COMPLETE"
+    assert any(gone.id in error["message"] or gone.name in error["message"] for error in outcome.errors)
+    incremental = connector.read(["customers"], state=states)
+    assert incremental.cursors("customers")[gone.id] == cursors_of(states, "customers")[gone.id]
+    assert connector.check().status[0] == "FAILED"
+
+
+def test_check_allows_what_read_can_do_without(sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.drift.dropped_fields = {"CustomerSortInput.creationDate"}
+    connector = connect(sandbox, "direct")
+    assert connector.check().status[0] == "SUCCEEDED"
+    assert connector.read(["customers"]).code == 0
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_missing_right_in_one_company_is_a_remark_of_check(sandbox: Sandbox, connect: Connect, number: int) -> None:
+    company = usable(sandbox, "de")[number]
+    denied = {"message": "global.businessErrors.authorizationPolicy", "path": ["page"]}
+    body = {"errors": [denied | {"extensions": {"details": "list-customers"}}], "data": {"page": None}}
+    sandbox.faults.add("status", operation="customers", company_id=company.id, status=200, body=body, times=-1)
+    status, message = connect(sandbox, "direct").check().status
+    assert status == "SUCCEEDED"
+    assert "Stream customers: " in message
+    assert company.id in message
+    assert "lacks a right" in message
 
 
 def test_maesn_company_that_turns_out_unusable_does_not_stop_the_others(sandbox: Sandbox, connect: Connect) -> None:

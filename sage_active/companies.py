@@ -14,16 +14,46 @@ def selected(selections: Sequence[CompanySelection], listed: Sequence[Company]) 
     Raises a configuration error that lists the usable companies when one is missing, ambiguous or not usable, and when
     there is none at all.
     """
+    chosen, refused = _chosen(selections, listed)
+    if refused:
+        raise refused[0]
+    return chosen
+
+
+def those_usable(
+    selections: Sequence[CompanySelection], listed: Sequence[Company]
+) -> tuple[list[Company], list[SageActiveError]]:
+    """The same, but a configured company that cannot be used stops none of the others: its error stands beside them.
+
+    Raises the first error when there is no other company.
+    """
+    chosen, refused = _chosen(selections, listed)
+    if not chosen:
+        raise refused[0]
+    return chosen, refused
+
+
+def _chosen(
+    selections: Sequence[CompanySelection], listed: Sequence[Company]
+) -> tuple[list[Company], list[SageActiveError]]:
     usable = [company for company in listed if company.usable]
+    if not selections and not usable:
+        raise configuration_error(
+            f"The sign-in lists {len(listed)} companies, but none that can be used.",
+            "Finish the set-up of a company in Sage Active, or sign in as a user who may see one.",
+        )
     if not selections:
-        if not usable:
-            raise configuration_error(
-                f"The sign-in lists {len(listed)} companies, but none that can be used.",
-                "Finish the set-up of a company in Sage Active, or sign in as a user who may see one.",
-            )
-        return usable
-    chosen = {company.id: company for company in (_meant(selection, listed, usable) for selection in selections)}
-    return list(chosen.values())
+        return usable, []
+    chosen: dict[str, Company] = {}
+    refused: list[SageActiveError] = []
+    for selection in selections:
+        try:
+            company = _meant(selection, listed, usable)
+        except SageActiveError as error:
+            refused.append(error)
+        else:
+            chosen[company.id] = company
+    return list(chosen.values()), refused
 
 
 def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Sequence[Company]) -> Company:

@@ -3,15 +3,23 @@
 import logging
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, TypeVar
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import AirbyteMessage, Type
 
 from sage_active.arguments import json_file, json_object
 from sage_active.command import carried_out
+from sage_active.errors import configuration_error
 from source_sage_active.source import SourceSageActive
 from source_sage_active.writer import RecordWriter
+
+Content = TypeVar("Content")
+REMEDIES: Final[Mapping[str, str]] = {
+    "--catalog": "Make a configured catalog of what discover lists; the documentation has a command for it.",
+    "--state": "Pass what the last read wrote as STATE messages, or leave the option out to read everything.",
+}
 
 
 def launch(arguments: Sequence[str]) -> int:
@@ -39,8 +47,18 @@ def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMe
     elif parsed.command == "discover":
         yield AirbyteMessage(type=Type.CATALOG, catalog=source.discover(logger, config))
     else:
-        json_file(parsed.catalog, "--catalog")
-        catalog = source.read_catalog(parsed.catalog)
-        if parsed.state:
-            json_file(parsed.state, "--state")
-        yield from source.read_pages(config, catalog, source.read_state(parsed.state))
+        catalog = _read(source.read_catalog, parsed.catalog, "--catalog")
+        state = _read(source.read_state, parsed.state, "--state") if parsed.state else None
+        yield from source.read_pages(config, catalog, state)
+
+
+def _read(read: Callable[[str], Content], path: str, option: str) -> Content:
+    """A file in the form that the protocol has for it. Raises a configuration error that says what is wrong with it."""
+    json_file(path, option)
+    try:
+        return read(path)
+    except (ValueError, TypeError) as error:
+        problem = " ".join(str(error).split())
+        raise configuration_error(
+            f"The file of {option}, {path}, is not what the Airbyte protocol has there: {problem}.", REMEDIES[option]
+        ) from None

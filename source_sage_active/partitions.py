@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -130,6 +131,7 @@ class CompanyPartitions(PartitionGenerator):
         client: Client,
         sage_object: SageObject,
         companies: Sequence[Company],
+        refused: Sequence[SageActiveError],
         request: Callable[[Company], ReadRequest],
         cursor: CompanyCursor,
         announcement: Announcement,
@@ -137,6 +139,7 @@ class CompanyPartitions(PartitionGenerator):
         self._client = client
         self._object = sage_object
         self._companies = companies
+        self._refused = refused
         self._request = request
         self._cursor = cursor
         self._announcement = announcement
@@ -144,10 +147,12 @@ class CompanyPartitions(PartitionGenerator):
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""
         stream = self._object.name
+        for number, error in enumerate(self._refused):
+            yield StreamPartition(stream, {"refused": number}, partial(_failing, error))
         for company in self._companies:
             place = {"company_id": company.id}
             try:
-                reading = self._client.open(self._request(company))
+                reading = self._opened(company)
             except SageActiveError as error:
                 # The company fails by name when its partition is read, and leaves the others alone.
                 yield StreamPartition(stream, place, partial(_failing, error.located(stream, company.label)))
@@ -155,6 +160,19 @@ class CompanyPartitions(PartitionGenerator):
             read = CompanyRead(reading, company, self._cursor, self._announcement)
             for index in range(max(1, reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
+
+    def _opened(self, company: Company) -> Reading:
+        """The company's read; of everything where the state cannot be what this server's clock has left."""
+        request = self._request(company)
+        reading = self._client.open(request)
+        if request.since is None or not self._cursor.is_ahead(company.id, reading.started_at):
+            return reading
+        LOGGER.warning(
+            "%s, stream %s: the state is later than the server's clock; everything is read again.",
+            company.label,
+            self._object.name,
+        )
+        return self._client.open(replace(request, since=None))
 
 
 def _failing(error: SageActiveError) -> Iterator[AirbyteMessage]:

@@ -24,7 +24,7 @@ from airbyte_cdk.sources.message import InMemoryMessageRepository
 
 from sage_active.arguments import without_nulls
 from sage_active.client import Client, Company
-from sage_active.companies import names, selected
+from sage_active.companies import names, selected, those_usable
 from sage_active.config import validated
 from sage_active.connect import connected
 from sage_active.errors import SageActiveError
@@ -118,19 +118,24 @@ class SourceSageActive(Source):
         with self._client(parsed, config, self._patience) as client:
             try:
                 listed = client.companies()
+                companies, refused = those_usable(parsed.companies, listed)
                 context = Context(
                     client=client,
                     config=parsed,
                     repository=repository,
                     listed=listed,
-                    companies=selected(parsed.companies, listed),
+                    companies=companies,
+                    refused=refused,
                     selected=_selected(catalog, state),
                 )
                 streams = {stream.name: stream for stream in all_streams(context)}
-                wanted = [each.stream.name for each in catalog.streams]
+                wanted = list(dict.fromkeys(each.stream.name for each in catalog.streams))
                 for name in wanted:
                     if name not in streams:
                         raise not_offered(client.connection, name)
+                if not wanted:
+                    # The framework would wait for a stream to begin with.
+                    return
                 yield from ConcurrentSource(
                     threadpool=ThreadPoolManager(executor, logger),
                     logger=logger,
@@ -161,24 +166,28 @@ class SourceSageActive(Source):
 
 
 def _probed(client: Client, companies: Sequence[Company]) -> list[str]:
-    """Reads a little of every object in one company and of one object in some others.
+    """Reads a little of every object in one company, and of one object that can be read in some others.
 
     Returns remarks about what cannot be read. Raises the error when nothing can be read in a company.
     """
     remarks: list[str] = []
+    objects = offered(client.connection)
     for number, company in enumerate(companies[:COMPANIES_PROBED]):
-        objects = offered(client.connection) if number == 0 else offered(client.connection)[:1]
-        failures: list[SageActiveError] = []
+        failures: dict[str, SageActiveError] = {}
         for sage_object in objects:
             try:
                 client.probe(sage_object, company)
             except SageActiveError as error:
-                failures.append(error.located(sage_object.name, company.label))
+                failures[sage_object.name] = error.located(sage_object.name, company.label)
                 if error.fault.kind is not Kind.CONFIGURATION:
+                    raise failures[sage_object.name] from None
+            else:
+                if number:
+                    # The first company has shown what can be read; here it is enough that something can.
                     break
-        if failures and (len(failures) == len(objects) or failures[-1].fault.kind is not Kind.CONFIGURATION):
-            raise failures[-1]
-        remarks += [str(failure) for failure in failures]
+        if len(failures) == len(objects):
+            raise next(reversed(failures.values()))
+        remarks += [f"Stream {name}: {failure}" for name, failure in failures.items()]
     return remarks
 
 

@@ -15,6 +15,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
 from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, Client, Company, Page, ReadRequest
+from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
 from sage_active.markets import CONNECTION_LABELS
 from sage_active.register import OBJECT_BY_NAME, SageObject, offered
@@ -58,7 +59,8 @@ class Selected:
 
     def api_schema(self) -> Mapping[str, Any]:
         """The part of the schema that the API knows."""
-        selected = self.schema.get("properties") or {}
+        declared = self.schema.get("properties")
+        selected = declared if isinstance(declared, Mapping) else {}
         known = {name: selected[name] for name in selected if name not in OWN_COLUMNS}
         # Nothing selected would mean everything; a catalog of the connector's own columns alone needs the key.
         return {**self.schema, "properties": known or (selected and {"id": {}})}
@@ -73,6 +75,8 @@ class Context:
     repository: MessageRepository
     listed: Sequence[Company] = ()
     companies: Sequence[Company] = ()
+    # Companies that are configured and cannot be used.
+    refused: Sequence[SageActiveError] = ()
     selected: Mapping[str, Selected] = field(default_factory=dict)
     # The framework asks for the schema again and again while it reads; only discovery needs the server's own.
     ask_server: bool = False
@@ -110,6 +114,7 @@ class SageActiveStream(DefaultStream):
                 context.client,
                 sage_object,
                 context.companies,
+                context.refused,
                 request,
                 cursor,
                 Announcement(sage_object.name, context.repository),

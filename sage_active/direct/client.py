@@ -144,7 +144,8 @@ class DirectClient:
     def probe(self, sage_object: SageObject, company: Company) -> None:
         """Reads the identity of at most one row."""
         place = _place(sage_object)
-        query = page_query(place.query, "id", place.where or None, first=1, after=None)
+        # Without an order, which a read can do without as well.
+        query = page_query(place.query, "id", place.where or None, first=1, after=None, ordered=False)
         self.ask(query, company.id, sage_object.name, lambda data, _: self._page(data))
 
     def open(self, request: ReadRequest) -> DirectReading:

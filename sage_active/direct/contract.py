@@ -3,6 +3,7 @@
 The schema file is the only place that lists fields; the register adds the exceptions that it cannot express.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -30,6 +31,8 @@ from sage_active.register import (
 )
 
 _PARSING: Final = Lock()
+# A catalog may have columns that no GraphQL field can be called like.
+GRAPHQL_NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 SCHEMA_FILE: Final = "sage-active.graphql"
 DATES: Final = ("creationDate", "modificationDate")
 
@@ -170,7 +173,7 @@ def _with_additions(
             field,
             children=_with_additions(
                 field.children,
-                _item_schema(properties.get(field.name, {})),
+                _item_schema(properties.get(field.name)),
                 field.children[0].owner,
                 {child.name for child in field.children},
             ),
@@ -182,11 +185,14 @@ def _with_additions(
     added = tuple(
         Field(owner, name, "Unknown")
         for name, declared in properties.items()
-        if name not in known and "properties" not in _item_schema(declared)
+        if name not in known and GRAPHQL_NAME.fullmatch(name) and "properties" not in _item_schema(declared)
     )
     return deepened + added
 
 
-def _item_schema(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def _item_schema(schema: Any) -> Mapping[str, Any]:
+    """The schema of a field's value or, of a list, of its items; JSON schema also allows `true` in place of one."""
+    if not isinstance(schema, Mapping):
+        return {}
     items = schema.get("items")
     return items if isinstance(items, Mapping) else schema
