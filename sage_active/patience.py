@@ -34,7 +34,7 @@ class Patience:
 
 @dataclass(slots=True)
 class _Trouble:
-    """What was given up of one stream. `spent`: seconds of earlier troubles, which ended; the rest is of the present one.
+    """What was given up of one stream. `spent`: seconds of earlier troubles, which are over; the rest is of this one.
 
     `failed`: company -> until when the same need not be tried again, and the error.
     """
