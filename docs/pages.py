@@ -26,6 +26,7 @@ from sage_active.register import (
     offered,
 )
 from sage_active_sandbox import faults as sandbox_faults
+from sage_active_sandbox.admin import ROUTES
 from sage_active_sandbox.graphql_api.drift import Drift
 from sage_active_sandbox.rights import REASONS
 from sage_active_sandbox.switches import Switches
@@ -107,26 +108,6 @@ curl -X PATCH http://127.0.0.1:8400/admin/rights -d '{"createProduct": "global.b
 ```
 
 """
-# What is below /admin: path -> methods and meaning.
-CONTROLS: Final[Mapping[str, tuple[str, str]]] = {
-    "configuration": ("GET", "the ready-made configurations"),
-    "switches": ("GET PATCH", "shows the switches; changes those that the body names"),
-    "faults": ("GET POST DELETE", "shows the script of faults; appends one, or a list in `faults`; forgets all"),
-    "drift": ("GET PATCH DELETE", "shows, changes, forgets the differences of the served schema"),
-    "rights": (
-        "GET PATCH DELETE",
-        "the same for what the signed-in user may not do: mutation or query, and the reason",
-    ),
-    "tokens": ("DELETE", "forgets all tokens; those of the ready-made configurations are good again"),
-    "requests": ("GET DELETE", "shows, forgets the log of requests, which has no secrets"),
-    "mutations": ("GET DELETE", "shows, forgets how many writes were received, committed and refused"),
-    "companies": ("GET POST", "lists the companies; adds an empty one (`market`, `name`)"),
-    "records": ("GET", "ids and dates of the rows of `company_id` and `type` (of the schema, such as `Customer`)"),
-    "snapshot": ("GET", "whole rows of `company_id`; `type` may be repeated"),
-    "touch": ("POST", "changes rows: `company_id`, `type`, `ids` or `count`, `changes`, `child`"),
-    "insert": ("POST", "adds `row` or `rows` to `company_id` and `type`"),
-    "delete": ("POST", "removes `ids`, or the first `count`, of `company_id` and `type`"),
-}
 SWITCHES: Final = """## Switches
 
 One for each point on which the published sources disagree, are silent, or may change.
@@ -188,10 +169,7 @@ def sandbox_page() -> str:
     ]
     drift = [[f"`{name}`", meaning] for name, meaning in attribute_docs(Drift).items()]
     reasons = ", ".join(f"`{reason}`" for reason in REASONS)
-    controls = [
-        [", ".join(f"`{method} /admin/{path}`" for method in methods.split()), meaning]
-        for path, (methods, meaning) in CONTROLS.items()
-    ]
+    controls = [[f"`{method} /admin/{path}`", route.meaning] for (method, path), route in ROUTES.items()]
     return (
         SANDBOX
         + _table(["request", "what it does"], controls)

@@ -1,9 +1,10 @@
 """JSON over HTTP under /admin: switches, faults, drift, the request log, and changes to the data."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sage_active_sandbox.data.generate import add_company
 from sage_active_sandbox.faults import FaultScript
@@ -19,7 +20,6 @@ from sage_active_sandbox.store import Company, Row, Store
 from sage_active_sandbox.switches import Switches
 
 Configurations = Callable[[], dict[str, Any]]
-Handler = Callable[[HttpRequest], Any]
 ROW_DATES = ("creationDate", "modificationDate")
 
 
@@ -53,54 +53,40 @@ class Admin:
         self._reset_tokens = reset_tokens
         self._rights = rights
         self._counts = counts
-        self._routes: dict[tuple[str, str], Handler] = {
-            ("GET", "configuration"): lambda _request: self._configurations(),
-            ("GET", "switches"): lambda _request: self._switches.as_dict(),
-            ("PATCH", "switches"): self._patch_switches,
-            ("GET", "requests"): lambda _request: [entry.as_dict() for entry in [*self._requests]],
-            ("DELETE", "requests"): self._forget_requests,
-            ("GET", "faults"): lambda _request: [fault.as_dict() for fault in self._faults.scripted()],
-            ("POST", "faults"): self._add_faults,
-            ("DELETE", "faults"): self._clear_faults,
-            ("GET", "drift"): lambda _request: self._drift.as_dict(),
-            ("PATCH", "drift"): self._patch_drift,
-            ("DELETE", "drift"): self._clear_drift,
-            ("DELETE", "tokens"): self._forget_tokens,
-            ("GET", "rights"): lambda _request: self._rights.denied,
-            ("PATCH", "rights"): self._deny,
-            ("DELETE", "rights"): self._allow_all,
-            ("GET", "mutations"): lambda _request: self._counts.as_dict(),
-            ("DELETE", "mutations"): self._forget_mutations,
-            ("GET", "companies"): self._companies,
-            ("POST", "companies"): self._add_company,
-            ("GET", "records"): self._records,
-            ("GET", "snapshot"): self._snapshot,
-            ("POST", "touch"): self._touch,
-            ("POST", "insert"): self._insert,
-            ("POST", "delete"): self._delete,
-        }
 
     def answer(self, request: HttpRequest) -> HttpReply:
         """The reply to a request under /admin."""
-        handler = self._routes.get((request.method, request.path.removeprefix("/admin/").strip("/")))
-        if handler is None:
+        route = ROUTES.get((request.method, request.path.removeprefix("/admin/").strip("/")))
+        if route is None:
             return json_reply(404, {"error": f"no {request.method} {request.path}"})
         try:
             with self._store.lock:
-                return json_reply(200, handler(request))
+                return json_reply(200, route.handler(self, request))
         except KeyError as problem:
             return json_reply(400, {"error": f"unknown or missing: {problem.args[0]}"})
         except (ValueError, TypeError) as problem:
             return json_reply(400, {"error": str(problem)})
 
+    def _configuration(self, _request: HttpRequest) -> dict[str, Any]:
+        return self._configurations()
+
+    def _switch_settings(self, _request: HttpRequest) -> dict[str, Any]:
+        return self._switches.as_dict()
+
     def _patch_switches(self, request: HttpRequest) -> dict[str, Any]:
         self._change_switches(decode_body(request.body))
         return self._switches.as_dict()
+
+    def _request_log(self, _request: HttpRequest) -> list[dict[str, Any]]:
+        return [entry.as_dict() for entry in [*self._requests]]
 
     def _forget_requests(self, _request: HttpRequest) -> dict[str, int]:
         forgotten = len(self._requests)
         self._requests.clear()
         return {"forgotten": forgotten}
+
+    def _script(self, _request: HttpRequest) -> list[dict[str, Any]]:
+        return [fault.as_dict() for fault in self._faults.scripted()]
 
     def _add_faults(self, request: HttpRequest) -> list[dict[str, Any]]:
         body = decode_body(request.body)
@@ -110,6 +96,9 @@ class Admin:
     def _clear_faults(self, _request: HttpRequest) -> list[Any]:
         self._faults.clear()
         return []
+
+    def _differences(self, _request: HttpRequest) -> dict[str, Any]:
+        return self._drift.as_dict()
 
     def _patch_drift(self, request: HttpRequest) -> dict[str, Any]:
         wanted = {**self._drift.as_dict(), **decode_body(request.body)}
@@ -127,6 +116,9 @@ class Admin:
         self._reset_tokens()
         return {}
 
+    def _denied(self, _request: HttpRequest) -> dict[str, str]:
+        return self._rights.denied
+
     def _deny(self, request: HttpRequest) -> dict[str, str]:
         self._rights.replace({**self._rights.denied, **decode_body(request.body)})
         return self._rights.denied
@@ -134,6 +126,9 @@ class Admin:
     def _allow_all(self, _request: HttpRequest) -> dict[str, str]:
         self._rights.replace({})
         return self._rights.denied
+
+    def _mutation_counts(self, _request: HttpRequest) -> dict[str, Any]:
+        return self._counts.as_dict()
 
     def _forget_mutations(self, _request: HttpRequest) -> dict[str, Any]:
         self._counts.clear()
@@ -195,6 +190,49 @@ class Admin:
         if self._store.company(company_id) is None:
             raise KeyError(company_id)
         return self._store.table(company_id, type_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers a request, and what it does."""
+
+    handler: Callable[[Admin, HttpRequest], Any]
+    meaning: str
+
+
+# Method and path below /admin -> the route.
+ROUTES: Final[Mapping[tuple[str, str], Route]] = {
+    ("GET", "configuration"): Route(Admin._configuration, "the ready-made configurations"),
+    ("GET", "switches"): Route(Admin._switch_settings, "shows the switches"),
+    ("PATCH", "switches"): Route(Admin._patch_switches, "changes the switches that the body names"),
+    ("GET", "faults"): Route(Admin._script, "shows the script of faults"),
+    ("POST", "faults"): Route(Admin._add_faults, "appends a fault, or a list in `faults`"),
+    ("DELETE", "faults"): Route(Admin._clear_faults, "forgets all faults"),
+    ("GET", "drift"): Route(Admin._differences, "shows the differences of the served schema"),
+    ("PATCH", "drift"): Route(Admin._patch_drift, "changes those that the body names"),
+    ("DELETE", "drift"): Route(Admin._clear_drift, "serves the packaged schema again"),
+    ("GET", "rights"): Route(
+        Admin._denied, "shows what the signed-in user may not do: mutation or query, and the reason"
+    ),
+    ("PATCH", "rights"): Route(Admin._deny, "denies what the body names"),
+    ("DELETE", "rights"): Route(Admin._allow_all, "allows everything again"),
+    ("DELETE", "tokens"): Route(
+        Admin._forget_tokens, "forgets all tokens; those of the ready-made configurations are good again"
+    ),
+    ("GET", "requests"): Route(Admin._request_log, "shows the log of requests, which has no secrets"),
+    ("DELETE", "requests"): Route(Admin._forget_requests, "forgets the log"),
+    ("GET", "mutations"): Route(Admin._mutation_counts, "shows how many writes were received, committed and refused"),
+    ("DELETE", "mutations"): Route(Admin._forget_mutations, "forgets these counts"),
+    ("GET", "companies"): Route(Admin._companies, "lists the companies"),
+    ("POST", "companies"): Route(Admin._add_company, "adds an empty one (`market`, `name`)"),
+    ("GET", "records"): Route(
+        Admin._records, "ids and dates of the rows of `company_id` and `type` (of the schema, such as `Customer`)"
+    ),
+    ("GET", "snapshot"): Route(Admin._snapshot, "whole rows of `company_id`; `type` may be repeated"),
+    ("POST", "touch"): Route(Admin._touch, "changes rows: `company_id`, `type`, `ids` or `count`, `changes`, `child`"),
+    ("POST", "insert"): Route(Admin._insert, "adds `row` or `rows` to `company_id` and `type`"),
+    ("POST", "delete"): Route(Admin._delete, "removes `ids`, or the first `count`, of `company_id` and `type`"),
+}
 
 
 def _company(company: Company) -> dict[str, Any]:

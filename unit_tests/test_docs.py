@@ -1,7 +1,6 @@
 """The documentation says what the code says: pages made from tables, and tables written by hand."""
 
 import ast
-import inspect
 import json
 import logging
 import re
@@ -12,11 +11,10 @@ import pytest
 from pydantic import BaseModel
 
 import destination_sage_active
-from docs.pages import CONTROLS, FOLDER, PAGES, attribute_docs
+from docs.pages import FOLDER, PAGES, attribute_docs
 from sage_active.direct.contract import Contract, Field
 from sage_active.maesn import models
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active_sandbox.admin import Admin
 from sage_active_sandbox.switches import KINDS, Switches
 from source_sage_active.configuration import specification
 from source_sage_active.source import SourceSageActive
@@ -80,12 +78,6 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_switch_of_the_sandbox_has_a_meaning() -> None:
     assert list(attribute_docs(Switches)) == list(KINDS)
     assert all(attribute_docs(Switches).values())
-
-
-def test_controls_of_the_sandbox_are_its_routes() -> None:
-    routes = re.findall(r'\("([A-Z]+)", "(\w+)"\):', inspect.getsource(Admin))
-    assert {(method, path) for path, (methods, _) in CONTROLS.items() for method in methods.split()} == set(routes)
-    assert len(routes) == len(set(routes))
 
 
 def test_reasons_of_rejections_are_those_of_the_destination() -> None:
