@@ -84,6 +84,17 @@ def test_pages_that_shift_on_maesn_are_read_again(sandbox: Sandbox, connect: Con
         assert found == set(rows(sandbox, company.id, "invoices"))
 
 
+@pytest.mark.parametrize("page", [1, 2])
+def test_maesn_without_pagination_is_not_ended_by_one_empty_page(connect: Connect, page: int) -> None:
+    with Sandbox(rows=250, companies_per_market=1) as sandbox:
+        sandbox.change_switches({"maesn_pagination": "missing"})
+        sandbox.faults.add("empty_page", path="/accounting/customers", page=page)
+        outcome = connect(sandbox, "maesn").read(["customers"])
+        assert outcome.code == 0
+        (company,) = usable(sandbox, "de")
+        assert outcome.ids("customers", company.id, "id") == sorted(rows(sandbox, company.id, "customers"))
+
+
 def test_maesn_without_pagination_is_read_to_the_end(connect: Connect) -> None:
     with Sandbox(rows=130, companies_per_market=1) as sandbox:
         sandbox.change_switches({"maesn_pagination": "missing"})

@@ -105,6 +105,8 @@ def test_totals_that_maesn_does_not_state_are_unknown(sandbox: Sandbox, tmp_path
     words = in_words(made, validated(SourceConfig, connector.config))
     assert "unknown" in words
     assert "No total is stated" in words
+    # With few rows, what is certain is all.
+    assert made.requests == requests_of_a_read(sandbox, connector)
 
 
 def test_stream_that_cannot_be_read_is_named_and_the_others_are_counted(sandbox: Sandbox, tmp_path: Path) -> None:

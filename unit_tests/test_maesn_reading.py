@@ -188,12 +188,26 @@ def test_a_restless_list_is_read_whole_or_fails_by_name(number: int, moves: list
 
 
 @pytest.mark.parametrize("number", [0, 1, 99, 100, 101, 250])
-def test_without_pagination_pages_are_asked_for_until_one_is_short(number: int) -> None:
-    shelf = Shelf(rows(number), states_total=False, states_pages=False)
+@pytest.mark.parametrize("per_page", [None, 30])
+def test_without_pagination_pages_are_asked_for_until_one_is_empty_twice(number: int, per_page: int | None) -> None:
+    shelf = Shelf(rows(number), states_total=False, states_pages=False, per_page=per_page)
     reading = planned(shelf, request())
     assert reading.parts == 0
     assert everything(reading) == [row.id for row in rows(number)]
     assert reading.summary().stated is None
+    assert len(shelf.asked) == -(-number // (per_page or ROWS_PER_PAGE)) + 2
+
+
+@pytest.mark.parametrize("faulty", range(4))
+def test_without_pagination_one_empty_page_ends_nothing(faulty: int) -> None:
+    class Failing(Shelf):
+        def fetch(self, *args: Any) -> Fetched:
+            fetched = super().fetch(*args)
+            nothing = replace(fetched, page=Page([], [], []))
+            return nothing if len(self.asked) == faulty + 1 else fetched
+
+    shelf = Failing(rows(350), states_total=False, states_pages=False)
+    assert everything(planned(shelf, request())) == [row.id for row in rows(350)]
 
 
 @pytest.mark.parametrize("number", [ROWS_PER_PAGE, 2 * ROWS_PER_PAGE])
@@ -206,6 +220,7 @@ def test_without_pagination_a_page_that_brings_nothing_new_is_the_end(number: in
 def test_a_total_without_a_number_of_pages_still_counts() -> None:
     shelf = Shelf(rows(250), states_pages=False)
     assert everything(planned(shelf, request())) == [row.id for row in rows(250)]
+    assert len(shelf.asked) == 3, "the total that is met is the end"
 
 
 def test_pages_that_are_shorter_than_asked_for() -> None:

@@ -137,29 +137,29 @@ class MaesnReading:
         """Reads all pages one after the other until the total holds still and is met; returns the total."""
         for _ in range(ATTEMPTS):
             keys, totals, number = DistinctKeys(), set(), 1
+            asked_again = False
             fetched = first or self._fetch(number, filters)
             first = None
             while True:
-                known = len(keys) if fetched.pages is None else None
+                known = len(keys)
                 for key in fetched.page.keys:
                     keys.add(key)
                 totals.add(fetched.total)
                 yield self._noted(fetched.page)
-                # Without a number of pages, one that brings nothing new is the end as well as a short one.
-                if self._is_last(fetched, number) or len(keys) == known:
+                if fetched.pages is not None:
+                    is_last = number >= fetched.pages
+                else:
+                    is_last = len(keys) == fetched.total or (asked_again and len(keys) == known)
+                if is_last:
                     break
-                number += 1
+                # Without a number of pages a short page proves nothing; one that twice brings nothing new is the end.
+                asked_again = fetched.pages is None and len(keys) == known
+                number += not asked_again
                 fetched = self._fetch(number, filters)
             if totals in ({None}, {len(keys)}):
                 return fetched.total
         detail = f"it states {fetched.total} rows and delivers {len(keys)} different ones"
         raise self._asker.transport.error(CONTRADICTION, detail=detail)
-
-    @staticmethod
-    def _is_last(fetched: Fetched, number: int) -> bool:
-        if fetched.pages is not None:
-            return number >= fetched.pages
-        return len(fetched.page.rows) < ROWS_PER_PAGE
 
     def _open_documents(self, chosen: Mapping[str, str]) -> Iterator[Page]:
         try:
