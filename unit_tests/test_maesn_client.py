@@ -85,6 +85,24 @@ def test_pages_without_rows_contradict(loopback: Loopback, client: MaesnClient) 
     assert raised.value.fault is CONTRADICTION
 
 
+NO_ROWS = {"pagination": {"total": 0, "perPage": 100, "currentPage": 1, "totalPages": 0}}
+
+
+@pytest.mark.parametrize("answer", [{"data": None, "errors": None}, {}, {"data": []}], ids=["null", "absent", "empty"])
+def test_a_total_of_zero_means_no_rows(loopback: Loopback, client: MaesnClient, answer: dict[str, object]) -> None:
+    loopback.script(json_reply({"meta": NO_ROWS, **answer}))
+    reading = client.open(CUSTOMERS)
+    assert [key for page in reading.rest() for key in page.keys] == []
+    assert (reading.parts, reading.summary().stated, len(loopback.asked)) == (0, 0, 1)
+
+
+def test_errors_beside_a_total_of_zero_still_contradict(loopback: Loopback, client: MaesnClient) -> None:
+    loopback.script(json_reply({"meta": NO_ROWS, "errors": {"message": "no"}}))
+    with pytest.raises(SageActiveError) as raised:
+        client.fetch(CUSTOMERS, 1, {}, 100)
+    assert raised.value.fault is CONTRADICTION
+
+
 @pytest.mark.parametrize("pagination", [None, {}, {"total": 1.0, "totalPages": 1.0}, {"total": None}], ids=str)
 def test_pagination_may_be_absent_or_floating(
     loopback: Loopback, client: MaesnClient, pagination: dict[str, float] | None

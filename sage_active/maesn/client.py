@@ -40,6 +40,7 @@ class _Meta(msgspec.Struct, frozen=True):
 class _Rows(msgspec.Struct, frozen=True):
     meta: _Meta | None = None
     data: list[msgspec.Raw] | None = None
+    errors: Any = None
 
 
 class _Subscription(msgspec.Struct, frozen=True):
@@ -146,12 +147,13 @@ class MaesnClient:
         path = f"/accounting/{_place(request.sage_object).path}"
 
         def fetched(reply: _Rows, date: datetime) -> Fetched:
-            if reply.data is None:
+            pagination = (reply.meta and reply.meta.pagination) or _Pagination()
+            # No rows may be stated by the total alone (Maesn sheet, section 3.1).
+            if reply.data is None and (pagination.total != 0 or reply.errors):
                 raise self.transport.error(CONTRADICTION, detail="a page without rows")
             for warning in (reply.meta and reply.meta.warnings) or ():
                 LOGGER.warning("Maesn, stream %s: %s", request.sage_object.name, warning)
-            pagination = (reply.meta and reply.meta.pagination) or _Pagination()
-            page = self._page(request.sage_object, reply.data)
+            page = self._page(request.sage_object, reply.data or [])
             return Fetched(page, _whole(pagination.total), _whole(pagination.totalPages), date)
 
         return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched)
