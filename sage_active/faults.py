@@ -106,7 +106,7 @@ UNREACHABLE = Fault(
 CUT_SHORT = Fault(
     "cut-short",
     EVERYONE,
-    "an empty, truncated or undecodable body, or an HTML page, under HTTP 200",
+    "an empty, truncated or undecodable body, one that is not UTF-8, or an HTML page, under HTTP 200",
     Action.RETRY,
     Kind.TRANSIENT,
     "{api} sent an answer that is not complete JSON: {detail}.",
@@ -115,7 +115,8 @@ CUT_SHORT = Fault(
 CONTRADICTION = Fault(
     "contradiction",
     BOTH,
-    "pages that contradict the count that the API states, cursors that do not move, `nodes` that are null",
+    "pages that contradict the count that the API states, cursors that do not move, `nodes` that are null, "
+    "values of another type",
     Action.RETRY,
     Kind.SYSTEM,
     "{api} contradicts itself while `{stream}` is read: {detail}.",

@@ -27,8 +27,12 @@ def without_half_characters(text: bytes | bytearray) -> bytes:
 def decoded(decoder: "msgspec.json.Decoder[Decoded]", text: bytes | bytearray, what: str) -> Decoded:
     """What `text` says, halves of characters replaced; `what` names it in the warning.
 
-    Raises `msgspec.DecodeError` or `UnicodeDecodeError` for what is no JSON or not of the decoder's type.
+    Raises `msgspec.DecodeError` or `UnicodeDecodeError` for what is no JSON, not UTF-8 throughout, or
+    not of the decoder's type.
     """
+    if not text.isascii():
+        # The decoder does not look into what it leaves as bytes, and that goes to stdout as it is.
+        text.decode()
     try:
         return decoder.decode(text)
     except msgspec.ValidationError:

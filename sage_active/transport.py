@@ -7,6 +7,7 @@ failure it logs whole request and response bodies (an accountant's data), and it
 import logging
 import threading
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -237,6 +238,9 @@ class Transport:
                 pieces += piece
                 if time.monotonic() > deadline:
                     raise requests.ReadTimeout(f"no complete answer within {longest:.0f} s")
+            if pieces.startswith(BOM_UTF8):
+                # Some servers write a mark that JSON does not have.
+                del pieces[: len(BOM_UTF8)]
             return Answer(response.status_code, response.headers, pieces)
 
     def _within_budget(self, url: str) -> float:

@@ -33,6 +33,15 @@ def test_it_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert [entry.getMessage() for entry in caplog.records] == ["A text has half a character, which becomes U+FFFD."]
 
 
+@pytest.mark.parametrize("text", [b'["\xff"]', b'["\xed\xa0\xbd"]', b'["\xc3"]'])
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_what_stays_bytes_is_utf_8_as_well(text: bytes, kind: type[bytes | bytearray]) -> None:
+    rows = msgspec.json.Decoder(list[msgspec.Raw])
+    with pytest.raises(UnicodeDecodeError):
+        decoded(rows, kind(text), "A text")
+    assert decoded(rows, kind('["\U0001f600é"]'.encode()), "A text") == [msgspec.Raw('"\U0001f600é"'.encode())]
+
+
 @pytest.mark.parametrize("text", [b'"cut', rb'"\x"', b"5", rb'["\ud83d"]', b'"\xff"'])
 def test_what_is_wrong_otherwise_stays_so(text: bytes, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):

@@ -78,6 +78,28 @@ def test_a_broken_answer_is_asked_for_again(loopback: Loopback, client: MaesnCli
     assert len(loopback.asked) == 2
 
 
+def test_a_row_that_is_not_utf_8_is_asked_for_again(loopback: Loopback, client: MaesnClient) -> None:
+    loopback.script(Reply(200, b'{"data":[{"id":"1","companyName":"\xff"}]}'), json_reply(GOOD))
+    assert [bytes(row) for row in client.fetch(CUSTOMERS, 1, {}, 100).page.rows] == [
+        b'{"id": "1", "updatedDate": "2026-01-01"}'
+    ]
+    assert len(loopback.asked) == 2
+
+
+def test_a_byte_order_mark_is_passed_over(loopback: Loopback, client: MaesnClient) -> None:
+    loopback.script(Reply(200, b"\xef\xbb\xbf" + json_reply(GOOD).body))
+    assert list(client.fetch(CUSTOMERS, 1, {}, 100).page.keys) == ["1"]
+    assert len(loopback.asked) == 1
+
+
+def test_a_value_of_another_type_is_told_as_what_it_is(loopback: Loopback, client: MaesnClient) -> None:
+    loopback.script(json_reply({**GOOD, "meta": {"pagination": {"total": "1"}}}))
+    with pytest.raises(SageActiveError, match=r"contradicts itself.*got `str` - at `\$.meta") as raised:
+        client.fetch(CUSTOMERS, 1, {}, 100)
+    assert raised.value.fault is CONTRADICTION
+    assert len(loopback.asked) > 1, "it is asked for again"
+
+
 def test_pages_without_rows_contradict(loopback: Loopback, client: MaesnClient) -> None:
     loopback.script(json_reply({"data": None}))
     with pytest.raises(SageActiveError) as raised:

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from sage_active.errors import SageActiveError
-from sage_active.faults import CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
+from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
 from sage_active.half_characters import decoded
 from sage_active.transport import UNREADABLE, Answer, Transport
 
@@ -99,6 +99,9 @@ def judged(
         unreadable = True
         envelope = Envelope(errors=_odd_errors(answer.body))
         if answer.status == 200 and not envelope.errors:
+            if isinstance(exception, msgspec.ValidationError):
+                detail = f"an answer of another shape, {exception}"
+                raise transport.error(CONTRADICTION, detail=detail) from None
             raise transport.error(CUT_SHORT, detail=str(exception)) from None
     if envelope.errors:
         raise refusal(transport, answer, envelope.errors)

@@ -204,6 +204,9 @@ class MaesnClient:
                 raise self.transport.error(fault, status=answer.status, detail=text)
             try:
                 body = decoded(decoder, answer.body, f"An answer of {self.transport.api.value}")
+            except msgspec.ValidationError as exception:
+                detail = f"an answer of another shape, {exception}"
+                raise self.transport.error(CONTRADICTION, detail=detail) from None
             except UNREADABLE as exception:
                 raise self.transport.error(CUT_SHORT, detail=str(exception)) from None
             return interpret(body, answer.date)
