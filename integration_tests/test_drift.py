@@ -344,6 +344,39 @@ def test_added_field_that_went_again_is_left_out(sandbox: Sandbox, connect: Conn
     assert "Customer.mood" in warning
 
 
+NEEDS_ARGUMENT = {"Customer.balance": "(currency: String!): Decimal"}
+
+
+@pytest.mark.parametrize("shown", ["sdl", "introspection"])
+def test_fields_that_need_an_argument_are_not_offered(sandbox: Sandbox, connect: Connect, shown: str) -> None:
+    sandbox.change_switches({shown: True})
+    optional = {"Customer.mood": "(language: String): String"}
+    sandbox.drift.added_fields = NEEDS_ARGUMENT | optional
+    connector = one_company(sandbox, connect)
+    connector.check()
+    offered = connector.streams()["customers"]["json_schema"]["properties"]
+    assert "balance" not in offered
+    assert "mood" in offered
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    assert outcome.logs("WARN") == []
+    assert outcome.ids("customers", usable(sandbox, "de")[0].id, "id")
+
+
+@pytest.mark.parametrize("place", ["Customer.tradeName", "CustomerContact.jobName", "Customer.addresses"])
+def test_a_field_that_came_to_need_an_argument_is_left_out(sandbox: Sandbox, connect: Connect, place: str) -> None:
+    connector = one_company(sandbox, connect)
+    connector.streams()
+    kind = "[CustomerAddress]" if place == "Customer.addresses" else "String"
+    sandbox.drift.added_fields = {place: f"(language: String!): {kind}"}
+    outcome = connector.read(["customers"])
+    assert outcome.code == 0
+    company_id = usable(sandbox, "de")[0].id
+    assert outcome.ids("customers", company_id, "id") == sorted(rows(sandbox, company_id, "customers"))
+    (warning,) = outcome.logs("WARN")
+    assert f" {place} " in warning
+
+
 def test_deselected_fields_are_not_asked_for(sandbox: Sandbox, connect: Connect) -> None:
     connector = one_company(sandbox, connect)
     properties = connector.streams()["customers"]["json_schema"]["properties"]

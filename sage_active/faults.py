@@ -346,7 +346,8 @@ FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
         "field-unknown",
         DIRECT,
-        "validation error: a field does not exist on a type, or is an object instead of a leaf, or the other way round",
+        "validation error: a field does not exist on a type, is an object instead of a leaf or the other way round, or "
+        "needs an argument",
         Action.DROP_FIELD,
         Kind.SYSTEM,
         "Sage Active no longer knows something without which `{stream}` cannot be read ({detail}).",
@@ -355,6 +356,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
             r"does not exist on the type|Cannot query field"
             r"|returns a scalar value|must not have a selection"
             r"|is an object, interface or union type field|must have a selection"
+            r"|argument [`'\"]\w+[`'\"] is required"
         ),
     ),
     Fault(

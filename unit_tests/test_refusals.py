@@ -54,6 +54,14 @@ INVOICE = Contract().fields("SalesInvoice")
         pytest.param(GraphQLError("refused", path=["guard", "nodes", 0, "code"]), None, id="path-of-the-guard"),
         pytest.param(GraphQLError("refused", path=["page", "nodes", 0, "nowhere"]), None, id="path-not-asked-for"),
         pytest.param(GraphQLError("refused", path=["page", "nodes", 0, "code", "deeper"]), None, id="path-too-deep"),
+        pytest.param(
+            GraphQLError(
+                "The argument `currency` is required.",
+                extensions={"type": "Customer", "field": "code", "argument": "currency"},
+            ),
+            ("Customer", "code"),
+            id="argument-missing",
+        ),
         pytest.param(GraphQLError("something else"), None, id="nothing-named"),
         pytest.param(
             GraphQLError("x", extensions={"code": "HC0016", "type": 5, "field": None}), None, id="odd-extensions"

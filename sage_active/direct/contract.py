@@ -18,6 +18,7 @@ from graphql import (
     build_ast_schema,
     get_named_type,
     get_nullable_type,
+    is_required_argument,
     parse,
 )
 
@@ -132,6 +133,8 @@ class Contract:
             # A way back up that the register does not know (in a server's own schema) would have no end.
             if not (above and (owner.name, name) in BACK_REFERENCES)
             and (get_named_type(field.type).name not in path or f"{name}Id" in owner.fields)
+            # Nobody could say what to ask such a field for.
+            and not any(map(is_required_argument, field.args.values()))
         )
 
     def _field(self, owner: GraphQLObjectType, name: str, path: tuple[str, ...] = ()) -> Field:

@@ -28,7 +28,7 @@ class Drift:
     dropped_fields: set[str] = field(default_factory=set)
     """Fields that are gone; of an output type ("Customer.tradeName") or an input ("CustomerFilterInput.tradeName")."""
     added_fields: dict[str, str] = field(default_factory=dict)
-    """New output fields with their type, for example {"Customer.mood": "String"}."""
+    """New output fields with their type, for example {"Customer.mood": "String"}; arguments may stand before it."""
     added_values: dict[str, Any] = field(default_factory=dict)
     """Value that an added field has on every row; a sample of its type by default."""
     renamed: dict[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputField,
@@ -61,7 +62,11 @@ def serve(switches: Switches, drift: Drift) -> ServedSchema:
         del _fields(schema, type_name)[name]
     for place, kind in drift.added_fields.items():
         type_name, name = place.split(".")
-        _fields(schema, type_name)[name] = GraphQLField(_output_type(schema, kind))
+        arguments, _, own_kind = kind.rpartition("): ")
+        asked = dict(each.split(": ") for each in arguments.removeprefix("(").split(", ") if each)
+        _fields(schema, type_name)[name] = GraphQLField(
+            _output_type(schema, own_kind), {each: GraphQLArgument(_type(schema, asked[each])) for each in asked}
+        )
     for place, kind in drift.retyped.items():
         type_name, name = place.split(".")
         members = _fields(schema, type_name)
