@@ -377,6 +377,43 @@ def test_a_field_that_came_to_need_an_argument_is_left_out(sandbox: Sandbox, con
     assert f" {place} " in warning
 
 
+LABELS = {"Organization.socialName", "Organization.legislationCode"}
+
+
+@pytest.mark.parametrize(
+    "gone", [*({label} for label in sorted(LABELS)), LABELS], ids=lambda gone: "+".join(sorted(gone))
+)
+def test_labels_of_companies_that_are_gone_stop_nothing(sandbox: Sandbox, connect: Connect, gone: set[str]) -> None:
+    company = usable(sandbox, "de")[0]
+    connector = one_company(sandbox, connect)
+    connector.streams()
+    sandbox.drift.dropped_fields = gone
+    assert connector.check().status[0] == "SUCCEEDED"
+    outcome = connector.read(["customers", "companies"])
+    assert outcome.code == 0
+    assert outcome.ids("customers", company.id, "id") == sorted(rows(sandbox, company.id, "customers"))
+    (row,) = [each for each in outcome.records("companies") if each["id"] == company.id]
+    assert row["name"] == (company.id if "Organization.socialName" in gone else company.name)
+    assert row["market"] == "DE"
+    assert len(outcome.logs("WARN")) == len(gone)
+    assert all(any(f" {label} " in text for text in outcome.logs("WARN")) for label in gone)
+
+
+def test_a_label_that_the_user_may_not_see_stops_nothing(sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.drift.refused = {"Organization.socialName": "AUTH_NOT_AUTHORIZED"}
+    outcome = one_company(sandbox, connect).read(["customers"])
+    assert outcome.code == 0
+    assert outcome.records("customers")
+    assert len(outcome.logs("WARN")) == 1
+
+
+def test_what_companies_cannot_be_told_apart_without_fails_by_name(sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.drift.dropped_fields = {"Organization.status", "Organization.socialName"}
+    status, message = one_company(sandbox, connect).check().status
+    assert status == "FAILED"
+    assert "without which `companies` cannot be read" in message
+
+
 def test_deselected_fields_are_not_asked_for(sandbox: Sandbox, connect: Connect) -> None:
     connector = one_company(sandbox, connect)
     properties = connector.streams()["customers"]["json_schema"]["properties"]

@@ -1,5 +1,6 @@
 """The client of Sage Active's own API: signs requests, asks, and adapts to what this server does not know or allow."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
@@ -16,8 +17,10 @@ from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, Fetched
+from sage_active.direct.refusals import place_of
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
+from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.markets import DIRECT
 from sage_active.patience import Patience
@@ -27,12 +30,15 @@ from sage_active.token_file import Tokens
 from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.waiting import Waiting
 
+LOGGER = logging.getLogger("airbyte")
 ACCEPT: Final = "application/graphql-response+json"
 EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
 # Each round drops at least one field; a reply names at most five (server notes, "unknown field").
 MOST_ROUNDS: Final = 40
 ALWAYS: Final = frozenset({"id", "creationDate", "modificationDate"})
-ORGANIZATION_FIELDS: Final = "id status onboardingCompleted legislationCode socialName"
+ORGANIZATION_FIELDS: Final = ("id", "status", "onboardingCompleted")
+# What a company is called and where it is: nothing depends on them.
+ORGANIZATION_LABELS: Final[tuple[str, ...]] = ("legislationCode", "socialName")
 Answered = Mapping[str, Connection | None]
 Result = TypeVar("Result")
 
@@ -93,10 +99,21 @@ class DirectClient:
 
         Raises `SageActiveError` when the list contradicts itself: a short list would leave whole companies out.
         """
+        labels = ORGANIZATION_LABELS
+        while True:
+            try:
+                return self._companies(labels)
+            except GraphQLRefusal as refused:
+                labels = _without_refused(labels, refused)
+            except SageActiveError as error:
+                raise error.located("companies", "") from None
+
+    def _companies(self, labels: Sequence[str]) -> list[Company]:
         found: list[Company] = []
         after: str | None = None
+        selected = " ".join((*ORGANIZATION_FIELDS, *labels))
         while True:
-            query = page_query("organizations", ORGANIZATION_FIELDS, None, first=500, after=after, ordered=False)
+            query = page_query("organizations", selected, None, first=500, after=after, ordered=False)
             rows, page = self.ask(query, None, "companies", partial(self._listed, len(found), after))
             found.extend(self._company(msgspec.json.decode(row)) for row in rows)
             if not page.hasNextPage:
@@ -121,7 +138,8 @@ class DirectClient:
         status = organization.get("status")
         usable = status == "READY" and bool(organization.get("onboardingCompleted")) and identifier != EMPTY_ID
         market = str(organization.get("legislationCode") or self._credentials.market.code)
-        return Company(identifier, str(organization.get("socialName") or ""), market, status, usable)
+        # Without the field, a name has to be made up; a company without a name has none.
+        return Company(identifier, str(organization.get("socialName", identifier) or ""), market, status, usable)
 
     def schema(self, sage_object: SageObject, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The packaged contract's schema; with the server's additions where its own schema can be had without harm.
@@ -298,6 +316,22 @@ class DirectClient:
             return fixed | ({"X-OrganizationId": company_id} if company_id else {})
 
         return headers
+
+
+def _without_refused(labels: tuple[str, ...], refused: GraphQLRefusal) -> tuple[str, ...]:
+    """The labels of companies that are left after a refusal. Raises it when it is not about labels alone."""
+    asked = [Field("Organization", name, "String") for name in (*ORGANIZATION_FIELDS, *labels)]
+    places = {place_of(error, asked) for error in refused.errors}
+    if refused.fault.action is not Action.DROP_FIELD or not places <= {("Organization", name) for name in labels}:
+        raise refused.located("companies", "") from None
+    gone = {place[1] for place in places if place}
+    for name in sorted(gone):
+        LOGGER.warning(
+            "The field Organization.%s of the companies is left out, because Sage Active refuses it (%s).",
+            name,
+            refused.circumstances.detail,
+        )
+    return tuple(name for name in labels if name not in gone)
 
 
 def _place(sage_object: SageObject) -> DirectPlace:

@@ -10,6 +10,7 @@ import msgspec
 
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.config import ConnectionConfig, MaesnCredentials
+from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, CUT_SHORT, Api, classify
 from sage_active.half_characters import decoded
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
@@ -96,13 +97,10 @@ class MaesnClient:
 
     def companies(self) -> list[Company]:
         """The rows of GET /auth/companies: `id` is companyId, `environmentId` is environmentName (section 2.3)."""
-        return self._get(
-            "/auth/companies",
-            {},
-            "companies",
-            COMPANIES_DECODER,
-            self._listed,
-        )
+        try:
+            return self._get("/auth/companies", {}, "companies", COMPANIES_DECODER, self._listed)
+        except SageActiveError as error:
+            raise error.located("companies", "") from None
 
     def _listed(self, reply: _Companies, _: datetime) -> list[Company]:
         if reply.data is None:
