@@ -116,7 +116,7 @@ class SignIn:
                     return
             if self._file:
                 # An unusable file is found before the tokens that it should keep are asked for.
-                self._file.write(self._credentials.refresh_token, self._tokens)
+                self._file.check_writable()
             try:
                 reply = self._request()
             except SageActiveError as error:

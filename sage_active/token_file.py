@@ -16,6 +16,8 @@ from sage_active.errors import configuration_error
 
 # Enough for a platform that updates its copy of the configuration at every rotation.
 MOST_ORIGINS: Final = 20
+# A file keeps the chains of so many sign-ins; one that is never renewed any more is the first to go.
+MOST_CHAINS: Final = 100
 # Longer than a renewal may take.
 LONGEST_LOCK_SECONDS: Final = 300.0
 
@@ -29,7 +31,7 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class StoredTokens(msgspec.Struct, frozen=True):
-    """The file's content. `origins` are fingerprints of configured refresh tokens that this chain descends from."""
+    """One chain of tokens. `origins` are fingerprints of the configured refresh tokens that it descends from."""
 
     origins: list[str]
     tokens: Tokens
@@ -39,9 +41,23 @@ class StoredTokens(msgspec.Struct, frozen=True):
         return self.tokens.refresh_token == configured or fingerprint(configured) in self.origins
 
 
+class StoredChains(msgspec.Struct, frozen=True):
+    """The file's content: a chain for each sign-in that uses it, the one that was renewed last at the end."""
+
+    chains: list[StoredTokens]
+
+
 def fingerprint(token: str) -> str:
     """Tells two refresh tokens apart without revealing either."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _decoded(content: bytes) -> list[StoredTokens]:
+    try:
+        return msgspec.json.decode(content, type=StoredChains).chains
+    except msgspec.ValidationError:
+        # Earlier versions kept one chain, without a list around it.
+        return [msgspec.json.decode(content, type=StoredTokens)]
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -58,13 +74,25 @@ def replace_file(path: Path, content: bytes) -> None:
         # A file that is mounted into a container on its own cannot be replaced, only written.
         if exception.errno != errno.EBUSY:
             raise
-        path.write_bytes(content)
+        _overwrite(path, content)
     finally:
         temporary.unlink(missing_ok=True)
 
 
+def _overwrite(path: Path, content: bytes) -> None:
+    """Writes over a file in place. Nothing is cut off before the new content has found room."""
+    with path.open("r+b") as file:
+        file.write(content)
+        file.flush()
+        file.truncate()
+        os.fsync(file.fileno())
+
+
 class TokenFile:
-    """Reads and replaces the file; `locked()` keeps other processes from rotating at the same time."""
+    """Reads and replaces the file; `locked()` keeps other processes from rotating at the same time.
+
+    Several sign-ins may share it: each finds and replaces its own chain of tokens only.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
@@ -89,36 +117,51 @@ class TokenFile:
             self._lock.release()
 
     def read(self, configured: str) -> Tokens | None:
-        """The stored tokens, if they descend from the configured refresh token."""
-        stored = self._stored()
-        return stored.tokens if stored and stored.descends_from(configured) else None
+        """The newest stored tokens that descend from the configured refresh token."""
+        own = [chain for chain in self._chains() if chain.descends_from(configured)]
+        return own[-1].tokens if own else None
 
     def write(self, configured: str, tokens: Tokens) -> None:
-        """Replaces the file in one step, readable by its owner only."""
-        stored = self._stored()
-        # Several programs may share the file: one whose configuration is kept up to date, one whose never changes.
-        origins = stored.origins if stored and stored.descends_from(configured) else []
-        known = [*(each for each in origins if each != fingerprint(configured)), fingerprint(configured)]
-        content = msgspec.json.encode(StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens))
+        """Replaces the tokens that descend from the configured one in one step; those of other sign-ins stay."""
+        chains = self._chains()
+        own = [chain for chain in chains if chain.descends_from(configured)]
+        # Several programs may share a chain: one whose configuration is kept up to date, one whose never changes.
+        origins = [each for chain in own for each in chain.origins if each != fingerprint(configured)]
+        known = [*origins, fingerprint(configured)]
+        others = [chain for chain in chains if not chain.descends_from(configured)]
+        chains = [*others, StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens)]
+        self._replace(msgspec.json.encode(StoredChains(chains[-MOST_CHAINS:])))
+
+    def check_writable(self) -> None:
+        """Writes what is there already. Raises a configuration error when new tokens could not be kept."""
+        self._replace(self._content() or msgspec.json.encode(StoredChains([])))
+
+    def _replace(self, content: bytes) -> None:
         try:
             replace_file(self._path, content)
         except OSError as exception:
             raise self._unusable(exception) from None
 
-    def _stored(self) -> StoredTokens | None:
+    def _chains(self) -> list[StoredTokens]:
+        content = self._content()
+        # An empty file is what people create to mount it into a container.
+        if not content:
+            return []
         try:
-            content = self._path.read_bytes()
-            # An empty file is what people create to mount it into a container.
-            return msgspec.json.decode(content, type=StoredTokens) if content else None
-        except FileNotFoundError:
-            return None
-        except OSError as exception:
-            raise self._unusable(exception) from None
-        except msgspec.DecodeError:
+            return _decoded(content)
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise configuration_error(
                 f"The token file {self._path} is not one that this connector wrote.",
                 "Delete it, or let `token_path` name another file.",
             ) from None
+
+    def _content(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as exception:
+            raise self._unusable(exception) from None
 
     def _unusable(self, exception: OSError) -> Exception:
         return configuration_error(

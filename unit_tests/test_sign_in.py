@@ -406,3 +406,34 @@ def test_an_unusable_token_file_is_found_before_the_grant_is_used(loopback: Loop
     ):
         grant.authorization()
     assert not loopback.asked
+
+
+def test_a_dead_grant_leaves_the_tokens_of_another_one_alone(loopback: Loopback, tmp_path: Path) -> None:
+    server = Rotating()
+    loopback.script(server)
+    path = tmp_path / "tokens.json"
+    with signing_in(loopback.url, token_path=path) as grant:
+        grant.authorization()
+    before = path.read_bytes()
+    with (
+        signing_in(loopback.url, token_path=path, refresh_token="long dead") as dead,
+        pytest.raises(SageActiveError, match="refresh token is expired"),
+    ):
+        dead.authorization()
+    assert path.read_bytes() == before
+    with signing_in(loopback.url, token_path=path) as grant:
+        grant.renew(grant.authorization())
+        assert grant.authorization() == "Bearer access-2"
+
+
+def test_two_living_grants_share_a_file(loopback: Loopback, tmp_path: Path) -> None:
+    servers = {"mine": Rotating(), "yours": Rotating()}
+    for name, server in servers.items():
+        server.valid = name
+    path = tmp_path / "tokens.json"
+    for number in range(1, 4):
+        for name, server in servers.items():
+            loopback.script(server)
+            with signing_in(loopback.url, token_path=path, refresh_token=name) as grant:
+                grant.renew(grant.authorization())
+            assert server.number == number + 1

@@ -1,5 +1,7 @@
 """The file that keeps rotated tokens."""
 
+import errno
+import json
 import stat
 import threading
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
-from sage_active.token_file import TokenFile, Tokens
+from sage_active.token_file import MOST_CHAINS, TokenFile, Tokens, fingerprint
 
 TOKENS = Tokens("second", "access", "2026-01-31T18:00:00Z")
 
@@ -65,7 +67,7 @@ def test_both_kinds_of_configuration_follow_one_chain(tmp_path: Path) -> None:
     assert file.read("first") == Tokens("third")
 
 
-@pytest.mark.parametrize("content", [b"{}", b"[]", b"not json", b'{"origin":1,"tokens":{}}', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"not json", b"null", b'{"origin":1,"tokens":{}}', b"\xff\xfe"])
 def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "tokens.json"
     path.write_bytes(content)
@@ -117,3 +119,69 @@ def test_one_holder_at_a_time(tmp_path: Path) -> None:
         released.set()
     assert entered.wait(10)
     other.join(10)
+
+
+def test_sign_ins_that_share_a_file_keep_a_chain_each(tmp_path: Path) -> None:
+    file = TokenFile(str(tmp_path / "tokens.json"))
+    file.write("mine", Tokens("mine-2"))
+    file.write("yours", Tokens("yours-2"))
+    file.write("mine", Tokens("mine-3"))
+    assert file.read("mine") == Tokens("mine-3")
+    assert file.read("yours") == Tokens("yours-2")
+
+
+def test_the_chains_that_were_renewed_last_are_kept(tmp_path: Path) -> None:
+    file = TokenFile(str(tmp_path / "tokens.json"))
+    file.write("first", Tokens("first-2"))
+    for number in range(MOST_CHAINS - 1):
+        file.write(f"grant-{number}", Tokens(f"token-{number}"))
+    file.write("first", Tokens("first-3"))
+    file.write("one more", Tokens("one more-2"))
+    assert file.read("first") == Tokens("first-3")
+    assert file.read("one more") == Tokens("one more-2")
+    assert file.read("grant-0") is None
+    assert file.read("grant-1") == Tokens("token-1")
+
+
+def test_a_file_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    earlier = {"origins": [fingerprint("first")], "tokens": {"refresh_token": "second", "access_token": "access"}}
+    path.write_text(json.dumps(earlier), encoding="utf-8")
+    file = TokenFile(str(path))
+    assert file.read("first") == Tokens("second", "access")
+    file.write("another sign-in", Tokens("other"))
+    file.write("first", Tokens("third"))
+    assert file.read("another sign-in") == Tokens("other")
+    assert file.read("first") == file.read("third") == Tokens("third")
+
+
+def test_finding_out_whether_it_can_be_written_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    file = TokenFile(str(path))
+    for content in (None, b""):
+        if content is not None:
+            path.write_bytes(content)
+        file.check_writable()
+        assert file.read("first") is None
+    file.write("first", TOKENS)
+    before = path.read_bytes()
+    file.check_writable()
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_can_only_be_written_in_place_keeps_all_chains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    path = tmp_path / "tokens.json"
+    path.write_bytes(b"")
+    monkeypatch.setattr(Path, "replace", busy)
+    file = TokenFile(str(path))
+    file.write("first", Tokens("a much longer token than the one that comes next"))
+    file.write("other", TOKENS)
+    file.check_writable()
+    file.write("first", Tokens("short"))
+    assert (file.read("first"), file.read("other")) == (Tokens("short"), TOKENS)
+    assert {each.name for each in tmp_path.iterdir()} == {"tokens.json"}
