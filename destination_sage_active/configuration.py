@@ -5,7 +5,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from destination_sage_active.keys import document_keys
-from sage_active.config import CompanySelection, ConnectionConfig, MaesnCredentials, Text, connection_specification
+from sage_active.config import (
+    CompanySelection,
+    ConnectionConfig,
+    FilePath,
+    MaesnCredentials,
+    Text,
+    connection_specification,
+)
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
 from sage_active.register import OBJECTS
 from sage_active.sign_in_button import sign_in_button
@@ -171,7 +178,7 @@ class DestinationConfig(ConnectionConfig):
         ),
     ] = 20
     report_path: Annotated[
-        Text | None,
+        FilePath | None,
         Field(
             title="Report folder",
             description="Folder for rejected.jsonl (records that can be piped in again, with the reason), "

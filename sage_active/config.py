@@ -29,6 +29,15 @@ def _sendable(value: str) -> str:
 Secret = Annotated[Text, AfterValidator(_sendable)]
 
 
+def _nameable(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("contains a character that no name of a file has")
+    return value
+
+
+FilePath = Annotated[Text, AfterValidator(_nameable)]
+
+
 def _option(title: str, description: str, example: object, order: int, **extra: Any) -> Any:
     return Field(title=title, description=description, examples=[example], json_schema_extra={"order": order, **extra})
 
@@ -124,7 +133,7 @@ class DirectCredentials(Credentials):
             return None
         try:
             pendulum.parse(moment)
-        except ValueError:
+        except (ValueError, OverflowError):
             # pendulum's own words would quote the value.
             raise ValueError("not a moment in the notation of RFC 3339") from None
         return moment
@@ -222,7 +231,7 @@ class ConnectionConfig(BaseModel):
         ),
     ] = 2700
     token_path: Annotated[
-        Text | None,
+        FilePath | None,
         _option(
             "Token file",
             "Keeps rotated tokens, for docker by hand, cron and several processes. Leave it empty in Airbyte.",

@@ -157,5 +157,9 @@ class SignIn:
             return False
         if tokens.expires_at is None:
             return True
-        expires_at = pendulum.parse(tokens.expires_at)
-        return isinstance(expires_at, pendulum.DateTime) and expires_at - MARGIN > pendulum.now("UTC")
+        try:
+            expires_at = pendulum.parse(tokens.expires_at)
+        except (ValueError, OverflowError):
+            # Whoever wrote it into the token file: a renewal puts it right.
+            return False
+        return isinstance(expires_at, pendulum.DateTime) and expires_at > pendulum.now("UTC") + MARGIN

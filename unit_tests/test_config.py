@@ -173,6 +173,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no number": ({"credentials": KINDS["token"], "num_workers": "SECRET-VALUE"}, "`num_workers`"),
     "too many": ({"credentials": KINDS["token"], "num_workers": 4711471147}, "`num_workers`"),
     "no workers": ({"credentials": KINDS["token"], "num_workers": 0}, "`num_workers`"),
+    "no path": ({"credentials": KINDS["token"], "token_path": "/SECRET-VALUE\0"}, "`token_path`"),
     "unsafe stand-in": ({"credentials": KINDS["token"], "sandbox_url": "http://SECRET-VALUE"}, "`sandbox_url`"),
     "broken stand-in": ({"credentials": KINDS["token"], "sandbox_url": "http://[SECRET-VALUE"}, "`sandbox_url`"),
 }

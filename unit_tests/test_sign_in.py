@@ -142,6 +142,13 @@ def test_an_access_token_that_ends_soon_is_renewed(loopback: Loopback, minutes: 
         assert grant.authorization() == "Bearer access-1"
 
 
+@pytest.mark.parametrize("ends", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "12:00", "P1D"])
+def test_an_access_token_whose_end_was_never_set_is_renewed(loopback: Loopback, ends: str) -> None:
+    loopback.script(Rotating())
+    with signing_in(loopback.url, access_token="stored", token_expiry_date=ends) as grant:
+        assert grant.authorization() == "Bearer access-1"
+
+
 # --- what is sent ---
 
 
@@ -359,6 +366,15 @@ def test_tokens_of_another_process_are_used_without_a_renewal(loopback: Loopback
         TokenFile(str(path)).write("refresh-0", Tokens("refresh-7", "access-7", in_minutes(60)))
         assert grant.authorization() == "Bearer access-7"
     assert loopback.asked == []
+
+
+@pytest.mark.parametrize("ends", ["soon", "", "2026-13-01", "0001-01-01T00:00:00Z"])
+def test_a_token_of_the_file_whose_end_cannot_be_read_is_renewed(loopback: Loopback, tmp_path: Path, ends: str) -> None:
+    path = tmp_path / "tokens.json"
+    TokenFile(str(path)).write("configured", Tokens("refresh-0", "access-0", ends))
+    loopback.script(Rotating())
+    with signing_in(loopback.url, token_path=path, refresh_token="configured") as grant:
+        assert grant.authorization() == "Bearer access-1"
 
 
 def test_a_refused_token_of_the_file_is_renewed(loopback: Loopback, tmp_path: Path) -> None:

@@ -67,7 +67,18 @@ def test_both_kinds_of_configuration_follow_one_chain(tmp_path: Path) -> None:
     assert file.read("first") == Tokens("third")
 
 
-@pytest.mark.parametrize("content", [b"{}", b"[]", b"not json", b"null", b'{"origin":1,"tokens":{}}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{}",
+        b"[]",
+        b"not json",
+        b"null",
+        b'{"origin":1,"tokens":{}}',
+        b"\xff\xfe",
+        b'{"origins":["\xff"],"tokens":{"refresh_token":"a"}}',
+    ],
+)
 def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "tokens.json"
     path.write_bytes(content)
