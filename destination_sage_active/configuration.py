@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from destination_sage_active.keys import document_keys
 from sage_active.config import (
     CompanySelection,
     ConnectionConfig,
     FilePath,
+    Form,
     MaesnCredentials,
     Text,
     connection_specification,
@@ -34,7 +35,7 @@ DOCUMENT_KEYS: Final = {
 }
 
 
-class StreamTarget(BaseModel):
+class StreamTarget(Form):
     """What a stream is written to, where the platform does not say so itself."""
 
     model_config = ConfigDict(extra="forbid")
@@ -68,7 +69,7 @@ class StreamTarget(BaseModel):
     ] = None
 
 
-class CompanyMapping(BaseModel):
+class CompanyMapping(Form):
     """Where the records of one company go."""
 
     model_config = ConfigDict(extra="forbid")

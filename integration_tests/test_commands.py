@@ -35,7 +35,7 @@ def test_missing_configuration_file(tmp_path: Path, command: str) -> None:
     assert "--config" in message
 
 
-@pytest.mark.parametrize("text", ["{", "", "credentials: none", "\ufeff{}"])
+@pytest.mark.parametrize("text", ["{", "", "credentials: none", "\ufeff"])
 def test_configuration_that_is_not_json(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(text, encoding="utf-8")
@@ -154,6 +154,20 @@ def test_catalog_whose_columns_have_no_schema_of_their_own(standing: Sandbox, co
     outcome = connector.run("read", "--catalog", str(connector.write("catalog.json", catalog)))
     assert (outcome.code, outcome.errors) == (0, [])
     assert all("addresses" in row for row in outcome.records("customers"))
+
+
+def test_files_may_begin_with_a_byte_order_mark(standing: Sandbox, connect: Connect) -> None:
+    connector = connect(standing, "maesn")
+    files = {"config": connector.config, "catalog": connector.configured(["customers"])}
+    files["state"] = connector.read(["customers"]).last_states
+    arguments = []
+    for name, content in files.items():
+        path = connector.write(f"{name}.json", content)
+        path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+        arguments += [f"--{name}", str(path)]
+    outcome = run_here(["read", *arguments])
+    assert (outcome.code, outcome.errors) == (0, [])
+    assert outcome.last_states
 
 
 def test_stream_that_does_not_exist_is_named_with_those_that_do(

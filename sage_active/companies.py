@@ -58,9 +58,12 @@ def _chosen(
 
 def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Sequence[Company]) -> Company:
     wanted = selection.company_id
-    found = [company for company in listed if wanted == company.id] or [
-        company for company in listed if wanted == company.name
-    ]
+    found = (
+        [company for company in listed if wanted == company.id]
+        # Some programs write UUIDs in capitals.
+        or [company for company in listed if wanted.casefold() == company.id.casefold()]
+        or [company for company in listed if wanted == company.name]
+    )
     candidates = [company for company in found if company.usable]
     if len(candidates) == 1:
         (company,) = candidates

@@ -8,12 +8,31 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import pendulum
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
+from sage_active.arguments import is_blank
 from sage_active.errors import configuration_error
 from sage_active.json_schema import plain_schema
-from sage_active.markets import DIRECT, MAESN, MARKET_BY_TARGET, Endpoints, Market, endpoints, is_acceptable_stand_in
+from sage_active.markets import (
+    DIRECT,
+    MAESN,
+    MARKET_BY_TARGET,
+    Endpoints,
+    Market,
+    endpoints,
+    has_usable_port,
+    is_acceptable_stand_in,
+)
 
 TargetSystem = Literal["sage-active-de", "sage-active-es", "sage-active-fr"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -49,7 +68,19 @@ def _secret(title: str, description: str, example: str, order: int, **extra: Any
 _KIND: Final = Field(json_schema_extra={"order": 0})
 
 
-class Credentials(BaseModel):
+class Form(BaseModel):
+    """What people fill in: an optional member that is left empty is absent."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, members: Any) -> Any:
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        if not isinstance(members, dict):
+            return members
+        return {name: value for name, value in members.items() if not (name in optional and is_blank(value))}
+
+
+class Credentials(Form):
     """What every kind of credentials has."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -176,10 +207,11 @@ class MaesnCredentials(Credentials):
 
 
 KINDS: Final[tuple[type[Credentials], ...]] = (OAuthCredentials, TokenCredentials, MaesnCredentials)
+KIND_NAMES: Final = tuple(str(kind.model_fields["auth_type"].default) for kind in KINDS)
 AnyCredentials = Annotated[OAuthCredentials | TokenCredentials | MaesnCredentials, Field(discriminator="auth_type")]
 
 
-class CompanySelection(BaseModel):
+class CompanySelection(Form):
     """One company that is to be read or written."""
 
     model_config = ConfigDict(extra="forbid")
@@ -203,7 +235,7 @@ class CompanySelection(BaseModel):
     ] = None
 
 
-class ConnectionConfig(BaseModel):
+class ConnectionConfig(Form):
     """How to reach Sage Active; the same for the source and the destination."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -254,6 +286,8 @@ class ConnectionConfig(BaseModel):
     @field_validator("sandbox_url")
     @classmethod
     def _only_safe_stand_ins(cls, url: str | None) -> str | None:
+        if url is not None and not has_usable_port(url):
+            raise ValueError("its port is not a number from 1 to 65535")
         if url is not None and not is_acceptable_stand_in(url):
             raise ValueError("plain http is accepted for 127.0.0.1 and localhost only; use https elsewhere")
         return url
@@ -281,16 +315,27 @@ def validated(model: type[Config], config: Mapping[str, Any]) -> Config:
         return model.model_validate({key: value for key, value in config.items() if not key.startswith("__")})
     except ValidationError as error:
         problems = "; ".join(
-            f"`{'.'.join(str(part) for part in problem['loc']) or 'configuration'}`: {_words(problem)}"
+            f"`{_place(problem)}`: {_words(problem)}"
             for problem in error.errors(include_url=False, include_context=False, include_input=False)
         )
     raise configuration_error(f"The configuration is not valid: {problems}.", "Correct these fields.")
 
 
+def _place(problem: Mapping[str, Any]) -> str:
+    """The field as the configuration has it; pydantic puts the kind of the credentials between the names."""
+    path = [str(part) for part in problem["loc"]]
+    if path[:1] == ["credentials"] and path[1:2] and path[1] in KIND_NAMES:
+        del path[1]
+    if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        path.append("auth_type")
+    return ".".join(path) or "configuration"
+
+
 def _words(problem: Mapping[str, Any]) -> str:
     """What is wrong with a field; pydantic quotes the value of an unknown kind, which may be a misplaced secret."""
-    kinds = ", ".join(kind.model_fields["auth_type"].default for kind in KINDS)
-    return f"`auth_type` is one of {kinds}" if problem["type"] == "union_tag_invalid" else str(problem["msg"])
+    kinds = f"one of {', '.join(KIND_NAMES)}"
+    own = {"union_tag_invalid": f"is not {kinds}", "union_tag_not_found": f"is missing; it is {kinds}"}
+    return own.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
 
 
 def connection_specification(model: type[ConnectionConfig], title: str) -> dict[str, Any]:

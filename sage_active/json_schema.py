@@ -35,6 +35,8 @@ def _plain(node: Any, definitions: Mapping[str, Any], nullable: bool) -> Any:
         (kind,) = [option for option in node["anyOf"] if option.get("type") != "null"]
         rest = {key: value for key, value in node.items() if key not in ("anyOf", "default")}
         made = _plain({**kind, **rest}, definitions, nullable)
+        # Text that may be left out may be left empty as well.
+        made.pop("minLength", None)
         return made | {"type": ["null", made["type"]]} if nullable else made
     result = {key: _plain(value, definitions, nullable) for key, value in node.items() if key != "discriminator"}
     if result.get("type") == "object":

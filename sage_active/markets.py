@@ -58,7 +58,18 @@ def endpoints(market: Market, sandbox_url: str | None) -> Endpoints:
 
 def is_acceptable_stand_in(url: str) -> bool:
     """Whether `url` may carry credentials: https anywhere, plain http only to this machine."""
-    parts = urlsplit(url)
-    if not parts.hostname:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if not parts.hostname or not has_usable_port(url):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
+
+
+def has_usable_port(url: str) -> bool:
+    """Whether the port of `url` is one, or is left to its scheme."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False

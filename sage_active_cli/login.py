@@ -30,7 +30,9 @@ def run(options: Namespace) -> None:
     file = ConfigurationFile(options.output, "--output")
     file.check_new(force=options.force)
     if options.sandbox_url and not is_acceptable_stand_in(options.sandbox_url):
-        raise configuration_error("The address of the stand-in is not safe.", "Use https, or 127.0.0.1.")
+        raise configuration_error(
+            "The address of the stand-in is not safe, or is none.", "Use https, or 127.0.0.1 and a port."
+        )
     market = MARKET_BY_CODE[options.market]
     sign_in = _through_maesn if options.connection == MAESN else _directly
     # Whatever the options say is checked before the user takes the trouble to sign in.

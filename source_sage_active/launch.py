@@ -4,10 +4,16 @@ import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.models import AirbyteMessage, Type
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateMessage,
+    AirbyteStateMessageSerializer,
+    ConfiguredAirbyteCatalogSerializer,
+    Type,
+)
 
 from sage_active.arguments import json_file, json_object
 from sage_active.command import carried_out
@@ -47,18 +53,26 @@ def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMe
     elif parsed.command == "discover":
         yield AirbyteMessage(type=Type.CATALOG, catalog=source.discover(logger, config))
     else:
-        catalog = _read(source.read_catalog, parsed.catalog, "--catalog")
-        state = _read(source.read_state, parsed.state, "--state") if parsed.state else None
+        catalog = _read(ConfiguredAirbyteCatalogSerializer.load, parsed.catalog, "--catalog")
+        state = _read(_states, parsed.state, "--state") if parsed.state else None
         yield from source.read_pages(config, catalog, state)
 
 
-def _read(read: Callable[[str], Content], path: str, option: str) -> Content:
+def _read(load: Callable[[Any], Content], path: str, option: str) -> Content:
     """A file in the form that the protocol has for it. Raises a configuration error that says what is wrong with it."""
-    json_file(path, option)
+    content = json_file(path, option)
     try:
-        return read(path)
+        return load(content)
     except (ValueError, TypeError) as error:
         problem = " ".join(str(error).split())
         raise configuration_error(
             f"The file of {option}, {path}, is not what the Airbyte protocol has there: {problem}.", REMEDIES[option]
         ) from None
+
+
+def _states(content: Any) -> list[AirbyteStateMessage]:
+    """The framework's own way of reading them, without its way of opening files. Raises `ValueError`."""
+    states = [AirbyteStateMessageSerializer.load(each) for each in content or ()]
+    if not all(state.stream or state.data or state.global_ for state in states):
+        raise ValueError("a state without stream, global or data")
+    return states

@@ -59,6 +59,14 @@ def test_an_id_wins_over_a_name() -> None:
     assert [each.name for each in selected(wanted("1"), LISTED)] == ["Alpha"]
 
 
+def test_ids_may_be_written_in_capitals() -> None:
+    lower = company("39fb5540-bdea-4807-96d8-92c22f591448", "Alpha")
+    other = company("2", lower.id.upper())
+    for listed in ([lower, other], [other, lower]):
+        assert selected(wanted(lower.id.upper(), lower.id), listed) == [lower]
+    assert "no company 'ALPHA'" in refused("ALPHA")
+
+
 def test_a_name_and_its_id_are_one_company() -> None:
     assert [each.id for each in selected(wanted("Alpha", "1"), LISTED)] == ["1"]
 

@@ -120,6 +120,11 @@ def test_a_stand_in_plays_everything() -> None:
         ("ftp://127.0.0.1", False),
         ("127.0.0.1:8400", False),
         ("http://", False),
+        ("http://127.0.0.1:99999", False),
+        ("http://127.0.0.1:0", False),
+        ("http://127.0.0.1:port", False),
+        ("https://stand-in.example:65536", False),
+        ("http://[127.0.0.1", False),
     ],
 )
 def test_plain_http_goes_to_this_machine_only(url: str, accepted: bool) -> None:
@@ -141,6 +146,23 @@ def test_nulls_mean_the_same_as_absence(kind: str) -> None:
     assert made == plain
 
 
+@pytest.mark.parametrize("blank", ["", " \t"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_optional_members_that_are_left_empty_are_absent(kind: str, blank: str) -> None:
+    optional = {name: blank for name, field in SPEC["properties"].items() if field["type"] not in ("object", "array")}
+    secrets = ("client_secret", "access_token", "token_expiry_date") if kind != "maesn" else ()
+    companies = [{"company_id": "Muster GmbH", "environment_name": blank}]
+    config = {"credentials": {**KINDS[kind], **dict.fromkeys(secrets, blank)}, **optional, "companies": companies}
+    plain = {
+        "credentials": {name: value for name, value in KINDS[kind].items() if name not in secrets},
+        "companies": [{"company_id": "Muster GmbH"}],
+    }
+    assert validated(SourceConfig, config) == validated(SourceConfig, plain)
+    assert SourceSageActive().configure(config, "")["credentials"] == plain["credentials"]
+    texts = {"token_path": blank, "sandbox_url": blank, "companies": companies}
+    Draft7Validator(SPEC).validate({"credentials": config["credentials"], **texts})
+
+
 def test_names_of_the_platform_are_ignored() -> None:
     validated(SourceConfig, {"credentials": KINDS["maesn"], "__injected": {"any": 1}})
 
@@ -155,13 +177,23 @@ def test_white_space_around_pasted_keys_goes_away() -> None:
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no credentials": ({}, "`credentials`"),
-    "credentials of no kind": ({"credentials": {}}, "`credentials`"),
+    "credentials of no kind": (
+        {"credentials": {}},
+        "`credentials.auth_type`: is missing; it is one of oauth2.0, token",
+    ),
     "credentials that are text": ({"credentials": "SECRET-VALUE"}, "`credentials`"),
-    "unknown kind": ({"credentials": {**KINDS["token"], "auth_type": "SECRET-VALUE"}}, "`credentials`"),
+    "unknown kind": (
+        {"credentials": {**KINDS["token"], "auth_type": "SECRET-VALUE"}},
+        "`credentials.auth_type`: is not one",
+    ),
+    "kind that is a list": (
+        {"credentials": {**KINDS["maesn"], "auth_type": ["SECRET-VALUE"]}},
+        "`credentials.auth_type`",
+    ),
     "unknown market": ({"credentials": {**KINDS["token"], "target_system": "SECRET-VALUE"}}, "target_system"),
     "number for a token": ({"credentials": {**KINDS["token"], "refresh_token": 4711471147}}, "refresh_token"),
     "list for a key": ({"credentials": {**KINDS["maesn"], "api_key": ["SECRET-VALUE"]}}, "api_key"),
-    "empty key": ({"credentials": {**KINDS["maesn"], "api_key": " "}}, "api_key"),
+    "empty key": ({"credentials": {**KINDS["maesn"], "api_key": " "}}, "`credentials.api_key`"),
     "missing key": ({"credentials": {**KINDS["maesn"], "account_key": None}}, "account_key"),
     "no moment": ({"credentials": {**KINDS["token"], "token_expiry_date": "SECRET-VALUE"}}, "token_expiry_date"),
     "unknown member": ({"credentials": {**KINDS["token"], "surplus": "SECRET-VALUE"}}, "surplus"),
@@ -175,6 +207,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no workers": ({"credentials": KINDS["token"], "num_workers": 0}, "`num_workers`"),
     "no path": ({"credentials": KINDS["token"], "token_path": "/SECRET-VALUE\0"}, "`token_path`"),
     "unsafe stand-in": ({"credentials": KINDS["token"], "sandbox_url": "http://SECRET-VALUE"}, "`sandbox_url`"),
+    "no port": ({"credentials": KINDS["token"], "sandbox_url": "http://127.0.0.1:99999"}, "`sandbox_url`: its port is"),
+    "port of letters": ({"credentials": KINDS["token"], "sandbox_url": "http://[::1]:SECRET-VALUE"}, "`sandbox_url`"),
     "broken stand-in": ({"credentials": KINDS["token"], "sandbox_url": "http://[SECRET-VALUE"}, "`sandbox_url`"),
 }
 

@@ -102,13 +102,20 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         (DIRECT, {"streams": [{"stream": "a", "object": "accounts"}]}, "`streams.0.object`"),
         (DIRECT, {"streams": [{"stream": "a", "object": "items"}, {"stream": "a", "object": "items"}]}, "`stream`: a"),
         (DIRECT, {"company_map": [{"source_company_id": "x", "company_id": y} for y in "ab"]}, "`source_company_id`"),
-        (DIRECT, {"document_key": ""}, "`document_key`"),
         (DIRECT, {"start_date": "2024-01-01"}, "`start_date`"),
     ],
 )
 def test_what_is_not_offered_is_refused_by_name(connection: str, options: dict[str, Any], named: str) -> None:
     words = refused(configuration(connection, **options))
     assert named in words
+
+
+def test_options_that_are_left_empty_are_absent() -> None:
+    names = ("document_key", "posting_journal", "report_path", "invoice_status", "max_rejected_percent", "source_id")
+    streams = [{"stream": "a", "object": "items"}]
+    plain = validated(DestinationConfig, configuration(DIRECT, streams=streams))
+    empty = {**dict.fromkeys(names, ""), "streams": [{**streams[0], "key": " "}]}
+    assert validated(DestinationConfig, configuration(DIRECT, **empty)) == plain
 
 
 @pytest.mark.parametrize("options", [{"invoice_status": "posted", "posting_journal": "VT"}, {"keep_numbers": True}])
