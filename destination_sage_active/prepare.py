@@ -4,6 +4,7 @@ A record is what the source emits or what a user made. Members that no write acc
 holds the id of another entity, the natural key beside it counts, because ids are valid in their own company only.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,8 @@ from sage_active.writing import FieldKind, Key, Path, Reference, Row, Writable, 
 NULLISH: Final = ("", None)
 # GraphQL's own limit of an Int.
 LARGEST_INTEGER: Final = 2**31 - 1
+# `Decimal` takes more than people write: digits of other scripts, and underscores between them.
+NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class Rejected(Exception):
@@ -175,11 +178,12 @@ WORDS: Final[Mapping[FieldKind, str]] = {
 def _number(value: Any, place: str) -> Any:
     if not isinstance(value, str):
         return value
+    text = value.strip()
     try:
-        number = Decimal(value.strip())
+        number = Decimal(text) if NUMBER.fullmatch(text) else None
     except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
+        number = None
+    if number is None:
         raise Rejected(place, "has to be a number")
     return number
 
