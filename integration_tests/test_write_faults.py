@@ -192,6 +192,25 @@ def test_updates_survive_lost_answers(sandbox: Sandbox, tmp_path: Path) -> None:
     assert destination.counts() == {"update": COUNT}
 
 
+@pytest.mark.parametrize("empty", ["customers", "products", "salesInvoices"])
+def test_a_lookup_that_comes_back_empty_once_is_believed_by_nobody(
+    sandbox: Sandbox, empty: str, tmp_path: Path
+) -> None:
+    company = sandbox.add_company("de")
+    destination = Destination.over(sandbox, "direct", company, tmp_path)
+    lines, modes = lines_of(sandbox, company, "direct"), dict.fromkeys(DIRECT, "update")
+    assert destination.write(lines).code == 0
+    sandbox.faults.add("empty_page", operation=empty)
+    outcome = destination.write(lines, modes)
+    assert outcome.code == 0, (outcome.errors, outcome.stderr)
+    assert destination.counts() == {"unchanged": COUNT * 3}
+    sandbox.faults.add("empty_page", operation=empty, times=FOREVER)
+    outcome = destination.write(lines, modes)
+    assert outcome.code == 1
+    assert any("states" in error["message"] for error in outcome.errors)
+    assert destination.rejected() == []
+
+
 def test_two_runs_at_once_write_everything_once(sandbox: Sandbox, tmp_path: Path) -> None:
     # Slow enough for both to be under way together.
     sandbox.change_switches({"mutation_milliseconds": 15})

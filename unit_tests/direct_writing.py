@@ -56,7 +56,10 @@ def documents(loopback: Loopback) -> list[tuple[str, dict[str, Any]]]:
     return [(body["query"], body["variables"]) for body in bodies]
 
 
-def page(rows: list[dict[str, Any]], *, cursor: str | None = None, more: bool = False) -> Reply:
-    """One page of a list."""
-    connection = {"totalCount": len(rows), "nodes": rows, "pageInfo": {"hasNextPage": more, "endCursor": cursor}}
+def page(
+    rows: list[dict[str, Any]], *, cursor: str | None = None, more: bool = False, total: int | None = None
+) -> Reply:
+    """One page of a list, which states `total` rows, or as many as it has."""
+    count = len(rows) if total is None else total
+    connection = {"totalCount": count, "nodes": rows, "pageInfo": {"hasNextPage": more, "endCursor": cursor}}
     return json_reply({"data": {"page": connection}})

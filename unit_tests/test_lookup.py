@@ -91,7 +91,7 @@ def test_only_ids_are_looked_for_by_id_in_any_case(loopback: Loopback, writer: D
 
 
 def test_all_pages_are_read(loopback: Loopback, writer: DirectWriter) -> None:
-    loopback.script(page([row(1, code="K")], cursor="a", more=True), page([row(2, code="K")]))
+    loopback.script(page([row(1, code="K")], cursor="a", more=True, total=2), page([row(2, code="K")], total=2))
     assert [each["id"] for each in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1", "r2"]
     assert documents(loopback)[1][1] == {"after": "a"}
 
@@ -112,6 +112,43 @@ def test_half_a_list_is_not_taken_for_all(loopback: Loopback, writer: DirectWrit
     assert raised.value.fault.name == "contradiction"
     with pytest.raises(SageActiveError):
         writer.resolve(COMPANY, ACCOUNT, [("K",)])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [page([], total=1)],
+        [page([row(1, code="K")], total=2)],
+        [page([], cursor="a", more=True, total=1)],
+        [page([row(1, code="K")], cursor="a", more=True, total=1), page([row(1, code="K")], total=2)],
+    ],
+    ids=["empty", "a-row-less", "nothing-and-more", "the-count-moves"],
+)
+def test_rows_that_are_not_as_many_as_is_stated_are_asked_for_again(
+    loopback: Loopback, writer: DirectWriter, odd: list[Reply]
+) -> None:
+    """What is not found is created once more, or rejected."""
+    loopback.script(*odd, page([row(1, code="K")]))
+    assert [each["id"] for each in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1"]
+    loopback.script(*odd, page([row(1, code="K")]))
+    assert writer.resolve(COMPANY, PRODUCT, [("K",)])["K",].id == "r1"
+    loopback.script(*odd, page([row(1, code="K")]))
+    assert writer.resolve(COMPANY, ACCOUNT, [("K",)])["K",].id == "r1"
+
+
+def test_rows_that_are_never_as_many_as_is_stated_are_an_error(loopback: Loopback, writer: DirectWriter) -> None:
+    loopback.script(page([row(1, code="K")], total=3))
+    with pytest.raises(SageActiveError, match="1 rows where it states 3") as raised:
+        list(writer.find(ITEMS, COMPANY, "code", ["K"]))
+    assert raised.value.fault.name == "contradiction"
+    with pytest.raises(SageActiveError, match="1 rows where it states 3"):
+        writer.resolve(COMPANY, PRODUCT, [("K",)])
+
+
+def test_a_row_that_comes_twice_is_one_row(loopback: Loopback, writer: DirectWriter) -> None:
+    both = [row(1, code="K"), row(2, code="K")]
+    loopback.script(page(both, cursor="a", more=True, total=3), page([both[1], row(3, code="K")], total=3))
+    assert [each["id"] for each in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1", "r2", "r3"]
 
 
 def test_a_key_that_the_server_keeps_to_itself_is_an_error(loopback: Loopback, writer: DirectWriter) -> None:

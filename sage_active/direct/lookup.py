@@ -1,7 +1,11 @@
-"""Finds entities on the direct connection by what identifies them: rows to compare with, and references."""
+"""Finds entities on the direct connection by what identifies them: rows to compare with, and references.
 
+What a lookup does not find is created or rejected, so its rows count only when they are as many as the API states.
+"""
+
+import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -9,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from graphql import GraphQLList, GraphQLObjectType, get_named_type
 
-from sage_active.client import Company, ReadRequest
+from sage_active.client import Company, ReadRequest, RowBytes
 from sage_active.direct.answers import Connection, GraphQLRefusal
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import DATES, Contract, Field
@@ -20,7 +24,10 @@ from sage_active.faults import CONTRADICTION
 from sage_active.register import TWO_SHAPES, DirectPlace, SageObject
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
 
+LOGGER = logging.getLogger("airbyte")
 ROWS: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+# How often a list is read whose pages contradict the count that they state.
+ATTEMPTS: Final = 4
 # How many values a filter lists; each is a text of its own in the document.
 VALUES_PER_FILTER: Final = 100
 MARKERS_PER_FILTER: Final = 50
@@ -29,6 +36,8 @@ ASKED_BY_KEY: Final = frozenset({"Customer", "Supplier", "Product"})
 # What is needed of a reference beside its id and its natural key.
 ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {"Product": ("category",), "JournalType": ("type",)}
 STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
+# A page: the count that it states, and its rows.
+Part = tuple[int, Sequence[RowBytes]]
 
 
 class Lookup:
@@ -43,17 +52,21 @@ class Lookup:
 
     def rows(
         self, sage_object: SageObject, place: DirectPlace, model: WriteModel, company: Company, where: Where
-    ) -> Iterator[Row]:
+    ) -> list[Row]:
         """The rows of an object that a filter selects, as far as they can be written. Raises `SageActiveError`."""
         request = ReadRequest(sage_object, company, {})
         fields = _comparable(self._client.contract.fields(place.type), model.fields)
-        after: str | None = None
-        while True:
-            fetched = self._client.fetch(request, fields, all_of(place.where, where), after=after, ordered=True)
-            yield from map(ROWS.decode, fetched.page.rows)
-            if not fetched.more:
-                return
-            after = self._next(fetched.next if fetched.page.rows else None, after)
+
+        def pages() -> Iterator[Part]:
+            after: str | None = None
+            while True:
+                fetched = self._client.fetch(request, fields, all_of(place.where, where), after=after, ordered=True)
+                yield fetched.stated, fetched.page.rows
+                if not fetched.more:
+                    return
+                after = _next(fetched.next if fetched.page.rows else None, after)
+
+        return self._complete(pages)
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
@@ -90,25 +103,33 @@ class Lookup:
             found.setdefault(tuple(key_text(row.get(member)) for member in reference.key), Found(str(row["id"]), row))
         return found
 
-    def _references(self, company: Company, reference: Reference, where: Where | None) -> Iterator[Row]:
+    def _references(self, company: Company, reference: Reference, where: Where | None) -> list[Row]:
         contract = self._client.contract
         members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ())))
         fields = tuple(each for each in contract.fields(reference.type) if each.name in members)
         root, ordered = root_of(contract, reference.type), _has_dates(contract, reference.type)
-        after: str | None = None
-        while True:
-            page = self._page(company, reference.type, root, fields, where, after, ordered)
-            yield from map(ROWS.decode, page.nodes or ())
-            info = page.pageInfo
-            if info is None or not info.hasNextPage:
-                return
-            after = self._next(info.endCursor if page.nodes else None, after)
 
-    def _next(self, cursor: str | None, before: str | None) -> str:
-        """The cursor of the next page. Raises rather than taking half a list for all that there is."""
-        if cursor is None or cursor == before:
-            raise self._client.transport.error(CONTRADICTION, detail="a next page that no cursor leads to")
-        return cursor
+        def pages() -> Iterator[Part]:
+            after: str | None = None
+            while True:
+                page = self._page(company, reference.type, root, fields, where, after, ordered)
+                yield page.totalCount or 0, page.nodes or ()
+                info = page.pageInfo
+                if info is None or not info.hasNextPage:
+                    return
+                after = _next(info.endCursor if page.nodes else None, after)
+
+        return self._complete(pages)
+
+    def _complete(self, pages: Callable[[], Iterator[Part]]) -> list[Row]:
+        """All rows, each once. Raises `SageActiveError` when they are never as many as every page states."""
+        for _ in range(ATTEMPTS):
+            try:
+                return _rows(pages())
+            except _Contradiction as found:
+                reason = str(found)
+                LOGGER.info("A lookup has %s; asking again.", reason)
+        raise self._client.transport.error(CONTRADICTION, detail=reason)
 
     def _page(
         self,
@@ -124,7 +145,7 @@ class Lookup:
 
         def page(data: Mapping[str, Connection | None], _: datetime) -> Connection:
             connection = data.get(PAGE)
-            if connection is None or connection.nodes is None:
+            if connection is None or connection.nodes is None or connection.totalCount is None:
                 raise self._client.transport.error(CONTRADICTION, detail="a page without rows")
             return connection
 
@@ -137,6 +158,29 @@ class Lookup:
                 raise
             self._shape = Shape(plain=self._shape.plain | {place for place in plain if place})
         return self._page(company, stream, root, fields, where, after, ordered)
+
+
+class _Contradiction(Exception):
+    """What is wrong with a list, in words."""
+
+
+def _rows(pages: Iterator[Part]) -> list[Row]:
+    """The rows of all pages, each once. Raises `_Contradiction` unless they are as many as every page states."""
+    found: dict[str, Row] = {}
+    stated: set[int] = set()
+    for count, rows in pages:
+        stated.add(count)
+        found.update((str(row["id"]), row) for row in map(ROWS.decode, rows))
+    if stated != {len(found)}:
+        raise _Contradiction(f"{len(found)} rows where it states {' and '.join(map(str, sorted(stated)))}")
+    return list(found.values())
+
+
+def _next(cursor: str | None, before: str | None) -> str:
+    """The cursor of the next page. Raises `_Contradiction` rather than taking half a list for all that there is."""
+    if cursor is None or cursor == before:
+        raise _Contradiction("a next page that no cursor leads to")
+    return cursor
 
 
 def root_of(contract: Contract, type_name: str) -> str:
