@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sage_active.moments import normalised
-from sage_active.writing import FieldKind, Row, Writable
+from sage_active.writing import FieldKind, Identity, Row, Writable
 
 DELETE: Final = {"requestedAction": "DELETE"}
 
@@ -129,8 +129,8 @@ def _matched(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules:
     taken: set[int] = set()
     # Who says most chooses first: a child that says little may be any of many.
     by_weight = sorted(range(len(sent)), key=lambda index: -_weight(sent[index]))
-    for is_match in _passes(writable, rules):
-        for index in range(len(sent)) if is_match is _in_order else by_weight:
+    for is_match, in_order in _passes(writable, rules):
+        for index in range(len(sent)) if in_order else by_weight:
             if index in pairs:
                 continue
             child = sent[index]
@@ -149,13 +149,23 @@ def _weight(value: Any) -> int:
     return 1 + sum(map(_weight, value)) if isinstance(value, list) and value else int(value not in (None, "", []))
 
 
-def _in_order(_: Row, __: Row) -> bool:
-    return True
-
-
-def _passes(writable: Writable, rules: Rules) -> Iterator[Callable[[Row, Row], bool]]:
+def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, Row], bool], bool]]:
+    """The ways to recognise a child, by preference; with each, whether children choose in the order of the record."""
+    identity = writable.identity or Identity(())
     by_name: Mapping[str, Writable] = {each.name: each for each in writable.children}
-    members = [by_name[name] for name in (writable.identity.members if writable.identity else ()) if name in by_name]
+    named = (identity.members, *((name,) for name in identity.instead))
+    groups = [[by_name[name] for name in names if name in by_name] for names in named]
+
+    def shared(child: Row, row: Row) -> list[bool]:
+        """Of what both say about who they are, whether it is the same."""
+        told = [(_told(group, child), _told(group, row)) for group in groups]
+        return [mine == other for mine, other in told if mine and other]
+
+    def is_nameless(child: Row) -> bool:
+        return not any(_told(group, child) for group in groups)
+
+    def are_nameless(child: Row, row: Row) -> bool:
+        return bool(identity.members) and is_nameless(child) and is_nameless(row)
 
     def same_id(child: Row, row: Row) -> bool:
         return bool(child.get("id")) and child.get("id") == row.get("id")
@@ -164,14 +174,25 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[Callable[[Row, Row], b
         return not patch(writable.children, child, row, rules).changed
 
     def same_identity(child: Row, row: Row) -> bool:
-        return bool(members) and all(
-            _normal(each.kind, child.get(each.name)) == _normal(each.kind, row.get(each.name)) for each in members
-        )
+        both = shared(child, row)
+        return all(both) if both else are_nameless(child, row)
 
-    yield same_id
+    def in_place(child: Row, row: Row) -> bool:
+        # With a name of its own it is another child, and what is kept must not be overwritten by it.
+        return rules.remove_missing or (is_nameless(child) and (identity.is_place or is_nameless(row)))
+
+    yield same_id, False
     # A child that says little has the content of many.
-    yield lambda child, row: same_identity(child, row) and same_content(child, row)
-    yield same_content
-    yield same_identity
-    if writable.identity and writable.identity.by_position:
-        yield _in_order
+    yield lambda child, row: same_identity(child, row) and same_content(child, row), False
+    yield same_content, False
+    yield same_identity, False
+    if identity.instead:
+        yield lambda child, row: any(shared(child, row)), False
+    if identity.by_position:
+        yield in_place, True
+
+
+def _told(members: Sequence[Writable], child: Row) -> tuple[Any, ...] | None:
+    """The values by which a child is recognised; None where it has none of them."""
+    values = tuple(_normal(each.kind, child.get(each.name)) for each in members)
+    return values if any(values) else None

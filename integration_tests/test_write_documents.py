@@ -235,6 +235,37 @@ def test_an_advance_payment_product_is_refused(
     assert "advance" in told["rejected_message"]
 
 
+# --- lines on update ---
+
+
+@pytest.mark.parametrize("missing_children", ["keep", "remove"])
+def test_lines_that_the_record_lacks(
+    sandbox: Sandbox,
+    company: Company,
+    destination: Destination,
+    invoices: list[dict[str, Any]],
+    missing_children: str,
+) -> None:
+    def line(number: int, quantity: int) -> dict[str, Any]:
+        return {"product": {"code": f"ART-{number:04}"}, "totalQuantity": quantity, "unitPrice": 5}
+
+    def written(*lines: dict[str, Any]) -> list[tuple[str, int]]:
+        assert destination.write([record("invoices", {**invoices[0], "lines": list(lines)})]).code == 0
+        (row,) = sandbox.store.table(company.id, "SalesInvoice").values()
+        return [(each["productCode"], int(each["totalQuantity"])) for each in row["lines"]]
+
+    destination.set(missing_children=missing_children)
+    written(line(0, 1), line(1, 2))
+    kept = [("ART-0000", 1), ("ART-0001", 2)] if missing_children == "keep" else []
+    assert written(line(2, 3)) == [*kept, ("ART-0002", 3)]
+    assert destination.counts() == {"update": 1}
+    assert written(line(2, 3)) == [*kept, ("ART-0002", 3)]
+    assert destination.counts() == {"unchanged": 1}
+    # A line with other values is the same line.
+    assert written(line(2, 4)) == [*kept, ("ART-0002", 4)]
+    assert destination.counts() == {"update": 1}
+
+
 # --- several companies ---
 
 

@@ -49,10 +49,16 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """By what a child of a list is recognised when it has no id: the values of `members`, else its place."""
+    """By what a child of a list is recognised when it has no id: the values of `members` together.
+
+    `instead`: members each of which tells as well, where one of two children lacks the others; `by_position`: a child
+    that has neither is recognised by its place; `is_place`: `members` are the place itself, which the API fills in.
+    """
 
     members: tuple[str, ...]
+    instead: tuple[str, ...] = ()
     by_position: bool = False
+    is_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

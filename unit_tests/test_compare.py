@@ -30,7 +30,7 @@ def addresses(sent: list[dict[str, Any]], has: list[dict[str, Any]], rules: Rule
 
 def lines(sent: list[dict[str, Any]], has: list[dict[str, Any]], rules: Rules | None = None) -> Any:
     """The commands about an invoice's lines."""
-    complete = dict.fromkeys(("productCode", "productName", "unitPrice", "totalQuantity"))
+    complete = dict.fromkeys(("productId", "productCode", "productName", "unitPrice", "totalQuantity"))
     rows = [{**complete, **row} for row in has]
     return patch(INVOICES.fields, {"lines": sent}, {"lines": rows}, rules or Rules()).values.get("lines")
 
@@ -158,9 +158,61 @@ def test_lines_are_recognised_by_product_then_by_place() -> None:
     ]
     assert lines(changed, has) == [{"id": "2", "unitPrice": 9}]
     replaced = [{"productCode": "C", "unitPrice": 1}, *changed[1:2], {"productCode": "B", "unitPrice": 2}]
-    assert lines(replaced, has) == [{"id": "1", "productCode": "C"}]
+    # What is kept is not overwritten; what is to go makes room.
+    assert lines(replaced, has) == [{"productCode": "C", "unitPrice": 1}]
+    assert lines(replaced, has, REMOVE) == [{"id": "1", "productCode": "C"}]
+    assert lines(replaced, [*has, {"id": "4", "productCode": "C", "unitPrice": 1}]) is None
     more = [*has, {"productCode": "A", "unitPrice": 1}]
     assert lines(more, has) == [{"productCode": "A", "unitPrice": 1}]
+
+
+def test_a_line_that_names_its_product_by_id_alone_is_recognised_by_it() -> None:
+    has = [
+        {"id": "0", "productName": "Free", "unitPrice": 0},
+        {"id": "1", "productId": "a", "productCode": "A", "unitPrice": 1},
+        {"id": "2", "productId": "b", "productCode": "B", "unitPrice": 2},
+        {"id": "3", "productId": "b", "productCode": "B2", "unitPrice": 3},
+    ]
+    assert lines([{"productId": "B", "unitPrice": 9}], has) == [{"id": "2", "unitPrice": 9}]
+    # Both together come before one of them.
+    assert lines([{"productId": "b", "productCode": "B2", "unitPrice": 9}], has) == [{"id": "3", "unitPrice": 9}]
+    renamed = {"productId": "a", "productCode": "A-NEW", "unitPrice": 1}
+    assert lines([renamed], has) == [{"id": "1", "productCode": "A-NEW"}]
+    assert lines([{"productId": "c", "unitPrice": 9}], has) == [{"productId": "c", "unitPrice": 9}]
+
+
+def test_lines_without_a_product_are_recognised_by_their_place_among_their_like() -> None:
+    has = [
+        {"id": "1", "productCode": "A", "productName": "A", "unitPrice": 1},
+        {"id": "2", "productName": "Free", "unitPrice": 2},
+    ]
+    assert lines([{"productName": "Free", "unitPrice": 9}], has) == [{"id": "2", "unitPrice": 9}]
+    free = [{"productName": "Free", "unitPrice": 2}, {"productName": "More", "unitPrice": 9}]
+    assert lines(free, has) == [{"productName": "More", "unitPrice": 9}]
+    assert lines(free, has, REMOVE) == [{"id": "1", "productName": "More", "unitPrice": 9}]
+
+
+def test_payment_terms_are_recognised_by_their_place_which_a_record_need_not_say() -> None:
+    def terms(*sent: dict[str, Any]) -> Any:
+        has = [{"id": "1", "order": 1, "value": 30}, {"id": "2", "order": 2, "value": 70}]
+        return patch(INVOICES.fields, {"paymentTermLines": list(sent)}, {"paymentTermLines": has}, Rules()).values.get(
+            "paymentTermLines"
+        )
+
+    assert terms({"value": 40}, {"value": 60}) == [{"id": "1", "value": 40}, {"id": "2", "value": 60}]
+    assert terms({"order": 2, "value": 60}) == [{"id": "2", "value": 60}]
+    assert terms({"order": 3, "value": 5}) == [{"order": 3, "value": 5}]
+
+
+def test_children_without_a_name_are_recognised_by_their_place_among_their_like() -> None:
+    has: list[dict[str, Any]] = [
+        {"id": "1", "name": "Office", "city": "Köln"},
+        {"id": "2", "name": None, "city": "Bonn"},
+        {"id": "3", "name": "", "city": "Kiel"},
+    ]
+    assert addresses([{"city": "Ulm"}], has, Rules()) == [{"id": "2", "city": "Ulm"}]
+    assert addresses([{"city": "Kiel"}, {"city": "Ulm"}], has, Rules()) == [{"id": "2", "city": "Ulm"}]
+    assert addresses([{"name": "Store", "city": "Ulm"}], has, Rules()) == [{"name": "Store", "city": "Ulm"}]
 
 
 def test_a_new_child_is_sent_without_ids_and_nulls() -> None:

@@ -153,7 +153,8 @@ IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
         "ContactSocialMedia": Identity(("name",)),
         "CustomerPaymentTermLine": Identity(("order",)),
         "SupplierPaymentTermLine": Identity(("order",)),
-        "SalesInvoicePaymentTermLine": Identity(("order",), by_position=True),
-        "SalesInvoiceLine": Identity(("productCode",), by_position=True),
+        "SalesInvoicePaymentTermLine": Identity(("order",), by_position=True, is_place=True),
+        # A record may name the product by its id or key alone; the API then fills in the code.
+        "SalesInvoiceLine": Identity(("productCode",), instead=("productId",), by_position=True),
     }
 )
