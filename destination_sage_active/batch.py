@@ -138,8 +138,16 @@ class Batch:
         return active
 
     def _decision(self, model: WriteModel, item: Item, existing: Sequence[Row]) -> Decision:
-        is_own, marker = item.is_own, item.marker
-        return decided(model, item.target.mode, item.values, existing, self._options, is_own=is_own, marker=marker)
+        return decided(
+            model,
+            item.target.mode,
+            item.values,
+            existing,
+            self._options,
+            is_own=item.is_own,
+            marker=item.marker,
+            needs_marker=item.key.member not in model.document_keys,
+        )
 
     def _existing(
         self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool

@@ -56,18 +56,21 @@ def decided(
     *,
     is_own: bool = False,
     marker: str | None = None,
+    needs_marker: bool = True,
 ) -> Decision:
     """The decision for a record with these values, which carry no marker.
 
     `existing`: the rows with its key; `is_own`: this run has sent a create for it, whose outcome was unknown; `marker`:
-    the mark that a new document gets. Raises `Rejected`.
+    the mark that a new document gets; `needs_marker`: without it nobody would find the document again. Raises
+    `Rejected`.
     """
+    spare = [marker] if marker and not needs_marker else []
     if len(existing) > 1:
         raise Rejected(None, f"{len(existing)} records in Sage Active have this key", "ambiguous")
     if not existing:
         if mode is Mode.UPDATE:
             raise Rejected(None, "there is no such record in Sage Active to update", "not-found")
-        return _creation(model, _with_markers(model, values, [marker] if marker else []), options)
+        return _creation(model, _with_markers(model, values, [marker] if marker else [], spare), options)
     (row,) = existing
     row_id = str(row[model.sage_object.key(model.connection)])
     difference = patch(model.fields, values, _without_markers(model, row), options.rules)
@@ -75,7 +78,7 @@ def decided(
     unlike = [name for name in difference.changed if name not in _later(model, values)]
     if unlike and mode is Mode.APPEND and not is_own:
         raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(unlike)}", "exists")
-    update = _update(model, row_id, row, difference, is_own=is_own)
+    update = _update(model, row_id, row, difference, spare, is_own=is_own)
     return Decision(row_id, (*update, *_steps(model, row_id, row.get("status"), options)), tuple(difference.changed))
 
 
@@ -84,13 +87,19 @@ def _without_markers(model: WriteModel, row: Row) -> Row:
     return {**row, name: without_markers(row[name])} if name and name in row else row
 
 
-def _with_markers(model: WriteModel, values: Row, found: Sequence[str]) -> Row:
-    """The values with the markers in their place. Raises `Rejected` when there is no room."""
+def _with_markers(model: WriteModel, values: Row, found: Sequence[str], spare: Sequence[str]) -> Row:
+    """The values with the markers in their place; without those to spare if only that leaves room.
+
+    Raises `Rejected` when there is no room for the others.
+    """
     if not found or model.marker is None:
         return values
     text = marked(values.get(model.marker), found)
     declared = next(each for each in model.fields if each.name == model.marker)
     if declared.max_length and len(text) > declared.max_length:
+        needed = [each for each in found if each not in spare]
+        if len(needed) < len(found):
+            return _with_markers(model, values, needed, ())
         room = declared.max_length - len(marked("", found)) - 1
         raise Rejected(
             model.marker, f"is too long to carry the mark of the record; there is room for {room} characters"
@@ -119,7 +128,9 @@ def _later(model: WriteModel, values: Row) -> Row:
     return {each.name: values[each.name] for each in model.fields if not each.creatable and values.get(each.name)}
 
 
-def _update(model: WriteModel, row_id: str, row: Row, difference: Patch, *, is_own: bool) -> tuple[Command, ...]:
+def _update(
+    model: WriteModel, row_id: str, row: Row, difference: Patch, spare: Sequence[str], *, is_own: bool
+) -> tuple[Command, ...]:
     by_name = {each.name: each for each in model.fields}
     # What the API makes of a value that this run has just sent is its own affair.
     changed = [name for name in difference.changed if not (is_own and by_name[name].creatable)]
@@ -135,7 +146,7 @@ def _update(model: WriteModel, row_id: str, row: Row, difference: Patch, *, is_o
         _require_new_children(by_name[name], difference.values[name])
     values: Row = {name: difference.values[name] for name in changed}
     if model.marker and model.marker in values:
-        values = _with_markers(model, values, markers(str(row.get(model.marker) or "")))
+        values = _with_markers(model, values, markers(str(row.get(model.marker) or "")), spare)
     return (Command(Operation.UPDATE, model.sage_object, {"id": row_id, **values}),)
 
 

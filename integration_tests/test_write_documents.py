@@ -235,6 +235,28 @@ def test_an_advance_payment_product_is_refused(
     assert "advance" in told["rejected_message"]
 
 
+# --- marks ---
+
+
+@pytest.mark.parametrize("key", ["externalReference", None])
+def test_remarks_that_leave_no_room_for_the_mark(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]], key: str | None
+) -> None:
+    """Where a number of its own identifies the document, the mark is left out; where only the mark does, nothing is."""
+    destination.set(document_key=key)
+    invoices[1]["remarks"] = "r" * 1000
+    assert destination.write(records("invoices", invoices)).code == 0
+    assert destination.counts() == ({"create": COUNT} if key else {"create": COUNT - 1, "reject": 1})
+    held = sandbox.store.table(company.id, "SalesInvoice").values()
+    assert sum("[ref:" in row["remarks"] for row in held) == COUNT - 1
+    sandbox.mutations.clear()
+    assert destination.write(records("invoices", invoices)).code == 0
+    assert destination.counts() == ({"unchanged": COUNT} if key else {"unchanged": COUNT - 1, "reject": 1})
+    invoices[2]["remarks"] = "s" * 990
+    assert destination.write(records("invoices", invoices)).code == 0
+    assert committed(sandbox) == ({"updateSalesInvoice": 1} if key else {})
+
+
 # --- lines on update ---
 
 

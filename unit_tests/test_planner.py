@@ -402,6 +402,29 @@ def test_a_text_that_leaves_no_room_for_the_mark_is_rejected_with_the_room_there
     assert (reason.field, f"{room} characters" in reason.reason) == ("remarks", True)
 
 
+def test_a_document_with_a_number_of_its_own_does_without_the_mark_where_there_is_no_room() -> None:
+    values = INVOICE | {"remarks": "x" * 1000}
+
+    def remarks(has: str | None) -> Any:
+        rows = [] if has is None else [INVOICE_ROW | {"remarks": has}]
+        decision = decided(INVOICES, Mode.UPSERT, values, rows, Options(), marker=MARK, needs_marker=False)
+        return decision.commands[0].input["remarks"] if decision.commands else "as it is"
+
+    for has in (None, "old", f"old\n{MARK}"):
+        assert remarks(has) == values["remarks"]
+    assert remarks(values["remarks"]) == "as it is"
+    # The mark of another stream is not this record's to take away.
+    reason = rejected(
+        INVOICES, Mode.UPSERT, values, [INVOICE_ROW | {"remarks": OTHER_MARK}], marker=MARK, needs_marker=False
+    )
+    assert reason.field == "remarks"
+    values["remarks"] = "short"
+    assert remarks(None) == f"short\n{MARK}"
+    assert remarks(f"old\n{MARK}\n{OTHER_MARK}") == f"short\n{MARK}\n{OTHER_MARK}"
+    values["remarks"] = "x" * (1000 - len(MARK) - 1)
+    assert remarks(f"old\n{MARK}\n{OTHER_MARK}") == f"{values['remarks']}\n{OTHER_MARK}"
+
+
 def test_append_after_a_run_that_died_before_the_update_finishes_it() -> None:
     decision = decided(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [PRODUCT_ROW], Options())
     assert [(each.operation, each.input) for each in decision.commands] == [
