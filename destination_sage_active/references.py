@@ -1,20 +1,23 @@
 """Finds the ids of what records refer to by natural key: one batched lookup per type and flush."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from destination_sage_active.item import Item
 from destination_sage_active.planned import PLANNED_ID
 from destination_sage_active.prepare import Needed, Rejected, filled, needed
 from sage_active.client import Company
-from sage_active.writing import Found, Key, Reference, WriteClient
+from sage_active.writing import Found, Key, Reference, Row, Writable, WriteClient
 
 # Entities that a document may not refer to: (type, member, value) -> why.
 REFUSED: Final[Mapping[tuple[str, str, str], str]] = {
     ("Product", "category", "CONCEPT"): "is the product of advance payments: advance invoices and their deductions "
     "cannot be written"
 }
+# What a record names by its id is looked up only where it may be refused.
+CHECKED: Final = frozenset(type_name for type_name, _, _ in REFUSED)
+BY_ID: Final = ("id",)
 
 
 class References:
@@ -31,24 +34,28 @@ class References:
     def fill(self, company: Company, items: Sequence[Item], *, fresh: bool = False) -> dict[int, Needed | Rejected]:
         """Puts the ids into the items' values. Returns, by position, what is wrong with the others.
 
-        That is the first reference that nothing answers, or the reason why one may not be written.
+        That is the first reference that nothing answers, or the reason why one may not be written. Ids that the values
+        have already are asked about as well where one may be refused.
 
         Raises `SageActiveError`.
         """
         wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
-        open_needs = {index: list(needed(item.values)) for index, item in enumerate(items)}
+        open_needs = {
+            index: [*needed(item.values), *_given(self._client.model(item.target.sage_object).fields, item.values)]
+            for index, item in enumerate(items)
+        }
         for needs in open_needs.values():
             for each in needs:
                 wanted[each.reference].add(each.key)
         found = {
-            (reference.type, key): entity
+            (reference, key): entity
             for reference, keys in wanted.items()
             for key, entity in self._resolved(company, reference, keys, fresh).items()
         }
         missing: dict[int, Needed | Rejected] = {}
-        ids = {place: entity.id for place, entity in found.items()}
+        ids = {(reference.type, key): entity.id for (reference, key), entity in found.items() if reference.key != BY_ID}
         for index, needs in open_needs.items():
-            told = (_wrong(each, found.get((each.reference.type, each.key))) for each in needs)
+            told = (_wrong(each, found.get((each.reference, each.key))) for each in needs)
             if wrong := next((each for each in told if each), None):
                 missing[index] = wrong
             elif needs:
@@ -65,6 +72,18 @@ class References:
             if key not in found and (company.id, reference.type, key) in self._planned
         }
         return {**{key: found[key] for key in keys if key in found}, **planned}
+
+
+def _given(writables: Sequence[Writable], values: Row, above: str = "") -> Iterator[Needed]:
+    """What `values` name by ids of their own and has to be looked at before it is written, at any depth."""
+    for writable in writables:
+        value = values.get(writable.name)
+        reference, place = writable.reference, f"{above}{writable.name}"
+        if reference and reference.type in CHECKED and isinstance(value, str):
+            yield Needed(Reference(reference.type, BY_ID, ()), (value.lower(),), place)
+        elif writable.children and value:
+            for index, child in enumerate(value if writable.many else [value]):
+                yield from _given(writable.children, child, f"{place}[{index}]." if writable.many else f"{place}.")
 
 
 def _wrong(need: Needed, found: Found | None) -> Needed | Rejected | None:

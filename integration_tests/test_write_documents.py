@@ -223,16 +223,33 @@ def test_lines_that_cannot_be_written_are_rejected_by_name(
     assert str(told["rejected_field"]).startswith("lines[0].")
 
 
+@pytest.mark.parametrize("by_id", [False, True])
 def test_an_advance_payment_product_is_refused(
-    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]], by_id: bool
 ) -> None:
     concept = {**RichRecords(sandbox, company).of("items", 1)[0], "code": "ADVANCE", "category": "CONCEPT"}
     assert destination.write([record("items", concept)]).code == 0
-    invoices[0]["lines"] = [{"product": {"code": "ADVANCE"}, "totalQuantity": 1, "unitPrice": 5}]
+    product = {"productId": stored(sandbox, company, "items", "code")["ADVANCE"]["id"].upper()}
+    invoices[0]["lines"] = [
+        {**(product if by_id else {"product": {"code": "ADVANCE"}}), "totalQuantity": 1, "unitPrice": 5}
+    ]
     assert destination.write(records("invoices", invoices)).code == 0
     assert destination.counts() == {"create": COUNT - 1, "reject": 1}
     (told,) = destination.rejected()
     assert "advance" in told["rejected_message"]
+    assert told["rejected_field"] == "lines[0].productId"
+
+
+def test_products_are_named_by_ids_of_their_own_company(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    row_id = stored(sandbox, company, "items", "code")["ART-0003"]["id"]
+    for invoice, product in zip(invoices, (row_id, "nonsense", "1d5f2c1e-0000-4000-8000-000000000001"), strict=False):
+        invoice["lines"] = [{"productId": product, "totalQuantity": 1, "unitPrice": 5}]
+    for counts in ({"create": COUNT - 2, "reject": 2}, {"unchanged": COUNT - 2, "reject": 2}):
+        assert destination.write(records("invoices", invoices)).code == 0
+        assert destination.counts() == counts
+        assert [told["rejected_reason"] for told in destination.rejected()] == ["reference"] * 2
 
 
 # --- marks ---

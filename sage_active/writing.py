@@ -204,6 +204,7 @@ class WriteClient(Protocol):
     ) -> Mapping[Key, Found]:
         """The entities of `reference.type` with these natural keys; keys that nothing has are missing.
 
+        A direct reference by `id` has ids in lower case for keys.
         Raises `SageActiveError`.
         """
 

@@ -70,7 +70,7 @@ class Products(Memory):
     def resolve(
         self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False
     ) -> Mapping[Key, Found]:
-        return {key: Found("p", {"category": "CONCEPT" if key == ("ADVANCE",) else "PRODUCT"}) for key in keys}
+        return {key: Found("p", {"category": "CONCEPT" if key[0].upper() == "ADVANCE" else "PRODUCT"}) for key in keys}
 
 
 @pytest.fixture
@@ -138,7 +138,9 @@ def test_a_dry_run_plans_for_a_repeated_key_what_then_happens(items: Memory) -> 
 
 
 @pytest.mark.parametrize(
-    "line", [LINE | {"product": {"code": "ADVANCE"}}, LINE | {"originId": "i0"}], ids=["advance", "deduction"]
+    "line",
+    [LINE | {"product": {"code": "ADVANCE"}}, LINE | {"productId": "ADVANCE"}, LINE | {"originId": "i0"}],
+    ids=["advance", "advance-by-id", "deduction"],
 )
 def test_advance_invoices_and_deductions_are_rejected_by_name(
     invoices: Memory, line: dict[str, Any], caplog: pytest.LogCaptureFixture

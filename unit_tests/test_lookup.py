@@ -180,6 +180,18 @@ def test_references_that_are_many_are_asked_for_by_key_and_remembered(loopback: 
     assert values_in(documents(loopback)[-1][0]) == ["A"]
 
 
+def test_references_by_id_are_asked_for_in_any_case_and_only_by_ids(loopback: Loopback, writer: DirectWriter) -> None:
+    by_id = Reference("Product", ("id",), ())
+    loopback.script(graphql(lambda *_: page([row(1, category="CONCEPT") | {"id": ID.upper()}])))
+    found = writer.resolve(COMPANY, by_id, [(ID,), ("no id",)])
+    assert {key: each.row["category"] for key, each in found.items()} == {(ID,): "CONCEPT"}
+    writer.resolve(COMPANY, by_id, [(ID,)])
+    ((query, _),) = documents(loopback)
+    assert values_in(query) == [ID]
+    assert writer.resolve(COMPANY, by_id, [("no id",)]) == {}
+    assert len(documents(loopback)) == 1
+
+
 def test_references_that_are_few_are_read_once_as_a_list(loopback: Loopback, writer: DirectWriter) -> None:
     rows = [row(1, code={"value": "4400"}), row(2, code={"value": "4400"}), row(3, code={"value": "8400"})]
     loopback.script(page(rows))

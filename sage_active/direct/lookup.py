@@ -46,7 +46,7 @@ class Lookup:
     def __init__(self, client: DirectClient) -> None:
         self._client = client
         self._lists: dict[tuple[str, str], Mapping[Key, Found]] = {}
-        self._known: dict[tuple[str, str], dict[Key, Found]] = {}
+        self._known: dict[tuple[str, ...], dict[Key, Found]] = {}
         self._shape = Shape()
         self._lock = threading.Lock()
 
@@ -70,7 +70,7 @@ class Lookup:
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
-        place = (company.id, reference.type)
+        place = (company.id, reference.type, *reference.key)
         if reference.type not in ASKED_BY_KEY:
             return self._listed(company, reference, fresh)
         with self._lock:
@@ -100,7 +100,10 @@ class Lookup:
         found: dict[Key, Found] = {}
         for row in self._references(company, reference, where):
             # The first of several with one natural key: an order that every run shares.
-            found.setdefault(tuple(key_text(row.get(member)) for member in reference.key), Found(str(row["id"]), row))
+            key = tuple(key_text(row.get(member)) for member in reference.key)
+            found.setdefault(
+                tuple(map(str.lower, key)) if reference.key == ("id",) else key, Found(str(row["id"]), row)
+            )
         return found
 
     def _references(self, company: Company, reference: Reference, where: Where | None) -> list[Row]:
