@@ -287,6 +287,8 @@ class Engine:
         """Lets the states go whose records have an outcome, after all of this round have been counted."""
         for target in self._targets.values():
             self._check_rejects(target)
+        # A state that left would end the chance to tell of what the next sync cannot find.
+        self._client.confirm()
         outcomes, self._outcomes = self._outcomes, []
         for ticket, outcome in outcomes:
             ticket.settle(outcome)

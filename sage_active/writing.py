@@ -215,6 +215,12 @@ class WriteClient(Protocol):
         which means that nothing was done.
         """
 
+    def confirm(self) -> None:
+        """Makes sure that the next sync can find what was created; called before a state leaves that covers it.
+
+        Raises `SageActiveError`.
+        """
+
     def sales_journals(self, company: Company) -> Mapping[str, str]:
         """Code and id of the journals that invoices can be posted to; empty where nothing can be posted."""
 

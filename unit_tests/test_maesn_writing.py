@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from sage_active.maesn.writing import MOST_WARNINGS, MaesnWriter
 from sage_active.patience import Patience
 from sage_active.register import OBJECT_BY_NAME, SageObject
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
+from unit_tests.destination.command import Command as Program
+from unit_tests.destination.command import catalog_of, record_line, state_line
 from unit_tests.loopback import Asked, Loopback, json_reply
 from unit_tests.loopback import Reply as Answer
 
@@ -33,6 +36,7 @@ class Shelf:
     """One list in memory behind the scripted server, and everything that may be odd about it.
 
     `hidden`: members that neither list nor answer shows; `answer_hides`: that only the answer to a create leaves out;
+    `list_hides`: that only the list leaves out; `lists_late`: after how many requests the list has what was created;
     `filters`: query parameters that the list honours; `refused_filters`: that it refuses; `knows_changes`: whether it
     honours `lastModifiedAt`.
     """
@@ -41,6 +45,8 @@ class Shelf:
     key: str = "id"
     hidden: frozenset[str] = frozenset()
     answer_hides: frozenset[str] = frozenset()
+    list_hides: frozenset[str] = frozenset()
+    lists_late: int = 0
     filters: frozenset[str] = frozenset()
     refused_filters: frozenset[str] = frozenset()
     lists_nothing_new: bool = False
@@ -69,9 +75,11 @@ class Shelf:
         found = [row for row in self.rows if all(row.get(name) == value for name, value in chosen.items())]
         if self.knows_changes:
             found = [row for row in found if row["updatedDate"] >= parameters.get("lastModifiedAt", "")]
+        if self.lists_late and found:
+            self.lists_late, found = self.lists_late - 1, []
         number, limit = int(parameters["page"]), int(parameters["limit"])
         pagination = {"total": len(found), "totalPages": -(-len(found) // limit)}
-        shown = [self.shown(row) for row in found[(number - 1) * limit : number * limit]]
+        shown = [self.shown(row, self.list_hides) for row in found[(number - 1) * limit : number * limit]]
         return json_reply({"meta": {"pagination": pagination}, "data": shown})
 
     def shown(self, row: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -581,10 +589,83 @@ def test_a_key_that_only_the_answer_leaves_out_is_good(invoices: Shelf, writer: 
 def test_a_list_that_never_shows_what_was_created_stops_the_stream(invoices: Shelf, writer: MaesnWriter) -> None:
     invoices.hidden, invoices.lists_nothing_new = frozenset({"reference"}), True
     assert list(writer.find(INVOICES, COMPANY, "reference", ["R-0"])) == []
-    with pytest.raises(SageActiveError, match="does not give back"):
+    with pytest.raises(SageActiveError, match="does not list what it has just created of invoices"):
         for number in range(20):
             create(writer, {**INVOICE, "reference": f"R-{number}"}, INVOICES)
     assert len(invoices.posts()) == 5
+
+
+@pytest.mark.parametrize("echoes", [True, False], ids=["answer-shows-it", "answer-hides-it"])
+def test_one_created_record_is_looked_for_before_the_state_leaves(
+    invoices: Shelf, writer: MaesnWriter, echoes: bool
+) -> None:
+    """What the answer repeats is no proof: the next sync will have the list alone."""
+    invoices.list_hides, invoices.answer_hides = frozenset({"reference"}), frozenset(() if echoes else {"reference"})
+    assert list(writer.find(INVOICES, COMPANY, "reference", ["R-1"])) == []
+    assert create(writer, INVOICE, INVOICES) == Done("r1")
+    for _ in range(2):
+        with pytest.raises(SageActiveError, match=r"does not give back `reference`.*create them once more"):
+            writer.confirm()
+
+
+def test_a_key_that_only_the_answer_shows_stops_the_stream_after_one_record(
+    invoices: Shelf, writer: MaesnWriter
+) -> None:
+    invoices.list_hides = frozenset({"reference"})
+    assert list(writer.find(INVOICES, COMPANY, "reference", ["R-1", "R-2"])) == []
+    assert create(writer, INVOICE, INVOICES) == Done("r1")
+    with pytest.raises(SageActiveError, match="does not give back"):
+        create(writer, {**INVOICE, "reference": "R-2"}, INVOICES)
+    assert len(invoices.posts()) == 1
+
+
+def test_the_list_is_asked_once_for_what_was_created(invoices: Shelf, writer: MaesnWriter) -> None:
+    assert list(writer.find(INVOICES, COMPANY, "reference", ["R-0"])) == []
+    for number in range(3):
+        create(writer, {**INVOICE, "reference": f"R-{number}"}, INVOICES)
+        writer.confirm()
+    # One list to begin with; two requests that try the filter of changes, and one list that is the proof.
+    assert len(invoices.lists()) == 4
+
+
+def test_what_an_earlier_sync_created_is_proof_enough(invoices: Shelf, writer: MaesnWriter) -> None:
+    invoices.rows = [{"invoiceId": "r0", "reference": "R-0"}]
+    found = writer.find(INVOICES, COMPANY, "reference", ["R-0", "R-1", "R-2"])
+    assert [row["invoiceId"] for row in found] == ["r0"]
+    for number in (1, 2):
+        create(writer, {**INVOICE, "reference": f"R-{number}"}, INVOICES)
+    writer.confirm()
+    assert len(invoices.lists()) == 1
+
+
+def test_every_key_that_records_are_looked_up_by_is_looked_for(shelf: Shelf, writer: MaesnWriter) -> None:
+    shelf.list_hides = frozenset({"vatId"})
+    for member in ("number", "vatId"):
+        assert list(writer.find(CUSTOMERS, COMPANY, member, ["none"])) == []
+    create(writer, CUSTOMER)
+    writer.confirm()
+    create(writer, {"vatId": "V", "companyName": "Muster GmbH", "contactType": "COMPANY"})
+    with pytest.raises(SageActiveError, match="does not give back `vatId` of customers"):
+        writer.confirm()
+
+
+def test_a_list_that_is_a_little_late_is_waited_for(invoices: Shelf, writer: MaesnWriter) -> None:
+    assert list(writer.find(INVOICES, COMPANY, "reference", ["R-1"])) == []
+    create(writer, INVOICE, INVOICES)
+    invoices.lists_late = 4
+    writer.confirm()
+    writer.confirm()
+    assert invoices.lists_late == 0
+
+
+def test_a_list_that_is_never_there_is_waited_for_no_longer_than_some_seconds(
+    invoices: Shelf, writer: MaesnWriter
+) -> None:
+    invoices.lists_nothing_new = True
+    assert list(writer.find(INVOICES, COMPANY, "reference", ["R-1"])) == []
+    create(writer, INVOICE, INVOICES)
+    with pytest.raises(SageActiveError, match=r"does not list what it has just created.*run the sync again"):
+        writer.confirm()
 
 
 def test_the_key_that_records_are_looked_up_by_is_the_one_that_counts(
@@ -595,4 +676,33 @@ def test_the_key_that_records_are_looked_up_by_is_the_one_that_counts(
     for number in range(3):
         sent = {**INVOICE, "invoiceNumber": f"N-{number}"}
         assert create(writer, sent, INVOICES) == Done(f"r{number + 1}")
-    assert len(invoices.lists()) == 1
+    # One list to begin with; two requests that try the filter of changes, and one list that is the proof.
+    assert len(invoices.lists()) == 4
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_no_state_leaves_before_the_list_has_shown_what_was_created(
+    loopback: Loopback, shelf: Shelf, tmp_path: Path, shown: bool
+) -> None:
+    shelf.list_hides = frozenset() if shown else frozenset({"number"})
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path.startswith("/auth/companies"):
+            return json_reply({"data": [{"id": "c1", "name": "Muster GmbH", "environmentId": "env-1"}]})
+        return shelf(asked)
+
+    loopback.script(answer)
+    credentials = {"target_system": "sage-active-de", "api_key": "the-api-key", "account_key": "the-account-key"}
+    config = {
+        "credentials": {"auth_type": "maesn", **credentials},
+        "companies": [{"company_id": "c1"}],
+        "sandbox_url": loopback.url,
+    }
+    lines = [record_line("customers", CUSTOMER), state_line("customers", 1)]
+    outcome = Program(tmp_path).write(config, catalog_of("customers"), lines)
+    assert len(shelf.posts()) == 1
+    assert (outcome.code, len(outcome.states)) == ((0, 1) if shown else (1, 0))
+    if not shown:
+        (error,) = outcome.errors
+        assert "does not give back `number` of customers" in error["message"]
+        assert error["failure_type"] == "config_error"

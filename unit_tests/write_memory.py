@@ -171,6 +171,9 @@ class Memory:
             raise DeathError
         return replies
 
+    def confirm(self) -> None:
+        """What was created can be found."""
+
     def sales_journals(self, company: Company) -> Mapping[str, str]:
         """One."""
         return {"VT": "j1"}

@@ -78,8 +78,8 @@ class KeyIndex:
         own = {name: value for name, value in sent.items() if name in self._members and name not in keys}
         with self._open() as database:
             database.execute("INSERT OR IGNORE INTO rows VALUES (?, ?, NULL)", (keys[self._key], row))
-            self._add_keys(database, [keys], shown=True)
-            self._add_keys(database, [{self._key: keys[self._key], **own}], shown=False)
+            # What an answer repeats, the list may hide.
+            self._add_keys(database, [{**keys, **own}], shown=False)
 
     def forget_before(self, reading: int) -> None:
         """Drops the rows that an earlier reading showed and this one, complete, did not."""
@@ -105,7 +105,7 @@ class KeyIndex:
         return found
 
     def shows(self, member: str, value: str) -> bool:
-        """Whether the API itself has shown a row with this key."""
+        """Whether the list has shown a row with this key."""
         with self._open() as database:
             query = "SELECT EXISTS (SELECT 1 FROM keys WHERE member = ? AND value = ? AND shown)"
             return bool(database.execute(query, (member, value)).fetchone()[0])
@@ -117,15 +117,16 @@ class KeyIndex:
             return bool(database.execute(query, (row_id,)).fetchone()[0])
 
     def one_of_several(self, member: str) -> str | None:
-        """A value that the API has shown in a key, if it has shown two different ones."""
+        """A value that the list has shown in a key, if it has shown two different ones."""
         with self._open() as database:
             query = "SELECT min(value), max(value) FROM keys WHERE member = ? AND shown"
             first, last = database.execute(query, (member,)).fetchone()
         return None if first == last else str(first)
 
     def _add_keys(self, database: sqlite3.Connection, found: Sequence[Mapping[str, str]], *, shown: bool) -> None:
+        """Keeps keys; those that the list has shown replace others."""
         database.executemany(
-            "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)",
+            f"INSERT OR {'REPLACE' if shown else 'IGNORE'} INTO keys VALUES (?, ?, ?, ?)",
             (
                 (keys[self._key], member, keys[member], shown)
                 for keys in found

@@ -35,13 +35,15 @@ FILTERS: Final[Mapping[tuple[str, str], str]] = {
 MOST_FILTERED: Final = 20
 # How far the clock behind `lastModifiedAt` may be from the one that dates the answers.
 CLOCKS_APART: Final = timedelta(minutes=5)
-# How often a created record may be missing from the list before that counts as an answer.
+# How often a created record may be missing from the list before that counts as an answer, and seconds before the
+# second look; they double from look to look.
 MOST_LOOKS: Final = 5
+FIRST_PAUSE: Final = 0.25
 
 
 @dataclass(slots=True)
 class _Doubt:
-    """A created record whose answer did not show the key that was sent."""
+    """A created record that the list has not shown with the key that was sent; what its answer repeats is no proof."""
 
     member: str
     value: str
@@ -98,14 +100,16 @@ class Listing:
         self._read_at: datetime | None = None
         self._dates_are_trusted = True
         self._honoured: dict[str, bool] = {}
-        # Members that records are looked up by, and those of them that are known to come back as they were sent.
+        # Members that records are looked up by, and those of them that the list is known to show as they were sent.
         self._asked: set[str] = set()
         self._kept: set[str] = set()
-        self._doubt: _Doubt | None = None
+        self._doubts: dict[str, _Doubt] = {}
         self._doubting = threading.Lock()
+        self._closed = threading.Event()
 
     def close(self) -> None:
-        """Deletes what was kept."""
+        """Ends all waiting and deletes what was kept."""
+        self._closed.set()
         self._index.close()
 
     def rows(self, member: str, values: Sequence[str], *, fresh: bool = False) -> list[tuple[str, bytes]]:
@@ -118,30 +122,30 @@ class Listing:
         self._read(0.0)
         if fresh and not self._read_filtered(member, values):
             self._read(arrived)
-        return self._index.rows(member, values)
+        found = self._index.rows(member, values)
+        if member not in self._kept and any(self._index.shows(member, value) for value, _ in found):
+            # What an earlier sync has created came back under its key.
+            self._kept.add(member)
+        return found
 
     @contextmanager
     def creating(self) -> Iterator[None]:
         """A create is under way until the context ends; `created` belongs inside.
 
-        Raises a configuration error when it is certain that nobody will find again what was created before.
+        Raises a configuration error when what was created before could not be found again.
         """
-        self._settle_doubt()
+        self._settle_doubts()
         with self._gate.passing():
             yield
 
     def created(self, row: bytes, sent: Mapping[str, str]) -> None:
         """Keeps the answer to a create. `sent`: the keys of its input, by preference."""
         self._index.add_own(row, sent)
-        answered = self._index.keys_of(row)
         # The one that the record was looked up by will have to find it in the next sync.
         member = next((name for name in sent if name in self._asked), None)
-        if member is None or member in self._kept:
-            return
-        if answered.get(member) == sent[member]:
-            self._kept.add(member)
-        elif self._doubt is None:
-            self._doubt = _Doubt(member, sent[member], answered[self._key])
+        if member is not None and member not in self._kept:
+            row_id = self._index.keys_of(row)[self._key]
+            self._doubts.setdefault(member, _Doubt(member, sent[member], row_id))
 
     # --- reading ---
 
@@ -219,19 +223,42 @@ class Listing:
 
     # --- whether what is created can be found again ---
 
-    def _settle_doubt(self) -> None:
+    def confirm(self) -> None:
+        """Waits until the list shows what was created under its key, once for each key that records are looked up by.
+
+        Raises a configuration error when the next sync could not find it.
+        """
+        while self._doubts and not self._closed.is_set():
+            self._settle_doubts()
+
+    def _settle_doubts(self) -> None:
         with self._doubting:
-            doubt = self._doubt
-            if doubt is None:
-                return
-            doubt.looks += 1
-            self.rows(doubt.member, [doubt.value], fresh=True)
-            if self._index.shows(doubt.member, doubt.value):
-                self._kept.add(doubt.member)
-                self._doubt = None
-            elif self._index.lists(doubt.row_id) or doubt.looks >= MOST_LOOKS:
-                raise configuration_error(
-                    f"{self._request.company.label}: Maesn does not give back `{doubt.member}` of "
-                    f"{self._request.sage_object.name} as it was sent; the next sync could not find them again.",
-                    "Choose another key for the stream; see the table of keys in the documentation.",
-                )
+            for doubt in list(self._doubts.values()):
+                self._look(doubt)
+                if doubt.member in self._kept:
+                    del self._doubts[doubt.member]
+                elif self._index.lists(doubt.row_id):
+                    raise configuration_error(
+                        f"{self._request.company.label}: Maesn does not give back `{doubt.member}` of "
+                        f"{self._request.sage_object.name} as it was sent; the next sync could not find them again, "
+                        "and would create them once more.",
+                        "Choose another key for the stream (see the table of keys in the documentation), and remove "
+                        "what this sync has created before the next one.",
+                    )
+                elif doubt.looks >= MOST_LOOKS:
+                    raise configuration_error(
+                        f"{self._request.company.label}: Maesn does not list what it has just created of "
+                        f"{self._request.sage_object.name}, so nobody can tell whether the next sync would find it.",
+                        "Wait a few minutes and run the sync again: it looks for everything before it creates. If this "
+                        "stays, choose another key for the stream; see the table of keys in the documentation.",
+                    )
+
+    def _look(self, doubt: _Doubt) -> None:
+        if doubt.looks:
+            self._closed.wait(FIRST_PAUSE * 2 ** (doubt.looks - 1))
+        doubt.looks += 1
+        if doubt.looks == MOST_LOOKS:
+            # Neither a filter nor a date may be what hides it.
+            self._read_at = None
+            self._read(time.monotonic())
+        self.rows(doubt.member, [doubt.value], fresh=doubt.looks < MOST_LOOKS)

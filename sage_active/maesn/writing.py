@@ -123,6 +123,13 @@ class MaesnWriter:
         """
         return [self._sent(company, command) for command in commands]
 
+    def confirm(self) -> None:
+        """Asks the lists for one created record of each kind, unless they have shown one under its key before."""
+        with self._lock:
+            listings = list(self._listings.values())
+        for listing in listings:
+            listing.confirm()
+
     # --- inside ---
 
     def _listing(self, sage_object: SageObject, company: Company) -> Listing:
