@@ -9,8 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeGuard
 
+from destination_sage_active.catalog import Mode
 from destination_sage_active.duplicates import Duplicates, by_age, is_younger
-from destination_sage_active.item import Item, found_by
+from destination_sage_active.item import Item, found_by, require_key
 from destination_sage_active.pace import Pace
 from destination_sage_active.planned import PlannedRows
 from destination_sage_active.planner import Decision, Options, decided
@@ -138,6 +139,8 @@ class Batch:
         return active
 
     def _decision(self, model: WriteModel, item: Item, existing: Sequence[Row]) -> Decision:
+        if not existing and item.target.mode is not Mode.UPDATE:
+            require_key(model, item)
         return decided(
             model,
             item.target.mode,

@@ -119,15 +119,20 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
         key = _matching_key(primary_key, stream)
     else:
         key = config.document_key if sage_object.document else None
-    _verify(key, primary_key, sage_object, stream, connection)
+    _verify(key, primary_key, sage_object, mode, stream, connection)
     return Target(stream, sage_object, mode, (key,) if key else None, primary_key)
 
 
 def _verify(
-    key: str | None, primary_key: tuple[tuple[str, ...], ...], sage_object: SageObject, stream: Stream, connection: str
+    key: str | None,
+    primary_key: tuple[tuple[str, ...], ...],
+    sage_object: SageObject,
+    mode: Mode,
+    stream: Stream,
+    connection: str,
 ) -> None:
     """Refuses keys by which nothing can be found, and documents that could not be found again."""
-    possible = matching_keys(sage_object, connection)
+    possible = matching_keys(sage_object, connection, creates=mode is not Mode.UPDATE)
     if key is not None and key not in possible:
         raise configuration_error(
             f"The records of stream `{label(stream)}` cannot be matched by `{key}`.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from destination_sage_active.catalog import Target
 from destination_sage_active.intake import Record
+from destination_sage_active.keys import may_be_id
 from destination_sage_active.marker import marker_of, markers
 from destination_sage_active.prepare import Rejected
 from destination_sage_active.rejects import RecordKey
@@ -54,16 +55,28 @@ def identities(
     """By what a record is looked for: its id within its own company, then the key of the stream.
 
     That is the member that the user chose, else a natural key, else for documents a marker. Raises `Rejected` when
-    there is nothing by which a repetition could be recognised.
+    there is nothing by which it could be found.
     """
     id_member = model.sage_object.key(model.connection)
-    own = [RecordKey(id_member, data[id_member])] if own_ids and isinstance(data.get(id_member), str) else []
+    own_id = data.get(id_member) if own_ids else None
+    own = [RecordKey(id_member, str(own_id))] if may_be_id(own_id, model.connection) else []
     key = _key(model, target, data, values, source_id)
     if key is None and not own:
-        wanted = ", ".join(model.keys)
-        reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
-        raise Rejected(model.keys[0] if model.keys else None, reason, "no-key")
+        raise _no_key(model)
     return (*(each for each in own if key is None or each.member != key.member), *([key] if key else []))
+
+
+def require_key(model: WriteModel, item: Item) -> None:
+    """Raises `Rejected` for a record that has no more than an id: what is created of it could not be found again."""
+    id_member = model.sage_object.key(model.connection)
+    if all(each.member == id_member for each in item.identities):
+        raise _no_key(model)
+
+
+def _no_key(model: WriteModel) -> Rejected:
+    wanted = ", ".join(model.keys)
+    reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
+    return Rejected(model.keys[0] if model.keys else None, reason, "no-key")
 
 
 def _key(model: WriteModel, target: Target, data: Row, values: Row, source_id: str) -> RecordKey | None:

@@ -35,7 +35,7 @@ def catalog(client: WriteClient) -> dict[str, Any]:
 
 def _operation(client: WriteClient, sage_object: SageObject, mode: Mode) -> dict[str, Any]:
     creates = Operation.CREATE in MUTATIONS[mode]
-    keys = matching_keys(sage_object, client.connection)
+    keys = matching_keys(sage_object, client.connection, creates=creates)
     return {
         "object_name": sage_object.name,
         "sync_mode": mode.value,

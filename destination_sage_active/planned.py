@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from destination_sage_active.item import Item
+from destination_sage_active.item import Item, found_by
+from destination_sage_active.marker import marked, markers, without_markers
 from destination_sage_active.planner import PENDING, Decision
+from destination_sage_active.rejects import RecordKey
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteModel
 
@@ -19,26 +21,43 @@ _DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
 class PlannedRows:
-    """Rows by company, object and key; as bytes, because there may be many."""
+    """Rows by company, object and id, and what leads to them; as bytes, because there may be many."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, str, str, str], bytes] = {}
+        self._rows: dict[tuple[str, str, str], bytes] = {}
+        self._ids: dict[tuple[str, str, RecordKey], str] = {}
 
     def existing(self, company: Company, model: WriteModel, item: Item, rows: Sequence[Row]) -> Sequence[Row]:
-        """What the record would meet: the planned row, else what is there."""
-        planned = (self._rows.get(place) for place in _places(company, model, item))
-        row = next((each for each in planned if each is not None), None)
-        return rows if row is None else [_DECODER.decode(row)]
+        """What the record would meet: what is there, as it would be by now, and what would have been created."""
+        if not self._rows:
+            return rows
+        id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
+        by_id: dict[str, Row] = {str(row[id_member]).lower(): row for row in rows}
+        by_id |= {self._ids[*place, each]: {} for each in item.identities if (*place, each) in self._ids}
+        now = []
+        for row_id, row in by_id.items():
+            planned = self._rows.get((*place, row_id))
+            now.append(row if planned is None else _DECODER.decode(planned))
+        # A row is not found any more by a number that it would have lost.
+        met = (
+            [row for row in now if each.value in found_by(each.member, model.marker, row)] for each in item.identities
+        )
+        return next(filter(None, met), ())
 
     def note(
         self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]
     ) -> None:
         """The record would be written as decided."""
-        before = existing[0] if existing else {model.sage_object.key(model.connection): PLANNED_ID, "status": PENDING}
+        id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
+        keys = {each.member: each.value for each in item.identities}
+        # A new row gets an id that no record knows.
+        new = {**keys, id_member: f"{PLANNED_ID} {len(self._rows)}", "status": PENDING}
+        before = existing[0] if existing else new
         steps = [STATUSES[command.operation] for command in decision.commands if command.operation in STATUSES]
-        row = _ENCODER.encode({**before, **item.values, **({"status": steps[-1]} if steps else {})})
-        self._rows.update(dict.fromkeys(_places(company, model, item), row))
-
-
-def _places(company: Company, model: WriteModel, item: Item) -> list[tuple[str, str, str, str]]:
-    return [(company.id, model.sage_object.name, each.member, each.value) for each in item.identities]
+        row = {**before, **item.values, **({"status": steps[-1]} if steps else {})}
+        if model.marker:
+            marks = markers(str(before.get(model.marker) or "")) or [item.marker or ""]
+            row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
+        row_id = str(row[id_member]).lower()
+        self._rows[*place, row_id] = _ENCODER.encode(row)
+        self._ids |= {(*place, each): row_id for each in item.identities if each.member != id_member}

@@ -18,14 +18,16 @@ from destination_sage_active.catalog import Stream, label
 from destination_sage_active.marker import markers
 from destination_sage_active.report_files import ReportFiles
 from destination_sage_active.states import Outcome
+from sage_active.writing import is_uuid
 
 LOGGED_REJECTS: Final = 100
 # A share of fewer records says nothing.
 JUDGED_FROM: Final = 20
-# Keys of these members are numbers of the user's own books; tax and identity numbers are personal.
+# Keys of these members are numbers of the user's own books; tax and identity numbers are personal, and an id of another
+# system may be an e-mail address.
 SHOWN_KEYS: Final = frozenset(
     {
-        *("id", "invoiceId", "code", "number", "itemNumber", "operationalNumber"),
+        *("code", "number", "itemNumber", "operationalNumber"),
         *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
     }
 )
@@ -51,7 +53,7 @@ class RecordKey:
     def shown(self) -> str:
         """As logs show it: without the value where that may be personal."""
         readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
-        shown = readable or markers(self.value) == [self.value]
+        shown = readable or is_uuid(self.value) or markers(self.value) == [self.value]
         return f"{self.member} {self.value}" if shown else f"{self.member} (not shown)"
 
 

@@ -115,6 +115,19 @@ def test_the_same_key_twice(sandbox: Sandbox, company: Company, tmp_path: Path) 
     assert assert_plan_is_kept(sandbox, destination, lines, None) == {"create": 1, "update": 1, "unchanged": 1}
 
 
+@pytest.mark.parametrize("connection", ["direct", "maesn"])
+@pytest.mark.parametrize("repeated", ["", "erika@example.com", "0b2f5a10-0000-4000-8000-000000000001"])
+def test_ids_of_another_system_that_repeat(
+    sandbox: Sandbox, company: Company, tmp_path: Path, connection: str, repeated: str
+) -> None:
+    destination = Destination.over(sandbox, connection, company, tmp_path, settle_seconds=0)
+    code, kind = ("code", {}) if connection == "direct" else ("itemNumber", {"type": "PRODUCT"})
+    rows = [{"id": repeated, code: f"C{number}", "name": "n", **kind} for number in range(5)]
+    lines = records("items", [*rows, rows[0]])
+    modes = {"items": "append"}
+    assert assert_plan_is_kept(sandbox, destination, lines, modes) == {"create": 5, "unchanged": 1}
+
+
 @pytest.mark.parametrize("mode", ["append", "update"])
 def test_other_modes(sandbox: Sandbox, company: Company, tmp_path: Path, mode: str) -> None:
     destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)

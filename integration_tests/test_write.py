@@ -295,6 +295,31 @@ def test_the_same_key_twice_in_one_sync_is_one_record(sandbox: Sandbox, company:
 
 
 @pytest.mark.parametrize("market", ["de"])
+@pytest.mark.parametrize("connection", ["direct", "maesn"])
+@pytest.mark.parametrize("foreign", ["erika{}@example.com", "0b2f5a10-0000-4000-8000-00000000000{}", " "])
+def test_an_id_of_another_system_is_no_key(
+    sandbox: Sandbox, company: Company, tmp_path: Path, connection: str, foreign: str
+) -> None:
+    destination = Destination.over(sandbox, connection, company, tmp_path)
+    country = {"countryIsoCodeAlpha2": "DE"} if connection == "direct" else {"city": "Köln", "countryCode": "DE"}
+    name = {"socialName": "CRM"} if connection == "direct" else {"companyName": "CRM", "contactType": "COMPANY"}
+    rows = [{"id": foreign.format(number), **name, "addresses": [country]} for number in range(3)]
+    for _ in range(2):
+        # What was created under an id of Sage Active's own would be created again and again.
+        outcome = destination.write([*records("customers", rows), state("customers", 1)], {"customers": "append"})
+        assert_success(outcome)
+        assert stats(outcome) == [(1, 0, 3)]
+        assert {line["rejected_reason"] for line in destination.rejected()} == {"no-key"}
+        assert "erika" not in str(outcome.messages)
+    assert received(sandbox) == {}
+    key = "code" if connection == "direct" else "number"
+    keyed = [{**row, key: str(10001 + number)} for number, row in enumerate(rows)]
+    for action in ("create", "unchanged"):
+        assert_success(destination.write(records("customers", keyed), {"customers": "append"}))
+        assert destination.counts() == {action: 3}
+
+
+@pytest.mark.parametrize("market", ["de"])
 @pytest.mark.parametrize("document_key", ["externalReference", "salesOrderNumber"])
 def test_documents_are_found_by_their_document_key(
     sandbox: Sandbox, company: Company, tmp_path: Path, document_key: str

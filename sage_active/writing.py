@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
+from uuid import UUID
 
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
@@ -232,6 +233,14 @@ def key_text(value: Any) -> str:
     """A member of a natural key as text; an account's code may be an object that holds it."""
     inner = value.get("value") if isinstance(value, Mapping) else value
     return "" if inner is None else str(inner).strip()
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a text is an id as Sage Active makes them."""
+    try:
+        return str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
 
 
 _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {

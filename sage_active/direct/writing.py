@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any, Final, TypeVar
-from uuid import UUID
 
 import msgspec
 
@@ -36,6 +35,7 @@ from sage_active.writing import (
     Row,
     Unknown,
     WriteModel,
+    is_uuid,
 )
 
 Item = TypeVar("Item")
@@ -115,7 +115,7 @@ class DirectWriter:
         del fresh
         place, model = _place(sage_object), self.model(sage_object)
         # The server refuses a whole filter for one value that is no id of its own.
-        ids = {value.lower(): value for value in values if _is_uuid(value)} if member == "id" else {}
+        ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
         is_marker = member == place.marker
 
@@ -254,13 +254,6 @@ class _Answered(msgspec.Struct, frozen=True):
 CONNECTION_FAULTS: Final = frozenset({"organization-missing"})
 # Faults after which nobody knows what the server did.
 UNKNOWN_OUTCOMES: Final = frozenset({"unreachable", "cut-short", "server-error"})
-
-
-def _is_uuid(value: str) -> bool:
-    try:
-        return str(UUID(value)) == value.lower()
-    except ValueError:
-        return False
 
 
 def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:

@@ -80,7 +80,22 @@ def test_an_unknown_matching_key_names_those_that_are(connection: str) -> None:
     streams = [{"stream": "customers", "object": "customers", "key": "name"}]
     words = refused(configured("customers", "append"), connection=connection, streams=streams)
     assert "`name`" in words
-    assert ("code, documentId, vatNumber, id" if connection == DIRECT else "number, documentId, vatId, id") in words
+    assert ("code, documentId, vatNumber." if connection == DIRECT else "number, documentId, vatId.") in words
+
+
+def test_an_id_finds_what_is_there_and_nothing_that_is_created() -> None:
+    streams = [{"stream": name, "object": name, "key": "id"} for name in ("customers", "invoices")]
+    updates = found(configured("customers", "update"), configured("invoices", "update"), streams=streams)
+    assert [target.key for target in updates] == [("id",), ("id",)]
+    for mode in ("append", "append_dedup"):
+        for name, possible in (("customers", "vatNumber."), ("invoices", "salesOrderNumber.")):
+            words = refused(configured(name, mode), streams=streams)
+            assert "`id`" in words
+            assert possible in words
+    activated = configured("model", destination_object_name="customers", primary_key=[["id"]])
+    assert "`id`" in refused(activated)
+    streams = [{"stream": "invoices", "object": "invoices", "key": "invoiceId"}]
+    assert "`invoiceId`" in refused(configured("invoices", "append"), connection=MAESN, streams=streams)
 
 
 @pytest.mark.parametrize(

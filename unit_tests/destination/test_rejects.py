@@ -59,6 +59,9 @@ def test_the_first_rejects_are_logged_and_all_are_counted(caplog: pytest.LogCapt
         (RecordKey("name", "Erika"), "name (not shown)"),
         (RecordKey("code", "x" * 61), "code (not shown)"),
         (RecordKey("code", "a\nb"), "code (not shown)"),
+        (RecordKey("id", "0B2F5A10-0000-4000-8000-00000000000a"), "id 0B2F5A10-0000-4000-8000-00000000000a"),
+        (RecordKey("id", "erika@example.com"), "id (not shown)"),
+        (RecordKey("invoiceId", "erika@example.com"), "invoiceId (not shown)"),
     ],
 )
 def test_keys_that_may_be_personal_are_not_logged(key: RecordKey, shown: str) -> None:

@@ -140,6 +140,7 @@ def test_discover_offers_every_operation_without_signing_in(command: Command, co
         assert schema["properties"]
         assert set(schema["required"]) <= set(schema["properties"])
         assert bool(operation["matching_keys"]) == (operation["sync_mode"] != Mode.APPEND.value)
+        assert (["id"] in operation["matching_keys"]) == (operation["sync_mode"] == Mode.UPDATE.value)
 
 
 def test_discovered_schemas_know_required_members_and_lengths(command: Command) -> None:
