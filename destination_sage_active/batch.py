@@ -95,27 +95,42 @@ class Batch:
 
         Raises `SageActiveError` when the connection fails; records without an outcome are then to be written again.
         """
-        open_items, alone = list(items), False
+        rest = list(items)
+        while rest:
+            rest = self._write(company, model, rest)
+
+    def _write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> list[Item]:
+        """Writes the records of which each leads to a row of its own; returns the others."""
+        open_items, put_off, alone = list(items), list[Item](), False
         for attempt in range(MOST_ATTEMPTS):
-            active = self._decide(company, model, open_items, fresh=attempt > 0)
+            active = self._decide(company, model, open_items, put_off, fresh=attempt > 0)
             open_items = self._carry_out(company, model, active, alone=alone)
             if not open_items:
-                return
+                return put_off
             self._settle(company, model, [item for item in open_items if item.doubt and item.doubt.may_still])
             # What is alone in its request cannot be taken for another's fault.
             alone = True
         # What was sent last may have taken effect.
         are_others_written = any(item.outcome is not None for item in items)
-        for item in self._decide(company, model, open_items, fresh=True):
+        for item in self._decide(company, model, open_items, put_off, fresh=True):
             self._give_up(item, company, are_others_written=are_others_written)
+        return put_off
 
     # --- deciding ---
 
-    def _decide(self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool) -> list[Item]:
-        """Looks the records up and decides; returns those for which something has to be sent."""
+    def _decide(
+        self, company: Company, model: WriteModel, items: Sequence[Item], put_off: list[Item], *, fresh: bool
+    ) -> list[Item]:
+        """Looks the records up and decides; returns those for which something has to be sent.
+
+        `put_off`: takes those that lead to the same row as another one, which goes first.
+        """
         rows = self._existing(company, model, items, fresh=fresh)
-        active = []
-        for item, existing in zip(items, rows, strict=True):
+        active, following = [], _following(model, items, rows)
+        for index, (item, existing) in enumerate(zip(items, rows, strict=True)):
+            if index in following:
+                put_off.append(item)
+                continue
             if item.refusal and not existing:
                 self._refused(item, item.refusal)
                 continue
@@ -348,6 +363,21 @@ def _concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | Sage
     """Whether a refusal concerns every record of the stream."""
     error = reply.error if isinstance(reply, Refused) else reply
     return isinstance(error, SageActiveError) and error.fault.name in STREAM_FAULTS
+
+
+def _following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence[Row]]) -> set[int]:
+    """The places of the items that lead to the same row as another one, by different keys.
+
+    The one whose mark the row carries goes first: if its number has changed, the others do not find the row any more.
+    """
+    first: dict[str, int] = {}
+    alone = {index: existing[0] for index, existing in enumerate(rows) if len(existing) == 1}
+    for index, row in alone.items():
+        row_id = str(row[model.sage_object.key(model.connection)]).lower()
+        before = first.setdefault(row_id, index)
+        if _carries(model, row, items[index].marker) and not _carries(model, row, items[before].marker):
+            first[row_id] = index
+    return alone.keys() - set(first.values())
 
 
 def _carries(model: WriteModel, row: Row, marker: str | None) -> bool:

@@ -128,6 +128,19 @@ def test_ids_of_another_system_that_repeat(
     assert assert_plan_is_kept(sandbox, destination, lines, modes) == {"create": 5, "unchanged": 1}
 
 
+def test_the_same_row_by_its_code_and_by_its_id(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
+    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+    assert destination.write(records("items", RichRecords(sandbox, company).of("items", 2))).code == 0
+    first, second = list(sandbox.store.table(company.id, "Product").values())
+    lines = [
+        record("items", {"code": first["code"], "name": "neu"}),
+        record("items", {"id": first["id"], "name": "neu"}),
+        record("items", {"id": second["id"].upper(), "name": "anders"}),
+        record("items", {"code": second["code"], "name": "anders"}),
+    ]
+    assert assert_plan_is_kept(sandbox, destination, lines, None) == {"update": 2, "unchanged": 2}
+
+
 @pytest.mark.parametrize("mode", ["append", "update"])
 def test_other_modes(sandbox: Sandbox, company: Company, tmp_path: Path, mode: str) -> None:
     destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
