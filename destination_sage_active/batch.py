@@ -104,7 +104,7 @@ class Batch:
         open_items, put_off, alone = list(items), list[Item](), False
         for attempt in range(MOST_ATTEMPTS):
             active = self._decide(company, model, open_items, put_off, fresh=attempt > 0)
-            open_items = self._carry_out(company, model, active, alone=alone)
+            open_items = self._carry_out(company, model, active, put_off, alone=alone)
             if not open_items:
                 return put_off
             self._settle(company, model, [item for item in open_items if item.doubt and item.doubt.may_still])
@@ -200,7 +200,9 @@ class Batch:
 
     # --- sending ---
 
-    def _carry_out(self, company: Company, model: WriteModel, items: Sequence[Item], *, alone: bool) -> list[Item]:
+    def _carry_out(
+        self, company: Company, model: WriteModel, items: Sequence[Item], put_off: list[Item], *, alone: bool
+    ) -> list[Item]:
         """Sends each item's commands one after the other; returns the items that have to be decided about again."""
         again: list[Item] = []
         while items:
@@ -215,13 +217,16 @@ class Batch:
                     self._finish_if_done(item, company)
                 raise failure
             created = [each for each, *both in zip(items, are_new, are_done, strict=True) if all(both)]
-            kept = self.duplicates.check(company, model, created) if created else {}
-            items = []
+            gone = self.duplicates.check(company, model, created) if created else {}
+            items, lost = [], []
             for item in done:
-                if item.id and item.id in kept:
-                    item.id, item.outcome, item.commands = kept[item.id], Outcome.UNCHANGED, deque()
-                if not self._finish_if_done(item, company):
+                if item.id and item.id in gone:
+                    item.start_over()
+                    lost.append(item)
+                elif not self._finish_if_done(item, company):
                     items.append(item)
+            # The document that stays is another's, and may differ.
+            items += self._decide(company, model, lost, put_off, fresh=True) if lost else []
         return again
 
     def _takes(self, item: Item, reply: "Reply | SageActiveError", again: list[Item]) -> bool:

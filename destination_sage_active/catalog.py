@@ -119,6 +119,8 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
         key = _matching_key(primary_key, stream)
     else:
         key = config.document_key if sage_object.document else None
+    if key is None:
+        primary_key = primary_key or _guessed_key(described)
     _verify(key, primary_key, sage_object, mode, stream, connection)
     return Target(stream, sage_object, mode, (key,) if key else None, primary_key)
 
@@ -192,11 +194,15 @@ def _refused(what: str, why: str, sage_object: SageObject, stream: Stream, conne
 
 
 def _primary_key(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """What identifies a record: the configured primary key, else the source's own, else `id` where there is one."""
+    """What identifies a record: the configured primary key, else the source's own."""
     paths = configured.get("primary_key") or described.get("source_defined_primary_key") or []
-    found = tuple(tuple(path) for path in paths if path)
+    return tuple(tuple(path) for path in paths if path)
+
+
+def _guessed_key(described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """What probably identifies a record where nobody says what does: `id` if there is one."""
     members = (described.get("json_schema") or {}).get("properties") or {}
-    return found or ((("id",),) if "id" in members else ())
+    return (("id",),) if "id" in members else ()
 
 
 def _matching_key(primary_key: tuple[tuple[str, ...], ...], stream: Stream) -> str:

@@ -45,17 +45,22 @@ class Item:
 
     @property
     def key(self) -> RecordKey:
-        """How messages name it."""
-        return self.identities[-1]
+        """How messages name it: by the key that the user chose, else by what it is looked for at last."""
+        chosen = self.target.key or ()
+        return next((each for each in self.identities if each.member in chosen), self.identities[-1])
+
+    def start_over(self) -> None:
+        """Forgets what was created for it: that is gone, and another document has its place."""
+        self.id, self.outcome, self.is_own, self.commands = None, None, False, deque()
 
 
 def identities(
     model: WriteModel, target: Target, data: Row, values: Row, *, own_ids: bool, source_id: str
 ) -> tuple[RecordKey, ...]:
-    """By what a record is looked for: its id within its own company, then the key of the stream.
+    """By what a record is looked for: its id within its own company, then the key of the stream, then the marker.
 
-    That is the member that the user chose, else a natural key, else for documents a marker. Raises `Rejected` when
-    there is nothing by which it could be found.
+    The key is the member that the user chose, else a natural key; the marker, which only documents have, also finds one
+    whose number has changed. Raises `Rejected` when there is nothing by which it could be found.
     """
     id_member = model.sage_object.key(model.connection)
     own_id = data.get(id_member) if own_ids else None
@@ -63,7 +68,9 @@ def identities(
     key = _key(model, target, data, values, source_id)
     if key is None and not own:
         raise _no_key(model)
-    return (*(each for each in own if key is None or each.member != key.member), *([key] if key else []))
+    marker = record_marker(model, target, data, source_id)
+    marked = [RecordKey(model.marker, marker)] if model.marker and marker else []
+    return tuple(dict.fromkeys((*own, *([key] if key else []), *marked)))
 
 
 def require_key(model: WriteModel, item: Item) -> None:

@@ -141,6 +141,29 @@ def test_the_same_row_by_its_code_and_by_its_id(sandbox: Sandbox, company: Compa
     assert assert_plan_is_kept(sandbox, destination, lines, None) == {"update": 2, "unchanged": 2}
 
 
+def test_numbers_that_change(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
+    destination = Destination.over(
+        sandbox, "direct", company, tmp_path, settle_seconds=0, document_key="externalReference"
+    )
+    rich = RichRecords(sandbox, company)
+    assert (
+        destination.write([line for stream in STREAMS[:3] for line in records(stream, rich.of(stream, 20))]).code == 0
+    )
+    there, other, new = rich.of("invoices", 3)
+    assert destination.write([record("invoices", {**there, "externalReference": "A"})]).code == 0
+    rows = [
+        # The number of a document that gets another one in the same sync.
+        {**other, "externalReference": "A"},
+        {**there, "externalReference": "B"},
+        # One record, twice, and then its first number again.
+        {**new, "externalReference": "C"},
+        {**new, "externalReference": "D"},
+        {**other, "externalReference": "C"},
+    ]
+    expected = {"create": 2, "update": 3}
+    assert assert_plan_is_kept(sandbox, destination, records("invoices", rows), None) == expected
+
+
 @pytest.mark.parametrize("mode", ["append", "update"])
 def test_other_modes(sandbox: Sandbox, company: Company, tmp_path: Path, mode: str) -> None:
     destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)

@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from integration_tests.destination import Destination, committed, received, record, records, state, stats
+from integration_tests.connector import run_here
+from integration_tests.destination import (
+    DESTINATION,
+    Destination,
+    catalog,
+    committed,
+    received,
+    record,
+    records,
+    state,
+    stats,
+)
 from integration_tests.rich_records import RichRecords, stored
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
@@ -303,6 +314,64 @@ def test_lines_that_the_record_lacks(
     # A line with other values is the same line.
     assert written(line(2, 4)) == [*kept, ("ART-0002", 4)]
     assert destination.counts() == {"update": 1}
+
+
+# --- numbers of the user's own that change ---
+
+
+def numbers(sandbox: Sandbox, company: Company) -> list[tuple[str, str]]:
+    """Number and comments of the invoices that there are."""
+    rows = sandbox.store.table(company.id, "SalesInvoice").values()
+    return sorted((row["externalReference"], row["comments"]) for row in rows)
+
+
+def test_a_document_whose_number_has_changed_is_the_same_document(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    destination.set(document_key="externalReference")
+    before = {**invoices[0], "externalReference": "A", "comments": "a"}
+    after = {**before, "externalReference": "B", "comments": "b"}
+    assert destination.write([record("invoices", before)]).code == 0
+    assert destination.write([record("invoices", after)], {"invoices": "append"}).code == 0
+    (told,) = destination.rejected()
+    assert (told["rejected_reason"], told["rejected_field"]) in [
+        ("exists", "externalReference"),
+        ("exists", "comments"),
+    ]
+    sandbox.mutations.clear()
+    for action in ("update", "unchanged"):
+        assert destination.write([record("invoices", after), state("invoices", 1)]).code == 0
+        assert destination.counts() == {action: 1}
+        assert [receipt["key"] for receipt in destination.receipts()] == [{"externalReference": "B"}]
+        assert numbers(sandbox, company) == [("B", "b")]
+    assert received(sandbox) == {"updateSalesInvoice": 1}
+
+
+def test_a_number_that_goes_to_another_record_leaves_each_a_document(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    destination.set(document_key="externalReference")
+    first, second = ({**row, "comments": f"n{number}"} for number, row in enumerate(invoices[:2]))
+    assert destination.write([record("invoices", {**first, "externalReference": "A"})]).code == 0
+    moved = [{**second, "externalReference": "A"}, {**first, "externalReference": "B"}]
+    for action in ({"create": 1, "update": 1}, {"unchanged": 2}):
+        assert destination.write(records("invoices", moved)).code == 0
+        assert destination.counts() == action
+        assert numbers(sandbox, company) == [("A", "n1"), ("B", "n0")]
+
+
+def test_without_a_primary_key_the_number_alone_says_what_is_the_same(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    destination.set(document_key="externalReference")
+    configured = catalog({"invoices": "append"}, primary_key=())
+    configured["streams"][0]["stream"]["json_schema"] = {"type": "object", "properties": {"id": {"type": "string"}}}
+    rows = [{**row, "id": "ORDER-1"} for row in invoices]
+    for action in ("create", "unchanged"):
+        outcome = run_here(destination.arguments(configured), DESTINATION, b"".join(records("invoices", rows)))
+        assert outcome.code == 0, outcome.errors
+        assert destination.counts() == {action: COUNT}
+        assert len(numbers(sandbox, company)) == COUNT
 
 
 # --- several companies ---

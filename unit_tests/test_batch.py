@@ -240,6 +240,31 @@ def test_a_second_run_at_the_same_time_leaves_the_earlier_document(document: Cal
     assert [each[1:] for each in other[0].settled_] == [(Outcome.CREATED, "r1")]
 
 
+@pytest.mark.parametrize(
+    ("mode", "outcome", "comments"), [(Mode.UPSERT, Outcome.UPDATED, "new"), (Mode.APPEND, None, "N1")]
+)
+def test_what_differs_from_the_document_of_the_other_run_is_updated_or_rejected(
+    mode: Mode, outcome: Outcome | None, comments: str
+) -> None:
+    memory = made(INVOICES)
+    other: list[Told] = []
+
+    class Interrupted(Memory):
+        def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
+            if not other:
+                other.append(Told())
+                other[0] = written(memory, [invoice(1)])
+            return memory.send(company, commands)
+
+        def find(self, *args: Any, **how: Any) -> Any:
+            return memory.find(*args, **how)
+
+    told = written(Interrupted(INVOICES, clock=memory.clock), [invoice(1, mode, comments="new")])
+    assert [each[1:] for each in told.settled_] == ([(outcome, "r1")] if outcome else [])
+    assert [reason.code for _, reason in told.rejected_] == ([] if outcome else ["exists"])
+    assert [(row["id"], row["comments"]) for row in memory.rows] == [("r1", comments)]
+
+
 def test_a_duplicate_that_cannot_be_removed_is_told_and_not_taken_for_removed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

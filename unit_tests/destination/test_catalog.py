@@ -112,6 +112,11 @@ def test_the_primary_key_is_the_best_that_is_known(configured_stream: Any, expec
     assert target.primary_key == expected
 
 
+def test_no_primary_key_is_guessed_where_a_key_is_chosen() -> None:
+    (target,) = found(configured("invoices", properties=["id"]), document_key="externalReference")
+    assert (target.key, target.primary_key) == (("externalReference",), ())
+
+
 @pytest.mark.parametrize(("connection", "key"), [(DIRECT, "salesOrderNumber"), (MAESN, "reference")])
 def test_documents_are_found_by_the_document_key(connection: str, key: str) -> None:
     target, customers = found(
