@@ -131,14 +131,20 @@ class Batch:
             if index in following:
                 put_off.append(item)
                 continue
+            if existing and not _is_among(model, item.id, existing):
+                item.start_over()
+            refused = item.commands[0] if item.refusal else None
             if item.refusal and not existing:
-                self._refused(item, item.refusal)
+                self._refused(item, item.refusal, refused)
                 continue
             met = self._planned.existing(company, model, item, existing)
             try:
                 decision = self._decision(model, item, met)
             except Rejected as reason:
                 self._outcomes.rejected(item, reason)
+                continue
+            if item.refusal and refused and any(each.operation is refused.operation for each in decision.commands):
+                self._refused(item, item.refusal, refused)
                 continue
             item.commands, item.changed = deque(decision.commands), decision.changed
             item.id = decision.id
@@ -251,8 +257,8 @@ class Batch:
                 again.append(item)
             case Refused() | SageActiveError() if _concerns_all(reply):
                 self._outcomes.stream_failed(item, reply if isinstance(reply, SageActiveError) else reply.error)
-            case Refused() if command.operation is Operation.CREATE:
-                # Somebody else may have created it in the meantime.
+            case Refused() if command.operation is not Operation.UPDATE:
+                # Somebody else may have done it in the meantime.
                 item.refusal = reply
                 again.append(item)
             case Refused():
@@ -383,6 +389,12 @@ def _following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence
         if _carries(model, row, items[index].marker) and not _carries(model, row, items[before].marker):
             first[row_id] = index
     return alone.keys() - set(first.values())
+
+
+def _is_among(model: WriteModel, row_id: str | None, rows: Sequence[Row]) -> bool:
+    """Whether an item's row is one of these, if it has one."""
+    id_member = model.sage_object.key(model.connection)
+    return row_id is None or any(str(row[id_member]).lower() == row_id.lower() for row in rows)
 
 
 def _carries(model: WriteModel, row: Row, marker: str | None) -> bool:

@@ -6,7 +6,7 @@ the same document. Every run decides by the same rule which one stays: the earli
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from destination_sage_active.item import Item, found_by
@@ -54,31 +54,35 @@ class Duplicates:
         """Whether this run has created anything that could be there twice."""
         return bool(self._by_company)
 
-    def check(self, company: Company, model: WriteModel, created: Sequence[Item]) -> Mapping[str, str]:
-        """Removes later drafts beside those that were just created. Returns what stays, by the ids that are gone.
+    def check(self, company: Company, model: WriteModel, created: Sequence[Item]) -> Set[str]:
+        """Removes later drafts beside those that were just created. Returns the ids in whose place another one stays.
 
         Raises `SageActiveError`.
         """
-        markers = {item.marker for item in created if item.marker}
-        if not markers or model.marker is None:
-            return {}
-        self.track(company, model, markers)
-        return self._remove(company, model, sorted(markers))
+        own = {item.marker: item.id for item in created if item.marker and item.id}
+        if not own or model.marker is None:
+            return frozenset()
+        self.track(company, model, own)
+        return self._remove(company, model, own)
 
     def sweep(self) -> int:
         """Checks all documents of this run again. Returns how many were removed. Raises `SageActiveError`."""
         return sum(
-            len(self._remove(company, model, sorted(markers))) for company, model, markers in self._by_company.values()
+            len(self._remove(company, model, dict.fromkeys(markers)))
+            for company, model, markers in self._by_company.values()
         )
 
-    def _remove(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, str]:
-        removed: dict[str, str] = {}
+    def _remove(self, company: Company, model: WriteModel, own: Mapping[str, str | None]) -> Set[str]:
+        """Removes later drafts. `own`: markers, and the id that this run has just created, if it has."""
+        removed: set[str] = set()
         doubtful: dict[str, tuple[str, SageActiveError]] = {}
         for attempt in range(MOST_REMOVALS + 1):
-            several = self._several(company, model, markers)
-            there = {str(row["id"]) for rows in several.values() for row in rows}
-            # Another run may have been faster.
-            removed |= {row_id: stays for row_id, (stays, _) in doubtful.items() if row_id not in there}
+            found = self._found(company, model, sorted(own))
+            several = {marker: rows for marker, rows in found.items() if len(rows) > 1}
+            there = {str(row["id"]) for rows in found.values() for row in rows}
+            # Another run may have been faster: with what this one was about to remove, or even with what it created.
+            removed |= doubtful.keys() - there
+            removed |= {row_id for marker, row_id in own.items() if row_id and found[marker] and row_id not in there}
             doubtful = {row_id: told for row_id, told in doubtful.items() if row_id in there}
             if attempt == MOST_REMOVALS or (attempt and not doubtful):
                 break
@@ -90,7 +94,7 @@ class Duplicates:
                     continue
                 (reply,) = self._client.send(company, [Command(Operation.DELETE, model.sage_object, {"id": row_id})])
                 if isinstance(reply, Done):
-                    removed[row_id] = stays
+                    removed.add(row_id)
                 else:
                     doubtful[row_id] = stays, reply.error
             if not doubtful:
@@ -99,13 +103,13 @@ class Duplicates:
             _warn(model, company, stays, row_id, f"could not be removed: {error}")
         return removed
 
-    def _several(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
+    def _found(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
         member = model.marker or ""
         rows: defaultdict[str, list[Row]] = defaultdict(list)
         for row in self._client.find(model.sage_object, company, member, markers, fresh=True):
             for marker in found_by(member, model.marker, row):
                 rows[marker].append(row)
-        return {marker: rows[marker] for marker in markers if len(rows[marker]) > 1}
+        return {marker: rows[marker] for marker in markers}
 
 
 def _later(several: Mapping[str, list[Row]]) -> Iterator[tuple[Row, Row]]:

@@ -50,8 +50,8 @@ class Item:
         return next((each for each in self.identities if each.member in chosen), self.identities[-1])
 
     def start_over(self) -> None:
-        """Forgets what was created for it: that is gone, and another document has its place."""
-        self.id, self.outcome, self.is_own, self.commands = None, None, False, deque()
+        """Forgets the row that was created or found for it: another one has its place."""
+        self.id, self.outcome, self.is_own, self.refusal, self.commands = None, None, False, None, deque()
 
 
 def identities(

@@ -265,6 +265,83 @@ def test_what_differs_from_the_document_of_the_other_run_is_updated_or_rejected(
     assert [(row["id"], row["comments"]) for row in memory.rows] == [("r1", comments)]
 
 
+@pytest.mark.parametrize("status", ["draft", "closed", "posted"])
+def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status: InvoiceStatus) -> None:
+    memory, options = made(INVOICES), Options(invoice_status=status)
+    other: list[Told] = []
+    replies: list[list[Reply]] = []
+
+    class First(Memory):
+        """Its create comes before that of the second run, its look at duplicates after it."""
+
+        def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
+            told = memory.send(company, commands)
+            if not replies:
+                replies.append(memory.send(company, commands))
+            return told
+
+        def find(self, *args: Any, **how: Any) -> Any:
+            return memory.find(*args, **how)
+
+    class Second(First):
+        def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
+            if not other:
+                other.append(written(First(INVOICES, clock=memory.clock), [invoice(1)], options))
+                return replies[0]
+            return memory.send(company, commands)
+
+    told = written(Second(INVOICES, clock=memory.clock), [invoice(1)], options)
+    assert [row["id"] for row in memory.rows] == ["r1"]
+    assert [each[1:] for each in other[0].settled_] == [(Outcome.CREATED, "r1")]
+    assert [each[1:] for each in told.settled_] == [(Outcome.UNCHANGED, "r1")]
+
+
+@pytest.mark.parametrize("step", [Operation.CLOSE, Operation.POST])
+def test_a_step_that_the_other_run_has_done_is_no_refusal(step: Operation) -> None:
+    memory, options = made(INVOICES), Options(invoice_status="posted")
+    written(memory, [invoice(1)])
+    other: list[Told] = []
+
+    class Interrupted(Memory):
+        def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
+            if not other and commands[0].operation is step:
+                other.append(written(memory, [invoice(1)], options))
+                memory.fates = [Fate.REFUSED]
+            return memory.send(company, commands)
+
+        def find(self, *args: Any, **how: Any) -> Any:
+            return memory.find(*args, **how)
+
+    told = written(Interrupted(INVOICES, clock=memory.clock), [invoice(1)], options)
+    assert memory.rows[0]["status"] == "Posted"
+    assert not [*told.rejected_, *other[0].rejected_]
+    assert [each[2] for each in (*told.settled_, *other[0].settled_)] == ["r1", "r1"]
+
+
+@pytest.mark.parametrize("status", ["closed", "posted"])
+def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_that_stays(status: InvoiceStatus) -> None:
+    memory, options = made(INVOICES), Options(invoice_status=status)
+    other: list[Told] = []
+
+    class Overtaken(Memory):
+        """Has looked at duplicates before the document of the other run, which is older, could be seen."""
+
+        def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
+            if not other and commands[0].operation is Operation.CLOSE:
+                (own,) = memory.rows
+                memory.rows.clear()
+                other.append(written(memory, [invoice(1)], options))
+                assert own["id"] == "r1"
+            return memory.send(company, commands)
+
+        def find(self, *args: Any, **how: Any) -> Any:
+            return memory.find(*args, **how)
+
+    told = written(Overtaken(INVOICES, clock=memory.clock), [invoice(1)], options)
+    assert [each[1:] for each in told.settled_] == [(Outcome.UNCHANGED, "r2")]
+    assert [each[1:] for each in other[0].settled_] == [(Outcome.CREATED, "r2")]
+
+
 def test_a_duplicate_that_cannot_be_removed_is_told_and_not_taken_for_removed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
