@@ -14,7 +14,8 @@ from sage_active.errors import configuration_error
 class Routing:
     """The companies that are written to, and the way of each record to one of them.
 
-    Raises a configuration error when `company_map` leads to a company that is not among `companies`.
+    Raises a configuration error when `company_map` leads to a company that is not among `companies`, or to a name that
+    several of them have.
     """
 
     def __init__(self, companies: Sequence[Company], company_map: Sequence[CompanyMapping]) -> None:
@@ -42,12 +43,19 @@ class Routing:
 
     def _configured(self, wanted: str) -> Company:
         """The configured company with this id, else with this exact name."""
-        by_name = {company.name: company for company in self._companies.values()}
-        company = self._companies.get(wanted) or by_name.get(wanted)
-        if company is None:
+        if company := self._companies.get(wanted):
+            return company
+        found = [company for company in self._companies.values() if company.name == wanted]
+        if len(found) > 1:
+            raise configuration_error(
+                f"`company_map` leads to {wanted!r}, and several of the companies to write to are called so: "
+                f"{names(found)}.",
+                "Put the id of the one that is meant into `company_map`.",
+            )
+        if not found:
             raise configuration_error(
                 f"`company_map` leads to {wanted!r}, which is not one of the companies to write to: "
                 f"{names(list(self._companies.values()))}.",
                 "Add it to `companies`, or correct `company_map`.",
             )
-        return company
+        return found[0]

@@ -1,5 +1,7 @@
 """Which company a record goes to."""
 
+from dataclasses import replace
+
 import pytest
 
 from destination_sage_active.configuration import CompanyMapping
@@ -42,3 +44,10 @@ def test_the_map_redirects_by_id_or_name() -> None:
 def test_a_map_that_leads_elsewhere_is_refused() -> None:
     with pytest.raises(SageActiveError, match=r"'id-Two'.*'One'"):
         Routing([ONE], [mapping("far", "id-Two")])
+
+
+def test_a_map_that_leads_to_a_name_of_several_companies_is_refused() -> None:
+    twin = replace(TWO, id="id-Twin")
+    with pytest.raises(SageActiveError, match=r"'Two'.*id-Two.*id-Twin.*the id of the one"):
+        Routing([ONE, TWO, twin], [mapping("far", "Two")])
+    assert Routing([ONE, TWO, twin], [mapping("far", "id-Twin")]).company("far") is twin
