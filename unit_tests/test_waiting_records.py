@@ -1,5 +1,6 @@
 """Records that wait on disk for what they refer to."""
 
+import resource
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from destination_sage_active.catalog import Mode, Target
 from destination_sage_active.intake import Record
 from destination_sage_active.states import StateQueue
 from destination_sage_active.waiting import Waiting
+from sage_active.errors import SageActiveError
 from sage_active.register import OBJECT_BY_NAME
 
 TARGETS = [Target((None, name), OBJECT_BY_NAME[name], Mode.UPSERT, None, ()) for name in ("customers", "invoices")]
@@ -49,3 +51,26 @@ def test_nobody_else_can_open_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     hidden.add(Record(TARGETS[0], msgspec.Raw(b'{"a":1}'), b"line"), STATES.arrived(TARGETS[0].stream))
     assert list(tmp_path.iterdir()) == []
     hidden.close()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file can grow any more: a limit of the process stands for the disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("size", [2 << 20, (1 << 20) - 100], ids=["when-it-is-added", "when-all-come-back"])
+def test_a_disk_that_is_full_is_told(waiting: Waiting, size: int) -> None:
+    def fill() -> None:
+        # The rest stays in the buffer of the file at first.
+        for length in (size, 200):
+            waiting.add(Record(TARGETS[0], msgspec.Raw(b""), b"x" * length), STATES.arrived(TARGETS[0].stream))
+        list(waiting.drain())
+
+    with pytest.raises(SageActiveError, match=r"temporary file .*File too large.*TMPDIR"):
+        fill()
+    waiting.close()
