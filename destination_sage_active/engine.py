@@ -197,17 +197,22 @@ class Engine:
                 self._batch.write(buffer.company, model, some)
 
     def _resolved(self, company: Company, items: Sequence[Item]) -> list[Item]:
-        """The items whose references are known; others wait for what is still to come, or are rejected."""
+        """The items whose references are known; others wait for what is still to come, or are rejected.
+
+        A later version of a record that waits waits too, or the earlier one would be written over it.
+        """
         missing = self._references.fill(company, items, fresh=self._is_input_over)
         ready = []
         for index, item in enumerate(items):
-            need = missing.get(index)
-            if need is None:
-                ready.append(item)
-            elif isinstance(need, Rejected):
+            need, names = missing.get(index), _names(company, item)
+            if isinstance(need, Rejected):
                 self.rejected(item, need)
-            elif not self._is_input_over and need.reference.type in self._may_come:
-                self._waiting.add(item.record, item.ticket)
+            elif not self._is_input_over and (
+                self._waiting.holds(names) or (need and need.reference.type in self._may_come)
+            ):
+                self._waiting.add(item.record, item.ticket, names)
+            elif need is None:
+                ready.append(item)
             else:
                 self.rejected(item, unanswered(need))
         return ready
@@ -292,6 +297,12 @@ class Engine:
         outcomes, self._outcomes = self._outcomes, []
         for ticket, outcome in outcomes:
             ticket.settle(outcome)
+
+
+def _names(company: Company, item: Item) -> set[tuple[str, str, str]]:
+    """Everything by which a record is recognised, whatever the member is called."""
+    values = {each.value for each in item.identities} | ({item.marker} if item.marker else set())
+    return {(company.id, item.target.sage_object.name, value) for value in values}
 
 
 def _rounds(items: Sequence[Item]) -> list[list[Item]]:

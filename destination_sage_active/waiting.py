@@ -1,7 +1,7 @@
 """Records that wait for what they refer to: on disk, so that their number does not count."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager, suppress
 
 import msgspec
@@ -22,12 +22,19 @@ class Waiting:
         with _told():
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
         self._places: list[tuple[Target, Ticket, int, int]] = []
+        # Hashes alone: of two names with one hash, a record waits that would not have had to.
+        self._names: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def add(self, record: Record, ticket: Ticket) -> None:
-        """Takes a record."""
+    def holds(self, names: Collection[Hashable]) -> bool:
+        """Whether a record with one of these names waits: a later one must not be written before it."""
+        return any(hash(name) in self._names for name in names)
+
+    def add(self, record: Record, ticket: Ticket, names: Collection[Hashable] = ()) -> None:
+        """Takes a record; `names`: everything by which it is recognised."""
+        self._names.update(map(hash, names))
         data = bytes(record.data)
         self._places.append((record.target, ticket, len(record.line), len(data)))
         with _told():
@@ -36,6 +43,7 @@ class Waiting:
     def drain(self) -> Iterator[tuple[Record, Ticket]]:
         """Gives all records back, in their order, once."""
         places, self._places = self._places, []
+        self._names.clear()
         with _told():
             # What is still in the buffer is written now.
             self._file.seek(0)

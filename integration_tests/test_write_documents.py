@@ -1,5 +1,6 @@
 """Documents beyond drafts, several companies, and what is refused by name."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -372,6 +373,46 @@ def test_without_a_primary_key_the_number_alone_says_what_is_the_same(
         assert outcome.code == 0, outcome.errors
         assert destination.counts() == {action: COUNT}
         assert len(numbers(sandbox, company)) == COUNT
+
+
+# --- records that wait ---
+
+# A record that is so large is written at once.
+AT_ONCE = {"junk": "x" * (9 << 20)}
+
+
+@pytest.mark.parametrize("document_key", [None, "externalReference"])
+@pytest.mark.parametrize("is_flushed", [True, False], ids=["flushed-between", "in-one-flush"])
+def test_a_later_version_does_not_overtake_the_one_that_waits(
+    sandbox: Sandbox,
+    company: Company,
+    destination: Destination,
+    invoices: list[dict[str, Any]],
+    document_key: str | None,
+    is_flushed: bool,
+) -> None:
+    destination.set(document_key=document_key)
+    (late,) = RichRecords(sandbox, company).of("items", 1)
+    first = {**invoices[0], "comments": "first", "lines": [{**invoices[0]["lines"][0], "product": {"code": "LATE"}}]}
+    # The number of the user's own counts where there is one, else the primary key.
+    second = {**invoices[0], "comments": "second", **({"id": "another"} if document_key else {})}
+    item = record("items", {**late, "code": "LATE"})
+    if is_flushed:
+        lines = [record("invoices", {**first, **AT_ONCE}), item, record("invoices", second)]
+    else:
+        lines = [record("invoices", first), record("invoices", {**second, **AT_ONCE}), item]
+    lines += [record("invoices", invoices[1]), state("invoices", 1)]
+    destination.set(dry_run=True)
+    assert destination.write(lines).code == 0
+    plan = Counter(step["action"] for step in destination.plan())
+    destination.set(dry_run=False)
+    outcome = destination.write(lines)
+    assert outcome.code == 0, outcome.errors
+    assert destination.counts() == plan == {"create": 3, "update": 1}
+    assert stats(outcome) == [(1, 3, 0)]
+    known = stored(sandbox, company, "invoices", "externalReference")
+    assert known[invoices[0]["externalReference"]]["comments"] == "second"
+    assert len(known) == 2
 
 
 # --- several companies ---

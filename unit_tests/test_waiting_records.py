@@ -45,6 +45,15 @@ def test_they_come_back_once_in_their_order_as_they_were(rounds: list[list[tuple
     waiting.close()
 
 
+def test_it_is_known_who_waits_until_all_come_back(waiting: Waiting) -> None:
+    assert not waiting.holds({"one", "two"})
+    waiting.add(Record(TARGETS[0], msgspec.Raw(b"{}"), b"l"), STATES.arrived(TARGETS[0].stream), {"one", "other"})
+    assert waiting.holds({"one", "two"})
+    assert not waiting.holds({"two"})
+    assert len(list(waiting.drain())) == 1
+    assert not waiting.holds({"one", "two"})
+
+
 def test_nobody_else_can_open_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waiting: Waiting) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     hidden = Waiting()
