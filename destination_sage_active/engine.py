@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -88,6 +89,7 @@ class Engine:
         self._left_out = frozenset() if config.keep_numbers else NUMBERS
         self._buffers: dict[Place, _Buffer] = {}
         self._outcomes: list[tuple[Ticket, Outcome]] = []
+        self._arrived: Counter[Stream] = Counter()
         self._waiting = Waiting()
         self._is_input_over = False
         self._began = time.monotonic()
@@ -112,6 +114,10 @@ class Engine:
 
     def record(self, record: Record, ticket: Ticket) -> None:
         """Takes one record; writes when enough have come together."""
+        self._arrived[record.target.stream] += 1
+        self._take(record, ticket)
+
+    def _take(self, record: Record, ticket: Ticket) -> None:
         if record.target.stream in self.failed:
             return
         try:
@@ -134,7 +140,7 @@ class Engine:
         self._flush(list(self._buffers.values()))
         self._is_input_over = True
         for record, ticket in self._waiting.drain():
-            self.record(record, ticket)
+            self._take(record, ticket)
         self._flush(list(self._buffers.values()))
         self._sweep()
         self._settle()
@@ -278,11 +284,12 @@ class Engine:
             self._settle()
 
     def _check_rejects(self, target: Target) -> None:
-        if self._report.too_many(target.stream):
+        arrived = self._arrived[target.stream]
+        if self._report.too_many(target.stream, arrived):
             self._states.hold(None)
-            counts = self._report.counts(target.stream)
+            rejected = self._report.counts(target.stream)[Outcome.REJECTED]
             raise configuration_error(
-                f"Stream `{target.label}`: {counts[Outcome.REJECTED]} of {sum(counts.values())} records were rejected, "
+                f"Stream `{target.label}`: {rejected} of {arrived} records were rejected, "
                 f"more than {self._config.max_rejected_percent} percent; the sync stops and no further state is kept.",
                 "The log (and `rejected.jsonl` in `report_path`) says why each was rejected. Mend the source, or raise "
                 "`max_rejected_percent`, and run the sync again: nothing is written twice.",

@@ -143,13 +143,15 @@ class Report:
         self._count(stream, outcome)
         self._plan(stream, key, outcome, changed)
 
-    def too_many(self, stream: Stream) -> bool:
-        """Whether more than `max_percent` of at least 20 records of a stream are rejected so far."""
+    def too_many(self, stream: Stream, arrived: int) -> bool:
+        """Whether more than `max_percent` of the records of a stream that have `arrived` are rejected.
+
+        Nothing is said before 20 of them have an outcome: rejects come first, what is written takes its time.
+        """
         with self._lock:
             tally = self._tallies.get(stream)
             counts = tally.counts if tally else [0]
-        total = sum(counts)
-        return total >= JUDGED_FROM and counts[Outcome.REJECTED] * 100 > self._max_percent * total
+        return sum(counts) >= JUDGED_FROM and counts[Outcome.REJECTED] * 100 > self._max_percent * arrived
 
     def counts(self, stream: Stream) -> Mapping[Outcome, int]:
         """The outcomes of a stream so far."""

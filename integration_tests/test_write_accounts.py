@@ -228,6 +228,47 @@ def test_more_rejects_than_allowed_hold_the_state_back(
     assert len(stored(sandbox, company, "items", "code")) == 70
 
 
+def test_what_is_still_on_its_way_counts_when_the_share_is_judged(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    rich = RichRecords(sandbox, company)
+    customers = poisoned(rich.of("customers", 150), *range(25))
+    invoices = rich.of("invoices", 150)
+    for row in invoices[:25]:
+        row["externalReference"] = "x" * 21
+    # Large records are written at once, while the customers come together and the other invoices wait for them.
+    invoices[-1]["junk"] = "x" * (9 << 20)
+    items = rich.of("items", 20)
+    items[-1]["junk"] = "x" * (9 << 20)
+    lines = [
+        *records("invoices", invoices),
+        *records("customers", customers),
+        *records("items", items),
+        *(state(stream, 1) for stream in ("invoices", "customers", "items")),
+    ]
+    # The first 25 customers are those of all invoices.
+    lines += records("customers", rich.of("customers", 25))
+    outcome = destination.write(lines)
+    assert outcome.code == 0, outcome.errors
+    assert destination.counts() == {"create": 150 + 20 + 125, "reject": 50}
+    assert sorted(stats(outcome)) == [(1, 20, 0), (1, 125, 25), (1, 125, 25)]
+
+
+def test_the_share_of_the_whole_stream_is_judged_at_the_end(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    rich = RichRecords(sandbox, company)
+    masters = [line for stream in ("customers", "items") for line in records(stream, rich.of(stream, 20))]
+    invoices = rich.of("invoices", 100)
+    # Nobody brings their item, which is known at the end only.
+    for row in invoices[:21]:
+        row["lines"][0] = {**row["lines"][0], "product": {"code": "NOWHERE"}}
+    outcome = destination.write([*records("invoices", invoices), state("invoices", 1), *masters])
+    assert outcome.code == 1
+    assert "21 of 100" in outcome.errors[-1]["message"]
+    assert stats(outcome) == []
+
+
 def test_rejected_records_can_be_piped_in_again(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     rows = RichRecords(sandbox, company).of("invoices", 10)
     rich = RichRecords(sandbox, company)

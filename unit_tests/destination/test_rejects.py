@@ -197,20 +197,25 @@ def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
 def test_small_streams_are_not_judged() -> None:
     made = report(max_percent=0)
     reject(made, JUDGED_FROM - 1)
-    assert not made.too_many(CUSTOMERS)
+    assert not made.too_many(CUSTOMERS, JUDGED_FROM - 1)
     reject(made)
-    assert made.too_many(CUSTOMERS)
-    assert not made.too_many(("other", "stream"))
+    assert made.too_many(CUSTOMERS, JUDGED_FROM)
+    assert not made.too_many(("other", "stream"), 0)
 
 
-@given(written=st.integers(0, 200), rejected=st.integers(0, 200), percent=st.integers(0, 100))
-def test_more_than_the_share_is_too_many(written: int, rejected: int, percent: int) -> None:
+@given(
+    written=st.integers(0, 200),
+    rejected=st.integers(0, 200),
+    under_way=st.integers(0, 200),
+    percent=st.integers(0, 100),
+)
+def test_more_than_the_share_is_too_many(written: int, rejected: int, under_way: int, percent: int) -> None:
     quiet = logging.Logger("quiet")
     made = Report(None, percent, quiet)
     for _ in range(written):
         made.written(CUSTOMERS, None, Outcome.CREATED, "", "")
     for _ in range(rejected):
         made.rejected(CUSTOMERS, None, None, "", b"")
-    total = written + rejected
-    assert made.too_many(CUSTOMERS) == (total >= 20 and rejected / total > percent / 100)
+    total, arrived = written + rejected, written + rejected + under_way
+    assert made.too_many(CUSTOMERS, arrived) == (total >= 20 and rejected / arrived > percent / 100)
     assert made.counts(CUSTOMERS)[Outcome.REJECTED] == rejected
