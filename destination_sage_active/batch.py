@@ -45,7 +45,7 @@ class Outcomes(Protocol):
     def rejected(self, item: Item, reason: Rejected) -> None:
         """It is not written, for this reason."""
 
-    def stream_failed(self, item: Item, error: SageActiveError) -> None:
+    def stream_failed(self, item: Item, error: SageActiveError, company: Company) -> None:
         """Nothing of its stream can be written."""
 
 
@@ -93,7 +93,8 @@ class Batch:
     def write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
         """Writes records no two of which have the same key; each ends with an outcome.
 
-        Raises `SageActiveError` when the connection fails; records without an outcome are then to be written again.
+        Raises `SageActiveError` when the connection fails, or when something may not be read (`STREAM_FAULTS`); records
+        without an outcome are then to be written again.
         """
         rest = list(items)
         while rest:
@@ -214,7 +215,7 @@ class Batch:
         while items:
             are_new = [item.commands[0].operation is Operation.CREATE for item in items]
             replies = self._send(company, items, 1 if alone else self._pace.size)
-            are_done = [self._takes(item, reply, again) for item, reply in zip(items, replies, strict=True)]
+            are_done = [self._takes(item, reply, again, company) for item, reply in zip(items, replies, strict=True)]
             done = [item for item, is_done in zip(items, are_done, strict=True) if is_done]
             errors = (reply for reply in replies if isinstance(reply, SageActiveError))
             failure = next((error for error in errors if error.fault.name not in STREAM_FAULTS), None)
@@ -235,7 +236,7 @@ class Batch:
             items += self._decide(company, model, lost, put_off, fresh=True) if lost else []
         return again
 
-    def _takes(self, item: Item, reply: "Reply | SageActiveError", again: list[Item]) -> bool:
+    def _takes(self, item: Item, reply: "Reply | SageActiveError", again: list[Item], company: Company) -> bool:
         """Takes the reply to an item's first command; whether the item can go on."""
         command = item.commands[0]
         item.doubt, item.refusal = None, None
@@ -256,7 +257,8 @@ class Batch:
                 item.doubt = reply
                 again.append(item)
             case Refused() | SageActiveError() if _concerns_all(reply):
-                self._outcomes.stream_failed(item, reply if isinstance(reply, SageActiveError) else reply.error)
+                error = reply if isinstance(reply, SageActiveError) else reply.error
+                self._outcomes.stream_failed(item, error, company)
             case Refused() if command.operation is not Operation.UPDATE:
                 # Somebody else may have done it in the meantime.
                 item.refusal = reply

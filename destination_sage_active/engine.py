@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from destination_sage_active.batch import Batch, Posting
+from destination_sage_active.batch import STREAM_FAULTS, Batch, Posting
 from destination_sage_active.catalog import Mode, Stream, Target
 from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
@@ -196,11 +196,16 @@ class Engine:
         self._settle()
 
     def _write(self, buffer: _Buffer, items: Sequence[Item]) -> None:
-        ready = self._resolved(buffer.company, items)
         model = self._models[buffer.target.sage_object.name]
-        for some in _rounds(ready):
-            if buffer.target.stream not in self.failed:
-                self._batch.write(buffer.company, model, some)
+        try:
+            for some in _rounds(self._resolved(buffer.company, items)):
+                if buffer.target.stream not in self.failed:
+                    self._batch.write(buffer.company, model, some)
+        except SageActiveError as error:
+            if error.fault.name not in STREAM_FAULTS:
+                raise
+            # What may not be read to look records or their references up concerns every record of the stream.
+            self._fail(buffer.target, error, buffer.company)
 
     def _resolved(self, company: Company, items: Sequence[Item]) -> list[Item]:
         """The items whose references are known; others wait for what is still to come, or are rejected.
@@ -269,12 +274,14 @@ class Engine:
         """It is not written, for this reason."""
         self._reject(item.record, item.ticket, item.key, reason)
 
-    def stream_failed(self, item: Item, error: SageActiveError) -> None:
+    def stream_failed(self, item: Item, error: SageActiveError, company: Company) -> None:
         """Nothing of its stream can be written."""
-        stream = item.target.stream
-        if stream not in self.failed:
-            self.failed[stream] = error.located(item.target.label, "")
-            self._states.hold(stream)
+        self._fail(item.target, error, company)
+
+    def _fail(self, target: Target, error: SageActiveError, company: Company) -> None:
+        if target.stream not in self.failed:
+            self.failed[target.stream] = error.located(target.label, f"Stream `{target.label}`, {company.label}")
+            self._states.hold(target.stream)
 
     def _reject(self, record: Record, ticket: Ticket, key: RecordKey | None, reason: Rejected) -> None:
         stream = record.target.stream

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from integration_tests import maesn_records
 from integration_tests.connector import Outcome
 from integration_tests.destination import Destination, committed, received, record, records, state, stats
 from integration_tests.rich_records import RichRecords, stored
@@ -178,6 +179,50 @@ def test_a_missing_right_fails_its_stream_and_others_go_on(
     sandbox.rights.replace({})
     assert destination.write(lines).code == 0
     assert destination.counts() == {"create": 60, "unchanged": 120}
+
+
+@pytest.mark.parametrize(
+    ("denied", "reason", "failing"),
+    [("products", ROLE, "items"), ("customers", EDITION, "customers"), ("unitOfMeasurements", ROLE, "items")],
+)
+def test_what_may_not_be_read_fails_the_streams_that_need_it_and_others_go_on(
+    sandbox: Sandbox, company: Company, destination: Destination, denied: str, reason: str, failing: str
+) -> None:
+    rich = RichRecords(sandbox, company)
+    streams = (*MASTERS, "invoices")
+    lines = [line for stream in streams for line in (*records(stream, rich.of(stream, 20)), state(stream, 1))]
+    sandbox.rights.replace({denied: reason})
+    outcome = destination.write(lines)
+    assert outcome.code == 1
+    told = told_errors(outcome)
+    # Invoices refer to all of them.
+    assert set(told) == {failing, "invoices"}
+    for stream, message in told.items():
+        assert f"`{stream}`" in message
+        assert company.id in message
+    written = [stream for stream in MASTERS if stream != failing]
+    assert {stream: len(stored(sandbox, company, stream, "code")) for stream in MASTERS} == {
+        stream: 20 if stream in written else 0 for stream in MASTERS
+    }
+    assert {each["stream"]["stream_descriptor"]["name"] for each in outcome.of_type("STATE")} == set(written)
+    sandbox.rights.replace({})
+    assert destination.write(lines).code == 0
+    assert destination.counts() == {"create": 40, "unchanged": 40}
+
+
+def test_what_maesn_does_not_offer_fails_its_stream_and_others_go_on(
+    sandbox: Sandbox, company: Company, tmp_path: Path
+) -> None:
+    destination = Destination.over(sandbox, "maesn", company, tmp_path)
+    made = {stream: maesn_records.of(sandbox, company, stream, 20) for stream in ("items", "customers")}
+    lines = [line for stream, rows in made.items() for line in (*records(stream, rows), state(stream, 1))]
+    sandbox.faults.add("status", path="/accounting/items", writes=False, status=404, times=FOREVER)
+    outcome = destination.write(lines, dict.fromkeys(made, "append"))
+    assert outcome.code == 1
+    assert set(told_errors(outcome)) == {"items"}
+    assert "`items`" in told_errors(outcome)["items"]
+    assert stats(outcome) == [(1, 20, 0)]
+    assert destination.counts() == {"create": 20}
 
 
 def test_a_missing_right_is_not_asked_for_with_every_record(

@@ -256,7 +256,7 @@ class Told:
         """It is not."""
         self.rejected_.append((item.key.value, reason))
 
-    def stream_failed(self, item: Item, failure: SageActiveError) -> None:
+    def stream_failed(self, item: Item, failure: SageActiveError, company: Company) -> None:
         """Nothing of its stream is."""
         self.failed_.append((item.key.value, failure))
 
