@@ -60,10 +60,11 @@ class _Buffer:
 
 
 class Engine:
-    """One sync. `failed`: the streams of which nothing more can be written, and why.
+    """One sync. `failed`: the streams of which nothing more can be written, or in the end not everything was, and why.
 
-    Every record given to `record` ends as created, updated, unchanged or rejected, unless its stream or the connection
-    fails. Raises `SageActiveError` for failures of the connection, and when too many records were rejected.
+    Every record given to `record` ends as created, updated, unchanged or rejected, unless its stream, one that it
+    refers to, or the connection fails. Raises `SageActiveError` for failures of the connection, and when too many
+    records were rejected.
     """
 
     def __init__(
@@ -82,6 +83,8 @@ class Engine:
         self._targets = targets
         self._states = states
         self._report = report
+        # Streams that go on, and have records that can be written only when another stream is mended.
+        self._incomplete: dict[Stream, SageActiveError] = {}
         self._models = {each.sage_object.name: client.model(each.sage_object) for each in targets.values()}
         self._may_come = {
             self._models[each.sage_object.name].type for each in targets.values() if each.mode is not Mode.UPDATE
@@ -144,6 +147,7 @@ class Engine:
         self._flush(list(self._buffers.values()))
         self._sweep()
         self._settle()
+        self.failed.update({stream: error for stream, error in self._incomplete.items() if stream not in self.failed})
 
     def close(self) -> None:
         """Ends all waiting and lets go of what was not written."""
@@ -208,7 +212,7 @@ class Engine:
             self._fail(buffer.target, error, buffer.company)
 
     def _resolved(self, company: Company, items: Sequence[Item]) -> list[Item]:
-        """The items whose references are known; others wait for what is still to come, or are rejected.
+        """The items whose references are known; others wait for what is still to come, or are rejected or left.
 
         A later version of a record that waits waits too, or the earlier one would be written over it.
         """
@@ -224,9 +228,29 @@ class Engine:
                 self._waiting.add(item.record, item.ticket, names)
             elif need is None:
                 ready.append(item)
+            elif lost := self._lost(need.reference.type):
+                self._leave(item.target, lost)
             else:
                 self.rejected(item, unanswered(need))
         return ready
+
+    def _lost(self, type_name: str) -> Target | None:
+        """The stream that was to bring entities of this type, and did not bring all of them."""
+        for target in self._targets.values():
+            is_source = target.mode is not Mode.UPDATE and self._models[target.sage_object.name].type == type_name
+            if is_source and (target.stream in self.failed or target.stream in self._incomplete):
+                return target
+        return None
+
+    def _leave(self, target: Target, lost: Target) -> None:
+        """Leaves a record without an outcome: nothing is wrong with it, and the next sync has to bring it again."""
+        if target.stream not in self._incomplete:
+            self._states.hold(target.stream)
+            self._incomplete[target.stream] = configuration_error(
+                f"Stream `{target.label}` has records that refer to what stream `{lost.label}` was to bring, and that "
+                "one was not written completely.",
+                f"Mend what the error of `{lost.label}` names. The next sync brings these records again.",
+            )
 
     def _sweep(self) -> None:
         """Looks for documents that are there twice once nothing that was sent before this run can still arrive."""
