@@ -34,6 +34,9 @@ DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 FLUSH_RECORDS: Final = 1000
 FLUSH_BYTES: Final = 8 << 20
 FLUSH_SECONDS: Final = 10.0
+# What all buffers together may hold, however many streams and companies there are.
+HELD_RECORDS: Final = 2 * FLUSH_RECORDS
+HELD_BYTES: Final = FLUSH_BYTES
 SETTLE_AT_ONCE: Final = 500
 NUMBERS: Final = frozenset({"operationalNumber"})
 COMPANY_COLUMN: Final = "company_id"
@@ -57,6 +60,11 @@ class _Buffer:
             or self.bytes >= FLUSH_BYTES
             or time.monotonic() - self.since > FLUSH_SECONDS
         )
+
+    @property
+    def load(self) -> float:
+        """Its share of what all buffers together may hold."""
+        return max(len(self.items) / HELD_RECORDS, self.bytes / HELD_BYTES)
 
 
 class Engine:
@@ -135,8 +143,14 @@ class Engine:
         self.flush_due()
 
     def flush_due(self) -> None:
-        """Writes what has waited long enough; called when states arrive as well, which wait for it."""
-        self._flush([each for each in self._buffers.values() if each.items and each.is_due])
+        """Writes what has waited long enough, and the largest part where all together is too much.
+
+        Called when states arrive as well, which wait for it.
+        """
+        due = [each for each in self._buffers.values() if each.items and each.is_due]
+        if not due and sum(each.load for each in self._buffers.values()) >= 1:
+            due = [max(self._buffers.values(), key=lambda each: each.load)]
+        self._flush(due)
 
     def finish(self) -> None:
         """Writes the rest: what waits for what it refers to comes last."""

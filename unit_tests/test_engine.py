@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import pytest
 
 from destination_sage_active.catalog import Mode, Target
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.engine import Engine
+from destination_sage_active.engine import FLUSH_RECORDS, HELD_BYTES, HELD_RECORDS, Engine
 from destination_sage_active.intake import Record
 from destination_sage_active.rejects import Report
 from destination_sage_active.routing import Routing
@@ -27,9 +28,16 @@ INVOICE = {"id": "i1", "customer": {"code": "10001"}, "lines": [LINE]}
 
 
 class Sync:
-    """One sync into one company, its options as keywords."""
+    """One sync, into one company unless others are given, its options as keywords."""
 
-    def __init__(self, memory: Memory, key: str | None = None, mode: Mode = Mode.UPSERT, **options: Any) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        key: str | None = None,
+        mode: Mode = Mode.UPSERT,
+        companies: Sequence[Company] = (COMPANY,),
+        **options: Any,
+    ) -> None:
         config = DestinationConfig.model_validate(
             {"credentials": CREDENTIALS, "companies": [{"company_id": COMPANY.id}], "settle_seconds": 0, **options}
         )
@@ -39,7 +47,7 @@ class Sync:
         self.states: list[bytes] = []
         self.queue = StateQueue(self.states.append)
         self.report = Report(None, config.max_rejected_percent, LOGGER, dry_run=config.dry_run)
-        routing = Routing([COMPANY], config.company_map)
+        routing = Routing(companies, config.company_map)
         self.engine = Engine(memory, config, routing, {self.stream: self.target}, self.queue, self.report)
 
     def take(self, *records: Mapping[str, Any] | bytes) -> None:
@@ -181,3 +189,21 @@ def test_a_copied_document_does_not_carry_the_mark_of_its_original(invoices: Mem
     (row,) = invoices.rows
     assert row["remarks"].startswith("by hand\n[ref:")
     assert mark not in row["remarks"]
+
+
+@pytest.mark.parametrize(
+    ("size", "most"), [(0, HELD_RECORDS), (HELD_BYTES // 100, 100)], ids=["many-records", "large-records"]
+)
+def test_however_many_companies_there_are_no_more_is_held(items: Memory, size: int, most: int) -> None:
+    companies = [replace(COMPANY, id=f"c{number}") for number in range(40)]
+    sync = Sync(items, companies=companies, dry_run=True)
+    held = []
+    for number in range(most * 3 // 2 // len(companies) + 1):
+        for company in companies:
+            sync.take({"company_id": company.id, "code": f"K{number}", "name": "n", "junk": "x" * size})
+            held.append(sync.queue.unsettled().get(sync.stream, 0))
+    assert number < FLUSH_RECORDS
+    assert most * 0.9 < max(held) <= most
+    # Only as much is written as there has to be: a few records of many companies would be many requests.
+    assert held[-1] > most / 2
+    assert sync.finish() == [len(held), 0, 0, 0]
