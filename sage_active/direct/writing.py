@@ -141,7 +141,7 @@ class DirectWriter:
         """The entities of `reference.type` with these natural keys, or with these ids in lower case."""
         if reference.key == ("id",):
             # The server refuses a whole filter for one value that is no id of its own.
-            keys = [key for key in keys if _is_uuid(key[0])]
+            keys = [key for key in keys if is_uuid(key[0])]
 
         def found(chunk: Sequence[Key]) -> Mapping[Key, Found]:
             return self._lookup.resolve(company, reference, chunk, fresh)
