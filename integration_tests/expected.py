@@ -17,6 +17,7 @@ from sage_active_sandbox.store import Company, Row
 TYPES = {"customers": "Customer", "suppliers": "Supplier", "items": "Product", "invoices": "SalesInvoice"}
 CREDIT_NOTE = "CREDIT_NOTE"
 FINAL_STATUS = "Collected"
+NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 NEVER = {"null": None, "0001": "0001-01-01T00:00:00.000Z"}
 
 
@@ -64,14 +65,17 @@ def all_dates(row: Row) -> Iterator[datetime]:
 def changed(sandbox: Sandbox, connection: str, company_id: str, stream: str, since: datetime) -> set[str]:
     """The ids of the rows that an incremental read from `since` on must deliver, no more and no less.
 
-    Directly: every row with any date at or after `since`, and documents that are not final. Through Maesn: the rows
-    whose own date is, documents that are not final, or everything where some row has no date.
+    Directly: every row with any date at or after `since`, rows without dates of their own, and documents that are not
+    final. Through Maesn: the rows whose own date is, documents that are not final, or everything where some row has no
+    date.
     """
     since = since.replace(microsecond=0)
     known = rows(sandbox, company_id, stream)
     still_open = {row_id for row_id, row in known.items() if stream == "invoices" and row["status"] != FINAL_STATUS}
     if connection == "direct":
-        return still_open | {row_id for row_id, row in known.items() if any(date >= since for date in all_dates(row))}
+        undated = {row_id for row_id, row in known.items() if (own_change(row) or NO_DATE).year == NO_DATE.year}
+        recent = {row_id for row_id, row in known.items() if any(date >= since for date in all_dates(row))}
+        return still_open | undated | recent
     dates = {row_id: own_change(row) for row_id, row in known.items()}
     if None in dates.values():
         return set(known)

@@ -46,7 +46,7 @@ CASES: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = [
     ("direct", 20, {}, {}),
     ("direct", 60, {"max_field_cost": 1500}, {}),
     ("direct", 60, {"max_field_cost": 1500, "cursors": "keyset", "account_code": "flat"}, {"num_workers": 2}),
-    ("direct", 60, {"max_field_cost": 1500}, {"start_date": "2025-01-01"}),
+    ("direct", 60, {"max_field_cost": 1600}, {"start_date": "2025-01-01"}),
     ("maesn", 20, {}, {}),
     ("maesn", 450, {}, {}),
     ("maesn", 210, {}, {"start_date": "2025-01-01"}),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from integration_tests.connector import STREAMS, Connector, Message, Outcome, cursors_of
-from integration_tests.expected import TYPES, changed, key_of, latest_of, own_change, rows, usable
+from integration_tests.expected import NO_DATE, TYPES, changed, key_of, latest_of, own_change, rows, usable
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]
@@ -187,6 +187,39 @@ def test_rows_that_were_never_modified(
     assert found == due(sandbox, connection, states, market=market)
     for name, row_id in fresh.items():
         assert row_id in found[name.split()[0], company.id], name
+
+
+@pytest.mark.parametrize("never", [None, NO_DATE], ids=["null", "year-1"])
+@pytest.mark.parametrize("null_dates", ["null", "0001"])
+def test_rows_without_any_date_come_every_time(
+    sandbox: Sandbox, connect: Connect, null_dates: str, never: datetime | None
+) -> None:
+    sandbox.change_switches({"null_dates": null_dates})
+    company = usable(sandbox, "de")[0]
+    connector = connect(sandbox, "direct")
+    states = connector.read().last_states
+    fresh = {}
+    for stream in ("customers", "invoices"):
+        known = rows(sandbox, company.id, stream)
+        copy = {**known[final_and_old(sandbox, company.id, stream)[0]], "id": "99999999-0000-4000-8000-000000000001"}
+        bare = {name: [] if isinstance(value, list) else value for name, value in copy.items()}
+        fresh[stream] = sandbox.store.insert(company.id, TYPES[stream], bare)
+        fresh[stream] |= {"creationDate": never, "modificationDate": never}
+    before = {stream: cursors_of(states, stream)[company.id] for stream in fresh}
+    for _ in range(2):
+        outcome = connector.read(state=states)
+        assert outcome.code == 0
+        assert outcome.logs("WARN") == []
+        found = delivered(outcome, sandbox, "direct")
+        assert found == due(sandbox, "direct", states)
+        states = outcome.last_states
+        for stream, row in fresh.items():
+            assert row["id"] in found[stream, company.id]
+            assert {each["updated_at"] for each in outcome.records(stream) if each["id"] == row["id"]} == {None}
+            assert str(cursors_of(states, stream)[company.id])[:19] == str(before[stream])[:19]
+    sandbox.reset_tokens()
+    bounded = connect(sandbox, "direct", start_date="2025-06-01").read(["invoices"])
+    assert fresh["invoices"]["id"] in bounded.ids("invoices", company.id, "id")
 
 
 @pytest.mark.parametrize("lookback_minutes", [0, 60, 525600])

@@ -285,6 +285,12 @@ def spread(number: int, *, days: int = 1, modified: datetime | None = None) -> l
     return [Row(f"r{index:03d}", START - timedelta(days=days * (number - index)), modified) for index in range(number)]
 
 
+def is_due(row: Row, since: datetime) -> bool:
+    """Whether a row has changed since then, as far as anybody can tell: nobody can where it has no dates."""
+    dates = [date for date in (row.created, row.modified) if date and date.year > 1]
+    return not dates or max(dates) >= since
+
+
 # --- at least once ---
 
 
@@ -312,7 +318,7 @@ def test_changed_rows_that_stay_are_delivered_while_others_move(
 ) -> None:
     since = (START - timedelta(days=back)).replace(microsecond=0)
     table = Table(rows, size, script)
-    changed = {row.id for row in rows if any(date and date >= since for date in (row.created, row.modified))}
+    changed = {row.id for row in rows if is_due(row, since)}
     asked = request(not_before=since) if not_before else request(since=since)
     keys = set(everything(planned(table, asked)))
     stayed = changed & {row.id for row in table.rows}
@@ -329,7 +335,7 @@ def test_a_restless_table_is_read_whole_or_fails_by_name(
 ) -> None:
     table = Table(rows, size, script)
     moment = START - timedelta(days=20)
-    wanted = {row.id for row in rows if not since or any(d and d >= moment for d in (row.created, row.modified))}
+    wanted = {row.id for row in rows if not since or is_due(row, moment)}
     try:
         keys = set(everything(planned(table, request(since=moment if since else None))))
     except SageActiveError as error:
@@ -369,6 +375,18 @@ def test_only_rows_without_dates() -> None:
     rows = [Row(f"u{index:03d}", None) for index in range(13)]
     keys = everything(planned(Table(rows), request()))
     assert sorted(keys) == sorted(row.id for row in rows)
+
+
+@pytest.mark.parametrize("never", [None, datetime(1, 1, 1, tzinfo=timezone.utc)], ids=["null", "year-1"])
+@pytest.mark.parametrize("bound", ["since", "not_before"])
+@pytest.mark.parametrize("number", [3, 40])
+def test_rows_without_dates_come_whatever_changed(never: datetime | None, bound: str, number: int) -> None:
+    undated = [Row(f"u{index:03d}", never, never) for index in range(number)]
+    half = [Row("created", START - timedelta(days=200), never), Row("modified", never, START - timedelta(days=200))]
+    table = Table([*spread(30), *undated, *half])
+    keys = everything(planned(table, request(**{bound: START - timedelta(days=10)})))
+    recent = {f"r{index:03d}" for index in range(20, 30)}
+    assert sorted(keys) == sorted(recent | {row.id for row in undated})
 
 
 def test_a_row_that_leaves_between_pages_does_not_hide_the_next_one() -> None:

@@ -94,8 +94,17 @@ def test_every_owned_list_with_dates_appears_and_no_reference(place: DirectPlace
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
 def test_all_dates_are_compared_with_one_variable_at_a_whole_second(place: DirectPlace) -> None:
-    found = list(variables(built(place)))
-    assert set(found) == {Variable("since", "DateTime", "2026-01-31T09:30:12Z")}
+    found = {variable for variable in variables(built(place)) if variable.name != "never"}
+    assert found == {Variable("since", "DateTime", "2026-01-31T09:30:12Z")}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
+def test_rows_without_own_dates_count_as_changed_and_children_without_dates_do_not(place: DirectPlace) -> None:
+    never = Variable("never", "DateTime", "1900-01-01T00:00:00Z")
+    without = [{"or": [{name: {"eq": None}}, {name: {"lt": never}}]} for name in ("creationDate", "modificationDate")]
+    where = built(place)
+    assert where["or"][-1] == {"and": without}
+    assert all(variable != never for inner in children(where).values() for variable in variables(inner))
 
 
 def test_invoices_look_at_lines_and_open_items() -> None:

@@ -1,8 +1,8 @@
 """Filters for "what changed since" and for windows of creation dates, derived from the contract."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timezone
+from typing import Any, Final
 
 from graphql import GraphQLInputObjectType, get_named_type
 
@@ -12,6 +12,8 @@ from sage_active.moments import whole_second
 from sage_active.register import REFERENCE_LISTS
 
 Where = Mapping[str, Any]
+# Earlier dates were never set: the server may show null as the year 1. No column of dates is too narrow for this one.
+NEVER_BEFORE: Final = datetime(1900, 1, 1, tzinfo=timezone.utc)
 
 
 def moment(name: str, value: datetime) -> Variable:
@@ -35,9 +37,10 @@ def _joined(word: str, wheres: Sequence[Where | None]) -> Where | None:
 
 
 def changed_since(contract: Contract, root: str, fields: Sequence[Field], since: Variable) -> Where:
-    """Rows whose own dates, or the dates of any owned child, are at or after `since`.
+    """Rows whose own dates, or the dates of any owned child, are at or after `since`, and rows without own dates.
 
-    A parent's modification date may not move with its children (fact sheet, section 7, "Unknown").
+    A parent's modification date may not move with its children (fact sheet, section 7, "Unknown"). Of a row without
+    dates nobody knows that it has not changed.
     """
     query = contract.schema.query_type
     if query is None:
@@ -45,7 +48,12 @@ def changed_since(contract: Contract, root: str, fields: Sequence[Field], since:
     where = get_named_type(query.fields[root].args["where"].type)
     if not isinstance(where, GraphQLInputObjectType):
         raise KeyError(f"{root} has no filter")
-    return _changed(where, fields, since)
+    undated = all_of(*(_never_set(name) for name in DATES if name in where.fields))
+    return {"or": [*_changed(where, fields, since)["or"], *([undated] if undated else [])]}
+
+
+def _never_set(name: str) -> Where:
+    return {"or": [{name: {"eq": None}}, {name: {"lt": moment("never", NEVER_BEFORE)}}]}
 
 
 def _changed(where: GraphQLInputObjectType, fields: Sequence[Field], since: Variable) -> Where:
