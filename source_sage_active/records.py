@@ -3,9 +3,10 @@
 Number text, nulls and the order of members stay as they came; nothing of a row is decoded for this.
 """
 
+import json
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -38,8 +39,16 @@ class PageMessage(AirbyteMessage):
     def messages(self) -> Iterator[AirbyteMessage]:
         """The page as ordinary messages, for programs that read in process."""
         for line in self.lines.splitlines():
-            record = orjson.loads(line)["record"]
+            record = _message(line)["record"]
             yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(**record))
+
+
+def _message(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        # JSON has numbers that no double holds, such as 1e999; one of them must not end a read.
+        return json.loads(line)
 
 
 def record_lines(stream: str, company_id: str, page: Page, emitted_at: int) -> bytes:

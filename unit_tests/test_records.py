@@ -157,6 +157,17 @@ def test_separators_of_lines_in_text_split_nothing() -> None:
 # --- pages as messages ---
 
 
+def test_numbers_that_no_double_holds_are_infinite_in_messages_and_exact_on_the_line() -> None:
+    page = Page(
+        [b'{"id":"1","total":1e999,"net":-1E+400,"rate":0.1}', b'{"id":"2","total":1}'], ["1", "2"], [None, None]
+    )
+    message = PageMessage("customers", "c1", page)
+    assert b'"total":1e999,"net":-1E+400,' in message.lines
+    first, second = (each.record.data for each in message.messages() if each.record)
+    assert (first["total"], first["net"], first["rate"]) == (float("inf"), float("-inf"), 0.1)
+    assert second["total"] == 1
+
+
 def test_what_a_page_knows() -> None:
     page = Page(
         [b'{"id":"1"}', b'{"id":"2"}', b'{"id":"3"}'], ["1", "2", "3"], [None, DATE, "2025-01-01T00:00:00.000000Z"]
