@@ -62,7 +62,8 @@ READING: Final = """
 ## Reading: keys and dates
 
 The cursor of each stream is `updated_at`, which the source makes from the first of the dates that a row has. Documents
-that are not final are read again on every run (`reread_open_documents`).
+that are not final are read again on every run (`reread_open_documents`). The step that makes one final is noticed only
+if a date moves with it; [the source's guarantees](sources/sage-active.md#guarantees) tell what to do about it.
 
 """
 WRITING: Final = """
