@@ -158,7 +158,7 @@ def test_catalog_whose_columns_have_no_schema_of_their_own(standing: Sandbox, co
 
 def test_files_may_begin_with_a_byte_order_mark(standing: Sandbox, connect: Connect) -> None:
     connector = connect(standing, "maesn")
-    files = {"config": connector.config, "catalog": connector.configured(["customers"])}
+    files: dict[str, Any] = {"config": connector.config, "catalog": connector.configured(["customers"])}
     files["state"] = connector.read(["customers"]).last_states
     arguments = []
     for name, content in files.items():

@@ -152,7 +152,8 @@ def test_optional_members_that_are_left_empty_are_absent(kind: str, blank: str) 
     optional = {name: blank for name, field in SPEC["properties"].items() if field["type"] not in ("object", "array")}
     secrets = ("client_secret", "access_token", "token_expiry_date") if kind != "maesn" else ()
     companies = [{"company_id": "Muster GmbH", "environment_name": blank}]
-    config = {"credentials": {**KINDS[kind], **dict.fromkeys(secrets, blank)}, **optional, "companies": companies}
+    credentials: dict[str, Any] = {**KINDS[kind], **dict.fromkeys(secrets, blank)}
+    config = {"credentials": credentials, **optional, "companies": companies}
     plain = {
         "credentials": {name: value for name, value in KINDS[kind].items() if name not in secrets},
         "companies": [{"company_id": "Muster GmbH"}],

@@ -384,7 +384,8 @@ def test_rows_without_dates_come_whatever_changed(never: datetime | None, bound:
     undated = [Row(f"u{index:03d}", never, never) for index in range(number)]
     half = [Row("created", START - timedelta(days=200), never), Row("modified", never, START - timedelta(days=200))]
     table = Table([*spread(30), *undated, *half])
-    keys = everything(planned(table, request(**{bound: START - timedelta(days=10)})))
+    how: dict[str, Any] = {bound: START - timedelta(days=10)}
+    keys = everything(planned(table, request(**how)))
     recent = {f"r{index:03d}" for index in range(20, 30)}
     assert sorted(keys) == sorted(recent | {row.id for row in undated})
 

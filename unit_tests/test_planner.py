@@ -403,7 +403,7 @@ def test_a_text_that_leaves_no_room_for_the_mark_is_rejected_with_the_room_there
 
 
 def test_a_document_with_a_number_of_its_own_does_without_the_mark_where_there_is_no_room() -> None:
-    values = INVOICE | {"remarks": "x" * 1000}
+    values: dict[str, Any] = INVOICE | {"remarks": "x" * 1000}
 
     def remarks(has: str | None) -> Any:
         rows = [] if has is None else [INVOICE_ROW | {"remarks": has}]
