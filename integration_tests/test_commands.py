@@ -170,6 +170,15 @@ def test_files_may_begin_with_a_byte_order_mark(standing: Sandbox, connect: Conn
     assert outcome.last_states
 
 
+def test_catalog_of_the_other_connection_is_refused(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection)
+    other = {"direct": "maesn", "maesn": "direct"}[connection]
+    catalog = connector.write("catalog.json", connect(standing, other).configured(["items", "companies"]))
+    message = only_error(connector.run("read", "--catalog", str(catalog)))
+    assert "stream items" in message
+    assert "Run discover again" in message
+
+
 def test_stream_that_does_not_exist_is_named_with_those_that_do(
     standing: Sandbox, connect: Connect, connection: str
 ) -> None:

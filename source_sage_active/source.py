@@ -23,14 +23,15 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 
 from sage_active.arguments import without_nulls
-from sage_active.client import Client, Company
+from sage_active.client import OWN_COLUMNS, Client, Company
 from sage_active.companies import names, selected, those_usable
 from sage_active.config import validated
 from sage_active.connect import connected
-from sage_active.errors import SageActiveError
+from sage_active.errors import SageActiveError, configuration_error
 from sage_active.faults import Kind
+from sage_active.markets import CONNECTION_LABELS
 from sage_active.patience import Patience
-from sage_active.register import not_offered, offered
+from sage_active.register import OBJECT_BY_NAME, not_offered, offered
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage
@@ -41,6 +42,7 @@ DISTRIBUTION: Final = "airbyte-sage-active"
 SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
 PAGES_PER_WORKER: Final = 2
 COMPANIES_PROBED: Final = 5
+SHOWN_COLUMNS: Final = 3
 
 
 class SourceSageActive(Source):
@@ -133,6 +135,8 @@ class SourceSageActive(Source):
                 for name in wanted:
                     if name not in streams:
                         raise not_offered(client.connection, name)
+                for name in wanted:
+                    _require_own_fields(client, name, context.selected[name])
                 if not wanted:
                     # The framework would wait for a stream to begin with.
                     return
@@ -200,6 +204,22 @@ def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage
         )
         for each in catalog.streams
     }
+
+
+def _require_own_fields(client: Client, name: str, selected: Selected) -> None:
+    """Raises a configuration error for a catalog that was made for the other connection: little of it would be read."""
+    sage_object = OBJECT_BY_NAME.get(name)
+    names = {column for column in selected.api_schema()["properties"] if column not in OWN_COLUMNS}
+    if sage_object is None or not names:
+        return
+    strangers = names - client.schema(sage_object, ask_server=False)["properties"].keys()
+    # A few may have been added by the server's own schema at discovery.
+    if 2 * len(strangers) > len(names):
+        raise configuration_error(
+            f"The catalog's columns of the stream {name} ({', '.join(sorted(strangers)[:SHOWN_COLUMNS])} …) are not those "
+            f"that the connection {CONNECTION_LABELS[client.connection]} has.",
+            "Run discover again with this configuration, and choose the streams anew.",
+        )
 
 
 class _ExpectedFailures(logging.Filter):
