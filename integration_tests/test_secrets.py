@@ -68,6 +68,28 @@ def test_no_secret_is_written_when_the_api_repeats_it(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_no_part_of_a_secret_is_written_where_a_long_answer_is_cut(
+    sandbox: Sandbox, connect: Connect, kind: str
+) -> None:
+    connector = of_kind(connect, sandbox, kind)
+    connector.streams()
+    connector.check()
+    for secret in secrets_of(connector.config):
+        for length in (270, 300 - len(secret) // 2):
+            sandbox.faults.clear()
+            told = f"{'x' * length}{secret} {secret}"
+            body = {"message": told} if kind == "maesn" else {"errors": {"told": told}}
+            path = "/accounting" if kind == "maesn" else "/graphql"
+            sandbox.faults.add("status", path=path, status=400, body=body, times=-1)
+            outcome = connector.check()
+            assert outcome.status[0] == "FAILED"
+            written = without_control(outcome.lines).decode()
+            assert "xxx" in written, "the API's words did not arrive"
+            parts = [secret[:size] for size in range(max(4, len(secret) // 4), len(secret))]
+            assert not [part for part in parts if f"x{part}" in written]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("command", ["check", "read"])
 def test_no_secret_is_written_when_the_sign_in_fails(
     sandbox: Sandbox, connect: Connect, kind: str, command: str

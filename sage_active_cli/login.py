@@ -10,6 +10,7 @@ from sage_active.client import Company
 from sage_active.companies import names, selected
 from sage_active.config import CompanySelection, ConnectionConfig, validated
 from sage_active.errors import configuration_error
+from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, Api, classify
 from sage_active.markets import MAESN, MARKETS, Endpoints, Market, endpoints, is_acceptable_stand_in
 from sage_active.transport import Answer, Transport
@@ -102,8 +103,9 @@ def _through_maesn(options: Namespace, market: Market, addresses: Endpoints) -> 
     def address(answer: Answer) -> str:
         text = answer.body.decode(errors="replace").strip().strip('"')
         if answer.status != 200:
-            fault = classify(transport.api, answer.status, text=text[:300])
-            raise transport.error(fault, status=answer.status, detail=text[:300])
+            told = excerpt(text)
+            fault = classify(transport.api, answer.status, text=told)
+            raise transport.error(fault, status=answer.status, detail=told)
         if urlsplit(text).scheme not in ("https", *(("http",) if options.sandbox_url else ())):
             raise transport.error(CUT_SHORT, detail="not the address of a sign-in page")
         return text

@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+
 from sage_active.client import Company
 from sage_active.config import CompanySelection
 from sage_active.errors import configuration_error
@@ -19,6 +21,7 @@ def secret(label: str, variable: str, *, optional: bool = False) -> str | None:
     if value is None and sys.stdin.isatty():
         value = getpass.getpass(f"{label}{' (empty if there is none)' if optional else ''}: ")
     if value and value.strip():
+        add_to_secrets(value.strip())
         return value.strip()
     if optional:
         return None

@@ -3,7 +3,7 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final
 
@@ -19,14 +19,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # Not earlier: they take a while to import, and --help can do without.
     lean_import.prepare()
+    from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets  # noqa: PLC0415
+
     from sage_active.errors import SageActiveError  # noqa: PLC0415
 
     command = import_module(f"sage_active_cli.{options.command}")
-    _log_to_stderr()
+    _log_to_stderr(filter_secrets)
     try:
         command.run(options)
     except SageActiveError as error:
-        print(f"sage-active: {error}", file=sys.stderr)
+        print(f"sage-active: {filter_secrets(str(error))}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, EOFError):
         print("\nsage-active: interrupted.", file=sys.stderr)
@@ -34,10 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(masked: Callable[[str], str]) -> None:
     """Warnings only, as plain text; the CDK has set its log up for a platform that reads messages on stdout."""
+
+    def mask(record: logging.LogRecord) -> bool:
+        record.msg, record.args = masked(record.getMessage()), ()
+        return True
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.WARNING)
+    handler.addFilter(mask)
     logging.getLogger().handlers = [handler]
     logging.getLogger("airbyte").handlers = []
 

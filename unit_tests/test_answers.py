@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.direct.answers import PAGE_DECODER, GraphQLRefusal, judged
 from sage_active.errors import SageActiveError
@@ -96,6 +97,14 @@ def test_everything_else_has_a_fault(content: bytes, status: int, expected: str)
 )
 def test_odd_errors_are_still_errors(error: dict[str, Any]) -> None:
     assert fault_of(answer({"data": DATA, "errors": [error]})) == "graphql-error"
+
+
+def test_odd_errors_are_masked_before_they_are_cut() -> None:
+    add_to_secrets("canary-of-odd-errors")
+    with pytest.raises(SageActiveError) as raised:
+        judged(TRANSPORT, answer(f'{{"errors":{{"told":"{"xü" * 95}canary-of-odd-errors"}}}}'.encode()), PAGE_DECODER)
+    assert "xü" in str(raised.value)
+    assert "canary" not in str(raised.value)
 
 
 def test_all_errors_are_told_once() -> None:

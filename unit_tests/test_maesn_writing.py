@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.client import Company
 from sage_active.config import ConnectionConfig
@@ -273,6 +274,18 @@ def test_a_refusal_without_json_is_told_in_its_words(loopback: Loopback, writer:
     assert "broken" in str(reply.error)
     assert "Muster" not in str(reply.error)
     assert "10001" not in str(reply.error)
+
+
+@pytest.mark.parametrize("length", [270, 290, 299])
+def test_a_refusal_shows_no_part_of_a_key(loopback: Loopback, writer: MaesnWriter, length: int) -> None:
+    secret = f"canary-10001-{'of-the-refusal' * 2}"
+    add_to_secrets(secret)
+    loopback.script(json_reply({"message": f"{'x' * length}{secret}"}, 400))
+    reply = create(writer, CUSTOMER)
+    assert isinstance(reply, Refused)
+    assert "xxx" in str(reply.error)
+    # The record's number is a part of the key.
+    assert not [part for part in ("can", "of-the") if part in str(reply.error)]
 
 
 # --- contact persons ---

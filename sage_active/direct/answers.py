@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from sage_active.errors import SageActiveError
+from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
 from sage_active.half_characters import decoded
 from sage_active.transport import UNREADABLE, Answer, Transport
@@ -118,7 +119,7 @@ def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:
     """Errors of a shape that the GraphQL specification does not have: told as they are."""
     try:
         errors = _ANY_DECODER.decode(body).get("errors")
-        told = bytes(errors)[:300].decode() if errors else "null"
+        told = excerpt(bytes(errors).decode()) if errors else "null"
     except UNREADABLE:
         return []
     return [] if told in ("null", "[]") else [GraphQLError(told)]

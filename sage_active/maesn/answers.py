@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, CUT_SHORT, RECORD_REFUSED, classify
@@ -124,7 +125,8 @@ def _names(fields: Sequence[Writable]) -> Iterator[str]:
 
 
 def _blotted(text: str, fields: Sequence[Writable], sent: Row) -> str:
-    """`text` without the texts of the input."""
+    """`text` without the texts of the input, and without secrets, of which such a text could be a part."""
+    text = filter_secrets(text)
     for value in sorted(set(_values(fields, sent)), key=len, reverse=True):
         text = text.replace(value, BLOT)
     return text

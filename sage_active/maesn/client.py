@@ -11,6 +11,7 @@ import msgspec
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.errors import SageActiveError
+from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, Api, classify
 from sage_active.half_characters import decoded
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
@@ -197,7 +198,7 @@ class MaesnClient:
 
         def decode(answer: Answer) -> Result:
             if answer.status != 200:
-                text = answer.body[:300].decode(errors="replace")
+                text = excerpt(answer.body)
                 fault = classify(self.transport.api, answer.status, text=text)
                 raise self.transport.error(fault, status=answer.status, detail=text)
             try:
