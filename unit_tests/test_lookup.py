@@ -138,10 +138,10 @@ def test_rows_that_are_not_as_many_as_is_stated_are_asked_for_again(
 
 def test_rows_that_are_never_as_many_as_is_stated_are_an_error(loopback: Loopback, writer: DirectWriter) -> None:
     loopback.script(page([row(1, code="K")], total=3))
-    with pytest.raises(SageActiveError, match="1 rows where it states 3") as raised:
+    with pytest.raises(SageActiveError, match="`items` is read: 1 rows where it states 3") as raised:
         list(writer.find(ITEMS, COMPANY, "code", ["K"]))
     assert raised.value.fault.name == "contradiction"
-    with pytest.raises(SageActiveError, match="1 rows where it states 3"):
+    with pytest.raises(SageActiveError, match="`Product` is read: 1 rows where it states 3"):
         writer.resolve(COMPANY, PRODUCT, [("K",)])
 
 

@@ -66,7 +66,7 @@ class Lookup:
                     return
                 after = _next(fetched.next if fetched.page.rows else None, after)
 
-        return self._complete(pages)
+        return self._complete(pages, sage_object.name, company)
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
@@ -122,17 +122,17 @@ class Lookup:
                     return
                 after = _next(info.endCursor if page.nodes else None, after)
 
-        return self._complete(pages)
+        return self._complete(pages, reference.type, company)
 
-    def _complete(self, pages: Callable[[], Iterator[Part]]) -> list[Row]:
+    def _complete(self, pages: Callable[[], Iterator[Part]], stream: str, company: Company) -> list[Row]:
         """All rows, each once. Raises `SageActiveError` when they are never as many as every page states."""
         for _ in range(ATTEMPTS):
             try:
                 return _rows(pages())
             except _Contradiction as found:
                 reason = str(found)
-                LOGGER.info("A lookup has %s; asking again.", reason)
-        raise self._client.transport.error(CONTRADICTION, detail=reason)
+                LOGGER.info("%s: a lookup of %s has %s; asking again.", company.label, stream, reason)
+        raise self._client.transport.error(CONTRADICTION, detail=reason).located(stream, company.label)
 
     def _page(
         self,
