@@ -216,8 +216,8 @@ def _require_own_fields(client: Client, name: str, selected: Selected) -> None:
     # A few may have been added by the server's own schema at discovery.
     if 2 * len(strangers) > len(names):
         raise configuration_error(
-            f"The catalog's columns of the stream {name} ({', '.join(sorted(strangers)[:SHOWN_COLUMNS])} …) are not those "
-            f"that the connection {CONNECTION_LABELS[client.connection]} has.",
+            f"The catalog has columns of the stream {name} ({', '.join(sorted(strangers)[:SHOWN_COLUMNS])} …) that the "
+            f"connection {CONNECTION_LABELS[client.connection]} does not have.",
             "Run discover again with this configuration, and choose the streams anew.",
         )
 
