@@ -73,10 +73,18 @@ class Ledger:
             self._receive_state(message["state"], untouched)
 
     def _is_needless(self, key: tuple[str, str, str], data: Message, untouched: "Untouched") -> bool:
-        """Whether a record lies before what the state covers, has not changed, and is final (Maesn may read it all)."""
+        """Whether a dated record lies before what the state covers, has not changed, and is final.
+
+        Maesn may read it all.
+        """
         covered = self.covered.get(key[:2])
         is_maesn = "creationDate" not in data
-        if covered is None or is_maesn or (data.get("status", FINAL_STATUS) != FINAL_STATUS and key[0] == "invoices"):
+        if (
+            covered is None
+            or is_maesn
+            or data["updated_at"] is None
+            or (data.get("status", FINAL_STATUS) != FINAL_STATUS and key[0] == "invoices")
+        ):
             return False
         return key[2] in untouched.of(*key[:2]) and (latest_of(data) or "") < covered
 
