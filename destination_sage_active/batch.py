@@ -3,19 +3,18 @@
 import logging
 import threading
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeGuard
+from typing import Final, Protocol
 
 from destination_sage_active.catalog import Mode
-from destination_sage_active.duplicates import Duplicates, by_age, is_younger
-from destination_sage_active.item import Item, found_by, require_key
-from destination_sage_active.pace import Pace
+from destination_sage_active.duplicates import Duplicates
+from destination_sage_active.item import Item, require_key
+from destination_sage_active.matches import Matches, following, is_among
 from destination_sage_active.planned import PlannedRows
 from destination_sage_active.planner import Decision, Options, decided
 from destination_sage_active.prepare import Rejected
+from destination_sage_active.sending import STREAM_FAULTS, Sending, concerns_all
 from destination_sage_active.states import Outcome
 from destination_sage_active.wording import without_values
 from sage_active.client import Company
@@ -27,8 +26,6 @@ LOGGER = logging.getLogger("airbyte")
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 5.0
-# Refusals that concern every record of the stream.
-STREAM_FAULTS: Final = frozenset({"right-missing", "edition-lacks-feature", "object-not-offered"})
 # The API answered, so it is the record that it cannot digest.
 RECORD_FAULTS: Final = frozenset({"write-refused", "graphql-error", "business-rule", "server-time-out"})
 
@@ -49,13 +46,6 @@ class Outcomes(Protocol):
         """Nothing of its stream can be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """What posting needs beside the invoice: finds the journal of a company."""
-
-    journal_of: Callable[[Company], str]
-
-
 class Batch:
     """The writing of one sync; keeps no records."""
 
@@ -64,22 +54,21 @@ class Batch:
         client: WriteClient,
         options: Options,
         outcomes: Outcomes,
-        posting: Posting,
+        journal_of: Callable[[Company], str],
         *,
         settle_seconds: float,
         dry_run: bool,
     ) -> None:
-        self._client = client
         self._options = options
         self._outcomes = outcomes
-        self._posting = posting
         self._settle_seconds = settle_seconds
         self._dry_run = dry_run
         self._stopped = threading.Event()
-        self._executor = ThreadPoolExecutor(max_workers=client.parallel, thread_name_prefix="writer")
         self.duplicates: Final = Duplicates(client)
+        # A dry run neither creates nor removes anything.
+        self._matches = Matches(client, None if dry_run else self.duplicates, settle_seconds)
+        self._sending = Sending(client, journal_of)
         self._planned = PlannedRows()
-        self._pace = Pace(client.batch)
 
     def pause(self, seconds: float) -> None:
         """Waits, unless all waiting was ended."""
@@ -88,7 +77,7 @@ class Batch:
     def close(self) -> None:
         """Ends all waiting."""
         self._stopped.set()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._sending.close()
 
     def write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
         """Writes records no two of which have the same key; each ends with an outcome.
@@ -126,13 +115,13 @@ class Batch:
 
         `put_off`: takes those that lead to the same row as another one, which goes first.
         """
-        rows = self._existing(company, model, items, fresh=fresh)
-        active, following = [], _following(model, items, rows)
+        rows = self._matches.rows(company, model, items, fresh=fresh)
+        active, later = [], following(model, items, rows)
         for index, (item, existing) in enumerate(zip(items, rows, strict=True)):
-            if index in following:
+            if index in later:
                 put_off.append(item)
                 continue
-            if existing and not _is_among(model, item.id, existing):
+            if existing and not is_among(model, item.id, existing):
                 item.start_over()
             refused = item.commands[0] if item.refusal else None
             if item.refusal and not existing:
@@ -174,37 +163,6 @@ class Batch:
             needs_marker=item.key.member not in model.document_keys,
         )
 
-    def _existing(
-        self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool
-    ) -> list[Sequence[Row]]:
-        """The rows with the key of each item: by its first identity, else by its second."""
-        found: list[Sequence[Row]] = [()] * len(items)
-        for depth in range(max((len(item.identities) for item in items), default=0)):
-            asked: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-            for index, item in enumerate(items):
-                if not found[index] and depth < len(item.identities):
-                    asked[item.identities[depth].member][item.identities[depth].value].append(index)
-            for member, by_value in asked.items():
-                rows: defaultdict[str, list[Row]] = defaultdict(list)
-                for row in self._client.find(model.sage_object, company, member, list(by_value), fresh=fresh):
-                    for value in found_by(member, model.marker, row):
-                        rows[value].append(row)
-                for value, indexes in by_value.items():
-                    for index in indexes:
-                        found[index] = self._one(company, model, items[index], rows[value])
-        return found
-
-    def _one(self, company: Company, model: WriteModel, item: Item, rows: list[Row]) -> list[Row]:
-        """Of several documents with the record's mark the one that stays; the sweep removes the others.
-
-        It also looks at a young one again: what a run that has died had sent may still arrive.
-        """
-        if not rows or not all(_carries(model, row, item.marker) for row in rows):
-            return rows
-        if not self._dry_run and (len(rows) > 1 or is_younger(rows[0], self._settle_seconds, time.time())):
-            self.duplicates.track(company, model, [item.marker or ""])
-        return by_age(rows)[:1]
-
     # --- sending ---
 
     def _carry_out(
@@ -214,7 +172,7 @@ class Batch:
         again: list[Item] = []
         while items:
             are_new = [item.commands[0].operation is Operation.CREATE for item in items]
-            replies = self._send(company, items, 1 if alone else self._pace.size)
+            replies = self._sending.send(company, items, alone=alone)
             are_done = [self._takes(item, reply, again, company) for item, reply in zip(items, replies, strict=True)]
             done = [item for item, is_done in zip(items, are_done, strict=True) if is_done]
             errors = (reply for reply in replies if isinstance(reply, SageActiveError))
@@ -256,7 +214,7 @@ class Batch:
                     item.outcome = Outcome.UPDATED
                 item.doubt = reply
                 again.append(item)
-            case Refused() | SageActiveError() if _concerns_all(reply):
+            case Refused() | SageActiveError() if concerns_all(reply):
                 error = reply if isinstance(reply, SageActiveError) else reply.error
                 self._outcomes.stream_failed(item, error, company)
             case Refused() if command.operation is not Operation.UPDATE:
@@ -266,52 +224,6 @@ class Batch:
             case Refused():
                 self._refused(item, reply, command)
         return False
-
-    def _send(self, company: Company, items: Sequence[Item], size: int) -> "list[Reply | SageActiveError]":
-        """One reply for each item; the error itself where a whole request was refused, so that nothing was done."""
-        commands = [self._complete(item, company) for item in items]
-        seconds: list[float] = []
-
-        def send(some: Sequence[Command]) -> list[Reply]:
-            began = time.monotonic()
-            try:
-                return self._client.send(company, some)
-            finally:
-                seconds.append(time.monotonic() - began)
-
-        sent: list[tuple[int, Future[list[Reply]]]] = []
-        for start in range(0, len(commands), size):
-            some = commands[start : start + size]
-            sent.append((len(some), self._executor.submit(send, some)))
-        replies: list[Reply | SageActiveError] = []
-        verdict: Refused | SageActiveError | None = None
-        for count, future in sent:
-            told: list[Reply | SageActiveError]
-            try:
-                told = [verdict] * count if verdict and future.cancelled() else [*future.result()]
-            except SageActiveError as error:
-                told = [error] * count
-            replies.extend(told)
-            if verdict is None and (verdict := next((reply for reply in told if _concerns_all(reply)), None)):
-                # What concerns every record of the stream is not asked for each of them.
-                for _, waiting in sent:
-                    waiting.cancel()
-        if size > 1 or self._client.batch == 1:
-            self._pace.observe(replies, max(seconds, default=0.0))
-        return replies
-
-    def _complete(self, item: Item, company: Company) -> Command:
-        """The item's next command, with what is known only now."""
-        command = item.commands[0]
-        if command.operation is Operation.CREATE:
-            return command
-        extra = {"id": item.id}
-        if command.operation is Operation.POST:
-            extra |= {
-                "accountingEntryDescription": item.key.shown[:200],
-                "journalTypeId": self._posting.journal_of(company),
-            }
-        return replace(command, input={**command.input, **extra})
 
     # --- unknown outcomes ---
 
@@ -325,7 +237,7 @@ class Batch:
             if self._stopped.wait(min(pause, max(0.0, deadline - time.monotonic()))):
                 return
             pause = min(LONGEST_PAUSE, pause * 2)
-            rows = self._existing(company, model, open_items, fresh=True)
+            rows = self._matches.rows(company, model, open_items, fresh=True)
             open_items = [
                 item
                 for item, existing in zip(open_items, rows, strict=True)
@@ -370,34 +282,3 @@ class Batch:
         if item.outcome is None:
             item.outcome = Outcome.CREATED if item.is_own else Outcome.UNCHANGED
         self._outcomes.settled(item, item.outcome, company)
-
-
-def _concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:
-    """Whether a refusal concerns every record of the stream."""
-    error = reply.error if isinstance(reply, Refused) else reply
-    return isinstance(error, SageActiveError) and error.fault.name in STREAM_FAULTS
-
-
-def _following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence[Row]]) -> set[int]:
-    """The places of the items that lead to the same row as another one, by different keys.
-
-    The one whose mark the row carries goes first: if its number has changed, the others do not find the row any more.
-    """
-    first: dict[str, int] = {}
-    alone = {index: existing[0] for index, existing in enumerate(rows) if len(existing) == 1}
-    for index, row in alone.items():
-        row_id = str(row[model.sage_object.key(model.connection)]).lower()
-        before = first.setdefault(row_id, index)
-        if _carries(model, row, items[index].marker) and not _carries(model, row, items[before].marker):
-            first[row_id] = index
-    return alone.keys() - set(first.values())
-
-
-def _is_among(model: WriteModel, row_id: str | None, rows: Sequence[Row]) -> bool:
-    """Whether an item's row is one of these, if it has one."""
-    id_member = model.sage_object.key(model.connection)
-    return row_id is None or any(str(row[id_member]).lower() == row_id.lower() for row in rows)
-
-
-def _carries(model: WriteModel, row: Row, marker: str | None) -> bool:
-    return marker is not None and model.marker is not None and marker in found_by(model.marker, model.marker, row)

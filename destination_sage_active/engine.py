@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from destination_sage_active.batch import STREAM_FAULTS, Batch, Posting
+from destination_sage_active.batch import Batch
 from destination_sage_active.catalog import Mode, Stream, Target
 from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
@@ -22,6 +22,7 @@ from destination_sage_active.prepare import Rejected, prepared
 from destination_sage_active.references import References, unanswered
 from destination_sage_active.rejects import RecordKey, Report
 from destination_sage_active.routing import Routing
+from destination_sage_active.sending import STREAM_FAULTS
 from destination_sage_active.states import Outcome, StateQueue, Ticket
 from destination_sage_active.waiting import Waiting
 from sage_active.client import Company
@@ -109,7 +110,7 @@ class Engine:
             client,
             Options(Rules(remove_missing=config.missing_children == "remove"), config.invoice_status),
             self,
-            Posting(self._journal),
+            self._journal,
             settle_seconds=config.settle_seconds,
             dry_run=config.dry_run,
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active import batch
+from destination_sage_active import batch, matches, sending
 from destination_sage_active.batch import MOST_ATTEMPTS
 from destination_sage_active.catalog import Mode
 from destination_sage_active.configuration import InvoiceStatus
@@ -53,7 +53,8 @@ def patched() -> Iterator[pytest.MonkeyPatch]:
 def written(memory: Memory, items: Sequence[Item], options: Options | None = None, **how: Any) -> Told:
     """One run, with the clock of the memory."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "time", clock_of(memory))
+        for module in (batch, matches, sending):
+            patch.setattr(module, "time", clock_of(memory))
         return run(memory, items, options, **how)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from destination_sage_active.batch import Batch, Posting
+from destination_sage_active.batch import Batch
 from destination_sage_active.catalog import Mode, Target
 from destination_sage_active.compare import Rules
 from destination_sage_active.intake import Record
@@ -284,7 +284,7 @@ def run(memory: Memory, items: Sequence[Item], options: Options | None = None, *
         memory,
         options or Options(Rules()),
         told,
-        Posting(lambda _: "j1"),
+        lambda _: "j1",
         settle_seconds=SETTLE_SECONDS,
         dry_run=dry_run,
     )
