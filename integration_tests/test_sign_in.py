@@ -1,11 +1,17 @@
 """Renewal and rotation of tokens, as a platform, a cron job and a revoked user see them."""
 
 import json
+import signal
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from integration_tests.connector import STREAMS, Connector
+import pytest
+
+from integration_tests.connector import COMMAND, STREAMS, Connector, killed_after
 from integration_tests.expected import rows, usable
 from sage_active_sandbox.request_log import ReceivedRequest
 from sage_active_sandbox.sandbox import Sandbox
@@ -189,3 +195,84 @@ def test_wrong_maesn_keys_are_named(sandbox: Sandbox, connect: Connect) -> None:
         status, message = connector.check().status
         assert status == "FAILED"
         assert f"credentials.{name}" in message
+
+
+# --- commands that are told to end ---
+
+# A read in which a thread of its own renews the token, and commands whose main thread does.
+COMMANDS = {
+    "check": (*COMMAND, "check"),
+    "read": (*COMMAND, "read"),
+    "destination": (sys.executable, "-m", "destination_sage_active.run", "check"),
+    "command line": (sys.executable, "-m", "sage_active_cli.run", "companies"),
+}
+
+
+def ended(sandbox: Sandbox, connector: Connector, command: str, number: int, path: str) -> tuple[int, str, float]:
+    """Sends a signal while a request to `path` is under way: exit code, stderr, and seconds until the end."""
+    arguments = [*COMMANDS[command], "--config", str(connector.write("config.json", connector.config))]
+    if command == "read":
+        arguments += ["--catalog", str(connector.write("catalog.json", connector.configured(["customers"])))]
+    sandbox.requests.clear()
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with process, killed_after(30, process):
+        while not any(request.path == path for request in sandbox.requests) and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(0.2)
+        process.send_signal(number)
+        began = time.monotonic()
+        _, stderr = process.communicate()
+        return process.returncode, stderr.decode(), time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_signal_during_a_renewal_does_not_lose_the_grant(
+    sandbox: Sandbox, connect: Connect, tmp_path: Path, command: str, number: int
+) -> None:
+    connector = connect(sandbox, "direct", apply_controls=False, token_path=str(tmp_path / "tokens.json"))
+    if command == "read":
+        connector.streams()
+        sandbox.faults.add("expire_tokens", operation="customers")
+    sandbox.faults.add("stall_after", path="/connect/token", seconds=1)
+    code, stderr, seconds = ended(sandbox, connector, command, number, "/connect/token")
+    assert code == 128 + number
+    assert "Traceback" not in stderr
+    assert seconds < 5
+    assert len(token_calls(sandbox)) == 1
+    assert connector.check().status[0] == "SUCCEEDED", "the rotated token was kept"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", ["check", "read", "command line"])
+def test_signal_at_another_time_ends_at_once(
+    sandbox: Sandbox, connect: Connect, tmp_path: Path, command: str, number: int
+) -> None:
+    connector = connect(sandbox, "direct", token_path=str(tmp_path / "tokens.json"))
+    connector.streams()
+    connector.check()
+    sandbox.faults.add("stall", path="/graphql", seconds=10, times=-1)
+    code, stderr, seconds = ended(sandbox, connector, command, number, "/graphql")
+    assert code == 128 + number
+    assert "Traceback" not in stderr
+    assert seconds < 2
+
+
+def test_renewal_that_is_never_answered_holds_no_command_up(sandbox: Sandbox, connect: Connect, tmp_path: Path) -> None:
+    connector = connect(sandbox, "direct", token_path=str(tmp_path / "tokens.json"))
+    sandbox.faults.add("stall_after", path="/connect/token", seconds=20, times=-1)
+    code, stderr, seconds = ended(sandbox, connector, "check", signal.SIGTERM, "/connect/token")
+    assert (code, stderr) == (143, "")
+    assert 5 < seconds < 9, "docker kills after ten"
+
+
+def test_renewal_that_fails_is_not_tried_again_when_the_command_is_told_to_end(
+    sandbox: Sandbox, connect: Connect
+) -> None:
+    connector = connect(sandbox, "direct")
+    sandbox.faults.add("stall_after", path="/connect/token", seconds=1)
+    sandbox.faults.add("status", path="/connect/token", status=503, times=-1)
+    code, _, seconds = ended(sandbox, connector, "check", signal.SIGTERM, "/connect/token")
+    assert code == 143
+    assert seconds < 5
+    assert len(token_calls(sandbox)) == 1

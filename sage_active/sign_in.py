@@ -6,7 +6,7 @@ is used; a dead refresh token is remembered, not tried again.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
@@ -17,8 +17,9 @@ import pendulum
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.config import DirectCredentials
+from sage_active.ending import UNFINISHED
 from sage_active.errors import SageActiveError
-from sage_active.faults import CUT_SHORT, Kind, classify
+from sage_active.faults import CUT_SHORT, UNREACHABLE, Kind, classify
 from sage_active.token_file import TokenFile, Tokens
 from sage_active.transport import UNREADABLE, Answer, Transport
 
@@ -117,20 +118,25 @@ class SignIn:
             if self._file:
                 # An unusable file is found before the tokens that it should keep are asked for.
                 self._file.check_writable()
-            try:
-                reply = self._request()
-            except SageActiveError as error:
-                if error.fault.kind is Kind.CONFIGURATION:
-                    self._latched = error
-                raise
-            refresh_token = reply.refresh_token or self._tokens.refresh_token
-            tokens = Tokens(refresh_token, reply.access_token, reply.expires_at())
-            self._adopt(tokens)
-            try:
-                if self._file:
-                    self._file.write(self._credentials.refresh_token, tokens)
-            finally:
-                self._publish(tokens)
+            # A renewal that has begun is finished, even in a process that is told to end.
+            with UNFINISHED.kept():
+                self._replace()
+
+    def _replace(self) -> None:
+        try:
+            reply = self._request()
+        except SageActiveError as error:
+            if error.fault.kind is Kind.CONFIGURATION:
+                self._latched = error
+            raise
+        refresh_token = reply.refresh_token or self._tokens.refresh_token
+        tokens = Tokens(refresh_token, reply.access_token, reply.expires_at())
+        self._adopt(tokens)
+        try:
+            if self._file:
+                self._file.write(self._credentials.refresh_token, tokens)
+        finally:
+            self._publish(tokens)
 
     def _request(self) -> TokenReply:
         form = {
@@ -141,7 +147,14 @@ class SignIn:
         if self._credentials.client_secret:
             form["client_secret"] = self._credentials.client_secret
         decode = partial(token_reply, self._transport)
-        return self._transport.send("POST", self._token_url, decode, stream="sign-in", body=form)
+        send = self._transport.send
+        return send("POST", self._token_url, decode, stream="sign-in", headers=self._headers, body=form)
+
+    def _headers(self) -> Mapping[str, str]:
+        """None. Asked for before each try: a process that is about to end does not begin another one."""
+        if UNFINISHED.is_ending:
+            raise self._transport.error(UNREACHABLE, detail="the program is told to end")
+        return {}
 
     def _adopt(self, tokens: Tokens | None) -> None:
         if tokens is None:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 from sage_active import lean_import
+from sage_active.ending import soft_ending
 
 SECONDS_BETWEEN_TURNS: Final = 0.0005
 
@@ -18,6 +19,12 @@ def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> N
         specification = (files(package) / "spec.json").read_text(encoding="utf-8")
         sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.splitlines()) + "}\n")
         return
+    with soft_ending(at_once=True):
+        sys.exit(_launched(load)(arguments))
+
+
+def _launched(load: Callable[[], Callable[[Sequence[str]], int]]) -> Callable[[Sequence[str]], int]:
+    """What `load` imports, imported as fast as it can be."""
     # The modules stay as long as the process: the collector of garbage need not look through them, now or later.
     gc.disable()
     lean_import.prepare()
@@ -26,4 +33,4 @@ def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> N
     gc.enable()
     # A thread whose answer has come waits this long for its turn, several times for each page: a latency of our own.
     sys.setswitchinterval(SECONDS_BETWEEN_TURNS)
-    sys.exit(launch(arguments))
+    return launch

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from sage_active import lean_import
+from sage_active.ending import soft_ending
 from sage_active_cli.redirect import DEFAULT_PORT, redirect_uri
 
 LONGEST_SIGN_IN_SECONDS: Final = 300.0
@@ -26,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = import_module(f"sage_active_cli.{options.command}")
     _log_to_stderr(filter_secrets)
     try:
-        command.run(options)
+        # A terminal that is asked for a key has to be put in order again.
+        with soft_ending(at_once=False):
+            command.run(options)
     except SageActiveError as error:
         print(f"sage-active: {filter_secrets(str(error))}", file=sys.stderr)
         return 1
