@@ -19,6 +19,7 @@ from destination_sage_active.states import Outcome
 from destination_sage_active.wording import without_values
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
+from sage_active.faults import rows
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Row, Unknown, WriteClient, WriteModel
 
 LOGGER = logging.getLogger("airbyte")
@@ -27,7 +28,7 @@ MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 5.0
 # The API answered, so it is the record that it cannot digest.
-RECORD_FAULTS: Final = frozenset({"write-refused", "graphql-error", "business-rule", "server-time-out"})
+RECORD_FAULTS: Final = rows("write-refused", "graphql-error", "business-rule", "server-time-out")
 
 
 class Outcomes(Protocol):
@@ -176,7 +177,7 @@ class Batch:
             are_done = [self._takes(item, reply, again, company) for item, reply in zip(items, replies, strict=True)]
             done = [item for item, is_done in zip(items, are_done, strict=True) if is_done]
             errors = (reply for reply in replies if isinstance(reply, SageActiveError))
-            failure = next((error for error in errors if error.fault.name not in STREAM_FAULTS), None)
+            failure = next((error for error in errors if error.fault not in STREAM_FAULTS), None)
             if failure:
                 for item in done:
                     self._finish_if_done(item, company)
@@ -258,7 +259,7 @@ class Batch:
         """Rejects a record that alone cannot be written; raises where the API does not write at all."""
         told = item.doubt or item.refusal
         error = told.error if told else None
-        if error is None or item.refusal or error.fault.name in RECORD_FAULTS or are_others_written:
+        if error is None or item.refusal or error.fault in RECORD_FAULTS or are_others_written:
             words = without_values(error, item.values) if error else "its outcome stays unknown"
             self._outcomes.rejected(item, Rejected(None, words, error.fault.name if error else "unknown"))
             return

@@ -221,7 +221,7 @@ class Engine:
                 if buffer.target.stream not in self.failed:
                     self._batch.write(buffer.company, model, some)
         except SageActiveError as error:
-            if error.fault.name not in STREAM_FAULTS:
+            if error.fault not in STREAM_FAULTS:
                 raise
             # What may not be read to look records or their references up concerns every record of the stream.
             self._fail(buffer.target, error, buffer.company)

@@ -10,10 +10,11 @@ from destination_sage_active.item import Item
 from destination_sage_active.pace import Pace
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
+from sage_active.faults import rows
 from sage_active.writing import Command, Operation, Refused, Reply, WriteClient
 
 # Refusals that concern every record of the stream.
-STREAM_FAULTS: Final = frozenset({"right-missing", "edition-lacks-feature", "object-not-offered"})
+STREAM_FAULTS: Final = rows("right-missing", "edition-lacks-feature", "object-not-offered")
 
 
 class Sending:
@@ -83,4 +84,4 @@ class Sending:
 def concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:
     """Whether a refusal concerns every record of the stream."""
     error = reply.error if isinstance(reply, Refused) else reply
-    return isinstance(error, SageActiveError) and error.fault.name in STREAM_FAULTS
+    return isinstance(error, SageActiveError) and error.fault in STREAM_FAULTS

@@ -423,6 +423,16 @@ FAULTS: Final[tuple[Fault, ...]] = (
 )
 TABLE: Final[tuple[Fault, ...]] = (*FAULTS, UNREACHABLE, CUT_SHORT, CONTRADICTION, UNEXPECTED, RECORD_REFUSED)
 FAULT_BY_NAME: Final = {fault.name: fault for fault in TABLE}
+# Rows that something else depends on.
+BUSINESS_RULE: Final = FAULT_BY_NAME["business-rule"]
+COMPANY_REFUSED: Final = FAULT_BY_NAME["company-refused"]
+FIELD_UNKNOWN: Final = FAULT_BY_NAME["field-unknown"]
+REFRESH_TOKEN_DEAD: Final = FAULT_BY_NAME["refresh-token-dead"]
+
+
+def rows(*names: str) -> frozenset[Fault]:
+    """Rows by name. Raises `KeyError` for a name that the table does not have, which would never fit."""
+    return frozenset(FAULT_BY_NAME[name] for name in names)
 
 
 def classify(api: Api, status: int | None, codes: Sequence[str] = (), text: str = "") -> Fault:

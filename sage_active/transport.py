@@ -24,7 +24,7 @@ from airbyte_cdk.sources.streams.call_rate import APIBudget, MovingWindowCallRat
 
 from sage_active.deadline import DeadlineAdapter
 from sage_active.errors import Circumstances, SageActiveError
-from sage_active.faults import UNREACHABLE, Action, Api, Fault
+from sage_active.faults import UNREACHABLE, Action, Api, Fault, rows
 from sage_active.patience import Endurance, Patience
 
 Decoded = TypeVar("Decoded")
@@ -37,7 +37,7 @@ MOST_RENEWALS: Final = 4
 CLOCK_DOUBT: Final = timedelta(minutes=15)
 CHUNK_BYTES: Final = 1 << 18
 # Faults that the gateway answers before anything is done.
-WITHOUT_EFFECT: Final = frozenset({"rate-limited", "access-token-refused"})
+WITHOUT_EFFECT: Final = rows("rate-limited", "access-token-refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Transport:
                 had_no_effect = _never_left(exception)
             except SageActiveError as exception:
                 error = exception
-                had_no_effect = exception.fault.name in WITHOUT_EFFECT
+                had_no_effect = exception.fault in WITHOUT_EFFECT
             else:
                 self._endurance.succeeded(stream)
                 return decoded

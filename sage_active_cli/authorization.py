@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from sage_active.errors import SageActiveError, configuration_error
+from sage_active.faults import REFRESH_TOKEN_DEAD
 from sage_active.sign_in import token_reply
 from sage_active.token_file import Tokens
 from sage_active.transport import Transport
@@ -92,7 +93,7 @@ class Authorization:
         try:
             reply = transport.send("POST", token_url, decode, stream="sign-in", body=form, repeatable=False)
         except SageActiveError as error:
-            if error.fault.name != "refresh-token-dead":
+            if error.fault != REFRESH_TOKEN_DEAD:
                 raise
             raise configuration_error(
                 f"The sign-in server does not accept its own code ({error.circumstances.detail}).",

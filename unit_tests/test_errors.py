@@ -237,7 +237,7 @@ def test_every_mistake_in_the_configuration_has_a_cause_and_a_remedy(words: list
 
 def test_the_walk_finds_mistakes_in_each_package_that_makes_them() -> None:
     found = {str(each.id).split("/", maxsplit=1)[0] for each in mistakes()}
-    assert found == {"sage_active", "destination_sage_active"}
+    assert found == {"sage_active", "source_sage_active", "destination_sage_active"}
 
 
 @pytest.mark.parametrize(("cause", "remedy"), [("", "Mend it."), ("It is wrong.", " ")])

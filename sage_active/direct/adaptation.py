@@ -14,7 +14,7 @@ from sage_active.direct.answers import GraphQLError, GraphQLRefusal
 from sage_active.direct.contract import Field
 from sage_active.direct.query import Shape
 from sage_active.direct.refusals import place_of
-from sage_active.faults import Action
+from sage_active.faults import FIELD_UNKNOWN, Action
 from sage_active.register import TWO_SHAPES, DirectPlace
 
 LOGGER = logging.getLogger("airbyte")
@@ -91,7 +91,7 @@ class Adaptation:
         places = {found for error in refused.errors if (found := place_of(error, fields, document)) is not None}
         if not places or (place.type, "id") in places:
             raise refused
-        is_unknown = refused.fault.name == "field-unknown"
+        is_unknown = refused.fault == FIELD_UNKNOWN
         company = EVERY_COMPANY if is_unknown else request.company.id
         with self._lock:
             known = self._known(request, company)

@@ -5,6 +5,7 @@ Aliases run one after the other on the server; the HTTP layer never repeats them
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, TypeVar
 
@@ -18,7 +19,7 @@ from sage_active.direct.inputs import mutation_name, write_model
 from sage_active.direct.lookup import ASKED_BY_KEY, MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
 from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
-from sage_active.faults import CONTRADICTION, CUT_SHORT, classify
+from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, classify, rows
 from sage_active.half_characters import decoded
 from sage_active.markets import DIRECT
 from sage_active.register import DirectPlace, SageObject
@@ -94,7 +95,7 @@ class DirectWriter:
                 company.id, "", query.body(), lambda answer: judged(self._client.transport, answer, PLAIN_DECODER)
             )
         except SageActiveError as error:
-            if error.fault.name == "business-rule":
+            if error.fault == BUSINESS_RULE:
                 return []
             raise
         return [str(each["action"]) for each in data.get("policies") or () if each.get("isAllowed") is False]
@@ -164,7 +165,7 @@ class DirectWriter:
                 repeatable=False,
             )
         except SageActiveError as error:
-            if error.fault.name in UNKNOWN_OUTCOMES:
+            if error.fault in UNKNOWN_OUTCOMES:
                 return [Unknown(error, may_still=True) for _ in commands]
             raise
         if answered.refused_before_execution and len(commands) > 1:
@@ -212,7 +213,7 @@ class DirectWriter:
         """
         data, errors = answered.envelope.data or {}, answered.envelope.errors or []
         told = refusal(self._client.transport, answered.answer, errors, is_write=True) if errors else None
-        if told and told.fault.name in CONNECTION_FAULTS and not any(data.values()):
+        if told and told.fault in CONNECTION_FAULTS and not any(data.values()):
             raise told
         is_alone = len(commands) == 1
         replies: list[Reply] = []
@@ -234,26 +235,26 @@ class DirectWriter:
         return replies
 
 
-class _Answered(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Answered:
     """A GraphQL answer to mutations."""
 
-    answer: Any
-    envelope: Any
+    answer: Answer
+    envelope: Envelope[Any]
 
     @property
     def refused_before_execution(self) -> bool:
         """Whether nothing was carried out: validation errors, a price that is too high."""
-        envelope: Envelope[Any] = self.envelope
-        if envelope.data and any(envelope.data.values()):
+        if self.envelope.data and any(self.envelope.data.values()):
             return False
-        codes = {str(error.details.get("code", "")) for error in envelope.errors or ()}
+        codes = {str(error.details.get("code", "")) for error in self.envelope.errors or ()}
         return COST_REFUSAL in codes or self.answer.status == BEFORE_EXECUTION
 
 
 # Refusals that concern neither a record nor its stream.
-CONNECTION_FAULTS: Final = frozenset({"organization-missing"})
+CONNECTION_FAULTS: Final = rows("organization-missing")
 # Faults after which nobody knows what the server did.
-UNKNOWN_OUTCOMES: Final = frozenset({"unreachable", "cut-short", "server-error"})
+UNKNOWN_OUTCOMES: Final = rows("unreachable", "cut-short", "server-error")
 
 
 def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:

@@ -18,7 +18,7 @@ import msgspec
 
 from sage_active.client import Company, Page, Reading, ReadRequest
 from sage_active.errors import SageActiveError, configuration_error
-from sage_active.faults import CONTRADICTION
+from sage_active.faults import COMPANY_REFUSED, CONTRADICTION
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.key_index import KeyIndex
 from sage_active.maesn.reading import ROWS_PER_PAGE
@@ -214,7 +214,7 @@ class Listing:
         try:
             return self._client.fetch(self._request, 1, {parameter: value}, ROWS_PER_PAGE).page
         except SageActiveError as error:
-            if error.fault.name != "company-refused":
+            if error.fault != COMPANY_REFUSED:
                 raise
             return None
 

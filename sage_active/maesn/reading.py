@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
 from sage_active.errors import SageActiveError
-from sage_active.faults import CONTRADICTION
+from sage_active.faults import COMPANY_REFUSED, CONTRADICTION
 from sage_active.moments import whole_second
 from sage_active.register import MaesnPlace
 from sage_active.transport import Transport
@@ -91,7 +91,7 @@ class MaesnReading:
             return cls(asker, request, place, since, waiting)
         except SageActiveError as error:
             # Whether Sage Active's rows can be ordered through Maesn is unknown (Maesn sheet, section 8.4).
-            if error.fault.name != "company-refused" or not place.order:
+            if error.fault != COMPANY_REFUSED or not place.order:
                 raise
             LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
             return cls(asker, request, place, since, waiting, ordered=False)
@@ -167,7 +167,7 @@ class MaesnReading:
             bounded = {"lastModifiedAt": whole_second(bound)} if bound else {}
             yield from self._in_sequence({**self._order, **chosen, **bounded})
         except SageActiveError as error:
-            if error.fault.name != "company-refused":
+            if error.fault != COMPANY_REFUSED:
                 raise
             LOGGER.warning(
                 "%s: Maesn refuses the filter %s; such documents are not read again.",
