@@ -3,7 +3,7 @@
 import logging
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -22,10 +22,9 @@ from source_sage_active.source import SourceSageActive
 from source_sage_active.writer import RecordWriter
 
 Content = TypeVar("Content")
-REMEDIES: Final[Mapping[str, str]] = {
-    "--catalog": "Make a configured catalog of what discover lists; the documentation has a command for it.",
-    "--state": "Pass what the last read wrote as STATE messages, or leave the option out to read everything.",
-}
+REMEDY: Final = (
+    "Pass as catalog what discover lists, made into a configured one, and as state the STATE messages of the last read."
+)
 
 
 def launch(arguments: Sequence[str]) -> int:
@@ -66,7 +65,7 @@ def _read(load: Callable[[Any], Content], path: str, option: str) -> Content:
     except (ValueError, TypeError) as error:
         problem = " ".join(str(error).split())
         raise configuration_error(
-            f"The file of {option}, {path}, is not what the Airbyte protocol has there: {problem}.", REMEDIES[option]
+            f"The file of {option}, {path}, is not what the Airbyte protocol has there: {problem}.", REMEDY
         ) from None
 
 
