@@ -70,7 +70,9 @@ WRITING: Final = """
 ## Writing: modes and keys
 
 A record is looked for by the first key that it has. `document_key` of the configuration chooses among the own numbers
-of documents. Directly, documents carry a mark in the member named here, by which those without such a number are found.
+of documents; if it is set, records without a value there are rejected. Directly, documents carry a mark in the member
+named here, by which they are found if `document_key` is not set. For data activation `discover` offers keys and own
+numbers as matching keys; with the mode update the id too, which a row that is created does not have yet.
 
 """
 SANDBOX: Final = """# The sandbox
