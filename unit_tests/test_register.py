@@ -42,9 +42,10 @@ def test_objects_are_in_the_table_and_have_a_place_where_they_can_be_read() -> N
 
 
 def test_the_four_objects_of_both_connections() -> None:
+    four = ["customers", "suppliers", "items", "invoices"]
     for connection in CONNECTIONS:
-        assert [each.name for each in offered(connection)] == ["customers", "suppliers", "items", "invoices"]
-        assert offered(connection, CREATE) == offered(connection, READ)
+        for operation in (READ, CREATE):
+            assert [each.name for each in offered(connection, operation) if each.name in four] == four
     assert offered(MAESN, UPDATE) == []
 
 
@@ -52,7 +53,7 @@ def test_every_object_has_a_stream_class_that_a_reader_finds_by_name() -> None:
     by_object = {each.object_name: each for each in STREAM_CLASSES}
     assert list(by_object) == [each.name for each in OBJECTS]
     for name, stream_class in by_object.items():
-        assert stream_class.__name__.lower() == name
+        assert stream_class.__name__.lower() == name.replace("_", "")
         assert getattr(streams, stream_class.__name__) is stream_class
         assert issubclass(stream_class, SageActiveStream)
         assert stream_class.__doc__

@@ -9,8 +9,10 @@ from destination_sage_active.configuration import DestinationConfig
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import DIRECT, MAESN
-from sage_active.register import OBJECT_BY_NAME, OBJECTS
+from sage_active.register import CREATE, offered
 from unit_tests.destination.configurations import configuration
+
+WRITTEN = offered(DIRECT, CREATE)
 
 
 def configured(name: str, mode: str = "append_dedup", **more: Any) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def refused(*streams: Any, connection: str = DIRECT, **options: Any) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: each.name)
+@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda each: each.name)
 @pytest.mark.parametrize("mode", Mode)
 def test_a_stream_called_like_an_object_becomes_it(sage_object: Any, mode: Mode) -> None:
     (target,) = found(configured(sage_object.name, mode.value, primary_key=[["company_id"], ["id"]]))
@@ -150,7 +152,7 @@ def test_other_modes_are_refused_with_those_offered(mode: Any, connection: str) 
 @pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.UPDATE])
 def test_maesn_offers_append_only(mode: Mode) -> None:
     assert "append_dedup" not in refused(configured("items", mode.value), connection=MAESN).split("Choose")[1]
-    assert all(modes(sage_object, MAESN) == [Mode.APPEND] for sage_object in OBJECTS)
+    assert all(modes(sage_object, MAESN) == [Mode.APPEND] for sage_object in offered(MAESN, CREATE))
 
 
 def test_a_refresh_that_removes_is_refused() -> None:
@@ -164,7 +166,7 @@ def test_a_refresh_that_removes_is_refused() -> None:
 def test_an_unknown_object_names_those_offered(name: str) -> None:
     words = refused(configured(name))
     assert f"`{name}`" in words
-    assert ", ".join(OBJECT_BY_NAME) in words
+    assert ", ".join(each.name for each in WRITTEN) in words
 
 
 def test_a_stream_may_not_appear_twice() -> None:
