@@ -372,3 +372,16 @@ def test_only_streams_that_are_offered_can_be_selected() -> None:
     refused = subprocess.run(command, input=json.dumps(offered), capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert refused.stderr == "No stream clients. Offered: customers.\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ('{"type": "TRACE", "trace": {"type": "ERROR", "error": {"message": "It is not valid."}}}', "It is not valid.\n"),
+        ("", "discover printed no catalog.\n"),
+    ],
+)
+def test_why_there_is_no_catalog_is_told(printed: str, told: str) -> None:
+    command = [sys.executable, str(PIPELINES / "select_streams.py"), "customers"]
+    refused = subprocess.run(command, input=printed, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stderr) == (1, told)

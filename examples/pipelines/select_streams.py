@@ -12,7 +12,10 @@ from typing import Any
 
 
 def selected(lines: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
-    """The configured catalog; all streams where no names are given. Raises `SystemExit` for an unknown name."""
+    """The configured catalog; all streams where no names are given.
+
+    Raises `SystemExit` for an unknown name, and with the errors of `discover` where it printed no catalog.
+    """
     messages = [json.loads(line) for line in lines]
     offered = {
         stream["name"]: stream
@@ -20,10 +23,17 @@ def selected(lines: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
         if message["type"] == "CATALOG"
         for stream in message["catalog"]["streams"]
     }
+    if not offered:
+        raise SystemExit("\n".join(_errors(messages)) or "discover printed no catalog.")
     unknown = [name for name in names if name not in offered]
-    if unknown or not offered:
-        raise SystemExit(f"No stream {', '.join(unknown)}. Offered: {', '.join(offered) or 'none'}.")
+    if unknown:
+        raise SystemExit(f"No stream {', '.join(unknown)}. Offered: {', '.join(offered)}.")
     return {"streams": [_configured(offered[name]) for name in names or offered]}
+
+
+def _errors(messages: Iterable[dict[str, Any]]) -> list[str]:
+    traces = [message["trace"] for message in messages if message["type"] == "TRACE"]
+    return [trace["error"]["message"] for trace in traces if trace["type"] == "ERROR"]
 
 
 def _configured(stream: dict[str, Any]) -> dict[str, Any]:
