@@ -22,14 +22,18 @@ from source_sage_active.source import SourceSageActive
 from source_sage_active.writer import RecordWriter
 
 Content = TypeVar("Content")
+USAGE: Final = "usage: source-sage-active [-h] {spec,check,discover,read} ..."
 REMEDY: Final = (
     "Pass as catalog what discover lists, made into a configured one, and as state the STATE messages of the last read."
 )
 
 
 def launch(arguments: Sequence[str]) -> int:
-    """Runs one command and returns the exit code: 0 when all went well, 1 when something failed by name."""
+    """Runs one command and returns the exit code: 0 when all went well, 1 when something failed by name, 2 without a command."""
     parsed = AirbyteEntrypoint.parse_args(list(arguments))
+    if parsed.command is None:
+        print(USAGE, file=sys.stderr)
+        return 2
 
     def command(writer: RecordWriter) -> None:
         for message in _messages(SourceSageActive(emit_now=writer.message), parsed):

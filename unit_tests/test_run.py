@@ -57,6 +57,13 @@ def test_spec_equals_the_frameworks_own_answer(
     assert AirbyteMessageSerializer.load(json.loads(line)) == AirbyteMessageSerializer.load(expected)
 
 
+def test_without_a_command_the_usage_is_shown(
+    launched: Callable[..., Outcome], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert launched() == (2, [])
+    assert "usage: source-sage-active" in capsys.readouterr().err
+
+
 def test_spec_with_other_options_is_the_same(
     launched: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
