@@ -38,7 +38,7 @@ DOCUMENT_KEYS: Final = {
 class StreamTarget(Form):
     """What a stream is written to, where the platform does not say so itself."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(title="Stream", extra="forbid")
     stream: Annotated[
         Text,
         Field(
@@ -72,7 +72,7 @@ class StreamTarget(Form):
 class CompanyMapping(Form):
     """Where the records of one company go."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(title="Redirected company", extra="forbid")
     source_company_id: Annotated[
         Text,
         Field(
@@ -185,7 +185,7 @@ class DestinationConfig(ConnectionConfig):
             description="Folder for rejected.jsonl (records that can be piped in again, with the reason), "
             "receipts.jsonl and plan.jsonl. Files of earlier runs are kept beside them. Leave it empty in Airbyte.",
             examples=["/local/sage-active"],
-            json_schema_extra={"order": 80},
+            json_schema_extra={"order": 80, "airbyte_hidden": True},
         ),
     ] = None
     missing_children: Annotated[

@@ -377,7 +377,7 @@ def test_only_streams_that_are_offered_can_be_selected() -> None:
 @pytest.mark.parametrize(
     ("printed", "told"),
     [
-        ('{"type": "TRACE", "trace": {"type": "ERROR", "error": {"message": "It is not valid."}}}', "It is not valid.\n"),
+        ('{"type": "TRACE", "trace": {"type": "ERROR", "error": {"message": "Not valid."}}}', "Not valid.\n"),
         ("", "discover printed no catalog.\n"),
     ],
 )

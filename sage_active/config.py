@@ -65,7 +65,9 @@ def _secret(title: str, description: str, example: str, order: int, **extra: Any
     return _option(title, description, example, order, airbyte_secret=True, **extra)
 
 
-_KIND: Final = Field(json_schema_extra={"order": 0})
+_KIND: Final = Field(
+    title="Kind of connection", description="Set by the choice of the connection.", json_schema_extra={"order": 0}
+)
 
 
 class Form(BaseModel):
@@ -185,7 +187,7 @@ class TokenCredentials(DirectCredentials):
 
 
 class MaesnCredentials(Credentials):
-    """The two keys of Maesn's unified API (Maesn sheet, section 2.1)."""
+    """The two keys of Maesn's unified API."""
 
     model_config = ConfigDict(title="Through Maesn")
     auth_type: Annotated[Literal["maesn"], _KIND] = "maesn"
@@ -214,7 +216,7 @@ AnyCredentials = Annotated[OAuthCredentials | TokenCredentials | MaesnCredential
 class CompanySelection(Form):
     """One company that is to be read or written."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(title="Company", extra="forbid")
     company_id: Annotated[
         Text,
         _option(
@@ -349,5 +351,4 @@ def connection_specification(model: type[ConnectionConfig], title: str) -> dict[
     credentials["type"] = "object"
     for kind in credentials["oneOf"]:
         kind["required"] = [name for name in kind["properties"] if name in {"auth_type", *kind["required"]}]
-        kind["properties"]["auth_type"].pop("title", None)
     return {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "title": title}

@@ -1,6 +1,7 @@
 """The configuration: every kind of credentials, messages without values, and the form that masks its secrets."""
 
 import json
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -268,13 +269,20 @@ def test_every_field_is_explained() -> None:
     for kind in SPEC["properties"]["credentials"]["oneOf"]:
         fields |= {f"{kind['title']}.{name}": field for name, field in kind["properties"].items()}
     for name, field in fields.items():
+        assert field["title"], name
+        assert field["description"], name
         if name.endswith("auth_type"):
             assert field["const"] in KINDS
             continue
-        assert field["title"], name
-        assert field["description"], name
         assert field.get("examples") or "oneOf" in field, name
         assert "order" in field, name
+
+
+def test_the_form_speaks_to_people() -> None:
+    for node in _nodes(SPEC):
+        title, description = node.get("title", ""), node.get("description", "")
+        assert not (isinstance(title, str) and re.search("[a-z][A-Z]", title)), title
+        assert not (isinstance(description, str) and "sheet" in description), description
 
 
 def test_kinds_as_the_form_shows_them() -> None:

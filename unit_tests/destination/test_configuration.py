@@ -172,4 +172,11 @@ def test_every_field_explains_itself() -> None:
         assert len(orders) == len(set(orders)), path
 
     fields(SPEC, "configuration")
+    assert [SPEC["properties"][name]["items"]["title"] for name in ("companies", "streams", "company_map")] == [
+        "Company",
+        "Stream",
+        "Redirected company",
+    ]
+    # Where people cannot make a folder, they are not asked for one.
+    assert SPEC["properties"]["report_path"]["airbyte_hidden"]
     assert "$defs" not in SPEC
