@@ -43,6 +43,9 @@ table in `sage_active/faults.py`; a test compares the two. Words in â€¹bracketsâ
 | transient | `transient_error` | it normally passes; the connector has waited and tried again before it gave up |
 | system | `system_error` | the API does something that is not known; the message belongs into a report |
 
+A stream that fails sends its own error first. In the end the framework adds one about the whole run, which is always a
+`config_error`, also after a transient one: the first tells what to do.
+
 An error of one record of the destination has the same words and rejects that record alone.
 
 | message | error |

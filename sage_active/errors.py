@@ -21,7 +21,7 @@ class Circumstances:
 
     api: str = "the API"
     target: str = "the market"
-    stream: str = "the stream"
+    stream: str = ""
     status: int | None = None
     detail: str = ""
 
@@ -43,10 +43,11 @@ class SageActiveError(AirbyteTracedException):
     ) -> None:
         self.fault = fault
         self.circumstances = circumstances or Circumstances()
+        asked = stream or self.circumstances.stream
         words = f"{fault.cause} {fault.remedy}".format(
             api=self.circumstances.api,
             target=self.circumstances.target,
-            stream=stream or self.circumstances.stream,
+            stream=f"`{asked}`" if asked else "what was asked for",
             status=self.circumstances.status,
             detail=self.circumstances.detail or "no details given",
         )

@@ -106,7 +106,8 @@ UNREACHABLE = Fault(
 CUT_SHORT = Fault(
     "cut-short",
     EVERYONE,
-    "an empty, truncated or undecodable body, one that is not UTF-8, or an HTML page, under HTTP 200",
+    "an empty, truncated or undecodable body, one that is not UTF-8, or an HTML page, under HTTP 200; directly "
+    "also under a status that no other row describes",
     Action.RETRY,
     Kind.TRANSIENT,
     "{api} sent an answer that is not complete JSON: {detail}.",
@@ -119,7 +120,7 @@ CONTRADICTION = Fault(
     "values of another type",
     Action.RETRY,
     Kind.SYSTEM,
-    "{api} contradicts itself while `{stream}` is read: {detail}.",
+    "{api} contradicts itself while {stream} is read: {detail}.",
     "Nothing was marked as read. Run the sync again at a quieter time; if it stays, report it with this message.",
 )
 UNEXPECTED = Fault(
@@ -305,7 +306,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "HC0047, the query costs more than the server allows",
         Action.SMALLER_PAGE,
         Kind.SYSTEM,
-        "Sage Active finds even the smallest page of `{stream}` too expensive ({detail}).",
+        "Sage Active finds even the smallest page of {stream} too expensive ({detail}).",
         "Deselect fields of the stream that you do not need.",
         codes=frozenset({"HC0047"}),
     ),
@@ -315,7 +316,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "HC0078, the cursor of the next page is refused",
         Action.START_OVER,
         Kind.SYSTEM,
-        "Sage Active keeps refusing its own cursors while `{stream}` is read ({detail}).",
+        "Sage Active keeps refusing its own cursors while {stream} is read ({detail}).",
         "Run the sync again; if it stays, report it with this message.",
         codes=frozenset({"HC0078"}),
     ),
@@ -335,7 +336,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "validation error: a member of a filter or an order does not exist, or has another type",
         Action.CHANGE_FILTER,
         Kind.SYSTEM,
-        "Sage Active no longer knows a filter without which `{stream}` cannot be read ({detail}).",
+        "Sage Active no longer knows a filter without which {stream} cannot be read ({detail}).",
         "Update the connector; if there is no newer version, report it with this message.",
         text=_text(
             r"input object field|is not defined by type"
@@ -350,7 +351,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "needs an argument",
         Action.DROP_FIELD,
         Kind.SYSTEM,
-        "Sage Active no longer knows something without which `{stream}` cannot be read ({detail}).",
+        "Sage Active no longer knows something without which {stream} cannot be read ({detail}).",
         "Update the connector; if there is no newer version, report it with this message.",
         text=_text(
             r"does not exist on the type|Cannot query field"
@@ -405,9 +406,9 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "400",
         Action.FAIL,
         Kind.CONFIGURATION,
-        "Maesn refused the request (HTTP 400): {detail}",
-        "Run `check`: it lists the companies that this account key can use; `companyId` and `environmentName` must "
-        "come from the same one.",
+        "Maesn refused the request (HTTP 400): {detail}.",
+        "Where the configuration has an `environment_name`, remove it: the right one is looked up. Otherwise compare "
+        "`companies` with those that `check` lists for this account key.",
         statuses=frozenset({400}),
     ),
     Fault(

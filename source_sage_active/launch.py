@@ -29,7 +29,7 @@ REMEDY: Final = (
 
 
 def launch(arguments: Sequence[str]) -> int:
-    """Runs one command and returns the exit code: 0 if all went well, 1 if something failed by name, 2 if there is no command."""
+    """Runs one command and returns the exit code: 0 when all went well, 1 when something failed by name, 2 without any."""
     parsed = AirbyteEntrypoint.parse_args(list(arguments))
     if parsed.command is None:
         print(USAGE, file=sys.stderr)

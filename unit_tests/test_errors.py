@@ -37,6 +37,8 @@ class TestEveryFault:
         words = str(SageActiveError(fault, Circumstances("Sage Active", "sage-active-de", "customers", 418, "d")))
         assert not re.search(r"[{}]|None", words)
         assert "`the stream`" not in words
+        unlocated = str(SageActiveError(fault))
+        assert not re.search("``|`the stream`|`what was asked for`", unlocated)
         assert "(the market)" not in words
 
     def test_passes_details_on_unchanged(self, fault: Fault) -> None:

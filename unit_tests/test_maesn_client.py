@@ -144,4 +144,5 @@ def test_refusals(loopback: Loopback, client: MaesnClient, status: int, fault: s
         client.probe(OBJECT_BY_NAME["customers"], COMPANY)
     assert raised.value.fault.name == fault
     assert "the-api-key" not in str(raised.value)
+    assert "{" not in str(raised.value), "words, not the body"
     assert len(loopback.asked) == 1

@@ -59,7 +59,7 @@ def outcome(transport: Transport, answer: Answer, fields: Sequence[Writable], se
     if status >= 500 or status == TIMED_OUT:
         # Sage Active may go on with what Maesn no longer waits for.
         return Unknown(_error(transport, answer), may_still=True)
-    texts = list(dict.fromkeys(_texts(answer.body)))
+    texts = list(dict.fromkeys(body_texts(answer.body)))
     detail = _blotted("; ".join(texts), fields, sent)[:LONGEST_DETAIL].rstrip(". ")
     return Refused(transport.error(RECORD_REFUSED, status=status, detail=detail), _named(texts, fields))
 
@@ -88,7 +88,8 @@ def _refers(fields: Sequence[Writable], sent: Row) -> bool:
     return any(each.reference and sent.get(each.name) for each in fields)
 
 
-def _texts(body: bytes | bytearray) -> Iterator[str]:
+def body_texts(body: bytes | bytearray) -> Iterator[str]:
+    """Every text of an error's body, whatever its shape is."""
     try:
         decoded = msgspec.json.decode(body)
     except UNREADABLE:
