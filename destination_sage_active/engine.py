@@ -15,7 +15,7 @@ from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.documents import refused_document
 from destination_sage_active.intake import Record
-from destination_sage_active.item import Item, identities, record_marker
+from destination_sage_active.item import Item, identities, record_marker, shown_key
 from destination_sage_active.marker import without_markers
 from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Rejected, prepared
@@ -41,6 +41,7 @@ HELD_BYTES: Final = FLUSH_BYTES
 SETTLE_AT_ONCE: Final = 500
 NUMBERS: Final = frozenset({"operationalNumber"})
 COMPANY_COLUMN: Final = "company_id"
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation)
 Place = tuple[Stream, str]
 
 
@@ -135,7 +136,7 @@ class Engine:
         try:
             buffer, item = self._item(record, ticket)
         except Rejected as reason:
-            self._reject(record, ticket, None, reason)
+            self._reject(record, ticket, self._shown_key(record), reason)
             return
         if not buffer.items:
             buffer.since = time.monotonic()
@@ -196,6 +197,13 @@ class Engine:
             self._report.started(target.stream)
         marker = record_marker(model, target, data, self._config.source_id)
         return self._buffers[place], Item(record, ticket, values, found, marker)
+
+    def _shown_key(self, record: Record) -> RecordKey | None:
+        try:
+            data = DECODER.decode(record.data)
+        except UNREADABLE:
+            return None
+        return shown_key(self._models[record.target.sage_object.name], record.target, data)
 
     # --- writing ---
 

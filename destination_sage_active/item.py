@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from destination_sage_active.catalog import Target
+from destination_sage_active.catalog import COMPANY_COLUMN, Target
 from destination_sage_active.intake import Record
 from destination_sage_active.keys import may_be_id
 from destination_sage_active.marker import marker_of, markers
@@ -78,6 +78,14 @@ def require_key(model: WriteModel, item: Item) -> None:
     id_member = model.sage_object.key(model.connection)
     if all(each.member == id_member for each in item.identities):
         raise _no_key(model)
+
+
+def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
+    """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
+    paths = (*((member,) for member in (*(target.key or ()), *model.keys)), *target.primary_key)
+    own = [path for path in paths if path != (COMPANY_COLUMN,)] + [(model.sage_object.key(model.connection),)]
+    named = ((".".join(path), key_text(_at(data, path))) for path in own)
+    return next((RecordKey(member, text) for member, text in named if text), None)
 
 
 def _no_key(model: WriteModel) -> Rejected:

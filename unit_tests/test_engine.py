@@ -24,6 +24,7 @@ from unit_tests.write_memory import COMPANY, INVOICES, ITEMS, Fate, Memory
 
 LOGGER = logging.getLogger("airbyte")
 LINE = {"product": {"code": "P"}, "unitPrice": 5}
+PRIMARY_KEY = "0ee741cf-ee1d-449b-a187-c8e43e5421f3"
 INVOICE = {"id": "i1", "customer": {"code": "10001"}, "lines": [LINE]}
 
 
@@ -207,3 +208,24 @@ def test_however_many_companies_there_are_no_more_is_held(items: Memory, size: i
     # Only as much is written as there has to be: a few records of many companies would be many requests.
     assert held[-1] > most / 2
     assert sync.finish() == [len(held), 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("memory", "key", "record", "told"),
+    [
+        (ITEMS, None, {"code": "A-1", "name": "x" * 5000}, "code A-1"),
+        (ITEMS, None, {"code": "A-1", "company_id": "nobody"}, "code A-1"),
+        (INVOICES, "externalReference", {**INVOICE, "id": PRIMARY_KEY}, f"id {PRIMARY_KEY}"),
+        (INVOICES, "externalReference", {**INVOICE, "id": "me@example.com"}, "id (not shown)"),
+        (ITEMS, None, {"name": "x"}, "without a key"),
+        (ITEMS, None, b"[", "without a key"),
+    ],
+)
+def test_a_record_that_cannot_be_written_is_named(
+    memory: Any, key: str | None, record: Any, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    companies = (COMPANY, replace(COMPANY, id="other"))
+    with caplog.at_level(logging.WARNING, logger="airbyte"):
+        sync = Sync(Memory(memory), key, companies=companies if "company_id" in str(record) else (COMPANY,))
+        sync.take(record)
+    assert f", {told}" in caplog.text
