@@ -29,7 +29,7 @@ REMEDY: Final = (
 
 
 def launch(arguments: Sequence[str]) -> int:
-    """Runs one command and returns the exit code: 0 when all went well, 1 when something failed by name, 2 without any."""
+    """Runs one command. Returns the exit code: 0 when all went well, 1 when something failed by name, 2 without one."""
     parsed = AirbyteEntrypoint.parse_args(list(arguments))
     if parsed.command is None:
         print(USAGE, file=sys.stderr)
