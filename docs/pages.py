@@ -99,6 +99,10 @@ the rest. In a Python test, `with Sandbox(rows=10, switches=Switches(introspecti
 | `/accounting/…`, `/auth/…` | Maesn's API |
 | `/admin/…` | nothing that exists: the controls below |
 
+One address stands for the hosts of all markets, so a key that does not fit to `target_system` cannot be tried: the
+subscription key (through Maesn the account key) alone decides which market's companies there are. A key that is none,
+such as `sandbox-key-it`, is refused as a key of another market is.
+
 ## Controls
 
 JSON over HTTP, without credentials.

@@ -14,7 +14,7 @@ ACTIONS: dict[str, str] = {
     "status": "answer with `status`, `body`, `headers`, `content_type`, without executing anything",
     "empty_200": "HTTP 200 without a body",
     "html_200": "HTTP 200 with an HTML page",
-    "graphql_errors": "answer with `errors` and null fields; with `keep_data` execute, and null only the errors' paths",
+    "graphql_errors": "answer with `errors` (needed), null fields; with `keep_data` execute and null only their paths",
     "cursor_refused": "the server's refusal of an unreadable cursor (HC0078)",
     "reset_before": "reset the connection before anything is executed or answered",
     "answer_lost": "execute, then reset the connection instead of answering",
@@ -89,6 +89,8 @@ class Fault:
         self._rng = random.Random(self.seed)
         if self.action not in ACTIONS:
             raise ValueError(f"unknown fault {self.action!r}; there are {', '.join(ACTIONS)}")
+        if self.action == "graphql_errors" and not self.errors:
+            raise ValueError("the fault graphql_errors needs `errors`, a list of GraphQL errors")
         if self.page is not None:
             self.skip, self.times = self.page - 1, 1
         if self.action == "token_lost":

@@ -72,6 +72,8 @@ class MaesnView:
     ) -> MaesnAnswer:
         if path == "/health":
             return MaesnAnswer(200, {"status": "ok"})
+        if method == "GET" and path.startswith("/auth/callback/"):
+            return self._delivered(path.removeprefix("/auth/callback/"), parameters)
         if headers.get("x-api-key") is None:
             raise RefusalError(401, "X-API-KEY is missing")
         if headers["x-api-key"] != self._api_key:
@@ -107,6 +109,21 @@ class MaesnView:
             "redirect_uri": parameters.text("callbackUrl") or f"{base}/auth/callback/{target}",
         }
         return MaesnAnswer(200, f"{base}/connect/authorize?{urlencode(login)}", content_type="text/html")
+
+    def _delivered(self, target: str, parameters: "_Parameters") -> MaesnAnswer:
+        """A page in place of Maesn's delivery of the account key, whose way is not published."""
+        market = MARKET_OF_TARGET.get(target)
+        if market is None:
+            raise RefusalError(405, f"The target system {target} is not known")
+        if parameters.text("code") is None:
+            told = "The sign-in was refused; there is no account key."
+        else:
+            key = next(key for key, of_market in self._account_keys.items() if of_market == market)
+            told = (
+                f"You are signed in. In reality Maesn delivers the account key to you; here it is: <code>{key}</code>"
+            )
+        page = f"<!doctype html><title>Sandbox of Maesn</title><h1>Sandbox of Maesn</h1><p>{told}</p>"
+        return MaesnAnswer(200, page, content_type="text/html; charset=utf-8")
 
     def _companies(self, headers: Mapping[str, str]) -> list[Company]:
         key = headers.get("x-account-key")

@@ -218,6 +218,11 @@ def test_faults_over_http(api: Any) -> None:
     assert api.data(COUNT)["totalCount"] == len(api.rows("Customer"))
 
 
+def test_graphql_errors_without_errors_are_refused(sandbox: Any) -> None:
+    with pytest.raises(ValueError, match="needs `errors`"):
+        sandbox.faults.add("graphql_errors")
+
+
 def test_unknown_actions_are_refused(sandbox: Any) -> None:
     with pytest.raises(ValueError, match="nonsense"):
         sandbox.faults.add("nonsense")

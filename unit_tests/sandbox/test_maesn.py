@@ -204,6 +204,16 @@ def test_login_address_is_a_bare_text(reader: Caller) -> None:
     assert refusal(reader.raw("GET", "/auth/other-system"))[0] == 405
 
 
+@pytest.mark.parametrize("market", ["de", "es", "fr"])
+def test_after_the_sign_in_a_page_shows_the_account_key(reader: Caller, market: str) -> None:
+    page = f"/auth/callback/sage-active-{market}"
+    shown = reader.raw("GET", page, {"code": "c"}, headers={})
+    assert (shown.status, shown.content_type) == (200, "text/html; charset=utf-8")
+    assert f"<code>account-{market}</code>" in str(shown.body)
+    assert "account-" not in str(reader.raw("GET", page, {"error": "access_denied"}, headers={}).body)
+    assert refusal(reader.raw("GET", "/auth/callback/other", headers={}))[0] == 405
+
+
 @pytest.mark.parametrize("market", ["DE", "ES", "FR"])
 def test_companies_of_the_account_key(reader: Caller, market: str) -> None:
     headers = {**KEYS, "x-account-key": f"account-{market.lower()}"}
