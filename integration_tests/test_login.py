@@ -225,11 +225,21 @@ def test_failures_are_told_in_words(
     assert not output.exists()
 
 
+def test_a_blank_company_is_told_before_the_first_question(login: Login, capfd: pytest.CaptureFixture[str]) -> None:
+    assert login("--company", " ") == 1
+    shown = capfd.readouterr()
+    assert "`--company`" in shown.err
+    assert "http" not in shown.out
+
+
 def test_what_else_a_browser_asks_for_does_no_harm(login: Login) -> None:
     assert login(visit=_favicon_first) == 0
 
 
-def test_port_in_use_is_told(login: Login, port: int, capfd: pytest.CaptureFixture[str]) -> None:
+def test_port_in_use_is_told_before_the_first_question(
+    login: Login, port: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SAGE_ACTIVE_SUBSCRIPTION_KEY")
     with socket.create_server(("127.0.0.1", port)):
         assert login() == 1
     assert f"Port {port} of this machine is in use" in capfd.readouterr().err

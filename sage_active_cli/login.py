@@ -34,6 +34,8 @@ def run(options: Namespace) -> None:
         raise configuration_error(
             "The address of the stand-in is not safe, or is none.", "Use https, or 127.0.0.1 and a port."
         )
+    if not all(company.strip() for company in options.company):
+        raise configuration_error("`--company` names no company.", "Give its id or its exact name, or leave it out.")
     market = MARKET_BY_CODE[options.market]
     sign_in = _through_maesn if options.connection == MAESN else _directly
     # Whatever the options say is checked before the user takes the trouble to sign in.
@@ -71,12 +73,15 @@ def _usable_companies(config: dict[str, Any]) -> tuple[list[Company], dict[str, 
 
 def _directly(options: Namespace, market: Market, addresses: Endpoints) -> dict[str, Any]:
     """Credentials by the authorization code flow."""
-    client_id = options.client_id or required_secret("Client id", "SAGE_ACTIVE_CLIENT_ID")
-    client_secret = secret("Client secret", "SAGE_ACTIVE_CLIENT_SECRET", optional=True)
-    subscription_key = required_secret(f"Subscription key of the market {market.code}", "SAGE_ACTIVE_SUBSCRIPTION_KEY")
-    app = App(client_id, client_secret, options.redirect_uri or redirect_uri(options.port))
-    authorization = Authorization(app, addresses.authorize)
-    with Callback(app.redirect_uri) as callback:
+    # A port that is in use, or an address that is none, is told before the first question.
+    with Callback(options.redirect_uri or redirect_uri(options.port)) as callback:
+        client_id = options.client_id or required_secret("Client id", "SAGE_ACTIVE_CLIENT_ID")
+        client_secret = secret("Client secret", "SAGE_ACTIVE_CLIENT_SECRET", optional=True)
+        subscription_key = required_secret(
+            f"Subscription key of the market {market.code}", "SAGE_ACTIVE_SUBSCRIPTION_KEY"
+        )
+        app = App(client_id, client_secret, options.redirect_uri or redirect_uri(options.port))
+        authorization = Authorization(app, addresses.authorize)
         _show(authorization.address, "Sign in to Sage Active in the browser", browser=options.browser)
         code = authorization.code(callback.wait(options.timeout))
     transport = _transport(Api.SIGN_IN, market)
