@@ -168,7 +168,7 @@ class Transport:
                 with self._decoding:
                     decoded = decode(answer)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
-                error = self.error(UNREACHABLE, detail=_cause(exception))
+                error = self.error(UNREACHABLE, detail=_unreachable(url, exception))
                 had_no_effect = _never_left(exception)
             except SageActiveError as exception:
                 error = exception
@@ -210,7 +210,7 @@ class Transport:
         try:
             return decode(self._exchange(method, url, headers(), None, body, self._patience.answer))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
-            raise self.error(UNREACHABLE, detail=_cause(exception)) from None
+            raise self.error(UNREACHABLE, detail=_unreachable(url, exception)) from None
 
     def _exchange(
         self,
@@ -264,6 +264,11 @@ def _never_left(exception: BaseException) -> bool:
     return isinstance(exception, requests.ConnectTimeout) or isinstance(
         reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
     )
+
+
+def _unreachable(url: str, exception: BaseException) -> str:
+    """The reason, and the host: the rest of the address may name companies."""
+    return f"{_cause(exception)} ({urlsplit(url).hostname})"
 
 
 def _cause(exception: BaseException) -> str:

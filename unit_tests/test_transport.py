@@ -599,3 +599,11 @@ def test_what_never_left_is_sent_again_even_if_it_is_not_repeatable() -> None:
         made.close()
     assert raised.value.fault is UNREACHABLE
     assert len(tried) > 1
+
+
+def test_who_could_not_be_reached_is_named_and_nothing_else_of_the_address() -> None:
+    made = transport(Patience(tries=0.0, first_pause=0.0))
+    with pytest.raises(SageActiveError) as raised:
+        made.send("GET", "http://127.0.0.1:9/accounting", decoder(made), params={"companyId": "hidden"})
+    assert "(127.0.0.1)" in str(raised.value)
+    assert "hidden" not in str(raised.value)
