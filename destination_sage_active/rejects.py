@@ -163,10 +163,11 @@ class Report:
         """Logs one line per stream and closes the files."""
         with self._lock:
             tallies = dict(self._tallies)
+        joined = " would have" if self._dry_run else ":"
         for stream, tally in tallies.items():
             told = ", ".join(f"{tally.counts[outcome]} {outcome.name.lower()}" for outcome in Outcome)
             would = "Dry run, nothing was written: " if self._dry_run else ""
-            self._log.info("%s`%s`: %s, %.1f seconds.", would, label(stream), told, tally.seconds)
+            self._log.info("%s`%s`%s %s, %.1f seconds.", would, label(stream), joined, told, tally.seconds)
         if self._files:
             self._files.close()
 

@@ -117,7 +117,7 @@ def test_a_dry_run_says_so_in_its_summary(caplog: pytest.LogCaptureFixture) -> N
     made.planned(CUSTOMERS, None, Outcome.CREATED, [])
     with caplog.at_level(logging.INFO, LOGGER.name):
         made.close()
-    assert "nothing was written: `customers`: 1 created, 0 updated, 0 unchanged, 0 rejected" in caplog.text
+    assert "nothing was written: `customers` would have 1 created, 0 updated, 0 unchanged, 0 rejected" in caplog.text
 
 
 def test_the_summary_has_every_stream_and_the_time_it_took(
