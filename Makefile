@@ -113,7 +113,7 @@ $(PIPELINE_VENV)/installed: examples/pipelines/pyairbyte.txt
 
 $(ORCHESTRATION_VENV)/installed: examples/pipelines/dagster.txt
 	$(call create,$(ORCHESTRATION_VENV))
-	$(ORCHESTRATION_VENV)/bin/python -m pip install --quiet --requirement $< pytest
+	$(ORCHESTRATION_VENV)/bin/python -m pip install --quiet --requirement $< pytest pytest-timeout
 	@touch $@
 
 define create
