@@ -15,7 +15,7 @@ from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, Api, classify
 from sage_active.half_characters import decoded
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
-from sage_active.maesn.answers import LONGEST_DETAIL, body_texts
+from sage_active.maesn.answers import body_texts
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.reading import Fetched, MaesnReading
 from sage_active.markets import MAESN
@@ -199,9 +199,8 @@ class MaesnClient:
 
         def decode(answer: Answer) -> Result:
             if answer.status != 200:
-                text = excerpt(answer.body)
-                fault = classify(self.transport.api, answer.status, text=text)
-                told = "; ".join(dict.fromkeys(body_texts(answer.body)))[:LONGEST_DETAIL].rstrip(". ")
+                fault = classify(self.transport.api, answer.status, text=excerpt(answer.body))
+                told = excerpt("; ".join(dict.fromkeys(body_texts(answer.body)))).rstrip(". ")
                 raise self.transport.error(fault, status=answer.status, detail=told)
             try:
                 body = decoded(decoder, answer.body, f"An answer of {self.transport.api.value}")
