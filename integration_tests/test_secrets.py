@@ -9,6 +9,7 @@ import pytest
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 
 from integration_tests.connector import Connector, run_process, secrets_of, without_control
+from sage_active.patience import Patience
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.source import SourceSageActive
 
@@ -69,8 +70,9 @@ def test_no_secret_is_written_when_the_api_repeats_it(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_part_of_a_secret_is_written_where_a_long_answer_is_cut(
-    sandbox: Sandbox, connect: Connect, kind: str
+    sandbox: Sandbox, connect: Connect, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("source_sage_active.source.SHORT_PATIENCE", Patience(tries=0.1))
     connector = of_kind(connect, sandbox, kind)
     connector.streams()
     connector.check()

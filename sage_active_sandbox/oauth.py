@@ -81,6 +81,12 @@ class SignInServer:
             expires = self._access.get(access_token)
             return expires is not None and expires > self._clock.now()
 
+    def renews(self, refresh_token: str) -> bool:
+        """Whether a refresh token is good."""
+        with self._lock:
+            _, expires = self._refresh.get(refresh_token, (None, self._clock.now()))
+            return expires > self._clock.now()
+
     def expire_access_tokens(self) -> None:
         """All access tokens become invalid; the refresh tokens stay."""
         with self._lock:
