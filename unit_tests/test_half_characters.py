@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.half_characters import decoded, without_half_characters
+from sage_active.half_characters import PIECE_BYTES, decoded, without_half_characters
 
 # Texts in which everything that an escape can be mistaken for is frequent.
 PIECES = st.sampled_from(
@@ -47,3 +47,14 @@ def test_what_is_wrong_otherwise_stays_so(text: bytes, caplog: pytest.LogCapture
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         decoded(ANY, text, "A text")
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("before", range(PIECE_BYTES - 5, PIECE_BYTES + 2))
+@pytest.mark.parametrize("text", [b"\xc3\xa9", b"\xe2\x80\x9c", b"\xf0\x9f\xa7\xbe"])
+def test_bytes_are_utf8_or_refused_wherever_the_pieces_meet(before: int, text: bytes) -> None:
+    decoder = msgspec.json.Decoder(msgspec.Raw)
+    whole = b'"' + b"x" * before + text + b"x" * 10 + b'"'
+    assert bytes(decoded(decoder, bytearray(whole), "A text")) == whole
+    for broken in (whole.replace(text, text[:-1]), whole.replace(text, text[1:]), whole[:-11] + b"\xc3"):
+        with pytest.raises(UnicodeDecodeError):
+            decoded(decoder, broken, "A text")
