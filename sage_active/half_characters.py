@@ -28,7 +28,7 @@ def without_half_characters(text: bytes | bytearray) -> bytes:
 
 
 def _require_utf8(text: bytes | bytearray) -> None:
-    """Raises `UnicodeDecodeError` for what is not UTF-8. In pieces: a whole page as text would be four times as large."""
+    """Raises `UnicodeDecodeError` for what is not UTF-8. In pieces: a page as text would be four times as large."""
     if text.isascii():
         return
     at = 0
