@@ -18,12 +18,12 @@ from destination_sage_active.intake import Record
 from destination_sage_active.item import Item, identities, record_marker, shown_key
 from destination_sage_active.marker import without_markers
 from destination_sage_active.planner import Decision, Options
-from destination_sage_active.prepare import Rejected, prepared
+from destination_sage_active.prepare import Held, Rejected, prepared
 from destination_sage_active.references import References, unanswered
 from destination_sage_active.rejects import RecordKey, Report
 from destination_sage_active.routing import Routing
 from destination_sage_active.sending import STREAM_FAULTS
-from destination_sage_active.states import Outcome, StateQueue, Ticket
+from destination_sage_active.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
 from destination_sage_active.waiting import Waiting
 from sage_active.client import Company
 from sage_active.errors import SageActiveError, configuration_error
@@ -332,8 +332,9 @@ class Engine:
 
     def _reject(self, record: Record, ticket: Ticket, key: RecordKey | None, reason: Rejected) -> None:
         stream = record.target.stream
-        self._report.rejected(stream, key, reason.field, reason.reason, record.line, code=reason.code)
-        self._outcomes.append((ticket, Outcome.REJECTED))
+        outcome = Outcome.HELD if isinstance(reason, Held) else Outcome.REJECTED
+        self._report.rejected(stream, key, reason.field, reason.reason, record.line, code=reason.code, outcome=outcome)
+        self._outcomes.append((ticket, outcome))
         if len(self._outcomes) >= SETTLE_AT_ONCE:
             self._settle()
 
@@ -341,7 +342,8 @@ class Engine:
         arrived = self._arrived[target.stream]
         if self._report.too_many(target.stream, arrived):
             self._states.hold(None)
-            rejected = self._report.counts(target.stream)[Outcome.REJECTED]
+            counts = self._report.counts(target.stream)
+            rejected = sum(counts[outcome] for outcome in NOT_WRITTEN)
             raise configuration_error(
                 f"Stream `{target.label}`: {rejected} of {arrived} records were rejected, "
                 f"more than {self._config.max_rejected_percent} percent; the sync stops and no further state is kept.",

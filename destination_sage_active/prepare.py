@@ -30,6 +30,13 @@ class Rejected(Exception):
         self.code = code
 
 
+class Held(Rejected):
+    """A record that is deliberately left undone, wholly or in part, until a person has looked."""
+
+    def __init__(self, field: str | None, reason: str) -> None:
+        super().__init__(field, reason, "held")
+
+
 @dataclass(frozen=True, slots=True)
 class Needed:
     """Stands for the id of another entity until it is looked up. `member`: where it belongs, for messages."""

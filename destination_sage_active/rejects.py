@@ -17,7 +17,7 @@ import orjson
 from destination_sage_active.catalog import Stream, label
 from destination_sage_active.marker import markers
 from destination_sage_active.report_files import ReportFiles
-from destination_sage_active.states import Outcome
+from destination_sage_active.states import NOT_WRITTEN, Outcome
 from sage_active.writing import is_uuid
 
 LOGGED_REJECTS: Final = 100
@@ -38,7 +38,11 @@ ACTIONS: Final[Mapping[Outcome, str]] = {
     Outcome.UPDATED: "update",
     Outcome.UNCHANGED: "unchanged",
     Outcome.REJECTED: "reject",
+    Outcome.HELD: "hold",
+    Outcome.SET_ASIDE: "set aside",
 }
+# The summary names these only where there are any.
+RARE: Final = (Outcome.HELD, Outcome.SET_ASIDE)
 _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -110,26 +114,28 @@ class Report:
         line: bytes,
         *,
         code: str = "rejected",
+        outcome: Outcome = Outcome.REJECTED,
     ) -> None:
-        """Takes a record that is not written, durably before it returns.
+        """Takes a record that is rejected or held, durably before it returns.
 
         `reason`: words without any value of the record; `code`: the name of the fault, for programs; `line`: the RECORD
         message.
         """
-        self._count(stream, Outcome.REJECTED)
+        self._count(stream, outcome)
         with self._lock:
             self._rejects += 1
             number = self._rejects
         if number <= LOGGED_REJECTS:
             shown = key.shown if key else "without a key"
             at = f", field `{field}`" if field else ""
-            self._log.warning("Rejected: stream `%s`, %s%s: %s", label(stream), shown, at, reason)
+            verdict = outcome.name.capitalize()
+            self._log.warning("%s: stream `%s`, %s%s: %s", verdict, label(stream), shown, at, reason)
         if number == LOGGED_REJECTS:
             self._log.warning("Further rejected records are counted and not logged one by one.")
         if self._files:
             self._files.rejected.line(_rejected_line(line, code, field, reason))
             if self._dry_run:
-                self._plan(stream, key, Outcome.REJECTED, [field] if field else [])
+                self._plan(stream, key, outcome, [field] if field else [])
 
     def written(self, stream: Stream, key: RecordKey | None, outcome: Outcome, row_id: str, company_id: str) -> None:
         """Takes a record that is in Sage Active now: created, updated, or there unchanged."""
@@ -150,8 +156,9 @@ class Report:
         """
         with self._lock:
             tally = self._tallies.get(stream)
-            counts = tally.counts if tally else [0]
-        return sum(counts) >= JUDGED_FROM and counts[Outcome.REJECTED] * 100 > self._max_percent * arrived
+            counts = tally.counts if tally else [0] * len(Outcome)
+        rejected = sum(counts[outcome] for outcome in NOT_WRITTEN)
+        return sum(counts) >= JUDGED_FROM and rejected * 100 > self._max_percent * arrived
 
     def counts(self, stream: Stream) -> Mapping[Outcome, int]:
         """The outcomes of a stream so far."""
@@ -165,7 +172,12 @@ class Report:
             tallies = dict(self._tallies)
         joined = " would have" if self._dry_run else ":"
         for stream, tally in tallies.items():
-            told = ", ".join(f"{tally.counts[outcome]} {outcome.name.lower()}" for outcome in Outcome)
+            counts = [(outcome, tally.counts[outcome]) for outcome in Outcome]
+            told = ", ".join(
+                f"{count} {outcome.name.lower().replace('_', ' ')}"
+                for outcome, count in counts
+                if count or outcome not in RARE
+            )
             would = "Dry run, nothing was written: " if self._dry_run else ""
             self._log.info("%s`%s`%s %s, %.1f seconds.", would, label(stream), joined, told, tally.seconds)
         if self._files:

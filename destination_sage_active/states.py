@@ -17,12 +17,22 @@ from destination_sage_active.catalog import Stream, label
 
 
 class Outcome(IntEnum):
-    """What became of a record."""
+    """What became of a record.
+
+    HELD: deliberately left undone, wholly or in part, until a person has looked; it counts as rejected.
+    SET_ASIDE: there was nothing to do, and that is right: a deleted row, for instance.
+    """
 
     CREATED = 0
     UPDATED = 1
     UNCHANGED = 2
     REJECTED = 3
+    HELD = 4
+    SET_ASIDE = 5
+
+
+# What the platform is told was not written, and what counts towards `max_rejected_percent`.
+NOT_WRITTEN: Final = (Outcome.REJECTED, Outcome.HELD)
 
 
 @dataclass(slots=True)
@@ -148,7 +158,7 @@ def _echo(segment: _Segment) -> bytes:
     """The STATE as it came, every number and member as it was, with what became of its records."""
     message = _MEMBERS.decode(segment.line or b"{}")
     state = _MEMBERS.decode(message["state"])
-    rejected = segment.settled[Outcome.REJECTED]
+    rejected = sum(segment.settled[outcome] for outcome in NOT_WRITTEN)
     counts = {"recordCount": float(segment.arrived - rejected), "rejectedRecordCount": float(rejected)}
     state["destinationStats"] = msgspec.Raw(msgspec.json.encode(counts))
     message["state"] = msgspec.Raw(msgspec.json.encode(state))

@@ -149,7 +149,7 @@ class Model:
         number, written, rejected = echo
         _, own, before = self.states[number]
         assert all(each in self.outcomes for each in before), "left before its records"
-        assert rejected == sum(self.outcomes[each] is Outcome.REJECTED for each in own)
+        assert rejected == sum(self.outcomes[each] in (Outcome.REJECTED, Outcome.HELD) for each in own)
         assert written + rejected == len(own)
 
 
