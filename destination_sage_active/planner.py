@@ -73,6 +73,8 @@ def decided(
         return _creation(model, _with_markers(model, values, [marker] if marker else [], spare), options)
     (row,) = existing
     row_id = str(row[model.sage_object.key(model.connection)])
+    if not row_id:
+        raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
     difference = patch(model.fields, values, _without_markers(model, row), options.rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
     unlike = [name for name in difference.changed if name not in _later(model, values)]

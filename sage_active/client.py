@@ -38,13 +38,31 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something about a row that is not as the contract promises, for the log.
+
+    `row`: its number on its page, from 1; `key`: its key, None where it has no usable one; `field`: the member, empty
+    where it is about the row as a whole; `problem`: what is odd, as words that follow the member's name;
+    `consequence`: what becomes of the row.
+    """
+
+    row: int
+    key: str | None
+    field: str
+    problem: str
+    consequence: str = "it is delivered as it came"
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Rows as the API sent them, with what was decoded of each.
 
-    `rows`: the bytes of each row, one JSON object; `keys`: its key; `dates`: its `updated_at` (RFC 3339 in UTC with six
-    decimals, so that text order is time order), None where the API gives no date; `latest_child`: the latest date
-    of the children that the rows own, in the same notation; `clashing`: the numbers of the rows that have a member
-    called like one of `OWN_COLUMNS`, None where nobody has looked.
+    `rows`: the bytes of each row, one JSON object; `keys`: its key, or what stands for it in counts, and after these
+    what stands for elements that are not records and so not among the rows; `dates`: its `updated_at` (RFC 3339 in UTC
+    with six decimals, so that text order is time order), None where the API gives no date; `latest_child`: the latest
+    date of the children that the rows own, in the same notation; `clashing`: the numbers of the rows that have a member
+    called like one of `OWN_COLUMNS`, None where nobody has looked; `oddities`: what the log must name; `place`: how it
+    names the page.
     """
 
     rows: Sequence[RowBytes]
@@ -52,6 +70,8 @@ class Page:
     dates: Sequence[str | None]
     latest_child: str | None = None
     clashing: Sequence[int] | None = None
+    oddities: Sequence[Oddity] = ()
+    place: str = "page 1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,16 @@ RECORD_REFUSED = Fault(
     "Mend the record where it comes from, and run the sync again.",
 )
 
+TWO_KEYS = Fault(
+    "two-keys",
+    MAESN,
+    "a record whose `invoiceId` and `id` differ",
+    Action.FAIL,
+    Kind.SYSTEM,
+    "Maesn names a record of {stream} in two ways: {detail}.",
+    "Nothing was marked as read, because nobody can tell which of them stays. Report it to Maesn with this message.",
+)
+
 FAULTS: Final[tuple[Fault, ...]] = (
     Fault(
         "wrong-subscription-key",
@@ -422,7 +432,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         statuses=frozenset(range(500, 600)),
     ),
 )
-TABLE: Final[tuple[Fault, ...]] = (*FAULTS, UNREACHABLE, CUT_SHORT, CONTRADICTION, UNEXPECTED, RECORD_REFUSED)
+TABLE: Final[tuple[Fault, ...]] = (*FAULTS, UNREACHABLE, CUT_SHORT, CONTRADICTION, UNEXPECTED, RECORD_REFUSED, TWO_KEYS)
 FAULT_BY_NAME: Final = {fault.name: fault for fault in TABLE}
 # Rows that something else depends on.
 BUSINESS_RULE: Final = FAULT_BY_NAME["business-rule"]

@@ -11,6 +11,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from sage_active.nesting import folded, with_deep_bytes
+
 LOGGER = logging.getLogger("airbyte")
 Decoded = TypeVar("Decoded")
 # Every escape from left to right, so that an escaped backslash is not taken for the beginning of another one.
@@ -41,13 +43,19 @@ def _require_utf8(text: bytes | bytearray) -> None:
 def decoded(decoder: "msgspec.json.Decoder[Decoded]", text: bytes | bytearray, what: str) -> Decoded:
     """What `text` says, halves of characters replaced; `what` names it in the warning.
 
-    Raises `msgspec.DecodeError` or `UnicodeDecodeError` for what is no JSON, not UTF-8 throughout, or
-    not of the decoder's type.
+    What lies too deep for a decoder is kept where it stays bytes. Raises `msgspec.DecodeError` or `UnicodeDecodeError`
+    for what is no JSON, not UTF-8 throughout, or not of the decoder's type.
     """
     # The decoder does not look into what it leaves as bytes, and that goes to stdout as it is.
     _require_utf8(text)
     try:
         return decoder.decode(text)
+    except RecursionError:
+        shallow = folded(text)
+        if shallow == text:
+            raise msgspec.DecodeError("nested too deeply") from None
+        found: Decoded = with_deep_bytes(decoded(decoder, shallow, what))
+        return found
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):

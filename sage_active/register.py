@@ -45,6 +45,7 @@ class DirectPlace:
 class MaesnPlace:
     """Where an object lives in Maesn's API: path below /accounting, key, date members by preference, row order.
 
+    `other_key`: a member that may come beside the key or in its place (Maesn sheet, section 8.2, `invoiceId`).
     `open_documents`: filters that together select documents which may still change without their date moving.
     `keys` and `document_keys`: as for the direct connection.
     """
@@ -52,6 +53,7 @@ class MaesnPlace:
     path: str
     key: str
     dates: tuple[str, ...]
+    other_key: str | None = None
     order: Mapping[str, str] = field(default_factory=dict, hash=False)
     open_documents: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     keys: tuple[str, ...] = ()
@@ -110,6 +112,7 @@ OBJECTS: Final = (
             "invoices",
             "invoiceId",
             ("updatedDate", "createdDate"),
+            other_key="id",
             order={"orderField": "createdDate", "orderDir": "ASC"},
             open_documents=(
                 {"paymentStatus": "NO_OPEN_ITEM"},

@@ -18,6 +18,7 @@ from sage_active.client import Client, Company, Page, Reading, ReadRequest
 from sage_active.errors import SageActiveError
 from sage_active.register import SageObject
 from source_sage_active.cursor import CompanyCursor
+from source_sage_active.odd_records import OddRecords
 from source_sage_active.records import PageMessage
 
 LOGGER = logging.getLogger("airbyte")
@@ -44,8 +45,16 @@ class Announcement:
 class CompanyRead:
     """One company's read of one stream, shared by its partitions: the last one to finish reads the rest."""
 
-    def __init__(self, reading: Reading, company: Company, cursor: CompanyCursor, announcement: Announcement) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        company: Company,
+        cursor: CompanyCursor,
+        announcement: Announcement,
+        odd_records: OddRecords,
+    ) -> None:
         self.company = company
+        self._odd_records = odd_records
         self._reading = reading
         self._cursor = cursor
         self._announcement = announcement
@@ -74,6 +83,8 @@ class CompanyRead:
             if self._failed:
                 return
             self._announcement.running()
+            if page.oddities:
+                self._odd_records.note(self.company, page)
             finished = [PageMessage(stream, self.company.id, page)]
             # Neither the page nor its lines are held while the next one is under way: every worker would hold some.
             del page
@@ -85,6 +96,7 @@ class CompanyRead:
             return self._running == 0 and not self._failed
 
     def _complete(self, stream: str) -> None:
+        self._odd_records.company_complete(self.company)
         self._cursor.company_complete(self.company.id, self._reading.started_at)
         summary = self._reading.summary()
         LOGGER.info(
@@ -143,6 +155,7 @@ class CompanyPartitions(PartitionGenerator):
         self._request = request
         self._cursor = cursor
         self._announcement = announcement
+        self._odd_records = OddRecords(sage_object.name)
 
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""
@@ -157,7 +170,7 @@ class CompanyPartitions(PartitionGenerator):
                 # The company fails by name when its partition is read, and leaves the others alone.
                 yield StreamPartition(stream, place, partial(_failing, error.located(stream, company.label)))
                 continue
-            read = CompanyRead(reading, company, self._cursor, self._announcement)
+            read = CompanyRead(reading, company, self._cursor, self._announcement, self._odd_records)
             for index in range(max(1, reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
 

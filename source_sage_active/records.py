@@ -13,11 +13,13 @@ import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteRecordMessage, Type
 
 from sage_active.client import OWN_COLUMNS, Page, RowBytes
+from sage_active.nesting import folded, unfolded
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _OWN_NAMES: Final = tuple(f'"{column}"'.encode() for column in OWN_COLUMNS)
 # A member's name may be written with escapes.
 _ESCAPE: Final = b"\\u00"
+LONGEST_INTEGER: Final = 4000
 # Raw line ends can only be insignificant white space in JSON; a RECORD must stay on one line.
 _LINE_ENDS: Final = bytes.maketrans(b"\r\n", b"  ")
 
@@ -48,7 +50,17 @@ def _message(line: bytes) -> Any:
         return orjson.loads(line)
     except orjson.JSONDecodeError:
         # JSON has numbers that no double holds, such as 1e999; one of them must not end a read.
-        return json.loads(line)
+        return json.loads(folded(line, _as_text), parse_int=_integer)
+
+
+def _as_text(value: bytes) -> bytes:
+    """A value that is nested too deeply for Python objects, as the text that it came as."""
+    return orjson.dumps(value.decode())
+
+
+def _integer(digits: str) -> int | float:
+    """Python refuses to make an integer of thousands of digits."""
+    return int(digits) if len(digits) < LONGEST_INTEGER else float(digits)
 
 
 def record_lines(stream: str, company_id: str, page: Page, emitted_at: int) -> bytes:
@@ -98,7 +110,10 @@ def _opened(raw: RowBytes) -> bytes:
 
 def _without_own_columns(raw: bytes) -> bytes:
     """The row without members that are called like the connector's columns: one key must not appear twice."""
-    members = _MEMBERS.decode(raw)
+    try:
+        members = _MEMBERS.decode(raw)
+    except RecursionError:
+        return unfolded(_without_own_columns(folded(raw)))
     if not any(name in members for name in OWN_COLUMNS):
         return raw
     return msgspec.json.encode({name: value for name, value in members.items() if name not in OWN_COLUMNS})

@@ -15,6 +15,7 @@ from sage_active.register import OBJECT_BY_NAME
 from sage_active.transport import Transport
 from sage_active.waiting import Waiting
 from source_sage_active.cursor import CompanyCursor
+from source_sage_active.odd_records import OddRecords
 from source_sage_active.partitions import Announcement, CompanyRead
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
@@ -66,7 +67,7 @@ def test_neither_pages_nor_their_lines_are_held_while_the_next_page_is_asked_for
     assert reading.parts == 1
     repository = InMemoryMessageRepository()
     cursor = CompanyCursor("customers", "direct", {}, repository, timedelta())
-    read = CompanyRead(reading, COMPANY, cursor, Announcement("customers", repository))
+    read = CompanyRead(reading, COMPANY, cursor, Announcement("customers", repository), OddRecords("customers"))
     begun = len(asker.sent)
     parts = read.part("customers", 0)
     lines = [weakref.ref(next(parts)) for _ in range(PAGES)]

@@ -27,7 +27,7 @@ from sage_active.patience import Patience
 from sage_active.register import DirectPlace, SageObject
 from sage_active.sign_in import SignIn
 from sage_active.token_file import Tokens
-from sage_active.transport import UNREADABLE, Answer, Transport
+from sage_active.transport import Answer, Transport
 from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
@@ -203,7 +203,7 @@ class DirectClient:
         selected = self._selections.of(fields)
 
         def fetched(data: Answered, date: datetime) -> Fetched:
-            return self._fetched(selected.heads, data, date)
+            return self._fetched(selected.heads, data, date, after or "")
 
         for _ in range(MOST_ROUNDS):
             first = self.page_size(request)
@@ -280,15 +280,11 @@ class DirectClient:
             repeatable=repeatable,
         )
 
-    def _fetched(self, heads: Heads, data: Answered, date: datetime) -> Fetched:
+    def _fetched(self, heads: Heads, data: Answered, date: datetime, after: str) -> Fetched:
         connection = self._page(data)
         if connection.nodes is None or connection.totalCount is None:
             raise self.transport.error(CONTRADICTION, detail="a page without rows")
-        try:
-            page, earliest = heads.page(connection.nodes)
-        except (*UNREADABLE, ValueError) as exception:
-            detail = f"a row without a usable key or date, {exception}"
-            raise self.transport.error(CONTRADICTION, detail=detail) from None
+        page, earliest = heads.page(connection.nodes, after)
         return Fetched(
             page=page,
             earliest=earliest,

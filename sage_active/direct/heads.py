@@ -1,20 +1,25 @@
 """What is decoded of a row: its key, its own dates, and the dates of the children that it owns."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 
-from sage_active.client import Page
+from sage_active.client import Page, RowBytes
 from sage_active.direct.contract import DATES, Field
 from sage_active.direct.filters import is_owned_list
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.moments import normalised
+from sage_active.odd_rows import UNREADABLE_ROW, odd_page
 
 Text = str | None
+KEY: Final = "id"
+# What `updated_at` is taken from, by preference.
+PREFERRED_DATES: Final = ("modificationDate", "creationDate")
 DATED: Final = [(date, Text, None) for date in DATES]
-ROW: Final = [("id", str), *DATED, *OWN_MEMBERS]
+ROW: Final = [(KEY, str), *DATED, *OWN_MEMBERS]
 # Lists of owned children by their member, each with the lists below it.
 Tree = list[tuple["attrgetter[Any]", "Tree"]]
 
@@ -27,11 +32,32 @@ class Heads:
         head, self._children = _with_children("Row", fields, ROW)
         self._full = msgspec.json.Decoder(head)
 
-    def page(self, rows: Sequence[msgspec.Raw]) -> tuple[Page, Text]:
+    def page(self, rows: Sequence[msgspec.Raw], place: str = "") -> tuple[Page, Text]:
         """The page, and the earliest creation date in it (rows are ordered by it).
 
-        Raises `ValueError` or `msgspec.DecodeError` for a row without a usable key or date.
+        `place` tells the page from all others of a read. Rows without a usable key or date are among its oddities.
         """
+        try:
+            page, earliest = self._usual_page(rows)
+        except UNREADABLE_ROW:
+            return self._odd_page(rows, place)
+        return (page, earliest) if all(page.keys) else self._odd_page(rows, place)
+
+    def _odd_page(self, rows: Sequence[msgspec.Raw], place: str) -> tuple[Page, Text]:
+        page, found = odd_page(rows, (KEY,), PREFERRED_DATES, place)
+        changes: set[Text] = set()
+        # Children that cannot be read do not count: a cursor that stays behind loses nothing.
+        _gather([head for head in map(self._whole, page.rows) if head], self._children, changes)
+        earliest = next((date for odd in found if (date := odd.dates.get("creationDate"))), None)
+        return replace(page, latest_child=_latest(changes)), earliest
+
+    def _whole(self, row: RowBytes) -> Any:
+        try:
+            return self._full.decode(row)
+        except UNREADABLE_ROW:
+            return None
+
+    def _usual_page(self, rows: Sequence[msgspec.Raw]) -> tuple[Page, Text]:
         heads, whole = self._decoded(rows)
         dates = [normalised(head.modificationDate) or normalised(head.creationDate) for head in heads]
         changes: set[Text] = set()

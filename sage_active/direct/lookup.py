@@ -7,10 +7,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from graphql import GraphQLList, GraphQLObjectType, get_named_type
 
 from sage_active.client import Company, ReadRequest, RowBytes
@@ -21,11 +19,11 @@ from sage_active.direct.filters import Where, all_of
 from sage_active.direct.query import PAGE, Shape, page_query, selection
 from sage_active.direct.refusals import place_of
 from sage_active.faults import CONTRADICTION
+from sage_active.odd_rows import key_of, values_of
 from sage_active.register import TWO_SHAPES, DirectPlace, SageObject
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
 
 LOGGER = logging.getLogger("airbyte")
-ROWS: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 # How often a list is read whose pages contradict the count that they state.
 ATTEMPTS: Final = 4
 # How many values a filter lists; each is a text of its own in the document.
@@ -99,6 +97,9 @@ class Lookup:
     def _index(self, company: Company, reference: Reference, where: Where | None) -> Mapping[Key, Found]:
         found: dict[Key, Found] = {}
         for row in self._references(company, reference, where):
+            if not row["id"]:
+                # Nothing can refer to a row without an id.
+                continue
             # The first of several with one natural key: an order that every run shares.
             key = tuple(key_text(row.get(member)) for member in reference.key)
             found.setdefault(
@@ -168,12 +169,18 @@ class _Contradiction(Exception):
 
 
 def _rows(pages: Iterator[Part]) -> list[Row]:
-    """The rows of all pages, each once. Raises `_Contradiction` unless they are as many as every page states."""
+    """The rows of all pages, each once; the id of a row that has no usable one is empty.
+
+    Raises `_Contradiction` unless they are as many as every page states.
+    """
     found: dict[str, Row] = {}
     stated: set[int] = set()
     for count, rows in pages:
         stated.add(count)
-        found.update((str(row["id"]), row) for row in map(ROWS.decode, rows))
+        for row in rows:
+            values = values_of(row)
+            row_id = key_of(values.get("id")) or ""
+            found[row_id or f"\0{len(found)}"] = {**values, "id": row_id}
     if stated != {len(found)}:
         raise _Contradiction(f"{len(found)} rows where it states {' and '.join(map(str, sorted(stated)))}")
     return list(found.values())

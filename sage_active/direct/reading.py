@@ -201,7 +201,7 @@ class DirectReading:
         """Reads a window until it stands still; a window that keeps moving is read in halves."""
         for _ in range(ATTEMPTS):
             try:
-                delivered = yield from self._pages(self._where(window), self._guards(window))
+                delivered = yield from self._pages(window)
             except _Moved as moved:
                 reason = str(moved)
                 LOGGER.info("%s; reading these rows again.", reason)
@@ -230,14 +230,16 @@ class DirectReading:
             filters.append(_filter(self._asker, replace(self._request, open_documents=False), self._mode))
         return [all_of(each, window.where()) for each in filters]
 
-    def _pages(self, where: Where | None, guards: Sequence[Where | None]) -> Generator[Page, None, int]:
-        """All pages of a filter; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""
+    def _pages(self, window: Window) -> Generator[Page, None, int]:
+        """All pages of a window; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""
+        where, guards = self._where(window), self._guards(window)
         keys: set[str] = set()
         cursors: set[str | None] = {None}
         after: str | None = None
         before: tuple[int, tuple[int | None, ...]] | None = None
-        more = True
+        more, number = True, 0
         while more:
+            number += 1
             fetched = self._fetch(where, after, guards)
             page, more, after = fetched.page, fetched.more, fetched.next
             stated, guarded = fetched.stated, fetched.guarded
@@ -249,6 +251,8 @@ class DirectReading:
             if guarded != before[1]:
                 raise _Moved("rows left and others came between two pages")
             keys.update(page.keys)
+            if page.oddities:
+                page = replace(page, place=f"page {number}{window.label}")
             if page.keys:
                 yield page
             del page
@@ -290,7 +294,7 @@ class DirectReading:
             present = floor_second(fetched.date)
             if not fetched.more and len(set(fetched.page.keys)) == fetched.stated:
                 if fetched.page.keys:
-                    yield fetched.page
+                    yield replace(fetched.page, place=f"page 1{Window(lower).label}")
                 break
             if present > lower:
                 closed = Window(lower, present)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sage_active.direct.filters import Where, moment
+from sage_active.moments import whole_second
 
 SECOND: Final = timedelta(seconds=1)
 MOST_PIECES: Final = 32
@@ -26,6 +27,15 @@ class Window:
     lower: datetime | None = None
     upper: datetime | None = None
     undated: bool = False
+
+    @property
+    def label(self) -> str:
+        """How messages name its rows, after "page 1"; empty for everything."""
+        if self.undated:
+            return " of the rows without a creation date"
+        bounds = [f"from {whole_second(self.lower)}"] if self.lower else []
+        bounds += [f"before {whole_second(self.upper)}"] if self.upper else []
+        return f" of the rows created {' and '.join(bounds)}" if bounds else ""
 
     def where(self) -> Where | None:
         """The filter that selects the window's rows; None selects everything."""

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -12,14 +11,13 @@ from sage_active.client import Company, Page, ReadRequest
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
-from sage_active.faults import CONTRADICTION, CUT_SHORT, Api, classify
+from sage_active.faults import CONTRADICTION, CUT_SHORT, TWO_KEYS, Api, classify
 from sage_active.half_characters import decoded
-from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.maesn.answers import body_texts
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.reading import Fetched, MaesnReading
+from sage_active.maesn.row_pages import RowPages, TwoKeysError
 from sage_active.markets import MAESN
-from sage_active.moments import normalised
 from sage_active.patience import Patience
 from sage_active.register import OBJECTS, MaesnPlace, SageObject
 from sage_active.transport import UNREADABLE, Answer, Transport
@@ -62,13 +60,7 @@ class _Companies(msgspec.Struct, frozen=True):
     data: list[_CompanyRow] | None = None
 
 
-def _heads(place: MaesnPlace) -> "msgspec.json.Decoder[Any]":
-    """A decoder for what is needed of a row: its key and its dates."""
-    dates = [(name, str | None, None) for name in place.dates]
-    return msgspec.json.Decoder(struct("Head", [(place.key, str), *dates, *OWN_MEMBERS]))
-
-
-HEAD_DECODERS: Final = {each.name: _heads(each.maesn) for each in OBJECTS if each.maesn}
+ROW_PAGES: Final = {each.name: RowPages(each.maesn) for each in OBJECTS if each.maesn}
 ROWS_DECODER: Final = msgspec.json.Decoder(_Rows)
 COMPANIES_DECODER: Final = msgspec.json.Decoder(_Companies)
 
@@ -153,7 +145,7 @@ class MaesnClient:
                 raise self.transport.error(CONTRADICTION, detail="a page without rows")
             for warning in (reply.meta and reply.meta.warnings) or ():
                 LOGGER.warning("Maesn, stream %s: %s", request.sage_object.name, warning)
-            page = self._page(request.sage_object, reply.data or [])
+            page = self._page(request.sage_object, reply.data or [], number)
             return Fetched(page, _whole(pagination.total), _whole(pagination.totalPages), date)
 
         return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched)
@@ -174,18 +166,11 @@ class MaesnClient:
             repeatable=False,
         )
 
-    def _page(self, sage_object: SageObject, rows: list[msgspec.Raw]) -> Page:
-        place, decoder = _place(sage_object), HEAD_DECODERS[sage_object.name]
-        decode, members = decoder.decode, [attrgetter(name) for name in place.dates]
+    def _page(self, sage_object: SageObject, rows: list[msgspec.Raw], number: int) -> Page:
         try:
-            heads = [decode(row) for row in rows]
-            dates = [normalised(members[0](head)) for head in heads]
-            if None in dates:
-                dates = [next((found for date in members if (found := normalised(date(head)))), None) for head in heads]
-        except (*UNREADABLE, ValueError) as exception:
-            raise self.transport.error(CONTRADICTION, detail=f"a row without usable key or date, {exception}") from None
-        keys = [getattr(head, place.key) for head in heads]
-        return Page(rows, keys, dates, clashing=clashing(heads))
+            return ROW_PAGES[sage_object.name].page(rows, f"page {number}")
+        except TwoKeysError as error:
+            raise self.transport.error(TWO_KEYS, detail=str(error)) from None
 
     def _get(
         self,

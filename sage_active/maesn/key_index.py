@@ -4,15 +4,19 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
 from sage_active.client import RowBytes
 from sage_active.errors import configuration_error
+from sage_active.odd_rows import UNREADABLE_ROW, key_of, values_of
 from sage_active.writing import key_text
 
 VALUES_PER_QUERY: Final = 500
+# Before the content of a row that has no id of its own.
+NO_ID: Final = "\0"
 TABLES: Final = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
@@ -55,10 +59,14 @@ class KeyIndex:
     def keys_of(self, row: RowBytes) -> Mapping[str, str]:
         """The id (under the name of the key) and the keys of a row that are not null, without blanks around.
 
-        Raises `msgspec.ValidationError` for a row whose keys are no text.
+        A row without a usable id gets one that no record has; a key that is not text is none.
         """
-        head = self._decoder.decode(row)
-        values = {name: key_text(getattr(head, name)) for name in (self._key, *self._members)}
+        try:
+            read = msgspec.structs.asdict(self._decoder.decode(row))
+        except UNREADABLE_ROW:
+            read = {name: value for name, value in values_of(row).items() if key_of(value)}
+        values = {name: key_text(read.get(name)) for name in (self._key, *self._members)}
+        values[self._key] = values[self._key] or f"{NO_ID}{sha256(row).hexdigest()}"
         return {name: value for name, value in values.items() if value}
 
     def add_read(self, rows: Sequence[RowBytes], reading: int | None = None) -> None:

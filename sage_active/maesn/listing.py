@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from sage_active.client import Company, Page, Reading, ReadRequest
 from sage_active.errors import SageActiveError, configuration_error
-from sage_active.faults import COMPANY_REFUSED, CONTRADICTION
+from sage_active.faults import COMPANY_REFUSED
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.key_index import KeyIndex
 from sage_active.maesn.reading import ROWS_PER_PAGE
@@ -181,10 +179,7 @@ class Listing:
         keep(reading.rest())
 
     def _keep(self, page: Page, number: int | None = None) -> None:
-        try:
-            self._index.add_read(page.rows, number)
-        except msgspec.ValidationError as exception:
-            raise self._client.transport.error(CONTRADICTION, detail=f"a key that is no text, {exception}") from None
+        self._index.add_read(page.rows, number)
 
     def _read_filtered(self, member: str, values: Sequence[str]) -> bool:
         """Asks for the rows by the list's own filter, where it has one that is proved to work; whether that worked."""

@@ -140,9 +140,10 @@ class InvoiceLine(Record):
 
 
 class Invoice(Record):
-    """A sales invoice with its lines (section 8.2)."""
+    """A sales invoice with its lines (section 8.2); newer pages of the documentation show `id` for `invoiceId`."""
 
     invoiceId: Text = None
+    id: Text = None
     addresses: list[Address] | None = None
     contactId: Text = None
     createdDate: Text = None

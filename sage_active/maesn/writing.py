@@ -7,20 +7,21 @@ a record is there already is found out beforehand, in an index of the lists.
 import logging
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
-from sage_active.faults import CONTRADICTION, UNREACHABLE
+from sage_active.faults import CONTRADICTION, TWO_KEYS, UNREACHABLE
 from sage_active.maesn.answers import Created, Outcome, outcome
 from sage_active.maesn.bodies import PersonForm, body, has_channels, not_sent
-from sage_active.maesn.client import MaesnClient
+from sage_active.maesn.client import ROW_PAGES, MaesnClient
 from sage_active.maesn.inputs import write_model
 from sage_active.maesn.listing import Listing
+from sage_active.maesn.row_pages import TwoKeysError
 from sage_active.markets import MAESN
+from sage_active.odd_rows import values_of
 from sage_active.register import OBJECT_BY_NAME, OPERATIONS, UPDATE, MaesnPlace, SageObject, not_offered
 from sage_active.writing import (
     Command,
@@ -39,7 +40,6 @@ from sage_active.writing import (
 
 LOGGER = logging.getLogger("airbyte")
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-ROWS: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 MOST_WARNINGS: Final = 100
 # Keys that say nothing about a person.
 SPOKEN_KEYS: Final = ("number", "itemNumber", "reference", "invoiceNumber")
@@ -102,7 +102,8 @@ class MaesnWriter:
         no difference. Raises `SageActiveError`.
         """
         rows = self._listing(sage_object, company).rows(member, values, fresh=fresh)
-        return ({member: value, **_known(ROWS.decode(row))} for value, row in rows)
+        key = _place(sage_object).key
+        return ({key: "", member: value, **_known(values_of(row))} for value, row in rows)
 
     def resolve(
         self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False
@@ -112,6 +113,9 @@ class MaesnWriter:
         (member,) = reference.key
         found: dict[Key, Found] = {}
         for row in self.find(sage_object, company, member, [value for (value,) in keys], fresh=fresh):
+            if not row[_place(sage_object).key]:
+                # Nothing can refer to a row without an id.
+                continue
             found.setdefault((key_text(row[member]),), Found(str(row[_place(sage_object).key]), row))
         return found
 
@@ -149,11 +153,16 @@ class MaesnWriter:
             came = self._created(company, command)
             if not isinstance(came, Created):
                 return came
-            row_id = ROWS.decode(came.row).get(_place(command.sage_object).key)
+            try:
+                row = bytes(ROW_PAGES[command.sage_object.name].with_key(came.row))
+            except TwoKeysError as two_keys:
+                error = self._client.transport.error(TWO_KEYS, detail=str(two_keys))
+                return Unknown(error.located(command.sage_object.name, company.label), may_still=False)
+            row_id = values_of(row).get(_place(command.sage_object).key)
             if not isinstance(row_id, str) or not row_id:
                 error = self._client.transport.error(CONTRADICTION, detail="a created record without an id")
                 return Unknown(error, may_still=False)
-            listing.created(came.row, keys)
+            listing.created(row, keys)
         self._warn(command.sage_object, keys, row_id, (*not_sent(command.input), *came.warnings))
         return Done(row_id)
 

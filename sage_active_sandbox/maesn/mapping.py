@@ -38,6 +38,7 @@ Column = str | Constant | Callable[[Row, Lookup], Any]
 Columns = Mapping[str, Column]
 
 NULL = Constant(None)
+INVOICE_KEY = "invoiceId"
 
 EMAIL_TYPES = {"INVOICES": "INVOICE", "PAYMENTS": "PAYMENT", "OTHERS": "OTHER"}
 PHONE_TYPES = {
@@ -80,6 +81,14 @@ def changed(row: Row) -> datetime | None:
 def record(row: Row, mapping: Columns, lookup: Lookup) -> dict[str, Any]:
     """The row in Maesn's shape."""
     return {name: _value(row, column, lookup) for name, column in mapping.items()}
+
+
+def keyed(mapping: Columns, invoice_key: str) -> Columns:
+    """The mapping with the key of invoices under the names that the switch maesn_invoice_key chooses."""
+    if INVOICE_KEY not in mapping or invoice_key == INVOICE_KEY:
+        return mapping
+    others = {name: column for name, column in mapping.items() if name != INVOICE_KEY}
+    return {"id": mapping[INVOICE_KEY], **(mapping if invoice_key == "both" else others)}
 
 
 def _value(row: Row, column: Column, lookup: Lookup) -> Any:
@@ -222,7 +231,7 @@ LINE: Columns = {
 }
 
 INVOICE: Columns = {
-    "invoiceId": "id",
+    INVOICE_KEY: "id",
     "addresses": _document_addresses,
     "contactId": "customerId",
     "createdDate": "creationDate",

@@ -17,7 +17,7 @@ from zlib import crc32
 
 from sage_active_sandbox.maesn.body import Draft, RefusalError, parsed_moment
 from sage_active_sandbox.maesn.create import refusal
-from sage_active_sandbox.maesn.mapping import COMPANY, ENVIRONMENT, LINE, Lookup, changed, record
+from sage_active_sandbox.maesn.mapping import COMPANY, ENVIRONMENT, LINE, Columns, Lookup, changed, keyed, record
 from sage_active_sandbox.maesn.objects import OBJECTS, ObjectView
 from sage_active_sandbox.store import Company, Row, Store
 from sage_active_sandbox.switches import Switches
@@ -153,15 +153,18 @@ class MaesnView:
             if method == "POST":
                 return self._create(view, company, lookup, body)
             rows = _filtered(view, self._rows(view, company), parameters, lookup)
-            return self._page(self._since(rows, parameters), view.mapping, lookup, parameters)
+            return self._page(self._since(rows, parameters), self._columns(view), lookup, parameters)
         row = next((row for row in self._rows(view, company) if row["id"] == parts[1]), None)
         if row is None:
             raise RefusalError(404, f"There is no {parts[0]} record {parts[1]}")
         if parts[2:]:
             return self._page(self._since(row["lines"], parameters), LINE, lookup, parameters)
-        found = record(row, view.mapping, lookup)
+        found = record(row, self._columns(view), lookup)
         as_list = parts[0] == "items" and self._switches.maesn_item_shape == "array"
         return _answer(200, [found] if as_list else found)
+
+    def _columns(self, view: ObjectView) -> Columns:
+        return keyed(view.mapping, self._switches.maesn_invoice_key)
 
     def _rows(self, view: ObjectView, company: Company) -> list[Row]:
         rows = self._store.table(company.id, view.type_name).values()
@@ -197,7 +200,7 @@ class MaesnView:
         except RefusedError as refused:
             raise refusal(refused, view.type_name) from refused
         warnings = [f"{name} is not used by Sage Active" for name in draft.unused()]
-        return _answer(201, record(row, view.mapping, lookup), warnings=warnings or None)
+        return _answer(201, record(row, self._columns(view), lookup), warnings=warnings or None)
 
     def _dated(self, row: Row) -> bool:
         """Does the row show its date; with the switch on "some" about every second id does."""

@@ -1,0 +1,114 @@
+"""Pages of Maesn's rows: what is decoded of them, and the key under which every row is known.
+
+An invoice may carry `invoiceId`, `id` or both (Maesn sheet, section 8.2). Its key is `invoiceId`: a row that has only
+the other one gets it appended.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from sage_active.client import Page, RowBytes
+from sage_active.head_struct import OWN_MEMBERS, clashing, struct
+from sage_active.moments import normalised
+from sage_active.nesting import unfolded
+from sage_active.odd_rows import UNREADABLE_ROW, key_of, members_of, odd_page, values_of
+from sage_active.register import MaesnPlace
+
+_ABSENT: Final = msgspec.UNSET
+LONGEST_KEY: Final = 60
+
+
+class TwoKeysError(Exception):
+    """A row names itself by two different keys; the text says which."""
+
+
+class RowPages:
+    """Makes pages of the rows of one object."""
+
+    def __init__(self, place: MaesnPlace) -> None:
+        self._place = place
+        self._names = tuple(filter(None, (place.key, place.other_key)))
+        others = [(name, str | None | msgspec.UnsetType, _ABSENT) for name in self._names[1:]]
+        dates = [(name, str | None, None) for name in place.dates]
+        self._decode = msgspec.json.Decoder(struct("Head", [(place.key, str), *others, *dates, *OWN_MEMBERS])).decode
+        self._dates = [attrgetter(name) for name in place.dates]
+        self._key = attrgetter(place.key)
+        self._other = attrgetter(place.other_key) if place.other_key else None
+        keys = [(name, msgspec.Raw | msgspec.UnsetType, _ABSENT) for name in self._names]
+        self._decode_keys = msgspec.json.Decoder(struct("Keys", keys)).decode
+
+    def page(self, rows: Sequence[RowBytes], place: str) -> Page:
+        """The page of these rows; `place` names it. Raises `TwoKeysError`."""
+        page = self._usual_page(rows)
+        if page is None and self._other:
+            rows = [self.with_key(row) for row in rows]
+            page = self._usual_page(rows)
+        if page is None:
+            page, _ = odd_page(rows, (self._place.key,), self._place.dates, place)
+            return replace(page, place=place)
+        return page
+
+    def _usual_page(self, rows: Sequence[RowBytes]) -> Page | None:
+        """The page, None unless every row has its key and dates as the contract says."""
+        decode, members = self._decode, self._dates
+        try:
+            heads: list[Any] = [decode(row) for row in rows]
+            dates = [normalised(members[0](head)) for head in heads]
+            if None in dates:
+                dates = [next((found for date in members if (found := normalised(date(head)))), None) for head in heads]
+        except UNREADABLE_ROW:
+            return None
+        keys = list(map(self._key, heads))
+        if not all(keys) or (self._other and not self._are_named_once(keys, map(self._other, heads))):
+            return None
+        return Page(rows, keys, dates, clashing=clashing(heads))
+
+    @staticmethod
+    def _are_named_once(keys: Sequence[str], others: Iterable[Any]) -> bool:
+        return all(other is _ABSENT or other is None or other == key for key, other in zip(keys, others, strict=True))
+
+    def with_key(self, row: RowBytes) -> RowBytes:
+        """The row with the key under its own name. Raises `TwoKeysError` for two keys that differ."""
+        if self._place.other_key is None:
+            return row
+        try:
+            head = self._decode_keys(row)
+        except UNREADABLE_ROW:
+            return self._with_key(row, *self._read(row))
+        own, other = self._raw_keys(head)
+        # Nearly all rows have one of the two, or twice the same.
+        return row if other is _ABSENT or own == other else self._with_key(row, own, other)
+
+    def _raw_keys(self, head: Any) -> tuple[Any, Any]:
+        own, other = (getattr(head, name) for name in self._names)
+        return own, other
+
+    def _read(self, row: RowBytes) -> tuple[Any, Any]:
+        try:
+            members = members_of(row)
+        except UNREADABLE_ROW:
+            return _ABSENT, _ABSENT
+        own, other = (members.get(name, _ABSENT) for name in self._names)
+        return own, other
+
+    def _with_key(self, row: RowBytes, raw_own: Any, raw_other: Any) -> RowBytes:
+        own, other = (None if raw is _ABSENT else _key_of(raw) for raw in (raw_own, raw_other))
+        if other is None or own == other:
+            return row
+        if own is not None:
+            shown = (f"`{name}` is {key[:LONGEST_KEY]!r}" for name, key in zip(self._names, (own, other), strict=True))
+            raise TwoKeysError(" and ".join(shown))
+        key = msgspec.json.encode(other)
+        if raw_own is _ABSENT:
+            return msgspec.Raw(b"%s,%s:%s}" % (bytes(row).rstrip()[:-1], msgspec.json.encode(self._names[0]), key))
+        # The key is there without a value: it must not be there twice.
+        members = {**members_of(row), self._place.key: msgspec.Raw(key)}
+        return msgspec.Raw(unfolded(msgspec.json.encode(members)))
+
+
+def _key_of(raw: msgspec.Raw) -> str | None:
+    return key_of(values_of(b'{"key":%s}' % bytes(raw)).get("key"))
