@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from destination_sage_active.keys import document_keys
 from sage_active.config import (
+    CompanyName,
     CompanySelection,
     ConnectionConfig,
     FilePath,
@@ -74,7 +75,7 @@ class CompanyMapping(Form):
 
     model_config = ConfigDict(title="Redirected company", extra="forbid")
     source_company_id: Annotated[
-        Text,
+        CompanyName,
         Field(
             title="Company in the records",
             description="The value of `company_id` in the records.",
@@ -83,7 +84,7 @@ class CompanyMapping(Form):
         ),
     ]
     company_id: Annotated[
-        Text,
+        CompanyName,
         Field(
             title="Company to write to",
             description="Id or exact name of one of the configured companies.",

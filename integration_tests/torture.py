@@ -56,6 +56,7 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "maesn_dates": ("all", "all", "some", "none"),
     "maesn_filter": ("honoured", "ignored"),
     "maesn_item_shape": ("array", "object"),
+    "maesn_invoice_key": ("invoiceId", "id", "both"),
     "maesn_lists_unusable": (False, True),
     "maesn_pagination": ("always", "always", "missing"),
 }

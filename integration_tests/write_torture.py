@@ -75,6 +75,7 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "maesn_pagination": ("always", "missing"),
     "maesn_error_shape": ("inside", "beside"),
     "maesn_item_shape": ("array", "object"),
+    "maesn_invoice_key": ("invoiceId", "id", "both"),
     "maesn_invoice_number": ("ignored", "kept"),
 }
 # A process that is killed between the answer with a new token and its file takes the only good token with it.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from unicodedata import normalize
 
 from sage_active.client import Company
 from sage_active.config import CompanySelection
@@ -58,12 +59,7 @@ def _chosen(
 
 def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Sequence[Company]) -> Company:
     wanted = selection.company_id
-    found = (
-        [company for company in listed if wanted == company.id]
-        # Some programs write UUIDs in capitals.
-        or [company for company in listed if wanted.casefold() == company.id.casefold()]
-        or [company for company in listed if wanted == company.name]
-    )
+    found = matching(wanted, listed)
     candidates = [company for company in found if company.usable]
     if len(candidates) == 1:
         (company,) = candidates
@@ -75,6 +71,23 @@ def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Seque
         why = "its set-up is not finished" if status == "READY" else f"status {status}"
         raise _unknown(f"The company {wanted!r} cannot be used ({why})", usable)
     raise _unknown(f"The sign-in has no company {wanted!r}", usable)
+
+
+def matching(wanted: str, companies: Sequence[Company]) -> list[Company]:
+    """The companies that a text means: by id, else by exact name, else by name as people cannot tell it apart."""
+    identifier = wanted.strip()
+    return (
+        [company for company in companies if identifier == company.id]
+        # Some programs write UUIDs in capitals.
+        or [company for company in companies if identifier.casefold() == company.id.casefold()]
+        or [company for company in companies if wanted == company.name]
+        or [company for company in companies if same_name(wanted) == same_name(company.name)]
+    )
+
+
+def same_name(name: str) -> str:
+    """A name as it is compared: forms strip blanks, and some systems take letters apart from their accents."""
+    return normalize("NFC", name).strip()
 
 
 def _unknown(problem: str, usable: Sequence[Company]) -> SageActiveError:

@@ -54,6 +54,14 @@ def _nameable(value: str) -> str:
     return value
 
 
+def _not_blank(value: str) -> str:
+    if is_blank(value):
+        raise ValueError("String should have at least 1 character")
+    return value
+
+
+# Blanks may belong to the name that the API lists.
+CompanyName = Annotated[str, StringConstraints(min_length=1), AfterValidator(_not_blank)]
 FilePath = Annotated[Text, AfterValidator(_nameable)]
 
 
@@ -218,7 +226,7 @@ class CompanySelection(Form):
 
     model_config = ConfigDict(title="Company", extra="forbid")
     company_id: Annotated[
-        Text,
+        CompanyName,
         _option(
             "Company",
             "The company's id, or its exact name as `check` lists it.",

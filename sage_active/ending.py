@@ -1,23 +1,24 @@
-"""How a command ends when it is told to (SIGTERM, SIGINT): soon and without a stack trace, but not within a renewal.
+"""How a command ends when a signal tells it to: soon and without a stack trace, but not within a renewal.
 
 An access token's renewal may replace the refresh token: if the answer is lost, the user has to sign in again. Whoever
-ends a process is rarely in so much of a hurry, and a renewal takes a moment. Programs that use the classes of the
-connectors keep their own handlers: only commands install these.
+ends a process is rarely in so much of a hurry, and a renewal takes a moment. Then the process dies of the signal, as
+any program does: whoever started it can tell that from a failure. Programs that use the classes of the connectors keep
+their own handlers: only commands use these.
 """
 
 import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final
+from typing import Any, Final, NoReturn
 
 # docker kills ten seconds after SIGTERM; new tokens that arrive at the last moment still have to be written.
 GRACE_SECONDS: Final = 7.0
 AWAKE_SECONDS: Final = 0.05
-SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # As a shell tells that a process was ended by a signal.
 ENDED_BY: Final = 128
 
@@ -71,53 +72,105 @@ class Unfinished:
 UNFINISHED: Final = Unfinished()
 
 
+class _EndedBySignal(SystemExit):
+    """Unwinds the main thread before the process dies of a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(ENDED_BY + number)
+        self.number = number
+
+
 @contextmanager
 def soft_ending(*, at_once: bool) -> Iterator[None]:
     """Ends the process when a signal has come and what was under way is finished.
 
-    `at_once`: whatever its threads do; else the main thread raises what Python does after Ctrl+C, so that it can close
-    what it has opened, such as a terminal that shows nothing. A thread of its own sees to it, because the main thread
-    may be the one that is to finish. Does nothing outside the main thread, where no signal arrives.
+    `at_once`: whatever its threads do; else the main thread is unwound first, so that it can close what it has opened,
+    such as a terminal that shows nothing; after Ctrl+C it raises what Python does. SIGHUP is left alone where nohup has
+    the process ignore it. Does nothing outside the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    waiting, told = socket.socketpair()
-    told.setblocking(False)
+    is_kept_alive = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    heeded = {number for number in SIGNALS if not (is_kept_alive and number is signal.SIGHUP)}
+    with _watched(heeded) if at_once else _unwinding(heeded):
+        yield
+
+
+@contextmanager
+def _watched(heeded: Set[signal.Signals]) -> Iterator[None]:
+    """A thread of its own takes the signals, because the main thread may be the one that is to finish."""
+    over = threading.Event()
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in heeded}
+    # Threads that begin from now on inherit this; the watching one alone receives the signals.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, heeded)
+
+    def watch() -> None:
+        number = signal.sigwait(heeded)
+        if not over.is_set():
+            UNFINISHED.finish(GRACE_SECONDS)
+            _die_of(number)
+
+    watcher = threading.Thread(target=watch, name="ending", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        signal.pthread_kill(watcher.ident or 0, next(iter(heeded)))
+        watcher.join()
+        _restore(before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextmanager
+def _unwinding(heeded: Set[signal.Signals]) -> Iterator[None]:
+    """Handlers in the main thread; what they raise unwinds it."""
+    waiting, wakened = socket.socketpair()
+    wakened.setblocking(False)
     finished, over = threading.Event(), threading.Event()
 
     def watch() -> None:
         with waiting:
             while received := waiting.recv(1):
-                if received[0] in SIGNALS:
-                    _end(received[0])
+                if received[0] in heeded:
+                    UNFINISHED.finish(GRACE_SECONDS)
+                    finished.set()
+                    signal.pthread_kill(threading.main_thread().ident or 0, received[0])
+                    if not over.wait(GRACE_SECONDS):
+                        os._exit(ENDED_BY + received[0])
                     return
 
-    def _end(number: int) -> None:
-        UNFINISHED.finish(GRACE_SECONDS)
-        finished.set()
-        if not at_once:
-            signal.pthread_kill(threading.main_thread().ident or 0, number)
-            if over.wait(GRACE_SECONDS):
-                return
-        # Not by the signal itself: the first process of a container does not die of it.
-        os._exit(ENDED_BY + number)
-
     def handle(number: int, _: FrameType | None) -> None:
-        if finished.is_set() and not at_once:
+        if finished.is_set():
             # Threads that the main thread may wait for are not held up.
             UNFINISHED.go_on()
-            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(ENDED_BY + number)
+            raise KeyboardInterrupt if number == signal.SIGINT else _EndedBySignal(number)
 
-    before = {number: signal.signal(number, handle) for number in SIGNALS}
-    outer = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, handle) for number in heeded}
+    outer = signal.set_wakeup_fd(wakened.fileno(), warn_on_full_buffer=False)
     threading.Thread(target=watch, name="ending", daemon=True).start()
     try:
         yield
+    except _EndedBySignal as ended:
+        signal.signal(ended.number, signal.SIG_DFL)
+        _die_of(ended.number)
     finally:
         over.set()
         signal.set_wakeup_fd(outer)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        told.close()
+        _restore(before)
+        wakened.close()
         UNFINISHED.go_on()
+
+
+def _restore(handlers: Mapping[signal.Signals, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def _die_of(number: int) -> NoReturn:
+    """Ends the process by a signal whose handler is the default one."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    signal.raise_signal(number)
+    # The first process of a container does not die of a signal that it sends to itself.
+    os._exit(ENDED_BY + number)

@@ -79,7 +79,7 @@ class Switches:
     maesn_invoice_number: Literal["ignored", "kept"] = "ignored"
     """What Maesn makes of an invoiceNumber on create: nothing, or a closed invoice with this number."""
     maesn_invoice_key: Literal["invoiceId", "id", "both"] = "invoiceId"
-    """Which members carry the key of Maesn's invoices: `invoiceId` as in the contract, `id` as on newer pages, or both."""
+    """What carries the key of Maesn's invoices: `invoiceId` as in the contract, `id` as on newer pages, or both."""
     maesn_error_shape: Literal["inside", "beside"] = "inside"
     """Where Maesn's `validationErrors` stand: inside of `errors`, or beside it."""
 
