@@ -39,7 +39,7 @@ DOCUMENT_KEYS: Final = {
 class StreamTarget(Form):
     """What a stream is written to, where the platform does not say so itself."""
 
-    model_config = ConfigDict(title="Stream", extra="forbid")
+    model_config = ConfigDict(title="Stream", extra="ignore")
     stream: Annotated[
         Text,
         Field(
@@ -73,7 +73,7 @@ class StreamTarget(Form):
 class CompanyMapping(Form):
     """Where the records of one company go."""
 
-    model_config = ConfigDict(title="Redirected company", extra="forbid")
+    model_config = ConfigDict(title="Redirected company", extra="ignore")
     source_company_id: Annotated[
         CompanyName,
         Field(

@@ -42,6 +42,7 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
 from sage_active.patience import Patience
+from sage_active.unknown_options import ignored_options
 from sage_active.writing import WriteClient
 
 DISTRIBUTION: Final = "airbyte-sage-active"
@@ -85,7 +86,9 @@ class DestinationSageActive(Destination):
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
         for remark in remarks:
             logger.warning(remark)
-        message = " ".join([f"Connected. Companies to write to: {names(companies)}.", *remarks])
+        unknown = ignored_options(DestinationConfig, config)
+        listed = f"Connected. Companies to write to: {names(companies)}."
+        message = " ".join([listed, *remarks, *([unknown] if unknown else [])])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
     def discover(self, config: Mapping[str, Any]) -> Mapping[str, Any]:

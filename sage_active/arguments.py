@@ -1,18 +1,39 @@
 """The files that a command's options name."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sage_active.errors import configuration_error
+
+Content = TypeVar("Content")
 
 
 def json_file(path: str, option: str) -> Any:
     """The content of a file that the user named. Raises a configuration error that says what is wrong with it."""
+    return _content(path, option, json.loads)
+
+
+def json_values(path: str, option: str) -> list[Any]:
+    """The same, for a file that holds one value or one on each line."""
+
+    def values(text: str) -> list[Any]:
+        try:
+            return [json.loads(text)]
+        except ValueError:
+            lines = [line for line in text.splitlines() if line.strip()]
+            if len(lines) < 2:
+                raise
+            return [json.loads(line) for line in lines]
+
+    return _content(path, option, values)
+
+
+def _content(path: str, option: str, decode: Callable[[str], Content]) -> Content:
     try:
         # Some editors put a byte order mark before everything.
-        return json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        return decode(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise configuration_error(
             f"The file of {option}, {path}, cannot be read: {error.strerror}.",

@@ -4,6 +4,7 @@ The models validate a configuration and generate the form that Airbyte shows (`c
 about the credentials: fact sheet, sections 1 to 3; Maesn sheet, section 2.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -33,7 +34,9 @@ from sage_active.markets import (
     has_usable_port,
     is_acceptable_stand_in,
 )
+from sage_active.unknown_options import RESERVED, ignored_options
 
+LOGGER = logging.getLogger("airbyte")
 TargetSystem = Literal["sage-active-de", "sage-active-es", "sage-active-fr"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -93,7 +96,7 @@ class Form(BaseModel):
 class Credentials(Form):
     """What every kind of credentials has."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
     target_system: Annotated[
         TargetSystem,
         _option(
@@ -224,7 +227,7 @@ AnyCredentials = Annotated[OAuthCredentials | TokenCredentials | MaesnCredential
 class CompanySelection(Form):
     """One company that is to be read or written."""
 
-    model_config = ConfigDict(title="Company", extra="forbid")
+    model_config = ConfigDict(title="Company", extra="ignore")
     company_id: Annotated[
         CompanyName,
         _option(
@@ -248,7 +251,7 @@ class CompanySelection(Form):
 class ConnectionConfig(Form):
     """How to reach Sage Active; the same for the source and the destination."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
     credentials: AnyCredentials = Field(
         title="Connection", description="How the connector reaches Sage Active.", json_schema_extra={"order": 0}
     )
@@ -317,12 +320,14 @@ Config = TypeVar("Config", bound=ConnectionConfig)
 
 
 def validated(model: type[Config], config: Mapping[str, Any]) -> Config:
-    """`config` as a model.
+    """`config` as a model, with a warning that names the options that it does not know.
 
     Raises a configuration error that lists every wrong field, without the values (they may be secret).
     """
+    if unknown := ignored_options(model, config):
+        LOGGER.warning("%s", unknown)
     try:
-        return model.model_validate({key: value for key, value in config.items() if not key.startswith("__")})
+        return model.model_validate({key: value for key, value in config.items() if not key.startswith(RESERVED)})
     except ValidationError as error:
         problems = "; ".join(
             f"`{_place(problem)}`: {_words(problem)}"

@@ -1,13 +1,11 @@
 """The cursor of one stream: a state for each company, never ahead of its records nor of the server's clock."""
 
-import logging
 import threading
 import time
 from collections.abc import Mapping, MutableMapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-import msgspec
 from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteStateBlob,
@@ -24,34 +22,18 @@ from airbyte_cdk.sources.types import Record
 
 from sage_active.client import CURSOR_COLUMN
 from sage_active.moments import parsed, printed
+from source_sage_active.company_states import CompanyState, company_states
 from source_sage_active.records import PageMessage
 
 SECONDS_BETWEEN_STATES: Final = 10.0
 MOST_MADE_UP_FOR: Final = timedelta(minutes=15)
-LOGGER = logging.getLogger("airbyte")
-
-
-class _Partition(msgspec.Struct):
-    company_id: str
-
-
-class _Cursor(msgspec.Struct):
-    updated_at: str | None = None
-
-
-class _CompanyState(msgspec.Struct):
-    partition: _Partition
-    cursor: _Cursor
-
-
-class _State(msgspec.Struct):
-    states: list[_CompanyState] = []
 
 
 class CompanyCursor(Cursor):
     """Follows the pages of one stream and emits its state when a company is complete.
 
-    The state is `{"connection": ..., "states": [{"partition": {"company_id": ...}, "cursor": {"updated_at": ...}}]}`.
+    The state is `{"connection": ..., "states": [{"partition": {"company_id": ...}, "cursor": {"updated_at": ...}}]}`;
+    an entry of a stream that `start_date` bounds also has the `start_date` of its run, if there was one.
     """
 
     def __init__(
@@ -61,13 +43,18 @@ class CompanyCursor(Cursor):
         state: Mapping[str, Any],
         repository: MessageRepository,
         lookback: timedelta,
+        *,
+        is_bounded: bool = False,
+        start_date: date | None = None,
     ) -> None:
         self._stream = stream
         self._connection = connection
         self._repository = repository
         self._lookback = lookback
         self._lock = threading.Lock()
-        self._cursors: dict[str, str | None] = _cursors(state, stream, lookback)
+        self._is_bounded = is_bounded
+        self._start_date = start_date
+        self._known = company_states(state, stream, lookback)
         self._latest: dict[str, str] = {}
         self._emitted_at: float | None = None
         self._pending = True
@@ -80,17 +67,25 @@ class CompanyCursor(Cursor):
 
     def since(self, company_id: str) -> datetime | None:
         """From when on a company's changes are asked for; None reads it in full."""
+        cursor = self._cursor(company_id)
+        return parsed(cursor) - self._lookback if cursor and not self.moved_start(company_id) else None
+
+    def moved_start(self, company_id: str) -> date | None:
+        """The `start_date` of the run that the company's state is from, if the present one is earlier or missing.
+
+        What lies between the two has never been read.
+        """
         with self._lock:
-            cursor = self._cursors.get(company_id)
-        return parsed(cursor) - self._lookback if cursor else None
+            before = self._known.get(company_id, CompanyState()).start_date
+        is_earlier = before is not None and (self._start_date is None or self._start_date < before)
+        return before if self._is_bounded and is_earlier else None
 
     def is_ahead(self, company_id: str, now: datetime) -> bool:
         """Whether a company's state is later than the server's clock by more than the lookback makes up for.
 
         The clock was put back since then, or somebody has edited the state: what changed meanwhile would be missed.
         """
-        with self._lock:
-            cursor = self._cursors.get(company_id)
+        cursor = self._cursor(company_id)
         return bool(cursor) and parsed(cursor or "") - now > min(self._lookback, MOST_MADE_UP_FOR)
 
     def observe(self, record: Record | AirbyteMessage) -> None:
@@ -105,10 +100,11 @@ class CompanyCursor(Cursor):
     def company_complete(self, company_id: str, started_at: datetime) -> None:
         """Moves a company's cursor to the latest date delivered, at most to the server's clock when its read began."""
         with self._lock:
-            known = self._cursors.get(company_id)
+            known = self._known.get(company_id, CompanyState()).updated_at
             seen = self._latest.get(company_id)
             reached = max(filter(None, (known, seen)), default=None)
-            self._cursors[company_id] = min(reached, printed(started_at)) if reached else None
+            cursor = min(reached, printed(started_at)) if reached else None
+            self._known[company_id] = CompanyState(cursor, self._start_date if self._is_bounded else None)
             self._pending = True
             now = time.monotonic()
             if self._emitted_at is not None and now - self._emitted_at < SECONDS_BETWEEN_STATES:
@@ -134,22 +130,13 @@ class CompanyCursor(Cursor):
         self._repository.emit_message(AirbyteMessage(type=Type.STATE, state=message))
 
     def _state(self) -> dict[str, Any]:
-        states = [
-            {"partition": {"company_id": company_id}, "cursor": {CURSOR_COLUMN: cursor}}
-            for company_id, cursor in self._cursors.items()
-        ]
-        return {"connection": self._connection, "states": states}
+        return {"connection": self._connection, "states": [_entry(*known) for known in self._known.items()]}
+
+    def _cursor(self, company_id: str) -> str | None:
+        with self._lock:
+            return self._known.get(company_id, CompanyState()).updated_at
 
 
-def _cursors(state: Mapping[str, Any], stream: str, lookback: timedelta) -> dict[str, str | None]:
-    """The cursor of each company; none, with a warning, where the state is not one that this connector has written."""
-    try:
-        read = msgspec.convert(dict(state), type=_State)
-        cursors = {each.partition.company_id: each.cursor.updated_at for each in read.states}
-        for cursor in filter(None, cursors.values()):
-            # A moment at the very beginning of the calendar is none to begin a read from either.
-            _ = parsed(cursor) - lookback
-    except (msgspec.ValidationError, ValueError, OverflowError) as error:
-        LOGGER.warning("Stream %s: the state cannot be read (%s); everything is read again.", stream, error)
-        return {}
-    return cursors
+def _entry(company_id: str, known: CompanyState) -> dict[str, Any]:
+    entry: dict[str, Any] = {"partition": {"company_id": company_id}, "cursor": {CURSOR_COLUMN: known.updated_at}}
+    return entry | ({"start_date": known.start_date.isoformat()} if known.start_date else {})

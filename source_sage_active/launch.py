@@ -9,22 +9,22 @@ from typing import Any, Final, TypeVar
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 from airbyte_cdk.models import (
     AirbyteMessage,
-    AirbyteStateMessage,
-    AirbyteStateMessageSerializer,
     ConfiguredAirbyteCatalogSerializer,
     Type,
 )
 
-from sage_active.arguments import json_file, json_object
+from sage_active.arguments import json_file, json_object, json_values
 from sage_active.command import carried_out
 from sage_active.errors import configuration_error
 from source_sage_active.source import SourceSageActive
+from source_sage_active.stream_states import state_messages
 from source_sage_active.writer import RecordWriter
 
 Content = TypeVar("Content")
 USAGE: Final = "usage: source-sage-active [-h] {spec,check,discover,read} ..."
 REMEDY: Final = (
-    "Pass as catalog what discover lists, made into a configured one, and as state the STATE messages of the last read."
+    "Pass as catalog what discover lists, made into a configured one, and as state the STATE messages of the last read, "
+    "or a JSON array of their `state` members."
 )
 
 
@@ -56,14 +56,14 @@ def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMe
     elif parsed.command == "discover":
         yield AirbyteMessage(type=Type.CATALOG, catalog=source.discover(logger, config))
     else:
-        catalog = _read(ConfiguredAirbyteCatalogSerializer.load, parsed.catalog, "--catalog")
-        state = _read(_states, parsed.state, "--state") if parsed.state else None
+        catalog = _read(ConfiguredAirbyteCatalogSerializer.load, json_file, parsed.catalog, "--catalog")
+        state = _read(state_messages, json_values, parsed.state, "--state") if parsed.state else None
         yield from source.read_pages(config, catalog, state)
 
 
-def _read(load: Callable[[Any], Content], path: str, option: str) -> Content:
+def _read(load: Callable[[Any], Content], decode: Callable[[str, str], Any], path: str, option: str) -> Content:
     """A file in the form that the protocol has for it. Raises a configuration error that says what is wrong with it."""
-    content = json_file(path, option)
+    content = decode(path, option)
     try:
         return load(content)
     except (ValueError, TypeError) as error:
@@ -71,11 +71,3 @@ def _read(load: Callable[[Any], Content], path: str, option: str) -> Content:
         raise configuration_error(
             f"The file of {option}, {path}, is not what the Airbyte protocol has there: {problem}.", REMEDY
         ) from None
-
-
-def _states(content: Any) -> list[AirbyteStateMessage]:
-    """The framework's own way of reading them, without its way of opening files. Raises `ValueError`."""
-    states = [AirbyteStateMessageSerializer.load(each) for each in content or ()]
-    if not all(state.stream or state.data or state.global_ for state in states):
-        raise ValueError("a state without stream, global or data")
-    return states

@@ -19,7 +19,6 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
-from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 
 from sage_active.arguments import without_nulls
@@ -32,9 +31,11 @@ from sage_active.faults import Kind
 from sage_active.markets import CONNECTION_LABELS
 from sage_active.patience import Patience
 from sage_active.register import OBJECT_BY_NAME, not_offered, offered
+from sage_active.unknown_options import ignored_options
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage
+from source_sage_active.stream_states import stream_states
 from source_sage_active.streams import Context, Selected, all_streams
 
 DISTRIBUTION: Final = "airbyte-sage-active"
@@ -80,7 +81,8 @@ class SourceSageActive(Source):
         remarks += [f"Usable companies that are not selected: {names(others)}."] if others else []
         for remark in remarks:
             logger.warning(remark)
-        message = " ".join([f"Connected. Companies: {names(chosen)}.", *remarks])
+        unknown = ignored_options(SourceConfig, config)
+        message = " ".join([f"Connected. Companies: {names(chosen)}.", *remarks, *([unknown] if unknown else [])])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
@@ -196,11 +198,11 @@ def _probed(client: Client, companies: Sequence[Company]) -> list[str]:
 
 
 def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, Selected]:
-    states = ConnectorStateManager(state)
+    states = stream_states(state)
     return {
         each.stream.name: Selected(
             schema=each.stream.json_schema,
-            state=states.get_stream_state(each.stream.name, None) if each.sync_mode is SyncMode.incremental else {},
+            state=states.get(each.stream.name, {}) if each.sync_mode is SyncMode.incremental else {},
         )
         for each in catalog.streams
     }

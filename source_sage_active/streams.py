@@ -96,10 +96,20 @@ class SageActiveStream(DefaultStream):
             _own_state(selected.state, sage_object, context.client.connection),
             context.repository,
             timedelta(minutes=context.config.lookback_minutes),
+            is_bounded=sage_object.document,
+            start_date=context.config.start_date,
         )
 
         def request(company: Company) -> ReadRequest:
             since = cursor.since(company.id)
+            if moved := cursor.moved_start(company.id):
+                LOGGER.warning(
+                    "%s, stream %s: `start_date` was %s at the last run and is %s now; the company is read from there.",
+                    company.label,
+                    sage_object.name,
+                    moved,
+                    context.config.start_date or "not set",
+                )
             return ReadRequest(
                 sage_object=sage_object,
                 company=company,
