@@ -4,7 +4,7 @@ A further object is one more `SageObject`; the engines read everything else from
 sections 7, 12 and 17; Maesn sheet, sections 1.1 and 3.3; the server notes (exceptions).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -161,10 +161,14 @@ def offered(connection: str, operation: str = READ) -> list[SageObject]:
     return [sage_object for sage_object in OBJECTS if CAPABILITIES[sage_object.name][connection][column] == YES]
 
 
-def not_offered(connection: str, name: str, operation: str = READ) -> SageActiveError:
-    """The configuration error for asking a connection for a cell of the table that is not "yes"."""
+def not_offered(connection: str, name: str, operation: str = READ, *, also: Sequence[str] = ()) -> SageActiveError:
+    """The configuration error for asking a connection for a cell of the table that is not "yes".
+
+    `also`: what can be had beside the objects.
+    """
     words = CAPABILITIES.get(name, {}).get(connection, (NOT_OFFERED,) * len(OPERATIONS))[OPERATIONS.index(operation)]
-    instead = ", ".join(sage_object.name for sage_object in offered(connection, operation)) or "nothing"
+    names = [sage_object.name for sage_object in offered(connection, operation)]
+    instead = ", ".join((*names, *also)) or "nothing"
     return configuration_error(
         f"The connection {CONNECTION_LABELS[connection]} does not {operation} `{name}` "
         f"({'offered by the API, not yet by this connector' if words == YES else words}).",

@@ -23,8 +23,8 @@ from source_sage_active.writer import RecordWriter
 Content = TypeVar("Content")
 USAGE: Final = "usage: source-sage-active [-h] {spec,check,discover,read} ..."
 REMEDY: Final = (
-    "Pass as catalog what discover lists, made into a configured one, and as state the STATE messages of the last read, "
-    "or a JSON array of their `state` members."
+    "Pass as catalog what discover lists, made into a configured one, and as state the STATE messages of the last "
+    "read, or a JSON array of their `state` members."
 )
 
 

@@ -22,28 +22,27 @@ from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPool
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 
 from sage_active.arguments import without_nulls
-from sage_active.client import OWN_COLUMNS, Client, Company
+from sage_active.client import Client, Company
 from sage_active.companies import names, selected, those_usable
 from sage_active.config import validated
 from sage_active.connect import connected
-from sage_active.errors import SageActiveError, configuration_error
+from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
-from sage_active.markets import CONNECTION_LABELS
 from sage_active.patience import Patience
-from sage_active.register import OBJECT_BY_NAME, not_offered, offered
+from sage_active.register import offered
 from sage_active.unknown_options import ignored_options
 from source_sage_active.configuration import SourceConfig
+from source_sage_active.offered import failures, not_read, require_own_fields
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage
 from source_sage_active.stream_states import stream_states
-from source_sage_active.streams import Context, Selected, all_streams
+from source_sage_active.streams import COMPANIES, Context, Selected, all_streams
 
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
 SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
 PAGES_PER_WORKER: Final = 2
 COMPANIES_PROBED: Final = 5
-SHOWN_COLUMNS: Final = 3
 
 
 class SourceSageActive(Source):
@@ -133,22 +132,22 @@ class SourceSageActive(Source):
                     selected=_selected(catalog, state),
                 )
                 streams = {stream.name: stream for stream in all_streams(context)}
-                wanted = list(dict.fromkeys(each.stream.name for each in catalog.streams))
+                missing = [each for each in catalog.streams if each.stream.name not in streams]
+                wanted = list(dict.fromkeys(each.stream.name for each in catalog.streams if each not in missing))
                 for name in wanted:
-                    if name not in streams:
-                        raise not_offered(client.connection, name)
-                for name in wanted:
-                    _require_own_fields(client, name, context.selected[name])
-                if not wanted:
-                    # The framework would wait for a stream to begin with.
-                    return
-                yield from ConcurrentSource(
-                    threadpool=ThreadPoolManager(executor, logger),
-                    logger=logger,
-                    queue=queue,
-                    message_repository=repository,
-                    initial_number_partitions_to_generate=max(1, workers // 2),
-                ).read([streams[name] for name in wanted])
+                    require_own_fields(client, name, context.selected[name].api_schema()["properties"])
+                yield from failures(client.connection, missing, COMPANIES)
+                # Without a stream to begin with, the framework would wait for one.
+                if wanted:
+                    yield from ConcurrentSource(
+                        threadpool=ThreadPoolManager(executor, logger),
+                        logger=logger,
+                        queue=queue,
+                        message_repository=repository,
+                        initial_number_partitions_to_generate=max(1, workers // 2),
+                    ).read([streams[name] for name in wanted])
+                if missing:
+                    raise not_read(missing)
             finally:
                 queue.stop()
                 client.close()
@@ -206,22 +205,6 @@ def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage
         )
         for each in catalog.streams
     }
-
-
-def _require_own_fields(client: Client, name: str, selected: Selected) -> None:
-    """Raises a configuration error for a catalog that was made for the other connection: little of it would be read."""
-    sage_object = OBJECT_BY_NAME.get(name)
-    names = {column for column in selected.api_schema()["properties"] if column not in OWN_COLUMNS}
-    if sage_object is None or not names:
-        return
-    strangers = names - client.schema(sage_object, ask_server=False)["properties"].keys()
-    # A few may have been added by the server's own schema at discovery.
-    if 2 * len(strangers) > len(names):
-        raise configuration_error(
-            f"The catalog has columns of the stream {name} ({', '.join(sorted(strangers)[:SHOWN_COLUMNS])} …) that the "
-            f"connection {CONNECTION_LABELS[client.connection]} does not have.",
-            "Run discover again with this configuration, and choose the streams anew.",
-        )
 
 
 class _ExpectedFailures(logging.Filter):

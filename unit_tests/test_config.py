@@ -198,8 +198,6 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "empty key": ({"credentials": {**KINDS["maesn"], "api_key": " "}}, "`credentials.api_key`"),
     "missing key": ({"credentials": {**KINDS["maesn"], "account_key": None}}, "account_key"),
     "no moment": ({"credentials": {**KINDS["token"], "token_expiry_date": "SECRET-VALUE"}}, "token_expiry_date"),
-    "unknown member": ({"credentials": {**KINDS["token"], "surplus": "SECRET-VALUE"}}, "surplus"),
-    "unknown option": ({"credentials": KINDS["token"], "surplus": "SECRET-VALUE"}, "`surplus`"),
     "no date": ({"credentials": KINDS["token"], "start_date": "SECRET-VALUE"}, "`start_date`"),
     "no list": ({"credentials": KINDS["token"], "companies": "SECRET-VALUE"}, "`companies`"),
     "no company": ({"credentials": KINDS["token"], "companies": ["SECRET-VALUE"]}, "`companies.0`"),

@@ -102,7 +102,6 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         (DIRECT, {"streams": [{"stream": "a", "object": "accounts"}]}, "`streams.0.object`"),
         (DIRECT, {"streams": [{"stream": "a", "object": "items"}, {"stream": "a", "object": "items"}]}, "`stream`: a"),
         (DIRECT, {"company_map": [{"source_company_id": "x", "company_id": y} for y in "ab"]}, "`source_company_id`"),
-        (DIRECT, {"start_date": "2024-01-01"}, "`start_date`"),
     ],
 )
 def test_what_is_not_offered_is_refused_by_name(connection: str, options: dict[str, Any], named: str) -> None:

@@ -1,0 +1,76 @@
+"""Whether a configured catalog fits what this connection offers."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache
+from typing import Final
+
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStreamStatus,
+    ConfiguredAirbyteStream,
+    FailureType,
+    StreamDescriptor,
+)
+from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
+
+from sage_active.client import OWN_COLUMNS, Client
+from sage_active.direct.contract import Contract, object_schema
+from sage_active.errors import configuration_error
+from sage_active.maesn.models import record_schema
+from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
+from sage_active.register import OBJECT_BY_NAME, SageObject, not_offered
+
+SHOWN_COLUMNS: Final = 3
+
+
+def failures(connection: str, missing: Sequence[ConfiguredAirbyteStream], also: str) -> Iterator[AirbyteMessage]:
+    """The error and the status of each stream that there is not; `also`: a stream that is no object."""
+    for each in missing:
+        descriptor = StreamDescriptor(name=each.stream.name, namespace=each.stream.namespace)
+        yield not_offered(connection, each.stream.name, also=(also,)).as_airbyte_message(descriptor)
+        yield as_airbyte_message(descriptor, AirbyteStreamStatus.INCOMPLETE)
+
+
+def not_read(missing: Sequence[ConfiguredAirbyteStream]) -> AirbyteTracedException:
+    """How a read ends of which some streams could not be read at all."""
+    names = ", ".join(f"`{each.stream.name}`" for each in missing)
+    return AirbyteTracedException(
+        message=f"Not read, because this version or this connection does not have them: {names}. The other streams "
+        "were read. Refresh the schema of the connection (run discover), and deselect what is not in it.",
+        internal_message="streams that are not offered",
+        failure_type=FailureType.config_error,
+    )
+
+
+def require_own_fields(client: Client, name: str, selected: Iterable[str]) -> None:
+    """Raises a configuration error for a catalog that was made for the other connection: little of it would be read.
+
+    It is told by columns that only the other connection has, where there are none that only this one has: columns that
+    neither knows may come from the server's own schema.
+    """
+    sage_object = OBJECT_BY_NAME.get(name)
+    columns = {column for column in selected if column not in OWN_COLUMNS}
+    if sage_object is None or not columns:
+        return
+    own = client.schema(sage_object, ask_server=False)["properties"].keys()
+    if columns <= own:
+        return
+    other = _columns_of_the_other(sage_object, client.connection)
+    strangers = columns & (other - own)
+    if strangers and not columns & (own - other):
+        raise configuration_error(
+            f"The catalog has columns of the stream {name} ({', '.join(sorted(strangers)[:SHOWN_COLUMNS])} …) that the "
+            f"connection {CONNECTION_LABELS[client.connection]} does not have.",
+            "Run discover again with this configuration, and choose the streams anew.",
+        )
+
+
+@cache
+def _columns_of_the_other(sage_object: SageObject, connection: str) -> Set[str]:
+    schema: Mapping[str, Mapping[str, object]] = {"properties": {}}
+    if connection == MAESN and sage_object.direct:
+        schema = object_schema(Contract().fields(sage_object.direct.type))
+    if connection == DIRECT and sage_object.maesn:
+        schema = record_schema(sage_object.name)
+    return schema["properties"].keys()
