@@ -12,6 +12,7 @@ from sage_active.moments import parsed, printed
 
 LOGGER = logging.getLogger("airbyte")
 MOST_SHOWN: Final = 5
+LONGEST_REASON: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def company_states(state: Mapping[str, Any], stream: str, lookback: timedelta) -
             read = msgspec.convert(entry, type=_Entry)
             company, known = read.partition.company_id, CompanyState(_moment(read.cursor, lookback), read.start_date)
         except (msgspec.ValidationError, ValueError, OverflowError) as error:
-            unreadable[_company_of(entry) or f"number {number}"] = str(error)
+            unreadable[_company_of(entry) or f"number {number}"] = str(error)[:LONGEST_REASON]
             continue
         # Of two entries of one company the earlier one loses nothing.
         if company not in found or known.is_before(found[company]):

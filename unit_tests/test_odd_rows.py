@@ -10,14 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from destination_sage_active.catalog import Mode
+from destination_sage_active.compare import Rules
+from destination_sage_active.planner import Options, decided
+from destination_sage_active.prepare import Rejected
 from sage_active.client import Company, Oddity, Page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
 from sage_active.maesn.client import ROW_PAGES
+from sage_active.maesn.key_index import KeyIndex
 from sage_active.odd_rows import key_of, values_of
 from source_sage_active.odd_records import MOST_OF_A_KIND, OddRecords
 from source_sage_active.records import PageMessage, record_lines
 from unit_tests.odd_servers import OddServer, lines, read
+from unit_tests.write_memory import model_of
 
 HEADS: Final = Heads(Contract().fields("Customer"))
 CONNECTIONS: Final = ("direct", "maesn")
@@ -227,3 +233,33 @@ def test_values_that_nothing_holds_cost_no_other_value(text: str, values: Any) -
     found = values_of(text.encode())
     assert set(values) <= set(found)
     assert all(found[name] == value for name, value in (values.items() if isinstance(values, dict) else ()))
+
+
+def test_an_index_of_keys_takes_any_row() -> None:
+    rows = [
+        '{"id":"1","number":"N1"}',
+        '{"id":null,"number":"N2"}',
+        '{"number":"N3"}',
+        '{"id":"4","number":{}}',
+        '{"id":"5","number":1001.0}',
+        row('"6"', number='"N6"', x="[" * 2000 + "]" * 2000),
+        '{"id":7,"number":"N7","x":1e99999999999999999999}',
+    ]
+    index = KeyIndex("id", ("number",))
+    index.add_read([text.encode() for text in rows])
+    found = index.rows("number", ["N1", "N2", "N3", "1001", "N6", "N7"])
+    index.close()
+    assert sorted((value, rows.index(text.decode())) for value, text in found) == [
+        ("1001", 4),
+        ("N1", 0),
+        ("N2", 1),
+        ("N3", 2),
+        ("N6", 5),
+        ("N7", 6),
+    ]
+
+
+def test_a_record_whose_row_has_no_id_is_rejected() -> None:
+    # What is there already must not be created again, and without an id it cannot be updated.
+    with pytest.raises(Rejected, match="without an id"):
+        decided(model_of("customers"), Mode.UPSERT, {"code": "1"}, [{"id": "", "code": "1"}], Options(Rules()))

@@ -64,7 +64,7 @@ class KeyIndex:
         try:
             read = msgspec.structs.asdict(self._decoder.decode(row))
         except UNREADABLE_ROW:
-            read = {name: value for name, value in values_of(row).items() if key_of(value)}
+            read = {name: key_of(value) for name, value in values_of(row).items()}
         values = {name: key_text(read.get(name)) for name in (self._key, *self._members)}
         values[self._key] = values[self._key] or f"{NO_ID}{sha256(row).hexdigest()}"
         return {name: value for name, value in values.items() if value}

@@ -1,0 +1,131 @@
+"""What a state says of each company: moments in any spelling, and one bad entry that costs its own company only."""
+
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Final
+
+import msgspec
+import pytest
+from airbyte_cdk.sources.message import InMemoryMessageRepository
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sage_active.client import Page
+from sage_active.moments import printed
+from source_sage_active.company_states import CompanyState, company_states
+from source_sage_active.cursor import CompanyCursor
+from source_sage_active.records import PageMessage
+
+LOOKBACK: Final = timedelta(minutes=60)
+NOW: Final = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
+MOMENTS: Final = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(
+    lambda each: each.replace(tzinfo=timezone.utc)
+)
+ZONES: Final = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+def state_of(*cursors: Any, **members: Any) -> dict[str, Any]:
+    """A state with an entry for each company "c0", "c1" …"""
+    entries = [
+        {"partition": {"company_id": f"c{number}"}, "cursor": {"updated_at": cursor}, **members}
+        for number, cursor in enumerate(cursors)
+    ]
+    return {"connection": "direct", "states": entries}
+
+
+def cursor(state: Mapping[str, Any], **how: Any) -> CompanyCursor:
+    """The cursor of a run that begins with this state."""
+    return CompanyCursor("invoices", "direct", state, InMemoryMessageRepository(), LOOKBACK, **how)
+
+
+@given(moment=MOMENTS, zone=ZONES, separator=st.sampled_from("T "))
+def test_any_spelling_of_a_moment_gives_the_same_read(moment: datetime, zone: timezone, separator: str) -> None:
+    usual, other = cursor(state_of(printed(moment))), cursor(state_of(moment.astimezone(zone).isoformat(separator)))
+    assert other.state == usual.state
+    assert other.since("c0") == usual.since("c0")
+    assert other.is_ahead("c0", NOW) == usual.is_ahead("c0", NOW)
+    for each in (usual, other):
+        each.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [printed(NOW - timedelta(days=1))])))
+        each.company_complete("c0", NOW)
+    assert other.state == usual.state
+
+
+@pytest.mark.parametrize(
+    "bad", ["31.01.2026", "2026-01-31T24:00:00Z", 1767225600, {}, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"]
+)
+def test_an_entry_that_cannot_be_read_costs_its_own_company(bad: Any, caplog: pytest.LogCaptureFixture) -> None:
+    good = "2026-01-30T09:30:00.000000Z"
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        found = company_states(state_of(good, bad, good), "invoices", LOOKBACK)
+    assert found == {"c0": CompanyState(good), "c2": CompanyState(good)}
+    (warning,) = caplog.messages
+    assert "invoices" in warning
+    assert "c1" in warning
+
+
+@pytest.mark.parametrize("states", [None, "text", {}, 5])
+def test_a_state_without_a_list_is_named(states: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        assert company_states({"connection": "direct", "states": states}, "invoices", LOOKBACK) == {}
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("entry", [None, 5, {}, {"partition": {}}, {"partition": {"company_id": 5}, "cursor": {}}])
+def test_an_entry_of_no_company_costs_none(entry: Any, caplog: pytest.LogCaptureFixture) -> None:
+    state = state_of("2026-01-30T09:30:00Z")
+    state["states"].append(entry)
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        assert list(company_states(state, "invoices", LOOKBACK)) == ["c0"]
+    assert "number 2" in caplog.text or "5" in caplog.text
+
+
+def test_many_bad_entries_make_one_short_warning(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        company_states(state_of(*["bad"] * 1000), "invoices", LOOKBACK)
+    (warning,) = caplog.messages
+    assert "1000" in warning
+    assert len(warning) < 600
+
+
+def test_of_two_entries_of_one_company_the_earlier_one_counts() -> None:
+    state = state_of("2026-01-30T00:00:00Z")
+    state["states"] += state_of("2026-01-29T23:30:00-01:00")["states"]
+    state["states"] += state_of("2026-01-29T23:30:00Z")["states"]
+    assert company_states(state, "invoices", LOOKBACK)["c0"].updated_at == "2026-01-29T23:30:00.000000Z"
+
+
+# --- start_date ---
+
+DAYS: Final = st.none() | st.dates(date(2020, 1, 1), date(2026, 1, 1))
+
+
+@given(before=DAYS, now=DAYS)
+def test_an_earlier_start_date_reads_the_company_from_there(before: date | None, now: date | None) -> None:
+    first = cursor({}, is_bounded=True, start_date=before)
+    first.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [printed(NOW)])))
+    first.company_complete("c0", NOW)
+    state = msgspec.json.decode(msgspec.json.encode(first.state))
+    second = cursor(state, is_bounded=True, start_date=now)
+    is_earlier = before is not None and (now is None or now < before)
+    assert (second.since("c0") is None) == is_earlier
+    assert second.moved_start("c0") == (before if is_earlier else None)
+    assert second.state == first.state, "until the company is complete, its entry stays"
+    second.company_complete("c0", NOW)
+    assert cursor(second.state, is_bounded=True, start_date=now).since("c0") == NOW - LOOKBACK
+
+
+def test_a_state_without_a_start_date_means_that_it_is_unchanged() -> None:
+    state = state_of(printed(NOW))
+    assert cursor(state, is_bounded=True, start_date=date(2020, 1, 1)).since("c0") == NOW - LOOKBACK
+
+
+def test_streams_that_no_start_date_bounds_know_nothing_of_it() -> None:
+    made = cursor(state_of(printed(NOW), start_date="2024-01-01"))
+    assert made.since("c0") == NOW - LOOKBACK
+    made.company_complete("c0", NOW)
+    assert made.state == state_of(printed(NOW))
+
+
+def test_an_unreadable_start_date_costs_its_company() -> None:
+    assert company_states(state_of(printed(NOW), start_date="soon"), "invoices", LOOKBACK) == {}
