@@ -147,9 +147,9 @@ TWO_KEYS = Fault(
     MAESN,
     "a record whose `invoiceId` and `id` differ",
     Action.FAIL,
-    Kind.SYSTEM,
-    "Maesn names a record of {stream} in two ways: {detail}.",
-    "Nothing was marked as read, because nobody can tell which of them stays. Report it to Maesn with this message.",
+    Kind.CONFIGURATION,
+    "Maesn gives a record of {stream} two different keys: {detail}.",
+    "Nobody can tell which of them stays. Deselect the stream, and report it to Maesn with this message.",
 )
 
 FAULTS: Final[tuple[Fault, ...]] = (

@@ -1,0 +1,68 @@
+"""States as people, tools and earlier runs leave them, over both connections."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from integration_tests.connector import Connector, Outcome
+from integration_tests.expected import key_of
+from sage_active_sandbox.sandbox import Sandbox
+
+Connect = Callable[..., Connector]
+
+
+def keys(outcome: Outcome, connection: str, stream: str) -> set[str]:
+    """The keys of a stream's records."""
+    return {row[key_of(connection, stream)] for row in outcome.records(stream)}
+
+
+def test_start_date_moved_to_an_earlier_day_brings_what_lies_between(
+    standing: Sandbox, connect: Connect, connection: str
+) -> None:
+    connector = connect(standing, connection)
+    everything = keys(connector.read(["invoices"]), connection, "invoices")
+    # Nothing but dates decides what comes.
+    connector.config |= {"start_date": "2025-10-01", "reread_open_documents": False}
+    late = connector.read(["invoices"])
+    assert keys(late, connection, "invoices") < everything
+    connector.config["start_date"] = "2000-01-01"
+    early = connector.read(["invoices"], state=late.last_states)
+    assert keys(early, connection, "invoices") == everything
+    assert any("`start_date` was 2025-10-01" in line for line in early.logs("WARN"))
+    again = connector.read(["invoices"], state=early.last_states)
+    assert keys(again, connection, "invoices") < everything
+    assert not again.logs("WARN")
+    del connector.config["start_date"]
+    assert keys(connector.read(["invoices"], state=again.last_states), connection, "invoices") == everything
+
+
+def test_the_spelling_of_a_moment_changes_nothing(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection)
+    states = connector.read(["customers"]).last_states
+    usual = connector.read(["customers"], state=states)
+    for entry in states[0]["stream"]["stream_state"]["states"]:
+        moment = datetime.fromisoformat(entry["cursor"]["updated_at"])
+        entry["cursor"]["updated_at"] = moment.astimezone(timezone(timedelta(hours=-5))).isoformat()
+    spelled = connector.read(["customers"], state=states)
+    assert keys(spelled, connection, "customers") == keys(usual, connection, "customers")
+    assert spelled.last_states == usual.last_states
+
+
+def test_an_unreadable_entry_costs_its_own_company(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection)
+    full = connector.read(["customers"])
+    states: list[Any] = full.last_states
+    bad, *others = states[0]["stream"]["stream_state"]["states"]
+    bad["cursor"]["updated_at"] = "31.01.2026"
+    outcome = connector.read(["customers"], state=states)
+    counts = {each: sum(row["company_id"] == each for row in full.records("customers")) for each in companies(full)}
+    found = {each: sum(row["company_id"] == each for row in outcome.records("customers")) for each in counts}
+    assert found[bad["partition"]["company_id"]] == counts[bad["partition"]["company_id"]]
+    assert others
+    for other in others:
+        assert found[other["partition"]["company_id"]] < counts[other["partition"]["company_id"]]
+
+
+def companies(outcome: Outcome) -> set[str]:
+    """The companies of the customers."""
+    return {row["company_id"] for row in outcome.records("customers")}
