@@ -185,7 +185,7 @@ def _shown(raw: msgspec.Raw) -> str:
     except UNREADABLE_ROW:
         return _kind(text)
     if isinstance(value, str):
-        shown = value if value.isprintable() else ascii(value)[1:-1]
-        return repr(shown) if len(shown) <= LONGEST_VALUE else f"a text of {len(value)} characters"
+        printable = value if value.isprintable() else ascii(value)[1:-1]
+        return repr(printable) if len(printable) <= LONGEST_VALUE else f"a text of {len(value)} characters"
     is_short = len(text) <= LONGEST_VALUE and not isinstance(value, dict | list)
     return text.decode() if is_short else _kind(text)

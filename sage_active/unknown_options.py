@@ -20,8 +20,8 @@ def ignored_options(model: type[BaseModel], config: Mapping[str, Any]) -> str | 
     names = list(islice(_unknown(model, config, ""), MOST_SHOWN + 1))
     if not names:
         return None
-    shown = ", ".join(f"`{name}`" for name in names[:MOST_SHOWN]) + (" …" if len(names) > MOST_SHOWN else "")
-    return f"The configuration has options that this version does not know, and ignores: {shown}."
+    listing = ", ".join(f"`{name}`" for name in names[:MOST_SHOWN]) + (" …" if len(names) > MOST_SHOWN else "")
+    return f"The configuration has options that this version does not know, and ignores: {listing}."
 
 
 def _unknown(model: type[BaseModel], members: Mapping[Any, Any], path: str) -> Iterator[str]:

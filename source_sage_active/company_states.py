@@ -63,12 +63,12 @@ def company_states(state: Mapping[str, Any], stream: str, lookback: timedelta) -
         if company not in found or known.is_before(found[company]):
             found[company] = known
     if unreadable:
-        shown = "; ".join(f"{company}: {error}" for company, error in list(unreadable.items())[:MOST_SHOWN])
+        examples = "; ".join(f"{company}: {error}" for company, error in list(unreadable.items())[:MOST_SHOWN])
         LOGGER.warning(
             "Stream %s: the state cannot be read for %d of its companies, which are read in full (%s%s).",
             stream,
             len(unreadable),
-            shown,
+            examples,
             " …" if len(unreadable) > MOST_SHOWN else "",
         )
     return {company: known for company, known in found.items() if company not in unreadable}

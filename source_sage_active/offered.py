@@ -26,15 +26,15 @@ SHOWN_COLUMNS: Final = 3
 
 def failures(connection: str, missing: Sequence[ConfiguredAirbyteStream], also: str) -> Iterator[AirbyteMessage]:
     """The error and the status of each stream that there is not; `also`: a stream that is no object."""
-    for each in missing:
-        descriptor = StreamDescriptor(name=each.stream.name, namespace=each.stream.namespace)
-        yield not_offered(connection, each.stream.name, also=(also,)).as_airbyte_message(descriptor)
+    for configured in missing:
+        descriptor = StreamDescriptor(name=configured.stream.name, namespace=configured.stream.namespace)
+        yield not_offered(connection, configured.stream.name, also=(also,)).as_airbyte_message(descriptor)
         yield as_airbyte_message(descriptor, AirbyteStreamStatus.INCOMPLETE)
 
 
 def not_read(missing: Sequence[ConfiguredAirbyteStream]) -> AirbyteTracedException:
     """How a read ends of which some streams could not be read at all."""
-    names = ", ".join(f"`{each.stream.name}`" for each in missing)
+    names = ", ".join(f"`{configured.stream.name}`" for configured in missing)
     return AirbyteTracedException(
         message=f"Not read, because this version or this connection does not have them: {names}. The other streams "
         "were read. Refresh the schema of the connection (run discover), and deselect what is not in it.",
@@ -46,19 +46,19 @@ def not_read(missing: Sequence[ConfiguredAirbyteStream]) -> AirbyteTracedExcepti
 def require_own_fields(client: Client, name: str, selected: Iterable[str]) -> None:
     """Raises a configuration error for a catalog that was made for the other connection: little of it would be read.
 
-    It is told by columns that only the other connection has, where there are none that only this one has: columns that
-    neither knows may come from the server's own schema.
+    It is recognised by columns that only the other connection has, where there are none that only this one has. Columns
+    that neither knows may come from the server's own schema.
     """
     sage_object = OBJECT_BY_NAME.get(name)
     columns = {column for column in selected if column not in OWN_COLUMNS}
     if sage_object is None or not columns:
         return
-    own = client.schema(sage_object, ask_server=False)["properties"].keys()
-    if columns <= own:
+    known = client.schema(sage_object, ask_server=False)["properties"].keys()
+    if columns <= known:
         return
-    other = _columns_of_the_other(sage_object, client.connection)
-    strangers = columns & (other - own)
-    if strangers and not columns & (own - other):
+    elsewhere = _columns_of_the_other(sage_object, client.connection)
+    strangers = columns & (elsewhere - known)
+    if strangers and not columns & (known - elsewhere):
         raise configuration_error(
             f"The catalog has columns of the stream {name} ({', '.join(sorted(strangers)[:SHOWN_COLUMNS])} …) that the "
             f"connection {CONNECTION_LABELS[client.connection]} does not have.",

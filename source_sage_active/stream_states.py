@@ -39,10 +39,10 @@ def stream_states(states: Sequence[AirbyteStateMessage] | None) -> Mapping[str, 
     found: dict[str, Mapping[str, Any]] = {}
     namespaces: defaultdict[str, set[str]] = defaultdict(set)
     for state in states or ():
-        for each in _streams(state):
-            name, namespace = each.stream_descriptor.name, each.stream_descriptor.namespace or ""
+        for stream in _streams(state):
+            name, namespace = stream.stream_descriptor.name, stream.stream_descriptor.namespace or ""
             namespaces[name].add(namespace)
-            found[name] = dict(vars(each.stream_state)) if each.stream_state else {}
+            found[name] = dict(vars(stream.stream_state)) if stream.stream_state else {}
         if isinstance(state.data, Mapping) and not state.stream and not state.global_:
             found |= {name: value for name, value in state.data.items() if isinstance(value, Mapping)}
             _warn_of_legacy(state.data)

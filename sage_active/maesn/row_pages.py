@@ -75,40 +75,40 @@ class RowPages:
         """The row with the key under its own name. Raises `TwoKeysError` for two keys that differ."""
         if self._place.other_key is None:
             return row
+        raw_key, raw_other = self._raw_keys(row)
+        # Nearly all rows have one of the two, or twice the same.
+        if raw_other is _ABSENT or raw_key == raw_other:
+            return row
+        return self._with_key(row, raw_key, raw_other)
+
+    def _raw_keys(self, row: RowBytes) -> Sequence[Any]:
         try:
             head = self._decode_keys(row)
         except UNREADABLE_ROW:
-            return self._with_key(row, *self._read(row))
-        own, other = self._raw_keys(head)
-        # Nearly all rows have one of the two, or twice the same.
-        return row if other is _ABSENT or own == other else self._with_key(row, own, other)
+            return self._odd_keys(row)
+        return [getattr(head, name) for name in self._names]
 
-    def _raw_keys(self, head: Any) -> tuple[Any, Any]:
-        own, other = (getattr(head, name) for name in self._names)
-        return own, other
-
-    def _read(self, row: RowBytes) -> tuple[Any, Any]:
+    def _odd_keys(self, row: RowBytes) -> Sequence[Any]:
         try:
             members = members_of(row)
         except UNREADABLE_ROW:
-            return _ABSENT, _ABSENT
-        own, other = (members.get(name, _ABSENT) for name in self._names)
-        return own, other
+            members = {}
+        return [members.get(name, _ABSENT) for name in self._names]
 
-    def _with_key(self, row: RowBytes, raw_own: Any, raw_other: Any) -> RowBytes:
-        own, other = (None if raw is _ABSENT else _key_of(raw) for raw in (raw_own, raw_other))
-        if other is None or own == other:
+    def _with_key(self, row: RowBytes, raw_key: Any, raw_other: Any) -> RowBytes:
+        key, other = (None if raw is _ABSENT else _text(raw) for raw in (raw_key, raw_other))
+        if other is None or key == other:
             return row
-        if own is not None:
-            shown = (f"`{name}` is {key[:LONGEST_KEY]!r}" for name, key in zip(self._names, (own, other), strict=True))
-            raise TwoKeysError(" and ".join(shown))
-        key = msgspec.json.encode(other)
-        if raw_own is _ABSENT:
-            return msgspec.Raw(b"%s,%s:%s}" % (bytes(row).rstrip()[:-1], msgspec.json.encode(self._names[0]), key))
+        if key is not None:
+            keys = zip(self._names, (key, other), strict=True)
+            raise TwoKeysError(" and ".join(f"`{name}` is {text[:LONGEST_KEY]!r}" for name, text in keys))
+        added = msgspec.json.encode(other)
+        if raw_key is _ABSENT:
+            return msgspec.Raw(b"%s,%s:%s}" % (bytes(row).rstrip()[:-1], msgspec.json.encode(self._place.key), added))
         # The key is there without a value: it must not be there twice.
-        members = {**members_of(row), self._place.key: msgspec.Raw(key)}
+        members = {**members_of(row), self._place.key: msgspec.Raw(added)}
         return msgspec.Raw(unfolded(msgspec.json.encode(members)))
 
 
-def _key_of(raw: msgspec.Raw) -> str | None:
+def _text(raw: msgspec.Raw) -> str | None:
     return key_of(values_of(b'{"key":%s}' % bytes(raw)).get("key"))

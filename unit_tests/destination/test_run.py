@@ -172,10 +172,14 @@ def test_a_configuration_that_is_none_fails_in_words(command: Command, tmp_path:
 
 
 def test_secrets_of_a_wrong_configuration_are_not_shown(command: Command) -> None:
-    config = {**configuration(MAESN), "credentials": {**CREDENTIALS[MAESN], "api_key": "SECRET-VALUE", "more": 1}}
+    config = {
+        **configuration(MAESN),
+        "credentials": {**CREDENTIALS[MAESN], "api_key": "SECRET-VALUE"},
+        "dry_run": "more",
+    }
     outcome = command.check(config)
     assert outcome.status[0] == "FAILED"
-    assert "more" in outcome.status[1]
+    assert "`dry_run`" in outcome.status[1]
     assert b"SECRET-VALUE" not in b"".join(outcome.lines)
 
 
