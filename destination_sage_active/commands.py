@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 import orjson
 from airbyte_cdk.models import AirbyteConnectionStatus, AirbyteMessage, ConnectorSpecification, Type
-from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets, update_secrets
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
-from sage_active.arguments import json_file, json_object
+from sage_active.arguments import json_file, json_object, parsed_arguments
 from sage_active.command import carried_out
+from sage_active.masking import keep_secret, texts_of
 from sage_active.stdout import Writer
 
 
@@ -44,12 +45,12 @@ def launched(make: Callable[[Callable[[AirbyteMessage], None] | None], Commands]
 
     `make` makes the destination from what takes its control messages.
     """
-    parsed = make(None).parse_args(list(arguments))
+    parsed = parsed_arguments(make(None).parse_args, arguments)
 
     def command(writer: Writer) -> None:
         _carry_out(make(writer.message), parsed, sys.stdin.buffer, writer)
 
-    return carried_out(Writer(sys.stdout.buffer), command)
+    return carried_out(Writer, command)
 
 
 def _carry_out(destination: Commands, parsed: Namespace, lines: Iterable[bytes], writer: Writer) -> None:
@@ -60,7 +61,7 @@ def _carry_out(destination: Commands, parsed: Namespace, lines: Iterable[bytes],
         writer.message(AirbyteMessage(type=Type.SPEC, spec=specification))
         return
     config = destination.configure(json_object(parsed.config, "--config"), "")
-    update_secrets(get_secrets(specification.connectionSpecification, config))
+    keep_secret(*texts_of(get_secrets(specification.connectionSpecification, config)))
     if parsed.command == "check":
         status = destination.check(logger, config)
         writer.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))

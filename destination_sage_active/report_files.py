@@ -1,6 +1,6 @@
 """The files of `report_path`: owner-only, each line durable against the end of the process as soon as it is written.
 
-A file of the plain name belongs to the latest run. Files of earlier runs are kept beside it, named after the moment of
+Links are followed, so that they stay. A file of the plain name belongs to the latest run. Files of earlier runs are kept beside it, named after the moment of
 their last line, so nothing is lost, and `rejected.jsonl` of one run can be the input of the next.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sage_active.errors import SageActiveError, configuration_error
+from sage_active.file_kinds import followed, require_regular
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
@@ -21,11 +22,12 @@ class ReportFile:
     """One file of lines. Safe for all threads."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = followed(path)
         self._lock = threading.Lock()
         try:
-            _put_aside(path)
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
+            require_regular(self._path)
+            _put_aside(self._path)
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
             if os.fstat(self._descriptor).st_mode & ~FILE_MODE & 0o777:
                 os.fchmod(self._descriptor, FILE_MODE)
         except OSError as error:
@@ -64,7 +66,9 @@ class ReportFiles:
 
 def prepared(folder: str) -> Path:
     """The folder, made if it is missing. Raises a configuration error when files cannot be written there."""
-    root = Path(folder)
+    root = followed(folder)
+    if root.exists() and not root.is_dir():
+        raise configuration_error(f"{root} (option `report_path`) is not a directory.", REMEDY)
     try:
         root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     except OSError as error:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
-
 from sage_active.errors import SageActiveError
+from sage_active.masking import masked
 from sage_active.writing import Row
 
 HIDDEN: Final = "…"
@@ -21,7 +20,7 @@ LONGEST_DETAIL: Final = 500
 def without_values(error: SageActiveError, values: Row) -> str:
     """The error in words; every text of `values` that it quotes is hidden."""
     # Secrets first: a value of the record may be a part of one, and half of one is not recognised any more.
-    detail = filter_secrets(error.circumstances.detail)
+    detail = masked(error.circumstances.detail)
     for text in sorted(set(_texts(values)), key=len, reverse=True):
         for form in (text, json.dumps(text, ensure_ascii=False)[1:-1]):
             if form.casefold() in detail.casefold():

@@ -1,11 +1,43 @@
-"""The files that a command's options name."""
+"""The arguments of a command, and the files that its options name."""
 
+import argparse
+import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sage_active.errors import configuration_error
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.escaping import escaped
+from sage_active.file_kinds import require_readable_once
+from sage_active.lost_output import say
+
+# What may stand before JSON that somebody passes instead of the path of a file: blanks, a mark, quotes of a shell.
+_BEFORE_JSON: Final = " \t\r\n\ufeff'\""
+
+
+def parsed_arguments(parse: Callable[[list[str]], argparse.Namespace], arguments: Sequence[str]) -> argparse.Namespace:
+    """What `parse` makes of the arguments. Its complaints quote arguments: none that is JSON, none with control
+    characters. Raises `SystemExit` as argparse does, after a complaint.
+    """
+    complaints = io.StringIO()
+    try:
+        with redirect_stderr(complaints):
+            return parse(list(arguments))
+    except SystemExit:
+        content = any(is_content(argument.partition("=")[2] or argument) for argument in arguments)
+        lines = complaints.getvalue().splitlines()
+        for line in [] if content else lines:
+            say(escaped(line))
+        if content and lines:
+            say("The arguments do not fit, and one of them is JSON. Options name files: pass the path of a file.")
+        raise
+
+
+def is_content(path: str) -> bool:
+    """Whether an argument is JSON itself, where the path of a file is expected."""
+    return path.lstrip(_BEFORE_JSON).startswith(("{", "["))
 
 Content = TypeVar("Content")
 
@@ -31,7 +63,10 @@ def json_values(path: str, option: str) -> list[Any]:
 
 
 def _content(path: str, option: str, decode: Callable[[str], Content]) -> Content:
+    if is_content(path):
+        raise not_a_path(option)
     try:
+        require_readable_once(path)
         # Some editors put a byte order mark before everything.
         return decode(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -41,6 +76,14 @@ def _content(path: str, option: str, decode: Callable[[str], Content]) -> Conten
         ) from None
     except (ValueError, RecursionError) as error:
         raise configuration_error(f"The file of {option}, {path}, is not JSON: {error}.", "Mend the file.") from None
+
+
+def not_a_path(option: str) -> SageActiveError:
+    """Somebody passed what the file should hold. Nothing of it is quoted: it may hold keys."""
+    return configuration_error(
+        f"The argument of {option} is JSON itself; a path is expected.",
+        "Write it into a file and pass the path of the file, or /dev/stdin.",
+    )
 
 
 def json_object(path: str, option: str) -> dict[str, Any]:

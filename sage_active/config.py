@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from sage_active.addresses import usable_address
 from sage_active.arguments import is_blank
 from sage_active.errors import configuration_error
 from sage_active.json_schema import plain_schema
@@ -31,8 +32,6 @@ from sage_active.markets import (
     Endpoints,
     Market,
     endpoints,
-    has_usable_port,
-    is_acceptable_stand_in,
 )
 from sage_active.unknown_options import RESERVED, ignored_options
 
@@ -41,13 +40,17 @@ TargetSystem = Literal["sage-active-de", "sage-active-es", "sage-active-fr"]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
+def is_sendable(value: str) -> bool:
+    """Whether a key or token can travel in a header, which carries printable ASCII only."""
+    return bool(value.strip()) and value.isascii() and value.isprintable()
+
+
 def _sendable(value: str) -> str:
-    if not (value.isascii() and value.isprintable()):
+    if not is_sendable(value):
         raise ValueError("contains characters that no key has; copy it again")
     return value
 
 
-# Keys and tokens travel in headers, which carry printable ASCII only.
 Secret = Annotated[Text, AfterValidator(_sendable)]
 
 
@@ -299,11 +302,7 @@ class ConnectionConfig(Form):
     @field_validator("sandbox_url")
     @classmethod
     def _only_safe_stand_ins(cls, url: str | None) -> str | None:
-        if url is not None and not has_usable_port(url):
-            raise ValueError("its port is not a number from 1 to 65535")
-        if url is not None and not is_acceptable_stand_in(url):
-            raise ValueError("plain http is accepted for 127.0.0.1 and localhost only; use https elsewhere")
-        return url
+        return None if url is None else usable_address(url)
 
     @property
     def connection(self) -> str:

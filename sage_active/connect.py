@@ -5,11 +5,11 @@ from typing import Any
 
 from airbyte_cdk.config_observation import create_connector_config_control_message
 from airbyte_cdk.models import AirbyteMessage
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.direct.client import DirectClient
 from sage_active.maesn.client import MaesnClient
+from sage_active.masking import keep_secret
 from sage_active.patience import Patience
 from sage_active.token_file import Tokens
 
@@ -29,9 +29,8 @@ def connected(
     `emit_now` receives control messages with rotated tokens before these are used. `direct` and `maesn`: the classes
     of the clients.
     """
-    # The framework knows the values as they were typed; blanks around them are not sent.
-    for secret in parsed.credentials.secrets():
-        add_to_secrets(secret)
+    # As they are sent, without the blanks around them.
+    keep_secret(*parsed.credentials.secrets())
     if isinstance(parsed.credentials, MaesnCredentials):
         return maesn(parsed, user_agent=user_agent, patience=patience)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
+from sage_active.masking import masked
 
 LONGEST: Final = 300
 
@@ -10,4 +10,4 @@ LONGEST: Final = 300
 def excerpt(said: bytes | bytearray | str, longest: int = LONGEST) -> str:
     """The beginning of what was said. Secrets are masked before it is cut: half of one is not recognised any more."""
     text = said if isinstance(said, str) else said.decode(errors="replace")
-    return filter_secrets(text)[:longest]
+    return masked(text)[:longest]

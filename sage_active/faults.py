@@ -113,6 +113,16 @@ CUT_SHORT = Fault(
     "{api} sent an answer that is not complete JSON: {detail}.",
     "This normally passes. If it stays, check proxies between this machine and the API, then run the sync again.",
 )
+ACCESS_TOKEN_UNUSABLE = Fault(
+    "access-token-unusable",
+    SIGN_IN,
+    "an access token with other characters than printable ASCII, which no header carries",
+    Action.FAIL,
+    Kind.TRANSIENT,
+    "{api} sent an access token that cannot be used: it has characters that no token has.",
+    "A new refresh token that came with it was kept. Run the sync again; if it persists, check proxies between this "
+    "machine and the sign-in server, or sign in again.",
+)
 CONTRADICTION = Fault(
     "contradiction",
     BOTH,
@@ -432,7 +442,16 @@ FAULTS: Final[tuple[Fault, ...]] = (
         statuses=frozenset(range(500, 600)),
     ),
 )
-TABLE: Final[tuple[Fault, ...]] = (*FAULTS, UNREACHABLE, CUT_SHORT, CONTRADICTION, UNEXPECTED, RECORD_REFUSED, TWO_KEYS)
+TABLE: Final[tuple[Fault, ...]] = (
+    *FAULTS,
+    UNREACHABLE,
+    CUT_SHORT,
+    ACCESS_TOKEN_UNUSABLE,
+    CONTRADICTION,
+    UNEXPECTED,
+    RECORD_REFUSED,
+    TWO_KEYS,
+)
 FAULT_BY_NAME: Final = {fault.name: fault for fault in TABLE}
 # Rows that something else depends on.
 BUSINESS_RULE: Final = FAULT_BY_NAME["business-rule"]

@@ -5,9 +5,6 @@ Sources: fact sheet, section 1 (hosts, sign-in server); Maesn sheet, section 1.2
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
-
-LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 DIRECT: Final = "direct"
 MAESN: Final = "maesn"
@@ -54,22 +51,3 @@ def endpoints(market: Market, sandbox_url: str | None) -> Endpoints:
         authorize=f"{sign_in}/connect/authorize",
         maesn=(sandbox_url or MAESN_URL).rstrip("/"),
     )
-
-
-def is_acceptable_stand_in(url: str) -> bool:
-    """Whether `url` may carry credentials: https anywhere, plain http only to this machine."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if not parts.hostname or not has_usable_port(url):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
-
-
-def has_usable_port(url: str) -> bool:
-    """Whether the port of `url` is one, or is left to its scheme."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False

@@ -2,7 +2,7 @@
 
 Sage may rotate refresh tokens, so a renewal whose new token is lost locks the user out. Hence: one renewal at a time in
 this process (lock) and across processes (`TokenFile`); new tokens are stored and published before the new access token
-is used; a dead refresh token is remembered, not tried again.
+is used, whatever else the reply says; a dead refresh token is remembered, not tried again.
 """
 
 import threading
@@ -12,54 +12,19 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-import msgspec
 import pendulum
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.config import DirectCredentials
 from sage_active.ending import UNFINISHED
 from sage_active.errors import SageActiveError
-from sage_active.faults import CUT_SHORT, UNREACHABLE, Kind, classify
+from sage_active.faults import UNREACHABLE, Kind
+from sage_active.masking import keep_secret
 from sage_active.token_file import TokenFile, Tokens
-from sage_active.transport import UNREADABLE, Answer, Transport
+from sage_active.token_reply import TokenReply, token_reply
+from sage_active.transport import Transport
 
 # Tokens are replaced a little early: a request may be under way for some time.
 MARGIN: Final = timedelta(seconds=60)
-
-
-class TokenReply(msgspec.Struct):
-    """What the token endpoint answers to a code or a refresh token."""
-
-    access_token: str
-    expires_in: int | float | str | None = None
-    refresh_token: str | None = None
-
-    def expires_at(self) -> str | None:
-        """When the access token ends; None where the reply does not tell in a way that can be read."""
-        try:
-            return pendulum.now("UTC").add(seconds=float(self.expires_in or "")).to_iso8601_string()
-        except (ValueError, OverflowError):
-            return None
-
-
-class _TokenRefusal(msgspec.Struct):
-    error: str = ""
-    error_description: str = ""
-
-
-def token_reply(transport: Transport, answer: Answer) -> TokenReply:
-    """The tokens of an answer of the token endpoint. Raises `SageActiveError` for a refusal."""
-    try:
-        if answer.status == 200:
-            return msgspec.json.decode(answer.body, type=TokenReply)
-        refusal = msgspec.json.decode(answer.body, type=_TokenRefusal)
-    except UNREADABLE as exception:
-        if answer.status == 200:
-            raise transport.error(CUT_SHORT, detail=str(exception)) from None
-        refusal = _TokenRefusal()
-    fault = classify(transport.api, answer.status, [refusal.error])
-    detail = refusal.error_description or refusal.error or f"HTTP {answer.status}"
-    raise transport.error(fault, status=answer.status, detail=detail)
 
 
 class SignIn:
@@ -125,12 +90,17 @@ class SignIn:
     def _replace(self) -> None:
         try:
             reply = self._request()
+            # A new refresh token first: the old one may be dead, even if nothing else of the reply can be used.
+            if reply.error is None or reply.refresh_token:
+                self._keep(Tokens(reply.refresh_token or self._tokens.refresh_token, reply.access_token, reply.ends))
+            if reply.error:
+                raise reply.error
         except SageActiveError as error:
             if error.fault.kind is Kind.CONFIGURATION:
                 self._latched = error
             raise
-        refresh_token = reply.refresh_token or self._tokens.refresh_token
-        tokens = Tokens(refresh_token, reply.access_token, reply.expires_at())
+
+    def _keep(self, tokens: Tokens) -> None:
         self._adopt(tokens)
         try:
             if self._file:
@@ -159,9 +129,7 @@ class SignIn:
     def _adopt(self, tokens: Tokens | None) -> None:
         if tokens is None:
             return
-        add_to_secrets(tokens.refresh_token)
-        if tokens.access_token:
-            add_to_secrets(tokens.access_token)
+        keep_secret(tokens.refresh_token, tokens.access_token)
         self._tokens = tokens
 
     @staticmethod

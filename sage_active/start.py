@@ -8,6 +8,7 @@ from typing import Final
 
 from sage_active import lean_import
 from sage_active.ending import soft_ending
+from sage_active.lost_output import with_output, writing
 
 SECONDS_BETWEEN_TURNS: Final = 0.0005
 
@@ -16,11 +17,18 @@ def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> N
     """Answers `spec` from `package` before anything heavy is imported; else runs what `load` imports, and exits."""
     arguments = sys.argv[1:]
     if arguments == ["spec"]:
-        specification = (files(package) / "spec.json").read_text(encoding="utf-8")
-        sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.splitlines()) + "}\n")
+        if code := with_output(lambda: _answer(package)):
+            sys.exit(code)
         return
     with soft_ending(at_once=True):
-        sys.exit(_launched(load)(arguments))
+        sys.exit(with_output(lambda: _launched(load)(arguments)))
+
+
+def _answer(package: str) -> int:
+    specification = (files(package) / "spec.json").read_text(encoding="utf-8")
+    with writing():
+        sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.splitlines()) + "}\n")
+    return 0
 
 
 def _launched(load: Callable[[], Callable[[Sequence[str]], int]]) -> Callable[[Sequence[str]], int]:

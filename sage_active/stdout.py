@@ -7,10 +7,14 @@ from typing import Any, BinaryIO, Final
 import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, FailureType, Type
 from airbyte_cdk.utils import AirbyteTracedException
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
+
+from sage_active import masking
+from sage_active.lost_output import OutputLostError, writing
 
 # Messages whose content is the user's own: masking would corrupt it.
 UNMASKED: Final = frozenset({Type.RECORD, Type.STATE, Type.CONTROL})
+# Members whose values are words of the protocol, whatever somebody's secret is.
+PROTOCOL: Final = frozenset({"type", "level", "status", "failure_type"})
 
 
 class Writer:
@@ -19,6 +23,8 @@ class Writer:
     def __init__(self, stdout: BinaryIO) -> None:
         self._stdout = stdout
         self._lock = threading.RLock()
+        self.lost: OutputLostError | None = None
+        """Why nothing can be written any longer; every further attempt raises it again."""
 
     def message(self, message: AirbyteMessage) -> None:
         """Writes one message, with secrets masked unless its content is the user's own."""
@@ -27,23 +33,39 @@ class Writer:
 
     def line(self, content: bytes) -> None:
         """Writes what is already a message, without its line end."""
+        self.write(content + b"\n", at_once=True)
+
+    def write(self, content: bytes, *, at_once: bool = False) -> None:
+        """Writes whole lines, and flushes them if `at_once`. Raises `OutputLostError` when they are not taken."""
         with self._lock:
-            self._stdout.write(content + b"\n")
-            self._stdout.flush()
+            if self.lost:
+                raise self.lost
+            try:
+                with writing():
+                    if content:
+                        self._stdout.write(content)
+                    if at_once:
+                        self._stdout.flush()
+            except OutputLostError as lost:
+                self.lost = lost
+                raise
 
     def flush(self) -> None:
-        """Hands everything to the operating system."""
-        with self._lock:
-            self._stdout.flush()
+        """Hands everything to the operating system. Raises `OutputLostError`."""
+        self.write(b"", at_once=True)
 
 
 def masked(value: Any) -> Any:
     """`value` with secrets masked in its texts, before JSON escapes could hide them."""
     if isinstance(value, str):
-        return filter_secrets(value)
+        return masking.masked(value)
     if isinstance(value, dict):
-        return {key: masked(inner) for key, inner in value.items()}
+        return {key: inner if _is_word(key, inner) else masked(inner) for key, inner in value.items()}
     return [masked(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _is_word(key: Any, value: Any) -> bool:
+    return key in PROTOCOL and isinstance(value, str)
 
 
 class LogHandler(logging.Handler):
@@ -54,8 +76,16 @@ class LogHandler(logging.Handler):
         self._writer = writer
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes one log message."""
-        self._writer.line(self.format(record).encode())
+        """Writes one log message. One that nobody can receive any longer is left out: what was to be done goes on."""
+        if self._writer.lost is None:
+            self._writer.line(self.format(record).encode())
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; secrets are masked before JSON escapes could hide them."""
+        record.msg, record.args = masking.masked(record.getMessage()), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = masking.masked(logging.Formatter().formatException(record.exc_info))
+        return super().format(record)
 
 
 def trace_message(error: AirbyteTracedException) -> AirbyteMessage:

@@ -13,6 +13,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from sage_active.errors import configuration_error
+from sage_active.file_kinds import followed, require_regular
 
 # Enough for a platform that updates its copy of the configuration at every rotation.
 MOST_ORIGINS: Final = 20
@@ -91,18 +92,21 @@ def _overwrite(path: Path, content: bytes) -> None:
 class TokenFile:
     """Reads and replaces the file; `locked()` keeps other processes from rotating at the same time.
 
-    Several sign-ins may share it: each finds and replaces its own chain of tokens only.
+    Several sign-ins may share it: each finds and replaces its own chain of tokens only. Links are followed, so that
+    they stay, and so that all names of the file share one lock, which lies beside the file itself.
     """
 
     def __init__(self, path: str) -> None:
-        self._path = Path(path)
-        self._lock = FileLock(f"{path}.lock", mode=0o600)
+        self._path = followed(path)
+        self._lock_path = self._path.with_name(f"{self._path.name}.lock")
+        self._lock = FileLock(self._lock_path, mode=0o600)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Holds the lock that all processes share."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            require_regular(self._lock_path)
             self._lock.acquire(timeout=LONGEST_LOCK_SECONDS)
         except Timeout:
             raise configuration_error(
@@ -138,6 +142,7 @@ class TokenFile:
 
     def _replace(self, content: bytes) -> None:
         try:
+            require_regular(self._path)
             replace_file(self._path, content)
         except OSError as exception:
             raise self._unusable(exception) from None
@@ -157,6 +162,7 @@ class TokenFile:
 
     def _content(self) -> bytes:
         try:
+            require_regular(self._path)
             return self._path.read_bytes()
         except FileNotFoundError:
             return b""

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.faults import REFRESH_TOKEN_DEAD
-from sage_active.sign_in import token_reply
 from sage_active.token_file import Tokens
+from sage_active.token_reply import token_reply
 from sage_active.transport import Transport
 
 SCOPES: Final = "RDSA WDSA offline_access"
@@ -100,8 +100,11 @@ class Authorization:
                 "Run the command again; a code works once, within a minute.",
             ) from None
         if reply.refresh_token is None:
+            if reply.error:
+                raise reply.error
             raise configuration_error(
                 "The sign-in server gave no refresh token.",
                 "Let the app have the right offline_access in the Sage Developer Center.",
             )
-        return Tokens(reply.refresh_token, reply.access_token, reply.expires_at())
+        # Without an access token that can be used, the refresh token brings one.
+        return Tokens(reply.refresh_token, reply.access_token, reply.ends)

@@ -1,6 +1,7 @@
 """The loopback address to which the sign-in server sends the browser back (fact sheet, section 2, "Redirect")."""
 
 import errno
+import socket
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
@@ -8,8 +9,10 @@ from threading import Thread
 from typing import Any, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
+from urllib3.util import parse_url
+
+from sage_active.addresses import is_loopback, usable_address
 from sage_active.errors import configuration_error
-from sage_active.markets import LOOPBACK_HOSTS
 from sage_active_cli.redirect import redirect_uri
 
 ANSWER: Final = (
@@ -50,7 +53,7 @@ class Callback:
 
         self._answers = answers
         try:
-            self._server = ThreadingHTTPServer((place.host, place.port), Handler)
+            self._server = _server(place.host)((place.host, place.port), Handler)
         except OSError as exception:
             raise _unusable(place.port, exception) from None
         self._server.daemon_threads = True
@@ -80,19 +83,28 @@ class _Place:
         self.host, self.port, self.path = host, port, path
 
 
+class _Server6(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
+def _server(host: str) -> type[ThreadingHTTPServer]:
+    return _Server6 if ":" in host else ThreadingHTTPServer
+
+
 def _place(uri: str) -> _Place:
     try:
-        parts = urlsplit(uri)
-        port = parts.port
+        address = parse_url(usable_address(uri))
     except ValueError:
-        port = None
-    if port is None or parts.scheme != "http" or parts.hostname not in LOOPBACK_HOSTS or parts.query or parts.fragment:
+        address = None
+    if address is None or address.port is None or address.scheme != "http" or not is_loopback(address.host or ""):
+        # Not quoted: what was pasted here by mistake may be the address with the code.
         raise configuration_error(
-            f"The redirect address {uri!r} cannot be used.",
+            "The redirect address cannot be used.",
             f"Name one on this machine with its port, for example {redirect_uri()}, as it is registered for the app.",
         )
     # Browsers try both addresses of `localhost`.
-    return _Place("127.0.0.1", port, parts.path or "/")
+    host = "127.0.0.1" if address.host == "localhost" else (address.host or "").strip("[]")
+    return _Place(host, address.port, address.path or "/")
 
 
 def _unusable(port: int, exception: OSError) -> Exception:

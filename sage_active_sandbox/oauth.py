@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest, json_reply
+from sage_active_sandbox.redirects import is_registered
 from sage_active_sandbox.store import Clock
 from sage_active_sandbox.switches import Switches
 
@@ -19,8 +20,6 @@ CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
 SCOPES = frozenset({"RDSA", "WDSA", "offline_access"})
 CODE_SECONDS = 60
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Hosts of the redirect addresses that count as registered."""
 PRESET_REFRESH_TOKENS = tuple(f"sandbox-refresh-token-{market}" for market in ("de", "es", "fr"))
 """Refresh tokens that exist from the start, each a grant of its own."""
 
@@ -115,7 +114,7 @@ class SignInServer:
         asked = request.query if request.method == "GET" else request.form
         values = {name: texts[0] for name, texts in asked.items()}
         redirect_uri = values.get("redirect_uri", "")
-        if values.get("client_id") != CLIENT_ID or urlsplit(redirect_uri).hostname not in LOOPBACK:
+        if values.get("client_id") != CLIENT_ID or not is_registered(redirect_uri):
             return HttpReply(400, b"Unknown client or redirect address", "text/plain")
         back: dict[str, str] = {"state": values["state"]} if "state" in values else {}
         problem = _authorize_problem(values, asked)
@@ -202,7 +201,7 @@ class SignInServer:
 
     def _end_session(self, request: HttpRequest) -> HttpReply:
         target = request.query.get("returnTo", [""])[0]
-        if urlsplit(target).hostname in LOOPBACK:
+        if is_registered(target):
             return HttpReply(302, headers={"location": target})
         return HttpReply(200, b"<p>You are signed out.</p>", "text/html; charset=utf-8")
 
@@ -245,7 +244,7 @@ def _authorize_problem(values: dict[str, str], asked: dict[str, list[str]]) -> s
 
 
 def _redirect(address: str, parameters: dict[str, str]) -> HttpReply:
-    separator = "&" if urlsplit(address).query else "?"
+    separator = "&" if "?" in address else "?"
     return HttpReply(302, headers={"location": f"{address}{separator}{urlencode(parameters)}"})
 
 

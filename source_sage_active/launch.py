@@ -12,10 +12,12 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalogSerializer,
     Type,
 )
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
-from sage_active.arguments import json_file, json_object, json_values
+from sage_active.arguments import json_file, json_object, json_values, parsed_arguments
 from sage_active.command import carried_out
 from sage_active.errors import configuration_error
+from sage_active.masking import keep_secret, texts_of
 from source_sage_active.source import SourceSageActive
 from source_sage_active.stream_states import state_messages
 from source_sage_active.writer import RecordWriter
@@ -30,7 +32,7 @@ REMEDY: Final = (
 
 def launch(arguments: Sequence[str]) -> int:
     """Runs one command. Returns the exit code: 0 when all went well, 1 when something failed by name, 2 without one."""
-    parsed = AirbyteEntrypoint.parse_args(list(arguments))
+    parsed = parsed_arguments(AirbyteEntrypoint.parse_args, arguments)
     if parsed.command is None:
         print(USAGE, file=sys.stderr)
         return 2
@@ -39,7 +41,7 @@ def launch(arguments: Sequence[str]) -> int:
         for message in _messages(SourceSageActive(emit_now=writer.message), parsed):
             writer.message(message)
 
-    return carried_out(RecordWriter(sys.stdout.buffer), command)
+    return carried_out(RecordWriter, command)
 
 
 def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMessage]:
@@ -50,7 +52,7 @@ def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMe
         yield AirbyteMessage(type=Type.SPEC, spec=specification)
         return
     config = source.configure(json_object(parsed.config, "--config"), "")
-    AirbyteEntrypoint(source).set_up_secret_filter(config, specification.connectionSpecification)
+    keep_secret(*texts_of(get_secrets(specification.connectionSpecification, config)))
     if parsed.command == "check":
         yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=source.check(logger, config))
     elif parsed.command == "discover":

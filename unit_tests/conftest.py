@@ -6,6 +6,7 @@ import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from hypothesis import HealthCheck, settings
 
+from sage_active.masking import SECRETS
 from unit_tests.loopback import Loopback, Reply
 
 # The machine of a build may be slow; the number of examples bounds the time.
@@ -23,6 +24,8 @@ def loopback() -> Iterator[Loopback]:
 @pytest.fixture(autouse=True)
 def forgotten_secrets() -> Iterator[None]:
     """The CDK keeps secrets for the whole process; no test may mask another one's output."""
+    SECRETS.clear()
     update_secrets([])
     yield
+    SECRETS.clear()
     update_secrets([])

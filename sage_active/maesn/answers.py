@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, CUT_SHORT, RECORD_REFUSED, classify
 from sage_active.half_characters import decoded
+from sage_active.masking import masked
 from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.writing import FieldKind, Refused, Row, Unknown, Writable
 
@@ -127,7 +127,7 @@ def _names(fields: Sequence[Writable]) -> Iterator[str]:
 
 def _blotted(text: str, fields: Sequence[Writable], sent: Row) -> str:
     """`text` without the texts of the input, and without secrets, of which such a text could be a part."""
-    text = filter_secrets(text)
+    text = masked(text)
     for value in sorted(set(_values(fields, sent)), key=len, reverse=True):
         text = text.replace(value, BLOT)
     return text
