@@ -18,6 +18,7 @@ from destination_sage_active.catalog import Stream, label
 from destination_sage_active.marker import markers
 from destination_sage_active.report_files import ReportFiles
 from destination_sage_active.states import NOT_WRITTEN, Outcome
+from sage_active.masking import masked
 from sage_active.writing import is_uuid
 
 LOGGED_REJECTS: Final = 100
@@ -202,5 +203,5 @@ def _named(stream: Stream, key: RecordKey | None) -> dict[str, object]:
 def _rejected_line(line: bytes, code: str, field: str | None, reason: str) -> bytes:
     """The RECORD message as it came, which can be piped in again, and beside it why it was rejected."""
     message = _LINE.decode(line)
-    words = {"rejected_reason": code, "rejected_field": field, "rejected_message": reason}
+    words = {"rejected_reason": code, "rejected_field": field, "rejected_message": masked(reason)}
     return msgspec.json.encode(message | {name: msgspec.Raw(orjson.dumps(text)) for name, text in words.items()})

@@ -1,7 +1,8 @@
 """The files of `report_path`: owner-only, each line durable against the end of the process as soon as it is written.
 
-Links are followed, so that they stay. A file of the plain name belongs to the latest run. Files of earlier runs are kept beside it, named after the moment of
-their last line, so nothing is lost, and `rejected.jsonl` of one run can be the input of the next.
+Links are followed, so that they stay. A file of the plain name belongs to the latest run. Files of earlier runs are
+kept beside it, named after the moment of their last line, so nothing is lost, and `rejected.jsonl` of one run can be
+the input of the next.
 """
 
 import os

@@ -1,43 +1,13 @@
-"""The arguments of a command, and the files that its options name."""
+"""The files that a command's options name."""
 
-import argparse
-import io
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
+from sage_active.command_line import is_content
 from sage_active.errors import SageActiveError, configuration_error
-from sage_active.escaping import escaped
 from sage_active.file_kinds import require_readable_once
-from sage_active.lost_output import say
-
-# What may stand before JSON that somebody passes instead of the path of a file: blanks, a mark, quotes of a shell.
-_BEFORE_JSON: Final = " \t\r\n\ufeff'\""
-
-
-def parsed_arguments(parse: Callable[[list[str]], argparse.Namespace], arguments: Sequence[str]) -> argparse.Namespace:
-    """What `parse` makes of the arguments. Its complaints quote arguments: none that is JSON, none with control
-    characters. Raises `SystemExit` as argparse does, after a complaint.
-    """
-    complaints = io.StringIO()
-    try:
-        with redirect_stderr(complaints):
-            return parse(list(arguments))
-    except SystemExit:
-        content = any(is_content(argument.partition("=")[2] or argument) for argument in arguments)
-        lines = complaints.getvalue().splitlines()
-        for line in [] if content else lines:
-            say(escaped(line))
-        if content and lines:
-            say("The arguments do not fit, and one of them is JSON. Options name files: pass the path of a file.")
-        raise
-
-
-def is_content(path: str) -> bool:
-    """Whether an argument is JSON itself, where the path of a file is expected."""
-    return path.lstrip(_BEFORE_JSON).startswith(("{", "["))
 
 Content = TypeVar("Content")
 

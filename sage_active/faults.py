@@ -119,7 +119,7 @@ ACCESS_TOKEN_UNUSABLE = Fault(
     "an access token with other characters than printable ASCII, which no header carries",
     Action.FAIL,
     Kind.TRANSIENT,
-    "{api} sent an access token that cannot be used: it has characters that no token has.",
+    "The Sage sign-in server sent an access token that cannot be used: it has characters that no token has.",
     "A new refresh token that came with it was kept. Run the sync again; if it persists, check proxies between this "
     "machine and the sign-in server, or sign in again.",
 )

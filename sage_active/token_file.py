@@ -136,6 +136,10 @@ class TokenFile:
         chains = [*others, StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens)]
         self._replace(msgspec.json.encode(StoredChains(chains[-MOST_CHAINS:])))
 
+    def check_readable(self) -> None:
+        """Raises a configuration error when something is there that is not a token file."""
+        self._chains()
+
     def check_writable(self) -> None:
         """Writes what is there already. Raises a configuration error when new tokens could not be kept."""
         self._replace(self._content() or msgspec.json.encode(StoredChains([])))

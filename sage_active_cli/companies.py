@@ -8,6 +8,7 @@ from sage_active.config import ConnectionConfig, validated
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper, shared_part
 from sage_active_cli.table import table
+from sage_active_cli.terminal import show
 
 
 def run(options: Namespace) -> None:
@@ -16,11 +17,11 @@ def run(options: Namespace) -> None:
     config = file.read()
     parsed = validated(ConnectionConfig, shared_part(config))
     with connection(parsed, config, keeper(file, parsed)) as client:
-        print(listing(client.companies()))
+        show(*listing(client.companies()))
 
 
-def listing(companies: Sequence[Company]) -> str:
-    """Companies as a table."""
+def listing(companies: Sequence[Company]) -> list[str]:
+    """Companies as the lines of a table."""
     return table(
         ("id", "name", "market", "status", "usable"),
         [

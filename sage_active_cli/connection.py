@@ -62,7 +62,7 @@ def keeper(file: ConfigurationFile, parsed: ConnectionConfig) -> Callable[[Mappi
         return _elsewhere
     if parsed.connection == DIRECT:
         file.check_writable()
-    return file.write
+    return lambda config: file.replace_credentials(config["credentials"])
 
 
 def _elsewhere(_: Mapping[str, Any]) -> None:

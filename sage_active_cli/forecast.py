@@ -12,12 +12,14 @@ from airbyte_cdk.sources.message import InMemoryMessageRepository
 from sage_active.companies import selected
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
+from sage_active.escaping import escaped
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper
 from sage_active_cli.direct_rehearsal import DirectRehearsal
 from sage_active_cli.maesn_rehearsal import MaesnRehearsal
 from sage_active_cli.rehearsal import CompanyRehearsal
 from sage_active_cli.table import table
+from sage_active_cli.terminal import show
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.streams import COMPANIES, Context, all_streams
 
@@ -68,7 +70,7 @@ def run(options: Namespace) -> None:
     with connection(parsed, config, keep, direct=DirectRehearsal, maesn=MaesnRehearsal) as client:
         if not isinstance(client, (DirectRehearsal, MaesnRehearsal)):
             raise TypeError("a forecast needs a client that rehearses")
-        print(in_words(forecast(client, parsed), parsed))
+        show(*in_words(forecast(client, parsed), parsed).split("\n"))
 
 
 def forecast(client: DirectRehearsal | MaesnRehearsal, config: SourceConfig) -> Forecast:
@@ -114,10 +116,10 @@ def in_words(made: Forecast, config: SourceConfig) -> str:
     ]
     cells.append(("total", "", f"{made.rows:,}", f"{made.requests:,}", minutes(made.requests)))
     shown = table(("stream", "company", "rows", "requests", "minutes"), cells, frozenset({2, 3, 4}))
-    problems = [f"{line.stream}: {line.problem}" for line in made.lines if line.problem]
+    problems = [escaped(f"{line.stream}: {line.problem}") for line in made.lines if line.problem]
     unstated = [line for line in made.lines if line.rows is None and not line.problem]
     paragraphs = [
-        shown,
+        "\n".join(shown),
         f"A first sync takes {_duration(seconds)} or more: {made.requests:,} requests, {config.num_workers} at once "
         f"(`num_workers`), at most {config.requests_per_minute:,} a minute (`requests_per_minute`). Each counts with "
         f"{made.latency * 1000:.0f} ms, the median of the {made.asked} small requests of this forecast; full pages "

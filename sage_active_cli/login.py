@@ -2,107 +2,134 @@
 
 import webbrowser
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from sage_active.addresses import page_address
+from sage_active.arguments import without_nulls
 from sage_active.client import Company
-from sage_active.companies import names, selected
+from sage_active.companies import names, selected, those_usable
 from sage_active.config import CompanySelection, ConnectionConfig, validated
 from sage_active.errors import configuration_error
 from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, Api, classify
-from sage_active.markets import MAESN, MARKETS, Endpoints, Market, endpoints, is_acceptable_stand_in
+from sage_active.markets import MAESN, Market
+from sage_active.token_file import TokenFile
 from sage_active.transport import Answer, Transport
 from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
 from sage_active_cli.companies import listing
-from sage_active_cli.configuration_file import ConfigurationFile
-from sage_active_cli.connection import PATIENCE, connection, user_agent
-from sage_active_cli.questions import chosen, required_secret, secret
+from sage_active_cli.connection import PATIENCE, connection, shared_part, user_agent
+from sage_active_cli.present import Present, checked, opened
+from sage_active_cli.questions import chosen, renewed_secret, required_secret, secret
 from sage_active_cli.redirect import redirect_uri
+from sage_active_cli.terminal import complain, show, show_as_it_is
 
-MARKET_BY_CODE: Final = {market.code.lower(): market for market in MARKETS}
 REQUESTS_PER_MINUTE: Final = 60
 
 
 def run(options: Namespace) -> None:
     """Signs in, lists the companies, writes the file. Raises `SageActiveError`; then nothing was written."""
-    file = ConfigurationFile(options.output, "--output")
-    file.check_new(force=options.force)
-    if options.sandbox_url and not is_acceptable_stand_in(options.sandbox_url):
-        raise configuration_error(
-            "The address of the stand-in is not safe, or is none.", "Use https, or 127.0.0.1 and a port."
-        )
+    file, present = opened(options)
     if not all(company.strip() for company in options.company):
         raise configuration_error("`--company` names no company.", "Give its id or its exact name, or leave it out.")
-    market = MARKET_BY_CODE[options.market]
-    sign_in = _through_maesn if options.connection == MAESN else _directly
-    # Whatever the options say is checked before the user takes the trouble to sign in.
-    fixed: dict[str, Any] = {
+    way = present.connection(options.connection)
+    market = present.market(options.market)
+    changes: dict[str, Any] = {
         **({"token_path": options.token_path} if options.token_path else {}),
         **({"sandbox_url": options.sandbox_url} if options.sandbox_url else {}),
     }
-    addresses = endpoints(market, options.sandbox_url)
-    credentials = sign_in(options, market, addresses)
-    config: dict[str, Any] = {"credentials": {**credentials, "target_system": market.target_system}, **fixed}
-    usable, config = _usable_companies(config)
-    selections = [CompanySelection(company_id=company) for company in options.company] or chosen(usable)
-    companies = selected(selections, usable)
+    # Whatever is known is checked before the user takes the trouble to sign in.
+    members = without_nulls({**present.members, **changes})
+    parsed = checked(present, members, way, market)
+    if parsed.token_path:
+        TokenFile(parsed.token_path).check_readable()
+    sign_in = _through_maesn if way == MAESN else _directly
+    config = {**members, "credentials": sign_in(options, present, market, parsed)}
+    listed, credentials = _listed_companies(config)
+    selections, companies = _selected(options, present, parsed, listed)
     if selections:
-        config["companies"] = [{"company_id": company.id} for company in companies]
-    file.check_new(force=options.force)
-    file.write(config)
-    print(f"\nWritten: {file.path}, readable by you only. Companies: {names(companies)}.")
-    print(f"Next: sage-active forecast --config {file.path}")
+        changes["companies"] = selections
+    if present.is_new and not options.force:
+        file.check_new()
+    file.replace_credentials(present.signed_in(credentials), changes)
+    show("", f"Written: {file.path}, readable by you only. Companies: {names(companies)}.")
+    if present.is_new:
+        show(f"Next: sage-active forecast --config {file.path}")
+    else:
+        show("The credentials are new; everything else is as it was.")
 
 
-def _usable_companies(config: dict[str, Any]) -> tuple[list[Company], dict[str, Any]]:
-    """The usable companies, and the configuration with the tokens as they are afterwards."""
+def _selected(
+    options: Namespace, present: Present, parsed: ConnectionConfig, listed: Sequence[Company]
+) -> tuple[list[dict[str, Any]], list[Company]]:
+    """What becomes the member `companies` (nothing: it stays), and the companies that are used."""
+    if present.is_new or options.company:
+        selections = [CompanySelection(company_id=company) for company in options.company] or chosen(
+            selected([], listed)
+        )
+        companies = selected(selections, listed)
+        return [{"company_id": company.id} for company in companies] if selections else [], companies
+    companies, refused = those_usable(parsed.companies, listed)
+    for error in refused:
+        # The sign-in works all the same; what is configured stays until somebody decides otherwise.
+        complain(f"{error} The configuration keeps it.")
+    return [], companies
+
+
+def _listed_companies(config: dict[str, Any]) -> tuple[list[Company], Mapping[str, Any]]:
+    """The companies, of which one can be used at least, and the credentials as they are afterwards."""
     latest = config
 
     def keep(renewed: Mapping[str, Any]) -> None:
         nonlocal latest
         latest = dict(renewed)
 
-    with connection(validated(ConnectionConfig, config), config, keep) as client:
+    with connection(validated(ConnectionConfig, shared_part(config)), config, keep) as client:
         listed = client.companies()
-    print(f"\nSigned in. The companies:\n\n{listing(listed)}\n")
-    return selected([], listed), latest
+    show("", "Signed in. The companies:", "", *listing(listed), "")
+    selected([], listed)
+    return listed, latest["credentials"]
 
 
-def _directly(options: Namespace, market: Market, addresses: Endpoints) -> dict[str, Any]:
+def _directly(options: Namespace, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
     """Credentials by the authorization code flow."""
     # A port that is in use, or an address that is none, is told before the first question.
     with Callback(options.redirect_uri or redirect_uri(options.port)) as callback:
-        client_id = options.client_id or required_secret("Client id", "SAGE_ACTIVE_CLIENT_ID")
-        client_secret = secret("Client secret", "SAGE_ACTIVE_CLIENT_SECRET", optional=True)
+        known = present.text("client_id")
+        client_id = options.client_id or required_secret("Client id", "SAGE_ACTIVE_CLIENT_ID", present=known)
+        # An app that is configured without a secret has none; that of another app is not known.
+        present_secret = (present.text("client_secret") or "") if client_id == known else None
+        client_secret = secret("Client secret", "SAGE_ACTIVE_CLIENT_SECRET", present=present_secret, optional=True)
         subscription_key = required_secret(
-            f"Subscription key of the market {market.code}", "SAGE_ACTIVE_SUBSCRIPTION_KEY"
+            f"Subscription key of the market {market.code}",
+            "SAGE_ACTIVE_SUBSCRIPTION_KEY",
+            present=present.text("subscription_key"),
         )
         app = App(client_id, client_secret, options.redirect_uri or redirect_uri(options.port))
-        authorization = Authorization(app, addresses.authorize)
+        authorization = Authorization(app, parsed.endpoints.authorize)
         _show(authorization.address, "Sign in to Sage Active in the browser", browser=options.browser)
         code = authorization.code(callback.wait(options.timeout))
     transport = _transport(Api.SIGN_IN, market)
     try:
-        tokens = authorization.tokens(code, transport, addresses.token)
+        tokens = authorization.tokens(code, transport, parsed.endpoints.token)
     finally:
         transport.close()
     return {
-        "auth_type": "token",
+        "auth_type": present.kind or "token",
         "client_id": client_id,
         **({"client_secret": client_secret} if client_secret else {}),
         "subscription_key": subscription_key,
         "refresh_token": tokens.refresh_token,
         **({"access_token": tokens.access_token} if tokens.access_token else {}),
         **({"token_expiry_date": tokens.expires_at} if tokens.expires_at else {}),
+        "target_system": market.target_system,
     }
 
 
-def _through_maesn(options: Namespace, market: Market, addresses: Endpoints) -> dict[str, Any]:
+def _through_maesn(_: Namespace, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
     """Maesn's two keys; the user gets the second by signing in at the address that Maesn names (Maesn sheet, 2.2)."""
-    api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY")
+    api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY", present=present.text("api_key"))
     transport = _transport(Api.MAESN, market)
 
     def address(answer: Answer) -> str:
@@ -111,23 +138,35 @@ def _through_maesn(options: Namespace, market: Market, addresses: Endpoints) -> 
             told = excerpt(text)
             fault = classify(transport.api, answer.status, text=told)
             raise transport.error(fault, status=answer.status, detail=told)
-        if urlsplit(text).scheme not in ("https", *(("http",) if options.sandbox_url else ())):
+        try:
+            page = page_address(text)
+        except ValueError:
+            page = ""
+        # A stand-in may be on this machine; Maesn is not.
+        if not page.startswith("https:") and not (page and parsed.sandbox_url):
             raise transport.error(CUT_SHORT, detail="not the address of a sign-in page")
-        return text
+        return page
 
     try:
-        url = f"{addresses.maesn}/auth/{market.target_system}"
+        url = f"{parsed.endpoints.maesn}/auth/{market.target_system}"
         found = transport.send("GET", url, address, stream="sign-in", headers=lambda: {"X-API-KEY": api_key})
     finally:
         transport.close()
     _show(found, "Let the end user sign in to Sage Active through Maesn", browser=False)
-    print("Maesn delivers the account key to the address that you registered with Maesn.")
-    account_key = required_secret("Account key of Maesn", "SAGE_ACTIVE_MAESN_ACCOUNT_KEY")
-    return {"auth_type": "maesn", "api_key": api_key, "account_key": account_key}
+    show("Maesn delivers the account key to the address that you registered with Maesn.")
+    account_key = renewed_secret(
+        "Account key of Maesn", "SAGE_ACTIVE_MAESN_ACCOUNT_KEY", present=present.text("account_key")
+    )
+    return {
+        "auth_type": "maesn",
+        "api_key": api_key,
+        "account_key": account_key,
+        "target_system": market.target_system,
+    }
 
 
 def _show(address: str, what: str, *, browser: bool) -> None:
-    print(f"{what}:\n\n  {address}\n", flush=True)
+    show_as_it_is(f"{what}:", "", f"  {address}", "")
     if browser:
         webbrowser.open(address)
 

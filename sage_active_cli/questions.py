@@ -5,23 +5,25 @@ import os
 import sys
 from collections.abc import Sequence
 
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
-
 from sage_active.client import Company
 from sage_active.config import CompanySelection
 from sage_active.errors import configuration_error
+from sage_active.masking import keep_secret
+from sage_active_cli.terminal import show
 
 
-def secret(label: str, variable: str, *, optional: bool = False) -> str | None:
-    """A key from an environment variable, else asked for in the terminal without showing it.
+def secret(label: str, variable: str, *, present: str | None = None, optional: bool = False) -> str | None:
+    """A key from an environment variable, else the `present` one, else asked for in the terminal without showing it.
 
     None for an `optional` one that is empty. Raises a configuration error when nobody can be asked.
     """
     value = os.environ.get(variable)
+    if value is None or not (optional or value.strip()):
+        value = present if present is not None else value
     if value is None and sys.stdin.isatty():
         value = getpass.getpass(f"{label}{' (empty if there is none)' if optional else ''}: ")
     if value and value.strip():
-        add_to_secrets(value.strip())
+        keep_secret(value.strip())
         return value.strip()
     if optional:
         return None
@@ -30,9 +32,20 @@ def secret(label: str, variable: str, *, optional: bool = False) -> str | None:
     )
 
 
-def required_secret(label: str, variable: str) -> str:
+def required_secret(label: str, variable: str, *, present: str | None = None) -> str:
     """The same for a key that nothing works without."""
-    return secret(label, variable) or ""
+    return secret(label, variable, present=present) or ""
+
+
+def renewed_secret(label: str, variable: str, *, present: str | None) -> str:
+    """A key that the sign-in may have replaced: asked for in any case; left empty, the `present` one stays."""
+    value = os.environ.get(variable)
+    if value is None and sys.stdin.isatty():
+        value = getpass.getpass(f"{label}{' (empty: it is still the same)' if present else ''}: ")
+    if value and value.strip():
+        keep_secret(value.strip())
+        return value.strip()
+    return required_secret(label, variable, present=present)
 
 
 def chosen(usable: Sequence[Company]) -> list[CompanySelection]:
@@ -40,10 +53,10 @@ def chosen(usable: Sequence[Company]) -> list[CompanySelection]:
     if len(usable) < 2 or not sys.stdin.isatty():
         return []
     for number, company in enumerate(usable, start=1):
-        print(f"{number:4}  {company.name}  ({company.id})")
+        show(f"{number:4}  {company.name}  ({company.id})")
     while True:
         answer = input("Which companies? Numbers separated by commas, or Enter for all: ").strip()
         picked = [word.strip() for word in answer.split(",") if word.strip()]
         if all(word.isdecimal() and 1 <= int(word) <= len(usable) for word in picked):
             return [CompanySelection(company_id=usable[int(word) - 1].id) for word in dict.fromkeys(picked)]
-        print(f"Please name numbers from 1 to {len(usable)}.")
+        show(f"Please name numbers from 1 to {len(usable)}.")

@@ -8,7 +8,9 @@ from importlib import import_module
 from typing import Final
 
 from sage_active import lean_import
+from sage_active.command_line import parsed_arguments
 from sage_active.ending import soft_ending
+from sage_active.lost_output import say, with_output
 from sage_active_cli.redirect import DEFAULT_PORT, redirect_uri
 
 LONGEST_SIGN_IN_SECONDS: Final = 300.0
@@ -17,39 +19,47 @@ INTERRUPTED: Final = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it went well, 1 when it failed by name, 2 for arguments that do not fit."""
-    options = _parser().parse_args(arguments)
+    return with_output(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options = parsed_arguments(_parser().parse_args, arguments)
     # Not earlier: they take a while to import, and --help can do without.
     lean_import.prepare()
-    from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets  # noqa: PLC0415
-
     from sage_active.errors import SageActiveError  # noqa: PLC0415
+    from sage_active_cli.terminal import complain, prepare  # noqa: PLC0415
 
     command = import_module(f"sage_active_cli.{options.command}")
-    _log_to_stderr(filter_secrets)
+    prepare()
+    _log_to_stderr(complain)
     try:
         # A terminal that is asked for a key has to be put in order again.
         with soft_ending(at_once=False):
             command.run(options)
     except SageActiveError as error:
-        print(f"sage-active: {filter_secrets(str(error))}", file=sys.stderr)
+        complain(str(error))
         return 1
     except (KeyboardInterrupt, EOFError):
-        print("\nsage-active: interrupted.", file=sys.stderr)
+        say("\nsage-active: interrupted.")
         return INTERRUPTED
     return 0
 
 
-def _log_to_stderr(masked: Callable[[str], str]) -> None:
+class _Complaints(logging.Handler):
+    """Warnings as lines on stderr."""
+
+    def __init__(self, complain: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._complain = complain
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one warning."""
+        self._complain(self.format(record))
+
+
+def _log_to_stderr(complain: Callable[[str], None]) -> None:
     """Warnings only, as plain text; the CDK has set its log up for a platform that reads messages on stdout."""
-
-    def mask(record: logging.LogRecord) -> bool:
-        record.msg, record.args = masked(record.getMessage()), ()
-        return True
-
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(logging.WARNING)
-    handler.addFilter(mask)
-    logging.getLogger().handlers = [handler]
+    logging.getLogger().handlers = [_Complaints(complain)]
     logging.getLogger("airbyte").handlers = []
 
 
@@ -75,10 +85,18 @@ def _login(parser: argparse.ArgumentParser) -> None:
         "SAGE_ACTIVE_MAESN_API_KEY and SAGE_ACTIVE_MAESN_ACCOUNT_KEY."
     )
     add = parser.add_argument
-    add("--market", required=True, choices=("de", "es", "fr"), help="your Sage Active")
-    add("--connection", choices=("direct", "maesn"), default="direct", help="how to reach it (default: direct)")
-    add("--output", default="config.json", metavar="FILE", help="the configuration to write (default: config.json)")
-    add("--force", action="store_true", help="replace the file if it exists")
+    add("--market", choices=("de", "es", "fr"), help="your Sage Active; needed unless the configuration says it")
+    add("--connection", choices=("direct", "maesn"), help="how to reach it (default: direct)")
+    file = parser.add_mutually_exclusive_group()
+    file.add_argument(
+        "--config",
+        metavar="FILE",
+        help="a configuration to sign in for again: its credentials are replaced, all else stays",
+    )
+    file.add_argument(
+        "--output", default="config.json", metavar="FILE", help="the configuration to write (default: config.json)"
+    )
+    add("--force", action="store_true", help="if the file of --output exists, treat it as that of --config")
     add("--company", action="append", default=[], metavar="NAME", help="id or exact name; may be repeated")
     add("--client-id", metavar="ID", help="client id of the app; asked for otherwise")
     add("--token-path", metavar="FILE", help="where the connectors keep rotated tokens (docker by hand, cron)")
@@ -104,7 +122,7 @@ def _login(parser: argparse.ArgumentParser) -> None:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port (1 to 65535)")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (1 to 65535)")
     return int(text)
 
 
@@ -114,7 +132,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 86400:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds (up to a day)")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds (up to a day)")
     return seconds
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from sage_active.escaping import escaped
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: frozenset[int] = frozenset()) -> str:
-    """Columns as wide as they need to be; those in `numbers` stand to the right."""
+
+def table(head: Sequence[str], cells: Sequence[Sequence[str]], numbers: frozenset[int] = frozenset()) -> list[str]:
+    """The lines of a table, columns as wide as they need to be; those in `numbers` stand to the right."""
+    rows = [[escaped(cell) for cell in row] for row in cells]
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
@@ -14,4 +17,4 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: frozenset
         )
         return "  ".join(padded).rstrip()
 
-    return "\n".join([line(head), line(["-" * width for width in widths]), *map(line, rows)])
+    return [line(head), line(["-" * width for width in widths]), *map(line, rows)]

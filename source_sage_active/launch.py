@@ -14,8 +14,9 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
-from sage_active.arguments import json_file, json_object, json_values, parsed_arguments
+from sage_active.arguments import json_file, json_object, json_values
 from sage_active.command import carried_out
+from sage_active.command_line import parsed_arguments
 from sage_active.errors import configuration_error
 from sage_active.masking import keep_secret, texts_of
 from source_sage_active.source import SourceSageActive

@@ -14,7 +14,7 @@ from sage_active_cli.configuration_file import ConfigurationFile
 def test_what_is_written_is_read_and_only_by_the_owner(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     file = ConfigurationFile(str(path), "--output")
-    file.check_new(force=False)
+    file.check_new()
     file.write({"name": "Bärwald", "none": None})
     assert file.read() == {"name": "Bärwald"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -35,11 +35,10 @@ def test_reasons_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     path.write_text("{}", encoding="utf-8")
     file = ConfigurationFile(str(path), "--output")
     with pytest.raises(SageActiveError, match="exists already"):
-        file.check_new(force=False)
-    file.check_new(force=True)
+        file.check_new()
     with pytest.raises(SageActiveError, match="no folder"):
-        ConfigurationFile(str(tmp_path / "none" / "config.json"), "--output").check_new(force=False)
-    with pytest.raises(SageActiveError, match="it is a folder"):
+        ConfigurationFile(str(tmp_path / "none" / "config.json"), "--output").check_new()
+    with pytest.raises(SageActiveError, match="it is a directory"):
         ConfigurationFile(str(tmp_path), "--config").check_writable()
     # Root may write everywhere, so the answer of the system is replaced.
     monkeypatch.setattr(os, "access", lambda *_: False)
