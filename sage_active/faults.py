@@ -113,8 +113,8 @@ CUT_SHORT = Fault(
     "{api} sent an answer that is not complete JSON: {detail}.",
     "This normally passes. If it stays, check proxies between this machine and the API, then run the sync again.",
 )
-ACCESS_TOKEN_UNUSABLE = Fault(
-    "access-token-unusable",
+TOKEN_UNUSABLE = Fault(
+    "token-unusable",
     SIGN_IN,
     "an access token with other characters than printable ASCII, which no header carries",
     Action.FAIL,
@@ -446,7 +446,7 @@ TABLE: Final[tuple[Fault, ...]] = (
     *FAULTS,
     UNREACHABLE,
     CUT_SHORT,
-    ACCESS_TOKEN_UNUSABLE,
+    TOKEN_UNUSABLE,
     CONTRADICTION,
     UNEXPECTED,
     RECORD_REFUSED,

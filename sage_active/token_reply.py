@@ -15,7 +15,7 @@ import pendulum
 
 from sage_active.config import is_sendable
 from sage_active.errors import SageActiveError
-from sage_active.faults import ACCESS_TOKEN_UNUSABLE, CUT_SHORT, classify
+from sage_active.faults import TOKEN_UNUSABLE, CUT_SHORT, classify
 from sage_active.masking import keep_secret
 from sage_active.transport import UNREADABLE, Answer, Transport
 
@@ -67,7 +67,7 @@ def _error(
     if access_token is None:
         return transport.error(CUT_SHORT, detail=problem or "no access token")
     if not is_sendable(access_token):
-        return transport.error(ACCESS_TOKEN_UNUSABLE)
+        return transport.error(TOKEN_UNUSABLE)
     return None
 
 

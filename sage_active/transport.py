@@ -25,6 +25,7 @@ from airbyte_cdk.sources.streams.call_rate import APIBudget, MovingWindowCallRat
 from sage_active.deadline import DeadlineAdapter
 from sage_active.errors import Circumstances, SageActiveError
 from sage_active.faults import UNREACHABLE, Action, Api, Fault, rows
+from sage_active.file_kinds import require_authorities
 from sage_active.patience import Endurance, Patience
 
 Decoded = TypeVar("Decoded")
@@ -83,7 +84,11 @@ class _Session(requests.Session):
         """What the environment says for the host of `url`; the settings of single requests do not differ here."""
         host = urlsplit(url).netloc
         if host not in self._settings:
-            self._settings[host] = super().merge_environment_settings(url, *settings)
+            found = super().merge_environment_settings(url, *settings)
+            if url.startswith("https:") and isinstance(found["verify"], str):
+                # A pipe would be read for ever.
+                require_authorities(found["verify"])
+            self._settings[host] = found
         return dict(self._settings[host])
 
 
