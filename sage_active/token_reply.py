@@ -15,7 +15,7 @@ import pendulum
 
 from sage_active.config import is_sendable
 from sage_active.errors import SageActiveError
-from sage_active.faults import TOKEN_UNUSABLE, CUT_SHORT, classify
+from sage_active.faults import CUT_SHORT, TOKEN_UNUSABLE, classify
 from sage_active.masking import keep_secret
 from sage_active.transport import UNREADABLE, Answer, Transport
 
