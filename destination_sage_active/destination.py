@@ -48,7 +48,7 @@ from sage_active.writing import WriteClient
 DISTRIBUTION: Final = "airbyte-sage-active"
 LOGGER: Final = logging.getLogger("airbyte")
 # A user waits for check and discover; a write may wait longer for a server that recovers.
-SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
+SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 
 
 class DestinationSageActive(Destination):

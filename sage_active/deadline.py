@@ -1,6 +1,7 @@
 """Connections that give up on an answer that does not come to an end.
 
-The read timeout of a socket begins anew with every byte, so a server that drips headers would never meet it.
+The read timeout of a socket begins anew with every byte, so a server that drips headers would never meet it; and one
+that sends as fast as it can would fill the time with gigabytes.
 """
 
 import io
@@ -11,14 +12,20 @@ from http.client import HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import PoolManager
+
+from sage_active.limits import MOST_BYTES_ON_THE_WIRE
+
+
+class AnswerTooLargeError(OSError):
+    """An answer has more bytes, as they travel, than any answer has."""
 
 
 class DeadlineAdapter(HTTPAdapter):
     """A requests adapter whose answers, from the status line to the end of the body, take at most `seconds`.
 
-    Later reads raise `TimeoutError`, as the socket itself does when its read timeout is over.
+    Later reads raise `TimeoutError`, as the socket itself does when its read timeout is over, and `AnswerTooLargeError`
+    beyond the bytes of any answer.
     """
 
     def __init__(self, seconds: float, **options: Any) -> None:
@@ -38,11 +45,14 @@ class DeadlineAdapter(HTTPAdapter):
 
     def _with_deadline(self, manager: PoolManager) -> None:
         response = partial(_Answer, seconds=self._seconds)
-        plain = type("Plain", (HTTPConnection,), {"response_class": staticmethod(response)})
-        secure = type("Secure", (HTTPSConnection,), {"response_class": staticmethod(response)})
+        # The manager's own classes: those of a SOCKS proxy differ.
         manager.pool_classes_by_scheme = {
-            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+            scheme: type(
+                "TimedPool",
+                (pool,),
+                {"ConnectionCls": type("Timed", (pool.ConnectionCls,), {"response_class": staticmethod(response)})},
+            )
+            for scheme, pool in manager.pool_classes_by_scheme.items()
         }
 
 
@@ -53,13 +63,14 @@ class _Answer(HTTPResponse):
 
 
 class _Timed(io.RawIOBase):
-    """What a socket brings, until the time is over."""
+    """What a socket brings, until the time is over or there is more of it than an answer has."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
         self._raw = raw
         self._socket = sock
         self._pause = sock.gettimeout()
         self._until = time.monotonic() + seconds
+        self._left = MOST_BYTES_ON_THE_WIRE
 
     def readable(self) -> bool:
         return True
@@ -70,7 +81,11 @@ class _Timed(io.RawIOBase):
             raise TimeoutError("the deadline of the answer is over")
         if self._pause is None or left < self._pause:
             self._socket.settimeout(left)
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self._left -= count or 0
+        if self._left < 0:
+            raise AnswerTooLargeError
+        return count
 
     def fileno(self) -> int:
         return self._raw.fileno()

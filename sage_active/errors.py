@@ -29,8 +29,7 @@ class Circumstances:
 class SageActiveError(AirbyteTracedException):
     """A fault that ends something, in words that name cause and remedy.
 
-    `fault` is its row in the table; `str()` is what the user reads. No stack trace travels with it unless the fault is
-    the connector's own (`Kind.SYSTEM`).
+    `fault` is its row in the table; `str()` is what the user reads. No stack trace travels with it.
     """
 
     def __init__(
@@ -65,9 +64,9 @@ class SageActiveError(AirbyteTracedException):
         return SageActiveError(self.fault, self.circumstances, stream=stream, company=company)
 
     def as_airbyte_message(self, stream_descriptor: StreamDescriptor | None = None) -> AirbyteMessage:
-        """The TRACE message; a stack trace would only tell users where the connector noticed their mistake."""
+        """The TRACE message; a stack trace would only tell where the connector noticed what others did."""
         message = super().as_airbyte_message(stream_descriptor)
-        if self.fault.kind is not Kind.SYSTEM and message.trace and message.trace.error:
+        if message.trace and message.trace.error:
             message.trace.error.stack_trace = None
         return message
 

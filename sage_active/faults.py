@@ -103,6 +103,67 @@ UNREACHABLE = Fault(
     "{api} could not be reached: {detail}.",
     "Check that this machine reaches the hosts named in the documentation, then run the sync again.",
 )
+PROXY_REMEDY: Final = (
+    "Correct the proxy of this machine (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`), or except the API's hosts from it "
+    "with `NO_PROXY`."
+)
+PROXY_UNREACHABLE = Fault(
+    "proxy-unreachable",
+    EVERYONE,
+    "the proxy of the environment refuses the connection, is not known, or has trouble of its own",
+    Action.RETRY,
+    Kind.TRANSIENT,
+    "{api} could not be reached: {detail}.",
+    f"Check that the proxy is running. {PROXY_REMEDY}",
+)
+PROXY_UNUSABLE = Fault(
+    "proxy-unusable",
+    EVERYONE,
+    "the environment names a proxy that cannot be used: not an address, SOCKS without PySocks, or one that refuses to "
+    "connect to the host",
+    Action.FAIL,
+    Kind.CONFIGURATION,
+    "{api} could not be reached: {detail}.",
+    PROXY_REMEDY,
+)
+PROXY_PASSWORD = Fault(
+    "proxy-password",
+    EVERYONE,
+    "407",
+    Action.FAIL,
+    Kind.CONFIGURATION,
+    "{api} could not be reached: the proxy {detail} asks for a user and a password (407).",
+    "Put them into the address of the proxy (`http://user:password@host:port`), special characters percent-encoded. "
+    f"{PROXY_REMEDY}",
+)
+CERTIFICATES_UNUSABLE = Fault(
+    "certificates-unusable",
+    EVERYONE,
+    "`REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE` names no certificates that can be read",
+    Action.FAIL,
+    Kind.CONFIGURATION,
+    "{api} could not be reached: {detail}.",
+    "Let the variable name a file of certificates in PEM form that this program may read, or remove the variable.",
+)
+TOO_HEAVY = Fault(
+    "too-heavy",
+    EVERYONE,
+    "a body that is larger than an answer may be, decoded or as it travels; a page, even with one row",
+    Action.SMALLER_PAGE,
+    Kind.SYSTEM,
+    "{api} sent an answer that is too large: {detail}.",
+    "Check whether a proxy answers in its place. If one row is as large as that, deselect its largest fields or the "
+    "stream; if it persists, report it with this message.",
+)
+TOO_DEEP = Fault(
+    "too-deep",
+    EVERYONE,
+    "a body that is nested more deeply than can be decoded",
+    Action.FAIL,
+    Kind.SYSTEM,
+    "{api} sent an answer that is nested too deeply to be read.",
+    "Check whether a proxy answers in its place; if it persists, report it with this message.",
+)
 CUT_SHORT = Fault(
     "cut-short",
     EVERYONE,
@@ -126,8 +187,8 @@ TOKEN_UNUSABLE = Fault(
 CONTRADICTION = Fault(
     "contradiction",
     BOTH,
-    "pages that contradict the count that the API states, cursors that do not move, `nodes` that are null, "
-    "values of another type",
+    "pages that contradict the count that the API states or bring nothing new, cursors that do not move, counts that "
+    "nothing has, `nodes` that are null, values of another type",
     Action.RETRY,
     Kind.SYSTEM,
     "{api} contradicts itself while {stream} is read: {detail}.",
@@ -205,6 +266,17 @@ FAULTS: Final[tuple[Fault, ...]] = (
         "Check `credentials.api_key` and `credentials.account_key`. If they are right, the end user has to sign in to "
         "Sage Active again at Maesn, or may not use this company: then list the companies to use in `companies`.",
         statuses=frozenset({401, 403}),
+    ),
+    Fault(
+        "redirected",
+        EVERYONE,
+        "any 3xx",
+        Action.FAIL,
+        Kind.CONFIGURATION,
+        "{api} cannot be reached here, because a redirect came back: {detail}.",
+        "A proxy or a captive portal answers in its place: sign in there, or let this machine reach the hosts named in "
+        "the documentation, and run the sync again.",
+        statuses=frozenset(range(300, 400)),
     ),
     Fault(
         "refresh-token-dead",
@@ -445,9 +517,15 @@ FAULTS: Final[tuple[Fault, ...]] = (
 TABLE: Final[tuple[Fault, ...]] = (
     *FAULTS,
     UNREACHABLE,
+    PROXY_UNREACHABLE,
+    PROXY_UNUSABLE,
+    PROXY_PASSWORD,
+    CERTIFICATES_UNUSABLE,
     CUT_SHORT,
-    TOKEN_UNUSABLE,
+    TOO_HEAVY,
+    TOO_DEEP,
     CONTRADICTION,
+    TOKEN_UNUSABLE,
     UNEXPECTED,
     RECORD_REFUSED,
     TWO_KEYS,

@@ -13,7 +13,8 @@ WAITS_PER_STREAM: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for a connection, between pieces of an answer, for one answer, for all tries.
+    """How long to wait, in seconds: for a connection, between pieces of an answer, for one answer, for all tries, for a
+    proxy that is not there.
 
     The last try may begin when `tries` is nearly over: together they stay below `longest`, five minutes by default.
     """
@@ -25,6 +26,7 @@ class Patience:
     tries: float = 120.0
     first_pause: float = 0.5
     longest_pause: float = 30.0
+    proxy: float = 60.0
 
     @property
     def longest(self) -> float:

@@ -25,6 +25,8 @@ from sage_active.transport import Transport
 
 # Tokens are replaced a little early: a request may be under way for some time.
 MARGIN: Final = timedelta(seconds=60)
+# Tokens in a row that are refused at once: a third one would only use up the sign-in server.
+MOST_UNPROVED: Final = 2
 
 
 class SignIn:
@@ -46,6 +48,7 @@ class SignIn:
         self._publish = publish
         self._lock = threading.Lock()
         self._latched: SageActiveError | None = None
+        self._unproved = 0
         self._tokens = Tokens(credentials.refresh_token, credentials.access_token, credentials.token_expiry_date)
         if self._file:
             self._adopt(self._file.read(credentials.refresh_token))
@@ -53,15 +56,29 @@ class SignIn:
     def authorization(self) -> str:
         """The Authorization header of the next request. Raises `SageActiveError` when signing in is impossible."""
         with self._lock:
-            if not self._is_fresh(self._tokens):
+            if not self._is_fresh(self._tokens) and self._unproved < MOST_UNPROVED:
                 self._renew(refused=None)
             return f"Bearer {self._tokens.access_token}"
 
-    def renew(self, refused: str) -> None:
-        """Replaces the access token behind a refused Authorization header, unless another thread has done so."""
+    def renew(self, refused: str) -> bool:
+        """Replaces the access token behind a refused Authorization header, unless another thread has done so.
+
+        False when there is no use in it: the last renewals succeeded, and none of their tokens was accepted.
+        """
         with self._lock:
             if refused == f"Bearer {self._tokens.access_token}":
+                if self._unproved >= MOST_UNPROVED:
+                    return False
                 self._renew(refused=self._tokens.access_token)
+                self._unproved += 1
+            return True
+
+    def accepted(self, authorization: str) -> None:
+        """The API took this Authorization header."""
+        # Nearly always there is nothing to note, and no lock to wait for.
+        if self._unproved and authorization == f"Bearer {self._tokens.access_token}":
+            with self._lock:
+                self._unproved = 0
 
     def needs_renewal(self) -> bool:
         """Whether the next request would renew the access token."""

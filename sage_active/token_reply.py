@@ -15,6 +15,7 @@ import pendulum
 
 from sage_active.config import is_sendable
 from sage_active.errors import SageActiveError
+from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, TOKEN_UNUSABLE, classify
 from sage_active.masking import keep_secret
 from sage_active.transport import UNREADABLE, Answer, Transport
@@ -62,7 +63,7 @@ def _error(
     if answer.status != OK:
         told = _text(members.get("error")) or ""
         fault = classify(transport.api, answer.status, [told])
-        detail = _text(members.get("error_description")) or told or f"HTTP {answer.status}"
+        detail = excerpt(_text(members.get("error_description")) or told) or answer.outline
         return transport.error(fault, status=answer.status, detail=detail)
     if access_token is None:
         return transport.error(CUT_SHORT, detail=problem or "no access token")

@@ -11,34 +11,42 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from itertools import count
 from random import uniform
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
-import urllib3
 from airbyte_cdk.sources.streams.call_rate import APIBudget, MovingWindowCallRatePolicy, Rate
 
 from sage_active.deadline import DeadlineAdapter
 from sage_active.errors import Circumstances, SageActiveError
-from sage_active.faults import UNREACHABLE, Action, Api, Fault, rows
-from sage_active.file_kinds import require_authorities
+from sage_active.faults import PROXY_PASSWORD, PROXY_UNREACHABLE, TOO_DEEP, TOO_HEAVY, Action, Api, Fault, rows
+from sage_active.http_dates import http_date
+from sage_active.http_session import HttpSession
+from sage_active.limits import MEGABYTE, MostBytes
+from sage_active.network_faults import NETWORK_ERRORS, PROXY_AUTHENTICATION, network_fault, never_left
 from sage_active.patience import Endurance, Patience
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
 # What decoding a body may raise: it may be cut within a character.
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
-# A gateway may need a moment to know a new token; one that refuses several in a row has another reason.
-MOST_RENEWALS: Final = 4
+# A gateway may need a moment to know a new token: every second refusal is waited for, without another renewal.
+MOST_REFUSALS: Final = 4
 # How far this machine's clock may be ahead of a server's that does not tell its own.
 CLOCK_DOUBT: Final = timedelta(minutes=15)
 CHUNK_BYTES: Final = 1 << 18
-# Faults that the gateway answers before anything is done.
-WITHOUT_EFFECT: Final = rows("rate-limited", "access-token-refused")
+REDIRECTS: Final = range(300, 400)
+LONGEST_HOST: Final = 253
+# Faults that the gateway, or a proxy before it, answers before anything is done.
+WITHOUT_EFFECT: Final = rows("rate-limited", "access-token-refused", "proxy-password")
+# What is decoded here; others, which the environment may bring along, are not bounded while they are decoded.
+ENCODINGS: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+MOST_BYTES: Final = {Api.DIRECT: MostBytes.WHOLE, Api.MAESN: MostBytes.WHOLE, Api.SIGN_IN: MostBytes.TOKENS}
+# It warns of odd headers with stack traces and whole addresses, which may name companies.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,19 @@ class Answer:
     @property
     def date(self) -> datetime:
         """The server's own clock when it answered; where it does not tell, a moment that is not later than that."""
-        return _http_date(self.headers.get("Date")) or datetime.now(timezone.utc) - CLOCK_DOUBT
+        return http_date(self.headers.get("Date")) or datetime.now(timezone.utc) - CLOCK_DOUBT
+
+    @property
+    def outline(self) -> str:
+        """The status, and for a redirect the host that it leads to; the rest of the address may name anything."""
+        if self.status not in REDIRECTS:
+            return f"HTTP {self.status}"
+        try:
+            host = urlsplit(self.headers.get("Location", "")).hostname
+        except ValueError:
+            host = None
+        is_shown = host and host.isascii() and host.isprintable()
+        return f"HTTP {self.status}, to {host[:LONGEST_HOST] if host and is_shown else 'no other host'}"
 
     @property
     def retry_after(self) -> float | None:
@@ -60,36 +80,18 @@ class Answer:
         asked = self.headers.get("Retry-After", "").strip()
         if asked.isascii() and asked.isdigit():
             return float(asked)
-        until = _http_date(asked)
-        now = _http_date(self.headers.get("Date")) or datetime.now(timezone.utc)
+        until = http_date(asked)
+        now = http_date(self.headers.get("Date")) or datetime.now(timezone.utc)
         return max(0.0, (until - now).total_seconds()) if until else None
 
 
-def _http_date(text: str | None) -> datetime | None:
-    try:
-        parsed = parsedate_to_datetime(text or "")
-    except (TypeError, ValueError):
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A try without a result; `retry_after`: seconds that the server asks to wait."""
 
-
-class _Session(requests.Session):
-    """Looks into the environment for proxies and certificates once for each host; requests does so every time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._settings: dict[str, Any] = {}
-
-    def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
-        """What the environment says for the host of `url`; the settings of single requests do not differ here."""
-        host = urlsplit(url).netloc
-        if host not in self._settings:
-            found = super().merge_environment_settings(url, *settings)
-            if url.startswith("https:") and isinstance(found["verify"], str):
-                # A pipe would be read for ever.
-                require_authorities(found["verify"])
-            self._settings[host] = found
-        return dict(self._settings[host])
+    error: SageActiveError
+    had_no_effect: bool
+    retry_after: float | None
 
 
 class Transport:
@@ -110,8 +112,8 @@ class Transport:
         self._patience = patience or Patience()
         window = MovingWindowCallRatePolicy([Rate(requests_per_minute, timedelta(minutes=1))], matchers=[])
         self._budget = APIBudget([window])
-        self._session = _Session()
-        self._session.headers["User-Agent"] = user_agent
+        self._session = HttpSession()
+        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
         # Otherwise requests would replace the Authorization header by what a .netrc file says.
         self._session.auth = _unchanged
         adapter = DeadlineAdapter(self._patience.answer, pool_connections=1, pool_maxsize=connections)
@@ -142,15 +144,18 @@ class Transport:
         headers: Callable[[], Mapping[str, str]] | None = None,
         params: Mapping[str, str] | None = None,
         body: bytes | Mapping[str, str] | None = None,
-        renew: Callable[[str], None] | None = None,
+        renew: Callable[[str], bool] | None = None,
+        accepted: Callable[[str], None] | None = None,
         repeatable: bool = True,
+        most: MostBytes | None = None,
     ) -> Decoded:
         """Sends one request until `decode` accepts the answer.
 
         `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` with the
-        Authorization header that was refused (at once, then a few times with pauses), or give up. Raises the last error
-        when the time that `Endurance` grants the `stream` and `company` is used up. Where it grants one try only, a
-        server that names the moment to come back is asked once more.
+        Authorization header that was refused (at once, and once more after a pause; it says whether there is any use in
+        another try), or give up. Raises the last error when the time that `Endurance` grants the `stream` and `company`
+        is used up. Where it grants one try only, a server that names the moment to come back is asked once more.
+        `accepted` is told the Authorization header that was not refused; a body of more than `most` bytes is an error.
 
         A request that is not `repeatable` is sent again only when it certainly had no effect: the gateway refused it
         (401, 429), or no connection came about.
@@ -159,38 +164,32 @@ class Transport:
         began = time.monotonic()
         deadline = began + granted
         longest = self._patience.answer if granted else self._patience.tired_answer
-        renewals = 0
+        refusals = 0
         is_obeyed = False
         for attempt in count():
             sent = dict(headers() if headers else {})
-            asked = None
             # Waiting for the budget is not the server's delay.
             deadline += self._within_budget(url)
-            try:
-                answer = self._exchange(method, url, sent, params, body, longest)
-                asked = answer.retry_after
-                # One at a time: threads that decode at once only take the interpreter from each other.
-                with self._decoding:
-                    decoded = decode(answer)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
-                error = self.error(UNREACHABLE, detail=_unreachable(url, exception))
-                had_no_effect = _never_left(exception)
-            except SageActiveError as exception:
-                error = exception
-                had_no_effect = exception.fault in WITHOUT_EFFECT
-            else:
+            outcome = self._attempt(method, url, sent, params, body, decode, longest, most)
+            if not isinstance(outcome, _Failure):
                 self._endurance.succeeded(stream)
-                return decoded
+                if accepted:
+                    accepted(sent.get("Authorization", ""))
+                return outcome
+            error, asked = outcome.error, outcome.retry_after
             action = error.fault.action
-            if not (repeatable or had_no_effect):
+            if not (repeatable or outcome.had_no_effect):
                 raise error
-            if action is Action.SIGN_IN_AGAIN and renew and renewals < MOST_RENEWALS:
-                renew(sent.get("Authorization", ""))
-                renewals += 1
-                if renewals == 1:
+            if action is Action.SIGN_IN_AGAIN and renew and refusals < MOST_REFUSALS:
+                refusals += 1
+                if refusals % 2 and not renew(sent.get("Authorization", "")):
+                    raise error
+                if refusals == 1:
                     continue
             elif action is not Action.RETRY:
                 raise error
+            if error.fault is PROXY_UNREACHABLE:
+                deadline = min(deadline, began + self._patience.proxy)
             pause = max(self._pause(attempt), asked or 0.0)
             if time.monotonic() + pause > deadline:
                 if granted or is_obeyed or asked is None or asked > self._patience.longest_pause:
@@ -201,6 +200,32 @@ class Transport:
             if self._closed.wait(pause):
                 raise error
         raise AssertionError("unreachable")
+
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None,
+        body: bytes | Mapping[str, str] | None,
+        decode: Callable[[Answer], Decoded],
+        longest: float,
+        most: MostBytes | None,
+    ) -> "Decoded | _Failure":
+        """One try: what `decode` makes of the answer, or why there is nothing."""
+        asked = None
+        try:
+            answer = self._exchange(method, url, headers, params, body, longest, most)
+            asked = answer.retry_after
+            # One at a time: threads that decode at once only take the interpreter from each other.
+            with self._decoding:
+                return decode(answer)
+        except NETWORK_ERRORS as exception:
+            return _Failure(self._unanswered(url, exception), never_left(exception), asked)
+        except SageActiveError as exception:
+            return _Failure(exception, exception.fault in WITHOUT_EFFECT, asked)
+        except RecursionError:
+            return _Failure(self.error(TOO_DEEP), False, asked)
 
     def send_once(
         self,
@@ -213,9 +238,15 @@ class Transport:
     ) -> Decoded:
         """One try, for what can be done without. Raises `SageActiveError`."""
         try:
-            return decode(self._exchange(method, url, headers(), None, body, self._patience.answer))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as exception:
-            raise self.error(UNREACHABLE, detail=_unreachable(url, exception)) from None
+            return decode(self._exchange(method, url, headers(), None, body, self._patience.answer, None))
+        except NETWORK_ERRORS as exception:
+            raise self._unanswered(url, exception) from None
+        except RecursionError:
+            raise self.error(TOO_DEEP) from None
+
+    def _unanswered(self, url: str, exception: BaseException) -> SageActiveError:
+        fault, detail = network_fault(self._session.route(url), exception)
+        return self.error(fault, detail=detail)
 
     def _exchange(
         self,
@@ -225,7 +256,13 @@ class Transport:
         params: Mapping[str, str] | None,
         body: bytes | Mapping[str, str] | None,
         longest: float,
+        most: MostBytes | None,
     ) -> Answer:
+        route = self._session.route(url)
+        if route.problem:
+            fault, detail = route.problem
+            raise self.error(fault, detail=detail)
+        most = most or MOST_BYTES[self.api]
         deadline = time.monotonic() + longest
         with self._session.request(
             method,
@@ -238,9 +275,16 @@ class Transport:
             # A redirect would carry the credentials to an address that nobody configured.
             allow_redirects=False,
         ) as response:
+            if response.status_code == PROXY_AUTHENTICATION:
+                raise self.error(PROXY_PASSWORD, status=response.status_code, detail=route.proxy or "in between")
+            encodings = response.headers.get("Content-Encoding", "").lower().split(",")
+            if not ENCODINGS.issuperset(map(str.strip, encodings)):
+                raise requests.exceptions.ContentDecodingError("an encoding that was not asked for")
             pieces = bytearray()
             while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 pieces += piece
+                if len(pieces) > most:
+                    raise self.error(TOO_HEAVY, detail=f"more than {most // MEGABYTE} MB")
                 if time.monotonic() > deadline:
                     raise requests.ReadTimeout(f"no complete answer within {longest:.0f} s")
             if pieces.startswith(BOM_UTF8):
@@ -261,27 +305,3 @@ class Transport:
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _never_left(exception: BaseException) -> bool:
-    """Whether no connection came about, so that nothing of a request can have reached the server."""
-    reason = getattr(exception.args[0], "reason", None) if exception.args else None
-    return isinstance(exception, requests.ConnectTimeout) or isinstance(
-        reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-    )
-
-
-def _unreachable(url: str, exception: BaseException) -> str:
-    """The reason, and the host: the rest of the address may name companies."""
-    return f"{_cause(exception)} ({urlsplit(url).hostname})"
-
-
-def _cause(exception: BaseException) -> str:
-    """The innermost reason in words, without the address (query strings may name companies)."""
-    while exception.__cause__ or exception.__context__:
-        inner = exception.__cause__ or exception.__context__
-        if inner is None:
-            break
-        exception = inner
-    reason = exception.strerror if isinstance(exception, OSError) and exception.strerror else type(exception).__name__
-    return str(reason)

@@ -16,7 +16,7 @@ from sage_active.patience import Patience
 from sage_active_cli.configuration_file import ConfigurationFile
 
 # Somebody sits and waits.
-PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
+PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 
 
 def user_agent() -> str:

@@ -40,7 +40,7 @@ from source_sage_active.streams import COMPANIES, Context, Selected, all_streams
 
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
-SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0)
+SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 PAGES_PER_WORKER: Final = 2
 COMPANIES_PROBED: Final = 5
 

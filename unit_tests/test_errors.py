@@ -58,12 +58,12 @@ class TestEveryFault:
         if "{stream}" in fault.cause + fault.remedy:
             assert "items" in str(located)
 
-    def test_travels_without_a_stack_trace_unless_it_is_ours(self, fault: Fault) -> None:
+    def test_travels_without_a_stack_trace(self, fault: Fault) -> None:
         message = SageActiveError(fault, CIRCUMSTANCES).as_airbyte_message(StreamDescriptor(name="items"))
         assert message.type is Type.TRACE
         assert message.trace
         assert message.trace.error
-        assert (message.trace.error.stack_trace is None) == (fault.kind is not Kind.SYSTEM)
+        assert message.trace.error.stack_trace is None
         assert message.trace.error.message
 
 
@@ -165,7 +165,9 @@ ORGANIZATION = '{"Message":"...","SyntaxNode":null}'
         (Api.DIRECT, None, ["GRAPHQL"], "Unexpected Execution Error", "graphql-error"),
         (Api.DIRECT, 500, [], "", "server-error"),
         (Api.DIRECT, 503, [], "", "server-error"),
-        (Api.DIRECT, 302, [], "", "unexpected"),
+        (Api.DIRECT, 302, [], "", "redirected"),
+        (Api.MAESN, 307, [], "", "redirected"),
+        (Api.SIGN_IN, 304, [], "", "redirected"),
         (Api.DIRECT, 400, [], "", "unexpected"),
     ],
 )

@@ -16,7 +16,7 @@ import pytest
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
 from sage_active.patience import WAITS_PER_STREAM, Patience
-from sage_active.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Transport
+from sage_active.transport import CLOCK_DOUBT, MOST_REFUSALS, Answer, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
@@ -295,11 +295,15 @@ class Tokens:
     def headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {len(self.refused)}"}
 
+    def renew(self, refused: str) -> bool:
+        self.refused.append(refused)
+        return True
+
 
 def test_a_refused_access_token_is_renewed_once(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(401, b'{"message":"expired"}'), GOOD)
-    assert send(loopback, headers=tokens.headers, renew=tokens.refused.append) == {"ok": True}
+    assert send(loopback, headers=tokens.headers, renew=tokens.renew) == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
     assert [asked.headers["authorization"] for asked in loopback.asked] == ["Bearer 0", "Bearer 1"]
 
@@ -308,11 +312,11 @@ def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(401, b"{}"))
     with pytest.raises(SageActiveError, match="also after it was renewed") as raised:
-        send(loopback, headers=tokens.headers, renew=tokens.refused.append)
+        send(loopback, headers=tokens.headers, renew=tokens.renew)
     assert raised.value.fault.kind is Kind.CONFIGURATION
     assert (tokens.refused, len(loopback.asked)) == (
-        [f"Bearer {number}" for number in range(MOST_RENEWALS)],
-        MOST_RENEWALS + 1,
+        [f"Bearer {number}" for number in range(MOST_REFUSALS // 2)],
+        MOST_REFUSALS + 1,
     )
 
 
@@ -321,7 +325,7 @@ def test_a_wrong_subscription_key_is_no_reason_to_renew(loopback: Loopback) -> N
     text = "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
     loopback.script(json_reply({"statusCode": 401, "message": text}, 401))
     with pytest.raises(SageActiveError, match="subscription_key") as raised:
-        send(loopback, headers=tokens.headers, renew=tokens.refused.append)
+        send(loopback, headers=tokens.headers, renew=tokens.renew)
     assert raised.value.fault.name == "wrong-subscription-key"
     assert (tokens.refused, len(loopback.asked)) == ([], 1)
 
@@ -329,7 +333,7 @@ def test_a_wrong_subscription_key_is_no_reason_to_renew(loopback: Loopback) -> N
 def test_an_outage_after_the_renewal_is_waited_for(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(503), Reply(401, b"{}"), Reply(503), GOOD)
-    assert send(loopback, headers=tokens.headers, renew=tokens.refused.append) == {"ok": True}
+    assert send(loopback, headers=tokens.headers, renew=tokens.renew) == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
 
 
@@ -575,11 +579,11 @@ def test_a_request_that_is_not_repeatable_is_sent_once_whatever_becomes_of_it(lo
 
 
 def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_repeatable(loopback: Loopback) -> None:
-    renewed: list[str] = []
+    tokens = Tokens()
     loopback.script(Reply(429), Reply(401), Reply(429), GOOD)
-    answer = send(loopback, repeatable=False, renew=renewed.append, headers=lambda: {"Authorization": "Bearer a"})
+    answer = send(loopback, repeatable=False, renew=tokens.renew, headers=tokens.headers)
     assert answer == {"ok": True}
-    assert renewed == ["Bearer a"]
+    assert tokens.refused == ["Bearer 0"]
     assert len(loopback.asked) == 4
 
 

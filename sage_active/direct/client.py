@@ -277,6 +277,7 @@ class DirectClient:
             headers=self._headers(company_id),
             body=body,
             renew=self._sign_in.renew,
+            accepted=self._sign_in.accepted,
             repeatable=repeatable,
         )
 
