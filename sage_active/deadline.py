@@ -7,12 +7,13 @@ that sends as fast as it can would fill the time with gigabytes.
 import io
 import socket
 import time
+from collections.abc import Mapping
 from functools import partial
 from http.client import HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import PoolManager
+from urllib3 import HTTPConnectionPool, PoolManager
 
 from sage_active.limits import MOST_BYTES_ON_THE_WIRE
 
@@ -46,13 +47,14 @@ class DeadlineAdapter(HTTPAdapter):
     def _with_deadline(self, manager: PoolManager) -> None:
         response = partial(_Answer, seconds=self._seconds)
         # The manager's own classes: those of a SOCKS proxy differ.
+        classes: Mapping[str, type[HTTPConnectionPool]] = manager.pool_classes_by_scheme
         manager.pool_classes_by_scheme = {
             scheme: type(
                 "TimedPool",
                 (pool,),
                 {"ConnectionCls": type("Timed", (pool.ConnectionCls,), {"response_class": staticmethod(response)})},
             )
-            for scheme, pool in manager.pool_classes_by_scheme.items()
+            for scheme, pool in classes.items()
         }
 
 

@@ -4,16 +4,15 @@ They appear where a text was cut in the middle of a character. One of them must 
 unreadable, and is not kept: it becomes U+FFFD, with a warning.
 """
 
-import logging
 import re
 from codecs import utf_8_decode
 from typing import Final, TypeVar
 
 import msgspec
 
+from sage_active.limited_warnings import LimitedWarnings
 from sage_active.nesting import folded, with_deep_bytes
 
-LOGGER = logging.getLogger("airbyte")
 Decoded = TypeVar("Decoded")
 # Every escape from left to right, so that an escaped backslash is not taken for the beginning of another one.
 _ESCAPES: Final = re.compile(
@@ -40,7 +39,12 @@ def _require_utf8(text: bytes | bytearray) -> None:
             at += taken
 
 
-def decoded(decoder: "msgspec.json.Decoder[Decoded]", text: bytes | bytearray, what: str) -> Decoded:
+def decoded(
+    decoder: "msgspec.json.Decoder[Decoded]",
+    text: bytes | bytearray,
+    what: str,
+    warnings: LimitedWarnings | None = None,
+) -> Decoded:
     """What `text` says, halves of characters replaced; `what` names it in the warning.
 
     What lies too deep for a decoder is kept where it stays bytes. Raises `msgspec.DecodeError` or `UnicodeDecodeError`
@@ -54,7 +58,7 @@ def decoded(decoder: "msgspec.json.Decoder[Decoded]", text: bytes | bytearray, w
         shallow = folded(text)
         if shallow == text:
             raise msgspec.DecodeError("nested too deeply") from None
-        found: Decoded = with_deep_bytes(decoded(decoder, shallow, what))
+        found: Decoded = with_deep_bytes(decoded(decoder, shallow, what, warnings))
         return found
     except msgspec.ValidationError:
         raise
@@ -63,5 +67,5 @@ def decoded(decoder: "msgspec.json.Decoder[Decoded]", text: bytes | bytearray, w
         if mended == text:
             raise
         made = decoder.decode(mended)
-    LOGGER.warning("%s has half a character, which becomes U+FFFD.", what)
+    (warnings or LimitedWarnings()).warn("half a character", what, "half a character becomes U+FFFD.")
     return made

@@ -5,11 +5,11 @@ found before anything is sent.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from importlib.util import find_spec
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import Request
@@ -24,6 +24,7 @@ from sage_active.limits import LONGEST_COOKIE, MOST_COOKIES
 
 # In the order in which requests looks for them.
 BUNDLE_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+LONGEST_HOST: Final = 253
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 
 
@@ -79,7 +80,17 @@ def is_loopback(host: str | None) -> bool:
         address = ip_address(name)
     except ValueError:
         return False
-    return address.is_loopback or bool(getattr(address, "ipv4_mapped", None) and address.ipv4_mapped.is_loopback)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def redirect_host(headers: Mapping[str, str]) -> str | None:
+    """The host that an answer leads to; the rest of the address may name anything."""
+    try:
+        host = urlsplit(headers.get("Location", "")).hostname
+    except ValueError:
+        return None
+    return host[:LONGEST_HOST] if host and host.isascii() and host.isprintable() else None
 
 
 def _route(url: str, host: str, settings: dict[str, Any]) -> Route:
@@ -117,7 +128,7 @@ def _unreadable_kind(bundle: str) -> str | None:
 def _parsed(address: str) -> Url | None:
     """The parts of a proxy's address; None for what is not one, or would be taken for another than was meant."""
     try:
-        whole = prepend_scheme_if_needed(address, "http")
+        whole = str(prepend_scheme_if_needed(address, "http"))  # type: ignore[no-untyped-call]
         parsed = parse_url(whole)
         for text in get_auth_from_url(whole):
             text.encode("latin-1")

@@ -29,7 +29,7 @@ MOST_COMPANIES: Final = 20_000
 LONGEST_ERRORS: Final = 1000
 LONGEST_NAME: Final = 100
 # Warnings of one kind that a run shows.
-MOST_WARNINGS: Final = 20
+MOST_WARNINGS: Final = 100
 # Cookies that are kept, and the characters of one.
 MOST_COOKIES: Final = 20
 LONGEST_COOKIE: Final = 4096

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from random import uniform
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -24,7 +23,8 @@ from sage_active.deadline import DeadlineAdapter
 from sage_active.errors import Circumstances, SageActiveError
 from sage_active.faults import PROXY_PASSWORD, PROXY_UNREACHABLE, TOO_DEEP, TOO_HEAVY, Action, Api, Fault, rows
 from sage_active.http_dates import http_date
-from sage_active.http_session import HttpSession
+from sage_active.http_session import HttpSession, redirect_host
+from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MEGABYTE, MostBytes
 from sage_active.network_faults import NETWORK_ERRORS, PROXY_AUTHENTICATION, network_fault, never_left
 from sage_active.patience import Endurance, Patience
@@ -39,7 +39,6 @@ MOST_REFUSALS: Final = 4
 CLOCK_DOUBT: Final = timedelta(minutes=15)
 CHUNK_BYTES: Final = 1 << 18
 REDIRECTS: Final = range(300, 400)
-LONGEST_HOST: Final = 253
 # Faults that the gateway, or a proxy before it, answers before anything is done.
 WITHOUT_EFFECT: Final = rows("rate-limited", "access-token-refused", "proxy-password")
 # What is decoded here; others, which the environment may bring along, are not bounded while they are decoded.
@@ -64,15 +63,9 @@ class Answer:
 
     @property
     def outline(self) -> str:
-        """The status, and for a redirect the host that it leads to; the rest of the address may name anything."""
-        if self.status not in REDIRECTS:
-            return f"HTTP {self.status}"
-        try:
-            host = urlsplit(self.headers.get("Location", "")).hostname
-        except ValueError:
-            host = None
-        is_shown = host and host.isascii() and host.isprintable()
-        return f"HTTP {self.status}, to {host[:LONGEST_HOST] if host and is_shown else 'no other host'}"
+        """The status, and for a redirect the host that it leads to."""
+        leads_to = redirect_host(self.headers) if self.status in REDIRECTS else None
+        return f"HTTP {self.status}, to {leads_to}" if leads_to else f"HTTP {self.status}"
 
     @property
     def retry_after(self) -> float | None:
@@ -122,6 +115,7 @@ class Transport:
         self._closed = threading.Event()
         self._decoding = threading.Lock()
         self._endurance = Endurance(self._patience)
+        self.warnings = LimitedWarnings()
 
     def close(self) -> None:
         """Ends every wait and closes the connections."""

@@ -16,6 +16,7 @@ from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, Fetched
 from sage_active.direct.windows import EVERYTHING, UNDATED
 from sage_active.faults import CONTRADICTION, Action
+from sage_active.limits import MostBytes
 from sage_active.moments import normalised
 from sage_active.patience import Patience
 from sage_active.token_file import Tokens
@@ -54,11 +55,16 @@ class DirectRehearsal(DirectClient):
         return reading
 
     def ask(
-        self, query: Query, company_id: str | None, stream: str, interpret: Callable[[Answered, datetime], Result]
+        self,
+        query: Query,
+        company_id: str | None,
+        stream: str,
+        interpret: Callable[[Answered, datetime], Result],
+        most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """As always, and timed."""
         with self.meter.timed():
-            return super().ask(query, company_id, stream, interpret)
+            return super().ask(query, company_id, stream, interpret, most)
 
 
 class _Planned(DirectReading):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.maesn.client import MaesnClient
+from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, Fetched, MaesnReading
 from sage_active.patience import Patience
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
@@ -33,7 +34,7 @@ class MaesnRehearsal(MaesnClient):
             raise KeyError(f"Maesn does not offer {request.sage_object.name}")
         rehearsal = CompanyRehearsal(request)
         self.rehearsals.append(rehearsal)
-        reading = MaesnReading.planned(_TotalsOnly(self, rehearsal), request, place, self._waiting)
+        reading = MaesnReading.planned(_TotalsOnly(self, rehearsal), request, place, self._waiting, PageLimits())
         rehearsal.reading = reading
         return reading
 

@@ -30,7 +30,7 @@ def test_only_halves_change(text: str) -> None:
 
 def test_it_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert decoded(ANY, rb'"a\ud83d"', "A text") == "a\ufffd"
-    assert [entry.getMessage() for entry in caplog.records] == ["A text has half a character, which becomes U+FFFD."]
+    assert [entry.getMessage() for entry in caplog.records] == ["A text: half a character becomes U+FFFD."]
 
 
 @pytest.mark.parametrize("text", [b'["\xff"]', b'["\xed\xa0\xbd"]', b'["\xc3"]'])

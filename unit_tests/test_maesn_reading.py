@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
-from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, ROWS_PER_PAGE, SIDE_BY_SIDE, Fetched, MaesnReading
+from sage_active.maesn.page_limits import ROWS_PER_PAGE, PageLimits
+from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, SIDE_BY_SIDE, Fetched, MaesnReading
 from sage_active.register import OBJECT_BY_NAME
 from sage_active.transport import Transport
 from sage_active.waiting import Waiting
@@ -139,7 +140,7 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
 def planned(shelf: Shelf, asked: ReadRequest, waiting: Waiting | None = None) -> MaesnReading:
     """The reading of a request."""
     assert asked.sage_object.maesn
-    return MaesnReading.planned(shelf, asked, asked.sage_object.maesn, waiting or Waiting())
+    return MaesnReading.planned(shelf, asked, asked.sage_object.maesn, waiting or Waiting(), PageLimits())
 
 
 def everything(reading: MaesnReading) -> list[str]:

@@ -15,8 +15,9 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
+from sage_active.limits import MOST_WARNINGS
 from sage_active.maesn.client import MaesnClient
-from sage_active.maesn.writing import MOST_WARNINGS, MaesnWriter
+from sage_active.maesn.writing import MaesnWriter
 from sage_active.patience import Patience
 from sage_active.register import OBJECT_BY_NAME, SageObject
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
@@ -219,7 +220,7 @@ def test_too_many_requests_is_waited_for(loopback: Loopback, writer: MaesnWriter
         (404, "object-not-offered"),
         (405, "object-not-offered"),
         (429, "rate-limited"),
-        (302, "unexpected"),
+        (302, "redirected"),
     ],
 )
 def test_what_concerns_no_single_record_is_raised(

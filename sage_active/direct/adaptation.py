@@ -4,6 +4,7 @@ An unknown field is unknown to the whole market; a refusal for lack of a right o
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,8 @@ from sage_active.direct.answers import GraphQLError, GraphQLRefusal
 from sage_active.direct.contract import Field
 from sage_active.direct.query import Shape
 from sage_active.direct.refusals import place_of
-from sage_active.faults import FIELD_UNKNOWN, Action
+from sage_active.errors import SageActiveError
+from sage_active.faults import FIELD_UNKNOWN, TOO_HEAVY, Action
 from sage_active.register import TWO_SHAPES, DirectPlace
 
 LOGGER = logging.getLogger("airbyte")
@@ -63,22 +65,30 @@ class Adaptation:
         `document`: the query that was refused; errors may say where in it they lie.
         """
         if refused.fault.action is Action.SMALLER_PAGE:
-            self._shrink(request, asked, refused)
+            ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
+            self._shrink(request, asked, refused, ratio)
         elif refused.fault.action is Action.DROP_FIELD:
             self._leave_out(request, place, fields, document, refused)
         else:
             raise refused
 
-    def _shrink(self, request: ReadRequest, asked: int, refused: GraphQLRefusal) -> None:
+    def lighten(self, request: ReadRequest, asked: int, error: SageActiveError) -> None:
+        """Takes into account that a page of `asked` rows was too large. Raises any other `error`, and this for one row."""
+        if error.fault is not TOO_HEAVY:
+            raise error
+        self._shrink(request, asked, error, 0.5)
+
+    def _shrink(self, request: ReadRequest, asked: int, error: SageActiveError, ratio: float) -> None:
         if asked <= SMALLEST_PAGE:
-            raise refused
-        ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
+            raise error
         size = max(SMALLEST_PAGE, min(int(asked * ratio * CAUTION), asked - 1))
+        name = request.sage_object.name
         with self._lock:
             known = self._known(request, EVERY_COMPANY)
             if known.page_size is None or size < known.page_size:
-                self._learned[request.sage_object.name, EVERY_COMPANY] = replace(known, page_size=size)
-                LOGGER.info("Sage Active finds pages of %d rows too expensive; asking for %d.", asked, size)
+                self._learned[name, EVERY_COMPANY] = replace(known, page_size=size)
+                why = "too large" if error.fault is TOO_HEAVY else "too expensive"
+                LOGGER.info("Stream %s: pages of %d rows are %s; asking for %d.", name, asked, why, size)
 
     def _leave_out(
         self,
@@ -119,6 +129,6 @@ def _cost_ratio(error: GraphQLError) -> float:
     """Allowed cost over stated cost, in either of the two shapes (fact sheet, section 4; server notes)."""
     for stated, allowed in (("fieldCost", "maxFieldCost"), ("complexity", "allowedComplexity")):
         cost, limit = error.details.get(stated), error.details.get(allowed)
-        if isinstance(cost, (int, float)) and isinstance(limit, (int, float)) and cost > 0:
-            return float(limit) / float(cost)
+        if isinstance(cost, (int, float)) and isinstance(limit, (int, float)) and 0 < cost <= sys.float_info.max:
+            return float(min(limit, cost)) / float(cost)
     return 0.5

@@ -9,6 +9,7 @@ from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
 from sage_active.half_characters import decoded
+from sage_active.limits import LONGEST_ERRORS
 from sage_active.transport import UNREADABLE, Answer, Transport
 
 Part = TypeVar("Part")
@@ -95,7 +96,7 @@ def judged(
     """
     unreadable = False
     try:
-        envelope = decoded(decoder, answer.body, f"An answer of {transport.api.value}")
+        envelope = decoded(decoder, answer.body, f"An answer of {transport.api.value}", transport.warnings)
     except UNREADABLE as exception:
         unreadable = True
         envelope = Envelope(errors=_odd_errors(answer.body))
@@ -111,7 +112,7 @@ def judged(
         fault = classify(transport.api, answer.status, text=text)
         # A refusal may be cut short as well as a page.
         fault = CUT_SHORT if fault is UNEXPECTED and (unreadable or answer.status == 200) else fault
-        raise transport.error(fault, status=answer.status, detail=f"HTTP {answer.status}")
+        raise transport.error(fault, status=answer.status, detail=answer.outline)
     return envelope.data
 
 
@@ -134,7 +135,7 @@ def refusal(
     marks = [GRAPHQL, MUTATION] if is_write else [GRAPHQL]
     faults = (_fault(transport, status, error, marks) for error in errors)
     fault = min(faults, key=lambda each: SEVERITY.index(each.action))
-    detail = "; ".join(dict.fromkeys(_words(error) for error in errors))
+    detail = excerpt("; ".join(dict.fromkeys(_words(error) for error in errors)), LONGEST_ERRORS)
     return GraphQLRefusal.of(transport.error(fault, status=answer.status, detail=detail), errors)
 
 

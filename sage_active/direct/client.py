@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from sage_active.client import Company, ReadRequest
-from sage_active.config import ConnectionConfig, DirectCredentials
+from sage_active.config import ConnectionConfig, DirectCredentials, is_sendable
 from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, PageInfo, judged
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
@@ -22,12 +22,13 @@ from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
+from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.markets import DIRECT
 from sage_active.patience import Patience
 from sage_active.register import DirectPlace, SageObject
 from sage_active.sign_in import SignIn
 from sage_active.token_file import Tokens
-from sage_active.transport import Answer, Transport
+from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
@@ -35,6 +36,7 @@ ACCEPT: Final = "application/graphql-response+json"
 EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
 # Each round drops at least one field; a reply names at most five (server notes, "unknown field").
 MOST_ROUNDS: Final = 40
+ORGANIZATION_DECODER: Final = msgspec.json.Decoder(dict[str, Any])
 ALWAYS: Final = frozenset({"id", "creationDate", "modificationDate"})
 ORGANIZATION_FIELDS: Final = ("id", "status", "onboardingCompleted")
 # What a company is called and where it is: nothing depends on them.
@@ -110,19 +112,23 @@ class DirectClient:
 
     def _companies(self, labels: Sequence[str]) -> list[Company]:
         found: list[Company] = []
+        known: set[str] = set()
         after: str | None = None
         selected = " ".join((*ORGANIZATION_FIELDS, *labels))
         while True:
             query = page_query("organizations", selected, None, first=500, after=after, ordered=False)
-            rows, page = self.ask(query, None, "companies", partial(self._listed, len(found), after))
-            found.extend(self._company(msgspec.json.decode(row)) for row in rows)
+            companies, page = self.ask(query, None, "companies", partial(self._listed, len(found), after))
+            found += companies
             if not page.hasNextPage:
                 return found
+            ids = {company.id for company in companies}
+            if ids <= known or len(found) > MOST_COMPANIES:
+                detail = f"a list that goes on after {len(found)} companies, {len(known | ids)} of them different"
+                raise self.transport.error(CONTRADICTION, detail=detail)
+            known |= ids
             after = page.endCursor
 
-    def _listed(
-        self, before: int, after: str | None, data: Answered, _: datetime
-    ) -> tuple[list[msgspec.Raw], PageInfo]:
+    def _listed(self, before: int, after: str | None, data: Answered, _: datetime) -> tuple[list[Company], PageInfo]:
         connection = self._page(data)
         page = connection.pageInfo or PageInfo()
         if connection.nodes is None or (page.hasNextPage and page.endCursor in (None, after)):
@@ -131,15 +137,23 @@ class DirectClient:
         if not page.hasNextPage and connection.totalCount not in (None, known):
             detail = f"it states {connection.totalCount} companies and lists {known}"
             raise self.transport.error(CONTRADICTION, detail=detail)
-        return connection.nodes, page
+        try:
+            return [self._company(ORGANIZATION_DECODER.decode(row)) for row in connection.nodes], page
+        except UNREADABLE as exception:
+            detail = f"a company that is not an object, {exception}"
+            raise self.transport.error(CONTRADICTION, detail=detail) from None
 
     def _company(self, organization: Mapping[str, Any]) -> Company:
-        identifier = str(organization["id"])
+        identifier = organization.get("id")
+        # It travels in a header.
+        if not isinstance(identifier, str) or not identifier.strip() or not is_sendable(identifier):
+            raise self.transport.error(CONTRADICTION, detail="a company without an id")
         status = organization.get("status")
         usable = status == "READY" and bool(organization.get("onboardingCompleted")) and identifier != EMPTY_ID
         market = str(organization.get("legislationCode") or self._credentials.market.code)
         # Without the field, a name has to be made up; a company without a name has none.
-        return Company(identifier, str(organization.get("socialName", identifier) or ""), market, status, usable)
+        name = str(organization.get("socialName", identifier) or "")
+        return Company(identifier, name, market, str(status) if status else None, usable)
 
     def schema(self, sage_object: SageObject, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The packaged contract's schema; with the server's additions where its own schema can be had without harm.
@@ -216,10 +230,14 @@ class DirectClient:
                 ordered=ordered,
                 guards=guards,
             )
+            # One row has to come however large it is.
+            most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
             try:
-                return self.ask(query, request.company.id, request.sage_object.name, fetched)
+                return self.ask(query, request.company.id, request.sage_object.name, fetched, most)
             except GraphQLRefusal as refused:
                 self._adaptation.learn(request, place, fields, first, query.text, refused)
+            except SageActiveError as error:
+                self._adaptation.lighten(request, first, error)
         raise self.transport.error(CONTRADICTION, detail="the server refuses ever more fields")
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
@@ -248,15 +266,20 @@ class DirectClient:
     # --- inside ---
 
     def ask(
-        self, query: Query, company_id: str | None, stream: str, interpret: Callable[[Answered, datetime], Result]
+        self,
+        query: Query,
+        company_id: str | None,
+        stream: str,
+        interpret: Callable[[Answered, datetime], Result],
+        most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
-        """Sends a query until its answer is whole and `interpret` can make sense of it."""
+        """Sends a query until its answer is whole and `interpret` can make sense of it; see `Transport.send`."""
 
         def decode(answer: Answer) -> Result:
             data = judged(self.transport, answer, PAGE_DECODER)
             return interpret(data, answer.date)
 
-        return self.post(company_id, stream, query.body(), decode)
+        return self.post(company_id, stream, query.body(), decode, most=most)
 
     def post(
         self,
@@ -266,6 +289,7 @@ class DirectClient:
         decode: Callable[[Answer], Result],
         *,
         repeatable: bool = True,
+        most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """Sends a document, signed, until `decode` accepts the answer; see `Transport.send`."""
         return self.transport.send(
@@ -279,6 +303,7 @@ class DirectClient:
             renew=self._sign_in.renew,
             accepted=self._sign_in.accepted,
             repeatable=repeatable,
+            most=most,
         )
 
     def _fetched(self, heads: Heads, data: Answered, date: datetime, after: str) -> Fetched:

@@ -18,7 +18,9 @@ from sage_active.direct.contract import DATES, Contract, Field
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.query import PAGE, Shape, page_query, selection
 from sage_active.direct.refusals import place_of
-from sage_active.faults import CONTRADICTION
+from sage_active.errors import SageActiveError
+from sage_active.faults import CONTRADICTION, TOO_HEAVY
+from sage_active.limits import MOST_ROWS
 from sage_active.odd_rows import key_of, values_of
 from sage_active.register import TWO_SHAPES, DirectPlace, SageObject
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
@@ -144,8 +146,9 @@ class Lookup:
         where: Where | None,
         after: str | None,
         ordered: bool,
+        first: int = 500,
     ) -> Connection:
-        query = page_query(root, selection(fields, self._shape), where, first=500, after=after, ordered=ordered)
+        query = page_query(root, selection(fields, self._shape), where, first=first, after=after, ordered=ordered)
 
         def page(data: Mapping[str, Connection | None], _: datetime) -> Connection:
             connection = data.get(PAGE)
@@ -161,7 +164,11 @@ class Lookup:
             if not plain or len(plain) < len(places):
                 raise
             self._shape = Shape(plain=self._shape.plain | {place for place in plain if place})
-        return self._page(company, stream, root, fields, where, after, ordered)
+        except SageActiveError as error:
+            if error.fault is not TOO_HEAVY or first == 1:
+                raise
+            first //= 2
+        return self._page(company, stream, root, fields, where, after, ordered, first)
 
 
 class _Contradiction(Exception):
@@ -175,12 +182,18 @@ def _rows(pages: Iterator[Part]) -> list[Row]:
     """
     found: dict[str, Row] = {}
     stated: set[int] = set()
+    idle = 0
     for count, rows in pages:
         stated.add(count)
+        known = len(found)
         for row in rows:
             values = values_of(row)
             row_id = key_of(values.get("id")) or ""
             found[row_id or f"\0{len(found)}"] = {**values, "id": row_id}
+        # The end may be a page of its own, but not two.
+        idle = 0 if len(found) > known else idle + 1
+        if count > MOST_ROWS or len(found) > count or idle > 1:
+            raise _Contradiction(f"pages that go on after {len(found)} rows where it states {count}")
     if stated != {len(found)}:
         raise _Contradiction(f"{len(found)} rows where it states {' and '.join(map(str, sorted(stated)))}")
     return list(found.values())

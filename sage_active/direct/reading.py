@@ -20,6 +20,7 @@ from sage_active.direct.filters import Where, all_of, any_of, changed_since, mom
 from sage_active.direct.query import Shape
 from sage_active.direct.windows import EVERYTHING, UNDATED, CountedWindow, Window, floor_second, plan
 from sage_active.faults import CONTRADICTION, Action
+from sage_active.limits import MOST_ROWS
 from sage_active.moments import printed
 from sage_active.transport import Transport
 from sage_active.waiting import Waiting
@@ -92,6 +93,10 @@ class _Moved(Exception):
     """The rows of a window did not stand still while it was read."""
 
 
+class _Contradiction(_Moved):
+    """The API went on where, by what it says itself, there is nothing more; rows that move do that once in a while."""
+
+
 class DirectReading:
     """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
 
@@ -100,7 +105,8 @@ class DirectReading:
         self._request = request
         self._mode = mode
         self._fields = asker.fields(request)
-        self._is_small = not first.more or mode is Mode.WHOLE
+        # A count that no company has is no ground for windows.
+        self._is_small = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
         # The first page of a large read is asked for again as part of a window.
         self._first = waiting.keep(first, len(first.page.keys)) if self._is_small else None
         self.started_at = first.date
@@ -199,18 +205,20 @@ class DirectReading:
 
     def _window(self, window: Window) -> Iterator[Page]:
         """Reads a window until it stands still; a window that keeps moving is read in halves."""
+        moves = 0
         for _ in range(ATTEMPTS):
             try:
                 delivered = yield from self._pages(window)
             except _Moved as moved:
                 reason = str(moved)
+                moves += not isinstance(moved, _Contradiction)
                 LOGGER.info("%s; reading these rows again.", reason)
             else:
                 with self._lock:
                     self._delivered[window] = delivered
                 return
         halves = window.pieces(2, self._earliest)
-        if len(halves) == 1:
+        if len(halves) == 1 or not moves:
             raise self._asker.transport.error(CONTRADICTION, detail=reason)
         for half in halves:
             yield from self._window(half)
@@ -250,6 +258,7 @@ class DirectReading:
                 raise _Moved(f"the API stated {before[0]} rows on one page and {stated} on the next")
             if guarded != before[1]:
                 raise _Moved("rows left and others came between two pages")
+            known = len(keys)
             keys.update(page.keys)
             if page.oddities:
                 page = replace(page, place=f"page {number}{window.label}")
@@ -257,7 +266,8 @@ class DirectReading:
                 yield page
             del page
             if more and after in cursors:
-                raise _Moved("the API's cursor does not move on")
+                raise _Contradiction("the API's cursor does not move on")
+            _require_progress(known, len(keys), stated, more=more)
             cursors.add(after)
         if len(keys) != stated:
             raise _Moved(f"the API stated {stated} rows and delivered {len(keys)} different ones")
@@ -323,6 +333,16 @@ class DirectReading:
                 return
         detail = f"its windows add up to {sum(present)} rows, without windows it states {total}"
         raise self._asker.transport.error(CONTRADICTION, detail=detail)
+
+
+def _require_progress(before: int, now: int, stated: int, *, more: bool) -> None:
+    """Raises `_Contradiction` where a page that made `before` different rows `now` cannot be followed by another."""
+    if stated > MOST_ROWS:
+        raise _Contradiction(f"the API states {stated} rows, more than any company has")
+    if now > stated:
+        raise _Contradiction(f"the API stated {stated} rows and went on after {now} different ones")
+    if more and now == before:
+        raise _Contradiction(f"the API announced more than {now} rows and sent a page with nothing new")
 
 
 def _own_type(request: ReadRequest) -> str:

@@ -192,7 +192,8 @@ class DirectWriter:
         if answer.status in GATEWAY_STATUSES:
             judged(self._client.transport, answer, PLAIN_DECODER)
         try:
-            envelope = decoded(PLAIN_DECODER, answer.body, f"An answer of {self._client.transport.api.value}")
+            transport = self._client.transport
+            envelope = decoded(PLAIN_DECODER, answer.body, f"An answer of {transport.api.value}", transport.warnings)
         except UNREADABLE as exception:
             if answer.status == 200:
                 raise self._client.transport.error(CUT_SHORT, detail=str(exception)) from None
@@ -202,7 +203,7 @@ class DirectWriter:
             fault = (
                 CUT_SHORT if answer.status == 200 else classify(self._client.transport.api, answer.status, text=text)
             )
-            raise self._client.transport.error(fault, status=answer.status, detail=f"HTTP {answer.status}")
+            raise self._client.transport.error(fault, status=answer.status, detail=answer.outline)
         return _Answered(answer, envelope)
 
     def _replies(self, commands: Sequence[Command], answered: "_Answered") -> list[Reply]:
@@ -254,7 +255,7 @@ class _Answered:
 # Refusals that concern neither a record nor its stream.
 CONNECTION_FAULTS: Final = rows("organization-missing")
 # Faults after which nobody knows what the server did.
-UNKNOWN_OUTCOMES: Final = rows("unreachable", "cut-short", "server-error")
+UNKNOWN_OUTCOMES: Final = rows("unreachable", "cut-short", "server-error", "too-heavy", "too-deep")
 
 
 def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:

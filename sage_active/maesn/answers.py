@@ -66,7 +66,7 @@ def outcome(transport: Transport, answer: Answer, fields: Sequence[Writable], se
 
 def _created(transport: Transport, answer: Answer, fields: Sequence[Writable], sent: Row) -> Created | Unknown:
     try:
-        envelope = decoded(ENVELOPES, answer.body, f"An answer of {transport.api.value}")
+        envelope = decoded(ENVELOPES, answer.body, f"An answer of {transport.api.value}", transport.warnings)
     except UNREADABLE as exception:
         return Unknown(transport.error(CUT_SHORT, detail=str(exception)), may_still=answer.status != CREATED)
     row = bytes(envelope.data)
@@ -80,7 +80,7 @@ def _created(transport: Transport, answer: Answer, fields: Sequence[Writable], s
 def _error(transport: Transport, answer: Answer) -> SageActiveError:
     text = answer.body[:LONGEST_DETAIL].decode(errors="replace")
     fault = classify(transport.api, answer.status, text=text)
-    return transport.error(fault, status=answer.status, detail=f"HTTP {answer.status}")
+    return transport.error(fault, status=answer.status, detail=answer.outline)
 
 
 def _refers(fields: Sequence[Writable], sent: Row) -> bool:

@@ -1,6 +1,5 @@
 """The client of Maesn's unified API, for the Sage Active targets (Maesn sheet, sections 2, 3 and 4)."""
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -11,11 +10,13 @@ from sage_active.client import Company, Page, ReadRequest
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
-from sage_active.faults import CONTRADICTION, CUT_SHORT, TWO_KEYS, Api, classify
+from sage_active.faults import CONTRADICTION, CUT_SHORT, TWO_KEYS, Api, classify, rows
 from sage_active.half_characters import decoded
+from sage_active.limits import MostBytes
 from sage_active.maesn.answers import body_texts
 from sage_active.maesn.models import record_schema
-from sage_active.maesn.reading import Fetched, MaesnReading
+from sage_active.maesn.page_limits import PageLimits
+from sage_active.maesn.reading import ROWS_OF_A_PROBE, Fetched, MaesnReading
 from sage_active.maesn.row_pages import RowPages, TwoKeysError
 from sage_active.markets import MAESN
 from sage_active.patience import Patience
@@ -23,7 +24,6 @@ from sage_active.register import OBJECTS, MaesnPlace, SageObject
 from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.waiting import Waiting
 
-LOGGER = logging.getLogger("airbyte")
 Body = TypeVar("Body")
 Result = TypeVar("Result")
 
@@ -61,6 +61,8 @@ class _Companies(msgspec.Struct, frozen=True):
 
 
 ROW_PAGES: Final = {each.name: RowPages(each.maesn) for each in OBJECTS if each.maesn}
+# Faults whose words say less than the status.
+BY_STATUS: Final = rows("redirected", "unexpected")
 ROWS_DECODER: Final = msgspec.json.Decoder(_Rows)
 COMPANIES_DECODER: Final = msgspec.json.Decoder(_Companies)
 
@@ -76,6 +78,7 @@ class MaesnClient:
         self._credentials = config.credentials
         self._url = config.endpoints.maesn
         self._waiting = Waiting()
+        self._limits = PageLimits()
         self.transport = Transport(
             Api.MAESN,
             user_agent=user_agent,
@@ -124,7 +127,7 @@ class MaesnClient:
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
-        return MaesnReading.planned(self, request, _place(request.sage_object), self._waiting)
+        return MaesnReading.planned(self, request, _place(request.sage_object), self._waiting, self._limits)
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
         """One page by its number, from 1."""
@@ -144,11 +147,14 @@ class MaesnClient:
             if reply.data is None and (pagination.total != 0 or reply.errors):
                 raise self.transport.error(CONTRADICTION, detail="a page without rows")
             for warning in (reply.meta and reply.meta.warnings) or ():
-                LOGGER.warning("Maesn, stream %s: %s", request.sage_object.name, warning)
+                name = request.sage_object.name
+                self.transport.warnings.warn(name, f"Maesn, stream {name}", excerpt(warning))
             page = self._page(request.sage_object, reply.data or [], number)
             return Fetched(page, _whole(pagination.total), _whole(pagination.totalPages), date)
 
-        return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched)
+        # A few rows have to come however large they are.
+        most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
+        return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched, most)
 
     def post(
         self, sage_object: SageObject, company: Company, body: bytes, decode: Callable[[Answer], Result]
@@ -179,16 +185,21 @@ class MaesnClient:
         stream: str,
         decoder: "msgspec.json.Decoder[Body]",
         interpret: Callable[[Body, datetime], Result],
+        most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """Asks until the answer is whole and `interpret` can make sense of it."""
 
         def decode(answer: Answer) -> Result:
             if answer.status != 200:
                 fault = classify(self.transport.api, answer.status, text=excerpt(answer.body))
-                told = excerpt("; ".join(dict.fromkeys(body_texts(answer.body)))).rstrip(". ")
-                raise self.transport.error(fault, status=answer.status, detail=told)
+                detail = excerpt("; ".join(dict.fromkeys(body_texts(answer.body)))).strip().rstrip(". ")
+                if not detail or fault in BY_STATUS:
+                    # Where the status says most: the words may be those of a proxy's page.
+                    detail = ": ".join(filter(None, (answer.outline, detail)))
+                raise self.transport.error(fault, status=answer.status, detail=detail)
             try:
-                body = decoded(decoder, answer.body, f"An answer of {self.transport.api.value}")
+                what = f"An answer of {self.transport.api.value}"
+                body = decoded(decoder, answer.body, what, self.transport.warnings)
             except msgspec.ValidationError as exception:
                 detail = f"an answer of another shape, {exception}"
                 raise self.transport.error(CONTRADICTION, detail=detail) from None
@@ -204,6 +215,7 @@ class MaesnClient:
             company=parameters.get("companyId", ""),
             headers=self._headers,
             params=parameters,
+            most=most,
         )
 
     def _headers(self) -> Mapping[str, str]:

@@ -16,10 +16,10 @@ from typing import Final
 
 from sage_active.client import Company, Page, Reading, ReadRequest
 from sage_active.errors import SageActiveError, configuration_error
-from sage_active.faults import COMPANY_REFUSED
+from sage_active.faults import COMPANY_REFUSED, TOO_HEAVY
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.key_index import KeyIndex
-from sage_active.maesn.reading import ROWS_PER_PAGE
+from sage_active.maesn.page_limits import ROWS_PER_PAGE
 from sage_active.register import MaesnPlace, SageObject
 
 LOGGER = logging.getLogger("airbyte")
@@ -209,7 +209,7 @@ class Listing:
         try:
             return self._client.fetch(self._request, 1, {parameter: value}, ROWS_PER_PAGE).page
         except SageActiveError as error:
-            if error.fault != COMPANY_REFUSED:
+            if error.fault not in (COMPANY_REFUSED, TOO_HEAVY):
                 raise
             return None
 

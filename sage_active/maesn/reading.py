@@ -13,7 +13,9 @@ from typing import Final, Protocol
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
 from sage_active.errors import SageActiveError
-from sage_active.faults import COMPANY_REFUSED, CONTRADICTION
+from sage_active.faults import COMPANY_REFUSED, CONTRADICTION, TOO_HEAVY
+from sage_active.limits import MOST_ROWS
+from sage_active.maesn.page_limits import PageLimits
 from sage_active.moments import whole_second
 from sage_active.register import MaesnPlace
 from sage_active.transport import Transport
@@ -21,7 +23,6 @@ from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
 SIDE_BY_SIDE: Final = 4
-ROWS_PER_PAGE: Final = 100
 ROWS_OF_A_PROBE: Final = 5
 # More than three, so that three faults in a row cost nothing but time.
 ATTEMPTS: Final = 5
@@ -57,6 +58,7 @@ class MaesnReading:
         place: MaesnPlace,
         since: datetime | None,
         waiting: Waiting,
+        limits: PageLimits,
         *,
         ordered: bool = True,
     ) -> None:
@@ -66,6 +68,8 @@ class MaesnReading:
         self._since = since
         self._order = place.order if ordered else {}
         self._filters = {**self._order, **({"lastModifiedAt": whole_second(since)} if since else {})}
+        self._limits = limits
+        self._limit = limits.of(request.sage_object.name)
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
         self._steady = True
@@ -74,10 +78,13 @@ class MaesnReading:
         self._pages = first.pages or 1
         self.started_at = first.date
         self._total = first.total
-        self.parts = min(SIDE_BY_SIDE, self._pages) if first.total is not None and self._pages > 1 else 0
+        is_large = first.total is not None and self._pages > 1 and not _is_beyond_belief(first)
+        self.parts = min(SIDE_BY_SIDE, self._pages) if is_large else 0
 
     @classmethod
-    def planned(cls, asker: Asker, request: ReadRequest, place: MaesnPlace, waiting: Waiting) -> "MaesnReading":
+    def planned(
+        cls, asker: Asker, request: ReadRequest, place: MaesnPlace, waiting: Waiting, limits: PageLimits
+    ) -> "MaesnReading":
         """Decides whether the API's change filter can be trusted, and asks for the first page."""
         since = max((moment for moment in (request.since, request.not_before) if moment), default=None)
         if since and not _filter_is_trustworthy(asker, request):
@@ -87,22 +94,38 @@ class MaesnReading:
                 request.sage_object.name,
             )
             since = None
-        try:
-            return cls(asker, request, place, since, waiting)
-        except SageActiveError as error:
-            # Whether Sage Active's rows can be ordered through Maesn is unknown (Maesn sheet, section 8.4).
-            if error.fault != COMPANY_REFUSED or not place.order:
-                raise
-            LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
-            return cls(asker, request, place, since, waiting, ordered=False)
+        ordered = True
+        while True:
+            limit = limits.of(request.sage_object.name)
+            try:
+                return cls(asker, request, place, since, waiting, limits, ordered=ordered)
+            except SageActiveError as error:
+                if error.fault is TOO_HEAVY and limits.shrink(request.sage_object.name, limit):
+                    continue
+                # Whether Sage Active's rows can be ordered through Maesn is unknown (Maesn sheet, section 8.4).
+                if error.fault != COMPANY_REFUSED or not place.order or not ordered:
+                    raise
+                LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
+                ordered = False
 
     def part(self, index: int) -> Iterator[Page]:
-        """Every fourth page, beginning with page `index + 1`."""
+        """Every fourth page, beginning with page `index + 1`, as long as they bring something new."""
         for number in range(index + 1, self._pages + 1, self.parts):
-            fetched = self._first_again() if number == 1 else self._fetch(number)
+            try:
+                fetched = self._first_again() if number == 1 else self._fetch(number)
+            except SageActiveError as error:
+                if error.fault is not TOO_HEAVY or not self._limits.shrink(self._request.sage_object.name, self._limit):
+                    raise
+                # The number of rows on a page may change between reads only: the rest reads anew.
+                self._steady = False
+                return
             with self._lock:
                 self._steady = self._steady and fetched.total == self._total
+                known = len(self._keys)
             yield self._noted(fetched.page)
+            if not self._steady or not known < len(self._keys) <= (self._total or 0):
+                # Whether that was all shows when the total is checked.
+                return
 
     def rest(self) -> Iterator[Page]:
         """Checks the total and reads in sequence where it does not hold; then documents that are not final."""
@@ -123,7 +146,7 @@ class MaesnReading:
         return self._first() or self._fetch(1)
 
     def _fetch(self, number: int, filters: Mapping[str, str] | None = None) -> Fetched:
-        return self._asker.fetch(self._request, number, filters or self._filters, ROWS_PER_PAGE)
+        return self._asker.fetch(self._request, number, filters or self._filters, self._limit)
 
     def _noted(self, page: Page) -> Page:
         with self._lock:
@@ -134,32 +157,56 @@ class MaesnReading:
     def _in_sequence(
         self, filters: Mapping[str, str], first: Fetched | None = None
     ) -> Generator[Page, None, int | None]:
-        """Reads all pages one after the other until the total holds still and is met; returns the total."""
-        for _ in range(ATTEMPTS):
-            keys, totals, number = DistinctKeys(), set(), 1
-            asked_again = False
-            fetched = first or self._fetch(number, filters)
-            first = None
-            while True:
-                known = len(keys)
-                for key in fetched.page.keys:
-                    keys.add(key)
-                totals.add(fetched.total)
-                yield self._noted(fetched.page)
-                if fetched.pages is not None:
-                    is_last = number >= fetched.pages
-                else:
-                    is_last = len(keys) == fetched.total or (asked_again and len(keys) == known)
-                if is_last:
-                    break
-                # Without a number of pages a short page proves nothing; one that twice brings nothing new is the end.
-                asked_again = fetched.pages is None and len(keys) == known
-                number += not asked_again
-                fetched = self._fetch(number, filters)
-            if totals in ({None}, {len(keys)}):
-                return fetched.total
-        detail = f"it states {fetched.total} rows and delivers {len(keys)} different ones"
+        """Reads all pages one after the other until the total holds still and is met; returns the total.
+
+        Pages that are too large are asked for again with fewer rows, from the first one on.
+        """
+        name = self._request.sage_object.name
+        tries = 0
+        while tries < ATTEMPTS:
+            self._limit = self._limits.of(name)
+            keys = DistinctKeys()
+            try:
+                total, is_steady = yield from self._once(filters, keys, first)
+            except SageActiveError as error:
+                if error.fault is not TOO_HEAVY or not self._limits.shrink(name, self._limit):
+                    raise
+                continue
+            finally:
+                first = None
+            tries += 1
+            if is_steady and total in (None, len(keys)):
+                return total
+        stated = f"{total} rows" if total is not None else "further pages"
+        detail = f"it states {stated} and delivers {len(keys)} different rows"
         raise self._asker.transport.error(CONTRADICTION, detail=detail)
+
+    def _once(
+        self, filters: Mapping[str, str], keys: DistinctKeys, first: Fetched | None
+    ) -> Generator[Page, None, tuple[int | None, bool]]:
+        """All pages once, as far as they can still add up; returns the last total, and whether all pages stated it.
+
+        What goes on although it has more rows than its total, or brings nothing new, is not followed.
+        """
+        fetched, number, asked_again = first or self._fetch(1, filters), 1, False
+        total = fetched.total
+        while True:
+            known = len(keys)
+            for key in fetched.page.keys:
+                keys.add(key)
+            yield self._noted(fetched.page)
+            is_new = len(keys) > known
+            is_over = fetched.total is not None and len(keys) > fetched.total
+            if fetched.total != total or is_over or _is_beyond_belief(fetched):
+                return fetched.total, False
+            is_last = len(keys) == total if fetched.pages is None else number >= fetched.pages
+            if is_last or (asked_again and not is_new):
+                # Pages that are still to come, without a total to compare with, prove nothing.
+                return total, is_last or total is not None or fetched.pages is None
+            # A short page proves nothing; one that twice brings nothing new is the end.
+            asked_again = not is_new
+            number += is_new
+            fetched = self._fetch(number, filters)
 
     def _open_documents(self, chosen: Mapping[str, str]) -> Iterator[Page]:
         try:
@@ -174,6 +221,11 @@ class MaesnReading:
                 self._request.company.label,
                 dict(chosen),
             )
+
+
+def _is_beyond_belief(fetched: Fetched) -> bool:
+    """Whether a page states more rows, or more pages, than any company has."""
+    return max(fetched.total or 0, fetched.pages or 0) > MOST_ROWS
 
 
 def _filter_is_trustworthy(asker: Asker, request: ReadRequest) -> bool:

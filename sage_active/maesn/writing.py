@@ -4,7 +4,6 @@ Maesn offers no update, no bulk create and no idempotency key for Sage Active (M
 a record is there already is found out beforehand, in an index of the lists.
 """
 
-import logging
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -13,7 +12,8 @@ import msgspec
 
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
-from sage_active.faults import CONTRADICTION, TWO_KEYS, UNREACHABLE
+from sage_active.excerpt import excerpt
+from sage_active.faults import CONTRADICTION, TWO_KEYS, rows
 from sage_active.maesn.answers import Created, Outcome, outcome
 from sage_active.maesn.bodies import PersonForm, body, has_channels, not_sent
 from sage_active.maesn.client import ROW_PAGES, MaesnClient
@@ -38,12 +38,12 @@ from sage_active.writing import (
     key_text,
 )
 
-LOGGER = logging.getLogger("airbyte")
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-MOST_WARNINGS: Final = 100
 # Keys that say nothing about a person.
 SPOKEN_KEYS: Final = ("number", "itemNumber", "reference", "invoiceNumber")
 BAD_REQUEST: Final = 400
+# Faults after which nobody knows whether the record was created.
+UNKNOWN_OUTCOMES: Final = rows("unreachable", "too-heavy", "too-deep")
 
 
 class MaesnWriter:
@@ -64,7 +64,6 @@ class MaesnWriter:
         self._listings: dict[tuple[str, str], Listing] = {}
         self._form = PersonForm.TEXTS
         self._form_is_proved = False
-        self._warnings: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -192,7 +191,7 @@ class MaesnWriter:
                 lambda answer: outcome(self._client.transport, answer, fields, command.input),
             )
         except SageActiveError as error:
-            if error.fault is UNREACHABLE:
+            if error.fault in UNKNOWN_OUTCOMES:
                 return Unknown(error, may_still=True)
             raise
 
@@ -204,13 +203,11 @@ class MaesnWriter:
 
     def _warn(self, sage_object: SageObject, keys: Mapping[str, str], row_id: str, warnings: Sequence[str]) -> None:
         spoken = next((keys[name] for name in SPOKEN_KEYS if name in keys), row_id)
+        name = sage_object.name
         for warning in warnings:
-            with self._lock:
-                count = self._warnings[sage_object.name] = self._warnings.get(sage_object.name, 0) + 1
-            if count <= MOST_WARNINGS:
-                LOGGER.warning("Maesn, stream %s, record %s: %s", sage_object.name, spoken, warning)
-            if count == MOST_WARNINGS:
-                LOGGER.warning("Maesn, stream %s: further warnings are not shown.", sage_object.name)
+            self._client.transport.warnings.warn(
+                name, f"Maesn, stream {name}", excerpt(warning), subject=f"record {spoken}"
+            )
 
 
 def _place(sage_object: SageObject) -> MaesnPlace:
