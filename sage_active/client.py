@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from sage_active.limits import LONGEST_NAME
 from sage_active.register import SageObject
 
 # One JSON object, as it came.
@@ -34,7 +35,7 @@ class Company:
     @property
     def label(self) -> str:
         """How messages name it."""
-        return f"Company {self.name!r} ({self.id})"
+        return f"Company {self.name[:LONGEST_NAME]!r} ({self.id})"
 
 
 @dataclass(frozen=True, slots=True)

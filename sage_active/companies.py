@@ -1,5 +1,6 @@
 """Which companies a configuration means, out of those that the sign-in lists."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from unicodedata import normalize
@@ -7,6 +8,7 @@ from unicodedata import normalize
 from sage_active.client import Company
 from sage_active.config import CompanySelection
 from sage_active.errors import SageActiveError, configuration_error
+from sage_active.limits import LONGEST_NAME
 
 
 def selected(selections: Sequence[CompanySelection], listed: Sequence[Company]) -> list[Company]:
@@ -37,6 +39,8 @@ def those_usable(
 def _chosen(
     selections: Sequence[CompanySelection], listed: Sequence[Company]
 ) -> tuple[list[Company], list[SageActiveError]]:
+    # What is listed twice in the same words is one company.
+    listed = list(dict.fromkeys(listed))
     usable = [company for company in listed if company.usable]
     if not selections and not usable:
         raise configuration_error(
@@ -44,7 +48,9 @@ def _chosen(
             "Finish the set-up of a company in Sage Active, or sign in as a user who may see one.",
         )
     if not selections:
-        return usable, []
+        numbers = Counter(company.id for company in usable)
+        twice = [_indistinct(each, usable) for each, number in numbers.items() if number > 1]
+        return [company for company in usable if numbers[company.id] == 1], twice
     chosen: dict[str, Company] = {}
     refused: list[SageActiveError] = []
     for selection in selections:
@@ -61,6 +67,10 @@ def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Seque
     wanted = selection.company_id
     found = matching(wanted, listed)
     candidates = [company for company in found if company.usable]
+    if len(candidates) > 1 and selection.environment_name:
+        candidates = [each for each in candidates if each.environment_name == selection.environment_name] or candidates
+    if len(candidates) > 1 and len({company.id for company in candidates}) == 1:
+        raise _indistinct(candidates[0].id, usable)
     if len(candidates) == 1:
         (company,) = candidates
         return replace(company, environment_name=selection.environment_name or company.environment_name)
@@ -90,6 +100,23 @@ def same_name(name: str) -> str:
     return normalize("NFC", name).strip()
 
 
+def _indistinct(company_id: str, usable: Sequence[Company]) -> SageActiveError:
+    """Several companies have one id: read as one, their rows would be mixed."""
+    same = [company for company in usable if company.id == company_id]
+    environments = {company.environment_name for company in same}
+    cause = f"Several companies have the id {company_id!r}: {names(same)}."
+    if len(environments) == len(same) > 1 and None not in environments:
+        options = ", ".join(sorted(f"{environment!r}" for environment in environments))
+        return configuration_error(
+            cause, f"Put the id of the right one into `companies`, with its `environment_name`: {options}."
+        )
+    return configuration_error(
+        cause,
+        "They cannot be told apart: report this list to whoever runs the API. Until then, put the ids of the other "
+        "companies into `companies`.",
+    )
+
+
 def _unknown(problem: str, usable: Sequence[Company]) -> SageActiveError:
     return configuration_error(
         f"{problem}. Usable companies: {names(usable) or 'none'}.",
@@ -99,4 +126,4 @@ def _unknown(problem: str, usable: Sequence[Company]) -> SageActiveError:
 
 def names(companies: Sequence[Company]) -> str:
     """Companies as messages list them."""
-    return ", ".join(f"{company.name!r} ({company.id})" for company in companies)
+    return ", ".join(f"{company.name[:LONGEST_NAME]!r} ({company.id})" for company in companies)

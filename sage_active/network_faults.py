@@ -42,6 +42,7 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (http.client.LineTooLong, "a header is longer than any header is"),
     (http.client.BadStatusLine, "what answers does not speak HTTP"),
     (http.client.HTTPException, "the headers of the answer are not those of HTTP"),
+    (requests.exceptions.ContentDecodingError, "the body has an encoding that was not asked for"),
     (urllib3.exceptions.DecodeError, "the body is not encoded as its headers say"),
     (urllib3.exceptions.InvalidHeader, "the headers of the answer contradict each other"),
     (urllib3.exceptions.ProtocolError, "the connection broke in the middle of the answer"),

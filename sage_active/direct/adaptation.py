@@ -73,7 +73,7 @@ class Adaptation:
             raise refused
 
     def lighten(self, request: ReadRequest, asked: int, error: SageActiveError) -> None:
-        """Takes into account that a page of `asked` rows was too large. Raises any other `error`, and this for one row."""
+        """Takes into account that a page of `asked` rows was too large. Raises other errors, and that of one row."""
         if error.fault is not TOO_HEAVY:
             raise error
         self._shrink(request, asked, error, 0.5)
