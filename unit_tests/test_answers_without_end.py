@@ -146,11 +146,13 @@ def test_an_answer_that_says_nothing_ends(answer: Callable[[Asked], Pieces]) -> 
     assert raised.value.fault.name in ("unreachable", "too-heavy")
 
 
-def test_what_follows_the_body_is_not_taken_for_the_next_answer(loopback: Loopback, transport: Transport) -> None:
-    del loopback
+def test_what_follows_the_body_is_not_taken_for_the_next_answer() -> None:
+    patience = replace(LITTLE, tries=3.0)
+    made = Transport(Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, patience=patience)
     surplus = head(length=2) + b"{}" + head(length=16) + b'{"smuggled":true}'
     with RawLoopback(lambda _: [surplus]) as server:
-        assert [transport.send("GET", server.url, body) for _ in range(3)] == [{}] * 3
+        assert [made.send("GET", server.url, body) for _ in range(3)] == [{}] * 3
+    made.close()
 
 
 def test_the_limit_is_that_of_what_is_asked_for(loopback: Loopback) -> None:

@@ -18,7 +18,15 @@ from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import Shape
-from sage_active.direct.windows import EVERYTHING, UNDATED, CountedWindow, Window, floor_second, plan
+from sage_active.direct.windows import (
+    EVERYTHING,
+    UNDATED,
+    CountedWindow,
+    ImplausibleCountsError,
+    Window,
+    floor_second,
+    plan,
+)
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.limits import MOST_ROWS
 from sage_active.moments import printed
@@ -188,9 +196,14 @@ class DirectReading:
         until = floor_second(self.started_at)
         self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else until - timedelta(days=1)
         target = max(size, min(PAGES_PER_WINDOW * size, first.stated // WINDOWS_AT_ONCE))
-        windows = plan(
-            self._counts, earliest=self._earliest, until=until, total=first.stated, target=target, most=2 * target
-        )
+        try:
+            windows = plan(
+                self._counts, earliest=self._earliest, until=until, total=first.stated, target=target, most=2 * target
+            )
+        except ImplausibleCountsError:
+            LOGGER.info("%s: the counts of windows contradict the whole; no windows.", self._request.company.label)
+            self._is_small = True
+            return
         self._windows = [each for each in windows if each.count]
         # Rows that change during the read may still enter a window that is empty now: the final check looks there too.
         self._delivered = {each.window: 0 for each in windows if not each.count}

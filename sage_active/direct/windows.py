@@ -15,6 +15,8 @@ from sage_active.moments import whole_second
 SECOND: Final = timedelta(seconds=1)
 MOST_PIECES: Final = 32
 FEWEST_PIECES: Final = 8
+# How many times as many rows the windows may have together: rows arrive while they are counted.
+MOST_GROWTH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class CountedWindow:
     count: int
 
 
+class ImplausibleCountsError(Exception):
+    """The windows together have so many more rows than the whole that no plan can be made of their counts."""
+
+
 def floor_second(value: datetime) -> datetime:
     """`value` without its fraction of a second."""
     return value.replace(microsecond=0)
@@ -89,6 +95,8 @@ def plan(
 
     `count` states the rows of several windows at once; `target` rows are aimed at, more than `most` are cut further
     while the window is longer than a second. Neighbours that are small together become one.
+
+    Raises `ImplausibleCountsError`: cutting such windows further would never end.
     """
     earliest, until = floor_second(earliest), floor_second(until)
     todo = Window(None, until).pieces(min(MOST_PIECES, max(1, -(-total // target))), earliest)
@@ -97,6 +105,8 @@ def plan(
         if todo[0].lower is None and todo[0].upper and todo[0].upper <= earliest:
             earliest = _further_back(todo[0].upper, until)
         stated = [CountedWindow(*pair) for pair in zip(todo, count(todo), strict=True)]
+        if sum(each.count for each in (*counted, *stated)) > MOST_GROWTH * max(total, most):
+            raise ImplausibleCountsError
         todo = []
         for candidate in stated:
             cut = _cut(candidate, target, earliest) if candidate.count > most else []
