@@ -1,14 +1,18 @@
 """What differs between what a record sends and what Sage Active has, as the patch that would mend it.
 
 Only members that are sent count. Normalisers: blank text equals null, line ends and blanks around do not count; numbers
-are compared as numbers, null as 0; a flag that is null is off; days as they are written, moments by their instant.
+are compared as numbers, null as 0; a flag that is null is off; days as days, moments by their instant; identification
+numbers without what does not belong to them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timezone, tzinfo
 from typing import Any, Final
 
+from sage_active.days import day_of
 from sage_active.moments import normalised
+from sage_active.values import former_spellings, identification
 from sage_active.writing import FieldKind, Identity, Row, Writable
 
 DELETE: Final = {"requestedAction": "DELETE"}
@@ -19,11 +23,16 @@ class Rules:
     """How rows are compared.
 
     `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: children that the record no
-    longer has are removed.
+    longer has are removed; `keys`: members, at any depth, that name an entity; `is_settled`: nothing can be changed any
+    more. Where a text cannot be changed, or names an entity, it is no difference that version 0.1 spelled a number in
+    another way. `zone`: where the days of moments in UTC are.
     """
 
     nulls_are_unknown: bool = False
     remove_missing: bool = False
+    keys: frozenset[str] = frozenset()
+    is_settled: bool = False
+    zone: tzinfo = timezone.utc
 
 
 @dataclass(slots=True)
@@ -61,15 +70,31 @@ def _same(writable: Writable, sent: Any, has: Any, rules: Rules) -> bool:
         return list(sent or []) == list(has or [])
     if writable.kind is FieldKind.OBJECT:
         return not patch(writable.children, sent or {}, _complete(writable.children, has), rules).changed
-    return bool(_normal(writable.kind, sent) == _normal(writable.kind, has))
+    one, other = _normal(writable.kind, sent, rules), _normal(writable.kind, has, rules)
+    if one == other:
+        return True
+    keeps_spelling = rules.is_settled or writable.fixed or not writable.updatable or writable.name in rules.keys
+    return keeps_spelling and _is_spelled_otherwise(writable.kind, one, other)
+
+
+def _is_spelled_otherwise(kind: FieldKind, sent: Any, has: Any) -> bool:
+    """Whether a text is a number that version 0.1 wrote in another spelling."""
+    return kind is FieldKind.TEXT and has in former_spellings(sent)
 
 
 def _complete(writables: Sequence[Writable], has: Row | None) -> Row:
     return has if has is not None else dict.fromkeys(writable.name for writable in writables)
 
 
-def _normal(kind: FieldKind, value: Any) -> Any:
+def _normal(kind: FieldKind, value: Any, rules: Rules) -> Any:
+    if kind is FieldKind.DAY:
+        return _day(value, rules.zone)
     return NORMALISERS[kind](value) if kind in NORMALISERS else value
+
+
+def _day(value: Any, zone: tzinfo) -> str:
+    day = day_of(str(value), zone) if value else None
+    return day.text if day else ""
 
 
 def _moment(value: Any) -> str | None:
@@ -78,12 +103,11 @@ def _moment(value: Any) -> str | None:
 
 NORMALISERS: Final[Mapping[FieldKind, Callable[[Any], object]]] = {
     FieldKind.TEXT: lambda value: "\n".join(str(value or "").strip().splitlines()),
+    FieldKind.IDENTIFICATION: lambda value: identification(str(value or "")),
     FieldKind.NUMBER: lambda value: value or 0,
     FieldKind.INTEGER: lambda value: value or 0,
     FieldKind.FLAG: bool,
     FieldKind.ID: lambda value: str(value or "").lower(),
-    # The API ignores the time of a day, and with it the zone.
-    FieldKind.DAY: lambda value: str(value)[:10] if _moment(value) else "",
     FieldKind.MOMENT: _moment,
 }
 
@@ -158,11 +182,11 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, R
 
     def shared(child: Row, row: Row) -> list[bool]:
         """Of what both say about who they are, whether it is the same."""
-        told = [(_told(group, child), _told(group, row)) for group in groups]
-        return [mine == other for mine, other in told if mine and other]
+        told = [(group, _told(group, child, rules), _told(group, row, rules)) for group in groups]
+        return [_alike(group, mine, other) for group, mine, other in told if mine and other]
 
     def is_nameless(child: Row) -> bool:
-        return not any(_told(group, child) for group in groups)
+        return not any(_told(group, child, rules) for group in groups)
 
     def are_nameless(child: Row, row: Row) -> bool:
         return bool(identity.members) and is_nameless(child) and is_nameless(row)
@@ -192,7 +216,13 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, R
         yield in_place, True
 
 
-def _told(members: Sequence[Writable], child: Row) -> tuple[Any, ...] | None:
+def _told(members: Sequence[Writable], child: Row, rules: Rules) -> tuple[Any, ...] | None:
     """The values by which a child is recognised; None where it has none of them."""
-    values = tuple(_normal(each.kind, child.get(each.name)) for each in members)
+    values = tuple(_normal(each.kind, child.get(each.name), rules) for each in members)
     return values if any(values) else None
+
+
+def _alike(members: Sequence[Writable], sent: Sequence[Any], has: Sequence[Any]) -> bool:
+    """Whether two children are recognised by the same values."""
+    pairs = zip(members, sent, has, strict=True)
+    return all(one == other or _is_spelled_otherwise(each.kind, one, other) for each, one, other in pairs)

@@ -1,6 +1,7 @@
 """The configuration of the destination, and the specification that Airbyte shows for it."""
 
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
@@ -15,7 +16,7 @@ from sage_active.config import (
     Text,
     connection_specification,
 )
-from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
+from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN, MARKETS
 from sage_active.register import OBJECTS
 from sage_active.sign_in_button import sign_in_button
 
@@ -28,6 +29,7 @@ ObjectName = Literal["customers", "suppliers", "items", "invoices"]
 DocumentKey = Literal["externalReference", "salesOrderNumber", "reference", "invoiceNumber"]
 InvoiceStatus = Literal["draft", "closed", "posted"]
 MissingChildren = Literal["keep", "remove"]
+ZONES: Final = ", ".join(market.time_zone for market in MARKETS)
 
 # Connection -> the members of documents that may carry the user's own number.
 DOCUMENT_KEYS: Final = {
@@ -231,6 +233,31 @@ class DestinationConfig(ConnectionConfig):
             json_schema_extra={"order": 84},
         ),
     ] = "airbyte"
+    time_zone: Annotated[
+        Text | None,
+        Field(
+            title="Time zone",
+            description="Where a moment in UTC becomes a day, such as 2026-03-31T22:00:00Z in `documentDate`: a name "
+            f"of the IANA database. Leave it empty for the market's: {ZONES}.",
+            examples=["Europe/Berlin"],
+            json_schema_extra={"order": 85},
+        ),
+    ] = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of days."""
+        return ZoneInfo(self.time_zone or self.credentials.market.time_zone)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_known_zone(cls, name: str | None) -> str | None:
+        try:
+            if name is not None:
+                ZoneInfo(name)
+        except (ValueError, OSError, KeyError):
+            raise ValueError("is not a name of the IANA time zone database; write it like Europe/Berlin") from None
+        return name
 
     @field_validator("streams")
     @classmethod

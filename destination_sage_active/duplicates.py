@@ -107,7 +107,7 @@ class Duplicates:
         member = model.marker or ""
         rows: defaultdict[str, list[Row]] = defaultdict(list)
         for row in self._client.find(model.sage_object, company, member, markers, fresh=True):
-            for marker in found_by(member, model.marker, row):
+            for marker in found_by(model, member, row):
                 rows[marker].append(row)
         return {marker: rows[marker] for marker in markers}
 

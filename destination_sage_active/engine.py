@@ -13,6 +13,7 @@ from destination_sage_active.batch import Batch
 from destination_sage_active.catalog import Mode, Stream, Target
 from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.days import Days
 from destination_sage_active.documents import refused_document
 from destination_sage_active.intake import Record
 from destination_sage_active.item import Item, identities, record_marker, shown_key
@@ -107,9 +108,10 @@ class Engine:
         self._is_input_over = False
         self._began = time.monotonic()
         self._references = References(client)
+        self._days = Days(config.zone, self._models)
         self._batch = Batch(
             client,
-            Options(Rules(remove_missing=config.missing_children == "remove"), config.invoice_status),
+            Options(Rules(remove_missing=config.missing_children == "remove", zone=config.zone), config.invoice_status),
             self,
             self._journal,
             settle_seconds=config.settle_seconds,
@@ -189,14 +191,19 @@ class Engine:
         for name in (*model.keys, *model.document_keys):
             if values.get(name):
                 # Blanks around a key that were sent would hide the record from the next lookup.
-                values[name] = key_text(values[name]) or None
+                values[name] = model.key_form(name, values[name]) or None
+        converted = self._days.settle(model.sage_object.name, values)
         found = identities(model, target, data, values, own_ids=own_ids, source_id=self._config.source_id)
         place = (target.stream, company.id)
         if place not in self._buffers:
             self._buffers[place] = _Buffer(company, target)
             self._report.started(target.stream)
         marker = record_marker(model, target, data, self._config.source_id)
-        return self._buffers[place], Item(record, ticket, values, found, marker)
+        item = Item(record, ticket, values, found, marker)
+        if converted and not self._is_input_over:
+            # What waited has been reported when it came.
+            self._days.report(target.stream, item.key, converted)
+        return self._buffers[place], item
 
     def _shown_key(self, record: Record) -> RecordKey | None:
         try:

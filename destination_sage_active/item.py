@@ -3,16 +3,21 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice, product
+from typing import Any, Final
 
 from destination_sage_active.catalog import COMPANY_COLUMN, Target
 from destination_sage_active.intake import Record
 from destination_sage_active.keys import may_be_id
 from destination_sage_active.marker import marker_of, markers
-from destination_sage_active.prepare import Rejected
+from destination_sage_active.prepare import Rejected, key_of
 from destination_sage_active.rejects import RecordKey
 from destination_sage_active.states import Outcome, Ticket
+from sage_active.values import former_spellings, is_number
 from sage_active.writing import Command, Refused, Row, Unknown, WriteModel, key_text
+
+# A primary key of many numbers could have been spelled in more ways than anybody can ask for.
+MOST_MARKS: Final = 16
 
 
 @dataclass(slots=True)
@@ -49,6 +54,11 @@ class Item:
         chosen = self.target.key or ()
         return next((each for each in self.identities if each.member in chosen), self.identities[-1])
 
+    def marks(self, model: WriteModel) -> tuple[str, ...]:
+        """The marks that its document may carry: its own, then those that version 0.1 may have made."""
+        found = next((each for each in self.identities if each.member == model.marker), None)
+        return (found.value, *found.former) if found else ((self.marker,) if self.marker else ())
+
     def start_over(self) -> None:
         """Forgets the row that was created or found for it: another one has its place."""
         self.id, self.outcome, self.is_own, self.refusal, self.commands = None, None, False, None, deque()
@@ -68,8 +78,8 @@ def identities(
     key = _key(model, target, data, values, source_id)
     if key is None and not own:
         raise _no_key(model)
-    marker = record_marker(model, target, data, source_id)
-    marked = [RecordKey(model.marker, marker)] if model.marker and marker else []
+    marks = _marks(model, target, data, source_id)
+    marked = [_marker_key(model.marker, marks)] if model.marker and marks else []
     return tuple(dict.fromkeys((*own, *([key] if key else []), *marked)))
 
 
@@ -84,8 +94,15 @@ def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
     paths = (*((member,) for member in (*(target.key or ()), *model.keys)), *target.primary_key)
     own = [path for path in paths if path != (COMPANY_COLUMN,)] + [(model.sage_object.key(model.connection),)]
-    named = ((".".join(path), key_text(_at(data, path))) for path in own)
+    named = ((".".join(path), _shown(_at(data, path))) for path in own)
     return next((RecordKey(member, text) for member, text in named if text), None)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return key_text(value)
+    except ValueError:
+        return ""
 
 
 def _no_key(model: WriteModel) -> Rejected:
@@ -97,26 +114,53 @@ def _no_key(model: WriteModel) -> Rejected:
 def _key(model: WriteModel, target: Target, data: Row, values: Row, source_id: str) -> RecordKey | None:
     if target.key:
         (member,) = target.key
-        if not (text := key_text(data.get(member))):
-            raise Rejected(member, "is the key of this stream, and has no value", "no-key")
-        return RecordKey(member, text)
-    natural = next((RecordKey(name, text) for name in model.keys if (text := key_text(values.get(name)))), None)
+        if key := _record_key(model, member, data.get(member)):
+            return key
+        raise Rejected(member, "is the key of this stream, and has no value", "no-key")
+    present = (name for name in model.keys if key_text(values.get(name)))
+    natural = next((_record_key(model, name, data.get(name)) for name in present), None)
     if natural or model.marker is None:
         return natural
-    marker = record_marker(model, target, data, source_id)
-    if marker is None:
+    marks = _marks(model, target, data, source_id)
+    if not marks:
         shown = ", ".join(".".join(path) for path in target.primary_key) or "a primary key"
         raise Rejected(None, f"has no value in {shown}, so a repetition could not be recognised", "no-key")
-    return RecordKey(model.marker, marker)
+    return _marker_key(model.marker, marks)
+
+
+def _record_key(model: WriteModel, member: str, value: Any) -> RecordKey | None:
+    text, *former = _spellings(value, member)
+    if member in model.identifications:
+        # All its spellings are found with its one form.
+        text, former = model.key_form(member, value), []
+    return RecordKey(member, text, tuple(former)) if text else None
+
+
+def _marker_key(member: str, marks: Sequence[str]) -> RecordKey:
+    marker, *former = marks
+    return RecordKey(member, marker, tuple(former))
 
 
 def record_marker(model: WriteModel, target: Target, data: Row, source_id: str) -> str | None:
     """The mark of a document, made of the row's primary key, else of its stream's key; None where it has neither."""
+    return next(iter(_marks(model, target, data, source_id)), None)
+
+
+def _marks(model: WriteModel, target: Target, data: Row, source_id: str) -> list[str]:
+    """The mark of a document, then the marks that version 0.1 may have made of other spellings of its primary key."""
     if model.marker is None or not model.sage_object.document:
-        return None
+        return []
     paths = target.primary_key or tuple((member,) for member in target.key or ())
-    row_key = [key_text(_at(data, path)) for path in paths]
-    return marker_of(source_id, target.stream, row_key) if row_key and all(row_key) else None
+    row_key = [_spellings(_at(data, path), ".".join(path)) for path in paths]
+    if not row_key or not all(text for text, *_ in row_key):
+        return []
+    return [marker_of(source_id, target.stream, parts) for parts in islice(product(*row_key), MOST_MARKS)]
+
+
+def _spellings(value: Any, place: str) -> tuple[str, ...]:
+    """The one form of a value, then those under which version 0.1 may have written it. Raises `Rejected`."""
+    text = key_of(value, place)
+    return (text, *former_spellings(value if is_number(value) else text))
 
 
 def _at(value: Any, path: Sequence[str]) -> Any:
@@ -125,7 +169,7 @@ def _at(value: Any, path: Sequence[str]) -> Any:
     return value
 
 
-def found_by(member: str, marker: str | None, row: Row) -> list[str]:
-    """The values by which a row was found: of its member, or each marker that it carries."""
-    text = key_text(row.get(member))
-    return markers(text) if member == marker else [text]
+def found_by(model: WriteModel, member: str, row: Row) -> list[str]:
+    """The values by which a row is found: of its member in its one form, or each marker that it carries."""
+    value = row.get(member)
+    return markers(key_text(value)) if member == model.marker else [model.key_form(member, value)]

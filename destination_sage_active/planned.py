@@ -40,7 +40,8 @@ class PlannedRows:
             now.append(row if planned is None else _DECODER.decode(planned))
         # A row is not found any more by a number that it would have lost.
         met = (
-            [row for row in now if each.value in found_by(each.member, model.marker, row)] for each in item.identities
+            [row for row in now if {each.value, *each.former}.intersection(found_by(model, each.member, row))]
+            for each in item.identities
         )
         return next(filter(None, met), ())
 

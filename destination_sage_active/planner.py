@@ -1,7 +1,7 @@
 """What is to be done for one record, given what Sage Active has: a decision table, without any traffic."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from destination_sage_active.catalog import Mode
@@ -75,7 +75,9 @@ def decided(
     row_id = str(row[model.sage_object.key(model.connection)])
     if not row_id:
         raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
-    difference = patch(model.fields, values, _without_markers(model, row), options.rules)
+    is_settled = mode is Mode.APPEND or (model.sage_object.document and row.get("status") not in (PENDING, None))
+    rules = replace(options.rules, is_settled=is_settled, keys=model.naming)
+    difference = patch(model.fields, values, _without_markers(model, row), rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
     unlike = [name for name in difference.changed if name not in _later(model, values)]
     if unlike and mode is Mode.APPEND and not is_own:

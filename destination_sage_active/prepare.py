@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from sage_active.days import settled
 from sage_active.moments import NEVER, normalised
+from sage_active.values import identification, is_number, text_of
 from sage_active.writing import FieldKind, Key, Path, Reference, Row, Writable, key_text
 
 NULLISH: Final = ("", None)
@@ -150,28 +152,27 @@ def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:
 
 
 def _scalar(kind: FieldKind, value: Any, place: str) -> Any:
-    is_number = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
     match kind:
         case FieldKind.FLAG if isinstance(value, bool):
             return value
-        case FieldKind.INTEGER if is_number and -LARGEST_INTEGER <= value <= LARGEST_INTEGER and value == int(value):
+        case FieldKind.INTEGER if is_number(value) and _is_small_integer(value):
             return int(value)
-        case FieldKind.NUMBER if is_number or isinstance(value, str):
+        case FieldKind.NUMBER if is_number(value) or isinstance(value, str):
             return _number(value, place)
-        case FieldKind.MOMENT | FieldKind.DAY if isinstance(value, str):
-            _moment(value, place)
-            # What .NET prints for a date that was never set.
-            return None if value.startswith(NEVER) else value
-        case FieldKind.TEXT | FieldKind.ID | FieldKind.CHOICE if isinstance(value, str):
+        case FieldKind.DAY | FieldKind.MOMENT if isinstance(value, str):
+            return _day(value, place) if kind is FieldKind.DAY else _moment(value, place)
+        case FieldKind.ID | FieldKind.CHOICE if isinstance(value, str):
             return value
         # Codes that look like numbers arrive as numbers from many sources.
-        case FieldKind.TEXT if is_number:
-            return str(value)
+        case FieldKind.TEXT | FieldKind.IDENTIFICATION if is_number(value) or isinstance(value, str):
+            text = _text(value, place)
+            return identification(text) if kind is FieldKind.IDENTIFICATION else text
     raise Rejected(place, f"has to be a {WORDS[kind]}")
 
 
 WORDS: Final[Mapping[FieldKind, str]] = {
     FieldKind.TEXT: "text",
+    FieldKind.IDENTIFICATION: "text",
     FieldKind.NUMBER: "number",
     FieldKind.INTEGER: "whole number of at most 31 bits",
     FieldKind.FLAG: "true or a false",
@@ -195,17 +196,45 @@ def _number(value: Any, place: str) -> Any:
     return number
 
 
-def _moment(value: str, place: str) -> None:
+def _is_small_integer(value: int | Decimal) -> bool:
+    return -LARGEST_INTEGER <= value <= LARGEST_INTEGER and value == int(value)
+
+
+def _day(value: str, place: str) -> str | None:
+    try:
+        return settled(value)
+    except ValueError as error:
+        raise Rejected(place, f"{error}; write YYYY-MM-DD, or a moment in the notation of RFC 3339") from None
+
+
+def _text(value: Any, place: str) -> str:
+    try:
+        return text_of(value)
+    except ValueError as error:
+        raise Rejected(place, str(error)) from None
+
+
+def key_of(value: Any, place: str) -> str:
+    """A member of a natural key as text. Raises `Rejected`."""
+    try:
+        return key_text(value)
+    except ValueError as error:
+        raise Rejected(place, str(error)) from None
+
+
+def _moment(value: str, place: str) -> str | None:
     try:
         normalised(value if "T" in value or " " in value else f"{value}T00:00:00Z")
     except ValueError:
         raise Rejected(place, "has to be a date (YYYY-MM-DD) or a moment in the notation of RFC 3339") from None
+    # What .NET prints for a date that was never set.
+    return None if value.startswith(NEVER) else value
 
 
 def _natural_key(reference: Reference, record: Row) -> Key | None:
     """The first natural key that the record carries whole."""
     for source in reference.sources:
-        key = tuple(key_text(_at(record, path)) for path in source)
+        key = tuple(key_of(_at(record, path), ".".join(map(str, path))) for path in source)
         if all(key):
             return key
     return None

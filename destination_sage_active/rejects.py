@@ -49,10 +49,14 @@ _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 @dataclass(frozen=True, slots=True)
 class RecordKey:
-    """How a record is named: a member and its value, for instance `code` and `C-100`."""
+    """How a record is named: a member and its value, for instance `code` and `C-100`.
+
+    `former`: the texts under which version 0.1 may have written the value, by preference; they do not tell keys apart.
+    """
 
     member: str
     value: str
+    former: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def shown(self) -> str:

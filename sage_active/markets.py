@@ -14,17 +14,18 @@ CONNECTION_LABELS: Final = {DIRECT: "Sage Active directly", MAESN: "through Maes
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """One market: its legislation code, the name that the configuration uses, and the host of its API."""
+    """One market: its legislation code, the name that the configuration uses, the host of its API, its time zone."""
 
     code: str
     target_system: str
     api_url: str
+    time_zone: str
 
 
 MARKETS: Final = (
-    Market("DE", "sage-active-de", "https://api.de.active.sage.com"),
-    Market("ES", "sage-active-es", "https://api.es.active.sage.com"),
-    Market("FR", "sage-active-fr", "https://api.fr.active.sage.com"),
+    Market("DE", "sage-active-de", "https://api.de.active.sage.com", "Europe/Berlin"),
+    Market("ES", "sage-active-es", "https://api.es.active.sage.com", "Europe/Madrid"),
+    Market("FR", "sage-active-fr", "https://api.fr.active.sage.com", "Europe/Paris"),
 )
 MARKET_BY_TARGET: Final = {market.target_system: market for market in MARKETS}
 SIGN_IN_URL: Final = "https://sbcauth.sage.fr"

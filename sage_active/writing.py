@@ -12,6 +12,7 @@ from uuid import UUID
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.register import SageObject
+from sage_active.values import identification, text_of
 
 # A decoded object of an API or of an input record; JSON numbers are `Decimal` or `int`, so that they stay exact.
 Row = Mapping[str, Any]
@@ -24,6 +25,7 @@ class FieldKind(Enum):
     """How the values of a member are checked and compared."""
 
     TEXT = "string"
+    IDENTIFICATION = "identification number"
     NUMBER = "number"
     INTEGER = "integer"
     FLAG = "boolean"
@@ -97,7 +99,8 @@ class WriteModel:
     `type`: what `Reference.type` calls the object; `keys`: members that identify a record, by preference, each unique
     in its company; `document_keys`: members of a document that may carry the user's own number; `marker`: the member
     that can carry a marker, if there is one; `nulls_are_unknown`: the API may not give back what it was sent, so a null
-    on its side is no difference.
+    on its side is no difference. Found from these: `identifications`, the keys that are VAT or identification numbers;
+    `naming`, the members at any depth that name an entity: the keys, and copies of the keys of what is referred to.
     """
 
     connection: str
@@ -108,6 +111,22 @@ class WriteModel:
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
     nulls_are_unknown: bool = False
+    identifications: frozenset[str] = field(init=False)
+    naming: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Finds what follows from the fields, once."""
+        numbers = (each.name for each in self.fields if each.kind is FieldKind.IDENTIFICATION)
+        object.__setattr__(self, "identifications", frozenset(numbers).intersection(self.keys))
+        object.__setattr__(self, "naming", frozenset((*self.keys, *self.document_keys, *_copied_keys(self.fields))))
+
+    def key_form(self, member: str, value: Any) -> str:
+        """The value of a key in the one form in which it is looked up, compared and sent.
+
+        Raises `ValueError` for a number that is too long for text.
+        """
+        text = key_text(value)
+        return identification(text) if member in self.identifications else text
 
     def json_schema(self, *, create: bool) -> dict[str, Any]:
         """The JSON schema of the records that a create (or an update) accepts."""
@@ -230,9 +249,20 @@ class WriteClient(Protocol):
 
 
 def key_text(value: Any) -> str:
-    """A member of a natural key as text; an account's code may be an object that holds it."""
+    """A member of a natural key as text; an account's code may be an object that holds it.
+
+    Raises `ValueError` for a number that is too long for text.
+    """
     inner = value.get("value") if isinstance(value, Mapping) else value
-    return "" if inner is None else str(inner).strip()
+    return text_of(inner).strip()
+
+
+def _copied_keys(writables: Sequence[Writable]) -> Iterator[str]:
+    """The members from which a reference beside them is found, at any depth."""
+    for writable in writables:
+        for source in writable.reference.sources if writable.reference else ():
+            yield from (str(path[0]) for path in source if len(path) == 1)
+        yield from _copied_keys(writable.children)
 
 
 def is_uuid(value: str) -> bool:
@@ -245,6 +275,7 @@ def is_uuid(value: str) -> bool:
 
 _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {
     FieldKind.TEXT: {"type": "string"},
+    FieldKind.IDENTIFICATION: {"type": "string"},
     FieldKind.NUMBER: {"type": "number"},
     FieldKind.INTEGER: {"type": "integer"},
     FieldKind.FLAG: {"type": "boolean"},

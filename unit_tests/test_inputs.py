@@ -15,6 +15,7 @@ from sage_active.writing import FieldKind, Operation, Writable, WriteModel
 CONTRACT = Contract()
 WRITTEN = offered(DIRECT, CREATE)
 TYPES = CONTRACT.schema.type_map
+TEXTS = (FieldKind.TEXT, FieldKind.IDENTIFICATION)
 # The maximum lengths of the vendor's documentation (fact sheet, sections 10 to 12): where -> member -> length.
 THIRD_PARTY = {
     "code": 17,
@@ -117,7 +118,7 @@ def test_every_member_has_a_kind_and_the_marks_that_belong_to_it(sage_object: Sa
         assert isinstance(each.kind, FieldKind), path
         assert (each.kind is FieldKind.OBJECT) == bool(each.children), path
         assert (each.kind is FieldKind.CHOICE) == bool(each.values), path
-        assert each.max_length is None or each.kind is FieldKind.TEXT, path
+        assert each.max_length is None or each.kind in TEXTS, path
         assert not each.identity or each.many, path
         assert not each.reference or each.kind is FieldKind.ID, path
 
@@ -144,7 +145,7 @@ def test_keys_can_be_written_read_and_looked_for(sage_object: SageObject) -> Non
     made = model(sage_object)
     fields = {each.name: each for each in made.fields}
     for name in (*made.keys, *made.document_keys, *([made.marker] if made.marker else [])):
-        assert fields[name].kind is FieldKind.TEXT
+        assert fields[name].kind in TEXTS
         assert fields[name].creatable
         assert fields[name].returned
     assert made.keys or made.marker

@@ -178,11 +178,11 @@ def test_bank_accounts_that_are_left_out_are_told() -> None:
 
 
 def test_days_are_written_as_in_the_documented_examples() -> None:
-    assert wire("invoices", {"invoiceDate": "2026-01-31", "dueDate": "2026-02-28T10:00:00Z", "paidDate": None}) == {
+    assert wire("invoices", {"invoiceDate": "2026-01-31", "dueDate": "2026-02-28", "paidDate": None}) == {
         "invoiceDate": "2026-01-31T00:00:00Z",
-        "dueDate": "2026-02-28T10:00:00Z",
+        "dueDate": "2026-02-28T00:00:00Z",
     }
-    assert wire("items", {"inventoryStartDate": "2026-01-31T00:00:00Z"}) == {"inventoryStartDate": "2026-01-31"}
+    assert wire("items", {"inventoryStartDate": "2026-01-31"}) == {"inventoryStartDate": "2026-01-31"}
 
 
 def test_nulls_are_not_sent_at_any_depth() -> None:

@@ -502,11 +502,11 @@ def test_only_changes_are_read_again_where_dates_are_trusted(shelf: Shelf, write
     shelf.rows = [
         {"id": f"i{number}", "vatId": f"V{number}", "updatedDate": "2020-01-01T00:00:00Z"} for number in range(250)
     ]
-    assert list(writer.find(CUSTOMERS, COMPANY, "vatId", ["new"])) == []
+    assert list(writer.find(CUSTOMERS, COMPANY, "vatId", ["NEW"])) == []
     for number in range(2):
-        shelf.rows.append({"id": f"n{number}", "vatId": f"new{number}", "updatedDate": "2099-01-01T00:00:00Z"})
+        shelf.rows.append({"id": f"n{number}", "vatId": f"NEW{number}", "updatedDate": "2099-01-01T00:00:00Z"})
         before = len(shelf.lists())
-        (row,) = writer.find(CUSTOMERS, COMPANY, "vatId", [f"new{number}"], fresh=True)
+        (row,) = writer.find(CUSTOMERS, COMPANY, "vatId", [f"NEW{number}"], fresh=True)
         assert row["id"] == f"n{number}"
         # Two requests that try the filter, and one page.
         probe, long_ago, page = shelf.lists()[before:]

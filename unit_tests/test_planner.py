@@ -29,6 +29,7 @@ VALUES: Mapping[FieldKind, st.SearchStrategy[Any]] = {
     FieldKind.NUMBER: st.sampled_from([None, 0, 1, Decimal("1.0"), Decimal("2.50"), Decimal("-0")]),
     FieldKind.INTEGER: st.sampled_from([None, 0, 1, 2]),
     FieldKind.FLAG: st.sampled_from([None, True, False]),
+    FieldKind.IDENTIFICATION: st.sampled_from([None, "", "DE1", "DE 1", "de-1", "DE2"]),
     FieldKind.DAY: st.sampled_from([None, "2026-01-31", "2026-01-31T00:00:00Z", "2026-02-01"]),
     FieldKind.MOMENT: st.sampled_from([None, "2026-01-31T09:00:00Z", "2026-01-31T10:00:00+01:00"]),
     FieldKind.ID: st.sampled_from([None, *UUIDS, UUIDS[0].upper()]),
@@ -208,8 +209,9 @@ def agrees(writable: Writable, sent: Any, has: Any, *, exactly: bool) -> bool:
 
 
 def _plain(kind: FieldKind, value: Any) -> Any:
-    if kind is FieldKind.TEXT:
-        return (value or "").strip().replace("\r\n", "\n")
+    if kind in (FieldKind.TEXT, FieldKind.IDENTIFICATION):
+        text = (value or "").strip().replace("\r\n", "\n")
+        return text if kind is FieldKind.TEXT else text.upper().replace(" ", "").replace("-", "")
     if kind in (FieldKind.NUMBER, FieldKind.INTEGER):
         return Decimal(value or 0)
     if kind is FieldKind.FLAG:

@@ -1,7 +1,8 @@
 """What the schema cannot say about the members that a write accepts: lengths, defaults, what never changes.
 
 Source: fact sheet, sections 8 and 10 to 12; the marks are R (required), DEF (defaulted), NM (fixed), d (day) and the
-maximum length. Only what all sources agree on is here: disputed rules are left to the server.
+maximum length; `identification` marks VAT and identification numbers. Only what all sources agree on is here: disputed
+rules are left to the server.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ class Facts:
     defaulted: bool = False
     fixed: bool = False
     day: bool = False
+    identification: bool = False
 
 
 def _text(length: int, **marks: bool) -> Facts:
@@ -45,8 +47,8 @@ _THIRD_PARTY: Final = {
     "tradeName": _text(70),
     "countryAcronym": _text(2, defaulted=True, fixed=True),
     "documentTypeId": Facts(defaulted=True, fixed=True),
-    "documentId": _text(25),
-    "vatNumber": _text(25),
+    "documentId": _text(25, identification=True),
+    "vatNumber": _text(25, identification=True),
     "defaultAccountingAccountId": _DEFAULTED,
     "nafApeCode": _text(7),
     "comments": _text(2000),
@@ -98,9 +100,9 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "comments": _text(1000),
             "remarks": _text(1000),
             "externalReference": _text(20),
-            "documentId": _text(20, defaulted=True),
+            "documentId": _text(20, defaulted=True, identification=True),
             "documentTypeId": _DEFAULTED,
-            "vatNumber": _text(20, defaulted=True),
+            "vatNumber": _text(20, defaulted=True, identification=True),
             "invoiceEmail": _text(50),
             "salesOrderNumber": _text(250),
             "specialMention": _text(1000),

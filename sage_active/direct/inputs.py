@@ -118,6 +118,8 @@ def _inputs(declared: GraphQLInputField | None) -> Inputs:
 def _kind(named: object, facts: Facts) -> FieldKind:
     if facts.day:
         return FieldKind.DAY
+    if facts.identification:
+        return FieldKind.IDENTIFICATION
     if isinstance(named, GraphQLInputObjectType):
         return FieldKind.OBJECT
     if isinstance(named, GraphQLEnumType):

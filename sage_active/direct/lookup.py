@@ -23,6 +23,7 @@ from sage_active.faults import CONTRADICTION, TOO_HEAVY
 from sage_active.limits import MOST_ROWS
 from sage_active.odd_rows import key_of, values_of
 from sage_active.register import TWO_SHAPES, DirectPlace, SageObject
+from sage_active.values import by_spelling, identification, with_former
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
 
 LOGGER = logging.getLogger("airbyte")
@@ -47,6 +48,7 @@ class Lookup:
         self._client = client
         self._lists: dict[tuple[str, str], Mapping[Key, Found]] = {}
         self._known: dict[tuple[str, ...], dict[Key, Found]] = {}
+        self._identified: dict[tuple[str, str, str], Mapping[str, Sequence[str]]] = {}
         self._shape = Shape()
         self._lock = threading.Lock()
 
@@ -76,15 +78,34 @@ class Lookup:
         with self._lock:
             known = self._known.setdefault(place, {})
             missing = [key for key in keys if fresh or key not in known]
-        for start in range(0, len(missing), VALUES_PER_FILTER):
-            asked = missing[start : start + VALUES_PER_FILTER]
-            (member,) = reference.key
-            where = {member: {"in": [value for (value,) in asked]}}
-            found = self._index(company, reference, where)
-            with self._lock:
-                known.update({key: found[key] for key in asked if key in found})
+        (member,) = reference.key
+        texts = [text for (text,) in missing]
+        # Also what version 0.1 spelled otherwise.
+        asked = with_former(texts)
+        found: dict[str, Found] = {}
+        for start in range(0, len(asked), VALUES_PER_FILTER):
+            where = {member: {"in": asked[start : start + VALUES_PER_FILTER]}}
+            found |= {text: entity for (text,), entity in self._index(company, reference, where).items()}
         with self._lock:
+            known.update({(text,): entity for text, entity in by_spelling(texts, found).items()})
             return {key: known[key] for key in keys if key in known}
+
+    def identified(self, place: DirectPlace, company: Company, member: str) -> Mapping[str, Sequence[str]]:
+        """The ids of all rows of a type by an identification number in its one form; read once.
+
+        No filter finds the other spellings of one. Raises `SageActiveError`.
+        """
+        at = (company.id, place.type, member)
+        with self._lock:
+            known = self._identified.get(at)
+        if known is None:
+            ids: dict[str, list[str]] = {}
+            for row in self._references(company, Reference(place.type, (member,), ()), {member: {"neq": None}}):
+                ids.setdefault(identification(key_text(row.get(member))), []).append(str(row["id"]))
+            known = ids
+            with self._lock:
+                self._identified[at] = known
+        return known
 
     def _listed(self, company: Company, reference: Reference, fresh: bool) -> Mapping[Key, Found]:
         place = (company.id, reference.type)

@@ -110,8 +110,9 @@ class DirectWriter:
     ) -> Iterator[Row]:
         """The rows whose `member` is one of `values`; for the marker, contains one of them. Always fresh.
 
-        An id comes back as it was asked for, in upper or lower case. Raises `SageActiveError`, also where the server
-        keeps `member` to itself: then nothing could be recognised.
+        For an identification number in its one form, also the rows that had it in another spelling when the list of
+        all of them was read, once. An id comes back as it was asked for, in upper or lower case. Raises
+        `SageActiveError`, also where the server keeps `member` to itself: then nothing could be recognised.
         """
         del fresh
         place, model = _place(sage_object), self.model(sage_object)
@@ -119,12 +120,14 @@ class DirectWriter:
         ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
         is_marker = member == place.marker
+        spelled = self._lookup.identified(place, company, member) if member in model.identifications else {}
 
         def rows(chunk: Sequence[str]) -> list[Row]:
+            others = [row_id for value in chunk for row_id in spelled.get(value, ())]
             where: Where | None = (
                 any_of(*({member: {"contains": value}} for value in chunk))
                 if is_marker
-                else {member: {"in": list(chunk)}}
+                else any_of({member: {"in": list(chunk)}}, {"id": {"in": others}} if others else None)
             )
             return [recognised(row) for row in self._lookup.rows(sage_object, place, model, company, where or {})]
 

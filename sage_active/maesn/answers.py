@@ -21,6 +21,7 @@ LONGEST_DETAIL: Final = 300
 # Shorter values, such as country codes, tell nothing about anybody and would tear words apart.
 SHORTEST_SECRET: Final = 3
 BLOT: Final = "…"
+OPEN_TEXT: Final = frozenset({FieldKind.TEXT, FieldKind.IDENTIFICATION})
 CREATED: Final = 201
 TIMED_OUT: Final = 408
 TOO_MANY: Final = 429
@@ -139,5 +140,5 @@ def _values(fields: Sequence[Writable], sent: Row) -> Iterator[str]:
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, Mapping):
                 yield from _values(each.children, inner)
-            elif each.kind is FieldKind.TEXT and isinstance(inner, str) and len(inner) >= SHORTEST_SECRET:
+            elif each.kind in OPEN_TEXT and isinstance(inner, str) and len(inner) >= SHORTEST_SECRET:
                 yield inner

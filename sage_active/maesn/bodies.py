@@ -15,7 +15,6 @@ CHANNELS: Final[Mapping[str, str]] = {"emailAddresses": "email", "phoneNumbers":
 PERSONS: Final = "contactPersons"
 # Documented examples: bare for this one, a moment in UTC for the others (section 5, "Dates and timestamps").
 BARE_DAYS: Final = frozenset({"inventoryStartDate"})
-LENGTH_OF_A_DAY: Final = len("2026-01-31")
 
 
 class PersonForm(Enum):
@@ -70,9 +69,7 @@ def _channel(channel: Row, member: str, form: PersonForm) -> Any:
 
 
 def _day(name: str, text: str) -> str:
-    if name in BARE_DAYS:
-        return text[:LENGTH_OF_A_DAY]
-    return f"{text}T00:00:00Z" if len(text) == LENGTH_OF_A_DAY else text
+    return text if name in BARE_DAYS else f"{text}T00:00:00Z"
 
 
 def _without_nulls(value: Any) -> Any:

@@ -40,6 +40,7 @@ Flag = bool | None
 # Days are plain strings in the contract; a time of day means nothing on an invoice (section 5).
 Day = Annotated[str | None, Fact(kind=FieldKind.DAY)]
 Id = Annotated[str | None, Fact(kind=FieldKind.ID)]
+Identification = Annotated[str | None, Fact(kind=FieldKind.IDENTIFICATION)]
 # Sage Active keeps e-mail addresses and phone numbers with contact persons only: how Maesn spreads them is unknown.
 SPREAD: Final = Fact(compared=False)
 # Computed, translated or chosen by Maesn or Sage Active on the way.
@@ -138,13 +139,13 @@ class Contact(BaseModel):
     contactPersons: Annotated[list[ContactPerson] | None, SPREAD] = None
     # Reading also has UNDEFINED; Sage Active's suppliers have no such member.
     contactType: Annotated[Literal["CONTACT_PERSON", "COMPANY"], CONVERTED]
-    documentId: Text = None
+    documentId: Identification = None
     emailAddresses: Annotated[list[EmailAddress] | None, SPREAD] = None
     number: Text = None
     phoneNumbers: Annotated[list[PhoneNumber] | None, SPREAD] = None
     projectId: Text = None
     role: Annotated[Literal["SUPPLIER", "CUSTOMER", "CONTACT"] | None, CONVERTED] = None
-    vatId: Text = None
+    vatId: Identification = None
 
 
 class Item(BaseModel):

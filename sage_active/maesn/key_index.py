@@ -2,8 +2,9 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ import msgspec
 
 from sage_active.client import RowBytes
 from sage_active.errors import configuration_error
-from sage_active.odd_rows import UNREADABLE_ROW, key_of, values_of
+from sage_active.odd_rows import UNREADABLE_ROW, values_of
+from sage_active.values import identification, is_number
 from sage_active.writing import key_text
 
 VALUES_PER_QUERY: Final = 500
@@ -30,14 +32,18 @@ TABLES: Final = """
 class KeyIndex:
     """A private temporary database that is deleted with its connection. Safe for all threads.
 
-    `key`: the member that is the id of a row; `members`: the members that rows are found by. Every method raises a
-    configuration error when the disk is full.
+    `key`: the member that is the id of a row; `members`: the members that rows are found by; `identifications`: those
+    of them that are VAT or identification numbers, found in every spelling. Every method raises a configuration error
+    when the disk is full.
     """
 
-    def __init__(self, key: str, members: Sequence[str]) -> None:
+    def __init__(self, key: str, members: Sequence[str], identifications: Collection[str] = ()) -> None:
         self._members = members
-        fields = [(name, str | int | None, None) for name in dict.fromkeys((key, *members))]
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Keys", fields))
+        self._identifications = frozenset(identifications)
+        fields = [(name, Any, None) for name in dict.fromkeys((key, *members))]
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+            msgspec.defstruct("Keys", fields), float_hook=Decimal
+        )
         self._key = key
         self._reading = 0
         self._lock = threading.Lock()
@@ -57,17 +63,27 @@ class KeyIndex:
             return self._reading
 
     def keys_of(self, row: RowBytes) -> Mapping[str, str]:
-        """The id (under the name of the key) and the keys of a row that are not null, without blanks around.
+        """The id (under the name of the key) and the keys of a row that are not null, in their one form.
 
         A row without a usable id gets one that no record has; a key that is not text is none.
         """
         try:
             read = msgspec.structs.asdict(self._decoder.decode(row))
         except UNREADABLE_ROW:
-            read = {name: key_of(value) for name, value in values_of(row).items()}
-        values = {name: key_text(read.get(name)) for name in (self._key, *self._members)}
+            read = values_of(row)
+        values = {name: self._form(name, read.get(name)) for name in (self._key, *self._members)}
         values[self._key] = values[self._key] or f"{NO_ID}{sha256(row).hexdigest()}"
         return {name: value for name, value in values.items() if value}
+
+    def _form(self, name: str, value: Any) -> str:
+        """A key in its one form; blank where it is neither a text nor a number that can be one."""
+        if not (isinstance(value, str) or is_number(value)):
+            return ""
+        try:
+            text = key_text(value)
+        except ValueError:
+            return ""
+        return identification(text) if name in self._identifications else text
 
     def add_read(self, rows: Sequence[RowBytes], reading: int | None = None) -> None:
         """Keeps rows that the list shows; a key that is null there does not undo what was known of it."""

@@ -7,7 +7,7 @@ once, with the same checks as any read, and again only when it matters what othe
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,12 +84,22 @@ class _Gate:
 
 
 class Listing:
-    """One object in one company. Safe for all threads."""
+    """One object in one company. Safe for all threads.
 
-    def __init__(self, client: MaesnClient, sage_object: SageObject, place: MaesnPlace, company: Company) -> None:
+    `identifications`: the keys that are VAT or identification numbers.
+    """
+
+    def __init__(
+        self,
+        client: MaesnClient,
+        sage_object: SageObject,
+        place: MaesnPlace,
+        company: Company,
+        identifications: Collection[str] = (),
+    ) -> None:
         self._client = client
         self._request = ReadRequest(sage_object, company, {})
-        self._index = KeyIndex(place.key, (*place.keys, *place.document_keys))
+        self._index = KeyIndex(place.key, (*place.keys, *place.document_keys), identifications)
         self._key = place.key
         self._gate = _Gate()
         self._reading = threading.Lock()

@@ -23,6 +23,7 @@ from sage_active.maesn.row_pages import TwoKeysError
 from sage_active.markets import MAESN
 from sage_active.odd_rows import values_of
 from sage_active.register import OBJECT_BY_NAME, OPERATIONS, UPDATE, MaesnPlace, SageObject, not_offered
+from sage_active.values import by_spelling, with_former
 from sage_active.writing import (
     Command,
     Done,
@@ -110,13 +111,14 @@ class MaesnWriter:
         """The entities of `reference.type`, the name of an object, with these natural keys."""
         sage_object = OBJECT_BY_NAME[reference.type]
         (member,) = reference.key
-        found: dict[Key, Found] = {}
-        for row in self.find(sage_object, company, member, [value for (value,) in keys], fresh=fresh):
-            if not row[_place(sage_object).key]:
-                # Nothing can refer to a row without an id.
-                continue
-            found.setdefault((key_text(row[member]),), Found(str(row[_place(sage_object).key]), row))
-        return found
+        texts, id_member = [text for (text,) in keys], _place(sage_object).key
+        found: dict[str, Found] = {}
+        # What version 0.1 spelled otherwise is in the same list.
+        for row in self.find(sage_object, company, member, with_former(texts), fresh=fresh):
+            # Nothing can refer to a row without an id.
+            if row[id_member]:
+                found.setdefault(key_text(row[member]), Found(str(row[id_member]), row))
+        return {(text,): entity for text, entity in by_spelling(texts, found).items()}
 
     def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         """Creates the records one by one; a reply for each.
@@ -139,7 +141,8 @@ class MaesnWriter:
         with self._lock:
             place = (sage_object.name, company.id)
             if place not in self._listings:
-                self._listings[place] = Listing(self._client, sage_object, _place(sage_object), company)
+                numbers = self.model(sage_object).identifications
+                self._listings[place] = Listing(self._client, sage_object, _place(sage_object), company, numbers)
             return self._listings[place]
 
     def _sent(self, company: Company, command: Command) -> Reply:
@@ -198,7 +201,7 @@ class MaesnWriter:
     def _keys(self, command: Command) -> dict[str, str]:
         """The keys that a record is sent with, by preference."""
         model = self.model(command.sage_object)
-        sent = {name: key_text(command.input.get(name)) for name in (*model.keys, *model.document_keys)}
+        sent = {name: model.key_form(name, command.input.get(name)) for name in (*model.keys, *model.document_keys)}
         return {name: text for name, text in sent.items() if text}
 
     def _warn(self, sage_object: SageObject, keys: Mapping[str, str], row_id: str, warnings: Sequence[str]) -> None:
