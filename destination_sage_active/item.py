@@ -173,3 +173,8 @@ def found_by(model: WriteModel, member: str, row: Row) -> list[str]:
     """The values by which a row is found: of its member in its one form, or each marker that it carries."""
     value = row.get(member)
     return markers(key_text(value)) if member == model.marker else [model.key_form(member, value)]
+
+
+def carries(model: WriteModel, row: Row, *marks: str) -> bool:
+    """Whether a document carries one of these marks."""
+    return model.marker is not None and not set(marks).isdisjoint(found_by(model, model.marker, row))
