@@ -34,8 +34,14 @@ RECORD_FAULTS: Final = rows("write-refused", "graphql-error", "business-rule", "
 class Outcomes(Protocol):
     """Who is told what became of a record."""
 
+    def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
+        """The API has just said that it wrote it. Called in several threads, before `settled`."""
+
     def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
+
+    def set_aside(self, item: Item) -> None:
+        """It is a deleted row that Sage Active does not have."""
 
     def planned(self, item: Item, decision: Decision, company: Company) -> None:
         """A dry run would have written it so."""
@@ -68,7 +74,7 @@ class Batch:
         self.duplicates: Final = Duplicates(client)
         # A dry run neither creates nor removes anything.
         self._matches = Matches(client, None if dry_run else self.duplicates, settle_seconds)
-        self._sending = Sending(client, journal_of)
+        self._sending = Sending(client, journal_of, outcomes.written)
         self._planned = PlannedRows()
 
     def pause(self, seconds: float) -> None:
@@ -129,6 +135,9 @@ class Batch:
                 self._refused(item, item.refusal, refused)
                 continue
             met = self._planned.existing(company, model, item, existing)
+            if item.is_deleted and not met:
+                self._outcomes.set_aside(item)
+                continue
             try:
                 decision = self._decision(model, item, met)
             except Rejected as reason:
@@ -155,7 +164,8 @@ class Batch:
             require_key(model, item)
         return decided(
             model,
-            item.target.mode,
+            # Nothing is created of a row that its source has deleted.
+            Mode.UPDATE if item.is_deleted else item.target.mode,
             item.values,
             existing,
             self._options,

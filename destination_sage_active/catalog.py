@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from destination_sage_active.configuration import DestinationConfig, StreamTarget
+from destination_sage_active.configuration import DeletedRows, DestinationConfig, StreamTarget
 from destination_sage_active.keys import carries_marker, document_keys, matching_keys
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS
@@ -54,7 +54,8 @@ class Target:
 
     `key`: the member that finds a record in Sage Active, as the user chose it (for documents also `document_key`);
     None: the object's own natural keys, for documents the marker. `primary_key`: the paths that identify a record in
-    its source.
+    its source. `deleted_rows`: what becomes of rows that the source has deleted; `cursor`: the path of the member that
+    says which of several versions of a record is the newest.
     """
 
     stream: Stream
@@ -62,11 +63,18 @@ class Target:
     mode: Mode
     key: tuple[str, ...] | None
     primary_key: tuple[tuple[str, ...], ...]
+    deleted_rows: DeletedRows = "ignore"
+    cursor: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
         """How messages name the stream."""
         return label(self.stream)
+
+
+def stream_of(namespace: str | None, name: str) -> Stream:
+    """A stream as it is known here: an empty namespace is no namespace."""
+    return (namespace or None, name)
 
 
 def label(stream: Stream) -> str:
@@ -107,7 +115,7 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
         raise configuration_error(
             "The configured catalog has a stream without a name.", "Pass the catalog that the platform wrote."
         )
-    stream = (described.get("namespace"), described["name"])
+    stream = stream_of(described.get("namespace"), described["name"])
     chosen = mapped.get(described["name"])
     destination_object = configured.get("destination_object_name")
     sage_object = _object(chosen.object if chosen else destination_object or described["name"], stream, connection)
@@ -122,7 +130,10 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
     if key is None:
         primary_key = primary_key or _guessed_key(described)
     _verify(key, primary_key, sage_object, mode, stream, connection)
-    return Target(stream, sage_object, mode, (key,) if key else None, primary_key)
+    deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
+    # What is only created has no later versions.
+    cursor = () if mode is Mode.APPEND else _cursor(configured, described)
+    return Target(stream, sage_object, mode, (key,) if key else None, primary_key, deleted_rows, cursor)
 
 
 def _verify(
@@ -197,6 +208,13 @@ def _primary_key(configured: Mapping[str, Any], described: Mapping[str, Any]) ->
     """What identifies a record: the configured primary key, else the source's own."""
     paths = configured.get("primary_key") or described.get("source_defined_primary_key") or []
     return tuple(tuple(path) for path in paths if path)
+
+
+def _cursor(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[str, ...]:
+    """The member by which versions of a record are told apart: the configured one, else the source's own."""
+    own = described.get("default_cursor_field") if described.get("source_defined_cursor") else None
+    path = configured.get("cursor_field") or own or ()
+    return tuple(step for step in path if isinstance(step, str)) if isinstance(path, (list, tuple)) else ()
 
 
 def _guessed_key(described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:

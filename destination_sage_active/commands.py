@@ -4,12 +4,13 @@ import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import orjson
 from airbyte_cdk.models import AirbyteConnectionStatus, AirbyteMessage, ConnectorSpecification, Type
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
+from destination_sage_active.lines import Line, lines_of
 from sage_active.arguments import json_file, json_object
 from sage_active.command import carried_out
 from sage_active.command_line import parsed_arguments
@@ -36,7 +37,7 @@ class Commands(Protocol):
         """What can be written."""
 
     def write_lines(
-        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[bytes], emit: Callable[[bytes], None]
+        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[Line], emit: Callable[[bytes], None]
     ) -> None:
         """Writes the records among `lines`."""
 
@@ -49,12 +50,14 @@ def launched(make: Callable[[Callable[[AirbyteMessage], None] | None], Commands]
     parsed = parsed_arguments(make(None).parse_args, arguments)
 
     def command(writer: Writer) -> None:
-        _carry_out(make(writer.message), parsed, sys.stdin.buffer, writer)
+        # Python has no object for a stdin that was closed before the start.
+        stdin = sys.stdin.buffer if sys.stdin else None
+        _carry_out(make(writer.message), parsed, stdin, writer)
 
     return carried_out(Writer, command)
 
 
-def _carry_out(destination: Commands, parsed: Namespace, lines: Iterable[bytes], writer: Writer) -> None:
+def _carry_out(destination: Commands, parsed: Namespace, stdin: BinaryIO | None, writer: Writer) -> None:
     logger = logging.getLogger("airbyte")
     logger.setLevel(logging.DEBUG if parsed.debug else logging.INFO)
     specification = destination.spec(logger)
@@ -70,4 +73,4 @@ def _carry_out(destination: Commands, parsed: Namespace, lines: Iterable[bytes],
         # The framework's message class has no member for operations.
         writer.line(orjson.dumps(destination.discover(config)))
     else:
-        destination.write_lines(config, json_file(parsed.catalog, "--catalog"), lines, writer.line)
+        destination.write_lines(config, json_file(parsed.catalog, "--catalog"), lines_of(stdin), writer.line)

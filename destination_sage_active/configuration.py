@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from destination_sage_active.keys import document_keys
+from destination_sage_active.keys import disabling_member, document_keys
 from sage_active.config import (
     CompanyName,
     CompanySelection,
@@ -17,7 +17,7 @@ from sage_active.config import (
     connection_specification,
 )
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN, MARKETS
-from sage_active.register import OBJECTS
+from sage_active.register import OBJECT_BY_NAME, OBJECTS
 from sage_active.sign_in_button import sign_in_button
 
 TITLE: Final = "Sage Active Destination Spec"
@@ -30,6 +30,7 @@ DocumentKey = Literal["externalReference", "salesOrderNumber", "reference", "inv
 InvoiceStatus = Literal["draft", "closed", "posted"]
 MissingChildren = Literal["keep", "remove"]
 ZONES: Final = ", ".join(market.time_zone for market in MARKETS)
+DeletedRows = Literal["ignore", "disable"]
 
 # Connection -> the members of documents that may carry the user's own number.
 DOCUMENT_KEYS: Final = {
@@ -70,6 +71,17 @@ class StreamTarget(Form):
             json_schema_extra={"order": 2},
         ),
     ] = None
+    deleted_rows: Annotated[
+        DeletedRows,
+        Field(
+            title="Rows that the source has deleted",
+            description="Rows with a date or a flag in a column such as `_ab_cdc_deleted_at` or `_fivetran_deleted`. "
+            "ignore: they change nothing. disable: customers and suppliers become disabled, items obsolete. Only "
+            "directly.",
+            examples=["ignore"],
+            json_schema_extra={"order": 3},
+        ),
+    ] = "ignore"
 
 
 class CompanyMapping(Form):
@@ -104,8 +116,8 @@ class DestinationConfig(ConnectionConfig):
         Field(
             min_length=1,
             title="Companies",
-            description="The companies to write to. With one, every record goes there; with several, `company_id` of "
-            "each record decides.",
+            description="The companies to write to. With one, every record goes there, unless records have "
+            "several `company_id`s; with several, `company_id` of each record decides.",
             examples=[[{"company_id": "Musterfirma GmbH"}]],
             json_schema_extra={"order": 1},
         ),
@@ -263,6 +275,21 @@ class DestinationConfig(ConnectionConfig):
     @classmethod
     def _each_stream_once(cls, streams: list[StreamTarget]) -> list[StreamTarget]:
         _each_once([target.stream for target in streams], "stream")
+        return streams
+
+    @field_validator("streams")
+    @classmethod
+    def _disabling_where_it_is_offered(cls, streams: list[StreamTarget], info: ValidationInfo) -> list[StreamTarget]:
+        connection = _connection(info)
+        for target in streams:
+            sage_object = OBJECT_BY_NAME[target.object]
+            if target.deleted_rows == "disable" and connection and not disabling_member(sage_object, connection):
+                offered = [each.name for each in OBJECTS if disabling_member(each, connection)]
+                raise ValueError(
+                    f"stream `{target.stream}`: `deleted_rows: disable` is not offered for {target.object} by the "
+                    f"connection {CONNECTION_LABELS[connection]}, only for {', '.join(offered) or 'nothing'}; leave it "
+                    "at ignore"
+                )
         return streams
 
     @field_validator("company_map")

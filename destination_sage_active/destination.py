@@ -27,7 +27,8 @@ from destination_sage_active.catalog import Stream, label, targets
 from destination_sage_active.commands import launched
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.engine import Engine
-from destination_sage_active.intake import State, messages
+from destination_sage_active.intake import BrokenInput, State, messages
+from destination_sage_active.lines import Line
 from destination_sage_active.rejects import Report
 from destination_sage_active.report_files import prepared
 from destination_sage_active.routing import Routing
@@ -114,7 +115,7 @@ class DestinationSageActive(Destination):
                 yield AirbyteMessageSerializer.load(orjson.loads(echoed.popleft()))
 
     def write_lines(
-        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[bytes], emit: Callable[[bytes], None]
+        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[Line], emit: Callable[[bytes], None]
     ) -> None:
         """Writes the records among `lines`; the STATEs go to `emit` as they came, with counts.
 
@@ -145,7 +146,7 @@ class DestinationSageActive(Destination):
         raise SystemExit(launched(type(self), args))
 
     def _steps(
-        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[bytes], emit: Callable[[bytes], None]
+        self, config: Mapping[str, Any], catalog: Any, lines: Iterable[Line], emit: Callable[[bytes], None]
     ) -> Iterator[None]:
         """Writes, and pauses after each message of the input."""
         parsed = validated(DestinationConfig, config)
@@ -156,23 +157,32 @@ class DestinationSageActive(Destination):
             report = Report(parsed.report_path, parsed.max_rejected_percent, LOGGER, dry_run=parsed.dry_run)
             report.expect(found)
             states = StateQueue(emit)
+            broken: BrokenInput | None = None
             with closing(report), closing(Engine(client, parsed, routing, found, states, report)) as engine:
-                for message in messages(lines, found):
-                    if isinstance(message, State):
-                        states.state(message.line, message.stream)
-                        engine.flush_due()
-                    else:
-                        engine.record(message, states.arrived(message.target.stream))
-                    yield
-                engine.finish()
+                try:
+                    for message in messages(lines, found):
+                        if isinstance(message, State):
+                            states.state(message.line, message.stream)
+                            engine.flush_due()
+                        else:
+                            engine.record(message, states.arrived(message.target.stream))
+                        yield
+                except BrokenInput as error:
+                    broken = error
+                # What came before is complete, whatever comes next.
+                engine.finish(is_input_whole=broken is None)
                 yield
-        self._verify(engine.failed, states.unsettled())
+        self._verify(engine.failed, states.unsettled(), broken)
         yield
 
-    def _verify(self, failed: Mapping[Stream, SageActiveError], unsettled: Mapping[Stream, int]) -> None:
-        """Raises when a stream failed or a record was left without an outcome."""
+    def _verify(
+        self, failed: Mapping[Stream, SageActiveError], unsettled: Mapping[Stream, int], broken: BrokenInput | None
+    ) -> None:
+        """Raises when a stream failed, the input broke off, or a record was left without an outcome."""
         for (namespace, name), error in failed.items():
             self._emit_now(error.as_airbyte_message(StreamDescriptor(name=name, namespace=namespace)))
+        if broken:
+            raise broken
         if failed:
             raise AirbyteTracedException(
                 message=f"Not written completely: {', '.join(label(stream) for stream in failed)}. The state of these "

@@ -14,21 +14,25 @@ from destination_sage_active.catalog import Mode, Stream, Target
 from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.days import Days
+from destination_sage_active.deleted import Revivals, deleted_values
+from destination_sage_active.deleted import is_deleted as is_deleted_row
 from destination_sage_active.documents import refused_document
 from destination_sage_active.intake import Record
 from destination_sage_active.item import Item, identities, record_marker, shown_key
+from destination_sage_active.keys import disabling_member
 from destination_sage_active.marker import without_markers
 from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Held, Rejected, prepared
 from destination_sage_active.references import References, unanswered
-from destination_sage_active.rejects import RecordKey, Report
+from destination_sage_active.rejects import RecordKey, Report, SetAside
 from destination_sage_active.routing import Routing
 from destination_sage_active.sending import STREAM_FAULTS
 from destination_sage_active.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
+from destination_sage_active.versions import Versions, version_of
 from destination_sage_active.waiting import Waiting
 from sage_active.client import Company
 from sage_active.errors import SageActiveError, configuration_error
-from sage_active.writing import WriteClient, key_text
+from sage_active.writing import WriteClient, WriteModel, key_text
 
 LOGGER = logging.getLogger("airbyte")
 DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -73,9 +77,9 @@ class _Buffer:
 class Engine:
     """One sync. `failed`: the streams of which nothing more can be written, or in the end not everything was, and why.
 
-    Every record given to `record` ends as created, updated, unchanged or rejected, unless its stream, one that it
-    refers to, or the connection fails. Raises `SageActiveError` for failures of the connection, and when too many
-    records were rejected.
+    Every record given to `record` ends as created, updated, unchanged, set aside or rejected, unless its stream, one
+    that it refers to, or the connection fails. Raises `SageActiveError` for failures of the connection, and when too
+    many records were rejected.
     """
 
     def __init__(
@@ -106,6 +110,9 @@ class Engine:
         self._arrived: Counter[Stream] = Counter()
         self._waiting = Waiting()
         self._is_input_over = False
+        self._is_input_whole = True
+        self._versions = Versions()
+        self._revivals = Revivals()
         self._began = time.monotonic()
         self._references = References(client)
         self._days = Days(config.zone, self._models)
@@ -135,10 +142,19 @@ class Engine:
     def _take(self, record: Record, ticket: Ticket) -> None:
         if record.target.stream in self.failed:
             return
+        is_deleted = False
         try:
-            buffer, item = self._item(record, ticket)
+            data = _data(record)
+            is_deleted = is_deleted_row(data)
+            if is_deleted and not _matters(record.target):
+                self._set_aside(record.target, ticket, self._shown_key(record), SetAside.DELETED)
+                return
+            buffer, item = self._item(record, ticket, data, is_deleted=is_deleted)
         except Rejected as reason:
-            self._reject(record, ticket, self._shown_key(record), reason)
+            if is_deleted and record.target.deleted_rows == "ignore":
+                self._set_aside(record.target, ticket, self._shown_key(record), SetAside.DELETED)
+            else:
+                self._reject(record, ticket, self._shown_key(record), reason)
             return
         if not buffer.items:
             buffer.since = time.monotonic()
@@ -156,8 +172,12 @@ class Engine:
             due = [max(self._buffers.values(), key=lambda each: each.load)]
         self._flush(due)
 
-    def finish(self) -> None:
-        """Writes the rest: what waits for what it refers to comes last."""
+    def finish(self, *, is_input_whole: bool = True) -> None:
+        """Writes the rest: what waits for what it refers to comes last.
+
+        Of an input that broke off the rest may have had what records refer to: these are left to the next sync.
+        """
+        self._is_input_whole = is_input_whole
         self._flush(list(self._buffers.values()))
         self._is_input_over = True
         for record, ticket in self._waiting.drain():
@@ -165,27 +185,26 @@ class Engine:
         self._flush(list(self._buffers.values()))
         self._sweep()
         self._settle()
+        self._fail_rejected()
         self.failed.update({stream: error for stream, error in self._incomplete.items() if stream not in self.failed})
 
     def close(self) -> None:
         """Ends all waiting and lets go of what was not written."""
         self._batch.close()
         self._waiting.close()
+        self._versions.close()
 
     # --- from records to items ---
 
-    def _item(self, record: Record, ticket: Ticket) -> tuple[_Buffer, Item]:
+    def _item(self, record: Record, ticket: Ticket, data: dict[str, Any], *, is_deleted: bool) -> tuple[_Buffer, Item]:
         target, model = record.target, self._models[record.target.sage_object.name]
-        try:
-            data = DECODER.decode(record.data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Rejected(None, f"cannot be read: {error}") from None
-        except InvalidOperation:
-            raise Rejected(None, "cannot be read: it has a number that is too large") from None
         company = self._routing.company(data.get(COMPANY_COLUMN))
-        own_ids = data.get(COMPANY_COLUMN) in (None, company.id)
-        refused_document(model, data)
-        values = prepared(model.fields, data, own_ids=own_ids, left_out=self._left_out)
+        own_ids = self._routing.has_own_ids(data.get(COMPANY_COLUMN), company)
+        if is_deleted:
+            values = deleted_values(model, data)
+        else:
+            refused_document(model, data)
+            values = prepared(model.fields, data, own_ids=own_ids, left_out=self._left_out)
         if model.marker and model.marker in values:
             values[model.marker] = without_markers(values[model.marker])
         for name in (*model.keys, *model.document_keys):
@@ -194,13 +213,19 @@ class Engine:
                 values[name] = model.key_form(name, values[name]) or None
         converted = self._days.settle(model.sage_object.name, values)
         found = identities(model, target, data, values, own_ids=own_ids, source_id=self._config.source_id)
+        if not is_deleted or target.deleted_rows == "disable":
+            self._routing.accepted(data.get(COMPANY_COLUMN))
         place = (target.stream, company.id)
         if place not in self._buffers:
             self._buffers[place] = _Buffer(company, target)
             self._report.started(target.stream)
         marker = record_marker(model, target, data, self._config.source_id)
-        item = Item(record, ticket, values, found, marker)
-        if converted and not self._is_input_over:
+        version = version_of(target, company, data, found, marker)
+        if is_deleted:
+            # The key has found its way into the identities, and nothing else of the record counts.
+            values = dict.fromkeys(_disabling(model), True)
+        item = Item(record, ticket, values, found, marker, version=version, is_deleted=is_deleted)
+        if converted and not is_deleted and not self._is_input_over:
             # What waited has been reported when it came.
             self._days.report(target.stream, item.key, converted)
         return self._buffers[place], item
@@ -231,6 +256,7 @@ class Engine:
 
     def _write(self, buffer: _Buffer, items: Sequence[Item]) -> None:
         model = self._models[buffer.target.sage_object.name]
+        items = self._newest(buffer, items)
         try:
             for some in _rounds(self._resolved(buffer.company, items)):
                 if buffer.target.stream not in self.failed:
@@ -240,6 +266,23 @@ class Engine:
                 raise
             # What may not be read to look records or their references up concerns every record of the stream.
             self._fail(buffer.target, error, buffer.company)
+
+    def _newest(self, buffer: _Buffer, items: Sequence[Item]) -> list[Item]:
+        """The records that are content, or that disable a row; older versions and deleted rows are set aside."""
+        older = self._versions.older([item.version for item in items])
+        newest = []
+        for index, item in enumerate(items):
+            if index in older:
+                self._set_aside(item.target, item.ticket, item.key, SetAside.OLDER)
+            elif item.is_deleted and item.target.deleted_rows == "ignore":
+                self._set_aside(item.target, item.ticket, item.key, SetAside.DELETED)
+            else:
+                newest.append(item)
+        if buffer.target.deleted_rows == "disable":
+            members = _disabling(self._models[buffer.target.sage_object.name])
+            for item in newest:
+                self._revivals.pass_by(item, _names(buffer.company, item), members)
+        return newest
 
     def _resolved(self, company: Company, items: Sequence[Item]) -> list[Item]:
         """The items whose references are known; others wait for what is still to come, or are rejected or left.
@@ -259,7 +302,17 @@ class Engine:
             elif need is None:
                 ready.append(item)
             elif lost := self._lost(need.reference.type):
-                self._leave(item.target, lost)
+                self._leave(
+                    item.target,
+                    f"refer to what stream `{lost.label}` was to bring, and that one was not written completely",
+                    f"Mend what the error of `{lost.label}` names.",
+                )
+            elif not self._is_input_whole:
+                self._leave(
+                    item.target,
+                    "refer to what is not there, and the input broke off before its end",
+                    "See the error of the input.",
+                )
             else:
                 self.rejected(item, unanswered(need))
         return ready
@@ -272,14 +325,13 @@ class Engine:
                 return target
         return None
 
-    def _leave(self, target: Target, lost: Target) -> None:
+    def _leave(self, target: Target, why: str, remedy: str) -> None:
         """Leaves a record without an outcome: nothing is wrong with it, and the next sync has to bring it again."""
         if target.stream not in self._incomplete:
             self._states.hold(target.stream)
             self._incomplete[target.stream] = configuration_error(
-                f"Stream `{target.label}` has records that refer to what stream `{lost.label}` was to bring, and that "
-                "one was not written completely.",
-                f"Mend what the error of `{lost.label}` names. The next sync brings these records again.",
+                f"Stream `{target.label}` has records that {why}.",
+                f"{remedy} The next sync brings these records again.",
             )
 
     def _sweep(self) -> None:
@@ -310,9 +362,15 @@ class Engine:
 
     # --- what became of them (batch.Outcomes) ---
 
+    def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
+        """The API has just said that it wrote it; whatever comes next, there is a receipt."""
+        self._report.receipt(item.target.stream, item.key, outcome, row_id, company.id)
+
     def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
-        self._report.written(item.target.stream, item.key, outcome, item.id or "", company.id)
+        if not item.has_receipt:
+            self._report.receipt(item.target.stream, item.key, outcome, item.id or "", company.id)
+        self._report.written(item.target.stream, outcome)
         self._outcomes.append((item.ticket, outcome))
 
     def planned(self, item: Item, decision: Decision, company: Company) -> None:
@@ -328,6 +386,10 @@ class Engine:
         """It is not written, for this reason."""
         self._reject(item.record, item.ticket, item.key, reason)
 
+    def set_aside(self, item: Item) -> None:
+        """It is a deleted row that Sage Active does not have."""
+        self._set_aside(item.target, item.ticket, item.key, SetAside.NOT_THERE)
+
     def stream_failed(self, item: Item, error: SageActiveError, company: Company) -> None:
         """Nothing of its stream can be written."""
         self._fail(item.target, error, company)
@@ -341,9 +403,31 @@ class Engine:
         stream = record.target.stream
         outcome = Outcome.HELD if isinstance(reason, Held) else Outcome.REJECTED
         self._report.rejected(stream, key, reason.field, reason.reason, record.line, code=reason.code, outcome=outcome)
+        self._without_traffic(ticket, outcome)
+
+    def _set_aside(self, target: Target, ticket: Ticket, key: RecordKey | None, why: SetAside) -> None:
+        self._report.set_aside(target.stream, key, why)
+        self._without_traffic(ticket, Outcome.SET_ASIDE)
+
+    def _without_traffic(self, ticket: Ticket, outcome: Outcome) -> None:
+        """Takes an outcome for which nothing was sent, of which there may be very many."""
         self._outcomes.append((ticket, outcome))
         if len(self._outcomes) >= SETTLE_AT_ONCE:
             self._settle()
+
+    def _fail_rejected(self) -> None:
+        """A stream of which nothing but rejected records came has failed, however few they are."""
+        for stream, target in self._targets.items():
+            counts, arrived = self._report.counts(stream), self._arrived[stream]
+            rejected = sum(counts[outcome] for outcome in NOT_WRITTEN)
+            if arrived and rejected == arrived and stream not in self.failed:
+                self._states.hold(stream)
+                self.failed[stream] = configuration_error(
+                    f"Stream `{target.label}`: all of its {arrived} records were rejected."
+                    if arrived > 1
+                    else f"Stream `{target.label}`: its only record was rejected.",
+                    "The log (and `rejected.jsonl` in `report_path`) says why. Fix the source, and run the sync again.",
+                )
 
     def _check_rejects(self, target: Target) -> None:
         arrived = self._arrived[target.stream]
@@ -367,6 +451,31 @@ class Engine:
         outcomes, self._outcomes = self._outcomes, []
         for ticket, outcome in outcomes:
             ticket.settle(outcome)
+
+
+def _data(record: Record) -> dict[str, Any]:
+    """The content of a record. Raises `Rejected` when it cannot be read."""
+    if record.fault:
+        raise Rejected(None, record.fault, "unreadable")
+    try:
+        return DECODER.decode(record.data)
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except InvalidOperation:
+        reason = "it has a number that is too large"
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        reason = str(error)
+    raise Rejected(None, f"cannot be read: {reason}", "unreadable")
+
+
+def _matters(target: Target) -> bool:
+    """Whether a deleted row of a stream says more than that nothing is to be done."""
+    return target.deleted_rows == "disable" or bool(target.cursor)
+
+
+def _disabling(model: WriteModel) -> tuple[str, ...]:
+    member = disabling_member(model.sage_object, model.connection)
+    return (member,) if member else ()
 
 
 def _names(company: Company, item: Item) -> set[tuple[str, str, str]]:

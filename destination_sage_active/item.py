@@ -13,6 +13,7 @@ from destination_sage_active.marker import marker_of, markers
 from destination_sage_active.prepare import Rejected, key_of
 from destination_sage_active.rejects import RecordKey
 from destination_sage_active.states import Outcome, Ticket
+from destination_sage_active.versions import Version
 from sage_active.values import former_spellings, is_number
 from sage_active.writing import Command, Refused, Row, Unknown, WriteModel, key_text
 
@@ -27,7 +28,8 @@ class Item:
     `identities`: members and values by which it is looked for, by preference; `marker`: the mark that a document gets,
     so that one that was created twice is recognised; `commands`: what is still to be sent;
     `is_own`: a create was sent for it; `doubt`: why the outcome of its last command is unknown; `refusal`: what the API
-    said to its create.
+    said to its create; `version`: which version of its record it is; `is_deleted`: its source has deleted it, so that
+    it is no content; `has_receipt`: the report lists it already.
     """
 
     record: Record
@@ -42,6 +44,9 @@ class Item:
     is_own: bool = False
     doubt: Unknown | None = None
     refusal: Refused | None = None
+    version: Version | None = None
+    is_deleted: bool = False
+    has_receipt: bool = False
 
     @property
     def target(self) -> Target:
@@ -62,6 +67,7 @@ class Item:
     def start_over(self) -> None:
         """Forgets the row that was created or found for it: another one has its place."""
         self.id, self.outcome, self.is_own, self.refusal, self.commands = None, None, False, None, deque()
+        self.has_receipt = False
 
 
 def identities(

@@ -37,3 +37,9 @@ def carries_marker(sage_object: SageObject, connection: str) -> bool:
     """Whether a document can be found again by a marker where it has no number of the user's own."""
     place = _place(sage_object, connection)
     return isinstance(place, DirectPlace) and place.marker is not None
+
+
+def disabling_member(sage_object: SageObject, connection: str) -> str | None:
+    """The flag by which an update takes a row out of use; None where there is none."""
+    place = _place(sage_object, connection)
+    return place.disabling if isinstance(place, DirectPlace) else None

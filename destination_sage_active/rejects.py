@@ -7,14 +7,17 @@ records; only their owner may read them.
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final
 
 import msgspec
 import orjson
 
 from destination_sage_active.catalog import Stream, label
+from destination_sage_active.intake import KEPT_LINE
 from destination_sage_active.marker import markers
 from destination_sage_active.report_files import ReportFiles
 from destination_sage_active.states import NOT_WRITTEN, Outcome
@@ -45,6 +48,14 @@ ACTIONS: Final[Mapping[Outcome, str]] = {
 # The summary names these only where there are any.
 RARE: Final = (Outcome.HELD, Outcome.SET_ASIDE)
 _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class SetAside(Enum):
+    """Why there is nothing to do for records, in the words that follow their number."""
+
+    DELETED = "The source has deleted these rows; that changes nothing in Sage Active."
+    NOT_THERE = "The source has deleted these rows, and Sage Active does not have them."
+    OLDER = "By their cursor field they are older versions of other records."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class Report:
         self._lock = threading.Lock()
         self._tallies: dict[Stream, _Tally] = {}
         self._rejects = 0
+        self._set_aside: Counter[tuple[Stream, SetAside]] = Counter()
         self._dry_run = dry_run
         self._files = ReportFiles(report_path, dry_run=dry_run) if report_path else None
 
@@ -142,9 +154,12 @@ class Report:
             if self._dry_run:
                 self._plan(stream, key, outcome, [field] if field else [])
 
-    def written(self, stream: Stream, key: RecordKey | None, outcome: Outcome, row_id: str, company_id: str) -> None:
-        """Takes a record that is in Sage Active now: created, updated, or there unchanged."""
+    def written(self, stream: Stream, outcome: Outcome) -> None:
+        """Counts a record that is in Sage Active now: created, updated, or there unchanged."""
         self._count(stream, outcome)
+
+    def receipt(self, stream: Stream, key: RecordKey | None, outcome: Outcome, row_id: str, company_id: str) -> None:
+        """Writes down what is in Sage Active, durably before it returns: created, updated, or there unchanged."""
         if self._files and self._files.receipts:
             receipt = {**_named(stream, key), "action": ACTIONS[outcome], "id": row_id, "company_id": company_id}
             self._files.receipts.line(orjson.dumps(receipt))
@@ -153,6 +168,13 @@ class Report:
         """Takes what a dry run would have done; `changed`: the names of the members that an update would change."""
         self._count(stream, outcome)
         self._plan(stream, key, outcome, changed)
+
+    def set_aside(self, stream: Stream, key: RecordKey | None, why: SetAside) -> None:
+        """Takes a record for which there is nothing to do."""
+        self._count(stream, Outcome.SET_ASIDE)
+        with self._lock:
+            self._set_aside[stream, why] += 1
+        self._plan(stream, key, Outcome.SET_ASIDE, ())
 
     def too_many(self, stream: Stream, arrived: int) -> bool:
         """Whether more than `max_percent` of the records of a stream that have `arrived` are rejected.
@@ -185,6 +207,8 @@ class Report:
             )
             would = "Dry run, nothing was written: " if self._dry_run else ""
             self._log.info("%s`%s`%s %s, %.1f seconds.", would, label(stream), joined, told, tally.seconds)
+        for (stream, why), count in self._set_aside.items():
+            self._log.warning("Stream `%s`: %d set aside. %s", label(stream), count, why.value)
         if self._files:
             self._files.close()
 
@@ -205,7 +229,14 @@ def _named(stream: Stream, key: RecordKey | None) -> dict[str, object]:
 
 
 def _rejected_line(line: bytes, code: str, field: str | None, reason: str) -> bytes:
-    """The RECORD message as it came, which can be piped in again, and beside it why it was rejected."""
-    message = _LINE.decode(line)
+    """The RECORD message as it came, which can be piped in again, and beside it why it was rejected.
+
+    What is not JSON is kept as text, in a message that a later run passes over.
+    """
+    try:
+        message = _LINE.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        text = line.decode(errors="replace").rstrip("\r\n")
+        message = {name: msgspec.Raw(orjson.dumps(part)) for name, part in (("type", KEPT_LINE), ("line", text))}
     words = {"rejected_reason": code, "rejected_field": field, "rejected_message": masked(reason)}
     return msgspec.json.encode(message | {name: msgspec.Raw(orjson.dumps(text)) for name, text in words.items()})

@@ -1,5 +1,6 @@
 """Which company a record is written to."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,9 @@ from destination_sage_active.prepare import Rejected
 from sage_active.client import Company
 from sage_active.companies import matching, names, same_name
 from sage_active.errors import configuration_error
+from sage_active.writing import is_uuid
+
+LOGGER = logging.getLogger("airbyte")
 
 
 class Routing:
@@ -22,6 +26,8 @@ class Routing:
     def __init__(self, companies: Sequence[Company], company_map: Sequence[CompanyMapping]) -> None:
         self._companies = {company.id: company for company in companies}
         self._only = companies[0] if len(companies) == 1 else None
+        self._taken: str | None = None
+        self._has_told = False
         self._redirected = {each.source_company_id: self._configured(each.company_id) for each in company_map}
         # Two that differ in nothing but this would be told apart by the exact text alone.
         loosely = Counter(map(same_name, self._redirected))
@@ -37,16 +43,57 @@ class Routing:
     def company(self, said: Any) -> Company:
         """Where a record goes whose `company_id` is `said`; None: it has none.
 
-        `company_map` comes first. A single company takes every record, whose `company_id` then only says where it comes
-        from; of several the record names one. Raises `Rejected`.
+        `company_map` comes first. A single company takes the records of one company, whose `company_id` then only says
+        where they come from; of several the record names one. Raises `Rejected`.
         """
         name = said if isinstance(said, str) else ""
-        redirected = self._redirected.get(name) or self._redirected_loosely.get(same_name(name))
-        company = redirected or self._only or self._companies.get(name)
-        if company is None:
-            reason = "is none of the companies to write to" if name else "has no value, and there are several companies"
-            raise Rejected(COMPANY_COLUMN, reason, "company-unknown")
-        return company
+        if redirected := self._redirected.get(name) or self._redirected_loosely.get(same_name(name)):
+            return redirected
+        if self._only is None:
+            company = self._companies.get(name)
+            if company is None:
+                what = (
+                    "is none of the companies to write to" if name else "has no value, and there are several companies"
+                )
+                raise Rejected(COMPANY_COLUMN, what, "company-unknown")
+            return company
+        own = self._company_id(said)
+        if own is None and said not in (None, ""):
+            self._tell_of_others()
+        if own and self._taken and own != self._taken:
+            raise Rejected(
+                COMPANY_COLUMN,
+                "is not the company of the records before this one, and one company is configured; `company_map` can "
+                "lead both there",
+                "company-unknown",
+            )
+        return self._only
+
+    def accepted(self, said: Any) -> None:
+        """A record with this `company_id` can be written: from now on a single company takes no other one's."""
+        if self._only and self._taken is None:
+            self._taken = self._company_id(said)
+
+    def has_own_ids(self, said: Any, company: Company) -> bool:
+        """Whether the ids of a record with this `company_id` are ids of `company`, as far as anybody knows."""
+        return self._company_id(said) in (None, _comparable(company.id))
+
+    def _company_id(self, said: Any) -> str | None:
+        """`said`, if it is the id of a company of Sage Active.
+
+        Of a single company, its own id shows what ids look like: Maesn's contract says no more than text.
+        """
+        if not isinstance(said, str) or not said.strip():
+            return None
+        is_possible = self._only is None or is_uuid(said.strip()) or not is_uuid(self._only.id)
+        return _comparable(said) if is_possible or said in self._redirected else None
+
+    def _tell_of_others(self) -> None:
+        if not self._has_told:
+            self._has_told = True
+            LOGGER.warning(
+                "Records have a `%s` that is not the id of a company of Sage Active. It is ignored.", COMPANY_COLUMN
+            )
 
     def _configured(self, wanted: str) -> Company:
         """The configured company with this id or name."""
@@ -64,3 +111,8 @@ class Routing:
                 "Add it to `companies`, or correct `company_map`.",
             )
         return found[0]
+
+
+def _comparable(company_id: str) -> str:
+    text = company_id.strip()
+    return text.lower() if is_uuid(text) else text

@@ -8,20 +8,32 @@ from typing import Final, TypeGuard
 
 from destination_sage_active.item import Item
 from destination_sage_active.pace import Pace
+from destination_sage_active.states import Outcome
 from sage_active.client import Company
+from sage_active.ending import UNFINISHED
 from sage_active.errors import SageActiveError
 from sage_active.faults import rows
-from sage_active.writing import Command, Operation, Refused, Reply, WriteClient
+from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteClient
 
 # Refusals that concern every record of the stream.
 STREAM_FAULTS: Final = rows("right-missing", "edition-lacks-feature", "object-not-offered")
 
 
 class Sending:
-    """`journal_of`: finds the journal that invoices of a company are posted to."""
+    """`journal_of`: finds the journal that invoices of a company are posted to.
 
-    def __init__(self, client: WriteClient, journal_of: Callable[[Company], str]) -> None:
+    `written`: is told at once, in the thread that sent it, what a record's first command did, and the row's id. A
+    process that is told to end waits for requests that are under way, and for that.
+    """
+
+    def __init__(
+        self,
+        client: WriteClient,
+        journal_of: Callable[[Company], str],
+        written: Callable[[Item, Company, Outcome, str], None],
+    ) -> None:
         self._client = client
+        self._written = written
         self._journal_of = journal_of
         self._executor = ThreadPoolExecutor(max_workers=client.parallel, thread_name_prefix="writer")
         self._pace = Pace(client.batch)
@@ -39,17 +51,20 @@ class Sending:
         commands = [self._complete(item, company) for item in items]
         seconds: list[float] = []
 
-        def send(some: Sequence[Command]) -> list[Reply]:
-            began = time.monotonic()
-            try:
-                return self._client.send(company, some)
-            finally:
-                seconds.append(time.monotonic() - began)
+        def send(some: Sequence[Command], of: Sequence[Item]) -> list[Reply]:
+            with UNFINISHED.kept():
+                began = time.monotonic()
+                try:
+                    replies = self._client.send(company, some)
+                finally:
+                    seconds.append(time.monotonic() - began)
+                self._note(company, of, some, replies)
+                return replies
 
         sent: list[tuple[int, Future[list[Reply]]]] = []
         for start in range(0, len(commands), size):
             some = commands[start : start + size]
-            sent.append((len(some), self._executor.submit(send, some)))
+            sent.append((len(some), self._executor.submit(send, some, items[start : start + size])))
         replies: list[Reply | SageActiveError] = []
         verdict: Refused | SageActiveError | None = None
         for count, future in sent:
@@ -66,6 +81,15 @@ class Sending:
         if size > 1 or self._client.batch == 1:
             self._pace.observe(replies, max(seconds, default=0.0))
         return replies
+
+    def _note(
+        self, company: Company, items: Sequence[Item], commands: Sequence[Command], replies: Sequence[Reply]
+    ) -> None:
+        for item, command, reply in zip(items, commands, replies, strict=True):
+            if isinstance(reply, Done) and not item.has_receipt:
+                is_new = command.operation is Operation.CREATE or item.is_own
+                self._written(item, company, Outcome.CREATED if is_new else Outcome.UPDATED, item.id or reply.id)
+                item.has_receipt = True
 
     def _complete(self, item: Item, company: Company) -> Command:
         """The item's next command, with what is known only now."""

@@ -1,7 +1,8 @@
 """The STATE messages on their way back: each waits until every earlier record of its stream has an outcome.
 
-The platform fails a sync whose STATE comes back without its `id`, too early, out of order or with wrong counts. So the
-source's own message is echoed, with `destinationStats` added.
+A stream of which everything was rejected has failed: from its first rejected record on, its STATEs wait for one that
+was not. The platform fails a sync whose STATE comes back without its `id`, too early, out of order or with wrong
+counts. So the source's own message is echoed, with `destinationStats` added.
 """
 
 import threading
@@ -88,7 +89,7 @@ class Ticket:
             self._states = None
             self._own.settled[outcome] += 1
             self._everything.settled[outcome] += 1
-            states.release(self._stream)
+            states.settled(self._stream, outcome)
 
 
 class StateQueue:
@@ -96,12 +97,16 @@ class StateQueue:
 
     STATEs of a stream wait for that stream; GLOBAL and LEGACY ones (stream None) wait for all streams. `emit` receives
     whole lines without a line end, in the order of their stream, and must have written them when it returns.
+    Those of a stream of which only rejected records have an outcome wait for another one; `hold` ends that.
     """
 
     def __init__(self, emit: Callable[[bytes], None]) -> None:
         self._emit = emit
         self._queues: dict[Stream | None, _Queue] = {None: _Queue()}
         self._all_held = False
+        # Streams with a record that was not rejected, and those with rejected ones alone.
+        self._accepted: set[Stream] = set()
+        self._doubtful: set[Stream] = set()
         # Re-entrant: what `emit` calls may ask for counts.
         self.lock: Final = threading.RLock()
 
@@ -120,7 +125,7 @@ class StateQueue:
             queue = self._queue(stream)
             queue.segments[-1].line = line
             queue.segments.append(_Segment())
-            queue.release(self._emit)
+            self._release(stream)
 
     def hold(self, stream: Stream | None) -> None:
         """From now on no STATE that covers `stream` leaves any more; with None no STATE at all."""
@@ -141,10 +146,19 @@ class StateQueue:
             }
         return {stream: count for stream, count in open_records.items() if count}
 
-    def release(self, stream: Stream) -> None:
+    def settled(self, stream: Stream, outcome: Outcome) -> None:
         """Lets the STATEs go whose records have just become complete; called under the lock."""
-        self._queues[stream].release(self._emit)
-        self._queues[None].release(self._emit)
+        if outcome not in NOT_WRITTEN:
+            self._accepted.add(stream)
+            self._doubtful.discard(stream)
+        elif stream not in self._accepted:
+            self._doubtful.add(stream)
+        self._release(stream)
+        self._release(None)
+
+    def _release(self, stream: Stream | None) -> None:
+        if not self._doubtful or (stream is not None and stream not in self._doubtful):
+            self._queue(stream).release(self._emit)
 
     def _queue(self, stream: Stream | None) -> _Queue:
         queue = self._queues.get(stream)

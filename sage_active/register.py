@@ -28,7 +28,8 @@ class DirectPlace:
     `open_documents`: the filter that selects documents which may still change without their date
     moving (fact sheet, section 7, "Unknown").
     For writing (fact sheet, section 8, "repeatable"): `keys`: members that are unique in a company, by preference;
-    `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker.
+    `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker;
+    `disabling`: the flag that takes a row out of use (fact sheet, section 7, "Deletions").
     """
 
     query: str
@@ -39,6 +40,7 @@ class DirectPlace:
     keys: tuple[str, ...] = ()
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
+    disabling: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +83,19 @@ OBJECTS: Final = (
     SageObject(
         "customers",
         False,
-        DirectPlace("customers", "Customer", keys=_THIRD_PARTY_KEYS),
+        DirectPlace("customers", "Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
         MaesnPlace("customers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
     ),
     SageObject(
         "suppliers",
         False,
-        DirectPlace("suppliers", "Supplier", keys=_THIRD_PARTY_KEYS),
+        DirectPlace("suppliers", "Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
         MaesnPlace("suppliers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
     ),
     SageObject(
         "items",
         False,
-        DirectPlace("products", "Product", keys=("code",)),
+        DirectPlace("products", "Product", keys=("code",), disabling="obsolete"),
         MaesnPlace("items", "id", ("lastModifiedDate",), keys=("itemNumber",)),
     ),
     SageObject(

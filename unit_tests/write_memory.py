@@ -243,6 +243,16 @@ class Told:
     planned_: list[tuple[str, Decision]] = field(default_factory=list)
     rejected_: list[tuple[str, Rejected]] = field(default_factory=list)
     failed_: list[tuple[str, SageActiveError]] = field(default_factory=list)
+    set_aside_: list[str] = field(default_factory=list)
+    receipts: list[tuple[str, Outcome, str]] = field(default_factory=list)
+
+    def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
+        """It has just been written."""
+        self.receipts.append((item.key.value, outcome, row_id))
+
+    def set_aside(self, item: Item) -> None:
+        """There is nothing to do for it."""
+        self.set_aside_.append(item.key.value)
 
     def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is there."""
@@ -263,7 +273,8 @@ class Told:
     @property
     def keys(self) -> list[str]:
         """The key of every record that has an outcome, as often as it has one."""
-        return sorted(each[0] for told in (self.settled_, self.planned_, self.rejected_, self.failed_) for each in told)
+        reported = (self.settled_, self.planned_, self.rejected_, self.failed_)
+        return sorted([*(each[0] for entries in reported for each in entries), *self.set_aside_])
 
 
 def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode = Mode.UPSERT) -> Item:

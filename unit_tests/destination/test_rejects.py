@@ -84,8 +84,8 @@ def test_rejected_records_can_be_piped_in_again(tmp_path: Path) -> None:
 
 def test_receipts_say_what_was_written(tmp_path: Path) -> None:
     made = report(tmp_path)
-    made.written(CUSTOMERS, RecordKey("code", "C1"), Outcome.CREATED, "id-1", "company-1")
-    made.written(("erp", "x"), RecordKey("vatNumber", "DE1"), Outcome.UNCHANGED, "id-2", "company-1")
+    made.receipt(CUSTOMERS, RecordKey("code", "C1"), Outcome.CREATED, "id-1", "company-1")
+    made.receipt(("erp", "x"), RecordKey("vatNumber", "DE1"), Outcome.UNCHANGED, "id-2", "company-1")
     assert lines(tmp_path / "receipts.jsonl") == [
         {"stream": "customers", "key": {"code": "C1"}, "action": "create", "id": "id-1", "company_id": "company-1"},
         {
@@ -129,7 +129,7 @@ def test_the_summary_has_every_stream_and_the_time_it_took(
     made.expect([CUSTOMERS, ("erp", "x")])
     for outcome in (Outcome.CREATED, Outcome.UNCHANGED):
         made.started(CUSTOMERS)
-        made.written(CUSTOMERS, None, outcome, "id", "company")
+        made.written(CUSTOMERS, outcome)
     with caplog.at_level(logging.INFO, LOGGER.name):
         made.close()
     assert [entry.getMessage() for entry in caplog.records] == [
@@ -213,7 +213,7 @@ def test_more_than_the_share_is_too_many(written: int, rejected: int, under_way:
     quiet = logging.Logger("quiet")
     made = Report(None, percent, quiet)
     for _ in range(written):
-        made.written(CUSTOMERS, None, Outcome.CREATED, "", "")
+        made.written(CUSTOMERS, Outcome.CREATED)
     for _ in range(rejected):
         made.rejected(CUSTOMERS, None, None, "", b"")
     total, arrived = written + rejected, written + rejected + under_way
