@@ -6,12 +6,23 @@ are not UTF-8, endless nesting and endless length do not matter.
 
 import json
 import re
+from functools import reduce
 from typing import Final
 
 # Longer texts are not names.
 LONGEST_NAME: Final = 1 << 10
 _OUTSIDE: Final = re.compile(rb'["{}\[\],:]')
 _INSIDE: Final = re.compile(rb'["\\]')
+_TEXT: Final = rb'"(?:[^"\\]++|\\.)*+"'
+# Whole texts and whole objects, some levels deep, in one step: what is below the names that matter.
+_BELOW: Final = re.compile(
+    reduce(
+        lambda inner, _: rb"(?:[^\"{}\[\]]++|" + _TEXT + rb"|[{\[]" + inner + rb"[}\]])*+",
+        range(3),
+        rb"(?:[^\"{}\[\]]++|" + _TEXT + rb")*+",
+    ),
+    re.DOTALL,
+)
 _BOM: Final = b"\xef\xbb\xbf"
 # Depths: the members of the message, and those of the object that one of them holds.
 _MESSAGE: Final = 1
@@ -85,6 +96,8 @@ class Outline:
 
     def _outside(self, piece: bytes, at: int) -> int:
         """Goes on to the next sign, or to the end of the piece."""
+        if self._depth > _PAYLOAD and (below := _BELOW.match(piece, at)):
+            at = below.end()
         found = _OUTSIDE.search(piece, at)
         end = found.start() if found else len(piece)
         if self._depth == 0 and piece[at:end].strip():
