@@ -172,7 +172,7 @@ def _faulty(outline: Outline, targets: Mapping[Stream, Target], number: int, lin
     """A record without content, if its stream can be told. Raises `BrokenInput` if not."""
     stream = outline.stream
     if stream is None:
-        raise _broken(number, reason)
+        raise _broken(number, "it breaks off before its end" if outline.breaks_off else reason)
     return Record(_target(stream, targets), _NO_DATA, line, f"cannot be read: {reason}")
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 from destination_sage_active.outline import Outline
 from sage_active.errors import configuration_error
 
-# A record of a hundred lines with long texts has some hundred kilobytes.
+# With its end. A record of a hundred lines with long texts has some hundred kilobytes.
 LONGEST_LINE: Final = 32 << 20
 CHUNK_BYTES: Final = 1 << 18
 # What the report keeps of a line that is too long.
@@ -43,14 +43,13 @@ def lines_of(stdin: BinaryIO | None, longest: int = LONGEST_LINE) -> Iterator[Li
 
 def _lines(stdin: BinaryIO, longest: int) -> Iterator[Line]:
     while line := stdin.readline(longest + 1):
-        if len(line) <= longest or line.endswith(b"\n"):
+        if len(line) <= longest:
             yield line
             continue
         head, length, outline = line[:KEPT_BYTES], len(line), Outline.of(line)
+        piece = line
         del line
-        while piece := stdin.readline(CHUNK_BYTES):
+        while not piece.endswith(b"\n") and (piece := stdin.readline(CHUNK_BYTES)):
             length += len(piece)
             outline.feed(piece)
-            if piece.endswith(b"\n"):
-                break
         yield LongLine(head, length, outline)

@@ -67,6 +67,11 @@ class Outline:
         """Whether the line is one object from its first bracket to the last, as opposed to half of one, or two."""
         return self._is_begun and not self._is_odd and self._depth == 0 and self._text is None
 
+    @property
+    def breaks_off(self) -> bool:
+        """Whether an object has begun that does not end."""
+        return self._is_begun and (self._depth > 0 or self._text is not None)
+
     def feed(self, piece: bytes) -> None:
         """Takes the next piece of the line."""
         at = 0

@@ -234,7 +234,8 @@ def _rejected_line(line: bytes, code: str, field: str | None, reason: str) -> by
     What is not JSON is kept as text, in a message that a later run passes over.
     """
     try:
-        message = _LINE.decode(line)
+        # The decoder does not look into what it leaves as bytes.
+        message = _LINE.decode(line.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = line.decode(errors="replace").rstrip("\r\n")
         message = {name: msgspec.Raw(orjson.dumps(part)) for name, part in (("type", KEPT_LINE), ("line", text))}
