@@ -51,3 +51,43 @@ def test_a_map_that_leads_to_a_name_of_several_companies_is_refused() -> None:
     with pytest.raises(SageActiveError, match=r"'Two'.*id-Two.*id-Twin.*the id of the one"):
         Routing([ONE, TWO, twin], [mapping("far", "Two")])
     assert Routing([ONE, TWO, twin], [mapping("far", "id-Twin")]).company("far") is twin
+
+
+FIRST, SECOND = "3f0f2a52-0000-4000-8000-00000000000a", "3f0f2a52-0000-4000-8000-00000000000b"
+
+
+def test_a_single_company_takes_the_records_of_one_company_only() -> None:
+    routing = Routing([replace(ONE, id=FIRST)], [])
+    assert routing.company(SECOND).id == FIRST
+    # Nothing was accepted yet: what was refused for another reason says nothing about the others.
+    assert routing.company(FIRST).id == FIRST
+    routing.accepted(FIRST)
+    assert {routing.company(said).id for said in (FIRST, FIRST.upper(), f" {FIRST} ", None, "", "1000", 7)} == {FIRST}
+    with pytest.raises(Rejected, match="`company_map`") as raised:
+        routing.company(SECOND)
+    assert (raised.value.field, raised.value.code) == ("company_id", "company-unknown")
+
+
+def test_the_map_lets_a_second_company_in() -> None:
+    routing = Routing([replace(ONE, id=FIRST)], [mapping(SECOND, FIRST)])
+    routing.accepted(FIRST)
+    assert routing.company(SECOND).id == FIRST
+    assert not routing.has_own_ids(SECOND, routing.company(SECOND))
+
+
+def test_what_is_not_the_id_of_a_company_is_ignored_and_reported_once(caplog: pytest.LogCaptureFixture) -> None:
+    routing = Routing([replace(ONE, id=FIRST)], [])
+    for said in ("1000", "2000", 3000):
+        company = routing.company(said)
+        routing.accepted(said)
+        assert routing.has_own_ids(said, company)
+    assert len(caplog.records) == 1
+    assert "1000" not in caplog.text
+    assert not routing.has_own_ids(SECOND, routing.company(SECOND))
+
+
+def test_where_ids_are_not_uuids_any_text_may_be_one() -> None:
+    routing = Routing([replace(ONE, id="47/11")], [])
+    routing.accepted("1000")
+    with pytest.raises(Rejected):
+        routing.company("2000")
