@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from destination_sage_active.configuration import DeletedRows, DestinationConfig, StreamTarget
 from destination_sage_active.keys import carries_marker, document_keys, matching_keys
+from destination_sage_active.spelling import folded, same_name
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS
 from sage_active.register import (
@@ -129,6 +130,8 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
         key = config.document_key if sage_object.document else None
     if key is None:
         primary_key = primary_key or _guessed_key(described)
+    else:
+        key = same_name(key, matching_keys(sage_object, connection, creates=mode is not Mode.UPDATE))
     _verify(key, primary_key, sage_object, mode, stream, connection)
     deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
     # What is only created has no later versions.
@@ -220,12 +223,12 @@ def _cursor(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tupl
 def _guessed_key(described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     """What probably identifies a record where nobody says what does: `id` if there is one."""
     members = (described.get("json_schema") or {}).get("properties") or {}
-    return (("id",),) if "id" in members else ()
+    return next((((name,),) for name in members if folded(name) == "id"), ())
 
 
 def _matching_key(primary_key: tuple[tuple[str, ...], ...], stream: Stream) -> str:
     """The matching key of data activation, which the platform puts where the primary key is otherwise."""
-    members = [path for path in primary_key if path != (COMPANY_COLUMN,)]
+    members = [path for path in primary_key if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN]
     if len(members) != 1 or len(members[0]) != 1:
         shown = ", ".join(".".join(path) for path in primary_key)
         raise configuration_error(

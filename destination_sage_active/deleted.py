@@ -4,7 +4,8 @@ from collections.abc import Collection, Hashable, Mapping
 from typing import Any, Final
 
 from destination_sage_active.item import Item
-from sage_active.writing import Row, WriteModel, key_text
+from destination_sage_active.prepare import key_of
+from sage_active.writing import Row, WriteModel
 
 # Of Airbyte's change data capture, Fivetran, Stitch and other Singer taps, Debezium, PeerDB, Hevo, Artie, Sling.
 COLUMNS: Final = (
@@ -35,8 +36,8 @@ def _says_so(value: Any) -> bool:
 
 
 def deleted_values(model: WriteModel, data: Row) -> dict[str, Any]:
-    """The keys of a deleted row, which need not be valid otherwise."""
-    texts = {name: key_text(data.get(name)) for name in (*model.keys, *model.document_keys)}
+    """The keys of a deleted row, which need not be valid otherwise. Raises `Rejected` for a number that is no key."""
+    texts = {name: key_of(data.get(name), name) for name in (*model.keys, *model.document_keys)}
     return {name: text for name, text in texts.items() if text}
 
 

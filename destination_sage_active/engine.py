@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from destination_sage_active.intake import Record
 from destination_sage_active.item import Item, identities, record_marker, shown_key
 from destination_sage_active.keys import disabling_member
 from destination_sage_active.marker import without_markers
+from destination_sage_active.members import Members
+from destination_sage_active.notices import Notices
 from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Held, Rejected, prepared
 from destination_sage_active.references import References, unanswered
@@ -104,6 +107,11 @@ class Engine:
         self._may_come = {
             self._models[each.sage_object.name].type for each in targets.values() if each.mode is not Mode.UPDATE
         }
+        self._members = {
+            each.stream: Members(self._models[each.sage_object.name], [path[0] for path in each.primary_key])
+            for each in targets.values()
+        }
+        self._notices = Notices(LOGGER)
         self._left_out = frozenset() if config.keep_numbers else NUMBERS
         self._buffers: dict[Place, _Buffer] = {}
         self._outcomes: list[tuple[Ticket, Outcome]] = []
@@ -146,6 +154,7 @@ class Engine:
         try:
             data = _data(record)
             is_deleted = is_deleted_row(data)
+            self._members[record.target.stream].complete(data)
             if is_deleted and not _matters(record.target):
                 self._set_aside(record.target, ticket, self._shown_key(record), SetAside.DELETED)
                 return
@@ -189,8 +198,9 @@ class Engine:
         self.failed.update({stream: error for stream, error in self._incomplete.items() if stream not in self.failed})
 
     def close(self) -> None:
-        """Ends all waiting and lets go of what was not written."""
+        """Ends all waiting, lets go of what was not written, and logs what is said once."""
         self._batch.close()
+        self._notices.tell(self._members)
         self._waiting.close()
         self._versions.close()
 
@@ -235,6 +245,8 @@ class Engine:
             data = DECODER.decode(record.data)
         except UNREADABLE:
             return None
+        with suppress(Rejected):  # the reason has been given; what names the record may be there all the same
+            self._members[record.target.stream].complete(data)
         return shown_key(self._models[record.target.sage_object.name], record.target, data)
 
     # --- writing ---

@@ -12,6 +12,7 @@ from destination_sage_active.keys import may_be_id
 from destination_sage_active.marker import marker_of, markers
 from destination_sage_active.prepare import Rejected, key_of
 from destination_sage_active.rejects import RecordKey
+from destination_sage_active.spelling import same_name
 from destination_sage_active.states import Outcome, Ticket
 from destination_sage_active.versions import Version
 from sage_active.values import former_spellings, is_number
@@ -99,7 +100,9 @@ def require_key(model: WriteModel, item: Item) -> None:
 def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
     paths = (*((member,) for member in (*(target.key or ()), *model.keys)), *target.primary_key)
-    own = [path for path in paths if path != (COMPANY_COLUMN,)] + [(model.sage_object.key(model.connection),)]
+    own = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
+        (model.sage_object.key(model.connection),)
+    ]
     named = ((".".join(path), _shown(_at(data, path))) for path in own)
     return next((RecordKey(member, text) for member, text in named if text), None)
 

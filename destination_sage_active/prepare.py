@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from destination_sage_active.shapes import choice, flag, upper_code
 from sage_active.days import settled
 from sage_active.moments import NEVER, normalised
 from sage_active.values import identification, is_number, text_of
@@ -134,15 +135,20 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
         return True, _checked(writable, value, place, own_ids)
     if not isinstance(value, list):
         raise Rejected(place, "has to be a list")
+    if writable.whole and not value:
+        raise Rejected(place, "is an empty list; a document has lines. Leave the member out to change none of them")
     return True, [_checked(writable, each, f"{place}[{index}]", own_ids) for index, each in enumerate(value)]
 
 
 def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:
     if writable.kind is FieldKind.OBJECT:
+        if writable.text and isinstance(value, str):
+            value = {writable.text: value}
         if not isinstance(value, Mapping):
             raise Rejected(place, "has to be an object")
         below = prepared(writable.children, value, own_ids=own_ids, above=f"{place}.")
         return {"id": value["id"], **below} if own_ids and writable.many and value.get("id") else below
+    value = upper_code(value) if writable.upper else choice(value, writable.values)
     checked = _scalar(writable.kind, value, place)
     if writable.max_length and isinstance(checked, str) and len(checked) > writable.max_length:
         raise Rejected(place, f"has {len(checked)} characters; Sage Active takes at most {writable.max_length}")
@@ -153,8 +159,8 @@ def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:
 
 def _scalar(kind: FieldKind, value: Any, place: str) -> Any:
     match kind:
-        case FieldKind.FLAG if isinstance(value, bool):
-            return value
+        case FieldKind.FLAG if (switch := flag(value)) is not None:
+            return switch
         case FieldKind.INTEGER if is_number(value) and _is_small_integer(value):
             return int(value)
         case FieldKind.NUMBER if is_number(value) or isinstance(value, str):
@@ -236,7 +242,7 @@ def _natural_key(reference: Reference, record: Row) -> Key | None:
     for source in reference.sources:
         key = tuple(key_of(_at(record, path), ".".join(map(str, path))) for path in source)
         if all(key):
-            return key
+            return tuple(map(upper_code, key)) if reference.upper else key
     return None
 
 

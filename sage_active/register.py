@@ -29,7 +29,8 @@ class DirectPlace:
     moving (fact sheet, section 7, "Unknown").
     For writing (fact sheet, section 8, "repeatable"): `keys`: members that are unique in a company, by preference;
     `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker;
-    `disabling`: the flag that takes a row out of use (fact sheet, section 7, "Deletions").
+    `disabling`: the flag that takes a row out of use (fact sheet, section 7, "Deletions"); `created_by_us`: a member
+    and its value in documents that were created through the API (fact sheet, section 8).
     """
 
     query: str
@@ -41,6 +42,7 @@ class DirectPlace:
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
     disabling: str | None = None
+    created_by_us: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ OBJECTS: Final = (
             open_documents={"or": [{"status": {"nin": ["Collected"]}}, {"status": {"eq": None}}]},
             document_keys=("externalReference", "salesOrderNumber"),
             marker="remarks",
+            created_by_us=("sourceType", "PUBLIC_API"),
         ),
         MaesnPlace(
             "invoices",

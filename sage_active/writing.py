@@ -42,12 +42,13 @@ class Reference:
 
     `sources`: natural keys by preference, each a path within the object that holds the member for every part of the
     key, for instance `((("customer", "code"),),)`; `type`: what is looked up, in the client's own words; `key`: the
-    members of that type which form its natural key.
+    members of that type which form its natural key; `upper`: that key is a code of two letters in upper case.
     """
 
     type: str
     key: tuple[str, ...]
     sources: tuple[tuple[Path, ...], ...]
+    upper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ class Writable:
     `required`: a create without it is refused; `nullable`: null may be sent; `fixed`: cannot change after creation;
     `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
     can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
-    `preferred`: another member that says the same; this one is set aside where the other is there.
+    `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a code of
+    two letters in upper case; `text`: the member that is meant where the object is a plain text; `whole`: the list is
+    the document itself, so what the record lacks does not belong there, and an empty list is a mistake.
     """
 
     name: str
@@ -90,6 +93,9 @@ class Writable:
     reference: Reference | None = None
     identity: Identity | None = None
     preferred: str | None = None
+    upper: bool = False
+    text: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,10 @@ class WriteModel:
     `type`: what `Reference.type` calls the object; `keys`: members that identify a record, by preference, each unique
     in its company; `document_keys`: members of a document that may carry the user's own number; `marker`: the member
     that can carry a marker, if there is one; `nulls_are_unknown`: the API may not give back what it was sent, so a null
-    on its side is no difference. Found from these: `identifications`, the keys that are VAT or identification numbers;
-    `naming`, the members at any depth that name an entity: the keys, and copies of the keys of what is referred to.
+    on its side is no difference; `created_by_us`: a member and its value in rows that were created through the API;
+    `row_schema`: the JSON schema of the rows as the source emits them. Found from these: `identifications`, the keys
+    that are VAT or identification numbers; `naming`, the members at any depth that name an entity: the keys, and copies
+    of the keys of what is referred to.
     """
 
     connection: str
@@ -111,6 +119,8 @@ class WriteModel:
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
     nulls_are_unknown: bool = False
+    created_by_us: tuple[str, str] | None = None
+    row_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
     identifications: frozenset[str] = field(init=False)
     naming: frozenset[str] = field(init=False)
 
@@ -228,6 +238,12 @@ class WriteClient(Protocol):
         Raises `SageActiveError`.
         """
 
+    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+        """Which of these documents, by id, were made from another document, wholly or in part.
+
+        Empty where the API cannot tell. Raises `SageActiveError`.
+        """
+
     def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         """Sends at most `batch` commands in one request, never twice; a reply for each.
 
@@ -295,6 +311,7 @@ def _schema(writable: Writable) -> dict[str, Any]:
         }
         required = [child.name for child in writable.children if child.required]
         made |= {"required": required} if required else {}
+        made |= {"type": ["object", "string"]} if writable.text else {}
     else:
         made = dict(_JSON_TYPES[writable.kind])
     if writable.values:

@@ -160,6 +160,10 @@ class Memory:
         """Everything exists."""
         return {key: Found(f"id of {key}") for key in keys}
 
+    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+        """None."""
+        return ()
+
     def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         """Each command meets its fate."""
         self.sent.append(list(commands))

@@ -1,8 +1,9 @@
 """What the schema cannot say about the members that a write accepts: lengths, defaults, what never changes.
 
 Source: fact sheet, sections 8 and 10 to 12; the marks are R (required), DEF (defaulted), NM (fixed), d (day) and the
-maximum length; `identification` marks VAT and identification numbers. Only what all sources agree on is here: disputed
-rules are left to the server.
+maximum length; `identification` (a VAT or identification number), `upper` (an ISO code) and `whole` (a list that is
+the document itself) follow from what it says of them. Only what all sources agree on is here: disputed rules are left to
+the server.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ class Facts:
     fixed: bool = False
     day: bool = False
     identification: bool = False
+    upper: bool = False
+    whole: bool = False
 
 
 def _text(length: int, **marks: bool) -> Facts:
@@ -32,7 +35,7 @@ def _text(length: int, **marks: bool) -> Facts:
 _DAY: Final = Facts(day=True)
 _DEFAULTED: Final = Facts(defaulted=True)
 _ADDRESS: Final = {
-    "countryIsoCodeAlpha2": _text(2),
+    "countryIsoCodeAlpha2": _text(2, upper=True),
     "name": _text(50),
     "firstLine": _text(35),
     "secondLine": _text(35),
@@ -45,7 +48,7 @@ _THIRD_PARTY: Final = {
     "code": _text(17, defaulted=True, fixed=True),
     "socialName": _text(70),
     "tradeName": _text(70),
-    "countryAcronym": _text(2, defaulted=True, fixed=True),
+    "countryAcronym": _text(2, defaulted=True, fixed=True, upper=True),
     "documentTypeId": Facts(defaulted=True, fixed=True),
     "documentId": _text(25, identification=True),
     "vatNumber": _text(25, identification=True),
@@ -96,7 +99,7 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "operationalNumber": _text(50, defaulted=True),
             "operationalNumberPresetTextId": _DEFAULTED,
             "socialName": _text(50, defaulted=True, fixed=True),
-            "countryAcronym": _text(2, defaulted=True),
+            "countryAcronym": _text(2, defaulted=True, upper=True),
             "comments": _text(1000),
             "remarks": _text(1000),
             "externalReference": _text(20),
@@ -112,6 +115,7 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "salesTariffId": _DEFAULTED,
             "eInvoicingAddressTypeCustomer": _DEFAULTED,
             "eInvoicingAddressCustomer": _DEFAULTED,
+            "lines": Facts(whole=True),
         },
         "SalesInvoiceLine": {
             "productCode": _text(15, defaulted=True),
@@ -140,6 +144,9 @@ REFERENCES: Final[Mapping[tuple[str, str], Reference]] = MappingProxyType(
         ),
     }
 )
+
+# Types whose natural key is an ISO code of two letters.
+UPPER_KEYS: Final = frozenset({"Country"})
 
 # A member -> the one that says the same and is preferred (section 10, "either ... or").
 PREFERRED: Final[Mapping[str, str]] = MappingProxyType({"countryId": "countryIsoCodeAlpha2"})

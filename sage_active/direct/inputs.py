@@ -18,8 +18,17 @@ from graphql import (
     is_required_input_field,
 )
 
-from sage_active.direct.contract import Contract
-from sage_active.direct.field_facts import FACTS, IDENTITIES, IGNORED, NO_FACTS, PREFERRED, REFERENCES, Facts
+from sage_active.direct.contract import Contract, object_schema
+from sage_active.direct.field_facts import (
+    FACTS,
+    IDENTITIES,
+    IGNORED,
+    NO_FACTS,
+    PREFERRED,
+    REFERENCES,
+    UPPER_KEYS,
+    Facts,
+)
 from sage_active.markets import DIRECT
 from sage_active.register import DEFAULT_NATURAL_KEY, NATURAL_KEYS, DirectPlace, SageObject
 from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
@@ -67,6 +76,8 @@ def write_model(contract: Contract, sage_object: SageObject, place: DirectPlace)
         keys=place.keys,
         document_keys=place.document_keys,
         marker=place.marker,
+        created_by_us=place.created_by_us,
+        row_schema=object_schema(contract.fields(place.type)),
     )
 
 
@@ -107,6 +118,8 @@ def _member(
         reference=REFERENCES.get((owner.name, name)) or _reference(owner, name),
         identity=IDENTITIES.get(below.name) if below else None,
         preferred=PREFERRED.get(name),
+        upper=facts.upper,
+        whole=facts.whole,
     )
 
 
@@ -135,4 +148,5 @@ def _reference(owner: GraphQLObjectType, name: str) -> Reference | None:
         return None
     type_name = get_named_type(loader.type).name
     key = NATURAL_KEYS.get(type_name, DEFAULT_NATURAL_KEY)
-    return Reference(type_name, key, (tuple((beside, member) for member in key),)) if key else None
+    sources = (tuple((beside, member) for member in key),)
+    return Reference(type_name, key, sources, upper=type_name in UPPER_KEYS) if key else None

@@ -36,7 +36,9 @@ MARKERS_PER_FILTER: Final = 50
 ASKED_BY_KEY: Final = frozenset({"Customer", "Supplier", "Product"})
 # What is needed of a reference beside its id and its natural key.
 ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {"Product": ("category",), "JournalType": ("type",)}
-STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
+# What leads from a document back to the one that it was made from.
+DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())
+STATUS_MEMBERS: Final = frozenset({"id", "status", "type", "sourceType", *DATES})
 # A page: the count that it states, and its rows.
 Part = tuple[int, Sequence[RowBytes]]
 
@@ -106,6 +108,11 @@ class Lookup:
             with self._lock:
                 self._identified[at] = known
         return known
+
+    def derived(self, company: Company, ids: Sequence[str]) -> set[str]:
+        """Those of the documents with these ids that were made from another document."""
+        links = self._references(company, DERIVATION, {"documentId": {"in": list(ids)}})
+        return {str(link["documentId"]).lower() for link in links if link.get("originId")}
 
     def _listed(self, company: Company, reference: Reference, fresh: bool) -> Mapping[Key, Found]:
         place = (company.id, reference.type)

@@ -6,6 +6,7 @@ Aliases run one after the other on the server; the HTTP layer never repeats them
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
 
@@ -152,6 +153,11 @@ class DirectWriter:
 
         chunks = _chunks(list(keys), VALUES_PER_FILTER if reference.type in ASKED_BY_KEY else len(keys) or 1)
         return {key: value for part in self._executor.map(found, chunks) for key, value in part.items()}
+
+    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+        """The documents that `relatedSalesDocuments` leads back to another one (fact sheet, section 12)."""
+        found = self._executor.map(partial(self._lookup.derived, company), _chunks(list(ids), VALUES_PER_FILTER))
+        return frozenset(chain.from_iterable(found))
 
     def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         """Sends the commands as aliases of one request.

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sage_active.maesn.models import MODELS
+from sage_active.maesn.models import MODELS, record_schema
 from sage_active.markets import MAESN
 from sage_active.register import MaesnPlace, SageObject
 from sage_active.writing import FieldKind, Identity, Reference, Writable, WriteModel
@@ -31,6 +31,9 @@ class Fact:
     reference: Reference | None = None
     identity: Identity | None = None
     preferred: str | None = None
+    upper: bool = False
+    text: str | None = None
+    whole: bool = False
 
 
 NO_FACT: Final = Fact()
@@ -41,6 +44,7 @@ Flag = bool | None
 Day = Annotated[str | None, Fact(kind=FieldKind.DAY)]
 Id = Annotated[str | None, Fact(kind=FieldKind.ID)]
 Identification = Annotated[str | None, Fact(kind=FieldKind.IDENTIFICATION)]
+Country = Annotated[str | None, Fact(upper=True)]
 # Sage Active keeps e-mail addresses and phone numbers with contact persons only: how Maesn spreads them is unknown.
 SPREAD: Final = Fact(compared=False)
 # Computed, translated or chosen by Maesn or Sage Active on the way.
@@ -66,7 +70,7 @@ class ContactAddress(BaseModel):
     addressLine1: Text = None
     addressLine2: Text = None
     city: Text = None
-    countryCode: Text = None
+    countryCode: Country = None
     postalCode: Text = None
     type: Annotated[ContactAddressType | None, CONVERTED] = None
 
@@ -106,10 +110,10 @@ class ContactPerson(BaseModel):
     asked.
     """
 
-    emailAddresses: list[PersonEmailAddress] | None = None
+    emailAddresses: Annotated[list[PersonEmailAddress] | None, Fact(text="email")] = None
     firstName: Text = None
     lastName: Text = None
-    phoneNumbers: list[PersonPhoneNumber] | None = None
+    phoneNumbers: Annotated[list[PersonPhoneNumber] | None, Fact(text="number")] = None
     salutation: Text = None
 
 
@@ -182,7 +186,7 @@ class InvoiceAddress(BaseModel):
     addressLine1: Text = None
     addressLine2: Text = None
     city: Text = None
-    countryCode: Text = None
+    countryCode: Country = None
     postalCode: Text = None
     type: Annotated[Text, CONVERTED] = None
 
@@ -232,7 +236,7 @@ class Invoice(BaseModel):
     invoiceType: Annotated[Literal["STANDARD", "BILL"] | None, CONVERTED] = None
     journalCode: Text = None
     lineAmountTypes: Annotated[Text, CONVERTED] = None
-    lineItems: list[InvoiceLine]
+    lineItems: Annotated[list[InvoiceLine], Fact(whole=True)]
     name: Annotated[Text, CONVERTED] = None
     oneLineAddress: Annotated[Text, CONVERTED] = None
     paidDate: Day = None
@@ -269,6 +273,7 @@ def write_model(sage_object: SageObject, place: MaesnPlace, document_key: str | 
         keys=place.keys,
         document_keys=place.document_keys,
         nulls_are_unknown=True,
+        row_schema=record_schema(sage_object.name),
     )
 
 
@@ -302,6 +307,9 @@ def _writable(name: str, field: FieldInfo, shown: FieldInfo | None) -> Writable:
         reference=fact.reference,
         identity=fact.identity or (Identity((), by_position=True) if many and is_object else None),
         preferred=fact.preferred,
+        upper=fact.upper,
+        text=fact.text,
+        whole=fact.whole,
     )
 
 

@@ -120,6 +120,10 @@ class MaesnWriter:
                 found.setdefault(key_text(row[member]), Found(str(row[id_member]), row))
         return {(text,): entity for text, entity in by_spelling(texts, found).items()}
 
+    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+        """Always empty: Maesn has no links between documents, and nothing is updated."""
+        return ()
+
     def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         """Creates the records one by one; a reply for each.
 

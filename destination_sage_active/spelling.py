@@ -1,0 +1,17 @@
+"""When two names are the same one in different spellings."""
+
+from collections.abc import Iterable
+
+
+def folded(name: str) -> str | None:
+    """A name without case and underscores; None for a platform's own, which begin with one (`_airbyte_raw_id`)."""
+    return None if name.startswith("_") else name.replace("_", "").casefold()
+
+
+def same_name(name: str, names: Iterable[str]) -> str:
+    """The one of `names` that `name` is, or is in another spelling; else the name itself."""
+    candidates = list(names)
+    if name in candidates:
+        return name
+    found = [each for each in candidates if folded(each) == folded(name) is not None]
+    return found[0] if len(found) == 1 else name
