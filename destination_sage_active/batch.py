@@ -5,12 +5,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from destination_sage_active.catalog import Mode
+from destination_sage_active.claims import Claims
 from destination_sage_active.duplicates import Duplicates
-from destination_sage_active.item import Item, require_key
-from destination_sage_active.matches import Matches, following, is_among
+from destination_sage_active.item import Item, carries, require_key
+from destination_sage_active.matches import Match, Matches, following, is_among, require_own_document
 from destination_sage_active.planned import PlannedRows
 from destination_sage_active.planner import Decision, Options, decided
 from destination_sage_active.prepare import Rejected
@@ -66,6 +68,7 @@ class Batch:
         settle_seconds: float,
         dry_run: bool,
     ) -> None:
+        self._client = client
         self._options = options
         self._outcomes = outcomes
         self._settle_seconds = settle_seconds
@@ -73,7 +76,8 @@ class Batch:
         self._stopped = threading.Event()
         self.duplicates: Final = Duplicates(client)
         # A dry run neither creates nor removes anything.
-        self._matches = Matches(client, None if dry_run else self.duplicates, settle_seconds)
+        self._claims = Claims()
+        self._matches = Matches(client, None if dry_run else self.duplicates, self._claims, settle_seconds)
         self._sending = Sending(client, journal_of, outcomes.written)
         self._planned = PlannedRows()
 
@@ -122,9 +126,10 @@ class Batch:
 
         `put_off`: takes those that lead to the same row as another one, which goes first.
         """
-        rows = self._matches.rows(company, model, items, fresh=fresh)
-        active, later = [], following(model, items, rows)
-        for index, (item, existing) in enumerate(zip(items, rows, strict=True)):
+        matches = self._matches.find(company, model, items, fresh=fresh)
+        active, later = [], following(model, items, [match.rows for match in matches])
+        for index, (item, match) in enumerate(zip(items, matches, strict=True)):
+            existing = match.rows
             if index in later:
                 put_off.append(item)
                 continue
@@ -134,8 +139,8 @@ class Batch:
             if item.refusal and not existing:
                 self._refused(item, item.refusal, refused)
                 continue
-            met = self._planned.existing(company, model, item, existing)
-            if item.is_deleted and not met:
+            met = self._planned.existing(company, model, item, match, self._is_anothers(company, model, item))
+            if item.is_deleted and not met.rows:
                 self._outcomes.set_aside(item)
                 continue
             try:
@@ -148,10 +153,13 @@ class Batch:
                 continue
             item.commands, item.changed = deque(decision.commands), decision.changed
             item.id = decision.id
+            sent = (command.input for command in decision.commands)
+            item.is_marked = any(carries(model, each, *item.marks(model)) for each in (*met.rows, *sent))
             if item.is_own and existing and item.marker:
                 self.duplicates.track(company, model, [item.marker])
             if self._dry_run:
-                self._planned.note(company, model, item, decision, met)
+                row_id = self._planned.note(company, model, item, decision, met.rows)
+                self._claims.note(company, model, item, row_id)
                 self._outcomes.planned(item, decision, company)
             elif decision.commands:
                 active.append(item)
@@ -159,9 +167,15 @@ class Batch:
                 self._finish(item, company)
         return active
 
-    def _decision(self, model: WriteModel, item: Item, existing: Sequence[Row]) -> Decision:
+    def _is_anothers(self, company: Company, model: WriteModel, item: Item) -> Callable[[Row], bool]:
+        return partial(self._claims.is_anothers, company, model, item)
+
+    def _decision(self, model: WriteModel, item: Item, match: Match) -> Decision:
+        existing = match.rows
         if not existing and item.target.mode is not Mode.UPDATE:
             require_key(model, item)
+        if not existing and match.is_taken:
+            require_own_document(model, item)
         return decided(
             model,
             # Nothing is created of a row that its source has deleted.
@@ -171,7 +185,7 @@ class Batch:
             self._options,
             is_own=item.is_own,
             marker=item.marker,
-            needs_marker=item.key.member not in model.document_keys,
+            needs_marker=match.is_taken or item.key.member not in model.document_keys,
         )
 
     # --- sending ---
@@ -248,19 +262,19 @@ class Batch:
             if self._stopped.wait(min(pause, max(0.0, deadline - time.monotonic()))):
                 return
             pause = min(LONGEST_PAUSE, pause * 2)
-            rows = self._matches.rows(company, model, open_items, fresh=True)
+            matches = self._matches.find(company, model, open_items, fresh=True)
             open_items = [
                 item
-                for item, existing in zip(open_items, rows, strict=True)
-                if not self._has_happened(model, item, existing)
+                for item, match in zip(open_items, matches, strict=True)
+                if not self._has_happened(model, item, match)
             ]
 
-    def _has_happened(self, model: WriteModel, item: Item, existing: Sequence[Row]) -> bool:
+    def _has_happened(self, model: WriteModel, item: Item, match: Match) -> bool:
         operation = item.commands[0].operation
         if operation is Operation.CREATE:
-            return bool(existing)
+            return bool(match.rows)
         try:
-            decision = self._decision(model, item, existing)
+            decision = self._decision(model, item, match)
         except Rejected:
             return True
         return all(command.operation is not operation for command in decision.commands)
@@ -292,4 +306,5 @@ class Batch:
     def _finish(self, item: Item, company: Company) -> None:
         if item.outcome is None:
             item.outcome = Outcome.CREATED if item.is_own else Outcome.UNCHANGED
+        self._claims.note(company, self._client.model(item.target.sage_object), item, item.id or "")
         self._outcomes.settled(item, item.outcome, company)

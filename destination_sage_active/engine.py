@@ -19,7 +19,7 @@ from destination_sage_active.deleted import Revivals, deleted_values
 from destination_sage_active.deleted import is_deleted as is_deleted_row
 from destination_sage_active.documents import refused_document
 from destination_sage_active.intake import Record
-from destination_sage_active.item import Item, identities, record_marker, shown_key
+from destination_sage_active.item import Item, identities, record_owner, shown_key
 from destination_sage_active.keys import disabling_member
 from destination_sage_active.marker import without_markers
 from destination_sage_active.members import Members
@@ -229,12 +229,13 @@ class Engine:
         if place not in self._buffers:
             self._buffers[place] = _Buffer(company, target)
             self._report.started(target.stream)
-        marker = record_marker(model, target, data, self._config.source_id)
+        owner = record_owner(model, target, data, self._config.source_id)
+        marker = owner if model.marker else None
         version = version_of(target, company, data, found, marker)
         if is_deleted:
             # The key has found its way into the identities, and nothing else of the record counts.
             values = dict.fromkeys(_disabling(model), True)
-        item = Item(record, ticket, values, found, marker, version=version, is_deleted=is_deleted)
+        item = Item(record, ticket, values, found, marker, owner, version=version, is_deleted=is_deleted)
         if converted and not is_deleted and not self._is_input_over:
             # What waited has been reported when it came.
             self._days.report(target.stream, item.key, converted)

@@ -27,7 +27,8 @@ class Item:
     """A record that is being written.
 
     `identities`: members and values by which it is looked for, by preference; `marker`: the mark that a document gets,
-    so that one that was created twice is recognised; `commands`: what is still to be sent;
+    so that one that was created twice is recognised; `owner`: what stands for the row of the source, for documents;
+    `is_marked`: the document carries the mark; `commands`: what is still to be sent;
     `is_own`: a create was sent for it; `doubt`: why the outcome of its last command is unknown; `refusal`: what the API
     said to its create; `version`: which version of its record it is; `is_deleted`: its source has deleted it, so that
     it is no content; `has_receipt`: the report lists it already.
@@ -38,6 +39,8 @@ class Item:
     values: dict[str, Any]
     identities: tuple[RecordKey, ...]
     marker: str | None = None
+    owner: str | None = None
+    is_marked: bool = False
     id: str | None = None
     outcome: Outcome | None = None
     commands: deque[Command] = field(default_factory=deque)
@@ -150,14 +153,18 @@ def _marker_key(member: str, marks: Sequence[str]) -> RecordKey:
     return RecordKey(member, marker, tuple(former))
 
 
-def record_marker(model: WriteModel, target: Target, data: Row, source_id: str) -> str | None:
-    """The mark of a document, made of the row's primary key, else of its stream's key; None where it has neither."""
-    return next(iter(_marks(model, target, data, source_id)), None)
+def record_owner(model: WriteModel, target: Target, data: Row, source_id: str) -> str | None:
+    """What stands for a document's row: its primary key, else its stream's key; None where it has neither."""
+    return next(iter(_owners(model, target, data, source_id)), None)
 
 
 def _marks(model: WriteModel, target: Target, data: Row, source_id: str) -> list[str]:
     """The mark of a document, then the marks that version 0.1 may have made of other spellings of its primary key."""
-    if model.marker is None or not model.sage_object.document:
+    return _owners(model, target, data, source_id) if model.marker else []
+
+
+def _owners(model: WriteModel, target: Target, data: Row, source_id: str) -> list[str]:
+    if not model.sage_object.document:
         return []
     paths = target.primary_key or tuple((member,) for member in target.key or ())
     row_key = [_spellings(_at(data, path), ".".join(path)) for path in paths]

@@ -1,6 +1,8 @@
 """What a dry run would have written so far, so that a later record with the same key meets it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -8,6 +10,7 @@ import msgspec
 
 from destination_sage_active.item import Item, found_by
 from destination_sage_active.marker import marked, markers, without_markers
+from destination_sage_active.matches import Match, matched
 from destination_sage_active.planner import PENDING, Decision
 from destination_sage_active.rejects import RecordKey
 from sage_active.client import Company
@@ -25,30 +28,32 @@ class PlannedRows:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str, str], bytes] = {}
-        self._ids: dict[tuple[str, str, RecordKey], str] = {}
+        self._ids: defaultdict[tuple[str, str, RecordKey], list[str]] = defaultdict(list)
 
-    def existing(self, company: Company, model: WriteModel, item: Item, rows: Sequence[Row]) -> Sequence[Row]:
+    def existing(
+        self, company: Company, model: WriteModel, item: Item, match: Match, is_anothers: Callable[[Row], bool]
+    ) -> Match:
         """What the record would meet: what is there, as it would be by now, and what would have been created."""
         if not self._rows:
-            return rows
+            return match
         id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
-        by_id: dict[str, Row] = {str(row[id_member]).lower(): row for row in rows}
-        by_id |= {self._ids[*place, each]: {} for each in item.identities if (*place, each) in self._ids}
+        by_id: dict[str, Row] = {str(row[id_member]).lower(): row for row in match.rows}
+        for each in item.identities:
+            by_id |= {row_id: {} for row_id in self._ids.get((*place, each), ()) if row_id not in by_id}
         now = []
         for row_id, row in by_id.items():
             planned = self._rows.get((*place, row_id))
             now.append(row if planned is None else _DECODER.decode(planned))
         # A row is not found any more by a number that it would have lost.
-        met = (
-            [row for row in now if {each.value, *each.former}.intersection(found_by(model, each.member, row))]
+        found = {
+            each: [row for row in now if {each.value, *each.former}.intersection(found_by(model, each.member, row))]
             for each in item.identities
-        )
-        return next(filter(None, met), ())
+        }
+        met = matched(model, item, found, is_anothers)
+        return replace(met, is_taken=met.is_taken or match.is_taken)
 
-    def note(
-        self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]
-    ) -> None:
-        """The record would be written as decided."""
+    def note(self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]) -> str:
+        """The record would be written as decided. Returns the id of its row."""
         id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
         keys = {each.member: each.value for each in item.identities}
         # A new row gets an id that no record knows.
@@ -61,4 +66,8 @@ class PlannedRows:
             row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
         row_id = str(row[id_member]).lower()
         self._rows[*place, row_id] = _ENCODER.encode(row)
-        self._ids |= {(*place, each): row_id for each in item.identities if each.member != id_member}
+        for each in item.identities:
+            known = self._ids[*place, each]
+            if each.member != id_member and row_id not in known:
+                known.append(row_id)
+        return row_id

@@ -82,7 +82,9 @@ def decided(
     unlike = [name for name in difference.changed if name not in _later(model, values)]
     if unlike and mode is Mode.APPEND and not is_own:
         raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(unlike)}", "exists")
-    update = _update(model, row_id, row, difference, spare, is_own=is_own)
+    # Adopted by its number, it is this record's from now on.
+    adopting = spare if mode is Mode.UPSERT else []
+    update = _update(model, row_id, row, difference, spare, adopting, is_own=is_own)
     return Decision(row_id, (*update, *_steps(model, row_id, row.get("status"), options)), tuple(difference.changed))
 
 
@@ -132,8 +134,24 @@ def _later(model: WriteModel, values: Row) -> Row:
     return {each.name: values[each.name] for each in model.fields if not each.creatable and values.get(each.name)}
 
 
+def has_room(model: WriteModel, values: Row, marker: str) -> bool:
+    """Whether a document with these values can carry the mark."""
+    try:
+        _with_markers(model, values, [marker], ())
+    except Rejected:
+        return False
+    return True
+
+
 def _update(
-    model: WriteModel, row_id: str, row: Row, difference: Patch, spare: Sequence[str], *, is_own: bool
+    model: WriteModel,
+    row_id: str,
+    row: Row,
+    difference: Patch,
+    spare: Sequence[str],
+    adopting: Sequence[str],
+    *,
+    is_own: bool,
 ) -> tuple[Command, ...]:
     by_name = {each.name: each for each in model.fields}
     # What the API makes of a value that this run has just sent is its own affair.
@@ -149,8 +167,12 @@ def _update(
     for name in changed:
         _require_new_children(by_name[name], difference.values[name])
     values: Row = {name: difference.values[name] for name in changed}
-    if model.marker and model.marker in values:
-        values = _with_markers(model, values, markers(str(row.get(model.marker) or "")), spare)
+    if model.marker:
+        marks = markers(str(row.get(model.marker) or ""))
+        if adopting and not marks and model.marker in row:
+            values, marks = {model.marker: row[model.marker], **values}, [*adopting]
+        if model.marker in values:
+            values = _with_markers(model, values, marks, spare)
     return (Command(Operation.UPDATE, model.sage_object, {"id": row_id, **values}),)
 
 

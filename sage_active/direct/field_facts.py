@@ -2,8 +2,8 @@
 
 Source: fact sheet, sections 8 and 10 to 12; the marks are R (required), DEF (defaulted), NM (fixed), d (day) and the
 maximum length; `identification` (a VAT or identification number), `upper` (an ISO code) and `whole` (a list that is
-the document itself) follow from what it says of them. Only what all sources agree on is here: disputed rules are left to
-the server.
+the document itself) follow from what it says of them. Only what all sources agree on is here: disputed rules are left
+to the server.
 """
 
 from collections.abc import Mapping
