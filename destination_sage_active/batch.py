@@ -4,18 +4,22 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from destination_sage_active.catalog import Mode
 from destination_sage_active.claims import Claims
+from destination_sage_active.configuration import MissingChildren
 from destination_sage_active.duplicates import Duplicates
 from destination_sage_active.item import Item, carries, require_key
 from destination_sage_active.matches import Match, Matches, following, is_among, require_own_document
 from destination_sage_active.planned import PlannedRows
 from destination_sage_active.planner import Decision, Options, decided
 from destination_sage_active.prepare import Rejected
+from destination_sage_active.receipts import Receipts
+from destination_sage_active.removals import Removal, Removals
 from destination_sage_active.sending import STREAM_FAULTS, Sending, concerns_all
 from destination_sage_active.states import Outcome
 from destination_sage_active.wording import without_values
@@ -55,6 +59,19 @@ class Outcomes(Protocol):
         """Nothing of its stream can be written."""
 
 
+class _Plan(NamedTuple):
+    """A record, the rows that it meets, and what is to be done."""
+
+    item: Item
+    met: Sequence[Row]
+    decision: Decision
+
+    @property
+    def removal(self) -> Removal | None:
+        removals = self.decision.removals
+        return Removal(self.item, self.met[0], removals) if removals else None
+
+
 class Batch:
     """The writing of one sync; keeps no records."""
 
@@ -64,12 +81,17 @@ class Batch:
         options: Options,
         outcomes: Outcomes,
         journal_of: Callable[[Company], str],
+        receipts: Receipts,
         *,
         settle_seconds: float,
         dry_run: bool,
     ) -> None:
         self._client = client
-        self._options = options
+        self._options: Mapping[MissingChildren | None, Options] = {
+            None: options,
+            "keep": replace(options, rules=replace(options.rules, remove_missing=False)),
+            "remove": replace(options, rules=replace(options.rules, remove_missing=True)),
+        }
         self._outcomes = outcomes
         self._settle_seconds = settle_seconds
         self._dry_run = dry_run
@@ -80,6 +102,7 @@ class Batch:
         self._matches = Matches(client, None if dry_run else self.duplicates, self._claims, settle_seconds)
         self._sending = Sending(client, journal_of, outcomes.written)
         self._planned = PlannedRows()
+        self._removals = Removals(client, receipts)
 
     def pause(self, seconds: float) -> None:
         """Waits, unless all waiting was ended."""
@@ -126,17 +149,46 @@ class Batch:
 
         `put_off`: takes those that lead to the same row as another one, which goes first.
         """
+        plans = self._plans(company, model, items, put_off, fresh=fresh)
+        wanted = [(index, removal) for index, plan in enumerate(plans) if (removal := plan.removal)]
+        held = self._removals.held(company, model, [removal for _, removal in wanted])
+        reasons = {index: held[place] for place, (index, _) in enumerate(wanted) if place in held}
+        active = []
+        for index, (item, met, decision) in enumerate(plans):
+            if index in reasons:
+                self._outcomes.rejected(item, reasons[index])
+                continue
+            item.commands, item.changed = deque(decision.commands), decision.changed
+            item.id = decision.id
+            item.keeps_lines = bool(decision.missing) and not decision.removals
+            sent = (command.input for command in decision.commands)
+            item.is_marked = any(carries(model, each, *item.marks(model)) for each in (*met, *sent))
+            if item.is_own and met and item.marker:
+                self.duplicates.track(company, model, [item.marker])
+            if self._dry_run:
+                row_id = self._planned.note(company, model, item, decision, met)
+                self._claims.note(company, model, item, row_id)
+                self._outcomes.planned(item, decision, company)
+            elif decision.commands:
+                active.append(item)
+            else:
+                self._finish(item, company)
+        return active
+
+    def _plans(
+        self, company: Company, model: WriteModel, items: Sequence[Item], put_off: list[Item], *, fresh: bool
+    ) -> "list[_Plan]":
+        """What is to be done for each record that is neither put off nor rejected."""
         matches = self._matches.find(company, model, items, fresh=fresh)
-        active, later = [], following(model, items, [match.rows for match in matches])
+        plans, later = [], following(model, items, [match.rows for match in matches])
         for index, (item, match) in enumerate(zip(items, matches, strict=True)):
-            existing = match.rows
             if index in later:
                 put_off.append(item)
                 continue
-            if existing and not is_among(model, item.id, existing):
+            if match.rows and not is_among(model, item.id, match.rows):
                 item.start_over()
             refused = item.commands[0] if item.refusal else None
-            if item.refusal and not existing:
+            if item.refusal and not match.rows:
                 self._refused(item, item.refusal, refused)
                 continue
             met = self._planned.existing(company, model, item, match, self._is_anothers(company, model, item))
@@ -151,21 +203,8 @@ class Batch:
             if item.refusal and refused and any(each.operation is refused.operation for each in decision.commands):
                 self._refused(item, item.refusal, refused)
                 continue
-            item.commands, item.changed = deque(decision.commands), decision.changed
-            item.id = decision.id
-            sent = (command.input for command in decision.commands)
-            item.is_marked = any(carries(model, each, *item.marks(model)) for each in (*met.rows, *sent))
-            if item.is_own and existing and item.marker:
-                self.duplicates.track(company, model, [item.marker])
-            if self._dry_run:
-                row_id = self._planned.note(company, model, item, decision, met.rows)
-                self._claims.note(company, model, item, row_id)
-                self._outcomes.planned(item, decision, company)
-            elif decision.commands:
-                active.append(item)
-            else:
-                self._finish(item, company)
-        return active
+            plans.append(_Plan(item, met.rows, decision))
+        return plans
 
     def _is_anothers(self, company: Company, model: WriteModel, item: Item) -> Callable[[Row], bool]:
         return partial(self._claims.is_anothers, company, model, item)
@@ -182,7 +221,7 @@ class Batch:
             Mode.UPDATE if item.is_deleted else item.target.mode,
             item.values,
             existing,
-            self._options,
+            self._options[item.target.missing_children],
             is_own=item.is_own,
             marker=item.marker,
             needs_marker=match.is_taken or item.key.member not in model.document_keys,

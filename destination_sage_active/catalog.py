@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from destination_sage_active.configuration import DeletedRows, DestinationConfig, StreamTarget
+from destination_sage_active.configuration import DeletedRows, DestinationConfig, MissingChildren, StreamTarget
 from destination_sage_active.keys import carries_marker, document_keys, matching_keys
 from destination_sage_active.spelling import folded, same_name
 from sage_active.errors import SageActiveError, configuration_error
@@ -56,7 +56,8 @@ class Target:
     `key`: the member that finds a record in Sage Active, as the user chose it (for documents also `document_key`);
     None: the object's own natural keys, for documents the marker. `primary_key`: the paths that identify a record in
     its source. `deleted_rows`: what becomes of rows that the source has deleted; `cursor`: the path of the member that
-    says which of several versions of a record is the newest.
+    says which of several versions of a record is the newest; `missing_children`: what becomes of children that the
+    record lacks; None: it depends on the list.
     """
 
     stream: Stream
@@ -66,6 +67,7 @@ class Target:
     primary_key: tuple[tuple[str, ...], ...]
     deleted_rows: DeletedRows = "ignore"
     cursor: tuple[str, ...] = ()
+    missing_children: MissingChildren | None = None
 
     @property
     def label(self) -> str:
@@ -134,9 +136,12 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
         key = same_name(key, matching_keys(sage_object, connection, creates=mode is not Mode.UPDATE))
     _verify(key, primary_key, sage_object, mode, stream, connection)
     deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
+    missing_children = (chosen.missing_children if chosen else None) or config.missing_children
     # What is only created has no later versions.
     cursor = () if mode is Mode.APPEND else _cursor(configured, described)
-    return Target(stream, sage_object, mode, (key,) if key else None, primary_key, deleted_rows, cursor)
+    return Target(
+        stream, sage_object, mode, (key,) if key else None, primary_key, deleted_rows, cursor, missing_children
+    )
 
 
 def _verify(

@@ -15,32 +15,51 @@ from sage_active.moments import normalised
 from sage_active.values import former_spellings, identification
 from sage_active.writing import FieldKind, Identity, Row, Writable
 
-DELETE: Final = {"requestedAction": "DELETE"}
+ACTION: Final = "requestedAction"
+DELETE: Final = {ACTION: "DELETE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How rows are compared.
 
-    `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: children that the record no
-    longer has are removed; `keys`: members, at any depth, that name an entity; `is_settled`: nothing can be changed any
-    more. Where a text cannot be changed, or names an entity, it is no difference that version 0.1 spelled a number in
-    another way. `zone`: where the days of moments in UTC are.
+    `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: whether children that the record
+    no longer has are removed; None: those of a list that is the document itself (`Writable.whole`); `keys`: members, at
+    any depth, that name an entity; `is_settled`: nothing can be changed any more. Where a text cannot be changed, or
+    names an entity, it is no difference that version 0.1 spelled a number in another way. `zone`: where the days of
+    moments in UTC are.
     """
 
     nulls_are_unknown: bool = False
-    remove_missing: bool = False
+    remove_missing: bool | None = None
     keys: frozenset[str] = frozenset()
     is_settled: bool = False
     zone: tzinfo = timezone.utc
 
+    def removes(self, writable: Writable) -> bool:
+        """Whether children of this list are removed that the record no longer has."""
+        return writable.whole if self.remove_missing is None else self.remove_missing
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Of a list that is the document itself: the `rows` that the record lacks, and those that it `has`."""
+
+    member: str
+    rows: tuple[Row, ...]
+    has: tuple[Row, ...]
+
 
 @dataclass(slots=True)
 class Patch:
-    """What has to be sent: `values`, and the names of the top-level members that differ (`changed`)."""
+    """What has to be sent: `values`, and the names of the top-level members that differ (`changed`).
+
+    `missing`: what the record lacks of lists that are the document itself, removed or not.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
 
 
 def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> Patch:
@@ -53,7 +72,13 @@ def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> P
         if writable.many and writable.children:
             if sent[name] is None or (has[name] is None and rules.nulls_are_unknown):
                 continue
-            children = _children(writable, sent[name], has[name] or [], rules)
+            rows = has[name] or []
+            pairs = _matched(writable, sent[name], rows, rules)
+            children = _children(writable, sent[name], rows, pairs, rules)
+            if writable.whole and len(pairs) < len(rows):
+                known = set(pairs.values())
+                lacking = tuple(row for index, row in enumerate(rows) if index not in known)
+                made.missing.append(Missing(name, lacking, tuple(rows[index] for index in sorted(known))))
             if children:
                 made.values[name] = children
                 made.changed.append(name)
@@ -116,9 +141,10 @@ def _with_time(value: str) -> str:
     return value if "T" in value or " " in value else f"{value}T00:00:00Z"
 
 
-def _children(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules: Rules) -> list[dict[str, Any]]:
+def _children(
+    writable: Writable, sent: Sequence[Row], has: Sequence[Row], pairs: Mapping[int, int], rules: Rules
+) -> list[dict[str, Any]]:
     """The children that have to be sent: changed ones with their id, new ones without, removed ones by instruction."""
-    pairs = _matched(writable, sent, has, rules)
     commands = []
     for index, child in enumerate(sent):
         known = pairs.get(index)
@@ -128,7 +154,7 @@ def _children(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules
         difference = patch(writable.children, child, has[known], rules)
         if difference.changed:
             commands.append({"id": has[known].get("id"), **difference.values})
-    if rules.remove_missing:
+    if rules.removes(writable):
         kept = set(pairs.values())
         commands += [{"id": row.get("id"), **DELETE} for index, row in enumerate(has) if index not in kept]
     return commands
@@ -177,6 +203,7 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, R
     """The ways to recognise a child, by preference; with each, whether children choose in the order of the record."""
     identity = writable.identity or Identity(())
     by_name: Mapping[str, Writable] = {each.name: each for each in writable.children}
+    filled_in = [each.name for each in writable.children if each.defaulted and each.name not in identity.members]
     named = (identity.members, *((name,) for name in identity.instead))
     groups = [[by_name[name] for name in names if name in by_name] for names in named]
 
@@ -203,7 +230,10 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, R
 
     def in_place(child: Row, row: Row) -> bool:
         # With a name of its own it is another child, and what is kept must not be overwritten by it.
-        return rules.remove_missing or (is_nameless(child) and (identity.is_place or is_nameless(row)))
+        if is_nameless(child) and (identity.is_place or is_nameless(row)):
+            return True
+        # What goes may become it, if nothing stays that the API has filled in for the former one.
+        return rules.removes(writable) and all(child.get(name) is not None for name in filled_in)
 
     yield same_id, False
     # A child that says little has the content of many.

@@ -82,6 +82,16 @@ class StreamTarget(Form):
             json_schema_extra={"order": 3},
         ),
     ] = "ignore"
+    missing_children: Annotated[
+        MissingChildren | None,
+        Field(
+            title="Children that the record lacks",
+            description="What becomes of children in Sage Active that the record no longer has: keep or remove them on "
+            "update. Leave it empty to remove lines of documents and to keep addresses and contacts.",
+            examples=["keep"],
+            json_schema_extra={"order": 4},
+        ),
+    ] = None
 
 
 class CompanyMapping(Form):
@@ -204,15 +214,14 @@ class DestinationConfig(ConnectionConfig):
         ),
     ] = None
     missing_children: Annotated[
-        MissingChildren,
+        MissingChildren | None,
         Field(
-            title="Children that the record lacks",
-            description="Addresses, contacts and lines in Sage Active that the record no longer has: keep or remove "
-            "them on update.",
+            title="Children that the record lacks (deprecated)",
+            description="As `missing_children` of `streams`, which it stands for in all streams that have none.",
             examples=["keep"],
-            json_schema_extra={"order": 81},
+            json_schema_extra={"order": 81, "deprecated": True},
         ),
-    ] = "keep"
+    ] = None
     keep_numbers: Annotated[
         bool,
         Field(

@@ -26,6 +26,7 @@ from destination_sage_active.members import Members
 from destination_sage_active.notices import Notices
 from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Held, Rejected, prepared
+from destination_sage_active.receipts import Receipts
 from destination_sage_active.references import References, unanswered
 from destination_sage_active.rejects import RecordKey, Report, SetAside
 from destination_sage_active.routing import Routing
@@ -126,9 +127,10 @@ class Engine:
         self._days = Days(config.zone, self._models)
         self._batch = Batch(
             client,
-            Options(Rules(remove_missing=config.missing_children == "remove", zone=config.zone), config.invoice_status),
+            Options(Rules(zone=config.zone), config.invoice_status),
             self,
             self._journal,
+            Receipts(config.report_path),
             settle_seconds=config.settle_seconds,
             dry_run=config.dry_run,
         )
@@ -381,6 +383,7 @@ class Engine:
 
     def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
+        self._note_kept(item)
         if not item.has_receipt:
             self._report.receipt(item.target.stream, item.key, outcome, item.id or "", company.id)
         self._report.written(item.target.stream, outcome)
@@ -388,12 +391,17 @@ class Engine:
 
     def planned(self, item: Item, decision: Decision, company: Company) -> None:
         """A dry run would have written it so."""
+        self._note_kept(item)
         outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED
         model = self._models[item.target.sage_object.name]
         if decision.creates and model.keys and (code := key_text(item.values.get(model.keys[0]))):
             self._references.plan(company, model.type, [(code,)])
         self._report.planned(item.target.stream, item.key, outcome, decision.changed)
         self._outcomes.append((item.ticket, outcome))
+
+    def _note_kept(self, item: Item) -> None:
+        if item.keeps_lines:
+            self._notices.kept(item.target.stream, item.key)
 
     def rejected(self, item: Item, reason: Rejected) -> None:
         """It is not written, for this reason."""

@@ -28,7 +28,8 @@ class Item:
 
     `identities`: members and values by which it is looked for, by preference; `marker`: the mark that a document gets,
     so that one that was created twice is recognised; `owner`: what stands for the row of the source, for documents;
-    `is_marked`: the document carries the mark; `commands`: what is still to be sent;
+    `is_marked`: the document carries the mark; `keeps_lines`: it has lines that the record lacks, and they stay;
+    `commands`: what is still to be sent;
     `is_own`: a create was sent for it; `doubt`: why the outcome of its last command is unknown; `refusal`: what the API
     said to its create; `version`: which version of its record it is; `is_deleted`: its source has deleted it, so that
     it is no content; `has_receipt`: the report lists it already.
@@ -41,6 +42,7 @@ class Item:
     marker: str | None = None
     owner: str | None = None
     is_marked: bool = False
+    keeps_lines: bool = False
     id: str | None = None
     outcome: Outcome | None = None
     commands: deque[Command] = field(default_factory=deque)

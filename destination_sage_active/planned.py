@@ -58,6 +58,7 @@ class PlannedRows:
         keys = {each.member: each.value for each in item.identities}
         # A new row gets an id that no record knows.
         new = {**keys, id_member: f"{PLANNED_ID} {len(self._rows)}", "status": PENDING}
+        new |= dict([model.created_by_us] if model.created_by_us else [])
         before = existing[0] if existing else new
         steps = [STATUSES[command.operation] for command in decision.commands if command.operation in STATUSES]
         row = {**before, **item.values, **({"status": steps[-1]} if steps else {})}

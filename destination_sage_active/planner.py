@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from destination_sage_active.catalog import Mode
-from destination_sage_active.compare import Patch, Rules, new, patch
+from destination_sage_active.compare import ACTION, DELETE, Missing, Patch, Rules, new, patch
 from destination_sage_active.configuration import InvoiceStatus
 from destination_sage_active.marker import marked, markers, without_markers
 from destination_sage_active.prepare import Rejected, missing
@@ -33,18 +33,30 @@ class Options:
 class Decision:
     """The commands for one record, in order. None: it is there already, unchanged.
 
-    `id`: of the row that it is about, None before a create; `changed`: the members that an update changes. Commands
-    after a create have no `id` in their input yet.
+    `id`: of the row that it is about, None before a create; `changed`: the members that an update changes; `missing`:
+    what of the document the record lacks. Commands after a create have no `id` in their input yet.
     """
 
     id: str | None
     commands: tuple[Command, ...] = ()
     changed: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def removals(self) -> tuple[Missing, ...]:
+        """What of `missing` the commands remove; the rest stays."""
+        sent = [child for command in self.commands for each in self.missing for child in _sent(command, each)]
+        return self.missing if any(child.get(ACTION) == DELETE[ACTION] for child in sent) else ()
 
     @property
     def creates(self) -> bool:
         """Whether there is nothing yet."""
         return self.id is None
+
+
+def _sent(command: Command, missing: Missing) -> Sequence[Row]:
+    children: Sequence[Row] = command.input.get(missing.member) or ()
+    return children
 
 
 def decided(
@@ -85,7 +97,10 @@ def decided(
     # Adopted by its number, it is this record's from now on.
     adopting = spare if mode is Mode.UPSERT else []
     update = _update(model, row_id, row, difference, spare, adopting, is_own=is_own)
-    return Decision(row_id, (*update, *_steps(model, row_id, row.get("status"), options)), tuple(difference.changed))
+    steps = _steps(model, row_id, row.get("status"), options)
+    # What this run has just created and the API has added to is its own affair.
+    missing_parts = () if is_own else tuple(difference.missing)
+    return Decision(row_id, (*update, *steps), tuple(difference.changed), missing_parts)
 
 
 def _without_markers(model: WriteModel, row: Row) -> Row:

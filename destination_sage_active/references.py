@@ -95,6 +95,16 @@ def _wrong(need: Needed, found: Found | None) -> Needed | Rejected | None:
     return None
 
 
+def refused_rows(client: WriteClient, company: Company, writables: Sequence[Writable], rows: Sequence[Row]) -> bool:
+    """Whether one of these children refers to what a document may not refer to. Raises `SageActiveError`."""
+    needs = [need for row in rows for need in _given(writables, row)]
+    wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
+    for need in needs:
+        wanted[need.reference].add(need.key)
+    found = {each: client.resolve(company, each, sorted(keys)) for each, keys in wanted.items()}
+    return any(isinstance(_wrong(need, found[need.reference].get(need.key)), Rejected) for need in needs)
+
+
 def unanswered(need: Needed) -> Rejected:
     """Why a record is rejected whose reference nothing answers."""
     members = " and ".join(need.reference.key)

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Final
 
@@ -22,6 +23,7 @@ from destination_sage_active.marker import markers
 from destination_sage_active.report_files import ReportFiles
 from destination_sage_active.states import NOT_WRITTEN, Outcome
 from sage_active.masking import masked
+from sage_active.moments import printed
 from sage_active.writing import is_uuid
 
 LOGGED_REJECTS: Final = 100
@@ -162,6 +164,7 @@ class Report:
         """Writes down what is in Sage Active, durably before it returns: created, updated, or there unchanged."""
         if self._files and self._files.receipts:
             receipt = {**_named(stream, key), "action": ACTIONS[outcome], "id": row_id, "company_id": company_id}
+            receipt |= {"at": printed(datetime.now(timezone.utc))}
             self._files.receipts.line(orjson.dumps(receipt))
 
     def planned(self, stream: Stream, key: RecordKey | None, outcome: Outcome, changed: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from unit_tests.write_memory import INVOICES, model_of
 
 CUSTOMERS = model_of("customers")
 REMOVE = Rules(remove_missing=True)
+KEEP = Rules(remove_missing=False)
 
 
 def one(kind: FieldKind, sent: Any, has: Any, **rules: Any) -> bool:
@@ -32,7 +33,7 @@ def lines(sent: list[dict[str, Any]], has: list[dict[str, Any]], rules: Rules | 
     """The commands about an invoice's lines."""
     complete = dict.fromkeys(("productId", "productCode", "productName", "unitPrice", "totalQuantity"))
     rows = [{**complete, **row} for row in has]
-    return patch(INVOICES.fields, {"lines": sent}, {"lines": rows}, rules or Rules()).values.get("lines")
+    return patch(INVOICES.fields, {"lines": sent}, {"lines": rows}, rules or KEEP).values.get("lines")
 
 
 # --- values ---
@@ -158,9 +159,15 @@ def test_lines_are_recognised_by_product_then_by_place() -> None:
     ]
     assert lines(changed, has) == [{"id": "2", "unitPrice": 9}]
     replaced = [{"productCode": "C", "unitPrice": 1}, *changed[1:2], {"productCode": "B", "unitPrice": 2}]
-    # What is kept is not overwritten; what is to go makes room.
+    # What is kept is not overwritten; what is to go leaves nothing of its product behind.
     assert lines(replaced, has) == [{"productCode": "C", "unitPrice": 1}]
-    assert lines(replaced, has, REMOVE) == [{"id": "1", "productCode": "C"}]
+    for rules in (REMOVE, Rules()):
+        assert lines(replaced, has, rules) == [{"productCode": "C", "unitPrice": 1}, {"id": "1", **DELETE}]
+    # It keeps its place where the record says all that the API would have filled in.
+    texts = {"productName": "c", "unitOfMeasurementId": "u"}
+    rows = [{**row, "productName": "a", "unitOfMeasurementId": "t"} for row in has]
+    complete = [{**texts, **replaced[0]}, *replaced[1:]]
+    assert lines(complete, rows, REMOVE) == [{"id": "1", "productCode": "C", **texts}]
     assert lines(replaced, [*has, {"id": "4", "productCode": "C", "unitPrice": 1}]) is None
     more = [*has, {"productCode": "A", "unitPrice": 1}]
     assert lines(more, has) == [{"productCode": "A", "unitPrice": 1}]
@@ -189,7 +196,7 @@ def test_lines_without_a_product_are_recognised_by_their_place_among_their_like(
     assert lines([{"productName": "Free", "unitPrice": 9}], has) == [{"id": "2", "unitPrice": 9}]
     free = [{"productName": "Free", "unitPrice": 2}, {"productName": "More", "unitPrice": 9}]
     assert lines(free, has) == [{"productName": "More", "unitPrice": 9}]
-    assert lines(free, has, REMOVE) == [{"id": "1", "productName": "More", "unitPrice": 9}]
+    assert lines(free, has, REMOVE) == [{"productName": "More", "unitPrice": 9}, {"id": "1", **DELETE}]
 
 
 def test_payment_terms_are_recognised_by_their_place_which_a_record_need_not_say() -> None:

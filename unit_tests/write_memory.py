@@ -18,6 +18,7 @@ from destination_sage_active.item import Item
 from destination_sage_active.marker import marker_of
 from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Rejected
+from destination_sage_active.receipts import Receipts
 from destination_sage_active.rejects import RecordKey
 from destination_sage_active.states import Outcome, StateQueue
 from sage_active.client import Company
@@ -300,6 +301,7 @@ def run(memory: Memory, items: Sequence[Item], options: Options | None = None, *
         options or Options(Rules()),
         told,
         lambda _: "j1",
+        Receipts(None),
         settle_seconds=SETTLE_SECONDS,
         dry_run=dry_run,
     )

@@ -38,7 +38,7 @@ ASKED_BY_KEY: Final = frozenset({"Customer", "Supplier", "Product"})
 ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {"Product": ("category",), "JournalType": ("type",)}
 # What leads from a document back to the one that it was made from.
 DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())
-STATUS_MEMBERS: Final = frozenset({"id", "status", "type", "sourceType", *DATES})
+STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
 # A page: the count that it states, and its rows.
 Part = tuple[int, Sequence[RowBytes]]
 
@@ -59,7 +59,9 @@ class Lookup:
     ) -> list[Row]:
         """The rows of an object that a filter selects, as far as they can be written. Raises `SageActiveError`."""
         request = ReadRequest(sage_object, company, {})
-        fields = _comparable(self._client.contract.fields(place.type), model.fields)
+        contract = self._client.contract.fields(place.type)
+        source, *_ = model.created_by_us or (None,)
+        fields = (*_comparable(contract, model.fields), *(each for each in contract if each.name == source))
 
         def pages() -> Iterator[Part]:
             after: str | None = None

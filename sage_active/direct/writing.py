@@ -156,7 +156,8 @@ class DirectWriter:
 
     def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
         """The documents that `relatedSalesDocuments` leads back to another one (fact sheet, section 12)."""
-        found = self._executor.map(partial(self._lookup.derived, company), _chunks(list(ids), VALUES_PER_FILTER))
+        known = [row_id for row_id in ids if is_uuid(row_id)]
+        found = self._executor.map(partial(self._lookup.derived, company), _chunks(known, VALUES_PER_FILTER))
         return frozenset(chain.from_iterable(found))
 
     def send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:

@@ -33,7 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "invoice_status": "draft",
     "posting_journal": None,
     "keep_numbers": False,
-    "missing_children": "keep",
+    "missing_children": None,
     "settle_seconds": 45,
     "max_rejected_percent": 20,
     "report_path": None,
@@ -67,7 +67,7 @@ def test_a_company_is_needed(companies: Any) -> None:
 def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
     full = configuration(
         connection,
-        streams=[{"stream": "debtors", "object": "customers", "key": "code"}],
+        streams=[{"stream": "debtors", "object": "customers", "key": "code", "missing_children": "remove"}],
         document_key=DOCUMENT_KEYS[connection][0],
         source_id="erp",
         company_map=[{"source_company_id": "a", "company_id": "b"}],
