@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from destination_sage_active.catalog import Mode
 from destination_sage_active.claims import Claims
 from destination_sage_active.configuration import MissingChildren
+from destination_sage_active.control import CONTENT, AmountControl
 from destination_sage_active.duplicates import Duplicates
 from destination_sage_active.item import Item, carries, require_key
 from destination_sage_active.matches import Match, Matches, following, is_among, require_own_document
@@ -52,8 +53,8 @@ class Outcomes(Protocol):
     def planned(self, item: Item, decision: Decision, company: Company) -> None:
         """A dry run would have written it so."""
 
-    def rejected(self, item: Item, reason: Rejected) -> None:
-        """It is not written, for this reason."""
+    def rejected(self, item: Item, reason: Rejected, company: Company | None = None) -> None:
+        """It is not written, or not finished, for this reason; `company`: where it is, if it is there."""
 
     def stream_failed(self, item: Item, error: SageActiveError, company: Company) -> None:
         """Nothing of its stream can be written."""
@@ -101,6 +102,7 @@ class Batch:
         self._claims = Claims()
         self._matches = Matches(client, None if dry_run else self.duplicates, self._claims, settle_seconds)
         self._sending = Sending(client, journal_of, outcomes.written)
+        self._control = AmountControl(client, options)
         self._planned = PlannedRows()
         self._removals = Removals(client, receipts)
 
@@ -156,7 +158,7 @@ class Batch:
         active = []
         for index, (item, met, decision) in enumerate(plans):
             if index in reasons:
-                self._outcomes.rejected(item, reasons[index])
+                self._outcomes.rejected(item, reasons[index], company)
                 continue
             item.commands, item.changed = deque(decision.commands), decision.changed
             item.id = decision.id
@@ -197,8 +199,15 @@ class Batch:
                 continue
             try:
                 decision = self._decision(model, item, met)
+                item.id = decision.id
+                if decision.creates:
+                    self._control.foresee(model, item)
+                # What a dry run would have changed is not what Sage Active computed.
+                is_as_it_is = bool(match.rows and met.rows) and met.rows[0] is match.rows[0]
+                if is_as_it_is and not _changes_content(decision):
+                    self._control.judge(model, item, match.rows[0])
             except Rejected as reason:
-                self._outcomes.rejected(item, reason)
+                self._outcomes.rejected(item, reason, company)
                 continue
             if item.refusal and refused and any(each.operation is refused.operation for each in decision.commands):
                 self._refused(item, item.refusal, refused)
@@ -233,6 +242,15 @@ class Batch:
         self, company: Company, model: WriteModel, items: Sequence[Item], put_off: list[Item], *, alone: bool
     ) -> list[Item]:
         """Sends each item's commands one after the other; returns the items that have to be decided about again."""
+        return [
+            item
+            for some in self._control.rounds(company, model, items)
+            for item in self._send_all(company, model, some, put_off, alone=alone)
+        ]
+
+    def _send_all(
+        self, company: Company, model: WriteModel, items: Sequence[Item], put_off: list[Item], *, alone: bool
+    ) -> list[Item]:
         again: list[Item] = []
         while items:
             are_new = [item.commands[0].operation is Operation.CREATE for item in items]
@@ -247,13 +265,16 @@ class Batch:
                 raise failure
             created = [each for each, *both in zip(items, are_new, are_done, strict=True) if all(both)]
             gone = self.duplicates.check(company, model, created) if created else {}
-            items, lost = [], []
-            for item in done:
-                if item.id and item.id in gone:
-                    item.start_over()
-                    lost.append(item)
+            lost = [item for item in done if item.id and item.id in gone]
+            stays = [item for item in done if not (item.id and item.id in gone)]
+            items = []
+            for item, reason in zip(stays, self._control.held(company, model, stays), strict=True):
+                if reason:
+                    self._outcomes.rejected(item, reason, company)
                 elif not self._finish_if_done(item, company):
                     items.append(item)
+            for item in lost:
+                item.start_over()
             # The document that stays is another's, and may differ.
             items += self._decide(company, model, lost, put_off, fresh=True) if lost else []
         return again
@@ -265,6 +286,7 @@ class Batch:
         match reply:
             case Done(id=row_id):
                 item.commands.popleft()
+                item.is_unread = item.is_unread or command.operation in CONTENT
                 item.id = item.id or row_id
                 if command.operation is Operation.CREATE:
                     item.is_own, item.outcome = True, Outcome.CREATED
@@ -347,3 +369,7 @@ class Batch:
             item.outcome = Outcome.CREATED if item.is_own else Outcome.UNCHANGED
         self._claims.note(company, self._client.model(item.target.sage_object), item, item.id or "")
         self._outcomes.settled(item, item.outcome, company)
+
+
+def _changes_content(decision: Decision) -> bool:
+    return any(command.operation in CONTENT for command in decision.commands)

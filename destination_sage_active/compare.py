@@ -173,6 +173,11 @@ def new(writables: Sequence[Writable], child: Row) -> dict[str, Any]:
     return made
 
 
+def pairs(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules: Rules) -> dict[int, int]:
+    """The places of children of a record, with the places of what they are in Sage Active."""
+    return _matched(writable, sent, has, rules)
+
+
 def _matched(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules: Rules) -> dict[int, int]:
     """Which child of the record is which child in Sage Active: by id, by equal content, by identity, by place."""
     pairs: dict[int, int] = {}

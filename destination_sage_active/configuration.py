@@ -244,6 +244,18 @@ class DestinationConfig(ConnectionConfig):
             json_schema_extra={"order": 83},
         ),
     ] = 45
+    amount_tolerance: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.1,
+            title="Amount tolerance",
+            description="By how much the amounts that a record states may differ from what Sage Active computes, for "
+            "one document: at most 0.01 for each line, and 0.10. Rates may not differ.",
+            examples=[0.01],
+            json_schema_extra={"order": 86},
+        ),
+    ] = 0.01
     source_id: Annotated[
         Text,
         Field(

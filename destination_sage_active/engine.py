@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
+from destination_sage_active.amounts import contradiction, stated_amounts
 from destination_sage_active.batch import Batch
 from destination_sage_active.catalog import Mode, Stream, Target
 from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.currency import HOME, in_home_currency, other_currencies
 from destination_sage_active.days import Days
 from destination_sage_active.deleted import Revivals, deleted_values
 from destination_sage_active.deleted import is_deleted as is_deleted_row
@@ -23,6 +25,7 @@ from destination_sage_active.item import Item, identities, record_owner, shown_k
 from destination_sage_active.keys import disabling_member
 from destination_sage_active.marker import without_markers
 from destination_sage_active.members import Members
+from destination_sage_active.net_prices import refuse_gross_prices
 from destination_sage_active.notices import Notices
 from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Held, Rejected, prepared
@@ -104,6 +107,7 @@ class Engine:
         self._report = report
         # Streams that go on, and have records that can be written only when another stream is mended.
         self._incomplete: dict[Stream, SageActiveError] = {}
+        self._spoke_of_currencies: set[Stream] = set()
         self._models = {each.sage_object.name: client.model(each.sage_object) for each in targets.values()}
         self._may_come = {
             self._models[each.sage_object.name].type for each in targets.values() if each.mode is not Mode.UPDATE
@@ -125,9 +129,10 @@ class Engine:
         self._began = time.monotonic()
         self._references = References(client)
         self._days = Days(config.zone, self._models)
+        self._options = Options(Rules(zone=config.zone), config.invoice_status, Decimal(str(config.amount_tolerance)))
         self._batch = Batch(
             client,
-            Options(Rules(zone=config.zone), config.invoice_status),
+            self._options,
             self,
             self._journal,
             Receipts(config.report_path),
@@ -216,6 +221,8 @@ class Engine:
             values = deleted_values(model, data)
         else:
             refused_document(model, data)
+            data = self._in_home_currency(target, data)
+            refuse_gross_prices(model, data)
             values = prepared(model.fields, data, own_ids=own_ids, left_out=self._left_out)
         if model.marker and model.marker in values:
             values[model.marker] = without_markers(values[model.marker])
@@ -225,6 +232,9 @@ class Engine:
                 values[name] = model.key_form(name, values[name]) or None
         converted = self._days.settle(model.sage_object.name, values)
         found = identities(model, target, data, values, own_ids=own_ids, source_id=self._config.source_id)
+        stated = None if is_deleted else stated_amounts(model, data)
+        if stated and (wrong := contradiction(model, values, stated, self._options.amount_tolerance)):
+            raise wrong
         if not is_deleted or target.deleted_rows == "disable":
             self._routing.accepted(data.get(COMPANY_COLUMN))
         place = (target.stream, company.id)
@@ -237,11 +247,23 @@ class Engine:
         if is_deleted:
             # The key has found its way into the identities, and nothing else of the record counts.
             values = dict.fromkeys(_disabling(model), True)
-        item = Item(record, ticket, values, found, marker, owner, version=version, is_deleted=is_deleted)
+        item = Item(record, ticket, values, found, marker, owner, version=version, is_deleted=is_deleted, stated=stated)
         if converted and not is_deleted and not self._is_input_over:
             # What waited has been reported when it came.
             self._days.report(target.stream, item.key, converted)
         return self._buffers[place], item
+
+    def _in_home_currency(self, target: Target, data: dict[str, Any]) -> dict[str, Any]:
+        """The record in the company's currency; says once for each stream that it speaks of another one as well."""
+        model = self._models[target.sage_object.name]
+        in_home = in_home_currency(model, data)
+        if target.stream not in self._spoke_of_currencies and (others := list(other_currencies(model, data))):
+            self._spoke_of_currencies.add(target.stream)
+            LOGGER.warning(
+                "Stream `%s`: amounts are written as %s; what %s says is not.",
+                *(target.label, HOME, " and ".join(f"`{name}`" for name in dict.fromkeys(others))),
+            )
+        return in_home
 
     def _shown_key(self, record: Record) -> RecordKey | None:
         try:
@@ -384,9 +406,9 @@ class Engine:
     def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
         self._note_kept(item)
-        if not item.has_receipt:
-            self._report.receipt(item.target.stream, item.key, outcome, item.id or "", company.id)
-        self._report.written(item.target.stream, outcome)
+        if not item.has_receipt or item.differences:
+            self._report.receipt(item.target.stream, item.key, outcome, item.id or "", company.id, item.differences)
+        self._report.written(item.target.stream, item.key, outcome, item.differences)
         self._outcomes.append((item.ticket, outcome))
 
     def planned(self, item: Item, decision: Decision, company: Company) -> None:
@@ -396,15 +418,18 @@ class Engine:
         model = self._models[item.target.sage_object.name]
         if decision.creates and model.keys and (code := key_text(item.values.get(model.keys[0]))):
             self._references.plan(company, model.type, [(code,)])
-        self._report.planned(item.target.stream, item.key, outcome, decision.changed)
+        self._report.planned(item.target.stream, item.key, outcome, decision.changed, item.differences)
         self._outcomes.append((item.ticket, outcome))
 
     def _note_kept(self, item: Item) -> None:
         if item.keeps_lines:
             self._notices.kept(item.target.stream, item.key)
 
-    def rejected(self, item: Item, reason: Rejected) -> None:
-        """It is not written, for this reason."""
+    def rejected(self, item: Item, reason: Rejected, company: Company | None = None) -> None:
+        """It is not written, or not finished, for this reason."""
+        if company and item.id and isinstance(reason, Held):
+            # A person will look for it.
+            self._report.receipt(item.target.stream, item.key, Outcome.HELD, item.id, company.id, item.differences)
         self._reject(item.record, item.ticket, item.key, reason)
 
     def set_aside(self, item: Item) -> None:

@@ -1,11 +1,12 @@
 """One input record on its way to Sage Active, and by what it is recognised there."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any, Final
 
+from destination_sage_active.amounts import Difference, Stated
 from destination_sage_active.catalog import COMPANY_COLUMN, Target
 from destination_sage_active.intake import Record
 from destination_sage_active.keys import may_be_id
@@ -32,7 +33,9 @@ class Item:
     `commands`: what is still to be sent;
     `is_own`: a create was sent for it; `doubt`: why the outcome of its last command is unknown; `refusal`: what the API
     said to its create; `version`: which version of its record it is; `is_deleted`: its source has deleted it, so that
-    it is no content; `has_receipt`: the report lists it already.
+    it is no content; `has_receipt`: the report lists it already; `stated`: the amounts that it states; `is_unread`: its
+    content was written, and what the API made of it has not been read; `differences`: its amounts that Sage Active has
+    otherwise.
     """
 
     record: Record
@@ -53,6 +56,10 @@ class Item:
     version: Version | None = None
     is_deleted: bool = False
     has_receipt: bool = False
+    stated: Stated | None = None
+    is_unread: bool = False
+    differences: tuple[Difference, ...] = ()
+    referred: Mapping[str, Row] = field(default_factory=dict)
 
     @property
     def target(self) -> Target:
@@ -74,6 +81,7 @@ class Item:
         """Forgets the row that was created or found for it: another one has its place."""
         self.id, self.outcome, self.is_own, self.refusal, self.commands = None, None, False, None, deque()
         self.has_receipt = False
+        self.is_unread, self.differences = False, ()
 
 
 def identities(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from destination_sage_active.catalog import Mode
@@ -27,6 +28,7 @@ class Options:
 
     rules: Rules = field(default_factory=Rules)
     invoice_status: InvoiceStatus = "draft"
+    amount_tolerance: Decimal = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)

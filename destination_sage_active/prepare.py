@@ -69,8 +69,9 @@ def prepared(
         if writable.name in left_out or (writable.preferred and record.get(writable.preferred) not in NULLISH):
             continue
         is_sent, value = _value(writable, record, own_ids, above)
-        # Nothing, or blank text, says nothing where the API does not take it or would fill in its default.
-        if is_sent and not (_is_blank(value) and (writable.defaulted or not writable.nullable)):
+        # Nothing, or blank text, says nothing where the API does not take it, would fill in its default or store 0.
+        says_nothing = writable.defaulted or writable.zero_counts or not writable.nullable
+        if is_sent and not (_is_blank(value) and says_nothing):
             values[writable.name] = value
     return values
 
@@ -193,6 +194,8 @@ def _number(value: Any, place: str) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
+    if not text:
+        return None
     try:
         number = Decimal(text) if NUMBER.fullmatch(text) else None
     except InvalidOperation:

@@ -60,6 +60,9 @@ class References:
                 missing[index] = wrong
             elif needs:
                 items[index].values = filled(items[index].values, ids)
+                items[index].referred = {
+                    each.member: entity.row for each in needs if (entity := found.get((each.reference, each.key)))
+                }
         return missing
 
     def _resolved(

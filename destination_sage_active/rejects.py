@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 import orjson
 
+from destination_sage_active.amounts import Difference
 from destination_sage_active.catalog import Stream, label
 from destination_sage_active.intake import KEPT_LINE
 from destination_sage_active.marker import markers
@@ -49,6 +50,7 @@ ACTIONS: Final[Mapping[Outcome, str]] = {
 }
 # The summary names these only where there are any.
 RARE: Final = (Outcome.HELD, Outcome.SET_ASIDE)
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -108,6 +110,7 @@ class Report:
         self._tallies: dict[Stream, _Tally] = {}
         self._rejects = 0
         self._set_aside: Counter[tuple[Stream, SetAside]] = Counter()
+        self._unlike = 0
         self._dry_run = dry_run
         self._files = ReportFiles(report_path, dry_run=dry_run) if report_path else None
 
@@ -156,20 +159,43 @@ class Report:
             if self._dry_run:
                 self._plan(stream, key, outcome, [field] if field else [])
 
-    def written(self, stream: Stream, outcome: Outcome) -> None:
-        """Counts a record that is in Sage Active now: created, updated, or there unchanged."""
-        self._count(stream, outcome)
+    def written(
+        self, stream: Stream, key: RecordKey | None, outcome: Outcome, differences: Sequence[Difference] = ()
+    ) -> None:
+        """Counts a record that is in Sage Active now: created, updated, or there unchanged.
 
-    def receipt(self, stream: Stream, key: RecordKey | None, outcome: Outcome, row_id: str, company_id: str) -> None:
-        """Writes down what is in Sage Active, durably before it returns: created, updated, or there unchanged."""
+        `differences`: its amounts that Sage Active has otherwise; those above the tolerance are logged.
+        """
+        self._count(stream, outcome)
+        self._warn(stream, key, differences)
+
+    def receipt(
+        self,
+        stream: Stream,
+        key: RecordKey | None,
+        outcome: Outcome,
+        row_id: str,
+        company_id: str,
+        differences: Sequence[Difference] = (),
+    ) -> None:
+        """Writes down what is in Sage Active, durably before it returns, without counting it."""
         if self._files and self._files.receipts:
             receipt = {**_named(stream, key), "action": ACTIONS[outcome], "id": row_id, "company_id": company_id}
             receipt |= {"at": printed(datetime.now(timezone.utc))}
-            self._files.receipts.line(orjson.dumps(receipt))
+            unlike = [{"member": each.member, "record": each.record, "sage_active": each.has} for each in differences]
+            self._files.receipts.line(_ENCODER.encode(receipt | ({"differences": unlike} if unlike else {})))
 
-    def planned(self, stream: Stream, key: RecordKey | None, outcome: Outcome, changed: Sequence[str]) -> None:
+    def planned(
+        self,
+        stream: Stream,
+        key: RecordKey | None,
+        outcome: Outcome,
+        changed: Sequence[str],
+        differences: Sequence[Difference] = (),
+    ) -> None:
         """Takes what a dry run would have done; `changed`: the names of the members that an update would change."""
         self._count(stream, outcome)
+        self._warn(stream, key, differences)
         self._plan(stream, key, outcome, changed)
 
     def set_aside(self, stream: Stream, key: RecordKey | None, why: SetAside) -> None:
@@ -220,6 +246,20 @@ class Report:
             tally = self._tallies.setdefault(stream, _Tally())
             tally.counts[outcome] += 1
             tally.ended = time.monotonic()
+
+    def _warn(self, stream: Stream, key: RecordKey | None, differences: Sequence[Difference]) -> None:
+        unlike = [each for each in differences if not each.within]
+        if not unlike:
+            return
+        with self._lock:
+            self._unlike += 1
+            number = self._unlike
+        if number <= LOGGED_REJECTS:
+            named = key.shown if key else "without a key"
+            found = "; ".join(map(str, unlike))
+            self._log.warning("Other amounts: stream `%s`, %s: %s", label(stream), named, found)
+        if number == LOGGED_REJECTS:
+            self._log.warning("Further records with other amounts are not logged one by one.")
 
     def _plan(self, stream: Stream, key: RecordKey | None, outcome: Outcome, changed: Sequence[str]) -> None:
         if self._files and self._files.plan:

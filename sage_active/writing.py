@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
+from sage_active.amount_members import AmountMembers
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.register import SageObject
@@ -69,7 +70,8 @@ class Identity:
 class Writable:
     """One member that a create or an update accepts.
 
-    `required`: a create without it is refused; `nullable`: null may be sent; `fixed`: cannot change after creation;
+    `required`: a create without it is refused; `zero_counts`: 0 is a value of its own, so null says as little as
+    leaving the member out; `nullable`: null may be sent; `fixed`: cannot change after creation;
     `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
     can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
     `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a code of
@@ -81,6 +83,7 @@ class Writable:
     kind: FieldKind
     many: bool = False
     required: bool = False
+    zero_counts: bool = False
     nullable: bool = True
     fixed: bool = False
     defaulted: bool = False
@@ -106,9 +109,9 @@ class WriteModel:
     in its company; `document_keys`: members of a document that may carry the user's own number; `marker`: the member
     that can carry a marker, if there is one; `nulls_are_unknown`: the API may not give back what it was sent, so a null
     on its side is no difference; `created_by_us`: a member and its value in rows that were created through the API;
-    `row_schema`: the JSON schema of the rows as the source emits them. Found from these: `identifications`, the keys
-    that are VAT or identification numbers; `naming`, the members at any depth that name an entity: the keys, and copies
-    of the keys of what is referred to.
+    `row_schema`: the JSON schema of the rows as the source emits them; `amounts`: by what names a document states its
+    amounts. Found from these: `identifications`, the keys that are VAT or identification numbers; `naming`, the members
+    at any depth that name an entity: the keys, and copies of the keys of what is referred to.
     """
 
     connection: str
@@ -121,6 +124,7 @@ class WriteModel:
     nulls_are_unknown: bool = False
     created_by_us: tuple[str, str] | None = None
     row_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    amounts: AmountMembers | None = None
     identifications: frozenset[str] = field(init=False)
     naming: frozenset[str] = field(init=False)
 

@@ -89,7 +89,7 @@ def test_reasons_of_rejections_are_those_of_the_destination() -> None:
 
 
 def reasons_of_rejections() -> list[str]:
-    """The codes with which the destination's code raises `Rejected`: literals, and the default."""
+    """The codes with which the destination's code raises `Rejected`: literals, the default, and that of `Held`."""
     folder = Path(destination_sage_active.__file__).parent
     calls = [
         node
@@ -98,7 +98,7 @@ def reasons_of_rejections() -> list[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Rejected"
     ]
     codes = [constant for call in calls for code in call.args[2:] for constant in ast.walk(code)]
-    return ["invalid", *(str(code.value) for code in codes if isinstance(code, ast.Constant))]
+    return ["invalid", "held", *(str(code.value) for code in codes if isinstance(code, ast.Constant))]
 
 
 def test_commands_of_contributors_are_those_of_the_makefile() -> None:

@@ -23,7 +23,7 @@ from unit_tests.direct_writing import CREDENTIALS
 from unit_tests.write_memory import COMPANY, INVOICES, ITEMS, Fate, Memory
 
 LOGGER = logging.getLogger("airbyte")
-LINE = {"product": {"code": "P"}, "unitPrice": 5}
+LINE = {"product": {"code": "P"}, "totalQuantity": 1, "unitPrice": 5}
 PRIMARY_KEY = "0ee741cf-ee1d-449b-a187-c8e43e5421f3"
 INVOICE = {"id": "i1", "customer": {"code": "10001"}, "lines": [LINE]}
 

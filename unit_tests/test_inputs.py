@@ -72,7 +72,7 @@ REQUIRED = {
     "customers": {"socialName", "addresses", "paymentTermLines.order", "paymentTermLines.value"},
     "suppliers": {"socialName", "addresses", "paymentTermLines.order", "paymentTermLines.value"},
     "items": {"code", "name"},
-    "invoices": {"customerId", "lines", "lines.unitPrice", "paymentTermLines.value"},
+    "invoices": {"customerId", "lines", "lines.totalQuantity", "lines.unitPrice", "paymentTermLines.value"},
 }
 
 

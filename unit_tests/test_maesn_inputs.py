@@ -62,7 +62,7 @@ def test_members_are_those_of_the_contract(name: str) -> None:
 def test_lines_are_those_of_the_contract() -> None:
     (lines,) = [field for field in model_of("invoices").fields if field.name == "lineItems"]
     assert {field.name for field in lines.children} == LINE
-    assert [field.name for field in lines.children if field.required] == ["quantity"]
+    assert [field.name for field in lines.children if field.required] == ["quantity", "unitAmount"]
 
 
 @pytest.mark.parametrize(

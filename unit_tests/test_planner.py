@@ -281,8 +281,8 @@ def test_append_only_finishes_what_a_create_cannot_carry(
 
 PRODUCT = {"code": "K1", "name": "Name"}
 PRODUCT_ROW = {**PRODUCT, "id": "r1", "comments": None, "obsolete": False}
-INVOICE = {"customerId": "k1", "comments": "c", "lines": [{"productId": "p", "unitPrice": 1}]}
-LINE_ROW = {"id": "l1", "productId": "p", "unitPrice": Decimal("1.00"), "productCode": "P"}
+INVOICE = {"customerId": "k1", "comments": "c", "lines": [{"productId": "p", "totalQuantity": 1, "unitPrice": 1}]}
+LINE_ROW = {"id": "l1", "productId": "p", "totalQuantity": 1, "unitPrice": Decimal("1.00"), "productCode": "P"}
 INVOICE_ROW = {**INVOICE, "id": "r1", "status": "Pending", "remarks": MARK, "lines": [LINE_ROW]}
 
 

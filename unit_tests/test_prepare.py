@@ -202,8 +202,10 @@ def test_what_a_create_lacks_is_named_at_any_depth() -> None:
     assert missing(CUSTOMERS.fields, {"socialName": "A"}) == "addresses"
     assert missing(CUSTOMERS.fields, {"socialName": "A", "addresses": []}) is None, "left to the server"
     assert missing(CUSTOMERS.fields, {"socialName": "A", "addresses": [{}]}) is None
-    lines = [{"unitPrice": 0}, {"productCode": "P"}]
-    assert missing(INVOICES.fields, {"customerId": "c", "lines": lines}) == "lines[1].unitPrice"
+    line = {"totalQuantity": 0, "unitPrice": 0}
+    for lacking in line:
+        lines = [line, {name: value for name, value in line.items() if name != lacking}]
+        assert missing(INVOICES.fields, {"customerId": "c", "lines": lines}) == f"lines[1].{lacking}"
 
 
 def test_too_long_and_unknown_members_are_named_with_what_is_allowed() -> None:

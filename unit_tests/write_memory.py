@@ -267,7 +267,7 @@ class Told:
         """It would be there."""
         self.planned_.append((item.key.value, decision))
 
-    def rejected(self, item: Item, reason: Rejected) -> None:
+    def rejected(self, item: Item, reason: Rejected, company: Company | None = None) -> None:
         """It is not."""
         self.rejected_.append((item.key.value, reason))
 

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.writing import Identity, Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The marks of one member."""
+    """The marks of one member; `zero_counts`: 0 is a value of its own, so a null does not stand for it."""
 
     length: int | None = None
     required: bool = False
+    zero_counts: bool = False
     defaulted: bool = False
     fixed: bool = False
     day: bool = False
@@ -58,7 +60,9 @@ _THIRD_PARTY: Final = {
     "gdprAppliedDate": _DAY,
     "disabledDate": _DAY,
 }
-_PAYMENT_TERM_LINE: Final = {"order": Facts(required=True), "value": Facts(required=True)}
+_AMOUNT: Final = Facts(required=True, zero_counts=True)
+_DAYS: Final = Facts(zero_counts=True)
+_PAYMENT_TERM_LINE: Final = {"order": Facts(required=True), "value": _AMOUNT, "day": _DAYS}
 
 # Output type -> member -> its marks.
 FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
@@ -77,7 +81,7 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
         "CustomerPaymentTermLine": _PAYMENT_TERM_LINE,
         "SupplierPaymentTermLine": _PAYMENT_TERM_LINE,
         # A published example of an invoice leaves the order out.
-        "SalesInvoicePaymentTermLine": {"value": Facts(required=True)},
+        "SalesInvoicePaymentTermLine": {"value": _AMOUNT, "day": _DAYS},
         "Product": {
             "code": _text(15),
             "name": _text(50),
@@ -121,8 +125,9 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "productCode": _text(15, defaulted=True),
             "productName": _text(2500, defaulted=True),
             "unitOfMeasurementId": _DEFAULTED,
-            # The API would store 0 for an omitted price (section 12).
-            "unitPrice": Facts(required=True),
+            # The API would store 0 for an omitted price (section 12); no source gives a default of the quantity.
+            "totalQuantity": _AMOUNT,
+            "unitPrice": _AMOUNT,
         },
     }
 )
@@ -165,5 +170,31 @@ IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
         "SalesInvoicePaymentTermLine": Identity(("order",), by_position=True, is_place=True),
         # A record may name the product by its id or key alone; the API then fills in the code.
         "SalesInvoiceLine": Identity(("productCode",), instead=("productId",), by_position=True),
+    }
+)
+
+# Amounts that Sage Active computes and a record may state (section 12, "gross - discounts = net").
+AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
+    {
+        "SalesInvoice": AmountMembers(
+            lines="lines",
+            quantity="totalQuantity",
+            price="unitPrice",
+            line_discount="firstDiscount",
+            discount="discount",
+            rate="vatPercentage",
+            totals=(
+                Total(Part.NET, "totalNet", "totalNet"),
+                Total(Part.TAX, "totalVat", "totalVat"),
+                Total(Part.SURCHARGE, "totalFeeSurcharge", "totalFeeSurcharge"),
+                Total(Part.WITHHELD, "totalWithholding", "totalWithholding"),
+                Total(Part.TOTAL, "totalLiquid", "totalLiquid"),
+            ),
+            draft="Pending",
+            reads_all=True,
+            number="operationalNumber",
+            item="productId",
+            item_rate="salesVatPercentage",
+        )
     }
 )

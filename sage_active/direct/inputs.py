@@ -20,6 +20,7 @@ from graphql import (
 
 from sage_active.direct.contract import Contract, object_schema
 from sage_active.direct.field_facts import (
+    AMOUNTS,
     FACTS,
     IDENTITIES,
     IGNORED,
@@ -78,6 +79,7 @@ def write_model(contract: Contract, sage_object: SageObject, place: DirectPlace)
         marker=place.marker,
         created_by_us=place.created_by_us,
         row_schema=object_schema(contract.fields(place.type)),
+        amounts=AMOUNTS.get(place.type),
     )
 
 
@@ -106,6 +108,7 @@ def _member(
         kind=_kind(named, facts),
         many=isinstance(get_nullable_type(declared.type), GraphQLList),
         required=facts.required or (create is not None and is_required_input_field(create)),
+        zero_counts=facts.zero_counts,
         nullable=not any(isinstance(each.type, GraphQLNonNull) for each in (create, update) if each),
         fixed=facts.fixed,
         defaulted=facts.defaulted,

@@ -11,6 +11,7 @@ from typing import Final
 
 from graphql import GraphQLList, GraphQLObjectType, get_named_type
 
+from sage_active.amount_members import AmountMembers
 from sage_active.client import Company, ReadRequest, RowBytes
 from sage_active.direct.answers import Connection, GraphQLRefusal
 from sage_active.direct.client import DirectClient
@@ -35,7 +36,10 @@ MARKERS_PER_FILTER: Final = 50
 # Types with as many entities as there is business: asked for by key. All others are lists that are read once.
 ASKED_BY_KEY: Final = frozenset({"Customer", "Supplier", "Product"})
 # What is needed of a reference beside its id and its natural key.
-ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {"Product": ("category",), "JournalType": ("type",)}
+ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "Product": ("category", "salesVatPercentage"),
+    "JournalType": ("type",),
+}
 # What leads from a document back to the one that it was made from.
 DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())
 STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
@@ -61,7 +65,8 @@ class Lookup:
         request = ReadRequest(sage_object, company, {})
         contract = self._client.contract.fields(place.type)
         source, *_ = model.created_by_us or (None,)
-        fields = (*_comparable(contract, model.fields), *(each for each in contract if each.name == source))
+        comparable = _comparable(contract, model.fields, model.amounts)
+        fields = (*comparable, *(each for each in contract if each.name == source))
 
         def pages() -> Iterator[Part]:
             after: str | None = None
@@ -253,16 +258,27 @@ def _has_dates(contract: Contract, type_name: str) -> bool:
     return isinstance(kind, GraphQLObjectType) and "creationDate" in kind.fields
 
 
-def _comparable(fields: Sequence[Field], writables: Sequence[Writable]) -> tuple[Field, ...]:
-    """What is asked for of a row that is going to be compared: what can be written, ids and states."""
+def _comparable(
+    fields: Sequence[Field], writables: Sequence[Writable], amounts: AmountMembers | None
+) -> tuple[Field, ...]:
+    """What is asked for of a row that is going to be compared: what can be written, ids, states and amounts."""
     by_name = {each.name: each for each in writables}
+    asked = STATUS_MEMBERS | ({each.member for each in amounts.totals} if amounts else set())
     return tuple(
         Field(
-            field.owner, field.name, field.type, field.many, _comparable(field.children, by_name[field.name].children)
+            field.owner,
+            field.name,
+            field.type,
+            field.many,
+            _of_child(field, by_name[field.name].children, amounts),
         )
         if field.children
         else field
         for field in fields
-        if field.name in STATUS_MEMBERS
-        or (field.name in by_name and (not field.children or by_name[field.name].children))
+        if field.name in asked or (field.name in by_name and (not field.children or by_name[field.name].children))
     )
+
+
+def _of_child(field: Field, writables: Sequence[Writable], amounts: AmountMembers | None) -> tuple[Field, ...]:
+    rate = amounts.rate if amounts and amounts.lines == field.name else None
+    return (*_comparable(field.children, writables, None), *(each for each in field.children if each.name == rate))

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.maesn.models import MODELS, record_schema
 from sage_active.markets import MAESN
 from sage_active.register import MaesnPlace, SageObject
@@ -23,10 +24,11 @@ from sage_active.writing import FieldKind, Identity, Reference, Writable, WriteM
 class Fact:
     """What the type of a member does not tell; the words are those of `Writable`.
 
-    `compared`: whether what is read back can be held against what was sent.
+    `compared`: whether what is read back can be held against what was sent; `required`: more than the contract asks.
     """
 
     compared: bool = True
+    required: bool = False
     kind: FieldKind | None = None
     reference: Reference | None = None
     identity: Identity | None = None
@@ -210,7 +212,8 @@ class InvoiceLine(BaseModel):
     taxRatePercentage: Number = None
     taxType: Text = None
     type: Text = None
-    unitAmount: Number = None
+    # The contract does without; Sage Active would store 0 for an omitted price.
+    unitAmount: Annotated[Number, Fact(required=True)] = None
     unitName: Text = None
 
 
@@ -253,6 +256,26 @@ class Invoice(BaseModel):
 BODIES: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
     {"customers": Contact, "suppliers": Contact, "items": Item, "invoices": Invoice}
 )
+# Amounts that reading gives and a record may state (sections 8.2 and 8.3). Lines name none whose meaning is certain.
+AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
+    {
+        "invoices": AmountMembers(
+            lines="lineItems",
+            quantity="quantity",
+            price="unitAmount",
+            line_discount="discountItemPercentage",
+            discount="discountPercentage",
+            rate="taxRatePercentage",
+            totals=(
+                Total(Part.NET, "sumNetAmount"),
+                Total(Part.TAX, "totalTaxAmount"),
+                Total(Part.TOTAL, "totalAmount", also=("grossTotalAmount",)),
+            ),
+            draft="DRAFT",
+            reads_all=False,
+        )
+    }
+)
 # A number of its own takes a document out of Sage Active's drafts: not sent where another member is the key.
 DOCUMENT_NUMBER: Final = "invoiceNumber"
 KINDS: Final[Mapping[Any, FieldKind]] = {str: FieldKind.TEXT, Decimal: FieldKind.NUMBER, bool: FieldKind.FLAG}
@@ -274,6 +297,7 @@ def write_model(sage_object: SageObject, place: MaesnPlace, document_key: str | 
         document_keys=place.document_keys,
         nulls_are_unknown=True,
         row_schema=record_schema(sage_object.name),
+        amounts=AMOUNTS.get(sage_object.name),
     )
 
 
@@ -295,7 +319,7 @@ def _writable(name: str, field: FieldInfo, shown: FieldInfo | None) -> Writable:
         name,
         kind or (FieldKind.OBJECT if is_object else FieldKind.CHOICE if is_choice else KINDS[inner]),
         many=many,
-        required=field.is_required(),
+        required=field.is_required() or fact.required,
         nullable=not field.is_required(),
         fixed=True,
         # Nulls are not sent.

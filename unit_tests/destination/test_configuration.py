@@ -76,6 +76,7 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         keep_numbers=False,
         missing_children="remove",
         settle_seconds=0,
+        amount_tolerance=0.05,
         max_rejected_percent=100,
         report_path="/report",
         dry_run=True,
