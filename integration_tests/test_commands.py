@@ -62,7 +62,6 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("sandbox_url", {"sandbox_url": "http://example.com"}),
     ("companies", {"companies": "all"}),
     ("company_id", {"companies": [{}]}),
-    ("compnies", {"compnies": []}),
 ]
 
 
@@ -80,6 +79,18 @@ def test_wrong_configuration_is_named_by_field(
     assert "Traceback" not in message + outcome.stderr
     assert field in only_error(connector.read())
     assert standing.requests == []
+
+
+def test_a_misspelt_option_is_named_and_ignored(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection)
+    connector.config |= {"lookback_minuets": 5}
+    checked = connector.check()
+    status, message = checked.status
+    assert (checked.code, status) == (0, "SUCCEEDED")
+    assert "`lookback_minuets`" in message
+    outcome = connector.read(["companies"])
+    assert outcome.code == 0
+    assert any("`lookback_minuets`" in line for line in outcome.logs("WARN"))
 
 
 def test_wrong_market_is_named(standing: Sandbox, connect: Connect, connection: str) -> None:
