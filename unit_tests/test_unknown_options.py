@@ -83,10 +83,11 @@ def test_names_of_the_platform_and_known_ones_are_not_mentioned() -> None:
 
 
 def test_many_are_cut() -> None:
-    words = ignored_options(SourceConfig, config(**{f"option{number}" + "x" * 200: 1 for number in range(1000)}))
-    assert words
-    assert words.count("`") == 2 * MOST_SHOWN
-    assert len(words) < 2000
+    surplus = {f"option{number}" + "x" * 200: 1 for number in range(1000)}
+    sentence = ignored_options(SourceConfig, config() | surplus)
+    assert sentence
+    assert sentence.count("`") == 2 * MOST_SHOWN
+    assert len(sentence) < 2000
 
 
 @pytest.mark.parametrize("odd", [5, "text", [5], [[{"a": 1}]], {"auth_type": ["x"]}, {"auth_type": "unknown", "x": 1}])
