@@ -197,9 +197,15 @@ def test_stream_that_does_not_exist_is_named_with_those_that_do(
     catalog = connector.configured(["customers"])
     catalog["streams"][0]["stream"] = {**catalog["streams"][0]["stream"], "name": "purchase orders"}
     path = str(connector.write("catalog.json", catalog))
-    message = only_error(connector.run("read", "--catalog", path))
-    assert "purchase orders" in message
-    assert "customers" in message
+    outcome = connector.run("read", "--catalog", path)
+    assert outcome.code == 1
+    of_the_stream, of_the_read = outcome.errors
+    assert not of_the_stream.get("stack_trace")
+    assert not of_the_read.get("stack_trace")
+    assert "purchase orders" in of_the_read["message"]
+    assert "purchase orders" in of_the_stream["message"]
+    assert "customers" in of_the_stream["message"]
+    assert outcome.statuses("purchase orders") == ["INCOMPLETE"]
 
 
 def test_server_that_is_not_there_fails_check(

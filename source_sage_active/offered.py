@@ -8,15 +8,13 @@ from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteStreamStatus,
     ConfiguredAirbyteStream,
-    FailureType,
     StreamDescriptor,
 )
-from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from sage_active.client import OWN_COLUMNS, Client
 from sage_active.direct.contract import Contract, object_schema
-from sage_active.errors import configuration_error
+from sage_active.errors import SageActiveError, configuration_error
 from sage_active.maesn.models import record_schema
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
 from sage_active.register import OBJECT_BY_NAME, SageObject, not_offered
@@ -32,14 +30,12 @@ def failures(connection: str, missing: Sequence[ConfiguredAirbyteStream], also: 
         yield as_airbyte_message(descriptor, AirbyteStreamStatus.INCOMPLETE)
 
 
-def not_read(missing: Sequence[ConfiguredAirbyteStream]) -> AirbyteTracedException:
+def not_read(missing: Sequence[ConfiguredAirbyteStream]) -> SageActiveError:
     """How a read ends of which some streams could not be read at all."""
     names = ", ".join(f"`{configured.stream.name}`" for configured in missing)
-    return AirbyteTracedException(
-        message=f"Not read, because this version or this connection does not have them: {names}. The other streams "
-        "were read. Refresh the schema of the connection (run discover), and deselect what is not in it.",
-        internal_message="streams that are not offered",
-        failure_type=FailureType.config_error,
+    return configuration_error(
+        f"Not read, because this version or this connection does not have them: {names}. The other streams were read.",
+        "Refresh the schema of the connection (run discover), and deselect what is not in it.",
     )
 
 
