@@ -38,6 +38,11 @@ def _ring(path: Path) -> None:
     other.symlink_to(path)
 
 
+def _link_to_a_pipe(path: Path) -> None:
+    os.mkfifo(path.with_name("p"))
+    path.symlink_to("p")
+
+
 ODD: Final[Mapping[str, tuple[Callable[[Path], None], str]]] = {
     "directory": (Path.mkdir, "it is a directory"),
     "pipe": (os.mkfifo, "it is a pipe"),
@@ -45,7 +50,7 @@ ODD: Final[Mapping[str, tuple[Callable[[Path], None], str]]] = {
     "device": (lambda path: path.symlink_to("/dev/zero"), "it is a device"),
     "nothing": (lambda path: path.symlink_to(os.devnull), "it is a device"),
     "ring": (_ring, "Too many levels of symbolic links"),
-    "link to a pipe": (lambda path: (os.mkfifo(path.with_name("p")), path.symlink_to("p"))[1], "it is a pipe"),
+    "link to a pipe": (_link_to_a_pipe, "it is a pipe"),
 }
 odd = pytest.mark.parametrize(("make", "reason"), ODD.values(), ids=ODD.keys())
 
@@ -57,7 +62,13 @@ def test_a_token_file_that_is_none(
     monkeypatch.chdir(tmp_path)
     make(tmp_path / "tokens.json")
     file = TokenFile(str(tmp_path / "tokens.json"))
-    for use in (lambda: file.read("a"), file.check_writable, lambda: file.write("a", Tokens("b"))):
+    uses: Sequence[Callable[[], object]] = (
+        lambda: file.read("a"),
+        file.check_readable,
+        file.check_writable,
+        lambda: file.write("a", Tokens("b")),
+    )
+    for use in uses:
         with pytest.raises(SageActiveError, match=f"cannot be used: {reason}.*`token_path`"):
             use()
 
