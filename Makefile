@@ -54,6 +54,10 @@ torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 30 to 
 	$(BIN)/python -m integration_tests.write_torture --kills 200
 	$(BIN)/python -m integration_tests.fault_matrix
 
+.PHONY: fuzz
+fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per connection: about 10 minutes
+	$(BIN)/python -m integration_tests.fuzz
+
 .PHONY: image-test
 image-test: $(VENV)/installed ## Build both images without a docker daemon and run them: about 10 minutes, as root
 	$(BIN)/python -m integration_tests.images.run

@@ -6,9 +6,7 @@
 
 import argparse
 import contextlib
-import http.client
 import io
-import itertools
 import json
 import logging
 import re
@@ -19,31 +17,26 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 from unittest import mock
-from urllib.parse import urlsplit
 
 import sage_active.transport
 import sage_active_cli.connection
 from destination_sage_active import destination as destination_module
 from integration_tests.connector import STREAMS, Connector, Outcome, secrets_of
 from integration_tests.destination import Destination, records
-from integration_tests.expected import usable
-from integration_tests.fuzz_mutations import Reply, forms, spoilt
+from integration_tests.fuzz_gateway import Remote, spoiling
+from integration_tests.fuzz_mutations import forms
 from sage_active.errors import configuration_error
 from sage_active.faults import TABLE
 from sage_active.patience import Patience
 from sage_active_cli.run import main as command_line
-from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active import source as source_module
-from unit_tests.loopback import Asked
-from unit_tests.raw_loopback import RawLoopback
 
 CONNECTIONS: Final = ("direct", "maesn")
-MARKET: Final = "de"
 RUNS: Final = 2000
 # Much less than the patience of a real run.
 PATIENCE: Final = Patience(
@@ -51,12 +44,9 @@ PATIENCE: Final = Patience(
 )
 LONGEST_SECONDS: Final = 30.0
 MOST_KILOBYTES: Final = 200 * 1024
-# A run has about so many requests: one of them is spoilt, or all from one on.
-REQUESTS: Final = 14
 COMMANDS: Final = ("read", "check", "write", "dry run", "companies")
 WEIGHTS: Final = (6, 2, 2, 1, 1)
-HEADERS: Final = ("content-type", "date", "content-encoding")
-SAVED: Final = {"name": "Fuzz GmbH", "socialName": "Fuzz GmbH", "code": "FUZZ1", "number": "FUZZ1"}
+UNMASKED: Final = frozenset({"RECORD", "STATE", "CONTROL"})
 TRACEBACK: Final = re.compile(r"Traceback \(most recent|  File \"/")
 
 
@@ -68,47 +58,6 @@ def _pattern(words: str) -> re.Pattern[str]:
 REMEDIES: Final = tuple(_pattern(fault.remedy) for fault in TABLE)
 # Mistakes in the configuration have words of their own: a cause and a remedy, each a sentence.
 CONFIGURATION: Final = str(configuration_error("A cause.", "A remedy.").internal_message)
-
-
-@dataclass
-class Gateway:
-    """Between a command and the sandbox: spoils the answers that `begin` chooses."""
-
-    url: str
-    secrets: Sequence[str] = ()
-    names: list[str] = field(default_factory=list)
-    _random: Random = field(default_factory=Random)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
-    _first: int = 0
-    _last: int = 0
-
-    def begin(self, seed: int, secrets: Sequence[str]) -> None:
-        """Chooses what is spoilt from now on."""
-        self.secrets, self.names = secrets, []
-        self._random = Random(seed)
-        self._numbers = itertools.count()
-        # The first requests, of the sign-in and the companies, are made by every command.
-        self._first = int(REQUESTS * self._random.random() ** 2)
-        self._last = self._first if self._random.random() < 0.5 else sys.maxsize
-
-    def answer(self, asked: Asked) -> Iterator[bytes]:
-        """The sandbox's answer, or what becomes of it."""
-        reply = self._forwarded(asked)
-        if self._first <= next(self._numbers) <= self._last:
-            name, reply = spoilt(reply, self._random, self.secrets)
-            self.names.append(name)
-        yield from reply.pieces()
-
-    def _forwarded(self, asked: Asked) -> Reply:
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=20.0)
-        try:
-            headers = {name: value for name, value in asked.headers.items() if name != "accept-encoding"}
-            connection.request(asked.method, asked.path, asked.body, headers)
-            response = connection.getresponse()
-            kept = tuple((name, value) for name, value in response.getheaders() if name.lower() in HEADERS)
-            return Reply(response.status, kept, response.read())
-        finally:
-            connection.close()
 
 
 @dataclass(frozen=True)
@@ -141,24 +90,18 @@ def little_patience() -> Iterator[None]:
 
 
 class Bench:
-    """One sandbox and one gateway, over which commands of one connection are run."""
+    """Runs the commands of one connection over one gateway."""
 
-    def __init__(self, sandbox: Sandbox, gateway: Gateway, url: str, connection: str, folder: Path) -> None:
-        self._sandbox = sandbox
-        self._gateway = gateway
+    def __init__(self, remote: Remote, connection: str, folder: Path) -> None:
+        self._remote = remote
         self._connection = connection
-        self._company = usable(sandbox, MARKET)[0]
-        self._config = {
-            **sandbox.configuration(connection, MARKET),
-            "sandbox_url": url,
-            "num_workers": 2,
-            "requests_per_minute": 100_000,
-        }
+        self._config = {**remote.served.configuration, "num_workers": 2, "requests_per_minute": 100_000}
         self._folder = folder
-        # Discovered from the sandbox itself, before anything is spoilt.
-        self._catalogs = Connector.over(sandbox, connection, MARKET, folder).streams()
+        self._written = 0
+        # Discovered before anything is spoilt.
+        self._catalogs = Connector(folder, {**self._config}, apply_controls=False).streams()
         self._commands: Mapping[str, Callable[[], Outcome]] = {
-            "read": self._read,
+            "read": lambda: self._connector().read(STREAMS),
             "check": lambda: self._connector().check(),
             "write": self._write,
             "dry run": lambda: self._write(dry_run=True),
@@ -167,39 +110,28 @@ class Bench:
 
     def run(self, seed: int) -> Verdict:
         """One command while answers are spoilt."""
-        self._sandbox.reset_tokens()
-        self._sandbox.requests.clear()
         (command,) = Random(seed).choices(COMMANDS, WEIGHTS)
-        secrets = secrets_of(self._config)
-        self._gateway.begin(seed, secrets)
+        self._remote.begin(seed)
         began = time.monotonic()
         outcome = self._commands[command]()
         seconds = time.monotonic() - began
-        problems = [*_problems(outcome, secrets)]
+        problems = [*_problems(outcome, secrets_of(self._config))]
         if seconds > LONGEST_SECONDS:
             problems.append(f"it took {seconds:.0f} s")
-        return Verdict(
-            self._connection,
-            seed,
-            command,
-            tuple(self._gateway.names),
-            outcome.code != 0,
-            seconds,
-            tuple(problems),
-        )
+        names = self._remote.names()
+        return Verdict(self._connection, seed, command, names, outcome.code != 0, seconds, tuple(problems))
 
-    def _connector(self) -> Connector:
-        return Connector(self._folder, {**self._config}, apply_controls=False, catalogs=self._catalogs)
-
-    def _read(self) -> Outcome:
-        return self._connector().read(STREAMS)
+    def _connector(self, **options: Any) -> Connector:
+        return Connector(self._folder, {**self._config, **options}, apply_controls=False, catalogs=self._catalogs)
 
     def _write(self, **options: Any) -> Outcome:
-        destination = Destination.over(
-            self._sandbox, self._connection, self._company, self._folder / "destination", settle_seconds=0, **options
-        )
-        destination.set(**{**self._config, "num_workers": None})
-        return destination.write(records("customers", [SAVED]), {"customers": "append"})
+        """Writes an item that is new in every run."""
+        self._written += 1
+        served = self._remote.served
+        key, mode = ("itemNumber", "append") if self._connection == "maesn" else ("code", "append_dedup")
+        settings = {"companies": [{"company_id": served.company_id}], "settle_seconds": 0, **options}
+        destination = Destination(self._connector(**settings), self._folder / "report")
+        return destination.write(records("items", [{**served.item, key: f"F{self._written}"}]), {"items": mode})
 
     def _companies(self) -> Outcome:
         config = self._folder / "command.json"
@@ -219,15 +151,13 @@ class Bench:
 
 def _problems(outcome: Outcome, secrets: Sequence[str]) -> Iterator[str]:
     """What is wrong with the output of a command."""
-    told = [line.text.decode() for line in outcome.lines if line.type not in ("RECORD", "STATE", "CONTROL")]
+    told = [text for line in outcome.lines if line.type not in UNMASKED for text in _texts(line.message)]
     output = "\n".join((*told, outcome.stderr))
     if TRACEBACK.search(output) or any(error.get("stack_trace") for error in outcome.errors):
         yield "a stack trace"
     for secret in secrets:
-        for form, text in forms(secret).items():
-            # JSON writes a backslash twice.
-            if text in output or text.replace("\\", "\\\\") in output:
-                yield f"a secret, {form}"
+        # What is read is compared: a line of JSON has escapes of its own.
+        yield from (f"a secret, {form}" for form, text in forms(secret).items() if text in output)
     for message in _failures(outcome):
         if not any(remedy.search(message) for remedy in REMEDIES):
             yield f"no cause and remedy: {message[:300]}"
@@ -235,6 +165,15 @@ def _problems(outcome: Outcome, secrets: Sequence[str]) -> Iterator[str]:
         yield f"exit code {outcome.code}"
     if outcome.code and not _has_failed_by_name(outcome):
         yield "a failure that nobody explains"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts of a message."""
+    if isinstance(value, str):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inner:
+        yield from _texts(each)
 
 
 def _failures(outcome: Outcome) -> Iterator[str]:
@@ -253,13 +192,8 @@ def _has_failed_by_name(outcome: Outcome) -> bool:
 
 def verdicts(connection: str, seeds: Sequence[int]) -> Iterator[Verdict]:
     """Runs the seeds of one connection."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        sandbox = stack.enter_context(Sandbox(rows=6, companies_per_market=1, requests_per_minute=10**6))
-        gateway = Gateway(sandbox.url)
-        server = stack.enter_context(RawLoopback(gateway.answer))
-        stack.enter_context(little_patience())
-        bench = Bench(sandbox, gateway, server.url, connection, folder)
+    with tempfile.TemporaryDirectory() as folder, spoiling(connection) as remote, little_patience():
+        bench = Bench(remote, connection, Path(folder))
         for seed in seeds:
             yield bench.run(seed)
 
@@ -283,7 +217,7 @@ def main() -> int:
         told = ", ".join(f"{number} × {name}" for name, number in sorted(commands.items()))
         print(f"{connection}: {told}; {time.monotonic() - began:.0f} s", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"{wrong} runs with problems; memory at most {peak / 1024:.0f} MB, sandbox included")
+    print(f"{wrong} runs with problems; memory at most {peak / 1024:.0f} MB")
     return 1 if wrong or peak > MOST_KILOBYTES else 0
 
 

@@ -1,6 +1,7 @@
 """Ways to spoil an HTTP answer: its bytes, its JSON, its types, its headers, its status."""
 
 import base64
+import html
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 MEGABYTE: Final = 1 << 20
 # Statuses that mean something to a client, and some that mean nothing.
@@ -92,9 +93,9 @@ def forms(secret: str) -> dict[str, str]:
     return {
         "plain": secret,
         "percent": quote(secret, safe=""),
-        "percent throughout": "".join(f"%{ord(each):02X}" for each in secret),
-        "JSON": "".join(f"\\u{ord(each):04x}" for each in secret),
-        "HTML": "".join(f"&#{ord(each)};" for each in secret),
+        "form": quote_plus(secret),
+        "JSON": json.dumps(secret)[1:-1],
+        "HTML": html.escape(secret),
         "base64": base64.b64encode(secret.encode()).decode(),
     }
 

@@ -5,7 +5,7 @@ found before anything is sent.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from importlib.util import find_spec
@@ -60,6 +60,10 @@ class HttpSession(requests.Session):
             found: dict[str, Any] = dict(super().merge_environment_settings(url, *settings))
             self._settings[place] = {**found, "proxies": {}} if is_loopback(parts.hostname) else found
         return dict(self._settings[place])
+
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
+        """None: redirects are never followed, and an address that is not one must not raise."""
+        return iter(())
 
     def route(self, url: str) -> Route:
         """How a request to `url` travels."""
