@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
+
+import msgspec
 
 from sage_active_sandbox.data.generate import add_company
-from sage_active_sandbox.faults import FaultScript
+from sage_active_sandbox.faults import Fault, FaultScript
 from sage_active_sandbox.graphql_api.drift import Drift
 from sage_active_sandbox.graphql_api.engine import decode_body
 from sage_active_sandbox.graphql_api.scalars import date_text
@@ -21,6 +23,21 @@ from sage_active_sandbox.switches import Switches
 
 Configurations = Callable[[], dict[str, Any]]
 ROW_DATES = ("creationDate", "modificationDate")
+FAULT_KINDS: Final = get_type_hints(Fault)
+DRIFT_KINDS: Final = get_type_hints(Drift)
+ROW_KINDS: Final[Mapping[str, Any]] = {
+    "company_id": str,
+    "type": str,
+    "ids": list[str],
+    "count": int,
+    "changes": dict[str, Any] | None,
+    "child": str | None,
+    "row": dict[str, Any],
+    "rows": list[dict[str, Any]],
+    "market": str,
+    "name": str | None,
+}
+"""Types of the members of bodies."""
 
 
 class Admin:
@@ -90,8 +107,8 @@ class Admin:
 
     def _add_faults(self, request: HttpRequest) -> list[dict[str, Any]]:
         body = decode_body(request.body)
-        wanted = body.get("faults", [body])
-        return [self._faults.add(**fault).as_dict() for fault in wanted]
+        wanted = msgspec.convert(body.get("faults", [body]), list[dict[str, Any]])
+        return [self._faults.add(**_fitting(fault, FAULT_KINDS)).as_dict() for fault in wanted]
 
     def _clear_faults(self, _request: HttpRequest) -> list[Any]:
         self._faults.clear()
@@ -101,7 +118,7 @@ class Admin:
         return self._drift.as_dict()
 
     def _patch_drift(self, request: HttpRequest) -> dict[str, Any]:
-        wanted = {**self._drift.as_dict(), **decode_body(request.body)}
+        wanted = _fitting({**self._drift.as_dict(), **decode_body(request.body)}, DRIFT_KINDS)
         trial = Drift()
         trial.replace(wanted)
         serve(self._switches, trial)
@@ -138,7 +155,7 @@ class Admin:
         return [_company(company) for company in self._store.companies.values()]
 
     def _add_company(self, request: HttpRequest) -> dict[str, Any]:
-        body = decode_body(request.body)
+        body = _fitting(decode_body(request.body), ROW_KINDS)
         return _company(add_company(self._store, body["market"], body.get("name")))
 
     def _records(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -154,7 +171,7 @@ class Admin:
         return {name: [_whole(row) for row in self._store.table(company.id, name).values()] for name in types}
 
     def _touch(self, request: HttpRequest) -> list[dict[str, Any]]:
-        body = decode_body(request.body)
+        body = _fitting(decode_body(request.body), ROW_KINDS)
         table = self._table(body["company_id"], body["type"])
         ids = body["ids"] if "ids" in body else [*table][: body.get("count", 1)]
         changes = _with_dates(body.get("changes") or {})
@@ -173,13 +190,13 @@ class Admin:
         ]
 
     def _insert(self, request: HttpRequest) -> list[dict[str, Any]]:
-        body = decode_body(request.body)
+        body = _fitting(decode_body(request.body), ROW_KINDS)
         self._table(body["company_id"], body["type"])
         rows = body["rows"] if "rows" in body else [body["row"]]
         return [_shown(self._store.insert(body["company_id"], body["type"], _with_dates(row))) for row in rows]
 
     def _delete(self, request: HttpRequest) -> dict[str, int]:
-        body = decode_body(request.body)
+        body = _fitting(decode_body(request.body), ROW_KINDS)
         table = self._table(body["company_id"], body["type"])
         ids = body["ids"] if "ids" in body else [*table][: body.get("count", 1)]
         for row_id in ids:
@@ -245,6 +262,17 @@ def _company(company: Company) -> dict[str, Any]:
         "environmentId": company.environment_id,
         "rows": {name: len(table) for name, table in company.tables.items()},
     }
+
+
+def _fitting(values: Mapping[str, Any], kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in their types, those without a type as they are; ValueError names the one that does not fit."""
+    fitting = {}
+    for name, value in values.items():
+        try:
+            fitting[name] = msgspec.convert(value, kinds.get(name, Any))
+        except msgspec.ValidationError as problem:
+            raise ValueError(f"`{name}`: {problem}") from None
+    return fitting
 
 
 def _whole(value: Any) -> Any:

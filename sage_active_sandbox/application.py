@@ -1,6 +1,5 @@
 """Everything behind the socket: which part of the sandbox answers a request, and what the faults make of it."""
 
-import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import lru_cache
@@ -13,13 +12,10 @@ from sage_active_sandbox.http_messages import HttpReply, HttpRequest, encode, js
 from sage_active_sandbox.maesn.view import MaesnAnswer, MaesnView
 from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.oauth import SignInServer
-from sage_active_sandbox.request_log import ReceivedRequest, RootField, loggable_form, loggable_headers
+from sage_active_sandbox.request_log import ReceivedRequest, RequestLog, RootField, loggable_form, loggable_headers
 from sage_active_sandbox.store import Clock
 
 HTML_PAGE = b"<!doctype html><html><head><title>Service</title></head><body><h1>Please wait</h1></body></html>"
-
-KEPT_REQUESTS = 20_000
-"""Length of the request log; the oldest entries go first."""
 
 Route = Callable[[HttpRequest], HttpReply]
 
@@ -41,7 +37,7 @@ class Application:
     ) -> None:
         self.clock = clock
         self.faults = faults
-        self.requests = requests
+        self._log = RequestLog(requests)
         self._counts = counts
         self._gateway = gateway
         self._sign_in = sign_in
@@ -50,14 +46,16 @@ class Application:
 
     def received(self, request: HttpRequest) -> ReceivedRequest:
         """The entry of the request log for a request; those for /admin are not kept."""
+        headers = loggable_headers(request.headers)
         entry = ReceivedRequest(
             method=request.method,
             path=request.path,
             query=request.query,
-            headers=loggable_headers(request.headers),
+            headers=headers,
             time=self.clock.now(),
             company_id=request.headers.get("x-organizationid") or next(iter(request.query.get("companyId", [])), None),
             text=f"{request.query_string}\n{request.body.decode('utf-8', 'replace')}",
+            weight=len(request.path) + len(request.query_string) + sum(map(len, headers.values())) + len(request.body),
         )
         if request.path == "/graphql" and request.method == "POST":
             _describe_graphql(entry, request.body)
@@ -66,8 +64,7 @@ class Application:
         elif request.path.startswith("/accounting/") and request.body:
             entry.body = _json_or_none(request.body)
         if not request.path.startswith("/admin"):
-            self.requests.append(entry)
-            del self.requests[:-KEPT_REQUESTS]
+            self._log.add(entry)
             self._counts.received(entry.writes)
         return entry
 
@@ -89,7 +86,7 @@ class Application:
         return reply
 
     def _route(self, request: HttpRequest, entry: ReceivedRequest, faults: list[Fault], issuer: str) -> HttpReply:
-        top = request.path.split("/")[1]
+        top = request.path.lstrip("/").partition("/")[0]
         match top:
             case "graphql":
                 return self._gateway.answer(request, faults)
@@ -124,7 +121,7 @@ def _cached_root_fields(document: str) -> tuple[str | None, tuple[RootField, ...
 def _json_or_none(body: bytes) -> Any:
     try:
         return decode_body(body)
-    except (json.JSONDecodeError, ValueError):
+    except ValueError:
         return None
 
 

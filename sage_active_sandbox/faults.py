@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sage_active_sandbox.http_messages import is_header_text
 from sage_active_sandbox.request_log import ReceivedRequest
 
 FOREVER = -1
+MOST_SECONDS = 86_400
 
 ACTIONS: dict[str, str] = {
     "status": "answer with `status`, `body`, `headers`, `content_type`, without executing anything",
@@ -95,6 +97,13 @@ class Fault:
             self.skip, self.times = self.page - 1, 1
         if self.action == "token_lost":
             self.path = self.path or "/connect/token"
+        if not 100 <= self.status <= 999:
+            raise ValueError("`status` is a whole number of three digits")
+        if not self.bytes_per_second > 0 or not 0 <= self.seconds <= MOST_SECONDS:
+            raise ValueError(f"`bytes_per_second` is above 0, and `seconds` from 0 to {MOST_SECONDS}")
+        for text in (self.content_type, *self.headers, *self.headers.values()):
+            if not is_header_text(text):
+                raise ValueError(f"{text!a} cannot stand in a header")
         if self.action == "run_before" and self.run is None:
             raise ValueError("the fault run_before needs a callable, so it can only be scripted in-process")
 

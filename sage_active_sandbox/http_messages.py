@@ -1,13 +1,16 @@
 """Requests and replies as the routes see them, free of sockets."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+HEADER_TEXT: Final = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 JSON = "application/json; charset=utf-8"
 
@@ -41,6 +44,11 @@ class HttpReply:
     body: bytes = b""
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_header_text(text: str) -> bool:
+    """Whether a text may stand in a header: Latin-1 without control characters, so without an end of the line."""
+    return HEADER_TEXT.fullmatch(text) is not None
 
 
 def encode(value: Any) -> bytes:

@@ -1,9 +1,10 @@
 """What the sandbox remembers of the requests it received; secrets only as present."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-account-key"})
 """Headers of which only the presence is kept."""
@@ -19,6 +20,12 @@ LOGGED_HEADERS = SECRET_HEADERS | {
     "graphql-preflight",
 }
 SECRET_FORM_FIELDS = frozenset({"client_secret", "refresh_token", "code", "code_verifier", "token"})
+
+KEPT_REQUESTS: Final = 20_000
+KEPT_BYTES: Final = 32 * 1024 * 1024
+"""Length of the log, and what its requests weighed on the wire; the oldest entries go first."""
+LOGGED_BODY_BYTES: Final = 64 * 1024
+"""Of longer requests, the content of the body is not kept."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,11 @@ class ReceivedRequest:
     company_id: str | None = None
     status: int | None = None
     text: str = field(default="", repr=False)
-    """Query string and body, for matching."""
+    """Query string and body, for matching; gone once the faults have been chosen."""
+    weight: int = 0
+    """Bytes of the request line, the logged headers and the body."""
+    cut: bool = False
+    """Whether the body was too long to be kept."""
 
     @property
     def operations(self) -> list[str]:
@@ -72,6 +83,14 @@ class ReceivedRequest:
         """Value of the header X-OrganizationId."""
         return self.headers.get("x-organizationid")
 
+    def keep_short(self) -> None:
+        """Let go of what served the matching only, and of a long body."""
+        self.text = ""
+        if self.weight > LOGGED_BODY_BYTES:
+            self.cut, self.weight = True, LOGGED_BODY_BYTES
+            self.document, self.variables, self.form, self.body = self.document[:LOGGED_BODY_BYTES], {}, {}, None
+            self.root_fields = [RootField(root.name, root.alias, "") for root in self.root_fields]
+
     def as_dict(self) -> dict[str, Any]:
         """The request, JSON-able."""
         return {
@@ -88,7 +107,35 @@ class ReceivedRequest:
             "body": self.body,
             "companyId": self.company_id,
             "status": self.status,
+            "cut": self.cut,
         }
+
+
+class RequestLog:
+    """The log as a list, which its readers may empty; bounded in entries and in bytes."""
+
+    def __init__(self, entries: list[ReceivedRequest]) -> None:
+        self._entries = entries
+        self._weight = 0
+        self._lock = threading.Lock()
+
+    def add(self, entry: ReceivedRequest) -> None:
+        """Append an entry, and drop the oldest ones where there are too many."""
+        with self._lock:
+            self._entries.append(entry)
+            del self._entries[:-KEPT_REQUESTS]
+            self._weight += min(entry.weight, LOGGED_BODY_BYTES)
+            if self._weight > KEPT_BYTES:
+                self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        """Keep the newest entries of at most half the weight, so that this is seldom."""
+        self._weight = 0
+        for position in range(len(self._entries) - 1, -1, -1):
+            self._weight += self._entries[position].weight
+            if self._weight > KEPT_BYTES // 2:
+                del self._entries[:position]
+                return
 
 
 def loggable_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -13,15 +13,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from sage_active_sandbox.admission import RefusedRequestError, admit
 from sage_active_sandbox.application import Application
+from sage_active_sandbox.bodies import body_length, refuse_deep_json
 from sage_active_sandbox.faults import Fault, of_kind
-from sage_active_sandbox.http_messages import HttpReply, HttpRequest
+from sage_active_sandbox.http_messages import HttpReply, HttpRequest, is_header_text, json_reply
 from sage_active_sandbox.request_log import ReceivedRequest
 
 COMPRESS_FROM = 1024
 """Bytes above which a body is compressed if the client accepts gzip."""
 DRIP_STEP_SECONDS = 0.02
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+LINGER_SECONDS = 0.5
+LINGER_BYTES = 1024 * 1024
+"""How long, and how much, a client that was refused may still send before its connection ends."""
+DISCARDED_AT_ONCE = 64 * 1024
 
 
 class Server(ThreadingHTTPServer):
@@ -88,17 +94,60 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def _serve(self) -> None:
-        application = self.server.application
-        address = urlsplit(self.path)
+        try:
+            admit(self.command, self.path, self.headers)
+            length = body_length(self.command, self.headers)
+        except RefusedRequestError as refused:
+            self._refuse(refused)
+            return
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # The client has gone: a server acts on whole requests only.
+            self.close_connection = True
+            return
+        try:
+            refuse_deep_json(body)
+            address = urlsplit(self.path)
+        except RefusedRequestError as refused:
+            self._send(_refusal(refused), [])
+            return
         request = HttpRequest(
             method=self.command,
-            path=address.path,
+            path=address.path or "/",
             query_string=address.query,
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(int(self.headers.get("content-length") or 0)),
+            body=body,
         )
+        self._answer(request)
+
+    def handle_expect_100(self) -> bool:
+        """Ask for the body only if it will be read."""
+        try:
+            admit(self.command, self.path, self.headers)
+            body_length(self.command, self.headers)
+        except RefusedRequestError as refused:
+            self._refuse(refused)
+            return False
+        return super().handle_expect_100()
+
+    def _refuse(self, refused: RefusedRequestError) -> None:
+        """Answer without having read the body; the connection ends, once the client has had time to see why."""
+        self.close_connection = True
+        self._send(_refusal(refused), [])
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(LINGER_SECONDS)
+        left = LINGER_BYTES
+        try:
+            while left > 0 and (sent := self.connection.recv(DISCARDED_AT_ONCE)):
+                left -= len(sent)
+        except TimeoutError:
+            return
+
+    def _answer(self, request: HttpRequest) -> None:
+        application = self.server.application
         entry = application.received(request)
         faults = application.faults.striking(entry)
+        entry.keep_short()
         if of_kind(faults, "reset_before"):
             self._reset()
             return
@@ -138,6 +187,13 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content-Encoding"] = "gzip"
         if cuts or of_kind(faults, "truncate_json"):
             body = body[: len(body) // 2]
+        unfit = [name for name, value in headers.items() if not (is_header_text(name) and is_header_text(value))]
+        if unfit:
+            self._send(
+                json_reply(400, {"error": f"The header {unfit[0]!a} would need characters that a header cannot hold."}),
+                [],
+            )
+            return
         head = self._head(reply.status, headers, len(body))
         if self.command == "HEAD":
             body = b""
@@ -181,3 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is printed for requests; the log is `Sandbox.requests`."""
+
+
+def _refusal(refused: RefusedRequestError) -> HttpReply:
+    return json_reply(refused.status, {"error": refused.reason})

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+MOST = 10_000_000_000
+"""The largest number of a switch: as seconds, about 300 years."""
+
 
 @dataclass
 class Switches:
@@ -119,9 +122,12 @@ def _converted(name: str, kind: Any, value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError(f"switch {name} is a number, not {value!r}")
     try:
-        return kind(value)
-    except (TypeError, ValueError) as problem:
+        number = kind(value)
+    except (TypeError, ValueError, OverflowError) as problem:
         raise ValueError(f"switch {name} is a number, not {value!r}") from problem
+    if not -MOST <= number <= MOST:
+        raise ValueError(f"switch {name} is a number from {-MOST} to {MOST}, not {value!r}")
+    return number
 
 
 KINDS: dict[str, Any] = {member.name: get_type_hints(Switches)[member.name] for member in fields(Switches)}

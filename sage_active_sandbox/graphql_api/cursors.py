@@ -1,7 +1,6 @@
 """Opaque cursors: an encoded index, or the encoded values of the sort key (switch cursors)."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,8 +44,11 @@ class IndexCursors:
 
     def _index(self, argument: str, cursor: str) -> int:
         try:
-            return int(base64.b64decode(cursor, validate=True))
-        except (ValueError, binascii.Error) as problem:
+            text = base64.b64decode(cursor, validate=True)
+            if not text.isdigit():
+                raise invalid_cursor(argument, cursor)
+            return int(text)
+        except ValueError as problem:
             raise invalid_cursor(argument, cursor) from problem
 
 
@@ -65,25 +67,23 @@ class KeysetCursors:
 
     def after(self, cursor: str) -> int:
         """Index of the first row behind the cursor."""
-        return self._place(self._values("after", cursor), 1)
+        return self._place("after", cursor, 1)
 
     def before(self, cursor: str) -> int:
         """Index just behind the last row in front of the cursor."""
-        return self._place(self._values("before", cursor), 0)
+        return self._place("before", cursor, 0)
 
-    def _values(self, argument: str, cursor: str) -> list[Any]:
+    def _place(self, argument: str, cursor: str, least: int) -> int:
         try:
             values = [UNTAG[tag](text) for tag, text in json.loads(base64.b64decode(cursor, validate=True))]
-        except (ValueError, TypeError, KeyError, binascii.Error) as problem:
+            if len(values) != len(self._keys):
+                raise invalid_cursor(argument, cursor)
+            for index, row in enumerate(self._rows):
+                if position(values, self._keys, row, self._scope) >= least:
+                    return index
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as problem:
+            # Not base64, not JSON, or values of other types than the order has.
             raise invalid_cursor(argument, cursor) from problem
-        if len(values) != len(self._keys):
-            raise invalid_cursor(argument, cursor)
-        return values
-
-    def _place(self, values: list[Any], least: int) -> int:
-        for index, row in enumerate(self._rows):
-            if position(values, self._keys, row, self._scope) >= least:
-                return index
         return len(self._rows)
 
 

@@ -174,6 +174,8 @@ class GraphQLEngine:
             document = parse(query)
         except GraphQLSyntaxError as error:
             return Prepared(None, [dialect.syntax_error(error)])
+        except RecursionError:
+            return Prepared(None, [dialect.too_deep()])
         errors = [] if self._switches.introspection else [*_introspection_errors(document)]
         found = validate(served.schema, document, hide_suggestions=True)
         errors += [dialect.validation_error(error, document) for error in found]
@@ -190,8 +192,11 @@ class GraphQLEngine:
 
 
 def decode_body(body: bytes) -> dict[str, Any]:
-    """A JSON object with exact decimals; ValueError if it is none."""
-    decoded = json.loads(body, parse_float=Decimal)
+    """A JSON object with exact decimals; ValueError if the body is anything else."""
+    try:
+        decoded = json.loads(body, parse_float=Decimal)
+    except RecursionError:
+        raise ValueError("the body is nested too deeply") from None
     if not isinstance(decoded, dict):
         raise ValueError("the body is not a JSON object")
     return decoded
@@ -201,7 +206,7 @@ def root_fields(query: str) -> tuple[str | None, list[RootField]]:
     """Kind and root fields of the first operation; (None, []) for a text that cannot be parsed."""
     try:
         document = parse(query)
-    except GraphQLSyntaxError:
+    except (GraphQLSyntaxError, RecursionError):
         return None, []
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):

@@ -137,6 +137,11 @@ def syntax_error(error: GraphQLError) -> dict[str, Any]:
     return _shape(error.message, error, {"code": "HC0011"})
 
 
+def too_deep() -> dict[str, Any]:
+    """A query that is nested too deeply to be parsed, in the stand-in's own words."""
+    return {"message": "The document is nested too deeply.", "extensions": {"code": "HC0011"}}
+
+
 def introspection_refused(field: FieldNode) -> dict[str, Any]:
     """Introspection that is switched off (code HC0046)."""
     error = GraphQLError("Introspection is not allowed for the current request.", field)

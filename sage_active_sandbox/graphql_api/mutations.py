@@ -15,7 +15,12 @@ from sage_active_sandbox.writing.refusals import NotExecutedError
 from sage_active_sandbox.writing.target import Target
 
 NOT_OFFERED = "SANDBOX_NOT_OFFERED"
-"""Code of mutations that exist in the schema and that this stand-in does not execute."""
+"""Code of root fields that exist in the schema and that this stand-in does not play."""
+
+
+def not_played(name: str) -> GraphQLError:
+    """What is answered for a root field that the stand-in does not play: an error, never null."""
+    return GraphQLError(f"This stand-in does not play {name}.", extensions={"code": NOT_OFFERED})
 
 
 def mutation_resolver(name: str) -> Callable[..., Row]:
@@ -56,7 +61,7 @@ def _execute(name: str, call: "Call", sent: dict[str, Any]) -> Row:
         raise refusal(denied, name if denied == GENERAL else right_name(name))
     operation = OPERATIONS.get(name)
     if operation is None:
-        raise GraphQLError(f"{name} is not offered by this stand-in.", extensions={"code": NOT_OFFERED})
+        raise not_played(name)
     journal = run.before if switches.mutation_transaction else None
     with call.store.journaled(journal):
         row = operation(Target(call.store, company, switches), sent)

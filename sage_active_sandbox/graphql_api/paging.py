@@ -53,9 +53,9 @@ class PageRequest:
 
 def page(rows: list[Row], cursors: Cursors, request: PageRequest) -> dict[str, Any]:
     """The connection object for the sorted result set."""
-    start = max(0, cursors.after(request.after)) if request.after is not None else 0
+    start = min(len(rows), cursors.after(request.after)) if request.after is not None else 0
     end = min(len(rows), cursors.before(request.before)) if request.before is not None else len(rows)
-    start, end = min(start, len(rows)), max(start, end)
+    end = max(start, end)
     if request.first is not None:
         end = min(end, start + request.first)
     if request.last is not None:

@@ -16,7 +16,7 @@ from sage_active_sandbox.graphql_api.cursors import Cursors, IndexCursors, Keyse
 from sage_active_sandbox.graphql_api.drift import retyped_value
 from sage_active_sandbox.graphql_api.errors import refusal
 from sage_active_sandbox.graphql_api.filter import compile_filter, matching
-from sage_active_sandbox.graphql_api.mutations import mutation_resolver
+from sage_active_sandbox.graphql_api.mutations import mutation_resolver, not_played
 from sage_active_sandbox.graphql_api.order import SortKey, sort_keys, sort_rows
 from sage_active_sandbox.graphql_api.organizations import USER, organization_detail, organizations
 from sage_active_sandbox.graphql_api.paging import PageRequest, page
@@ -101,11 +101,19 @@ def _root_resolver(served: ServedSchema, name: str) -> Resolver:
     if target.name.endswith("Connection"):
         node_type = served.facts.target(target.name, "nodes")
         return lambda _source, info, **arguments: _connection(info, node_type, _tables(info, node_type), arguments)
+    if "input" in member.args:
+        return _computed
     if served.facts.is_list("Query", name):
         return lambda _source, info, **_: list(_tables(info, target.name))
     if name.endswith("ById"):
-        return lambda _source, info, **arguments: _one(info, target.name, arguments.get("id"))
-    return lambda _source, info, **_: next(iter(_tables(info, target.name)), None)
+        return lambda _source, info, **arguments: _one(info, target.name, arguments["id"])
+    return lambda _source, info, **_: _only(info, target.name)
+
+
+def _computed(_source: Any, info: Info, **_: Any) -> None:
+    """What a server works out from an input (reports, previews): tables alone cannot tell it."""
+    info.context.usable_company()
+    raise not_played(info.field_name)
 
 
 def _tables(info: Info, type_name: str) -> Iterable[Row]:
@@ -115,9 +123,17 @@ def _tables(info: Info, type_name: str) -> Iterable[Row]:
 
 
 def _one(info: Info, type_name: str, row_id: Any) -> Row | None:
-    call = info.context
-    call.usable_company()
-    return call.scope.find(type_name, row_id)
+    """The row with this id. Null means that no row has it, so there must be rows."""
+    if not any(True for _ in _tables(info, type_name)):
+        raise not_played(info.field_name)
+    return info.context.scope.find(type_name, row_id)
+
+
+def _only(info: Info, type_name: str) -> Row:
+    found = next(iter(_tables(info, type_name)), None)
+    if found is None:
+        raise not_played(info.field_name)
+    return found
 
 
 def _connection(info: Info, node_type: str, rows: Iterable[Row], arguments: dict[str, Any]) -> dict[str, Any]:
@@ -184,10 +200,6 @@ def _code_modes(_source: Any, info: Info) -> dict[str, bool]:
     return dict.fromkeys(("customerCodeIsManual", "supplierCodeIsManual", "employeeCodeIsManual"), manual)
 
 
-def _nothing(_source: Any, _info: Info, **_: Any) -> None:
-    return None
-
-
 ROOT_FIELDS: dict[str, Resolver] = {
     "organizations": _organizations,
     "organizationDetail": _organization_detail,
@@ -196,7 +208,5 @@ ROOT_FIELDS: dict[str, Resolver] = {
     "thirdPartyCodeModeSettings": _code_modes,
     "localizedErrorMessage": _error_message,
     "localizedEnumValues": _enum_labels,
-    "aggregationCatalog": _nothing,
-    "listCatalog": _nothing,
 }
-"""Root fields that are not read from the company's tables; the last two are documented but have no data here."""
+"""Root fields that are not read from the company's tables."""

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     GraphQLString,
+    GraphQLSyntaxError,
     build_ast_schema,
     is_output_type,
     parse,
@@ -123,7 +124,10 @@ def _output_type(schema: GraphQLSchema, kind: str) -> GraphQLOutputType:
 
 
 def _type(schema: GraphQLSchema, kind: str) -> Any:
-    found = type_from_ast(schema, parse_type(kind))
+    try:
+        found = type_from_ast(schema, parse_type(kind))
+    except GraphQLSyntaxError as problem:
+        raise ValueError(f"{kind!r} is not a type: {problem.message}") from None
     if found is None:
         raise KeyError(kind)
     return found
