@@ -224,7 +224,7 @@ def test_stop_ends_open_connections_and_frees_the_port() -> None:
     sandbox = Sandbox(rows=0).start()
     port = int(sandbox.url.rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as open_connection:
-        open_connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        open_connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert open_connection.recv(65536).startswith(b"HTTP/1.1 200")
         sandbox.stop()
         assert open_connection.recv(1) == b""
