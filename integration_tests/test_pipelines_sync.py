@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import shlex
 import signal
 import stat
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +190,58 @@ def test_the_second_run_brings_only_what_changed(sandbox: Sandbox, copy: tuple[S
 
 def handed_on(done: subprocess.CompletedProcess[str]) -> int:
     """The number of records that a run says it handed on."""
-    return int(done.stdout.split()[0])
+    return int(done.stdout.split()[1])
+
+
+def unstamped(log: str) -> list[str]:
+    """The lines of a log, each of which must begin with a moment of the last minutes."""
+    texts = []
+    for line in log.splitlines():
+        moment, _, text = line.partition(" ")
+        assert abs(datetime.now(UTC) - datetime.fromisoformat(moment)) < timedelta(minutes=5), line
+        texts.append(text)
+    return texts
+
+
+def test_every_line_of_the_log_has_a_time_stamp(into_files: Sync) -> None:
+    logged = {"type": "LOG", "log": {"level": "WARN", "message": "first\nsecond \u001b[31m"}}
+    failed = {"type": "TRACE", "trace": {"type": "ERROR", "error": {"message": "Not possible."}}}
+    into_files.source = python(f"print({json.dumps(logged)!r}); print('noise'); print({json.dumps(failed)!r}); exit(1)")
+
+    done = into_files.run()
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert unstamped(done.stderr) == [
+        "The sync begins",
+        "source WARN: first\\nsecond \\x1b[31m",
+        "source: a line that is not a message was left out",
+        "source ERROR: Not possible.",
+        "FAILED: The source ended with 1, the destination with 0. "
+        "0 acknowledged states are kept; the next run goes on from there.",
+    ]
+    into_files.source = python("print()")
+    (summary,) = unstamped(into_files.run().stdout)
+    assert summary.startswith("0 records handed on, 0 states acknowledged")
+
+
+def test_states_keep_their_digits(into_files: Sync) -> None:
+    kept = '{"stream_descriptor": {"name": "items"}, "stream_state": {"at": 12345678901234567890.10, "e": 1E5}}'
+    message = f'{{"type": "STATE", "state": {{"type": "STREAM", "stream": {kept}}}}}'
+    into_files.source = python(f"print({message!r})")
+
+    for _ in range(2):
+        assert into_files.run().returncode == 0
+        assert kept in into_files.path("state.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "line", ['{"type": "CONTROL"}', '{"type": "CONTROL", "control": 5}', '{"type": "STATE"}', "[" * 9999]
+)
+def test_what_is_only_half_a_message_is_no_stack_trace(into_files: Sync, line: str) -> None:
+    into_files.source = python(f"print({line!r})")
+    into_files.destination = python(f"import sys; print({line!r}); sys.stdin.read()")
+
+    assert "Traceback" not in into_files.run().stderr
 
 
 def test_tokens_of_the_source_are_kept(sandbox: Sandbox, into_files: Sync) -> None:
@@ -360,10 +413,11 @@ def test_a_command_that_does_not_exist_is_named(into_files: Sync) -> None:
     refused = into_files.run()
 
     assert refused.returncode == 1
-    assert refused.stderr == (
-        "There is no command 'destination-of-nobody' for the destination. "
-        "Name it with its whole path, or add its folder to PATH.\n"
-    )
+    assert unstamped(refused.stderr) == [
+        "The sync begins",
+        "FAILED: There is no command 'destination-of-nobody' for the destination. "
+        "Name it with its whole path, or add its folder to PATH.",
+    ]
 
 
 def test_only_streams_that_are_offered_can_be_selected() -> None:
@@ -385,3 +439,41 @@ def test_why_there_is_no_catalog_is_told(printed: str, told: str) -> None:
     command = [sys.executable, str(PIPELINES / "select_streams.py"), "customers"]
     refused = subprocess.run(command, input=printed, capture_output=True, text=True, check=False)
     assert (refused.returncode, refused.stderr) == (1, told)
+
+
+def crontab() -> tuple[str, str]:
+    """The two commands of the crontab in docs/pipelines.md: the sync, and the look at the last success."""
+    page = (PIPELINES.parent.parent / "docs" / "pipelines.md").read_text(encoding="utf-8")
+    block = page.partition("```cron\n")[2].partition("```")[0]
+    sync, watch = (line.split(maxsplit=5)[5] for line in block.splitlines() if "=" not in line.partition(" ")[0])
+    return sync, watch
+
+
+def mailed(folder: Path, command: str) -> str:
+    """What cron would mail of a command of the page, in this folder in place of the page's."""
+    environment = {"PATH": f"{folder}:/usr/bin:/bin"}
+    arguments = ["/bin/sh", "-c", command.replace("/srv/sage", str(folder))]
+    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, timeout=30, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("code", "is_mailed"), [(0, False), (1, True), (137, True), (ANOTHER_RUN, False)])
+def test_the_crontab_of_the_page_mails_failures(tmp_path: Path, code: int, is_mailed: bool) -> None:
+    sync, watch = crontab()
+    assert "has succeeded" in mailed(tmp_path, watch)
+    # In place of Python, so that the page's command ends as it is told.
+    (tmp_path / "python").write_text(f"#!/bin/sh\necho 'the last line'\nexit {code}\n", encoding="utf-8")
+    (tmp_path / "python").chmod(0o755)
+
+    assert ("the last line" in mailed(tmp_path, sync)) is is_mailed
+    assert (tmp_path / "sync.log").read_text(encoding="utf-8") == "the last line\n"
+    assert (tmp_path / "sync.ok").exists() is (code == 0)
+    assert ("has succeeded" in mailed(tmp_path, watch)) is (code != 0)
+
+
+def test_an_old_success_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "sync.ok").touch()
+    assert mailed(tmp_path, crontab()[1]) == ""
+    four_hours_ago = time.time() - 4 * 3600
+    os.utime(tmp_path / "sync.ok", (four_hours_ago, four_hours_ago))
+    assert "has succeeded" in mailed(tmp_path, crontab()[1])

@@ -21,8 +21,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from acknowledged import States, SyncError
 from owner_file import replace_json
@@ -49,15 +50,25 @@ class Connector:
 
     def keep(self, message: Message) -> None:
         """Applies a control message (rotated tokens) to the configuration file."""
-        if message["control"]["type"] == "CONNECTOR_CONFIG":
-            replace_json(self.config, message["control"]["connectorConfig"]["config"])
+        match message.get("control"):
+            case {"type": "CONNECTOR_CONFIG", "connectorConfig": {"config": dict() as config}}:
+                replace_json(self.config, config)
 
-    def tell(self, message: Message) -> None:
+    def show(self, message: Message) -> None:
         """Shows a log or error message on stderr."""
         if message["type"] == "LOG" and message["log"]["level"] != "DEBUG":
-            print(f"{self.role} {message['log']['level']}: {message['log']['message']}", file=sys.stderr)
+            log(f"{self.role} {message['log']['level']}: {message['log']['message']}")
         elif message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
-            print(f"{self.role} ERROR: {message['trace']['error']['message']}", file=sys.stderr)
+            log(f"{self.role} ERROR: {message['trace']['error']['message']}")
+
+
+def log(text: str, stream: TextIO | None = None) -> None:
+    """Writes one line with the moment (UTC) before it, to stderr by default. A log that is full stops no sync."""
+    line = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    with suppress(OSError):
+        stream = stream or sys.stderr
+        stream.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
+        stream.flush()
 
 
 def synchronise(source: Connector, destination: Connector, catalog: Path, state: Path) -> tuple[int, int]:
@@ -68,8 +79,8 @@ def synchronise(source: Connector, destination: Connector, catalog: Path, state:
     """
     for connector in (source, destination):
         if not connector.command or shutil.which(connector.command[0]) is None:
-            told = f"There is no command {' '.join(connector.command)!r} for the {connector.role}."
-            raise SyncError(f"{told} Name it with its whole path, or add its folder to PATH.")
+            missing = f"There is no command {' '.join(connector.command)!r} for the {connector.role}."
+            raise SyncError(f"{missing} Name it with its whole path, or add its folder to PATH.")
     with _locked(state) as lock:
         states = States(state)
         since = ["--state", str(state.resolve())] if state.exists() else []
@@ -132,9 +143,9 @@ def _put(writer: subprocess.Popen[bytes], line: bytes, *, at_once: bool) -> bool
 def _receive(writer: subprocess.Popen[bytes], destination: Connector, states: States) -> None:
     """Follows the destination's messages to their end."""
     try:
-        for _, message in _messages(writer.stdout, destination):
+        for line, message in _messages(writer.stdout, destination):
             if message and message["type"] == "STATE":
-                states.acknowledge(message["state"])
+                states.acknowledge(line.decode())
             elif message and message["type"] == "CONTROL":
                 destination.keep(message)
     except BaseException:
@@ -151,9 +162,9 @@ def _messages(lines: Iterable[bytes] | None, connector: Connector) -> Iterator[t
             continue
         try:
             message = json.loads(line)
-            connector.tell(message)
-        except (ValueError, TypeError, KeyError):
-            print(f"{connector.role}: a line that is no message was left out", file=sys.stderr)
+            connector.show(message)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            log(f"{connector.role}: a line that is not a message was left out")
             continue
         yield line, None if message["type"] == "RECORD" else message
 
@@ -208,15 +219,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     source = Connector("source", shlex.split(options.source), options.source_config)
     destination = Connector("destination", shlex.split(options.destination), options.destination_config)
+    log("The sync begins")
     try:
         records, states = synchronise(source, destination, options.catalog, options.state)
     except SyncError as problem:
-        print(problem, file=sys.stderr)
+        log(f"{problem}" if problem.code == ANOTHER_RUN else f"FAILED: {problem}")
         return problem.code
     except OSError as problem:
-        print(f"{problem.filename or options.state}: {problem.strerror}", file=sys.stderr)
+        log(f"FAILED: {problem.filename or options.state}: {problem.strerror}.")
         return 1
-    print(f"{records} records handed on, {states} states acknowledged, kept in {options.state}")
+    log(f"{records} records handed on, {states} states acknowledged, kept in {options.state}", sys.stdout)
     return 0
 
 
