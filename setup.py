@@ -25,7 +25,7 @@ setup(
         "pendulum>=3,<4",
         "pydantic>=2.7,<3",
         "requests>=2.32,<3",
-        "urllib3>=2.2,<3",
+        "urllib3>=2.6.3,<3",
     ],
     extras_require={
         "sandbox": ["graphql-core>=3.3,<4", "msgspec>=0.19,<1"],

@@ -104,16 +104,15 @@ def _indistinct(company_id: str, usable: Sequence[Company]) -> SageActiveError:
     """Several companies have one id: read as one, their rows would be mixed."""
     same = [company for company in usable if company.id == company_id]
     environments = {company.environment_name for company in same}
-    cause = f"Several companies have the id {company_id!r}: {names(same)}."
-    if len(environments) == len(same) > 1 and None not in environments:
+    if len(environments) == len(same) and None not in environments:
         options = ", ".join(sorted(f"{environment!r}" for environment in environments))
         return configuration_error(
-            cause, f"Put the id of the right one into `companies`, with its `environment_name`: {options}."
+            f"Several companies have the id {company_id!r}: {names(same)}.",
+            f"Put the id into `companies`, with the `environment_name` of the right one: {options}.",
         )
     return configuration_error(
-        cause,
-        "They cannot be told apart: report this list to whoever runs the API. Until then, put the ids of the other "
-        "companies into `companies`.",
+        f"Several companies have the id {company_id!r}: {names(same)}. They cannot be told apart.",
+        "Report this list to whoever runs the API. Until then, put the ids of the other companies into `companies`.",
     )
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage_active.client import Company
-from sage_active.companies import names, selected
+from sage_active.companies import names, selected, those_usable
 from sage_active.config import CompanySelection
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
@@ -110,3 +110,37 @@ def test_names_with_braces_do_not_confuse_the_message() -> None:
 def test_how_companies_are_listed() -> None:
     assert names(LISTED[:2]) == "'Alpha' (1), 'Beta' (2)"
     assert LISTED[0].label == "Company 'Alpha' (1)"
+
+
+def test_one_company_listed_twice_is_one() -> None:
+    assert [each.id for each in selected([], [company("1", "Alpha"), company("1", "Alpha")])] == ["1"]
+
+
+SAME_ID = [company("1", "Alpha", environment="e1"), company("1", "Beta", environment="e2"), company("2", "Gamma")]
+
+
+def test_companies_of_one_id_are_told_apart_by_their_environment() -> None:
+    message = refused("1", listed=SAME_ID)
+    assert "Several companies have the id '1': 'Alpha' (1), 'Beta' (1)." in message
+    assert "`environment_name` of the right one: 'e1', 'e2'" in message
+    # The remedy works.
+    (chosen,) = selected(wanted("1", environment="e2"), SAME_ID)
+    assert chosen.name == "Beta"
+
+
+def test_companies_that_cannot_be_told_apart_leave_the_others_alone() -> None:
+    listed = [company("1", "Alpha"), company("1", "Beta"), company("2", "Gamma")]
+    message = refused("1", listed=listed)
+    assert "cannot be told apart" in message
+    assert "put the ids of the other companies into `companies`" in message
+    assert [each.id for each in selected(wanted("2"), listed)] == ["2"]
+    chosen, errors = those_usable([], listed)
+    assert [each.id for each in chosen] == ["2"]
+    assert [str(error) for error in errors] == [message]
+    with pytest.raises(SageActiveError, match="Several companies have the id"):
+        selected([], listed)
+
+
+def test_a_name_without_end_is_cut() -> None:
+    assert len(company("1", "N" * 5_000_000).label) < 200
+    assert len(names([company("1", "N" * 5_000_000)])) < 200
