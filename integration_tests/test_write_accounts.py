@@ -348,7 +348,7 @@ def test_a_line_that_is_no_message_is_named_without_its_content(
     sandbox: Sandbox, company: Company, destination: Destination
 ) -> None:
     rows = records("items", RichRecords(sandbox, company).of("items", 3))
-    outcome = destination.write([*rows, b'{"type":"RECORD","record":{"stream":"items","data":"secret words"}}\n'])
+    outcome = destination.write([*rows, b'{"type": "secret words\n'])
     assert outcome.code == 1
     (error,) = outcome.errors
     assert "Line 4" in error["message"]
