@@ -333,7 +333,7 @@ def test_a_document_whose_number_has_changed_is_the_same_document(
     before = {**invoices[0], "externalReference": "A", "comments": "a"}
     after = {**before, "externalReference": "B", "comments": "b"}
     assert destination.write([record("invoices", before)]).code == 0
-    assert destination.write([record("invoices", after)], {"invoices": "append"}).code == 0
+    assert destination.write([record("invoices", after)], {"invoices": "append"}).code == 1
     (told,) = destination.rejected()
     assert (told["rejected_reason"], told["rejected_field"]) in [
         ("exists", "externalReference"),
@@ -490,7 +490,7 @@ def test_an_id_counts_only_in_its_own_company(sandbox: Sandbox, company: Company
     known = stored(sandbox, company, "items", "code")
     row = next(iter(known.values()))
     # The id of a row here, said by a record of another company: its code counts.
-    foreign = {"company_id": "elsewhere", "id": row["id"], "code": "NEW-CODE", "name": "Neu"}
+    foreign = {"company_id": "3f0f2a52-0000-4000-8000-000000000001", "id": row["id"], "code": "NEW-CODE", "name": "Neu"}
     own = {"company_id": company.id, "id": row["id"], "name": "Umbenannt"}
     assert destination.write([record("items", foreign)]).code == 0
     assert destination.counts() == {"create": 1}

@@ -72,8 +72,8 @@ def written(command: Command, sandbox: Sandbox, connection: str, name: str, *dat
 def test_a_date_or_a_flag_in_the_column_of_a_tool_means_deleted(column: str) -> None:
     for value in ("2026-11-25T10:00:00Z", "2026-11-25 10:00:00+00", True, 1, "true", "TRUE", "1", 1764064800000):
         assert is_deleted({"code": "C", column: value}), value
-    for value in (None, False, 0, "0", "false", "False", "", " "):
-        assert not is_deleted({"code": "C", column: value}), value
+    for absent in (None, False, 0, "0", "false", "False", "", " "):
+        assert not is_deleted({"code": "C", column: absent}), absent
 
 
 @pytest.mark.parametrize("name", ["deleted_at", "is_deleted", "_ab_cdc_updated_at", "_fivetran_synced", "comments"])
@@ -103,7 +103,12 @@ def test_a_deleted_row_changes_nothing(
     ]
     report = tmp_path / "report"
     outcome = written(
-        *(command, stand_in, connection, name, there, *others),
+        command,
+        stand_in,
+        connection,
+        name,
+        there,
+        *others,
         mode=mode,
         cursor_field=cursor,
         options={"report_path": str(report), "dry_run": dry_run},
