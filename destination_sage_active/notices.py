@@ -43,8 +43,8 @@ class Notices:
             )
         for stream, each in members.items():
             if each.understood:
-                pairs = [f"`{_name(name)}` for `{member}`" for name, member in each.understood.items()]
-                self._log.info("`%s`: members were taken %s.", label(stream), _listed(pairs, len(pairs)))
+                pairs = [f"`{_name(name)}` as `{member}`" for name, member in each.understood.items()]
+                self._log.info("`%s`: members in another spelling: %s.", label(stream), _listed(pairs, len(pairs)))
             if each.ignored:
                 names = [_with_nearest(name, nearest) for name, nearest in each.ignored.items()]
                 self._log.warning(

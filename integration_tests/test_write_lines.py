@@ -249,8 +249,9 @@ def test_lines_that_a_record_does_not_speak_of_stay(
 def test_an_empty_list_of_lines_is_rejected(
     sandbox: Sandbox, company: Company, destination: Destination, invoice: Row
 ) -> None:
+    empties: tuple[Any, ...] = ([], "[]")
     for _ in ("create", "update"):
-        for empty in ([], "[]"):
+        for empty in empties:
             assert destination.write([record("invoices", {**invoice, "lines": empty})]).code == 0
             (told,) = destination.rejected()
             assert (told["rejected_reason"], told["rejected_field"]) == ("invalid", "lines")
