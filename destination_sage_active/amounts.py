@@ -7,7 +7,7 @@ several readings, and a record is right if one of them fits.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache, reduce
 from typing import Any, Final
@@ -97,9 +97,8 @@ def differences(
     found = [
         _difference(name, record, row.get(by_part[part]), allowed) for part, (name, record) in stated.totals.items()
     ]
-    lines = next(each for each in model.fields if each.name == members.lines)
     rows: Sequence[Row] = row.get(members.lines) or ()
-    places = pairs(lines, values.get(members.lines) or (), rows, rules)
+    places = _places(model, members, stated, values, rows, rules)
     for index, rate in enumerate(stated.rates):
         if rate is not None:
             has = rows[places[index]].get(members.rate) if index in places else None
@@ -145,6 +144,19 @@ def shown(number: Decimal) -> str:
     """A number as messages show it: amounts in cents, anything finer as it is."""
     cents = _cents(number)
     return f"{cents:f}" if cents == number else f"{number:f}"
+
+
+def _places(
+    model: WriteModel, members: AmountMembers, stated: Stated, values: Row, rows: Sequence[Row], rules: Rules
+) -> Mapping[int, int]:
+    """Which line of the record is which in Sage Active; of lines that are otherwise equal the rate tells."""
+    lines = next(each for each in model.fields if each.name == members.lines)
+    below = {each.name: each for each in (Writable(members.rate, FieldKind.NUMBER), *lines.children)}
+    rated = [
+        line if rate is None else {**line, members.rate: rate}
+        for line, rate in zip(values.get(members.lines) or (), stated.rates, strict=False)
+    ]
+    return pairs(replace(lines, children=tuple(below.values())), rated, rows, rules)
 
 
 # --- what a record states ---

@@ -187,6 +187,16 @@ def test_rates_are_compared_line_by_line_also_where_the_lines_have_another_order
     assert unlike.member == "lines[0].vatPercentage"
 
 
+@pytest.mark.parametrize("discounts", [(None, 0), (0, None)])
+def test_of_lines_that_are_otherwise_equal_the_rate_tells(discounts: tuple[Any, Any]) -> None:
+    line = {"productCode": "A", "totalQuantity": 1, "unitPrice": 1}
+    sent = [line | {"firstDiscount": discount} for discount in discounts]
+    row = {"lines": [line | {"id": str(rate), "firstDiscount": None, "vatPercentage": rate} for rate in (7, 19)]}
+    for rates in ((7, 19), (19, 7)):
+        stated = Stated({}, tuple(map(Decimal, rates)))
+        assert differences(INVOICES, stated, {"lines": sent}, row, CENT, Rules()) == ()
+
+
 def test_only_documents_state_amounts_and_only_numbers_are_amounts() -> None:
     assert stated_amounts(ITEMS, {"totalNet": 1}) is None
     assert stated_amounts(INVOICES, {"totalNet": None, "totalVat": " ", "lines": [{"vatPercentage": None}]}) is None
