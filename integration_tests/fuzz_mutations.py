@@ -6,7 +6,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -164,9 +164,14 @@ def _odd_value(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
         # Envelopes matter more than the many members of rows.
         places = sorted(_places(value), key=len)
         place = random.choice(places if random.random() < 0.5 else places[:12])
-        odd = random.choice(ODD_VALUES)
-        value = _spoilt(value, place, lambda _old, odd=odd: json.loads(json.dumps(odd)))
+        odd = json.dumps(random.choice(ODD_VALUES))
+        value = _spoilt(value, place, partial(_instead, odd))
     return replace(reply, body=_written(value))
+
+
+def _instead(odd: str, _: Any) -> Any:
+    """An odd value in the place of another; a new one each time, because the next mutation may change it."""
+    return json.loads(odd)
 
 
 def _rearranged(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
@@ -191,7 +196,7 @@ def _rearranged(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
 
 
 def _errors(reply: Reply, random: Random, secrets: Sequence[str]) -> Reply:
-    code = random.choice(("HC0045", "HC0047", "HC0078", "invalid_grant", "", None, 5, {}))
+    code: Any = random.choice(("HC0045", "HC0047", "HC0078", "invalid_grant", "", None, 5, {}))
     error = {
         "message": random.choice((_told(random, secrets), None, 5, "", "x" * 200_000)),
         "path": random.choice(([], ["page"], ["page", "nodes", 0, "id"], [None], "page", None)),

@@ -49,11 +49,9 @@ def test_another_currency_is_rejected_however_it_is_named(value: Any) -> None:
             assert refused(model, {name: value}) == name
 
 
-@pytest.mark.parametrize("lines", ["lines", "LINES"])
-def test_a_line_may_have_a_currency_of_its_own(lines: str) -> None:
+def test_a_line_may_have_a_currency_of_its_own() -> None:
     rows: list[Any] = [{"currency": "EUR"}, {"Currency": "USD"}]
-    assert refused(INVOICES, {lines: rows}) == f"{lines}[1].Currency"
-    assert refused(INVOICES, {lines: '[{"currency": "USD"}]'}) == f"{lines}[0].currency"
+    assert refused(INVOICES, {"lines": rows}) == "lines[1].Currency"
     assert refused(AT_MAESN, {"lineItems": rows}) == "lineItems[1].Currency"
     assert refused(CUSTOMERS, {"bankAccounts": rows}) is None, "that of an account is not the customer's"
 

@@ -148,12 +148,12 @@ def test_lookups_that_only_go_on_fail_by_name(
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"id": None}, {"id": ""}, [], "text", 5], ids=repr)
-def test_a_looked_up_row_that_is_none_is_a_contradiction(loopback: Loopback, direct: DirectClient, odd: Any) -> None:
-    page = {"totalCount": 1, "nodes": [odd], "pageInfo": {"hasNextPage": False}}
+def test_a_looked_up_row_that_is_none_costs_only_itself(loopback: Loopback, direct: DirectClient, odd: Any) -> None:
+    page = {"totalCount": 2, "nodes": [odd, {"id": "a", "code": "1"}], "pageInfo": {"hasNextPage": False}}
     loopback.script(json_reply(TOKENS), json_reply({"data": {"page": page}}))
     accounts = Reference("AccountingAccount", ("code",), ())
-    with pytest.raises(SageActiveError, match="contradicts itself"):
-        Lookup(direct).resolve(COMPANY, accounts, [("1",)], fresh=False)
+    found = Lookup(direct).resolve(COMPANY, accounts, [("1",)], fresh=False)
+    assert found[("1",)].id == "a"
 
 
 def organizations(ids: Callable[[int], list[Any]], stated: int | None) -> Answering:
@@ -222,7 +222,7 @@ def test_a_token_that_was_accepted_may_be_renewed_again(loopback: Loopback, dire
         valid.add(f"gone {len(valid)}")
 
 
-@pytest.mark.parametrize("token", ["ü€", "", "a\nb", "a\u0000"], ids=repr)
+@pytest.mark.parametrize("token", ["ü€", "a\nb", "a\u0000"], ids=repr)
 def test_a_token_that_no_header_carries_is_told(loopback: Loopback, direct: DirectClient, token: str) -> None:
     loopback.script(json_reply({**TOKENS, "access_token": token}))
     with pytest.raises(SageActiveError, match="access token that cannot be used") as raised:
@@ -309,9 +309,9 @@ def heavy(rows: list[dict[str, Any]]) -> Answering:
             return json_reply(TOKENS)
         if asked.method == "GET":
             limit, number = int(asked.parameters["limit"]), int(asked.parameters["page"])
-            page = rows[(number - 1) * limit : number * limit]
+            part = rows[(number - 1) * limit : number * limit]
             pagination = {"total": len(rows), "totalPages": -(-len(rows) // limit)}
-            return json_reply({"meta": {"pagination": pagination}, "data": page}, zipped=True)
+            return json_reply({"meta": {"pagination": pagination}, "data": part}, zipped=True)
         body = json.loads(asked.body)
         aliases = re.findall(r"\b(c\d+): ", body["query"])
         if aliases:

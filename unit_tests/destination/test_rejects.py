@@ -133,7 +133,7 @@ def test_the_summary_has_every_stream_and_the_time_it_took(
     made.expect([CUSTOMERS, ("erp", "x")])
     for outcome in (Outcome.CREATED, Outcome.UNCHANGED):
         made.started(CUSTOMERS)
-        made.written(CUSTOMERS, outcome)
+        made.written(CUSTOMERS, None, outcome)
     with caplog.at_level(logging.INFO, LOGGER.name):
         made.close()
     assert [entry.getMessage() for entry in caplog.records] == [
@@ -217,7 +217,7 @@ def test_more_than_the_share_is_too_many(written: int, rejected: int, under_way:
     quiet = logging.Logger("quiet")
     made = Report(None, percent, quiet)
     for _ in range(written):
-        made.written(CUSTOMERS, Outcome.CREATED)
+        made.written(CUSTOMERS, None, Outcome.CREATED)
     for _ in range(rejected):
         made.rejected(CUSTOMERS, None, None, "", b"")
     total, arrived = written + rejected, written + rejected + under_way

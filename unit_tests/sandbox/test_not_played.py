@@ -32,7 +32,8 @@ def query_fields() -> dict[str, GraphQLField]:
     """The root fields of the served schema."""
     query = serve(Switches(), Drift()).schema.query_type
     assert query is not None
-    return query.fields
+    fields: dict[str, GraphQLField] = query.fields
+    return fields
 
 
 def literal(kind: Any) -> str:
@@ -44,7 +45,7 @@ def literal(kind: Any) -> str:
         required = {name: each.type for name, each in nullable.fields.items() if isinstance(each.type, GraphQLNonNull)}
         return "{" + ",".join(f"{name}:{literal(each)}" for name, each in required.items()) + "}"
     if isinstance(nullable, GraphQLEnumType):
-        return next(iter(nullable.values))
+        return str(next(iter(nullable.values)))
     return LEAVES.get(nullable.name, ID)
 
 
