@@ -110,8 +110,8 @@ such as `sandbox-key-it`, is refused as a key of another market is.
 
 JSON over HTTP, without credentials. So only programs of this machine may send it: a request is refused if its `Host` is
 not `localhost` or an address of loopback, or if a browser sends it for a page of another origin (`Origin`,
-`Sec-Fetch-Site`). A body has a `Content-Length`, at most 64 MB and 64 levels of JSON. The log keeps the newest requests,
-at most 20,000 and 32 MB, and of bodies above 64 KB nothing but their beginning.
+`Sec-Fetch-Site`). A body has a `Content-Length`, at most 64 MB and 64 levels of JSON. The log keeps the newest
+requests, at most 20,000 and 32 MB, and of bodies above 64 KB nothing but their beginning.
 
 """
 EXAMPLES: Final = """
