@@ -99,7 +99,7 @@ the rest. In a Python test, `with Sandbox(rows=10, switches=Switches(introspecti
 | `/accounting/…`, `/auth/…` | Maesn's API |
 | `/admin/…` | nothing that exists: the controls below |
 
-What the stand-in does not play, such as reports, previews, settings of a company and most mutations, is answered with
+What the stand-in does not play, such as reports, previews, settings of a company and many mutations, is answered with
 an error of the code `SANDBOX_NOT_OFFERED`, never with null.
 
 One address stands for the hosts of all markets, so a key that does not fit to `target_system` cannot be tried: the
@@ -109,9 +109,9 @@ such as `sandbox-key-it`, is refused as a key of another market is.
 ## Controls
 
 JSON over HTTP, without credentials. So only programs of this machine may send it: a request is refused if its `Host` is
-not `localhost` or an address of loopback, or if a browser sends it for a page of another origin (`Origin`,
-`Sec-Fetch-Site`). A body has a `Content-Length`, at most 64 MB and 64 levels of JSON. The log keeps the newest
-requests, at most 20,000 and 32 MB, and of bodies above 64 KB nothing but their beginning.
+neither `localhost` nor a loopback address, or if a browser sends it for a page of another origin (`Origin`,
+`Sec-Fetch-Site`). A body has a `Content-Length`, at most 64 MB, and at most 64 levels of JSON. The log keeps the newest
+requests, at most 20,000 and 32 MB; of bodies above 64 KB it keeps nothing but the beginning.
 
 """
 EXAMPLES: Final = """

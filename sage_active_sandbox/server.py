@@ -95,8 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         try:
-            admit(self.command, self.path, self.headers)
             length = body_length(self.command, self.headers)
+            admit(self.command, self.path, self.headers)
         except RefusedRequestError as refused:
             self._refuse(refused)
             return
@@ -123,8 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_expect_100(self) -> bool:
         """Ask for the body only if it will be read."""
         try:
-            admit(self.command, self.path, self.headers)
             body_length(self.command, self.headers)
+            admit(self.command, self.path, self.headers)
         except RefusedRequestError as refused:
             self._refuse(refused)
             return False
