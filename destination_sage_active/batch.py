@@ -44,6 +44,9 @@ class Outcomes(Protocol):
     def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
         """The API has just said that it wrote it. Called in several threads, before `settled`."""
 
+    def removed(self, item: Item, company: Company, row_id: str) -> None:
+        """What was written for it is gone again, because another run had created the same document before."""
+
     def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
 
@@ -274,6 +277,8 @@ class Batch:
                 elif not self._finish_if_done(item, company):
                     items.append(item)
             for item in lost:
+                if item.has_receipt:
+                    self._outcomes.removed(item, company, item.id or "")
                 item.start_over()
             # The document that stays is another's, and may differ.
             items += self._decide(company, model, lost, put_off, fresh=True) if lost else []

@@ -39,6 +39,11 @@ CODE: Final = re.compile(r"[A-Za-z]{3}")
 LENGTH_OF_NUMBER: Final = 3
 
 
+def is_about_currency(name: str) -> bool:
+    """Whether a member is looked at for what it says of a currency."""
+    return letters(name) in MEMBERS or letters(name) in RATES
+
+
 class Verdict(Enum):
     """What a member says about the currency."""
 

@@ -31,7 +31,7 @@ from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Held, Rejected, prepared
 from destination_sage_active.receipts import Receipts
 from destination_sage_active.references import References, unanswered
-from destination_sage_active.rejects import RecordKey, Report, SetAside
+from destination_sage_active.rejects import ACTIONS, REMOVED, RecordKey, Report, SetAside
 from destination_sage_active.routing import Routing
 from destination_sage_active.sending import STREAM_FAULTS
 from destination_sage_active.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
@@ -113,7 +113,10 @@ class Engine:
             self._models[each.sage_object.name].type for each in targets.values() if each.mode is not Mode.UPDATE
         }
         self._members = {
-            each.stream: Members(self._models[each.sage_object.name], [path[0] for path in each.primary_key])
+            each.stream: Members(
+                self._models[each.sage_object.name],
+                [path[0] for path in (*each.primary_key, each.cursor) if path],
+            )
             for each in targets.values()
         }
         self._notices = Notices(LOGGER)
@@ -401,13 +404,18 @@ class Engine:
 
     def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
         """The API has just said that it wrote it; whatever comes next, there is a receipt."""
-        self._report.receipt(item.target.stream, item.key, outcome, row_id, company.id)
+        self._report.receipt(item.target.stream, item.key, ACTIONS[outcome], row_id, company.id)
+
+    def removed(self, item: Item, company: Company, row_id: str) -> None:
+        """What was written for it is gone again; the receipt of the document that stays comes next."""
+        self._report.receipt(item.target.stream, item.key, REMOVED, row_id, company.id)
 
     def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
         self._note_kept(item)
         if not item.has_receipt or item.differences:
-            self._report.receipt(item.target.stream, item.key, outcome, item.id or "", company.id, item.differences)
+            action = ACTIONS[outcome]
+            self._report.receipt(item.target.stream, item.key, action, item.id or "", company.id, item.differences)
         self._report.written(item.target.stream, item.key, outcome, item.differences)
         self._outcomes.append((item.ticket, outcome))
 
@@ -429,7 +437,7 @@ class Engine:
         """It is not written, or not finished, for this reason."""
         if company and item.id and isinstance(reason, Held):
             # A person will look for it.
-            self._report.receipt(item.target.stream, item.key, Outcome.HELD, item.id, company.id, item.differences)
+            self._report.receipt(item.target.stream, item.key, ACTIONS[Outcome.HELD], item.id, company.id, item.differences)
         self._reject(item.record, item.ticket, item.key, reason)
 
     def set_aside(self, item: Item) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from destination_sage_active.currency import is_about_currency
 from destination_sage_active.keys import may_be_id
+from destination_sage_active.net_prices import is_about_prices
 from destination_sage_active.prepare import Rejected
 from destination_sage_active.shapes import structure
 from destination_sage_active.spelling import folded
@@ -144,6 +146,8 @@ class Members:
 
     def _ignore(self, place: _Place, name: str) -> None:
         shown = f"{place.path}{name}"
+        if is_about_currency(name) or is_about_prices(name):
+            return
         if shown not in self.ignored and len(self.ignored) < MOST_NAMES:
             self.ignored[shown] = self._nearest(place, name)
 

@@ -25,6 +25,11 @@ CHOICES: Final[Mapping[str, frozenset[str]]] = {
 TRUE: Final = frozenset({"true", "1", "yes"})
 
 
+def is_about_prices(name: str) -> bool:
+    """Whether a member is looked at for what it says of prices."""
+    return letters(name) in FLAGS or letters(name) in CHOICES
+
+
 def refuse_gross_prices(model: WriteModel, record: Row) -> None:
     """Raises `Rejected` for a record that says, in one of its members or lines, that its prices hold the tax."""
     for place, part in with_lines(model, record):

@@ -48,6 +48,8 @@ ACTIONS: Final[Mapping[Outcome, str]] = {
     Outcome.HELD: "hold",
     Outcome.SET_ASIDE: "set aside",
 }
+# What a receipt says of a document that was created and then gave way to the same one of another run.
+REMOVED: Final = "remove"
 # The summary names these only where there are any.
 RARE: Final = (Outcome.HELD, Outcome.SET_ASIDE)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
@@ -173,14 +175,14 @@ class Report:
         self,
         stream: Stream,
         key: RecordKey | None,
-        outcome: Outcome,
+        action: str,
         row_id: str,
         company_id: str,
         differences: Sequence[Difference] = (),
     ) -> None:
-        """Writes down what is in Sage Active, durably before it returns, without counting it."""
+        """Writes down what is in Sage Active, or what was removed again, durably before it returns."""
         if self._files and self._files.receipts:
-            receipt = {**_named(stream, key), "action": ACTIONS[outcome], "id": row_id, "company_id": company_id}
+            receipt = {**_named(stream, key), "action": action, "id": row_id, "company_id": company_id}
             receipt |= {"at": printed(datetime.now(timezone.utc))}
             unlike = [{"member": each.member, "record": each.record, "sage_active": each.has} for each in differences]
             self._files.receipts.line(_ENCODER.encode(receipt | ({"differences": unlike} if unlike else {})))

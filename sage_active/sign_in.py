@@ -8,17 +8,17 @@ is used, whatever else the reply says; a dead refresh token is remembered, not t
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Final
 
-import pendulum
 
 from sage_active.config import DirectCredentials
 from sage_active.ending import UNFINISHED
 from sage_active.errors import SageActiveError
 from sage_active.faults import UNREACHABLE, Kind
 from sage_active.masking import keep_secret
+from sage_active.moments import parsed
 from sage_active.token_file import TokenFile, Tokens
 from sage_active.token_reply import TokenReply, token_reply
 from sage_active.transport import Transport
@@ -156,8 +156,8 @@ class SignIn:
         if tokens.expires_at is None:
             return True
         try:
-            expires_at = pendulum.parse(tokens.expires_at)
+            expires_at = parsed(tokens.expires_at)
         except (ValueError, OverflowError):
             # Whoever wrote it into the token file: a renewal puts it right.
             return False
-        return isinstance(expires_at, pendulum.DateTime) and expires_at > pendulum.now("UTC") + MARGIN
+        return expires_at > datetime.now(timezone.utc) + MARGIN

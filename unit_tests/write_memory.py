@@ -250,10 +250,15 @@ class Told:
     failed_: list[tuple[str, SageActiveError]] = field(default_factory=list)
     set_aside_: list[str] = field(default_factory=list)
     receipts: list[tuple[str, Outcome, str]] = field(default_factory=list)
+    removals: list[tuple[str, str]] = field(default_factory=list)
 
     def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
         """It has just been written."""
         self.receipts.append((item.key.value, outcome, row_id))
+
+    def removed(self, item: Item, company: Company, row_id: str) -> None:
+        """It is gone again."""
+        self.removals.append((item.key.value, row_id))
 
     def set_aside(self, item: Item) -> None:
         """There is nothing to do for it."""

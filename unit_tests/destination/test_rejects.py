@@ -85,8 +85,8 @@ def test_rejected_records_can_be_piped_in_again(tmp_path: Path) -> None:
 
 def test_receipts_say_what_was_written(tmp_path: Path) -> None:
     made = report(tmp_path)
-    made.receipt(CUSTOMERS, RecordKey("code", "C1"), Outcome.CREATED, "id-1", "company-1")
-    made.receipt(("erp", "x"), RecordKey("vatNumber", "DE1"), Outcome.UNCHANGED, "id-2", "company-1")
+    made.receipt(CUSTOMERS, RecordKey("code", "C1"), "create", "id-1", "company-1")
+    made.receipt(("erp", "x"), RecordKey("vatNumber", "DE1"), "unchanged", "id-2", "company-1")
     receipts = lines(tmp_path / "receipts.jsonl")
     moments = [parsed(receipt.pop("at")) for receipt in receipts]
     assert moments == sorted(moments)
