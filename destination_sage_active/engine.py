@@ -437,7 +437,9 @@ class Engine:
         """It is not written, or not finished, for this reason."""
         if company and item.id and isinstance(reason, Held):
             # A person will look for it.
-            self._report.receipt(item.target.stream, item.key, ACTIONS[Outcome.HELD], item.id, company.id, item.differences)
+            self._report.receipt(
+                item.target.stream, item.key, ACTIONS[Outcome.HELD], item.id, company.id, item.differences
+            )
         self._reject(item.record, item.ticket, item.key, reason)
 
     def set_aside(self, item: Item) -> None:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Final
 
-
 from sage_active.config import DirectCredentials
 from sage_active.ending import UNFINISHED
 from sage_active.errors import SageActiveError
