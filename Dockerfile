@@ -1,6 +1,6 @@
 # Both connectors: `docker build --target source .` and `docker build --target destination .` (docs/images.md).
 ARG BASE_IMAGE=docker.io/airbyte/python-connector-base:4.1.0@sha256:1d1aa21d34e851df4e8a87b391c27724c06e2597608e7161f4d167be853bd7b6
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 
 # Used by the build alone. The two secrets are optional: pip's configuration, and the certificates that it names.
 FROM ${BASE_IMAGE} AS installed

@@ -4,7 +4,7 @@ from setuptools import find_packages, setup
 
 setup(
     name="airbyte-sage-active",
-    version="0.1.0",
+    version="0.2.0",
     description="Airbyte source and destination for Sage Active, directly or through Maesn, with a local stand-in",
     license="MIT",
     python_requires=">=3.11,<3.14",
