@@ -11,7 +11,8 @@ from destination_sage_active.prepare import Rejected
 from sage_active.client import Company
 from sage_active.companies import matching, names, same_name
 from sage_active.errors import configuration_error
-from sage_active.writing import is_uuid
+from sage_active.values import is_number
+from sage_active.writing import is_uuid, key_text
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -25,14 +26,15 @@ class Routing:
 
     def __init__(self, companies: Sequence[Company], company_map: Sequence[CompanyMapping]) -> None:
         self._companies = {company.id: company for company in companies}
+        self._by_form = {_comparable(company.id): company for company in companies}
         self._only = companies[0] if len(companies) == 1 else None
         self._taken: str | None = None
         self._has_told = False
         self._redirected = {each.source_company_id: self._configured(each.company_id) for each in company_map}
         # Two that differ in nothing but this would be told apart by the exact text alone.
-        loosely = Counter(map(same_name, self._redirected))
+        loosely = Counter(map(_comparable, self._redirected))
         self._redirected_loosely = {
-            same_name(name): company for name, company in self._redirected.items() if loosely[same_name(name)] == 1
+            _comparable(name): company for name, company in self._redirected.items() if loosely[_comparable(name)] == 1
         }
 
     @property
@@ -46,11 +48,11 @@ class Routing:
         `company_map` comes first. A single company takes the records of one company, whose `company_id` then only says
         where they come from; of several the record names one. Raises `Rejected`.
         """
-        name = said if isinstance(said, str) else ""
-        if redirected := self._redirected.get(name) or self._redirected_loosely.get(same_name(name)):
+        name = _text(said)
+        if redirected := self._redirected.get(name) or self._redirected_loosely.get(_comparable(name)):
             return redirected
         if self._only is None:
-            company = self._companies.get(name)
+            company = self._companies.get(name) or self._by_form.get(_comparable(name))
             if company is None:
                 what = (
                     "is none of the companies to write to" if name else "has no value, and there are several companies"
@@ -83,10 +85,12 @@ class Routing:
 
         Of a single company, its own id shows what ids look like: Maesn's contract says no more than text.
         """
-        if not isinstance(said, str) or not said.strip():
+        company_id = _comparable(_text(said))
+        if not company_id:
             return None
-        is_possible = self._only is None or is_uuid(said.strip()) or not is_uuid(self._only.id)
-        return _comparable(said) if is_possible or said in self._redirected else None
+        is_possible = self._only is None or is_uuid(company_id) or not is_uuid(self._only.id)
+        is_mapped = _text(said) in self._redirected or company_id in self._redirected_loosely
+        return company_id if is_possible or is_mapped else None
 
     def _tell_of_others(self) -> None:
         if not self._has_told:
@@ -113,6 +117,17 @@ class Routing:
         return found[0]
 
 
+def _text(said: Any) -> str:
+    """A `company_id` as text, a number as its digits; blank for what is neither."""
+    try:
+        return said if isinstance(said, str) else key_text(said) if is_number(said) else ""
+    except ValueError:
+        # No id has so many digits.
+        return ""
+
+
 def _comparable(company_id: str) -> str:
-    text = company_id.strip()
-    return text.lower() if is_uuid(text) else text
+    """An id in its one form: some programs write UUIDs in capitals, or in braces."""
+    text = same_name(company_id)
+    bare = text.removeprefix("{").removesuffix("}").strip()
+    return bare.lower() if is_uuid(bare) else text

@@ -1,6 +1,7 @@
 """Which company a record goes to."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -91,3 +92,28 @@ def test_where_ids_are_not_uuids_any_text_may_be_one() -> None:
     routing.accepted("1000")
     with pytest.raises(Rejected):
         routing.company("2000")
+
+
+SPELLINGS = (SECOND, SECOND.upper(), f" {SECOND} ", f"{{{SECOND.upper()}}}")
+
+
+@pytest.mark.parametrize("said", SPELLINGS)
+def test_an_id_is_the_same_in_capitals_in_braces_and_with_blanks(said: str) -> None:
+    one, two = replace(ONE, id=FIRST), replace(TWO, id=SECOND)
+    several = Routing([one, two], [])
+    assert several.company(said) is two
+    assert several.has_own_ids(said, two)
+    redirecting = Routing([one], [mapping(said, FIRST)])
+    assert all(redirecting.company(each) is one for each in SPELLINGS)
+    single = Routing([one], [])
+    single.accepted(FIRST)
+    with pytest.raises(Rejected):
+        single.company(said)
+
+
+def test_the_map_redirects_a_number_however_it_is_written() -> None:
+    routing = Routing([replace(ONE, id=FIRST), replace(TWO, id=SECOND)], [mapping("42", SECOND)])
+    for said in (42, Decimal("42.0"), "42"):
+        company = routing.company(said)
+        assert company.id == SECOND
+        assert not routing.has_own_ids(said, company)
