@@ -18,15 +18,15 @@ COLUMNS: Final = (
     "__artie_delete",
     "_sling_deleted_at",
 )
-# Snowflake writes names in capitals.
-_SPELLINGS: Final = frozenset(COLUMNS) | {name.upper() for name in COLUMNS}
+_COLUMNS: Final = frozenset(COLUMNS)
 # What flags and dates say of a row that is there, as text.
 _THERE: Final = frozenset({"", "0", "0.0", "false", "f", "no", "n", "null", "none", "nan", "nat"})
 
 
 def is_deleted(data: Mapping[str, Any]) -> bool:
-    """Whether one of the columns says so: a date, or a flag that is set."""
-    return any(_says_so(data[name]) for name in _SPELLINGS & data.keys())
+    """Whether one of the columns says so, in upper or lower case: a date, or a flag that is set."""
+    # All of them begin with an underscore, and few other members do.
+    return any(name[:1] == "_" and name.lower() in _COLUMNS and _says_so(value) for name, value in data.items())
 
 
 def _says_so(value: Any) -> bool:

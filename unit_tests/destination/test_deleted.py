@@ -68,7 +68,7 @@ def written(command: Command, sandbox: Sandbox, connection: str, name: str, *dat
     return command.write(over(sandbox, connection, **options), catalog_of(name, **more), lines)
 
 
-@pytest.mark.parametrize("column", [*COLUMNS, *(name.upper() for name in COLUMNS)])
+@pytest.mark.parametrize("column", [*COLUMNS, *(name.upper() for name in COLUMNS), "_Fivetran_Deleted"])
 def test_a_date_or_a_flag_in_the_column_of_a_tool_means_deleted(column: str) -> None:
     for value in ("2026-11-25T10:00:00Z", "2026-11-25 10:00:00+00", True, 1, "true", "TRUE", "1", 1764064800000):
         assert is_deleted({"code": "C", column: value}), value
