@@ -116,8 +116,9 @@ class Members:
             value = record[name]
             is_taken = name in place.used
             for member in self._meant(place, name):
-                # A number of another system is not an id, whatever its column is called.
-                if member in place.ids and value is not None and not may_be_id(value, self._connection):
+                # A number of another system is not an id, whatever its column is called; a key of the catalog it may be.
+                is_id = member in place.ids and member not in place.used
+                if is_id and value is not None and not may_be_id(value, self._connection):
                     continue
                 if member not in record or (member in filled and record[member] is None):
                     record[member] = value

@@ -158,6 +158,10 @@ def test_keys_of_the_catalog_are_found_in_either_spelling() -> None:
     record: dict[str, Any] = {"CODE": "A", "order_no": "7"}
     understood(CUSTOMERS, record, ("CODE", "ORDER_NO"))
     assert (record["CODE"], record["code"], record["ORDER_NO"]) == ("A", "A", "7")
+    # Another system's key, under the name of the API's own.
+    record = {"ID": "x1"}
+    assert not understood(INVOICES, record, ("id",))[1].ignored
+    assert record["id"] == "x1"
     # The primary key of another system is not an identification number.
     sent, members = understood(INVOICES, {"document_id": "42"}, ("document_id",))
     assert sent == {}
