@@ -519,7 +519,9 @@ def _data(record: Record) -> dict[str, Any]:
         reason = "it is nested too deeply"
     except InvalidOperation:
         reason = "it has a number that is too large"
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        reason = "it is not in UTF-8"
+    except msgspec.DecodeError as error:
         reason = str(error)
     raise Rejected(None, f"cannot be read: {reason}", "unreadable")
 

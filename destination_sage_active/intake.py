@@ -182,6 +182,8 @@ def _reason(line: bytes, error: Exception) -> str:
         return "it is in UTF-16 or UTF-32, and UTF-8 is expected (redirect in a shell that writes UTF-8)"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not in UTF-8"
     if _NOT_A_NUMBER.search(_TEXT.sub(b'""', line)):
         return f"NaN and Infinity are not JSON; the source must write null instead ({error})"
     return str(error)

@@ -116,7 +116,7 @@ class Members:
             value = record[name]
             is_taken = name in place.used
             for member in self._meant(place, name):
-                # A number of another system is not an id, whatever its column is called; a key of the catalog it may be.
+                # A number of another system is not an id, whatever its column is called; a key it may be.
                 is_id = member in place.ids and member not in place.used
                 if is_id and value is not None and not may_be_id(value, self._connection):
                     continue

@@ -45,7 +45,7 @@ def around(command: Command, sandbox: Sandbox, connection: str, line: bytes, cod
         (DEEP, "nested too deeply"),
         (NAN % b"1E+99999999999999999999999", "too large"),
         (NAN % b"01", "malformed"),
-        (NAN % b'"\xff"', "utf-8"),
+        (NAN % b'"\xff"', "not in UTF-8"),
         (b'{"type":"RECORD","record":{"stream":"items","data":"PRIVATE"}}', "`data` is not an object"),
         (b'{"type":"RECORD","record":{"stream":"items","data":null}}', "`data` is not an object"),
         (b'{"type":"RECORD","record":{"stream":"items"}}', "`data`"),
