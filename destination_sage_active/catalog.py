@@ -137,8 +137,7 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
     _verify(key, primary_key, sage_object, mode, stream, connection)
     deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
     missing_children = (chosen.missing_children if chosen else None) or config.missing_children
-    # What is only created has no later versions.
-    cursor = () if mode is Mode.APPEND else _cursor(configured, described)
+    cursor = _cursor(configured, described)
     return Target(
         stream, sage_object, mode, (key,) if key else None, primary_key, deleted_rows, cursor, missing_children
     )

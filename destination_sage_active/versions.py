@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from destination_sage_active.catalog import Target
+from destination_sage_active.catalog import Mode, Target
 from destination_sage_active.prepare import key_of
 from destination_sage_active.rejects import RecordKey
 from sage_active.client import Company
@@ -73,18 +73,24 @@ def version_of(
 ) -> Version | None:
     """The version that a record is; None where nothing says which one of several is the newest.
 
-    A record is recognised by its primary key and, unless it is a document, by what finds it in Sage Active: two
-    documents of one number are two documents. Raises `Rejected` for a primary key that is too long a number.
+    A record is recognised by its primary key and, unless it is a document or is only created, by what finds it in Sage
+    Active: two documents of one number are two documents. Raises `Rejected` for a primary key of too many digits.
     """
     cursor = cursor_of(_at(data, target.cursor)) if target.cursor else None
     if cursor is None:
         return None
     key = [key_of(_at(data, path), ".".join(path)) for path in target.primary_key]
     names = [("", *key)] if key and all(key) else []
-    if not (target.sage_object.document and (names or marker)):
-        names += [(each.member, each.value) for each in identities]
-    elif not names and marker:
+    is_document, is_only_created = target.sage_object.document, target.mode is Mode.APPEND
+    if names and (is_document or is_only_created):
+        pass
+    elif is_document and is_only_created:
+        # Several documents may have one number, and the second is to be rejected.
+        return None
+    elif is_document and marker:
         names = [("", marker)]
+    else:
+        names += [(each.member, each.value) for each in identities]
     place = (*target.stream, company.id)
     return Version(tuple(_digest((*place, *name)) for name in names), cursor)
 

@@ -126,6 +126,23 @@ def test_an_older_version_that_comes_later_is_set_aside(mode: Mode, is_flushed: 
     assert report.counts((None, "items"))[Outcome.SET_ASIDE] == 1
 
 
+@pytest.mark.parametrize("is_newest_first", [False, True])
+def test_of_what_is_only_created_the_newest_version_counts(is_newest_first: bool) -> None:
+    memory = Memory(ITEMS, unique="code")
+    versions = [{"id": 1.0, "code": "A", "name": "new", "at": 2}, {"id": "1", "code": "A", "name": "old", "at": 1}]
+    report = synced(memory, versions if is_newest_first else versions[::-1], Mode.APPEND)
+    assert [row["name"] for row in memory.rows] == ["new"]
+    assert report.counts((None, "items"))[Outcome.SET_ASIDE] == 1
+
+
+def test_two_rows_of_one_code_are_not_versions_where_only_created() -> None:
+    memory = Memory(ITEMS, unique="code")
+    rows = [{"id": "1", "code": "A", "name": "one", "at": 2}, {"id": "2", "code": "A", "name": "other", "at": 1}]
+    report = synced(memory, rows, Mode.APPEND)
+    assert [row["name"] for row in memory.rows] == ["one"]
+    assert report.counts((None, "items"))[Outcome.REJECTED] == 1
+
+
 def test_without_a_usable_cursor_the_order_of_arrival_counts() -> None:
     memory = Memory(ITEMS, unique="code")
     synced(memory, [{"code": "A", "name": name, "at": at} for name, at in (("1", "b"), ("2", None), ("3", "a"))])

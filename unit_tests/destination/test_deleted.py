@@ -168,15 +168,17 @@ def test_a_deleted_row_without_its_key_cannot_be_disabled(command: Command, stan
     assert any("Rejected" in text and "without one of code" in text for text in outcome.logs)
 
 
+@pytest.mark.parametrize(("connection", "mode"), [(DIRECT, "append_dedup"), (DIRECT, "append"), (MAESN, "append")])
 @pytest.mark.parametrize("is_deleted_first", [False, True])
 @pytest.mark.parametrize("deleted_at", [1, 3])
 def test_the_newest_version_decides(
-    command: Command, stand_in: Sandbox, is_deleted_first: bool, deleted_at: int
+    command: Command, stand_in: Sandbox, is_deleted_first: bool, deleted_at: int, connection: str, mode: str
 ) -> None:
-    code = f"V{deleted_at}{is_deleted_first}"
-    versions = [{"code": code, "name": "x", "at": 2}, {"code": code, "_sdc_deleted_at": "2026-01-01", "at": deleted_at}]
+    code = f"{connection[:1]}{mode[-1:]}{deleted_at}{is_deleted_first}"
+    key = {KEYS[connection]["items"]: code}
+    versions = [{**key, "name": "x", "at": 2}, {**key, "_sdc_deleted_at": "2026-01-01", "at": deleted_at}]
     data = reversed(versions) if is_deleted_first else versions
-    outcome = written(command, stand_in, DIRECT, "items", *data, mode="append_dedup", cursor_field=["at"])
+    outcome = written(command, stand_in, connection, "items", *data, mode=mode, cursor_field=["at"])
     assert outcome.code == 0
     is_there = any(row["code"] == code for row in rows(stand_in, "items").values())
     assert is_there is (deleted_at < 2)
