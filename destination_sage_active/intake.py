@@ -102,7 +102,8 @@ def messages(lines: Iterable[Line], targets: Mapping[Stream, Target]) -> Iterato
     for number, line in enumerate(lines, 1):
         if isinstance(line, LongLine) or len(line) > LONGEST_LINE:
             long = line if isinstance(line, LongLine) else LongLine.of(line)
-            yield from _too_long(long, targets, number)
+            reason = f"it has {long.length} bytes, and a line may have {LONGEST_LINE}"
+            yield from _unreadable(long.outline, targets, number, long.head, reason)
             continue
         if not line.strip():
             continue
@@ -111,7 +112,7 @@ def messages(lines: Iterable[Line], targets: Mapping[Stream, Target]) -> Iterato
         except _UNREADABLE as error:
             again = _second_look(line, number)
             if again is None:
-                yield from _unreadable(line, targets, number, _reason(line, error))
+                yield from _unreadable(Outline.of(line), targets, number, line, _reason(line, error))
                 continue
             message, line = again  # noqa: PLW2901 - the line in the only form that can be sent
         if message.type == "RECORD":
@@ -154,18 +155,14 @@ def _record(content: msgspec.Raw, line: bytes, targets: Mapping[Stream, Target],
     return Record(target, record.data, line)
 
 
-def _unreadable(line: bytes, targets: Mapping[Stream, Target], number: int, reason: str) -> Iterator[Record]:
+def _unreadable(
+    outline: Outline, targets: Mapping[Stream, Target], number: int, line: bytes, reason: str
+) -> Iterator[Record]:
     """One record whose stream can be told; nothing for a message that would be passed over anyway."""
-    outline = Outline.of(line)
     if outline.is_whole and outline.type not in (None, "RECORD", "STATE"):
         LOGGER.warning("Line %d of the input, a message of type %s, cannot be read.", number, outline.type)
         return
     yield _faulty(outline, targets, number, line, reason)
-
-
-def _too_long(line: LongLine, targets: Mapping[Stream, Target], number: int) -> Iterator[Record]:
-    reason = f"it has {line.length} bytes, and a line may have {LONGEST_LINE}"
-    yield _faulty(line.outline, targets, number, line.head, reason)
 
 
 def _faulty(outline: Outline, targets: Mapping[Stream, Target], number: int, line: bytes, reason: str) -> Record:

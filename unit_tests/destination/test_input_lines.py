@@ -158,6 +158,14 @@ def test_a_long_line_of_no_known_stream_ends_the_input(monkeypatch: pytest.Monke
         list(messages([LongLine.of(b'{"type":"RECORD","record":{')], TARGETS))
 
 
+def test_a_long_message_that_is_no_record_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(intake, "LONGEST_LINE", 10)
+    assert not list(messages([LongLine.of(b'{"type":"LOG","log":{"level":"INFO","message":"x"}}')], TARGETS))
+    assert "Line 1 of the input, a message of type LOG, cannot be read." in caplog.text
+
+
 def test_a_closed_stdin_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     command = [sys.executable, "-m", "destination_sage_active.run", "write", "--config", "config.json"]
