@@ -39,6 +39,8 @@ FOREIGN = (
     "http://localhost/\r\nSet-Cookie: a=b",
     " http://localhost/",
     "http://[::1].evil.test/",
+    "http://[::1",
+    "http://[",
     "http://localhost:999999/",
     "javascript://localhost/%0aalert(1)",
 )
