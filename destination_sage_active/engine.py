@@ -345,7 +345,7 @@ class Engine:
                 self._leave(
                     item.target,
                     f"refer to what stream `{lost.label}` was to bring, and that one was not written completely",
-                    f"Mend what the error of `{lost.label}` names.",
+                    f"Fix what the error of `{lost.label}` names.",
                 )
             elif not self._is_input_whole:
                 self._leave(
@@ -494,7 +494,7 @@ class Engine:
             raise configuration_error(
                 f"Stream `{target.label}`: {rejected} of {arrived} records were rejected, "
                 f"more than {self._config.max_rejected_percent} percent; the sync stops and no further state is kept.",
-                "The log (and `rejected.jsonl` in `report_path`) says why each was rejected. Mend the source, or raise "
+                "The log (and `rejected.jsonl` in `report_path`) says why each was rejected. Fix the source, or raise "
                 "`max_rejected_percent`, and run the sync again: nothing is written twice.",
             )
 

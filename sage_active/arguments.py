@@ -45,7 +45,7 @@ def _content(path: str, option: str, decode: Callable[[str], Content]) -> Conten
             "Name a file that this program may read.",
         ) from None
     except (ValueError, RecursionError) as error:
-        raise configuration_error(f"The file of {option}, {path}, is not JSON: {error}.", "Mend the file.") from None
+        raise configuration_error(f"The file of {option}, {path}, is not JSON: {error}.", "Fix the file.") from None
 
 
 def not_a_path(option: str) -> SageActiveError:

@@ -172,7 +172,7 @@ CUT_SHORT = Fault(
     Action.RETRY,
     Kind.TRANSIENT,
     "{api} sent an answer that is not complete JSON: {detail}.",
-    "This normally passes. If it stays, check proxies between this machine and the API, then run the sync again.",
+    "This normally passes. If it persists, check proxies between this machine and the API, then run the sync again.",
 )
 TOKEN_UNUSABLE = Fault(
     "token-unusable",
@@ -192,7 +192,7 @@ CONTRADICTION = Fault(
     Action.RETRY,
     Kind.SYSTEM,
     "{api} contradicts itself while {stream} is read: {detail}.",
-    "Nothing was marked as read. Run the sync again at a quieter time; if it stays, report it with this message.",
+    "Nothing was marked as read. Run the sync again at a quieter time; if it persists, report it with this message.",
 )
 UNEXPECTED = Fault(
     "unexpected",
@@ -201,7 +201,7 @@ UNEXPECTED = Fault(
     Action.FAIL,
     Kind.SYSTEM,
     "{api} answered in a way that the connector does not know: {detail}.",
-    "Run the sync again; if it stays, report it with this message.",
+    "Run the sync again; if it persists, report it with this message.",
 )
 RECORD_REFUSED = Fault(
     "record-refused",
@@ -210,7 +210,7 @@ RECORD_REFUSED = Fault(
     Action.FAIL,
     Kind.CONFIGURATION,
     "Maesn refused the record (HTTP {status}): {detail}.",
-    "Mend the record where it comes from, and run the sync again.",
+    "Fix the record where it comes from, and run the sync again.",
 )
 
 TWO_KEYS = Fault(
@@ -409,7 +409,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         Action.START_OVER,
         Kind.SYSTEM,
         "Sage Active keeps refusing its own cursors while {stream} is read ({detail}).",
-        "Run the sync again; if it stays, report it with this message.",
+        "Run the sync again; if it persists, report it with this message.",
         codes=frozenset({"HC0078"}),
     ),
     Fault(
@@ -459,7 +459,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         Action.FAIL,
         Kind.CONFIGURATION,
         "Sage Active refused the record: {detail}.",
-        "Mend what the rule names (Sage's documentation of errors explains its key), then run the sync again.",
+        "Fix what the rule names (Sage's documentation of errors explains its key), then run the sync again.",
         codes=frozenset({MUTATION}),
     ),
     Fault(
@@ -469,7 +469,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         Action.FAIL,
         Kind.CONFIGURATION,
         "Sage Active refused the request by one of its rules: {detail}.",
-        "Look the key up in Sage's documentation of errors, mend its cause in Sage Active and run the sync again.",
+        "Look the key up in Sage's documentation of errors, fix its cause in Sage Active and run the sync again.",
         text=_text(r"businessErrors\."),
     ),
     Fault(
@@ -479,7 +479,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         Action.RETRY,
         Kind.SYSTEM,
         "Sage Active keeps answering with an error: {detail}.",
-        "Run the sync again later; if it stays, report it with this message.",
+        "Run the sync again later; if it persists, report it with this message.",
         codes=frozenset({GRAPHQL}),
     ),
     Fault(
