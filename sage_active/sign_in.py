@@ -6,6 +6,7 @@ is used, whatever else the reply says; a dead refresh token is remembered, not t
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
@@ -24,8 +25,9 @@ from sage_active.transport import Transport
 
 # Tokens are replaced a little early: a request may be under way for some time.
 MARGIN: Final = timedelta(seconds=60)
-# Tokens in a row that are refused at once: a third one would only use up the sign-in server.
-MOST_UNPROVED: Final = 2
+# Renewals in a row for one company that takes none of the tokens: a further one would not help it either. More than one
+# request makes: another company may be what spoils the tokens.
+MOST_UNPROVED: Final = 6
 
 
 class SignIn:
@@ -47,7 +49,8 @@ class SignIn:
         self._publish = publish
         self._lock = threading.Lock()
         self._latched: SageActiveError | None = None
-        self._unproved = 0
+        # Renewals in a row by company: one that is always refused must not cost the others their tokens.
+        self._unproved: Counter[str] = Counter()
         self._tokens = Tokens(credentials.refresh_token, credentials.access_token, credentials.token_expiry_date)
         if self._file:
             self._adopt(self._file.read(credentials.refresh_token))
@@ -55,29 +58,29 @@ class SignIn:
     def authorization(self) -> str:
         """The Authorization header of the next request. Raises `SageActiveError` when signing in is impossible."""
         with self._lock:
-            if not self._is_fresh(self._tokens) and self._unproved < MOST_UNPROVED:
+            if not self._is_fresh(self._tokens):
                 self._renew(refused=None)
             return f"Bearer {self._tokens.access_token}"
 
-    def renew(self, refused: str) -> bool:
+    def renew(self, refused: str, company: str = "") -> bool:
         """Replaces the access token behind a refused Authorization header, unless another thread has done so.
 
-        False when there is no use in it: the last renewals succeeded, and none of their tokens was accepted.
+        False when there is no use in it: the last renewals for the company succeeded, and it took none of the tokens.
         """
         with self._lock:
             if refused == f"Bearer {self._tokens.access_token}":
-                if self._unproved >= MOST_UNPROVED:
+                if self._unproved[company] >= MOST_UNPROVED:
                     return False
                 self._renew(refused=self._tokens.access_token)
-                self._unproved += 1
+                self._unproved[company] += 1
             return True
 
-    def accepted(self, authorization: str) -> None:
-        """The API took this Authorization header."""
+    def accepted(self, company: str) -> None:
+        """A request of the company was not refused."""
         # Nearly always there is nothing to note, and no lock to wait for.
-        if self._unproved and authorization == f"Bearer {self._tokens.access_token}":
+        if company in self._unproved:
             with self._lock:
-                self._unproved = 0
+                self._unproved.pop(company, None)
 
     def needs_renewal(self) -> bool:
         """Whether the next request would renew the access token."""

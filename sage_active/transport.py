@@ -33,8 +33,8 @@ Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
 # What decoding a body may raise: it may be cut within a character.
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
-# A gateway may need a moment to know a new token: every second refusal is waited for, without another renewal.
-MOST_REFUSALS: Final = 4
+# A gateway may need a moment to know a new token; one that refuses several in a row has another reason.
+MOST_RENEWALS: Final = 4
 # How far this machine's clock may be ahead of a server's that does not tell its own.
 CLOCK_DOUBT: Final = timedelta(minutes=15)
 CHUNK_BYTES: Final = 1 << 18
@@ -139,17 +139,17 @@ class Transport:
         params: Mapping[str, str] | None = None,
         body: bytes | Mapping[str, str] | None = None,
         renew: Callable[[str], bool] | None = None,
-        accepted: Callable[[str], None] | None = None,
+        accepted: Callable[[], None] | None = None,
         repeatable: bool = True,
         most: MostBytes | None = None,
     ) -> Decoded:
         """Sends one request until `decode` accepts the answer.
 
         `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` with the
-        Authorization header that was refused (at once, and once more after a pause; it says whether there is any use in
-        another try), or give up. Raises the last error when the time that `Endurance` grants the `stream` and `company`
-        is used up. Where it grants one try only, a server that names the moment to come back is asked once more.
-        `accepted` is told the Authorization header that was not refused; a body of more than `most` bytes is an error.
+        Authorization header that was refused (at once, then a few times with pauses; False means that another try is of
+        no use), or give up. Raises the last error when the time that `Endurance` grants the `stream` and `company` is
+        used up. Where it grants one try only, a server that names the moment to come back is asked once more.
+        `accepted` is called after a success; a body of more than `most` bytes is an error.
 
         A request that is not `repeatable` is sent again only when it certainly had no effect: the gateway refused it
         (401, 429), or no connection came about.
@@ -158,7 +158,7 @@ class Transport:
         began = time.monotonic()
         deadline = began + granted
         longest = self._patience.answer if granted else self._patience.tired_answer
-        refusals = 0
+        renewals = 0
         is_obeyed = False
         for attempt in count():
             sent = dict(headers() if headers else {})
@@ -168,17 +168,17 @@ class Transport:
             if not isinstance(outcome, _Failure):
                 self._endurance.succeeded(stream)
                 if accepted:
-                    accepted(sent.get("Authorization", ""))
+                    accepted()
                 return outcome
             error, asked = outcome.error, outcome.retry_after
             action = error.fault.action
             if not (repeatable or outcome.had_no_effect):
                 raise error
-            if action is Action.SIGN_IN_AGAIN and renew and refusals < MOST_REFUSALS:
-                refusals += 1
-                if refusals % 2 and not renew(sent.get("Authorization", "")):
+            if action is Action.SIGN_IN_AGAIN and renew and renewals < MOST_RENEWALS:
+                if not renew(sent.get("Authorization", "")):
                     raise error
-                if refusals == 1:
+                renewals += 1
+                if renewals == 1:
                     continue
             elif action is not Action.RETRY:
                 raise error

@@ -215,7 +215,7 @@ def test_a_token_that_was_accepted_may_be_renewed_again(loopback: Loopback, dire
         return page if asked.headers["authorization"] in valid else json_reply({}, 401)
 
     loopback.script(answer)
-    for _ in range(3 * MOST_UNPROVED):
+    for _ in range(2 * MOST_UNPROVED):
         assert read(direct) == []
         # As if the server had forgotten the token.
         valid.remove(max(valid))

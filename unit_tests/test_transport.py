@@ -16,7 +16,7 @@ import pytest
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
 from sage_active.patience import WAITS_PER_STREAM, Patience
-from sage_active.transport import CLOCK_DOUBT, MOST_REFUSALS, Answer, Transport
+from sage_active.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
@@ -315,8 +315,8 @@ def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
         send(loopback, headers=tokens.headers, renew=tokens.renew)
     assert raised.value.fault.kind is Kind.CONFIGURATION
     assert (tokens.refused, len(loopback.asked)) == (
-        [f"Bearer {number}" for number in range(MOST_REFUSALS // 2)],
-        MOST_REFUSALS + 1,
+        [f"Bearer {number}" for number in range(MOST_RENEWALS)],
+        MOST_RENEWALS + 1,
     )
 
 

@@ -300,8 +300,8 @@ class DirectClient:
             company=company_id or "",
             headers=self._headers(company_id),
             body=body,
-            renew=self._sign_in.renew,
-            accepted=self._sign_in.accepted,
+            renew=partial(self._sign_in.renew, company=company_id or ""),
+            accepted=partial(self._sign_in.accepted, company_id or ""),
             repeatable=repeatable,
             most=most,
         )
