@@ -31,7 +31,7 @@ from destination_sage_active.planner import Decision, Options
 from destination_sage_active.prepare import Held, Rejected, prepared
 from destination_sage_active.receipts import Receipts
 from destination_sage_active.references import References, unanswered
-from destination_sage_active.rejects import ACTIONS, REMOVED, RecordKey, Report, SetAside
+from destination_sage_active.rejects import ACTIONS, COMPARED, REMOVED, RecordKey, Report, SetAside
 from destination_sage_active.routing import Routing
 from destination_sage_active.sending import STREAM_FAULTS
 from destination_sage_active.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
@@ -414,7 +414,7 @@ class Engine:
         """It is in Sage Active."""
         self._note_kept(item)
         if not item.has_receipt or item.differences:
-            action = ACTIONS[outcome]
+            action = COMPARED if item.has_receipt else ACTIONS[outcome]
             self._report.receipt(item.target.stream, item.key, action, item.id or "", company.id, item.differences)
         self._report.written(item.target.stream, item.key, outcome, item.differences)
         self._outcomes.append((item.ticket, outcome))

@@ -50,6 +50,8 @@ ACTIONS: Final[Mapping[Outcome, str]] = {
 }
 # What a receipt says of a document that was created and then gave way to the same one of another run.
 REMOVED: Final = "remove"
+# What a second receipt says of a document that has one already, and other amounts than its record.
+COMPARED: Final = "compare"
 # The summary names these only where there are any.
 RARE: Final = (Outcome.HELD, Outcome.SET_ASIDE)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
