@@ -139,8 +139,10 @@ def test_nulls_are_kept_all_described_members_are_there(
     connector, outcome = reads(connection, market)
     for stream in STREAMS:
         described = set(connector.streams()[stream]["json_schema"]["properties"])
+        # Maesn gives invoices one of two keys, or both (switch `maesn_invoice_key`).
+        either = {"id"} if (connection, stream) == ("maesn", "invoices") else set()
         for row in outcome.records(stream):
-            assert described == set(row)
+            assert described - either == set(row)
 
 
 def test_direct_records_equal_the_stored_rows(

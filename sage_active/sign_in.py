@@ -25,9 +25,11 @@ from sage_active.transport import Transport
 
 # Tokens are replaced a little early: a request may be under way for some time.
 MARGIN: Final = timedelta(seconds=60)
-# Renewals in a row for one company that takes none of the tokens: a further one would not help it either. More than one
-# request makes: another company may be what spoils the tokens.
+# Renewals in a row for one stream of one company that takes none of the tokens: a further one would not help it either.
+# More than one request makes: another stream or company may be what spoils the tokens.
 MOST_UNPROVED: Final = 6
+# The same for all streams of one company together.
+MOST_OF_COMPANY: Final = 18
 
 
 class SignIn:
@@ -49,8 +51,8 @@ class SignIn:
         self._publish = publish
         self._lock = threading.Lock()
         self._latched: SageActiveError | None = None
-        # Renewals in a row by company: one that is always refused must not cost the others their tokens.
-        self._unproved: Counter[str] = Counter()
+        # Renewals in a row by stream and company: one that is always refused must not cost the others their tokens.
+        self._unproved: Counter[tuple[str, str]] = Counter()
         self._tokens = Tokens(credentials.refresh_token, credentials.access_token, credentials.token_expiry_date)
         if self._file:
             self._adopt(self._file.read(credentials.refresh_token))
@@ -62,25 +64,27 @@ class SignIn:
                 self._renew(refused=None)
             return f"Bearer {self._tokens.access_token}"
 
-    def renew(self, refused: str, company: str = "") -> bool:
+    def renew(self, refused: str, stream: str = "", company: str = "") -> bool:
         """Replaces the access token behind a refused Authorization header, unless another thread has done so.
 
-        False when there is no use in it: the last renewals for the company succeeded, and it took none of the tokens.
+        False when there is no use in it: the last renewals for the stream, or for all streams of the company together,
+        succeeded, and none of the tokens was accepted.
         """
         with self._lock:
             if refused == f"Bearer {self._tokens.access_token}":
-                if self._unproved[company] >= MOST_UNPROVED:
+                of_company = sum(number for (_, name), number in self._unproved.items() if name == company)
+                if self._unproved[stream, company] >= MOST_UNPROVED or of_company >= MOST_OF_COMPANY:
                     return False
                 self._renew(refused=self._tokens.access_token)
-                self._unproved[company] += 1
+                self._unproved[stream, company] += 1
             return True
 
-    def accepted(self, company: str) -> None:
-        """A request of the company was not refused."""
+    def accepted(self, stream: str, company: str) -> None:
+        """A request of the stream in the company was not refused."""
         # Nearly always there is nothing to note, and no lock to wait for.
-        if company in self._unproved:
+        if (stream, company) in self._unproved:
             with self._lock:
-                self._unproved.pop(company, None)
+                self._unproved.pop((stream, company), None)
 
     def needs_renewal(self) -> bool:
         """Whether the next request would renew the access token."""

@@ -300,8 +300,8 @@ class DirectClient:
             company=company_id or "",
             headers=self._headers(company_id),
             body=body,
-            renew=partial(self._sign_in.renew, company=company_id or ""),
-            accepted=partial(self._sign_in.accepted, company_id or ""),
+            renew=partial(self._sign_in.renew, stream=stream, company=company_id or ""),
+            accepted=partial(self._sign_in.accepted, stream, company_id or ""),
             repeatable=repeatable,
             most=most,
         )
