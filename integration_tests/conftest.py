@@ -1,5 +1,6 @@
 """Sandboxes and connectors for the tests. Everything runs on this machine's loopback address."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ import pytest
 from integration_tests.connector import Connector
 from integration_tests.expected import selection
 from sage_active_sandbox.sandbox import Sandbox
+
+# Under nohup it is ignored, and would stay so in the commands that the tests start.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 MARKETS = ("de", "es", "fr")
 CONNECTIONS = ("direct", "maesn")

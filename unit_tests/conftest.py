@@ -1,5 +1,6 @@
 """What several unit tests share: a loopback server, secrets that are forgotten, and quick reading defaults."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import HealthCheck, settings
 
 from sage_active.masking import SECRETS
 from unit_tests.loopback import Loopback, Reply
+
+# Under nohup it is ignored, and would stay so in the commands that the tests start.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The machine of a build may be slow; the number of examples bounds the time.
 settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
