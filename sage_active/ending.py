@@ -138,19 +138,14 @@ def _unwinding(heeded: Set[signal.Signals]) -> Iterator[None]:
                     finished.set()
                     signal.pthread_kill(threading.main_thread().ident or 0, received[0])
                     if not over.wait(GRACE_SECONDS):
-                        # The main thread waits for others that do not end.
-                        _die_of(received[0])
+                        os._exit(ENDED_BY + received[0])
                     return
 
     def handle(number: int, _: FrameType | None) -> None:
         if finished.is_set():
             # Threads that the main thread may wait for are not held up.
             UNFINISHED.go_on()
-            if number == signal.SIGINT:
-                raise KeyboardInterrupt
-            # Not later: another thread cannot do it, should the main thread not come to its end.
-            signal.signal(number, signal.SIG_DFL)
-            raise _EndedBySignal(number)
+            raise KeyboardInterrupt if number == signal.SIGINT else _EndedBySignal(number)
 
     before = {number: signal.signal(number, handle) for number in heeded}
     outer = signal.set_wakeup_fd(wakened.fileno(), warn_on_full_buffer=False)
@@ -158,6 +153,7 @@ def _unwinding(heeded: Set[signal.Signals]) -> Iterator[None]:
     try:
         yield
     except _EndedBySignal as ended:
+        signal.signal(ended.number, signal.SIG_DFL)
         _die_of(ended.number)
     finally:
         over.set()

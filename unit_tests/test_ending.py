@@ -40,16 +40,6 @@ def test_what_the_main_thread_has_opened_is_closed_first(number: int) -> None:
     assert ended(number, at_once=False, before=closing, inside=held) == (-number, "closed")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_process_whose_main_thread_does_not_end_dies_of_the_signal_too(number: int) -> None:
-    waiting = """import contextlib, sage_active.ending; sage_active.ending.GRACE_SECONDS = 0.2
-stack = contextlib.ExitStack(); stack.callback(time.sleep, 20)"""
-    held = f"""with stack:
-        os.kill(os.getpid(), {int(number)})
-        time.sleep(20)"""
-    assert ended(number, at_once=False, before=waiting, inside=held) == (-number, "")
-
-
 def test_the_first_process_of_a_container_ends_all_the_same() -> None:
     assert ended(signal.SIGTERM, before="signal.raise_signal = lambda number: None") == (143, "")
 
