@@ -11,7 +11,7 @@ from destination_sage_active.catalog import COMPANY_COLUMN, Target
 from destination_sage_active.intake import Record
 from destination_sage_active.keys import may_be_id
 from destination_sage_active.marker import marker_of, markers
-from destination_sage_active.prepare import Rejected, key_of
+from destination_sage_active.prepare import Rejected, key_of, value_at
 from destination_sage_active.rejects import RecordKey
 from destination_sage_active.spelling import same_name
 from destination_sage_active.states import Outcome, Ticket
@@ -116,7 +116,7 @@ def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     own = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
         (model.sage_object.key(model.connection),)
     ]
-    named = ((".".join(path), _shown(_at(data, path))) for path in own)
+    named = ((".".join(path), _shown(value_at(data, path))) for path in own)
     return next((RecordKey(member, text) for member, text in named if text), None)
 
 
@@ -177,7 +177,7 @@ def _owners(model: WriteModel, target: Target, data: Row, source_id: str) -> lis
     if not model.sage_object.document:
         return []
     paths = target.primary_key or tuple((member,) for member in target.key or ())
-    row_key = [_spellings(_at(data, path), ".".join(path)) for path in paths]
+    row_key = [_spellings(value_at(data, path), ".".join(path)) for path in paths]
     if not row_key or not all(text for text, *_ in row_key):
         return []
     return [marker_of(source_id, target.stream, parts) for parts in islice(product(*row_key), MOST_MARKS)]
@@ -187,12 +187,6 @@ def _spellings(value: Any, place: str) -> tuple[str, ...]:
     """The one form of a value, then those under which version 0.1 may have written it. Raises `Rejected`."""
     text = key_of(value, place)
     return (text, *former_spellings(value if is_number(value) else text))
-
-
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 def found_by(model: WriteModel, member: str, row: Row) -> list[str]:

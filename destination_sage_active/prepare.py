@@ -243,13 +243,14 @@ def _moment(value: str, place: str) -> str | None:
 def _natural_key(reference: Reference, record: Row) -> Key | None:
     """The first natural key that the record carries whole."""
     for source in reference.sources:
-        key = tuple(key_of(_at(record, path), ".".join(map(str, path))) for path in source)
+        key = tuple(key_of(value_at(record, path), ".".join(map(str, path))) for path in source)
         if all(key):
             return tuple(map(upper_code, key)) if reference.upper else key
     return None
 
 
-def _at(value: Any, path: Path) -> Any:
+def value_at(value: Any, path: Path) -> Any:
+    """What a path leads to; None where it leads nowhere."""
     for step in path:
         if isinstance(step, int):
             value = value[step] if isinstance(value, list) and step < len(value) else None

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from destination_sage_active.catalog import Mode, Target
-from destination_sage_active.prepare import key_of
+from destination_sage_active.prepare import key_of, value_at
 from destination_sage_active.rejects import RecordKey
 from sage_active.client import Company
 from sage_active.errors import configuration_error
@@ -76,10 +76,10 @@ def version_of(
     A record is recognised by its primary key and, unless it is a document or is only created, by what finds it in Sage
     Active: two documents of one number are two documents. Raises `Rejected` for a primary key of too many digits.
     """
-    cursor = cursor_of(_at(data, target.cursor)) if target.cursor else None
+    cursor = cursor_of(value_at(data, target.cursor)) if target.cursor else None
     if cursor is None:
         return None
-    key = [key_of(_at(data, path), ".".join(path)) for path in target.primary_key]
+    key = [key_of(value_at(data, path), ".".join(path)) for path in target.primary_key]
     names = [("", *key)] if key and all(key) else []
     is_document, is_only_created = target.sage_object.document, target.mode is Mode.APPEND
     if names and (is_document or is_only_created):
@@ -174,9 +174,3 @@ def _digest(parts: Sequence[str | None]) -> bytes:
     # With their lengths, no two lists of parts read alike.
     text = "".join(f"{len(part or '')}:{part or ''}" for part in parts)
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=NAME_BYTES).digest()
-
-
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for step in path:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
