@@ -10,12 +10,12 @@ import orjson
 from airbyte_cdk.models import AirbyteConnectionStatus, AirbyteMessage, ConnectorSpecification, Type
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
-from destination_sage_active.lines import Line, lines_of
+from destination_sage_active.input.lines import Line, lines_of
 from sage_active.arguments import json_file, json_object
-from sage_active.command import carried_out
-from sage_active.command_line import parsed_arguments
 from sage_active.masking import keep_secret, texts_of
-from sage_active.stdout import Writer
+from sage_active.runtime.command import carried_out
+from sage_active.runtime.command_line import parsed_arguments
+from sage_active.runtime.stdout import Writer
 
 
 class Commands(Protocol):

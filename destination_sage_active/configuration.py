@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from destination_sage_active.keys import disabling_member, document_keys
+from destination_sage_active.record.key import disabling_member, document_keys
+from sage_active.auth.oauth_spec import sign_in_button
 from sage_active.config import (
     CompanyName,
     CompanySelection,
@@ -17,8 +18,7 @@ from sage_active.config import (
     connection_specification,
 )
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN, MARKETS
-from sage_active.register import OBJECT_BY_NAME, OBJECTS
-from sage_active.sign_in_button import sign_in_button
+from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
 
 TITLE: Final = "Sage Active Destination Spec"
 DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/destinations/sage-active"

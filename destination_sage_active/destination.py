@@ -22,17 +22,17 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils import AirbyteTracedException
 
-from destination_sage_active import operations
-from destination_sage_active.catalog import Stream, label, targets
 from destination_sage_active.commands import launched
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.engine import Engine
-from destination_sage_active.intake import BrokenInput, State, messages
-from destination_sage_active.lines import Line
-from destination_sage_active.rejects import Report
-from destination_sage_active.report_files import prepared
-from destination_sage_active.routing import Routing
-from destination_sage_active.states import StateQueue
+from destination_sage_active.input import operations
+from destination_sage_active.input.catalog import Stream, label, targets
+from destination_sage_active.input.lines import Line
+from destination_sage_active.input.messages import BrokenInput, State, messages
+from destination_sage_active.input.routing import Routing
+from destination_sage_active.input.states import StateQueue
+from destination_sage_active.report.files import prepared
+from destination_sage_active.report.report import Report
 from sage_active.arguments import without_nulls
 from sage_active.client import Company
 from sage_active.companies import names, selected
@@ -40,9 +40,9 @@ from sage_active.config import validated
 from sage_active.connect import connected
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError, configuration_error
+from sage_active.http.retry_policy import Patience
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.patience import Patience
 from sage_active.unknown_options import ignored_options
 from sage_active.writing import WriteClient
 

@@ -10,33 +10,33 @@ from typing import Any, Final
 
 import msgspec
 
-from destination_sage_active.amounts import contradiction, stated_amounts
-from destination_sage_active.batch import Batch
-from destination_sage_active.catalog import Mode, Stream, Target
-from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.currency import HOME, in_home_currency, other_currencies
-from destination_sage_active.days import Days
-from destination_sage_active.deleted import Revivals, deleted_values
-from destination_sage_active.deleted import is_deleted as is_deleted_row
-from destination_sage_active.documents import refused_document
-from destination_sage_active.intake import Record
-from destination_sage_active.item import Item, identities, record_owner, shown_key
-from destination_sage_active.keys import disabling_member
-from destination_sage_active.marker import without_markers
-from destination_sage_active.members import Members
-from destination_sage_active.net_prices import refuse_gross_prices
-from destination_sage_active.notices import Notices
-from destination_sage_active.planner import Decision, Options
-from destination_sage_active.prepare import Held, Rejected, prepared
-from destination_sage_active.receipts import Receipts
-from destination_sage_active.references import References, unanswered
-from destination_sage_active.rejects import ACTIONS, COMPARED, REMOVED, RecordKey, Report, SetAside
-from destination_sage_active.routing import Routing
-from destination_sage_active.sending import STREAM_FAULTS
-from destination_sage_active.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
-from destination_sage_active.versions import Versions, version_of
-from destination_sage_active.waiting import Waiting
+from destination_sage_active.input.catalog import Mode, Stream, Target
+from destination_sage_active.input.deferred import Waiting
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.routing import Routing
+from destination_sage_active.input.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
+from destination_sage_active.plan.amounts import contradiction, stated_amounts
+from destination_sage_active.plan.currency import HOME, in_home_currency, other_currencies
+from destination_sage_active.plan.days import Days
+from destination_sage_active.plan.deleted import Revivals, deleted_values
+from destination_sage_active.plan.deleted import is_deleted as is_deleted_row
+from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.documents import refused_document
+from destination_sage_active.plan.item import Item, identities, record_owner, shown_key
+from destination_sage_active.plan.members import Members
+from destination_sage_active.plan.net_prices import refuse_gross_prices
+from destination_sage_active.plan.planner import Decision, Options
+from destination_sage_active.plan.references import References, unanswered
+from destination_sage_active.plan.validate import Held, Rejected, prepared
+from destination_sage_active.plan.versions import Versions, version_of
+from destination_sage_active.record.key import disabling_member
+from destination_sage_active.record.marker import without_markers
+from destination_sage_active.report.notices import Notices
+from destination_sage_active.report.receipts import Receipts
+from destination_sage_active.report.report import ACTIONS, COMPARED, REMOVED, RecordKey, Report, SetAside
+from destination_sage_active.write.batch import Batch
+from destination_sage_active.write.sender import STREAM_FAULTS
 from sage_active.client import Company
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.writing import WriteClient, WriteModel, key_text

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from sage_active.start import start
+from sage_active.runtime.start import start
 
 
 def _launch() -> Callable[[Sequence[str]], int]:

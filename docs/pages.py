@@ -10,13 +10,13 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-from destination_sage_active.catalog import modes
-from destination_sage_active.keys import carries_marker, document_keys
+from destination_sage_active.input.catalog import modes
+from destination_sage_active.record.key import carries_marker, document_keys
 from sage_active.client import COMPANY_COLUMN
 from sage_active.direct.contract import DATES
 from sage_active.faults import TABLE, Fault
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
-from sage_active.register import (
+from sage_active.resources.register import (
     CAPABILITIES,
     OBJECT_BY_NAME,
     OPERATIONS,
@@ -54,7 +54,7 @@ An error of one record of the destination has the same words and rejects that re
 OBJECT_PAGE: Final = """# Objects
 
 What each connection offers of each object, and by what rows are recognised. `make docs` writes this page from the
-tables in `sage_active/register.py`; a test compares the two.
+tables in `sage_active/resources/register.py`; a test compares the two.
 
 ## What is offered
 

@@ -31,7 +31,7 @@ from integration_tests.expected import key_of, rows, usable
 from integration_tests.fault_cases import FOREVER, TIMES, Case, Place
 from integration_tests.unreachable import UNKNOWN_HOST, resetting_host
 from sage_active.errors import SageActiveError
-from sage_active.patience import Patience
+from sage_active.http.retry_policy import Patience
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.switches import Switches
 from source_sage_active.records import PageMessage

@@ -26,7 +26,7 @@ from random import Random
 from typing import Any, Final
 from unittest import mock
 
-import sage_active.transport
+import sage_active.http.transport
 import sage_active_cli.connection
 from destination_sage_active import destination as destination_module
 from integration_tests.connector import STREAMS, Connector, Outcome, secrets_of
@@ -35,7 +35,7 @@ from integration_tests.fuzz_gateway import Remote, spoiling
 from integration_tests.fuzz_mutations import forms
 from sage_active.errors import configuration_error
 from sage_active.faults import TABLE
-from sage_active.patience import Patience
+from sage_active.http.retry_policy import Patience
 from sage_active_cli.run import main as command_line
 from source_sage_active import source as source_module
 
@@ -91,7 +91,7 @@ def little_patience() -> Iterator[None]:
         for module in (source_module, destination_module):
             stack.enter_context(mock.patch.object(module, "SHORT_PATIENCE", PATIENCE))
         stack.enter_context(mock.patch.object(sage_active_cli.connection, "PATIENCE", PATIENCE))
-        stack.enter_context(mock.patch.object(sage_active.transport, "Patience", lambda: PATIENCE))
+        stack.enter_context(mock.patch.object(sage_active.http.transport, "Patience", lambda: PATIENCE))
         yield
 
 

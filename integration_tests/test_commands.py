@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from integration_tests.connector import COMMAND, Connector, Outcome, run_here, run_process
-from sage_active.patience import Patience
+from sage_active.http.retry_policy import Patience
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]

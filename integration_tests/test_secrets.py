@@ -9,7 +9,7 @@ import pytest
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 
 from integration_tests.connector import Connector, run_process, secrets_of, without_control
-from sage_active.patience import Patience
+from sage_active.http.retry_policy import Patience
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.source import SourceSageActive
 

@@ -12,7 +12,7 @@ from integration_tests.connector import Connector
 from integration_tests.expected import rows, usable
 from integration_tests.unreachable import UNKNOWN_HOST, resetting_host
 from sage_active.errors import SageActiveError
-from sage_active.patience import Patience
+from sage_active.http.retry_policy import Patience
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active import source as source_module
 from source_sage_active.source import SourceSageActive

@@ -30,7 +30,7 @@ from integration_tests.connector import (
 )
 from integration_tests.expected import TYPES, rows, selection, usable
 from integration_tests.ledger import Ledger, Untouched
-from sage_active.token_file import TokenFile
+from sage_active.auth.token_store import TokenFile
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.switches import Switches

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sage_active.command_line import is_content
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.file_kinds import require_readable_once
+from sage_active.runtime.command_line import is_content
 
 Content = TypeVar("Content")
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from sage_active.limits import LONGEST_NAME
-from sage_active.register import SageObject
+from sage_active.resources.register import SageObject
 
 # One JSON object, as it came.
 RowBytes = bytes | memoryview | msgspec.Raw

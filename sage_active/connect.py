@@ -6,12 +6,12 @@ from typing import Any
 from airbyte_cdk.config_observation import create_connector_config_control_message
 from airbyte_cdk.models import AirbyteMessage
 
+from sage_active.auth.token_store import Tokens
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.direct.client import DirectClient
+from sage_active.http.retry_policy import Patience
 from sage_active.maesn.client import MaesnClient
 from sage_active.masking import keep_secret
-from sage_active.patience import Patience
-from sage_active.token_file import Tokens
 
 
 def connected(

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
+from sage_active.auth.token_reply import token_reply
+from sage_active.auth.token_store import Tokens
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.faults import REFRESH_TOKEN_DEAD
-from sage_active.token_file import Tokens
-from sage_active.token_reply import token_reply
-from sage_active.transport import Transport
+from sage_active.http.transport import Transport
 
 SCOPES: Final = "RDSA WDSA offline_access"
 AGAIN: Final = "Run the command again."

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sage_active.arguments import json_object, not_a_path, without_nulls
-from sage_active.command_line import is_content
+from sage_active.auth.token_store import replace_file
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.file_kinds import followed, require_regular
-from sage_active.token_file import replace_file
+from sage_active.runtime.command_line import is_content
 
 
 class ConfigurationFile:

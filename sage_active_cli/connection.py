@@ -10,9 +10,9 @@ from airbyte_cdk.models import AirbyteMessage
 from sage_active.config import ConnectionConfig
 from sage_active.connect import connected
 from sage_active.direct.client import DirectClient
+from sage_active.http.retry_policy import Patience
 from sage_active.maesn.client import MaesnClient
 from sage_active.markets import DIRECT
-from sage_active.patience import Patience
 from sage_active_cli.configuration_file import ConfigurationFile
 
 # Somebody sits and waits.

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
+from sage_active.auth.token_store import Tokens
 from sage_active.client import ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import GraphQLRefusal
@@ -16,10 +17,9 @@ from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, Fetched
 from sage_active.direct.windows import EVERYTHING, UNDATED
 from sage_active.faults import CONTRADICTION, Action
+from sage_active.http.retry_policy import Patience
 from sage_active.limits import MostBytes
 from sage_active.moments import normalised
-from sage_active.patience import Patience
-from sage_active.token_file import Tokens
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
 
 Result = TypeVar("Result")

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from sage_active.addresses import page_address
 from sage_active.arguments import without_nulls
+from sage_active.auth.token_store import TokenFile
 from sage_active.client import Company
 from sage_active.companies import names, selected, those_usable
 from sage_active.config import CompanySelection, ConnectionConfig, validated
 from sage_active.errors import configuration_error
 from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, Api, classify
+from sage_active.http.transport import Answer, Transport
 from sage_active.markets import MAESN, Market
-from sage_active.token_file import TokenFile
-from sage_active.transport import Answer, Transport
 from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
 from sage_active_cli.companies import listing

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final
 
-from sage_active import lean_import
-from sage_active.command_line import parsed_arguments
-from sage_active.ending import soft_ending
-from sage_active.lost_output import say, with_output
+from sage_active.runtime import lean_import
+from sage_active.runtime.command_line import parsed_arguments
+from sage_active.runtime.lost_output import say, with_output
+from sage_active.runtime.shutdown import soft_ending
 from sage_active_cli.redirect import DEFAULT_PORT, redirect_uri
 
 LONGEST_SIGN_IN_SECONDS: Final = 300.0

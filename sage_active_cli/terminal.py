@@ -4,8 +4,8 @@ import io
 import sys
 
 from sage_active.escaping import escaped
-from sage_active.lost_output import say, writing
 from sage_active.masking import masked
+from sage_active.runtime.lost_output import say, writing
 
 
 def prepare() -> None:

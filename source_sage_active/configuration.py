@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from sage_active.auth.oauth_spec import sign_in_button
 from sage_active.config import ConnectionConfig, connection_specification
-from sage_active.sign_in_button import sign_in_button
 
 TITLE: Final = "Sage Active Source Spec"
 DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/sources/sage-active"

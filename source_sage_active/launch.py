@@ -15,10 +15,10 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
 from sage_active.arguments import json_file, json_object, json_values
-from sage_active.command import carried_out
-from sage_active.command_line import parsed_arguments
 from sage_active.errors import configuration_error
 from sage_active.masking import keep_secret, texts_of
+from sage_active.runtime.command import carried_out
+from sage_active.runtime.command_line import parsed_arguments
 from source_sage_active.source import SourceSageActive
 from source_sage_active.stream_states import state_messages
 from source_sage_active.writer import RecordWriter

@@ -17,7 +17,7 @@ from sage_active.direct.contract import Contract, object_schema
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.maesn.models import record_schema
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
-from sage_active.register import OBJECT_BY_NAME, SageObject, not_offered
+from sage_active.resources.register import OBJECT_BY_NAME, SageObject, not_offered
 
 SHOWN_COLUMNS: Final = 3
 

@@ -18,7 +18,7 @@ from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, Clien
 from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
 from sage_active.markets import CONNECTION_LABELS
-from sage_active.register import OBJECT_BY_NAME, SageObject, offered
+from sage_active.resources.register import OBJECT_BY_NAME, SageObject, offered
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.partitions import Announcement, CompanyPartitions, StreamPartition

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from airbyte_cdk.models import AirbyteMessage, AirbyteStateStats, Type
 
-from sage_active.stdout import Writer
+from sage_active.runtime.stdout import Writer
 from source_sage_active.records import PageMessage
 
 

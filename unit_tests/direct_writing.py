@@ -9,7 +9,7 @@ from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.direct.client import DirectClient
 from sage_active.direct.writing import DirectWriter
-from sage_active.patience import Patience
+from sage_active.http.retry_policy import Patience
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK: Final = Patience(connect=1, read=0.4, answer=0.8, tries=2, first_pause=0.01, longest_pause=0.05)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.amounts import (
+from destination_sage_active.plan.amounts import (
     NET_EXPECTED,
     Stated,
     allowance,
@@ -16,11 +16,11 @@ from destination_sage_active.amounts import (
     shown,
     stated_amounts,
 )
-from destination_sage_active.compare import Rules
-from destination_sage_active.prepare import Rejected, prepared
+from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.validate import Rejected, prepared
 from sage_active.amount_members import Part
 from sage_active.maesn.inputs import write_model
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import WriteModel
 from sage_active_sandbox.data.totals import document_totals, line_totals
 from unit_tests.write_memory import INVOICES, ITEMS

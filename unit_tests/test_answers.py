@@ -9,7 +9,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from sage_active.direct.answers import PAGE_DECODER, GraphQLRefusal, judged
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api
-from sage_active.transport import Answer, Transport
+from sage_active.http.transport import Answer, Transport
 
 TRANSPORT = Transport(Api.DIRECT, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1)
 DATA = {"page": {"totalCount": 1, "nodes": [{"id": "1"}], "pageInfo": {"hasNextPage": False, "endCursor": None}}}

@@ -15,10 +15,10 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import Action, Api
-from sage_active.http_dates import http_date
+from sage_active.http.dates import http_date
+from sage_active.http.retry_policy import Patience
+from sage_active.http.transport import Answer, Transport
 from sage_active.limits import LONGEST_COOKIE, MEGABYTE, MOST_COOKIES, MostBytes
-from sage_active.patience import Patience
-from sage_active.transport import Answer, Transport
 from unit_tests.loopback import Asked, Loopback, Reply
 from unit_tests.raw_loopback import Pieces, RawLoopback, head
 

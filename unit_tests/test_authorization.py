@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from sage_active.auth.token_store import Tokens
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api
-from sage_active.patience import Patience
-from sage_active.token_file import Tokens
-from sage_active.transport import Transport
+from sage_active.http.retry_policy import Patience
+from sage_active.http.transport import Transport
 from sage_active_cli.authorization import REFUSALS, App, Authorization
 from unit_tests.loopback import Loopback, Reply, json_reply
 

@@ -9,16 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active import batch, matches, sending
-from destination_sage_active.batch import MOST_ATTEMPTS
-from destination_sage_active.catalog import Mode
 from destination_sage_active.configuration import InvoiceStatus
-from destination_sage_active.duplicates import MOST_REMOVALS
-from destination_sage_active.item import Item
-from destination_sage_active.marker import without_markers
-from destination_sage_active.planner import Options
-from destination_sage_active.rejects import RecordKey
-from destination_sage_active.states import Outcome
+from destination_sage_active.input.catalog import Mode
+from destination_sage_active.input.states import Outcome
+from destination_sage_active.plan import matcher as matches
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.planner import Options
+from destination_sage_active.record.marker import without_markers
+from destination_sage_active.report.report import RecordKey
+from destination_sage_active.write import batch
+from destination_sage_active.write import sender as sending
+from destination_sage_active.write.batch import MOST_ATTEMPTS
+from destination_sage_active.write.duplicates import MOST_REMOVALS
 from sage_active.errors import SageActiveError
 from sage_active.writing import Command, Operation, Refused, Reply, WriteModel
 from unit_tests.write_memory import (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.configuration import CompanyMapping
-from destination_sage_active.routing import Routing
+from destination_sage_active.input.routing import Routing
 from sage_active.client import Company
 from sage_active.companies import matching, selected
 from sage_active.config import CompanySelection

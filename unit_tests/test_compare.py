@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from destination_sage_active.compare import DELETE, Rules, new, patch
+from destination_sage_active.plan.diff import DELETE, Rules, new, patch
 from sage_active.writing import FieldKind, Writable
 from unit_tests.write_memory import INVOICES, model_of
 

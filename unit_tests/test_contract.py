@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType, build_schema, get_named_type
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from sage_active.direct.contract import Contract, Field, object_schema, packaged_schema, walk, with_selected
-from sage_active.register import BACK_REFERENCES, DEFAULT_NATURAL_KEY, NATURAL_KEYS, OBJECTS, REFERENCE_LISTS
+from sage_active.resources.register import BACK_REFERENCES, DEFAULT_NATURAL_KEY, NATURAL_KEYS, OBJECTS, REFERENCE_LISTS
 
 CONTRACT = Contract()
 ALWAYS = frozenset({"id", "creationDate", "modificationDate"})

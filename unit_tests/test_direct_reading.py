@@ -20,10 +20,10 @@ from sage_active.direct.query import Shape, Variable
 from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading, Fetched
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
+from sage_active.first_pages import Waiting
+from sage_active.http.transport import Transport
 from sage_active.moments import printed
-from sage_active.register import OBJECT_BY_NAME, Member
-from sage_active.transport import Transport
-from sage_active.waiting import Waiting
+from sage_active.resources.register import OBJECT_BY_NAME, Member
 
 START = datetime(2026, 1, 1, 12, 0, 0, 400000, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True)

@@ -14,8 +14,8 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import input_type
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
-from sage_active.register import OBJECT_BY_NAME, OBJECTS
-from sage_active.transport import Answer
+from sage_active.http.transport import Answer
+from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
 from sage_active.writing import Command, Done, Operation, Refused, Unknown
 from unit_tests.direct_writing import COMPANY, direct_writer, documents, graphql
 from unit_tests.loopback import Loopback, Reply, json_reply

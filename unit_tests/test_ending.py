@@ -9,7 +9,7 @@ import pytest
 
 PROGRAM: Final = """
 import os, signal, time
-from sage_active.ending import UNFINISHED, soft_ending
+from sage_active.runtime.shutdown import UNFINISHED, soft_ending
 {before}
 with soft_ending(at_once={at_once}):
     {inside}
@@ -52,7 +52,7 @@ def test_what_nohup_keeps_alive_stays_alive() -> None:
 def test_handlers_and_mask_are_as_before_when_nothing_came() -> None:
     program = """
 import signal
-from sage_active.ending import soft_ending
+from sage_active.runtime.shutdown import soft_ending
 before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)]
 for at_once in (True, False):
     with soft_ending(at_once=at_once):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sage_active.auth.authenticator import MOST_UNPROVED
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, validated
 from sage_active.connect import connected
@@ -15,11 +16,10 @@ from sage_active.direct.client import DirectClient
 from sage_active.direct.lookup import Lookup
 from sage_active.direct.reading import ATTEMPTS
 from sage_active.errors import SageActiveError
+from sage_active.http.retry_policy import Patience
 from sage_active.limits import MEGABYTE, MOST_COMPANIES, MostBytes
 from sage_active.maesn.client import MaesnClient
-from sage_active.patience import Patience
-from sage_active.register import OBJECT_BY_NAME
-from sage_active.sign_in import MOST_UNPROVED
+from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import Reference
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 

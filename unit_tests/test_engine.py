@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from destination_sage_active.catalog import Mode, Target
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.engine import FLUSH_RECORDS, HELD_BYTES, HELD_RECORDS, Engine
-from destination_sage_active.intake import Record
-from destination_sage_active.rejects import Report
-from destination_sage_active.routing import Routing
-from destination_sage_active.states import Outcome, StateQueue
+from destination_sage_active.input.catalog import Mode, Target
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.routing import Routing
+from destination_sage_active.input.states import Outcome, StateQueue
+from destination_sage_active.report.report import Report
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.writing import Found, Key, Reference

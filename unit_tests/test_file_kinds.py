@@ -14,13 +14,13 @@ from typing import Final
 import pytest
 
 from destination_sage_active.launch import launch as destination
-from destination_sage_active.report_files import ReportFile, ReportFiles, prepared
+from destination_sage_active.report.files import ReportFile, ReportFiles, prepared
 from sage_active.arguments import json_file
+from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api
 from sage_active.file_kinds import followed, require_authorities
-from sage_active.token_file import TokenFile, Tokens
-from sage_active.transport import Transport
+from sage_active.http.transport import Transport
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.run import main
 from source_sage_active.launch import launch as source
@@ -169,7 +169,7 @@ def test_two_processes_with_two_names_take_turns(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     code = (
-        "import sys; from sage_active.token_file import TokenFile\n"
+        "import sys; from sage_active.auth.token_store import TokenFile\n"
         "with TokenFile(sys.argv[1]).locked(): print('in', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "link" / "tokens.json")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sage_active.direct.contract import Contract, packaged_schema
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import Variable
-from sage_active.register import OBJECTS, REFERENCE_LISTS, DirectPlace
+from sage_active.resources.register import OBJECTS, REFERENCE_LISTS, DirectPlace
 
 CONTRACT = Contract()
 SINCE = moment("since", datetime(2026, 1, 31, 9, 30, 12, 345678, tzinfo=timezone.utc))

@@ -58,5 +58,5 @@ def test_docstrings_are_read_again_afterwards() -> None:
     lean = "from sage_active import lean_import; lean_import.prepare(); "
     assert (
         run(lean + "import attributes_doc; print(attributes_doc.get_attributes_doc.__module__)")
-        != "sage_active.lean_import"
+        != "sage_active.runtime.lean_import"
     )

@@ -12,7 +12,7 @@ import pytest
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 
 from destination_sage_active.destination import DestinationSageActive
-from sage_active.command_line import parsed_arguments
+from sage_active.runtime.command_line import parsed_arguments
 from sage_active_cli.run import main
 
 SOURCE: Final = (sys.executable, "-m", "source_sage_active.run")

@@ -8,9 +8,9 @@ from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION
+from sage_active.http.retry_policy import Patience
 from sage_active.maesn.client import MaesnClient
-from sage_active.patience import Patience
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 QUICK = Patience(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)

@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from sage_active.maesn.bodies import PersonForm, body, has_channels, not_sent
 from sage_active.maesn.inputs import write_model
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import FieldKind, Writable, WriteModel
 
 # The column "create" of the contract's tables (Maesn sheet, sections 6, 7.2 and 8.2).

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
+from sage_active.first_pages import Waiting
+from sage_active.http.transport import Transport
 from sage_active.maesn.page_limits import ROWS_PER_PAGE, PageLimits
 from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, SIDE_BY_SIDE, Fetched, MaesnReading
-from sage_active.register import OBJECT_BY_NAME
-from sage_active.transport import Transport
-from sage_active.waiting import Waiting
+from sage_active.resources.register import OBJECT_BY_NAME
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env")

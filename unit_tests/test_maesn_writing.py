@@ -15,11 +15,11 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
+from sage_active.http.retry_policy import Patience
 from sage_active.limits import MOST_WARNINGS
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.patience import Patience
-from sage_active.register import OBJECT_BY_NAME, SageObject
+from sage_active.resources.register import OBJECT_BY_NAME, SageObject
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from unit_tests.destination.command import Command as Program
 from unit_tests.destination.command import catalog_of, record_line, state_line

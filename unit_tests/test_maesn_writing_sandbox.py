@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from destination_sage_active.compare import Rules, new, patch
-from destination_sage_active.prepare import prepared
+from destination_sage_active.plan.diff import Rules, new, patch
+from destination_sage_active.plan.validate import prepared
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
+from sage_active.http.retry_policy import Patience
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.patience import Patience
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from sage_active_sandbox.sandbox import Sandbox
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.marker import marked, marker_of, markers, without_markers
+from destination_sage_active.record.marker import marked, marker_of, markers, without_markers
 
 STREAM = (None, "invoices")
 MARK = marker_of("s", STREAM, ["1"])

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from sage_active.errors import configuration_error
 from sage_active.excerpt import excerpt
 from sage_active.masking import MASK, SECRETS, SHORTEST_ANYWHERE, keep_secret, masked, texts_of
-from sage_active.stdout import LogHandler, Writer, trace_message
+from sage_active.runtime.stdout import LogHandler, Writer, trace_message
 
 SECRET: Final = "CANARY+secret/=&\"'<\\>~ 1"
 FORMS: Final[Mapping[str, Callable[[str], str]]] = {

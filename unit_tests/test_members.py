@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.members import Members
-from destination_sage_active.notices import Notices
-from destination_sage_active.prepare import Rejected, prepared
-from destination_sage_active.spelling import folded, same_name
+from destination_sage_active.plan.members import Members
+from destination_sage_active.plan.validate import Rejected, prepared
+from destination_sage_active.record.spelling import folded, same_name
+from destination_sage_active.report.notices import Notices
 from sage_active.maesn.inputs import write_model
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import WriteModel
 from unit_tests.write_memory import INVOICES, ITEMS, model_of
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.catalog import Mode
-from destination_sage_active.compare import Rules
-from destination_sage_active.planner import Options, decided
-from destination_sage_active.prepare import Rejected
+from destination_sage_active.input.catalog import Mode
+from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.planner import Options, decided
+from destination_sage_active.plan.validate import Rejected
 from sage_active.client import Company, Oddity, Page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads

@@ -12,7 +12,7 @@ from sage_active.client import OWN_COLUMNS
 from sage_active.direct.contract import Contract, object_schema
 from sage_active.errors import SageActiveError
 from sage_active.maesn.models import record_schema
-from sage_active.register import OBJECTS
+from sage_active.resources.register import OBJECTS
 from source_sage_active.offered import require_own_fields
 from source_sage_active.source import SourceSageActive
 from unit_tests.odd_servers import OddServer, catalog, lines

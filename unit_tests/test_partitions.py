@@ -11,9 +11,9 @@ from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import Shape
 from sage_active.direct.reading import DirectReading, Fetched
 from sage_active.faults import Api
-from sage_active.register import OBJECT_BY_NAME
-from sage_active.transport import Transport
-from sage_active.waiting import Waiting
+from sage_active.first_pages import Waiting
+from sage_active.http.transport import Transport
+from sage_active.resources.register import OBJECT_BY_NAME
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.partitions import Announcement, CompanyRead

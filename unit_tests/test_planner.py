@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.catalog import Mode
-from destination_sage_active.compare import Rules
 from destination_sage_active.configuration import InvoiceStatus
-from destination_sage_active.marker import marker_of, without_markers
-from destination_sage_active.planner import Options, decided
-from destination_sage_active.prepare import Rejected
+from destination_sage_active.input.catalog import Mode
+from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.planner import Options, decided
+from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.marker import marker_of, without_markers
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
 from unit_tests.write_memory import INVOICES, ITEMS, model_of
 

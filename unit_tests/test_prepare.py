@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.engine import DECODER
-from destination_sage_active.prepare import Needed, Rejected, filled, missing, needed, prepared
+from destination_sage_active.plan.validate import Needed, Rejected, filled, missing, needed, prepared
 from sage_active.writing import FieldKind, Reference, Writable
 from unit_tests.write_memory import INVOICES, ITEMS, model_of
 

@@ -12,9 +12,9 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api, Kind
-from sage_active.http_session import is_loopback
-from sage_active.patience import Patience
-from sage_active.transport import Answer, Transport
+from sage_active.http.retry_policy import Patience
+from sage_active.http.session import is_loopback
+from sage_active.http.transport import Answer, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
 
@@ -150,7 +150,7 @@ def test_a_proxy_that_does_not_connect_is_named(
 
 
 def test_socks_needs_a_package(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sage_active.http_session.find_spec", lambda _: None)
+    monkeypatch.setattr("sage_active.http.session.find_spec", lambda _: None)
     monkeypatch.setenv("all_proxy", f"socks5h://{USER}:{PASSWORD}@proxy.invalid")
     message = refused(transport, HTTP, "proxy-unusable")
     assert "proxy.invalid:1080" in message

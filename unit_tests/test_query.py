@@ -27,7 +27,7 @@ from sage_active.direct.contract import Contract, packaged_schema, walk
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import GUARD, PAGE, Query, Shape, Variable, count_query, page_query, selection
 from sage_active.direct.windows import EVERYTHING, UNDATED, Window
-from sage_active.register import OBJECTS, TWO_SHAPES, DirectPlace, Member
+from sage_active.resources.register import OBJECTS, TWO_SHAPES, DirectPlace, Member
 
 CONTRACT = Contract()
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)

@@ -5,7 +5,7 @@ import pytest
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
-from sage_active.register import (
+from sage_active.resources.register import (
     CAPABILITIES,
     CREATE,
     NO_ENTITY,

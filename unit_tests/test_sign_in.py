@@ -12,13 +12,13 @@ import pendulum
 import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
+from sage_active.auth.authenticator import SignIn
+from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.config import TokenCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api, Kind
-from sage_active.patience import Patience
-from sage_active.sign_in import SignIn
-from sage_active.token_file import TokenFile, Tokens
-from sage_active.transport import Transport
+from sage_active.http.retry_policy import Patience
+from sage_active.http.transport import Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK = Patience(connect=1, read=5, answer=5, tries=5, first_pause=0.01, longest_pause=0.05)

@@ -13,7 +13,7 @@ from airbyte_cdk.models import AirbyteLogMessage, AirbyteMessage, FailureType, L
 from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
-from sage_active.stdout import LogHandler, Writer, trace_message
+from sage_active.runtime.stdout import LogHandler, Writer, trace_message
 
 
 class Sink(io.BytesIO):

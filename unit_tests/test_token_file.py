@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sage_active.auth.token_store import MOST_CHAINS, TokenFile, Tokens, fingerprint
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
-from sage_active.token_file import MOST_CHAINS, TokenFile, Tokens, fingerprint
 
 TOKENS = Tokens("second", "access", "2026-01-31T18:00:00Z")
 

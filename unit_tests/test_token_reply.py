@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sage_active.auth.authenticator import SignIn
+from sage_active.auth.token_reply import token_reply
+from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.config import TokenCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api
-from sage_active.patience import Patience
-from sage_active.sign_in import SignIn
-from sage_active.token_file import TokenFile, Tokens
-from sage_active.token_reply import token_reply
-from sage_active.transport import Answer, Transport
+from sage_active.http.retry_policy import Patience
+from sage_active.http.transport import Answer, Transport
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 QUICK: Final = Patience(connect=1, read=5, answer=5, tries=0.05, first_pause=0.01, longest_pause=0.05)

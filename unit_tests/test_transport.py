@@ -15,8 +15,8 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
-from sage_active.patience import WAITS_PER_STREAM, Patience
-from sage_active.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Transport
+from sage_active.http.retry_policy import WAITS_PER_STREAM, Patience
+from sage_active.http.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
 QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.catalog import Mode
-from destination_sage_active.rejects import Report
-from destination_sage_active.states import Outcome
-from destination_sage_active.versions import NAMES_AT_ONCE, Cursor, Version, Versions, cursor_of
+from destination_sage_active.input.catalog import Mode
+from destination_sage_active.input.states import Outcome
+from destination_sage_active.plan.versions import NAMES_AT_ONCE, Cursor, Version, Versions, cursor_of
+from destination_sage_active.report.report import Report
 from sage_active.errors import SageActiveError
 from unit_tests.test_engine import Sync
 from unit_tests.write_memory import ITEMS, Memory

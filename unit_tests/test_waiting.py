@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.waiting import Waiting
+from sage_active.first_pages import Waiting
 
 
 @given(room=st.integers(0, 20), sizes=st.lists(st.integers(0, 8), max_size=12))

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.catalog import Mode, Target
-from destination_sage_active.intake import Record
-from destination_sage_active.states import StateQueue
-from destination_sage_active.waiting import Waiting
+from destination_sage_active.input.catalog import Mode, Target
+from destination_sage_active.input.deferred import Waiting
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.states import StateQueue
 from sage_active.errors import SageActiveError
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 
 TARGETS = [Target((None, name), OBJECT_BY_NAME[name], Mode.UPSERT, None, ()) for name in ("customers", "invoices")]
 STATES = StateQueue(lambda _: None)

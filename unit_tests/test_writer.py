@@ -24,7 +24,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from sage_active.client import Page
-from sage_active.stdout import LogHandler
+from sage_active.runtime.stdout import LogHandler
 from source_sage_active.records import PageMessage
 from source_sage_active.writer import RecordWriter
 

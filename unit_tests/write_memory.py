@@ -10,24 +10,24 @@ from typing import Any, Final
 
 import msgspec
 
-from destination_sage_active.batch import Batch
-from destination_sage_active.catalog import Mode, Target
-from destination_sage_active.compare import Rules
-from destination_sage_active.intake import Record
-from destination_sage_active.item import Item
-from destination_sage_active.marker import marker_of
-from destination_sage_active.planner import Decision, Options
-from destination_sage_active.prepare import Rejected
-from destination_sage_active.receipts import Receipts
-from destination_sage_active.rejects import RecordKey
-from destination_sage_active.states import Outcome, StateQueue
+from destination_sage_active.input.catalog import Mode, Target
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.states import Outcome, StateQueue
+from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.planner import Decision, Options
+from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.marker import marker_of
+from destination_sage_active.report.receipts import Receipts
+from destination_sage_active.report.report import RecordKey
+from destination_sage_active.write.batch import Batch
 from sage_active.client import Company
 from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import write_model
 from sage_active.errors import Circumstances, SageActiveError
 from sage_active.faults import FAULT_BY_NAME
 from sage_active.moments import printed
-from sage_active.register import OBJECT_BY_NAME, SageObject
+from sage_active.resources.register import OBJECT_BY_NAME, SageObject
 from sage_active.writing import (
     Command,
     Done,

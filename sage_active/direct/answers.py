@@ -9,8 +9,8 @@ from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
 from sage_active.half_characters import decoded
+from sage_active.http.transport import UNREADABLE, Answer, Transport
 from sage_active.limits import LONGEST_ERRORS
-from sage_active.transport import UNREADABLE, Answer, Transport
 
 Part = TypeVar("Part")
 

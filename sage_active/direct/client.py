@@ -8,6 +8,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from sage_active.auth.authenticator import SignIn
+from sage_active.auth.token_store import Tokens
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials, is_sendable
 from sage_active.direct.adaptation import Adaptation
@@ -22,14 +24,12 @@ from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
+from sage_active.first_pages import Waiting
+from sage_active.http.retry_policy import Patience
+from sage_active.http.transport import UNREADABLE, Answer, Transport
 from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.markets import DIRECT
-from sage_active.patience import Patience
-from sage_active.register import DirectPlace, SageObject
-from sage_active.sign_in import SignIn
-from sage_active.token_file import Tokens
-from sage_active.transport import UNREADABLE, Answer, Transport
-from sage_active.waiting import Waiting
+from sage_active.resources.register import DirectPlace, SageObject
 
 LOGGER = logging.getLogger("airbyte")
 ACCEPT: Final = "application/graphql-response+json"

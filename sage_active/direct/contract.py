@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from sage_active.json_schema import MOMENT
-from sage_active.register import (
+from sage_active.resources.register import (
     BACK_REFERENCES,
     DEFAULT_NATURAL_KEY,
     NATURAL_KEYS,

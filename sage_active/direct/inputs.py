@@ -31,7 +31,7 @@ from sage_active.direct.field_facts import (
     Facts,
 )
 from sage_active.markets import DIRECT
-from sage_active.register import DEFAULT_NATURAL_KEY, NATURAL_KEYS, DirectPlace, SageObject
+from sage_active.resources.register import DEFAULT_NATURAL_KEY, NATURAL_KEYS, DirectPlace, SageObject
 from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
 
 KINDS: Final[Mapping[str, FieldKind]] = {

@@ -28,10 +28,10 @@ from sage_active.direct.windows import (
     plan,
 )
 from sage_active.faults import CONTRADICTION, Action
+from sage_active.first_pages import Waiting
+from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.moments import printed
-from sage_active.transport import Transport
-from sage_active.waiting import Waiting
 
 LOGGER = logging.getLogger("airbyte")
 # Windows of a few pages: enough rows to be worth a window, few enough to be read again without regret.

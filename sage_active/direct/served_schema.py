@@ -11,7 +11,7 @@ from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT
-from sage_active.transport import Answer, Transport
+from sage_active.http.transport import Answer, Transport
 
 LOGGER = logging.getLogger("airbyte")
 

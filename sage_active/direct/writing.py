@@ -22,9 +22,9 @@ from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, classify, rows
 from sage_active.half_characters import decoded
+from sage_active.http.transport import UNREADABLE, Answer
 from sage_active.markets import DIRECT
-from sage_active.register import DirectPlace, SageObject
-from sage_active.transport import UNREADABLE, Answer
+from sage_active.resources.register import DirectPlace, SageObject
 from sage_active.writing import (
     Command,
     Done,

@@ -13,8 +13,8 @@ import msgspec
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, CUT_SHORT, RECORD_REFUSED, classify
 from sage_active.half_characters import decoded
+from sage_active.http.transport import UNREADABLE, Answer, Transport
 from sage_active.masking import masked
-from sage_active.transport import UNREADABLE, Answer, Transport
 from sage_active.writing import FieldKind, Refused, Row, Unknown, Writable
 
 LONGEST_DETAIL: Final = 300

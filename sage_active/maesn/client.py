@@ -11,7 +11,10 @@ from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, TWO_KEYS, Api, classify, rows
+from sage_active.first_pages import Waiting
 from sage_active.half_characters import decoded
+from sage_active.http.retry_policy import Patience
+from sage_active.http.transport import UNREADABLE, Answer, Transport
 from sage_active.limits import MostBytes
 from sage_active.maesn.answers import body_texts
 from sage_active.maesn.models import record_schema
@@ -19,10 +22,7 @@ from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, Fetched, MaesnReading
 from sage_active.maesn.row_pages import RowPages, TwoKeysError
 from sage_active.markets import MAESN
-from sage_active.patience import Patience
-from sage_active.register import OBJECTS, MaesnPlace, SageObject
-from sage_active.transport import UNREADABLE, Answer, Transport
-from sage_active.waiting import Waiting
+from sage_active.resources.register import OBJECTS, MaesnPlace, SageObject
 
 Body = TypeVar("Body")
 Result = TypeVar("Result")

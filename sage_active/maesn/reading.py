@@ -14,12 +14,12 @@ from sage_active.client import Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
 from sage_active.errors import SageActiveError
 from sage_active.faults import COMPANY_REFUSED, CONTRADICTION, TOO_HEAVY
+from sage_active.first_pages import Waiting
+from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.moments import whole_second
-from sage_active.register import MaesnPlace
-from sage_active.transport import Transport
-from sage_active.waiting import Waiting
+from sage_active.resources.register import MaesnPlace
 
 LOGGER = logging.getLogger("airbyte")
 SIDE_BY_SIDE: Final = 4

@@ -16,7 +16,7 @@ from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.moments import normalised
 from sage_active.nesting import unfolded
 from sage_active.odd_rows import UNREADABLE_ROW, key_of, members_of, odd_page, values_of
-from sage_active.register import MaesnPlace
+from sage_active.resources.register import MaesnPlace
 
 _ABSENT: Final = msgspec.UNSET
 LONGEST_KEY: Final = 60

@@ -22,7 +22,7 @@ from sage_active.maesn.listing import Listing
 from sage_active.maesn.row_pages import TwoKeysError
 from sage_active.markets import MAESN
 from sage_active.odd_rows import values_of
-from sage_active.register import OBJECT_BY_NAME, OPERATIONS, UPDATE, MaesnPlace, SageObject, not_offered
+from sage_active.resources.register import OBJECT_BY_NAME, OPERATIONS, UPDATE, MaesnPlace, SageObject, not_offered
 from sage_active.values import by_spelling, with_former
 from sage_active.writing import (
     Command,

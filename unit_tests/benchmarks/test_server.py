@@ -17,7 +17,7 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import count_query, page_query
 from sage_active.direct.windows import UNDATED, Window
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 
 TOTAL = 10_000
 ROWS = TOTAL // 4

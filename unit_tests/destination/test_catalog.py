@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from destination_sage_active.catalog import Mode, Target, modes, targets
 from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.input.catalog import Mode, Target, modes, targets
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import DIRECT, MAESN
-from sage_active.register import CREATE, offered
+from sage_active.resources.register import CREATE, offered
 from unit_tests.destination.configurations import configuration
 
 WRITTEN = offered(DIRECT, CREATE)

@@ -8,7 +8,6 @@ import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from destination_sage_active.catalog import Mode
 from destination_sage_active.configuration import (
     DOCUMENT_KEYS,
     SYNC_MODES,
@@ -17,10 +16,11 @@ from destination_sage_active.configuration import (
     ObjectName,
     specification,
 )
+from destination_sage_active.input.catalog import Mode
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.register import CREATE, offered
+from sage_active.resources.register import CREATE, offered
 from source_sage_active.configuration import specification as source_specification
 from unit_tests.destination.configurations import configuration
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from destination_sage_active.catalog import modes
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.deleted import COLUMNS, is_deleted
-from destination_sage_active.keys import disabling_member
+from destination_sage_active.input.catalog import modes
+from destination_sage_active.plan.deleted import COLUMNS, is_deleted
+from destination_sage_active.record.key import disabling_member
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.register import OBJECT_BY_NAME, OBJECTS
+from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over, record_line, state_line
 from unit_tests.destination.configurations import configuration

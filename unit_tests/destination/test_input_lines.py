@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from destination_sage_active import intake, lines
-from destination_sage_active.intake import BrokenInput, Record, messages
-from destination_sage_active.lines import CHUNK_BYTES, LongLine, lines_of
+from destination_sage_active.input import lines
+from destination_sage_active.input import messages as intake
+from destination_sage_active.input.lines import CHUNK_BYTES, LongLine, lines_of
+from destination_sage_active.input.messages import BrokenInput, Record, messages
 from sage_active.markets import CONNECTIONS, DIRECT
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over, record_line, state_line

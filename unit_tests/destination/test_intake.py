@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.catalog import Mode, Target
-from destination_sage_active.intake import Record, State, messages
+from destination_sage_active.input.catalog import Mode, Target
+from destination_sage_active.input.messages import Record, State, messages
 from sage_active.errors import SageActiveError
-from sage_active.register import OBJECT_BY_NAME
+from sage_active.resources.register import OBJECT_BY_NAME
 
 CUSTOMERS = Target((None, "customers"), OBJECT_BY_NAME["customers"], Mode.UPSERT, None, ())
 ITEMS = Target(("erp", "items"), OBJECT_BY_NAME["items"], Mode.UPSERT, None, ())

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.catalog import Stream
-from destination_sage_active.rejects import JUDGED_FROM, LOGGED_REJECTS, RecordKey, Report
-from destination_sage_active.states import Outcome
+from destination_sage_active.input.catalog import Stream
+from destination_sage_active.input.states import Outcome
+from destination_sage_active.report.report import JUDGED_FROM, LOGGED_REJECTS, RecordKey, Report
 from sage_active.errors import SageActiveError
 from sage_active.moments import parsed
 
@@ -128,7 +128,7 @@ def test_the_summary_has_every_stream_and_the_time_it_took(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([100.0, 103.0, 107.5])
-    monkeypatch.setattr("destination_sage_active.rejects.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("destination_sage_active.report.report.time.monotonic", lambda: next(clock))
     made = report()
     made.expect([CUSTOMERS, ("erp", "x")])
     for outcome in (Outcome.CREATED, Outcome.UNCHANGED):

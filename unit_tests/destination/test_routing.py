@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from destination_sage_active.configuration import CompanyMapping
-from destination_sage_active.prepare import Rejected
-from destination_sage_active.routing import Routing
+from destination_sage_active.input.routing import Routing
+from destination_sage_active.plan.validate import Rejected
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 

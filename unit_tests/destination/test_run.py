@@ -11,13 +11,13 @@ from airbyte_cdk.models import AirbyteMessageSerializer
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from destination_sage_active import run as run_module
-from destination_sage_active.catalog import Mode, modes
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.destination import DestinationSageActive
-from destination_sage_active.operations import mutations
+from destination_sage_active.input.catalog import Mode, modes
+from destination_sage_active.input.operations import mutations
 from sage_active.config import validated
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.register import CREATE, OBJECTS, offered
+from sage_active.resources.register import CREATE, OBJECTS, offered
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over

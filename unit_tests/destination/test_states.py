@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.catalog import Stream
-from destination_sage_active.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
+from destination_sage_active.input.catalog import Stream
+from destination_sage_active.input.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
 
 CUSTOMERS: Stream = (None, "customers")
 ITEMS: Stream = ("erp", "items")

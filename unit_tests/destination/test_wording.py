@@ -3,7 +3,7 @@
 import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
-from destination_sage_active.wording import LONGEST_DETAIL, without_values
+from destination_sage_active.report.redaction import LONGEST_DETAIL, without_values
 from sage_active.errors import Circumstances, SageActiveError
 from sage_active.faults import RECORD_REFUSED
 

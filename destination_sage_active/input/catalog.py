@@ -1,0 +1,242 @@
+"""What each configured stream is written to, and how; whatever is not offered is refused before the first record.
+
+Works on the catalog as the platform wrote it: the framework's classes drop what they do not know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from destination_sage_active.configuration import DeletedRows, DestinationConfig, MissingChildren, StreamTarget
+from destination_sage_active.record.key import carries_marker, document_keys, matching_keys
+from destination_sage_active.record.spelling import folded, same_name
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.markets import CONNECTION_LABELS
+from sage_active.resources.register import (
+    CAPABILITIES,
+    CREATE,
+    OBJECT_BY_NAME,
+    OPERATIONS,
+    UPDATE,
+    YES,
+    SageObject,
+    not_offered,
+    offered,
+)
+
+# (namespace, name): what the protocol calls a stream descriptor.
+Stream = tuple[str | None, str]
+
+# The source's own column: it says where a record comes from, it is no key.
+COMPANY_COLUMN: Final = "company_id"
+NOTHING_IS_EMPTIED: Final = "nothing in Sage Active is emptied or replaced as a whole"
+
+
+class Mode(Enum):
+    """What becomes of a record, in the protocol's words."""
+
+    APPEND = "append"
+    UPSERT = "append_dedup"
+    UPDATE = "update"
+
+
+# The operations of the register that a mode makes use of.
+NEEDED: Final[Mapping[Mode, tuple[str, ...]]] = {
+    Mode.APPEND: (CREATE,),
+    Mode.UPSERT: (CREATE, UPDATE),
+    Mode.UPDATE: (UPDATE,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the records of one stream go.
+
+    `key`: the member that finds a record in Sage Active, as the user chose it (for documents also `document_key`);
+    None: the object's own natural keys, for documents the marker. `primary_key`: the paths that identify a record in
+    its source. `deleted_rows`: what becomes of rows that the source has deleted; `cursor`: the path of the member that
+    says which of several versions of a record is the newest; `missing_children`: what becomes of children that the
+    record lacks; None: it depends on the list.
+    """
+
+    stream: Stream
+    sage_object: SageObject
+    mode: Mode
+    key: tuple[str, ...] | None
+    primary_key: tuple[tuple[str, ...], ...]
+    deleted_rows: DeletedRows = "ignore"
+    cursor: tuple[str, ...] = ()
+    missing_children: MissingChildren | None = None
+
+    @property
+    def label(self) -> str:
+        """How messages name the stream."""
+        return label(self.stream)
+
+
+def stream_of(namespace: str | None, name: str) -> Stream:
+    """A stream as it is known here: an empty namespace is no namespace."""
+    return (namespace or None, name)
+
+
+def label(stream: Stream) -> str:
+    """A stream as messages name it."""
+    namespace, name = stream
+    return f"{namespace}.{name}" if namespace else name
+
+
+def modes(sage_object: SageObject, connection: str) -> list[Mode]:
+    """The modes that a connection offers for an object."""
+    cells = dict(zip(OPERATIONS, CAPABILITIES[sage_object.name][connection], strict=True))
+    return [mode for mode, needed in NEEDED.items() if all(cells[operation] == YES for operation in needed)]
+
+
+def targets(catalog: Any, config: DestinationConfig, connection: str) -> dict[Stream, Target]:
+    """The target of every stream of a configured catalog (the decoded JSON).
+
+    Raises a configuration error that names the stream and what is offered instead.
+    """
+    streams = catalog.get("streams") if isinstance(catalog, Mapping) else None
+    if not isinstance(streams, list) or not streams:
+        raise configuration_error("The configured catalog has no streams.", "Choose at least one stream.")
+    mapped = {each.stream: each for each in config.streams}
+    found: dict[Stream, Target] = {}
+    for configured in streams:
+        target = _target(configured, mapped, config, connection)
+        if target.stream in found:
+            raise configuration_error(
+                f"The configured catalog has the stream `{target.label}` twice.", "Keep one of the two."
+            )
+        found[target.stream] = target
+    return found
+
+
+def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: DestinationConfig, connection: str) -> Target:
+    described = configured.get("stream") if isinstance(configured, Mapping) else None
+    if not isinstance(described, Mapping) or not isinstance(described.get("name"), str):
+        raise configuration_error(
+            "The configured catalog has a stream without a name.", "Pass the catalog that the platform wrote."
+        )
+    stream = stream_of(described.get("namespace"), described["name"])
+    chosen = mapped.get(described["name"])
+    destination_object = configured.get("destination_object_name")
+    sage_object = _object(chosen.object if chosen else destination_object or described["name"], stream, connection)
+    mode = _mode(configured, sage_object, stream, connection)
+    primary_key = _primary_key(configured, described)
+    if chosen and chosen.key:
+        key: str | None = chosen.key
+    elif destination_object and configured.get("primary_key") and mode is not Mode.APPEND:
+        key = _matching_key(primary_key, stream)
+    else:
+        key = config.document_key if sage_object.document else None
+    if key is None:
+        primary_key = primary_key or _guessed_key(described)
+    else:
+        key = same_name(key, matching_keys(sage_object, connection, creates=mode is not Mode.UPDATE))
+    _verify(key, primary_key, sage_object, mode, stream, connection)
+    deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
+    missing_children = (chosen.missing_children if chosen else None) or config.missing_children
+    cursor = _cursor(configured, described)
+    return Target(
+        stream, sage_object, mode, (key,) if key else None, primary_key, deleted_rows, cursor, missing_children
+    )
+
+
+def _verify(
+    key: str | None,
+    primary_key: tuple[tuple[str, ...], ...],
+    sage_object: SageObject,
+    mode: Mode,
+    stream: Stream,
+    connection: str,
+) -> None:
+    """Refuses keys by which nothing can be found, and documents that could not be found again."""
+    possible = matching_keys(sage_object, connection, creates=mode is not Mode.UPDATE)
+    if key is not None and key not in possible:
+        raise configuration_error(
+            f"The records of stream `{label(stream)}` cannot be matched by `{key}`.",
+            f"Matching keys of `{sage_object.name}` {CONNECTION_LABELS[connection]}: {', '.join(possible)}.",
+        )
+    if not sage_object.document or key is not None:
+        return
+    numbers = " or ".join(document_keys(sage_object, connection))
+    if not carries_marker(sage_object, connection):
+        raise configuration_error(
+            f"The connection {CONNECTION_LABELS[connection]} finds the records of stream `{label(stream)}` only by a "
+            "number of your own, and there is no `document_key`.",
+            f"Put the field that carries it into `document_key`: {numbers}.",
+        )
+    if not primary_key:
+        raise configuration_error(
+            f"The records of stream `{label(stream)}` cannot be found again: there is neither a `document_key` nor a "
+            "primary key.",
+            f"Put the field that carries your own number into `document_key` ({numbers}), or give the stream a primary "
+            "key.",
+        )
+
+
+def _object(name: str, stream: Stream, connection: str) -> SageObject:
+    writable = offered(connection, CREATE)
+    found = OBJECT_BY_NAME.get(name)
+    if found in writable:
+        return found
+    if name in CAPABILITIES:
+        raise not_offered(connection, name, CREATE)
+    raise configuration_error(
+        f"The stream `{label(stream)}` is to become `{name}`, which is no object of this connector.",
+        f"Say in `streams` what it is to become: {', '.join(each.name for each in writable)}.",
+    )
+
+
+def _mode(configured: Mapping[str, Any], sage_object: SageObject, stream: Stream, connection: str) -> Mode:
+    name = configured.get("destination_sync_mode")
+    possible = modes(sage_object, connection)
+    mode = next((mode for mode in possible if mode.value == name), None)
+    if mode is None:
+        why = "it has no updates" if name in {each.value for each in Mode} else NOTHING_IS_EMPTIED
+        raise _refused(f"the sync mode `{name}`", why, sage_object, stream, connection)
+    if (configured.get("minimum_generation_id") or 0) > 0:
+        what = "a refresh that removes what was written before"
+        raise _refused(what, NOTHING_IS_EMPTIED, sage_object, stream, connection)
+    return mode
+
+
+def _refused(what: str, why: str, sage_object: SageObject, stream: Stream, connection: str) -> SageActiveError:
+    possible = ", ".join(mode.value for mode in modes(sage_object, connection))
+    return configuration_error(
+        f"The connection {CONNECTION_LABELS[connection]} does not offer {what} for `{sage_object.name}` (stream "
+        f"`{label(stream)}`): {why}.",
+        f"Choose one of: {possible}.",
+    )
+
+
+def _primary_key(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """What identifies a record: the configured primary key, else the source's own."""
+    paths = configured.get("primary_key") or described.get("source_defined_primary_key") or []
+    return tuple(tuple(path) for path in paths if path)
+
+
+def _cursor(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[str, ...]:
+    """The member by which versions of a record are told apart: the configured one, else the source's own."""
+    own = described.get("default_cursor_field") if described.get("source_defined_cursor") else None
+    path = configured.get("cursor_field") or own or ()
+    return tuple(step for step in path if isinstance(step, str)) if isinstance(path, (list, tuple)) else ()
+
+
+def _guessed_key(described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """What probably identifies a record where nobody says what does: `id` if there is one."""
+    members = (described.get("json_schema") or {}).get("properties") or {}
+    return next((((name,),) for name in members if folded(name) == "id"), ())
+
+
+def _matching_key(primary_key: tuple[tuple[str, ...], ...], stream: Stream) -> str:
+    """The matching key of data activation, which the platform puts where the primary key is otherwise."""
+    members = [path for path in primary_key if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN]
+    if len(members) != 1 or len(members[0]) != 1:
+        shown = ", ".join(".".join(path) for path in primary_key)
+        raise configuration_error(
+            f"The matching key of stream `{label(stream)}` ({shown}) is not one member of the record.",
+            "Choose one of the matching keys that `discover` lists.",
+        )
+    return members[0][0]

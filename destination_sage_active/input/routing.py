@@ -1,0 +1,133 @@
+"""Which company a record is written to."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from destination_sage_active.configuration import CompanyMapping
+from destination_sage_active.input.catalog import COMPANY_COLUMN
+from destination_sage_active.plan.validate import Rejected
+from sage_active.client import Company
+from sage_active.companies import matching, names, same_name
+from sage_active.errors import configuration_error
+from sage_active.values import is_number
+from sage_active.writing import is_uuid, key_text
+
+LOGGER = logging.getLogger("airbyte")
+
+
+class Routing:
+    """The companies that are written to, and the way of each record to one of them.
+
+    Raises a configuration error when `company_map` leads to a company that is not among `companies`, or to a name that
+    several of them have.
+    """
+
+    def __init__(self, companies: Sequence[Company], company_map: Sequence[CompanyMapping]) -> None:
+        self._companies = {company.id: company for company in companies}
+        self._by_form = {_comparable(company.id): company for company in companies}
+        self._only = companies[0] if len(companies) == 1 else None
+        self._taken: str | None = None
+        self._has_told = False
+        self._redirected = {each.source_company_id: self._configured(each.company_id) for each in company_map}
+        # Two that differ in nothing but this would be told apart by the exact text alone.
+        loosely = Counter(map(_comparable, self._redirected))
+        self._redirected_loosely = {
+            _comparable(name): company for name, company in self._redirected.items() if loosely[_comparable(name)] == 1
+        }
+
+    @property
+    def companies(self) -> Mapping[str, Company]:
+        """All companies that are written to, by id."""
+        return self._companies
+
+    def company(self, said: Any) -> Company:
+        """Where a record goes whose `company_id` is `said`; None: it has none.
+
+        `company_map` comes first. A single company takes the records of one company, whose `company_id` then only says
+        where they come from; of several the record names one. Raises `Rejected`.
+        """
+        name = _text(said)
+        if redirected := self._redirected.get(name) or self._redirected_loosely.get(_comparable(name)):
+            return redirected
+        if self._only is None:
+            company = self._companies.get(name) or self._by_form.get(_comparable(name))
+            if company is None:
+                what = (
+                    "is none of the companies to write to" if name else "has no value, and there are several companies"
+                )
+                raise Rejected(COMPANY_COLUMN, what, "company-unknown")
+            return company
+        own = self._company_id(said)
+        if own is None and said not in (None, ""):
+            self._tell_of_others()
+        if own and self._taken and own != self._taken:
+            raise Rejected(
+                COMPANY_COLUMN,
+                "is not the company of the records before this one, and one company is configured; `company_map` can "
+                "lead both there",
+                "company-unknown",
+            )
+        return self._only
+
+    def accepted(self, said: Any) -> None:
+        """A record with this `company_id` can be written: from now on a single company takes no other one's."""
+        if self._only and self._taken is None:
+            self._taken = self._company_id(said)
+
+    def has_own_ids(self, said: Any, company: Company) -> bool:
+        """Whether the ids of a record with this `company_id` are ids of `company`, as far as anybody knows."""
+        return self._company_id(said) in (None, _comparable(company.id))
+
+    def _company_id(self, said: Any) -> str | None:
+        """`said`, if it is the id of a company of Sage Active.
+
+        Of a single company, its own id shows what ids look like: Maesn's contract says no more than text.
+        """
+        company_id = _comparable(_text(said))
+        if not company_id:
+            return None
+        is_possible = self._only is None or is_uuid(company_id) or not is_uuid(self._only.id)
+        is_mapped = _text(said) in self._redirected or company_id in self._redirected_loosely
+        return company_id if is_possible or is_mapped else None
+
+    def _tell_of_others(self) -> None:
+        if not self._has_told:
+            self._has_told = True
+            LOGGER.warning(
+                "Records have a `%s` that is not the id of a company of Sage Active. It is ignored.", COMPANY_COLUMN
+            )
+
+    def _configured(self, wanted: str) -> Company:
+        """The configured company with this id or name."""
+        found = matching(wanted, list(self._companies.values()))
+        if len(found) > 1:
+            raise configuration_error(
+                f"`company_map` leads to {wanted!r}, and several of the companies to write to are called so: "
+                f"{names(found)}.",
+                "Put the id of the one that is meant into `company_map`.",
+            )
+        if not found:
+            raise configuration_error(
+                f"`company_map` leads to {wanted!r}, which is not one of the companies to write to: "
+                f"{names(list(self._companies.values()))}.",
+                "Add it to `companies`, or correct `company_map`.",
+            )
+        return found[0]
+
+
+def _text(said: Any) -> str:
+    """A `company_id` as text, a number as its digits; blank for what is neither."""
+    try:
+        return said if isinstance(said, str) else key_text(said) if is_number(said) else ""
+    except ValueError:
+        # No id has so many digits.
+        return ""
+
+
+def _comparable(company_id: str) -> str:
+    """An id in its one form: some programs write UUIDs in capitals, or in braces."""
+    text = same_name(company_id)
+    bare = text.removeprefix("{").removesuffix("}").strip()
+    return bare.lower() if is_uuid(bare) else text

@@ -1,0 +1,1 @@
+"""What is to be done for each record: checked, matched with what is there, compared, decided."""

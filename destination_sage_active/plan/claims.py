@@ -1,0 +1,27 @@
+"""Which document of this sync belongs to which row of its source, where no mark in the document says so."""
+
+from destination_sage_active.plan.item import Item
+from sage_active.client import Company
+from sage_active.writing import Row, WriteModel
+
+
+class Claims:
+    """Remembers hashes: a document in memory may be one of very many."""
+
+    def __init__(self) -> None:
+        self._owners: dict[int, int] = {}
+
+    def note(self, company: Company, model: WriteModel, item: Item, row_id: str) -> None:
+        """The document is the record's, unless its mark says so already."""
+        if model.sage_object.document and item.owner and not item.is_marked:
+            self._owners[_place(company, model, row_id)] = hash(item.owner)
+
+    def is_anothers(self, company: Company, model: WriteModel, item: Item, row: Row) -> bool:
+        """Whether this sync has met the document as that of another record."""
+        row_id = str(row[model.sage_object.key(model.connection)])
+        owner = self._owners.get(_place(company, model, row_id))
+        return owner is not None and owner != hash(item.owner)
+
+
+def _place(company: Company, model: WriteModel, row_id: str) -> int:
+    return hash((company.id, model.sage_object.name, row_id.lower()))

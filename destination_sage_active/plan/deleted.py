@@ -1,0 +1,57 @@
+"""Rows that the source has deleted, by the columns in which replication tools say so."""
+
+from collections.abc import Collection, Hashable, Mapping
+from typing import Any, Final
+
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.validate import key_of
+from sage_active.writing import Row, WriteModel
+
+# Of Airbyte's change data capture, Fivetran, Stitch and other Singer taps, Debezium, PeerDB, Hevo, Artie, Sling.
+COLUMNS: Final = (
+    "_ab_cdc_deleted_at",
+    "_fivetran_deleted",
+    "_sdc_deleted_at",
+    "__deleted",
+    "_peerdb_is_deleted",
+    "__hevo__marked_deleted",
+    "__artie_delete",
+    "_sling_deleted_at",
+)
+_COLUMNS: Final = frozenset(COLUMNS)
+# What flags and dates say of a row that is there, as text.
+_THERE: Final = frozenset({"", "0", "0.0", "false", "f", "no", "n", "null", "none", "nan", "nat"})
+
+
+def is_deleted(data: Mapping[str, Any]) -> bool:
+    """Whether one of the columns says so, in upper or lower case: a date, or a flag that is set."""
+    # All of them begin with an underscore, and few other members do.
+    return any(name[:1] == "_" and name.lower() in _COLUMNS and _says_so(value) for name, value in data.items())
+
+
+def _says_so(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() not in _THERE
+    return bool(value)
+
+
+def deleted_values(model: WriteModel, data: Row) -> dict[str, Any]:
+    """The keys of a deleted row, which need not be valid otherwise. Raises `Rejected` for a number that is no key."""
+    texts = {name: key_of(data.get(name), name) for name in (*model.keys, *model.document_keys)}
+    return {name: text for name, text in texts.items() if text}
+
+
+class Revivals:
+    """The rows that this sync disables: a later version that is there again is to end that."""
+
+    def __init__(self) -> None:
+        self._disabled: set[int] = set()
+
+    def pass_by(self, item: Item, names: Collection[Hashable], members: Collection[str]) -> None:
+        """Takes a record in its turn; `names`: by what it is recognised; `members`: the flags that disable it."""
+        found = set(map(hash, names))
+        if item.is_deleted:
+            self._disabled |= found
+        elif found & self._disabled:
+            self._disabled -= found
+            item.values = {**dict.fromkeys(members, False), **item.values}

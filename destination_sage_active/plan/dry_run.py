@@ -1,0 +1,74 @@
+"""What a dry run would have written so far, so that a later record with the same key meets it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from destination_sage_active.plan.item import Item, found_by
+from destination_sage_active.plan.matcher import Match, matched
+from destination_sage_active.plan.planner import PENDING, Decision
+from destination_sage_active.record.marker import marked, markers, without_markers
+from destination_sage_active.report.report import RecordKey
+from sage_active.client import Company
+from sage_active.writing import Operation, Row, WriteModel
+
+PLANNED_ID: Final = "planned"
+# The status that a step leaves a document in (fact sheet, section 12).
+STATUSES: Final = {Operation.CLOSE: "Closed", Operation.POST: "Posted"}
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+_DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+class PlannedRows:
+    """Rows by company, object and id, and what leads to them; as bytes, because there may be many."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str, str], bytes] = {}
+        self._ids: defaultdict[tuple[str, str, RecordKey], list[str]] = defaultdict(list)
+
+    def existing(
+        self, company: Company, model: WriteModel, item: Item, match: Match, is_anothers: Callable[[Row], bool]
+    ) -> Match:
+        """What the record would meet: what is there, as it would be by now, and what would have been created."""
+        if not self._rows:
+            return match
+        id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
+        by_id: dict[str, Row] = {str(row[id_member]).lower(): row for row in match.rows}
+        for each in item.identities:
+            by_id |= {row_id: {} for row_id in self._ids.get((*place, each), ()) if row_id not in by_id}
+        now = []
+        for row_id, row in by_id.items():
+            planned = self._rows.get((*place, row_id))
+            now.append(row if planned is None else _DECODER.decode(planned))
+        # A row is not found any more by a number that it would have lost.
+        found = {
+            each: [row for row in now if {each.value, *each.former}.intersection(found_by(model, each.member, row))]
+            for each in item.identities
+        }
+        met = matched(model, item, found, is_anothers)
+        return replace(met, is_taken=met.is_taken or match.is_taken)
+
+    def note(self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]) -> str:
+        """The record would be written as decided. Returns the id of its row."""
+        id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
+        keys = {each.member: each.value for each in item.identities}
+        # A new row gets an id that no record knows.
+        new = {**keys, id_member: f"{PLANNED_ID} {len(self._rows)}", "status": PENDING}
+        new |= dict([model.created_by_us] if model.created_by_us else [])
+        before = existing[0] if existing else new
+        steps = [STATUSES[command.operation] for command in decision.commands if command.operation in STATUSES]
+        row = {**before, **item.values, **({"status": steps[-1]} if steps else {})}
+        if model.marker:
+            marks = markers(str(before.get(model.marker) or "")) or [item.marker or ""]
+            row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
+        row_id = str(row[id_member]).lower()
+        self._rows[*place, row_id] = _ENCODER.encode(row)
+        for each in item.identities:
+            known = self._ids[*place, each]
+            if each.member != id_member and row_id not in known:
+                known.append(row_id)
+        return row_id

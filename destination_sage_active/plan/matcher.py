@@ -1,0 +1,184 @@
+"""The rows that records lead to: what is there already of each of them."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from destination_sage_active.input.catalog import Mode
+from destination_sage_active.plan.claims import Claims
+from destination_sage_active.plan.item import Item, carries, found_by
+from destination_sage_active.plan.planner import has_room
+from destination_sage_active.plan.spellings import Known, Spellings, is_spelled
+from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.marker import markers
+from destination_sage_active.report.report import RecordKey
+from destination_sage_active.write.duplicates import Duplicates, by_age, is_younger
+from sage_active.client import Company
+from sage_active.writing import Row, WriteClient, WriteModel, key_text
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The rows that a record may be written to.
+
+    `is_certain`: a further identity could not lead elsewhere; `is_taken`: the record's own number is, or is also, that
+    of another record's document.
+    """
+
+    rows: Sequence[Row] = ()
+    is_certain: bool = False
+    is_taken: bool = False
+
+
+def matched(
+    model: WriteModel, item: Item, found: Mapping[RecordKey, Sequence[Row]], is_anothers: Callable[[Row], bool]
+) -> Match:
+    """Which of the rows that a record's identities lead to are its own.
+
+    A number may be shared: a document with the mark of another row, or that this sync has met as another record's, is
+    not this record's. One without a mark is adopted where nothing carries the record's own.
+    """
+    adoptable: Sequence[Row] = ()
+    is_taken = False
+    for identity in item.identities:
+        rows = found.get(identity, ())
+        if identity.member not in model.document_keys or item.owner is None:
+            if rows:
+                return Match(rows, is_certain=True, is_taken=is_taken)
+            continue
+        if own := [row for row in rows if carries(model, row, *item.marks(model))]:
+            return Match(own, is_certain=True)
+        free = [row for row in rows if not _is_marked(model, row) and not is_anothers(row)]
+        is_taken = is_taken or len(free) < len(rows)
+        adoptable = adoptable or free
+    return Match(adoptable, is_taken=is_taken)
+
+
+class Matches:
+    """Looks records up by their identities, a whole batch at once.
+
+    `duplicates` is told of documents that are there twice, or so young that another copy may still arrive.
+    """
+
+    def __init__(
+        self, client: WriteClient, duplicates: Duplicates | None, claims: Claims, settle_seconds: float
+    ) -> None:
+        self._client = client
+        self._duplicates = duplicates
+        self._claims = claims
+        self._settle_seconds = settle_seconds
+        self._spellings = Spellings()
+
+    def find(self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool) -> list[Match]:
+        """What each item leads to: by its first identity, else by the next one. Raises `SageActiveError`.
+
+        A number is looked for in its one form and as version 0.1 may have written it, in one look-up. `fresh`: as the
+        API has them now.
+        """
+        self._spellings.meet(company, model, items)
+        matches = [Match()] * len(items)
+        found: list[dict[RecordKey, Sequence[Row]]] = [{} for _ in items]
+        for depth in range(max((len(item.identities) for item in items), default=0)):
+            asked: defaultdict[str, list[int]] = defaultdict(list)
+            for index, item in enumerate(items):
+                if not matches[index].is_certain and depth < len(item.identities):
+                    asked[item.identities[depth].member].append(index)
+            for member, indexes in asked.items():
+                keys = {index: items[index].identities[depth] for index in indexes}
+                values = [value for key in keys.values() for value in self._spellings.of(company, model, key)]
+                known: defaultdict[str, list[Row]] = defaultdict(list)
+                for row in self._client.find(
+                    model.sage_object, company, member, list(dict.fromkeys(values)), fresh=fresh
+                ):
+                    for value in found_by(model, member, row):
+                        known[value].append(row)
+                for index, key in keys.items():
+                    found[index][key] = self._rows(company, model, items[index], key, known)
+                    matches[index] = self._match(company, model, items[index], found[index])
+        for item, match, rows_by_key in zip(items, matches, found, strict=True):
+            self._name_others(company, model, item, match, rows_by_key)
+        return matches
+
+    def _rows(self, company: Company, model: WriteModel, item: Item, key: RecordKey, known: Known) -> Sequence[Row]:
+        """The rows with a key, in the spelling that counts; after them documents that belong to other records."""
+        if key.member not in model.document_keys or item.owner is None:
+            return self._spellings.rows(company, model, item, key, known)
+        free: dict[str, list[Row]] = defaultdict(list)
+        others: list[Row] = []
+        for value in self._spellings.of(company, model, key):
+            for row in known.get(value, ()):
+                is_others = not carries(model, row, *item.marks(model)) and (
+                    _is_marked(model, row) or self._claims.is_anothers(company, model, item, row)
+                )
+                (others if is_others else free[value]).append(row)
+        return [*self._spellings.rows(company, model, item, key, free), *others]
+
+    def _match(
+        self, company: Company, model: WriteModel, item: Item, found: Mapping[RecordKey, Sequence[Row]]
+    ) -> Match:
+        """Of several documents with the record's mark the one that stays; the sweep removes the others.
+
+        It also looks at a young one again: what a run that has died had sent may still arrive.
+        """
+        match = matched(model, item, found, lambda row: self._claims.is_anothers(company, model, item, row))
+        rows = match.rows
+        mark = next((each for each in item.marks(model) if all(carries(model, row, each) for row in rows)), None)
+        if not rows or mark is None:
+            return match
+        if self._duplicates and (len(rows) > 1 or is_younger(rows[0], self._settle_seconds, time.time())):
+            self._duplicates.track(company, model, [mark])
+        return Match(by_age(rows)[:1], is_certain=True)
+
+    def _name_others(
+        self,
+        company: Company,
+        model: WriteModel,
+        item: Item,
+        match: Match,
+        found: Mapping[RecordKey, Sequence[Row]],
+    ) -> None:
+        """Warns of a document without a mark that has the record's number in another spelling."""
+        for key, rows in found.items():
+            if match.rows and key.member in model.document_keys and item.owner:
+                spare = [row for row in rows if not _is_marked(model, row) and not is_spelled(model, key, [row])]
+                self._spellings.name(company, model, item, match.rows, [row for row in spare if row not in match.rows])
+
+
+def require_own_document(model: WriteModel, item: Item) -> None:
+    """Raises `Rejected` unless a record whose number is that of another record's document can have one of its own."""
+    member = item.key.member
+    reason = "is the number of a document that belongs to another record"
+    if item.target.mode is Mode.UPDATE:
+        raise Rejected(member, reason, "not-found")
+    if item.target.mode is Mode.APPEND or item.marker is None:
+        raise Rejected(member, reason, "exists")
+    if not has_room(model, item.values, item.marker):
+        raise Rejected(
+            member, f"{reason}, and the remarks leave no room for the mark that tells them apart", "ambiguous"
+        )
+
+
+def following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence[Row]]) -> set[int]:
+    """The places of the items that lead to the same row as another one, by different keys.
+
+    The one whose mark the row carries goes first: if its number has changed, the others do not find the row any more.
+    """
+    first: dict[str, int] = {}
+    alone = {index: existing[0] for index, existing in enumerate(rows) if len(existing) == 1}
+    for index, row in alone.items():
+        row_id = str(row[model.sage_object.key(model.connection)]).lower()
+        before = first.setdefault(row_id, index)
+        if carries(model, row, *items[index].marks(model)) and not carries(model, row, *items[before].marks(model)):
+            first[row_id] = index
+    return alone.keys() - set(first.values())
+
+
+def is_among(model: WriteModel, row_id: str | None, rows: Sequence[Row]) -> bool:
+    """Whether an item's row is one of these, if it has one."""
+    id_member = model.sage_object.key(model.connection)
+    return row_id is None or any(str(row[id_member]).lower() == row_id.lower() for row in rows)
+
+
+def _is_marked(model: WriteModel, row: Row) -> bool:
+    return model.marker is not None and bool(markers(key_text(row.get(model.marker))))

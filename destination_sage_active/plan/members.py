@@ -1,0 +1,224 @@
+"""Which member of Sage Active a record's member is: also in another case, with underscores, or as JSON text.
+
+Snowflake makes all names upper case, others write snake_case. A member that is missing is taken from the one of the
+record whose name differs in no more than that. What nothing is made of, and the source does not emit, is remembered.
+"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from destination_sage_active.plan.currency import is_about_currency
+from destination_sage_active.plan.net_prices import is_about_prices
+from destination_sage_active.plan.shapes import structure
+from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.key import may_be_id
+from destination_sage_active.record.spelling import folded
+from sage_active.client import OWN_COLUMNS
+from sage_active.writing import FieldKind, Path, Writable, WriteModel
+
+# How many names are remembered at one place: a record may be a dictionary of anything.
+MOST_NAMES: Final = 2000
+# How like a name the nearest one has to be to be suggested.
+LIKENESS: Final = 0.7
+Names = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Place:
+    """What is known of the members of one object.
+
+    `exact`: the names that the API or the source has; `by_fold`: what another spelling stands for; `ids`: members that
+    take an id of the API alone; `used`: names that the catalog's keys use as they are; `identifying`: what a name that
+    is used may stand for as well; `below`: the objects in it; `texts`: those whose value may be JSON text; `plain`:
+    names of records that need nothing; `spelt`: names of records, each with the members that it stands for.
+    """
+
+    path: str
+    exact: frozenset[str] = frozenset()
+    by_fold: Mapping[str, str] = field(default_factory=dict)
+    ids: frozenset[str] = frozenset()
+    used: frozenset[str] = frozenset()
+    identifying: frozenset[str] = frozenset()
+    below: Mapping[str, "_Place"] = field(default_factory=dict)
+    texts: frozenset[str] = frozenset()
+    plain: set[str] = field(default_factory=set)
+    spelt: dict[str, Names] = field(default_factory=dict)
+
+    def stands_for(self, name: str) -> Names:
+        """The members that a name of a record stands for beside itself."""
+        fold = folded(name)
+        if fold is None:
+            return ()
+        used = tuple(each for each in self.used if each != name and folded(each) == fold)
+        member = self.by_fold.get(fold)
+        if name in self.exact or member is None or (name in self.used and member not in self.identifying):
+            return used
+        return tuple(dict.fromkeys((member, *used)))
+
+    def is_known(self, name: str) -> bool:
+        """Whether there is nothing to be said about a name that stands for nothing else."""
+        return name in self.exact or name in self.used or folded(name) is None
+
+    def walk(self) -> Iterator["_Place"]:
+        """This place and all below it."""
+        yield self
+        for below in self.below.values():
+            yield from below.walk()
+
+
+class Members:
+    """The members of the records of one stream. `used`: names that the catalog's keys have, as they are written there.
+
+    `ignored` and `understood` grow with the records that were completed: names alone, each with the nearest one, or
+    the one that it was taken for.
+    """
+
+    def __init__(self, model: WriteModel, used: Iterable[str]) -> None:
+        self.ignored: dict[str, str | None] = {}
+        self.understood: dict[str, str] = {}
+        self._connection = model.connection
+        self._root = _place("", model.fields, model.row_schema, ())
+        id_member = model.sage_object.key(model.connection)
+        self._root.ids |= {id_member}
+        self._root.used = frozenset(used)
+        self._root.identifying = frozenset((*model.keys, *model.document_keys, id_member))
+
+    def complete(self, record: dict[str, Any]) -> None:
+        """Adds the members that the record has under another name; lists and objects in JSON text become such.
+
+        Raises `Rejected` where two spellings of one member have different values.
+        """
+        self._complete(self._root, record)
+
+    def _complete(self, place: _Place, record: dict[str, Any]) -> None:
+        if not record.keys() <= place.plain:
+            self._spell(place, record)
+        for name in place.below.keys() & record.keys():
+            value = record[name]
+            if isinstance(value, str) and name in place.texts:
+                value = record[name] = structure(value)
+            below = place.below[name]
+            if isinstance(value, dict):
+                self._complete(below, value)
+            elif isinstance(value, list):
+                for index, each in enumerate(value):
+                    child = each
+                    if isinstance(each, str) and name in place.texts:
+                        child = value[index] = structure(each)
+                    if isinstance(child, dict):
+                        self._complete(below, child)
+
+    def _spell(self, place: _Place, record: dict[str, Any]) -> None:
+        filled: set[str] = set()
+        for name in [each for each in record if each not in place.plain]:
+            value = record[name]
+            is_taken = name in place.used
+            for member in self._meant(place, name):
+                # A number of another system is not an id, whatever its column is called; a key it may be.
+                is_id = member in place.ids and member not in place.used
+                if is_id and value is not None and not may_be_id(value, self._connection):
+                    continue
+                if member not in record or (member in filled and record[member] is None):
+                    record[member] = value
+                    filled.add(member)
+                    is_taken = True
+                    self.understood.setdefault(f"{place.path}{name}", member)
+                elif member in filled:
+                    if value is not None and value != record[member]:
+                        raise Rejected(f"{place.path}{member}", "is there in several spellings, with different values")
+                    is_taken = True
+            if not is_taken and name in place.spelt:
+                self._ignore(place, name)
+
+    def _meant(self, place: _Place, name: str) -> Names:
+        if name in place.spelt:
+            return place.spelt[name]
+        members = place.stands_for(name)
+        if members and len(place.spelt) < MOST_NAMES:
+            place.spelt[name] = members
+        elif not members:
+            if len(place.plain) < MOST_NAMES:
+                place.plain.add(name)
+            if not place.is_known(name):
+                self._ignore(place, name)
+        return members
+
+    def _ignore(self, place: _Place, name: str) -> None:
+        shown = f"{place.path}{name}"
+        if is_about_currency(name) or is_about_prices(name):
+            return
+        if shown not in self.ignored and len(self.ignored) < MOST_NAMES:
+            self.ignored[shown] = self._nearest(place, name)
+
+    def _nearest(self, place: _Place, name: str) -> str | None:
+        fold = folded(name) or ""
+        here = difflib.get_close_matches(fold, place.by_fold, 1, LIKENESS)
+        if here:
+            return place.by_fold[here[0]]
+        elsewhere = (each.path + each.by_fold[fold] for each in self._root.walk() if fold in each.by_fold)
+        return next(elsewhere, None)
+
+
+def _place(
+    path: str,
+    writables: Sequence[Writable],
+    schema: Mapping[str, Any],
+    sources: Sequence[Path],
+) -> _Place:
+    """The place of an object: of what writes accept, what the source emits, and what references are found by."""
+    by_name = {each.name: each for each in writables}
+    steps = _steps((*sources, *(path for each in writables for path in _paths(each))))
+    readable = schema.get("properties", {})
+    wanted = dict.fromkeys((*by_name, *steps))
+    shown = dict.fromkeys((*readable, *(() if path else OWN_COLUMNS)))
+    below, texts = {}, set()
+    for name in dict.fromkeys((*wanted, *shown)):
+        declared, rest = by_name.get(name), steps.get(name, [])
+        inner, is_list = _inner(readable.get(name, {}))
+        many = declared.many if declared else is_list
+        if (declared and (declared.children or declared.many)) or any(rest):
+            texts.add(name)
+        if name in texts or "properties" in inner:
+            children = declared.children if declared else ()
+            below[name] = _place(
+                f"{path}{name}{'[]' if many else ''}.", children, inner, [each for each in rest if each]
+            )
+    return _Place(
+        path,
+        exact=frozenset((*wanted, *shown)),
+        by_fold={**_by_fold(shown), **_by_fold(wanted)},
+        ids=frozenset(each.name for each in writables if each.kind is FieldKind.ID) | ({"id"} & shown.keys()),
+        below=below,
+        texts=frozenset(texts),
+    )
+
+
+def _paths(writable: Writable) -> Iterator[Path]:
+    for source in writable.reference.sources if writable.reference else ():
+        yield from source
+
+
+def _steps(paths: Iterable[Path]) -> dict[str, list[Path]]:
+    """The first member of each path, with what follows it; numbers are places in lists."""
+    steps: dict[str, list[Path]] = {}
+    for path in paths:
+        first, *rest = [step for step in path if isinstance(step, str)]
+        steps.setdefault(first, []).append(tuple(rest))
+    return steps
+
+
+def _inner(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """The schema of an object, or of the elements of a list; whether it is a list."""
+    items = schema.get("items")
+    return (items, True) if isinstance(items, Mapping) else (schema, False)
+
+
+def _by_fold(names: Iterable[str]) -> dict[str, str]:
+    """What each spelling stands for; none that could be two members."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        if (fold := folded(name)) is not None:
+            found.setdefault(fold, []).append(name)
+    return {fold: several[0] for fold, several in found.items() if len(several) == 1}

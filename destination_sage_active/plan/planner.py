@@ -1,0 +1,212 @@
+"""What is to be done for one record, given what Sage Active has: a decision table, without any traffic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from destination_sage_active.configuration import InvoiceStatus
+from destination_sage_active.input.catalog import Mode
+from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
+from destination_sage_active.plan.validate import Rejected, missing
+from destination_sage_active.record.marker import marked, markers, without_markers
+from sage_active.writing import Command, Operation, Row, Writable, WriteModel
+
+PENDING: Final = "Pending"
+CLOSED: Final = "Closed"
+# What has to be done after a draft so that it reaches a status, and what after it was closed.
+STEPS: Final[dict[InvoiceStatus, tuple[Operation, ...]]] = {
+    "draft": (),
+    "closed": (Operation.CLOSE,),
+    "posted": (Operation.CLOSE, Operation.POST),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the configuration says about writing."""
+
+    rules: Rules = field(default_factory=Rules)
+    invoice_status: InvoiceStatus = "draft"
+    amount_tolerance: Decimal = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The commands for one record, in order. None: it is there already, unchanged.
+
+    `id`: of the row that it is about, None before a create; `changed`: the members that an update changes; `missing`:
+    what of the document the record lacks. Commands after a create have no `id` in their input yet.
+    """
+
+    id: str | None
+    commands: tuple[Command, ...] = ()
+    changed: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def removals(self) -> tuple[Missing, ...]:
+        """What of `missing` the commands remove; the rest stays."""
+        sent = [child for command in self.commands for each in self.missing for child in _sent(command, each)]
+        return self.missing if any(child.get(ACTION) == DELETE[ACTION] for child in sent) else ()
+
+    @property
+    def creates(self) -> bool:
+        """Whether there is nothing yet."""
+        return self.id is None
+
+
+def _sent(command: Command, missing: Missing) -> Sequence[Row]:
+    children: Sequence[Row] = command.input.get(missing.member) or ()
+    return children
+
+
+def decided(
+    model: WriteModel,
+    mode: Mode,
+    values: Row,
+    existing: Sequence[Row],
+    options: Options,
+    *,
+    is_own: bool = False,
+    marker: str | None = None,
+    needs_marker: bool = True,
+) -> Decision:
+    """The decision for a record with these values, which carry no marker.
+
+    `existing`: the rows with its key; `is_own`: this run has sent a create for it, whose outcome was unknown; `marker`:
+    the mark that a new document gets; `needs_marker`: without it nobody would find the document again. Raises
+    `Rejected`.
+    """
+    spare = [marker] if marker and not needs_marker else []
+    if len(existing) > 1:
+        raise Rejected(None, f"{len(existing)} records in Sage Active have this key", "ambiguous")
+    if not existing:
+        if mode is Mode.UPDATE:
+            raise Rejected(None, "there is no such record in Sage Active to update", "not-found")
+        return _creation(model, _with_markers(model, values, [marker] if marker else [], spare), options)
+    (row,) = existing
+    row_id = str(row[model.sage_object.key(model.connection)])
+    if not row_id:
+        raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
+    is_settled = mode is Mode.APPEND or (model.sage_object.document and row.get("status") not in (PENDING, None))
+    rules = replace(options.rules, is_settled=is_settled, keys=model.naming)
+    difference = patch(model.fields, values, _without_markers(model, row), rules)
+    # What a create cannot carry follows it; a run that has died may not have come to that.
+    unlike = [name for name in difference.changed if name not in _later(model, values)]
+    if unlike and mode is Mode.APPEND and not is_own:
+        raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(unlike)}", "exists")
+    # Adopted by its number, it is this record's from now on.
+    adopting = spare if mode is Mode.UPSERT else []
+    update = _update(model, row_id, row, difference, spare, adopting, is_own=is_own)
+    steps = _steps(model, row_id, row.get("status"), options)
+    # What this run has just created and the API has added to is its own affair.
+    missing_parts = () if is_own else tuple(difference.missing)
+    return Decision(row_id, (*update, *steps), tuple(difference.changed), missing_parts)
+
+
+def _without_markers(model: WriteModel, row: Row) -> Row:
+    name = model.marker
+    return {**row, name: without_markers(row[name])} if name and name in row else row
+
+
+def _with_markers(model: WriteModel, values: Row, found: Sequence[str], spare: Sequence[str]) -> Row:
+    """The values with the markers in their place; without those to spare if only that leaves room.
+
+    Raises `Rejected` when there is no room for the others.
+    """
+    if not found or model.marker is None:
+        return values
+    text = marked(values.get(model.marker), found)
+    declared = next(each for each in model.fields if each.name == model.marker)
+    if declared.max_length and len(text) > declared.max_length:
+        needed = [each for each in found if each not in spare]
+        if len(needed) < len(found):
+            return _with_markers(model, values, needed, ())
+        room = declared.max_length - len(marked("", found)) - 1
+        raise Rejected(
+            model.marker, f"is too long to carry the mark of the record; there is room for {room} characters"
+        )
+    return {**values, model.marker: text}
+
+
+def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
+    if name := missing(model.fields, values):
+        raise Rejected(name, "is required, and has no value", "required")
+    later = _later(model, values)
+    after = (Command(Operation.UPDATE, model.sage_object, later),) if later else ()
+    status = CLOSED if values.get("operationalNumber") else PENDING
+    return Decision(
+        None,
+        (
+            Command(Operation.CREATE, model.sage_object, new(model.fields, values)),
+            *after,
+            *_steps(model, None, status, options),
+        ),
+    )
+
+
+def _later(model: WriteModel, values: Row) -> Row:
+    """What only an update can carry, so that it follows the create."""
+    return {each.name: values[each.name] for each in model.fields if not each.creatable and values.get(each.name)}
+
+
+def has_room(model: WriteModel, values: Row, marker: str) -> bool:
+    """Whether a document with these values can carry the mark."""
+    try:
+        _with_markers(model, values, [marker], ())
+    except Rejected:
+        return False
+    return True
+
+
+def _update(
+    model: WriteModel,
+    row_id: str,
+    row: Row,
+    difference: Patch,
+    spare: Sequence[str],
+    adopting: Sequence[str],
+    *,
+    is_own: bool,
+) -> tuple[Command, ...]:
+    by_name = {each.name: each for each in model.fields}
+    # What the API makes of a value that this run has just sent is its own affair.
+    changed = [name for name in difference.changed if not (is_own and by_name[name].creatable)]
+    if not changed:
+        return ()
+    for name in changed:
+        if by_name[name].fixed or not by_name[name].updatable:
+            raise Rejected(name, "cannot be changed after the record was created", "fixed")
+    status = row.get("status")
+    if model.sage_object.document and status not in (PENDING, None):
+        raise Rejected(changed[0], f"differs, and the document can no longer be changed: it is {status}", "closed")
+    for name in changed:
+        _require_new_children(by_name[name], difference.values[name])
+    values: Row = {name: difference.values[name] for name in changed}
+    if model.marker:
+        marks = markers(str(row.get(model.marker) or ""))
+        if adopting and not marks and model.marker in row:
+            values, marks = {model.marker: row[model.marker], **values}, [*adopting]
+        if model.marker in values:
+            values = _with_markers(model, values, marks, spare)
+    return (Command(Operation.UPDATE, model.sage_object, {"id": row_id, **values}),)
+
+
+def _require_new_children(writable: Writable, value: Any) -> None:
+    if not (writable.many and writable.children):
+        return
+    for child in value:
+        # Its place among those that are sent is not its place in the record.
+        if "id" not in child and (name := missing(writable.children, child, f"{writable.name}[].")):
+            raise Rejected(name, "is required, and has no value", "required")
+
+
+def _steps(model: WriteModel, row_id: str | None, status: Any, options: Options) -> tuple[Command, ...]:
+    """Closing and posting, as far as they are still to be done."""
+    if not model.sage_object.document or status not in (PENDING, CLOSED):
+        return ()
+    steps = STEPS[options.invoice_status]
+    remaining = steps if status == PENDING else tuple(step for step in steps if step is not Operation.CLOSE)
+    target = {"id": row_id} if row_id else {}
+    return tuple(Command(step, model.sage_object, target) for step in remaining)

@@ -1,0 +1,114 @@
+"""Finds the ids of what records refer to by natural key: one batched lookup per type and flush."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+from destination_sage_active.plan.dry_run import PLANNED_ID
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.validate import Needed, Rejected, filled, needed
+from sage_active.client import Company
+from sage_active.writing import Found, Key, Reference, Row, Writable, WriteClient
+
+# Entities that a document may not refer to: (type, member, value) -> why.
+REFUSED: Final[Mapping[tuple[str, str, str], str]] = {
+    ("Product", "category", "CONCEPT"): "is the product of advance payments: advance invoices and their deductions "
+    "cannot be written"
+}
+# What a record names by its id is looked up only where it may be refused.
+CHECKED: Final = frozenset(type_name for type_name, _, _ in REFUSED)
+BY_ID: Final = ("id",)
+
+
+class References:
+    """The references of one sync. `planned`: what a dry run would have created by now."""
+
+    def __init__(self, client: WriteClient) -> None:
+        self._client = client
+        self._planned: set[tuple[str, str, Key]] = set()
+
+    def plan(self, company: Company, type_name: str, keys: Collection[Key]) -> None:
+        """A dry run would have created this."""
+        self._planned.update((company.id, type_name, key) for key in keys)
+
+    def fill(self, company: Company, items: Sequence[Item], *, fresh: bool = False) -> dict[int, Needed | Rejected]:
+        """Puts the ids into the items' values. Returns, by position, what is wrong with the others.
+
+        That is the first reference that nothing answers, or the reason why one may not be written. Ids that the values
+        have already are asked about as well where one may be refused.
+
+        Raises `SageActiveError`.
+        """
+        wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
+        open_needs = {
+            index: [*needed(item.values), *_given(self._client.model(item.target.sage_object).fields, item.values)]
+            for index, item in enumerate(items)
+        }
+        for needs in open_needs.values():
+            for each in needs:
+                wanted[each.reference].add(each.key)
+        found = {
+            (reference, key): entity
+            for reference, keys in wanted.items()
+            for key, entity in self._resolved(company, reference, keys, fresh).items()
+        }
+        missing: dict[int, Needed | Rejected] = {}
+        ids = {(reference.type, key): entity.id for (reference, key), entity in found.items() if reference.key != BY_ID}
+        for index, needs in open_needs.items():
+            told = (_wrong(each, found.get((each.reference, each.key))) for each in needs)
+            if wrong := next((each for each in told if each), None):
+                missing[index] = wrong
+            elif needs:
+                items[index].values = filled(items[index].values, ids)
+                items[index].referred = {
+                    each.member: entity.row for each in needs if (entity := found.get((each.reference, each.key)))
+                }
+        return missing
+
+    def _resolved(
+        self, company: Company, reference: Reference, keys: Collection[Key], fresh: bool
+    ) -> Mapping[Key, Found]:
+        found = self._client.resolve(company, reference, sorted(keys), fresh=fresh)
+        planned = {
+            key: Found(PLANNED_ID)
+            for key in keys
+            if key not in found and (company.id, reference.type, key) in self._planned
+        }
+        return {**{key: found[key] for key in keys if key in found}, **planned}
+
+
+def _given(writables: Sequence[Writable], values: Row, above: str = "") -> Iterator[Needed]:
+    """What `values` name by ids of their own and has to be looked at before it is written, at any depth."""
+    for writable in writables:
+        value = values.get(writable.name)
+        reference, place = writable.reference, f"{above}{writable.name}"
+        if reference and reference.type in CHECKED and isinstance(value, str):
+            yield Needed(Reference(reference.type, BY_ID, ()), (value.lower(),), place)
+        elif writable.children and value:
+            for index, child in enumerate(value if writable.many else [value]):
+                yield from _given(writable.children, child, f"{place}[{index}]." if writable.many else f"{place}.")
+
+
+def _wrong(need: Needed, found: Found | None) -> Needed | Rejected | None:
+    if found is None:
+        return need
+    for (type_name, member, value), why in REFUSED.items():
+        if need.reference.type == type_name and found.row.get(member) == value:
+            return Rejected(need.member, why, "document-type")
+    return None
+
+
+def refused_rows(client: WriteClient, company: Company, writables: Sequence[Writable], rows: Sequence[Row]) -> bool:
+    """Whether one of these children refers to what a document may not refer to. Raises `SageActiveError`."""
+    needs = [need for row in rows for need in _given(writables, row)]
+    wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
+    for need in needs:
+        wanted[need.reference].add(need.key)
+    found = {each: client.resolve(company, each, sorted(keys)) for each, keys in wanted.items()}
+    return any(isinstance(_wrong(need, found[need.reference].get(need.key)), Rejected) for need in needs)
+
+
+def unanswered(need: Needed) -> Rejected:
+    """Why a record is rejected whose reference nothing answers."""
+    members = " and ".join(need.reference.key)
+    return Rejected(need.member, f"refers to a {need.reference.type} by {members}, and there is none", "reference")

@@ -1,0 +1,1 @@
+"""Carries the plan out: batches of commands, and what became of them."""

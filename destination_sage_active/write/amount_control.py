@@ -1,0 +1,106 @@
+"""Holds what Sage Active computed of a document against what its record states, at the last reversible moment.
+
+That is the draft, after it was created or changed and before it is closed. Where the API cannot be asked about every
+document (`AmountMembers.reads_all`), a document is created alone and read back until one was as its record says.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from destination_sage_active.input.catalog import Stream
+from destination_sage_active.plan.amounts import NET_EXPECTED, Difference, differences, reads_as_gross, unlike_the_items
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.planner import Options
+from destination_sage_active.plan.validate import Held
+from sage_active.client import Company
+from sage_active.writing import Operation, Row, WriteClient, WriteModel
+
+CONTENT: Final = (Operation.CREATE, Operation.UPDATE)
+
+
+class AmountControl:
+    """The control of one sync."""
+
+    def __init__(self, client: WriteClient, options: Options) -> None:
+        self._client = client
+        self._options = options
+        self._proved: set[tuple[Stream, str]] = set()
+
+    def rounds(self, company: Company, model: WriteModel, items: Sequence[Item]) -> Iterator[list[Item]]:
+        """The items as they may be sent together: each alone until one has proved what the API makes of amounts."""
+        rest = list(items)
+        while model.amounts and not model.amounts.reads_all:
+            first = next((index for index, item in enumerate(rest) if self._is_proof(item, company)), None)
+            if first is None:
+                break
+            yield [rest.pop(first)]
+        if rest:
+            yield rest
+
+    def judge(self, model: WriteModel, item: Item, row: Row) -> None:
+        """Takes the amounts of the document as they are. Raises `Held` where it must not go on with them.
+
+        Within the tolerance, and as long as it is to remain a draft, a difference is noted in the item.
+        """
+        if item.stated is None or model.amounts is None:
+            return
+        tolerance, rules = self._options.amount_tolerance, self._options.rules
+        item.differences = differences(model, item.stated, item.values, row, tolerance, rules)
+        unlike = [each for each in item.differences if not each.within]
+        status = row.get("status")
+        is_draft = status in (model.amounts.draft, None)
+        if not unlike or (is_draft and self._options.invoice_status == "draft"):
+            return
+        state = "it stays a draft" if is_draft else f"it is {status} already"
+        hint = f"; {NET_EXPECTED}" if reads_as_gross(model, item.stated, row) else ""
+        raise Held(unlike[0].member, f"{listed(unlike)}; {state}{hint}")
+
+    def foresee(self, model: WriteModel, item: Item) -> None:
+        """Looks at a document whose creation is final. Raises `Held` where its items have other rates than it says."""
+        members = model.amounts
+        if item.stated is None or members is None or members.number is None or not item.values.get(members.number):
+            return
+        tolerance = self._options.amount_tolerance
+        if wrong := unlike_the_items(model, item.values, item.stated, item.referred, tolerance):
+            words = f"{wrong.reason}; with a number of its own it would be final, so it was not created"
+            raise Held(wrong.field, words)
+
+    def held(self, company: Company, model: WriteModel, items: Sequence[Item]) -> list[Held | None]:
+        """For each item why it must not go on, once its content was written. Raises `SageActiveError`."""
+        id_member = model.sage_object.key(model.connection)
+        written = [item for item in items if item.id and item.stated and item.is_unread and not _changes(item)]
+        if not written or model.amounts is None:
+            return [None] * len(items)
+        ids = [item.id or "" for item in written]
+        fresh = model.amounts.reads_all or any(self._is_proof(item, company) for item in written)
+        found = self._client.find(model.sage_object, company, id_member, ids, fresh=fresh)
+        rows = {str(row[id_member]).lower(): row for row in found}
+        reasons = {id(item): self._reason(company, model, item, rows) for item in written}
+        return [reasons.get(id(item)) for item in items]
+
+    def _reason(self, company: Company, model: WriteModel, item: Item, rows: Mapping[str, Row]) -> Held | None:
+        row = rows.get((item.id or "").lower())
+        item.is_unread = False
+        if row is None:
+            return Held(None, "its amounts could not be read back: it is no longer there")
+        try:
+            self.judge(model, item, row)
+        except Held as reason:
+            return reason
+        if all(each.within for each in item.differences):
+            self._proved.add((item.target.stream, company.id))
+        return None
+
+    def _is_proof(self, item: Item, company: Company) -> bool:
+        is_new = item.is_unread or any(command.operation is Operation.CREATE for command in item.commands)
+        return bool(item.stated) and is_new and (item.target.stream, company.id) not in self._proved
+
+
+def listed(found: Sequence[Difference]) -> str:
+    """Differences in one sentence."""
+    return "; ".join(map(str, found))
+
+
+def _changes(item: Item) -> bool:
+    """Whether something is still to be sent that changes the document's content."""
+    return any(command.operation in CONTENT for command in item.commands)

@@ -1,0 +1,126 @@
+"""Looks once more after a document was created: of two with one mark, the later draft removes itself.
+
+The mark is no unique key, so nothing stops a second writer, or a request of a process that has died, from creating
+the same document. Every run decides by the same rule which one stays: the earlier, by creation date and then by id.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Final
+
+from destination_sage_active.plan.item import Item, found_by
+from destination_sage_active.plan.planner import PENDING
+from sage_active.client import Company
+from sage_active.errors import SageActiveError
+from sage_active.moments import parsed
+from sage_active.writing import Command, Done, Operation, Row, WriteClient, WriteModel
+
+LOGGER = logging.getLogger("airbyte")
+EARLIEST: Final = "0001-01-01T00:00:00Z"
+# Seconds that this machine's clock may be ahead of the server's.
+CLOCK_DOUBT: Final = 60.0
+# Removing once more does no harm where nobody knows whether it was done.
+MOST_REMOVALS: Final = 3
+
+
+def by_age(rows: Iterable[Row]) -> list[Row]:
+    """The rows in the order that every run agrees on; the first one stays."""
+    return sorted(rows, key=lambda row: (str(row.get("creationDate") or EARLIEST), str(row["id"])))
+
+
+def is_younger(row: Row, seconds: float, now: float) -> bool:
+    """Whether a row may have been created in the last `seconds`; one that does not tell its age may have been."""
+    try:
+        return parsed(str(row.get("creationDate"))).timestamp() > now - seconds - CLOCK_DOUBT
+    except ValueError:
+        return True
+
+
+class Duplicates:
+    """The documents that this run has created by marker."""
+
+    def __init__(self, client: WriteClient) -> None:
+        self._client = client
+        self._by_company: dict[tuple[str, str], tuple[Company, WriteModel, set[str]]] = {}
+
+    def track(self, company: Company, model: WriteModel, markers: Iterable[str]) -> None:
+        """Remembers markers for the sweep."""
+        place = (company.id, model.sage_object.name)
+        self._by_company.setdefault(place, (company, model, set()))[2].update(markers)
+
+    @property
+    def are_possible(self) -> bool:
+        """Whether this run has created anything that could be there twice."""
+        return bool(self._by_company)
+
+    def check(self, company: Company, model: WriteModel, created: Sequence[Item]) -> Set[str]:
+        """Removes later drafts beside those that were just created. Returns the ids in whose place another one stays.
+
+        Raises `SageActiveError`.
+        """
+        own = {item.marker: item.id for item in created if item.marker and item.id}
+        if not own or model.marker is None:
+            return frozenset()
+        self.track(company, model, own)
+        return self._remove(company, model, own)
+
+    def sweep(self) -> int:
+        """Checks all documents of this run again. Returns how many were removed. Raises `SageActiveError`."""
+        return sum(
+            len(self._remove(company, model, dict.fromkeys(markers)))
+            for company, model, markers in self._by_company.values()
+        )
+
+    def _remove(self, company: Company, model: WriteModel, own: Mapping[str, str | None]) -> Set[str]:
+        """Removes later drafts. `own`: markers, and the id that this run has just created, if it has."""
+        removed: set[str] = set()
+        doubtful: dict[str, tuple[str, SageActiveError]] = {}
+        for attempt in range(MOST_REMOVALS + 1):
+            found = self._found(company, model, sorted(own))
+            several = {marker: rows for marker, rows in found.items() if len(rows) > 1}
+            there = {str(row["id"]) for rows in found.values() for row in rows}
+            # Another run may have been faster: with what this one was about to remove, or even with what it created.
+            removed |= doubtful.keys() - there
+            removed |= {row_id for marker, row_id in own.items() if row_id and found[marker] and row_id not in there}
+            doubtful = {row_id: told for row_id, told in doubtful.items() if row_id in there}
+            if attempt == MOST_REMOVALS or (attempt and not doubtful):
+                break
+            for first, row in _later(several):
+                row_id, stays = str(row["id"]), str(first["id"])
+                if row.get("status") != PENDING:
+                    if not attempt:
+                        _warn(model, company, stays, row_id, f"is {row.get('status')}; remove one of them")
+                    continue
+                (reply,) = self._client.send(company, [Command(Operation.DELETE, model.sage_object, {"id": row_id})])
+                if isinstance(reply, Done):
+                    removed.add(row_id)
+                else:
+                    doubtful[row_id] = stays, reply.error
+            if not doubtful:
+                break
+        for row_id, (stays, error) in doubtful.items():
+            _warn(model, company, stays, row_id, f"could not be removed: {error}")
+        return removed
+
+    def _found(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
+        member = model.marker or ""
+        rows: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in self._client.find(model.sage_object, company, member, markers, fresh=True):
+            for marker in found_by(model, member, row):
+                rows[marker].append(row)
+        return {marker: rows[marker] for marker in markers}
+
+
+def _later(several: Mapping[str, list[Row]]) -> Iterator[tuple[Row, Row]]:
+    """The row that stays, with each of the others."""
+    for rows in several.values():
+        first, *later = by_age(rows)
+        yield from ((first, row) for row in later)
+
+
+def _warn(model: WriteModel, company: Company, stays: str, row_id: str, what: str) -> None:
+    LOGGER.warning(
+        "%s, %s: the documents %s and %s are the same record, and the later one %s",
+        *(model.sage_object.name, company.label, stays, row_id, what),
+    )

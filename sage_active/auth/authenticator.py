@@ -1,0 +1,169 @@
+"""Access tokens for Sage Active: renewed once for all threads, handed on before they are used (fact sheet, section 2).
+
+Sage may rotate refresh tokens, so a renewal whose new token is lost locks the user out. Hence: one renewal at a time in
+this process (lock) and across processes (`TokenFile`); new tokens are stored and published before the new access token
+is used, whatever else the reply says; a dead refresh token is remembered, not tried again.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import datetime, timedelta, timezone
+from functools import partial
+from typing import Final
+
+from sage_active.auth.token_reply import TokenReply, token_reply
+from sage_active.auth.token_store import TokenFile, Tokens
+from sage_active.config import DirectCredentials
+from sage_active.errors import SageActiveError
+from sage_active.faults import UNREACHABLE, Kind
+from sage_active.http.transport import Transport
+from sage_active.masking import keep_secret
+from sage_active.moments import parsed
+from sage_active.runtime.shutdown import UNFINISHED
+
+# Tokens are replaced a little early: a request may be under way for some time.
+MARGIN: Final = timedelta(seconds=60)
+# Renewals in a row for one stream of one company that takes none of the tokens: a further one would not help it either.
+# More than one request makes: another stream or company may be what spoils the tokens.
+MOST_UNPROVED: Final = 6
+# The same for all streams of one company together.
+MOST_OF_COMPANY: Final = 18
+
+
+class SignIn:
+    """One grant. `publish` receives every new set of tokens before its access token is used."""
+
+    def __init__(
+        self,
+        credentials: DirectCredentials,
+        *,
+        token_url: str,
+        transport: Transport,
+        token_path: str | None,
+        publish: Callable[[Tokens], None],
+    ) -> None:
+        self._credentials = credentials
+        self._token_url = token_url
+        self._transport = transport
+        self._file = TokenFile(token_path) if token_path else None
+        self._publish = publish
+        self._lock = threading.Lock()
+        self._latched: SageActiveError | None = None
+        # Renewals in a row by stream and company: one that is always refused must not cost the others their tokens.
+        self._unproved: Counter[tuple[str, str]] = Counter()
+        self._tokens = Tokens(credentials.refresh_token, credentials.access_token, credentials.token_expiry_date)
+        if self._file:
+            self._adopt(self._file.read(credentials.refresh_token))
+
+    def authorization(self) -> str:
+        """The Authorization header of the next request. Raises `SageActiveError` when signing in is impossible."""
+        with self._lock:
+            if not self._is_fresh(self._tokens):
+                self._renew(refused=None)
+            return f"Bearer {self._tokens.access_token}"
+
+    def renew(self, refused: str, stream: str = "", company: str = "") -> bool:
+        """Replaces the access token behind a refused Authorization header, unless another thread has done so.
+
+        False when there is no use in it: the last renewals for the stream, or for all streams of the company together,
+        succeeded, and none of the tokens was accepted.
+        """
+        with self._lock:
+            if refused == f"Bearer {self._tokens.access_token}":
+                of_company = sum(number for (_, name), number in self._unproved.items() if name == company)
+                if self._unproved[stream, company] >= MOST_UNPROVED or of_company >= MOST_OF_COMPANY:
+                    return False
+                self._renew(refused=self._tokens.access_token)
+                self._unproved[stream, company] += 1
+            return True
+
+    def accepted(self, stream: str, company: str) -> None:
+        """A request of the stream in the company was not refused."""
+        # Nearly always there is nothing to note, and no lock to wait for.
+        if (stream, company) in self._unproved:
+            with self._lock:
+                self._unproved.pop((stream, company), None)
+
+    def needs_renewal(self) -> bool:
+        """Whether the next request would renew the access token."""
+        return not self._is_fresh(self._tokens)
+
+    @property
+    def survives_renewal(self) -> bool:
+        """Whether a rotated refresh token is kept even if nobody applies the control message."""
+        return self._file is not None
+
+    def _renew(self, refused: str | None) -> None:
+        if self._latched:
+            raise self._latched
+        with self._file.locked() if self._file else nullcontext():
+            if self._file:
+                self._adopt(self._file.read(self._credentials.refresh_token))
+                if self._is_fresh(self._tokens) and self._tokens.access_token != refused:
+                    return
+            if self._file:
+                # An unusable file is found before the tokens that it should keep are asked for.
+                self._file.check_writable()
+            # A renewal that has begun is finished, even in a process that is told to end.
+            with UNFINISHED.kept():
+                self._replace()
+
+    def _replace(self) -> None:
+        try:
+            reply = self._request()
+            # A new refresh token first: the old one may be dead, even if nothing else of the reply can be used.
+            if reply.error is None or reply.refresh_token:
+                self._keep(Tokens(reply.refresh_token or self._tokens.refresh_token, reply.access_token, reply.ends))
+            if reply.error:
+                raise reply.error
+        except SageActiveError as error:
+            if error.fault.kind is Kind.CONFIGURATION:
+                self._latched = error
+            raise
+
+    def _keep(self, tokens: Tokens) -> None:
+        self._adopt(tokens)
+        try:
+            if self._file:
+                self._file.write(self._credentials.refresh_token, tokens)
+        finally:
+            self._publish(tokens)
+
+    def _request(self) -> TokenReply:
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": self._tokens.refresh_token,
+            "client_id": self._credentials.client_id,
+        }
+        if self._credentials.client_secret:
+            form["client_secret"] = self._credentials.client_secret
+        decode = partial(token_reply, self._transport)
+        send = self._transport.send
+        return send("POST", self._token_url, decode, stream="sign-in", headers=self._headers, body=form)
+
+    def _headers(self) -> Mapping[str, str]:
+        """None. Asked for before each try: a process that is about to end does not begin another one."""
+        if UNFINISHED.is_ending:
+            raise self._transport.error(UNREACHABLE, detail="the program is told to end")
+        return {}
+
+    def _adopt(self, tokens: Tokens | None) -> None:
+        if tokens is None:
+            return
+        keep_secret(tokens.refresh_token, tokens.access_token)
+        self._tokens = tokens
+
+    @staticmethod
+    def _is_fresh(tokens: Tokens) -> bool:
+        if tokens.access_token is None:
+            return False
+        if tokens.expires_at is None:
+            return True
+        try:
+            expires_at = parsed(tokens.expires_at)
+        except (ValueError, OverflowError):
+            # Whoever wrote it into the token file: a renewal puts it right.
+            return False
+        return expires_at > datetime.now(timezone.utc) + MARGIN

@@ -1,0 +1,1 @@
+"""HTTP with deadlines, a request budget and retries."""

@@ -1,0 +1,1 @@
+"""The objects of Sage Active, each declared once."""

@@ -1,0 +1,1 @@
+"""How a command runs: it starts fast, owns stdout, and ends softly."""

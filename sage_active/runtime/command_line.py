@@ -1,0 +1,40 @@
+"""The arguments of a command, and what is said of those that do not fit. Imports nothing heavy."""
+
+import argparse
+import io
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Final
+
+from sage_active.escaping import escaped
+from sage_active.runtime.lost_output import say, writing
+
+# What may stand before JSON that somebody passes instead of the path of a file: blanks, a mark, quotes of a shell.
+_BEFORE_JSON: Final = " \t\r\n\ufeff'\""
+
+
+def parsed_arguments(parse: Callable[[list[str]], argparse.Namespace], arguments: Sequence[str]) -> argparse.Namespace:
+    """What `parse` makes of the arguments. Its complaints quote arguments: none that is JSON, none with control
+    characters. Raises `SystemExit` as argparse does, after a complaint or its help, and `OutputLostError`.
+    """
+    shown, complaints = io.StringIO(), io.StringIO()
+    try:
+        with redirect_stdout(shown), redirect_stderr(complaints):
+            return parse(list(arguments))
+    except SystemExit:
+        # argparse itself does not mind when its help is lost.
+        with writing():
+            sys.stdout.write(shown.getvalue())
+        content = any(is_content(argument.partition("=")[2] or argument) for argument in arguments)
+        lines = complaints.getvalue().splitlines()
+        for line in [] if content else lines:
+            say(escaped(line))
+        if content and lines:
+            say("The arguments do not fit, and one of them is JSON. Options name files: pass the path of a file.")
+        raise
+
+
+def is_content(path: str) -> bool:
+    """Whether an argument is JSON itself, where the path of a file is expected."""
+    return path.lstrip(_BEFORE_JSON).startswith(("{", "["))

@@ -1,0 +1,44 @@
+"""How both commands start: `spec` at once from the package, everything else after a lean import."""
+
+import gc
+import sys
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from typing import Final
+
+from sage_active.runtime import lean_import
+from sage_active.runtime.lost_output import with_output, writing
+from sage_active.runtime.shutdown import soft_ending
+
+SECONDS_BETWEEN_TURNS: Final = 0.0005
+
+
+def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> None:
+    """Answers `spec` from `package` before anything heavy is imported; else runs what `load` imports, and exits."""
+    arguments = sys.argv[1:]
+    if arguments == ["spec"]:
+        if code := with_output(lambda: _answer(package)):
+            sys.exit(code)
+        return
+    with soft_ending(at_once=True):
+        sys.exit(with_output(lambda: _launched(load)(arguments)))
+
+
+def _answer(package: str) -> int:
+    specification = (files(package) / "spec.json").read_text(encoding="utf-8")
+    with writing():
+        sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.splitlines()) + "}\n")
+    return 0
+
+
+def _launched(load: Callable[[], Callable[[Sequence[str]], int]]) -> Callable[[Sequence[str]], int]:
+    """What `load` imports, imported as fast as it can be."""
+    # The modules stay as long as the process: the collector of garbage need not look through them, now or later.
+    gc.disable()
+    lean_import.prepare()
+    launch = load()
+    gc.freeze()
+    gc.enable()
+    # A thread whose answer has come waits this long for its turn, several times for each page: a latency of our own.
+    sys.setswitchinterval(SECONDS_BETWEEN_TURNS)
+    return launch
