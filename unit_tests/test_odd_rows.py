@@ -22,8 +22,8 @@ from sage_active.maesn.key_index import KeyIndex
 from sage_active.odd_rows import key_of, values_of
 from source_sage_active.odd_records import MOST_OF_A_KIND, OddRecords
 from source_sage_active.records import PageMessage, record_lines
+from unit_tests.destination.write_memory import model_of
 from unit_tests.odd_servers import OddServer, lines, read
-from unit_tests.write_memory import model_of
 
 HEADS: Final = Heads(Contract().fields("Customer"))
 CONNECTIONS: Final = ("direct", "maesn")

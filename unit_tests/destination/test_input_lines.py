@@ -16,7 +16,7 @@ from destination_sage_active.input.messages import BrokenInput, Record, messages
 from sage_active.markets import CONNECTIONS, DIRECT
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over, record_line, state_line
-from unit_tests.destination.test_intake import CUSTOMERS, ITEMS, TARGETS
+from unit_tests.destination.test_messages import CUSTOMERS, ITEMS, TARGETS
 
 NAN = b'{"type":"RECORD","record":{"stream":"items","data":{"code":"PRIVATE","salesUnitPrice":%s},"emitted_at":1}}'
 DEEP = b'{"type":"RECORD","record":{"stream":"items","data":' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}}"

@@ -11,7 +11,7 @@ from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
 from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import Operation, Reference
-from unit_tests.direct_writing import COMPANY, direct_writer, documents, graphql, page
+from unit_tests.direct.direct_writing import COMPANY, direct_writer, documents, graphql, page
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 CUSTOMERS, ITEMS, INVOICES = (OBJECT_BY_NAME[name] for name in ("customers", "items", "invoices"))

@@ -19,8 +19,8 @@ from destination_sage_active.report.report import Report
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.writing import Found, Key, Reference
-from unit_tests.direct_writing import CREDENTIALS
-from unit_tests.write_memory import COMPANY, INVOICES, ITEMS, Fate, Memory
+from unit_tests.destination.write_memory import COMPANY, INVOICES, ITEMS, Fate, Memory
+from unit_tests.direct.direct_writing import CREDENTIALS
 
 LOGGER = logging.getLogger("airbyte")
 LINE = {"product": {"code": "P"}, "totalQuantity": 1, "unitPrice": 5}

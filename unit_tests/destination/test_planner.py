@@ -17,7 +17,7 @@ from destination_sage_active.plan.planner import Options, decided
 from destination_sage_active.plan.validate import Rejected
 from destination_sage_active.record.marker import marker_of, without_markers
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
-from unit_tests.write_memory import INVOICES, ITEMS, model_of
+from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
 CUSTOMERS = model_of("customers")
 MODELS = {"customers": CUSTOMERS, "items": ITEMS, "invoices": INVOICES}

@@ -23,7 +23,7 @@ from destination_sage_active.write.batch import MOST_ATTEMPTS
 from destination_sage_active.write.duplicates import MOST_REMOVALS
 from sage_active.errors import SageActiveError
 from sage_active.writing import Command, Operation, Refused, Reply, WriteModel
-from unit_tests.write_memory import (
+from unit_tests.destination.write_memory import (
     COMPANY,
     INVOICES,
     ITEMS,

@@ -23,7 +23,7 @@ from sage_active.maesn.inputs import write_model
 from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import WriteModel
 from sage_active_sandbox.data.totals import document_totals, line_totals
-from unit_tests.write_memory import INVOICES, ITEMS
+from unit_tests.destination.write_memory import INVOICES, ITEMS
 
 _MAESN_PLACE = OBJECT_BY_NAME["invoices"].maesn
 assert _MAESN_PLACE

@@ -17,7 +17,7 @@ from sage_active.errors import SageActiveError
 from sage_active.http.transport import Answer
 from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
 from sage_active.writing import Command, Done, Operation, Refused, Unknown
-from unit_tests.direct_writing import COMPANY, direct_writer, documents, graphql
+from unit_tests.direct.direct_writing import COMPANY, direct_writer, documents, graphql
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 ITEMS, INVOICES, CUSTOMERS = (OBJECT_BY_NAME[name] for name in ("items", "invoices", "customers"))

@@ -16,7 +16,7 @@ from destination_sage_active.report.notices import Notices
 from sage_active.maesn.inputs import write_model
 from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import WriteModel
-from unit_tests.write_memory import INVOICES, ITEMS, model_of
+from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
 
 def maesn_model(name: str) -> WriteModel:

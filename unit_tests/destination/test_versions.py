@@ -17,8 +17,8 @@ from destination_sage_active.input.states import Outcome
 from destination_sage_active.plan.versions import NAMES_AT_ONCE, Cursor, Version, Versions, cursor_of
 from destination_sage_active.report.report import Report
 from sage_active.errors import SageActiveError
-from unit_tests.test_engine import Sync
-from unit_tests.write_memory import ITEMS, Memory
+from unit_tests.destination.test_engine import Sync
+from unit_tests.destination.write_memory import ITEMS, Memory
 
 MOMENTS = (
     "2026-11-25T11:00:00Z",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from destination_sage_active.engine import DECODER
 from destination_sage_active.plan.validate import Needed, Rejected, filled, missing, needed, prepared
 from sage_active.writing import FieldKind, Reference, Writable
-from unit_tests.write_memory import INVOICES, ITEMS, model_of
+from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
 CUSTOMERS = model_of("customers")
 MODELS = {"customers": CUSTOMERS, "items": ITEMS, "invoices": INVOICES, "suppliers": model_of("suppliers")}

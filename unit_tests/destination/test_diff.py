@@ -7,7 +7,7 @@ import pytest
 
 from destination_sage_active.plan.diff import DELETE, Rules, new, patch
 from sage_active.writing import FieldKind, Writable
-from unit_tests.write_memory import INVOICES, model_of
+from unit_tests.destination.write_memory import INVOICES, model_of
 
 CUSTOMERS = model_of("customers")
 REMOVE = Rules(remove_missing=True)

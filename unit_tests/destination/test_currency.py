@@ -8,8 +8,8 @@ from destination_sage_active.plan.currency import in_home_currency, other_curren
 from destination_sage_active.plan.net_prices import refuse_gross_prices
 from destination_sage_active.plan.validate import Rejected
 from sage_active.writing import WriteModel
-from unit_tests.test_amounts import AT_MAESN
-from unit_tests.write_memory import INVOICES, ITEMS, model_of
+from unit_tests.destination.test_amounts import AT_MAESN
+from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
 CUSTOMERS = model_of("customers")
 UUID = "3f0f2a52-0000-4000-8000-000000000001"
