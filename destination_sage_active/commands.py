@@ -13,7 +13,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from destination_sage_active.input.lines import Line, lines_of
 from sage_active.arguments import json_file, json_object
 from sage_active.masking import keep_secret, texts_of
-from sage_active.runtime.command import carried_out
+from sage_active.runtime.command import run_command
 from sage_active.runtime.command_line import parsed_arguments
 from sage_active.runtime.stdout import Writer
 
@@ -42,7 +42,9 @@ class Commands(Protocol):
         """Writes the records among `lines`."""
 
 
-def launched(make: Callable[[Callable[[AirbyteMessage], None] | None], Commands], arguments: Sequence[str]) -> int:
+def run_destination(
+    make: Callable[[Callable[[AirbyteMessage], None] | None], Commands], arguments: Sequence[str]
+) -> int:
     """Runs one command and returns the exit code: 0 when all went well, 1 when something failed by name.
 
     `make` makes the destination from what takes its control messages.
@@ -54,7 +56,7 @@ def launched(make: Callable[[Callable[[AirbyteMessage], None] | None], Commands]
         stdin = sys.stdin.buffer if sys.stdin else None
         _carry_out(make(writer.message), parsed, stdin, writer)
 
-    return carried_out(Writer, command)
+    return run_command(Writer, command)
 
 
 def _carry_out(destination: Commands, parsed: Namespace, stdin: BinaryIO | None, writer: Writer) -> None:

@@ -22,25 +22,26 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils import AirbyteTracedException
 
-from destination_sage_active.commands import launched
+from destination_sage_active.commands import run_destination
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.engine import Engine
 from destination_sage_active.input import operations
-from destination_sage_active.input.catalog import Stream, label, targets
+from destination_sage_active.input.catalog import targets
 from destination_sage_active.input.lines import Line
 from destination_sage_active.input.messages import BrokenInput, State, messages
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.input.states import StateQueue
-from destination_sage_active.report.files import prepared
+from destination_sage_active.record.stream import Stream, label
+from destination_sage_active.report.files import writable_folder
 from destination_sage_active.report.report import Report
 from sage_active.arguments import without_nulls
 from sage_active.client import Company
-from sage_active.companies import names, selected
+from sage_active.companies import names, resolve_companies
 from sage_active.config import validated
-from sage_active.connect import connected
+from sage_active.connect import build_client
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError, configuration_error
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
 from sage_active.unknown_options import ignored_options
@@ -49,23 +50,23 @@ from sage_active.writing import WriteClient
 DISTRIBUTION: Final = "airbyte-sage-active"
 LOGGER: Final = logging.getLogger("airbyte")
 # A user waits for check and discover; a write may wait longer for a server that recovers.
-SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
+INTERACTIVE_RETRIES: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 
 
 class DestinationSageActive(Destination):
     """Writes to Sage Active directly or through Maesn.
 
     `emit_now` receives control messages (rotated tokens) and the errors of single streams at once; without it `write`
-    yields them among the states. `patience` bounds the waiting of a write.
+    yields them among the states. `retry_policy` bounds the waiting of a write.
     """
 
     # The models check the configuration, in words that do not quote secrets.
     check_config_against_spec = False
 
     def __init__(
-        self, emit_now: Callable[[AirbyteMessage], None] | None = None, patience: Patience | None = None
+        self, emit_now: Callable[[AirbyteMessage], None] | None = None, retry_policy: RetryPolicy | None = None
     ) -> None:
-        self._patience = patience
+        self._retry_policy = retry_policy
         self._waiting: deque[AirbyteMessage] = deque()
         self._emit_now = emit_now or self._waiting.append
 
@@ -77,12 +78,12 @@ class DestinationSageActive(Destination):
         """Signs in, verifies companies, rights and the report folder; writes nothing to Sage Active."""
         try:
             parsed = validated(DestinationConfig, config)
-            with closing(self._client(parsed, config, SHORT_PATIENCE)) as client:
-                companies = selected(parsed.companies, client.companies())
+            with closing(self._client(parsed, config, INTERACTIVE_RETRIES)) as client:
+                companies = resolve_companies(parsed.companies, client.companies())
                 Routing(companies, parsed.company_map)
                 remarks = [remark for company in companies for remark in _rights(client, company, parsed)]
             if parsed.report_path:
-                prepared(parsed.report_path)
+                writable_folder(parsed.report_path)
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
         for remark in remarks:
@@ -95,7 +96,7 @@ class DestinationSageActive(Destination):
     def discover(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """The DESTINATION_CATALOG message with all operations; works without signing in."""
         parsed = validated(DestinationConfig, config)
-        with closing(self._client(parsed, config, SHORT_PATIENCE)) as client:
+        with closing(self._client(parsed, config, INTERACTIVE_RETRIES)) as client:
             return operations.catalog(client)
 
     def write(
@@ -143,7 +144,7 @@ class DestinationSageActive(Destination):
 
     def run(self, args: list[str]) -> None:
         """Runs one command; the framework's own loop loses what its classes do not know."""
-        raise SystemExit(launched(type(self), args))
+        raise SystemExit(run_destination(type(self), args))
 
     def _steps(
         self, config: Mapping[str, Any], catalog: Any, lines: Iterable[Line], emit: Callable[[bytes], None]
@@ -151,8 +152,8 @@ class DestinationSageActive(Destination):
         """Writes, and pauses after each message of the input."""
         parsed = validated(DestinationConfig, config)
         found = targets(catalog, parsed, parsed.connection)
-        with closing(self._client(parsed, config, self._patience)) as client:
-            companies = selected(parsed.companies, client.companies())
+        with closing(self._client(parsed, config, self._retry_policy)) as client:
+            companies = resolve_companies(parsed.companies, client.companies())
             routing = Routing(companies, parsed.company_map)
             report = Report(parsed.report_path, parsed.max_rejected_percent, LOGGER, dry_run=parsed.dry_run)
             report.expect(found)
@@ -194,9 +195,11 @@ class DestinationSageActive(Destination):
             told = ", ".join(f"{label(stream)}: {count}" for stream, count in unsettled.items())
             raise RuntimeError(f"records without an outcome: {told}")
 
-    def _client(self, parsed: DestinationConfig, config: Mapping[str, Any], patience: Patience | None) -> WriteClient:
+    def _client(
+        self, parsed: DestinationConfig, config: Mapping[str, Any], retry_policy: RetryPolicy | None
+    ) -> WriteClient:
         user_agent = f"destination-sage-active/{version(DISTRIBUTION)}"
-        client = connected(parsed, config, user_agent=user_agent, emit_now=self._emit_now, patience=patience)
+        client = build_client(parsed, config, user_agent=user_agent, emit_now=self._emit_now, retry_policy=retry_policy)
         if isinstance(client, MaesnClient):
             return MaesnWriter(client, parallel=parsed.num_workers, document_key=parsed.document_key)
         return DirectWriter(client, parallel=parsed.num_workers)

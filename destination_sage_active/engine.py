@@ -11,11 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.input.catalog import Mode, Stream, Target
-from destination_sage_active.input.deferred import Waiting
+from destination_sage_active.input.catalog import Mode, Target
+from destination_sage_active.input.deferred import DeferredRecords
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.routing import Routing
-from destination_sage_active.input.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
+from destination_sage_active.input.states import StateQueue, Ticket
 from destination_sage_active.plan.amounts import contradiction, stated_amounts
 from destination_sage_active.plan.currency import HOME, in_home_currency, other_currencies
 from destination_sage_active.plan.days import Days
@@ -28,13 +28,16 @@ from destination_sage_active.plan.members import Members
 from destination_sage_active.plan.net_prices import refuse_gross_prices
 from destination_sage_active.plan.planner import Decision, Options
 from destination_sage_active.plan.references import References, unanswered
-from destination_sage_active.plan.validate import Held, Rejected, prepared
+from destination_sage_active.plan.validate import validate
 from destination_sage_active.plan.versions import Versions, version_of
-from destination_sage_active.record.key import disabling_member
+from destination_sage_active.record.key import RecordKey, disabling_member
 from destination_sage_active.record.marker import without_markers
+from destination_sage_active.record.outcome import NOT_WRITTEN, Outcome
+from destination_sage_active.record.rejection import Held, Rejected
+from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.notices import Notices
 from destination_sage_active.report.receipts import Receipts
-from destination_sage_active.report.report import ACTIONS, COMPARED, REMOVED, RecordKey, Report, SetAside
+from destination_sage_active.report.report import ACTIONS, COMPARED, REMOVED, Report, SetAside
 from destination_sage_active.write.batch import Batch
 from destination_sage_active.write.sender import STREAM_FAULTS
 from sage_active.client import Company
@@ -124,7 +127,7 @@ class Engine:
         self._buffers: dict[Place, _Buffer] = {}
         self._outcomes: list[tuple[Ticket, Outcome]] = []
         self._arrived: Counter[Stream] = Counter()
-        self._waiting = Waiting()
+        self._waiting = DeferredRecords()
         self._is_input_over = False
         self._is_input_whole = True
         self._versions = Versions()
@@ -226,7 +229,7 @@ class Engine:
             refused_document(model, data)
             data = self._in_home_currency(target, data)
             refuse_gross_prices(model, data)
-            values = prepared(model.fields, data, own_ids=own_ids, left_out=self._left_out)
+            values = validate(model.fields, data, own_ids=own_ids, left_out=self._left_out)
         if model.marker and model.marker in values:
             values[model.marker] = without_markers(values[model.marker])
         for name in (*model.keys, *model.document_keys):

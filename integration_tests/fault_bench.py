@@ -31,7 +31,7 @@ from integration_tests.expected import key_of, rows, usable
 from integration_tests.fault_cases import FOREVER, TIMES, Case, Place
 from integration_tests.unreachable import UNKNOWN_HOST, resetting_host
 from sage_active.errors import SageActiveError
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.switches import Switches
 from source_sage_active.records import PageMessage
@@ -40,11 +40,13 @@ from source_sage_active.source import SourceSageActive
 STREAM, OTHER = "customers", "items"
 MARKET = "de"
 # Much less than the patience of a real read; long enough for a fault that ends after three times.
-PATIENCE = Patience(connect=1.0, read=0.8, answer=1.2, tired_answer=1.0, tries=6.5, first_pause=0.02, longest_pause=0.1)
+PATIENCE = RetryPolicy(
+    connect=1.0, read=0.8, answer=1.2, single_try=1.0, tries=6.5, first_pause=0.02, longest_pause=0.1
+)
 # Faults that never end need only be tried for a while.
 LITTLE_PATIENCE = replace(PATIENCE, tries=2.5)
 # The five minutes of a real read, by the same measure.
-LONGEST_SECONDS = 300.0 * PATIENCE.tries / Patience().tries
+LONGEST_SECONDS = 300.0 * PATIENCE.tries / RetryPolicy().tries
 # Pages of about ten rows: several pages and several windows.
 SMALL_PAGES = 2500
 FAILS = "fails"
@@ -237,10 +239,12 @@ class Bench:
         self._sandbox.reset_tokens()
         self._sandbox.requests.clear()
 
-    def _read(self, patience: Patience, **options: Any) -> tuple[list[AirbyteMessage], AirbyteTracedException | None]:
+    def _read(
+        self, retry_policy: RetryPolicy, **options: Any
+    ) -> tuple[list[AirbyteMessage], AirbyteTracedException | None]:
         messages: list[AirbyteMessage] = []
         try:
-            source = SourceSageActive(emit_now=lambda _: None, patience=patience)
+            source = SourceSageActive(emit_now=lambda _: None, retry_policy=retry_policy)
             messages.extend(source.read_pages({**self._config, **options}, self._catalog, None))
         except AirbyteTracedException as error:
             return messages, error

@@ -35,15 +35,15 @@ from integration_tests.fuzz_gateway import Remote, spoiling
 from integration_tests.fuzz_mutations import forms
 from sage_active.errors import configuration_error
 from sage_active.faults import TABLE
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active_cli.run import main as command_line
 from source_sage_active import source as source_module
 
 CONNECTIONS: Final = ("direct", "maesn")
 RUNS: Final = 2000
 # Much less than the patience of a real run.
-PATIENCE: Final = Patience(
-    connect=1.0, read=1.0, answer=1.5, tired_answer=1.0, tries=0.15, first_pause=0.01, longest_pause=0.03, proxy=0.1
+PATIENCE: Final = RetryPolicy(
+    connect=1.0, read=1.0, answer=1.5, single_try=1.0, tries=0.15, first_pause=0.01, longest_pause=0.03, proxy=0.1
 )
 LONGEST_SECONDS: Final = 30.0
 MOST_KILOBYTES: Final = 200 * 1024
@@ -91,7 +91,7 @@ def little_patience() -> Iterator[None]:
         for module in (source_module, destination_module):
             stack.enter_context(mock.patch.object(module, "SHORT_PATIENCE", PATIENCE))
         stack.enter_context(mock.patch.object(sage_active_cli.connection, "PATIENCE", PATIENCE))
-        stack.enter_context(mock.patch.object(sage_active.http.transport, "Patience", lambda: PATIENCE))
+        stack.enter_context(mock.patch.object(sage_active.http.transport, "RetryPolicy", lambda: PATIENCE))
         yield
 
 

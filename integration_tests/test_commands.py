@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from integration_tests.connector import COMMAND, Connector, Outcome, run_here, run_process
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]
@@ -211,7 +211,7 @@ def test_stream_that_does_not_exist_is_named_with_those_that_do(
 def test_server_that_is_not_there_fails_check(
     standing: Sandbox, connect: Connect, connection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("source_sage_active.source.SHORT_PATIENCE", Patience(tries=1.0))
+    monkeypatch.setattr("source_sage_active.source.SHORT_PATIENCE", RetryPolicy(tries=1.0))
     connector = connect(standing, connection)
     connector.config["sandbox_url"] = "http://127.0.0.1:1"
     outcome = connector.check()

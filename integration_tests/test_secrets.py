@@ -9,7 +9,7 @@ import pytest
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
 
 from integration_tests.connector import Connector, run_process, secrets_of, without_control
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.source import SourceSageActive
 
@@ -72,7 +72,7 @@ def test_no_secret_is_written_when_the_api_repeats_it(
 def test_no_part_of_a_secret_is_written_where_a_long_answer_is_cut(
     sandbox: Sandbox, connect: Connect, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("source_sage_active.source.SHORT_PATIENCE", Patience(tries=0.1))
+    monkeypatch.setattr("source_sage_active.source.SHORT_PATIENCE", RetryPolicy(tries=0.1))
     connector = of_kind(connect, sandbox, kind)
     connector.streams()
     connector.check()

@@ -12,13 +12,13 @@ from integration_tests.connector import Connector
 from integration_tests.expected import rows, usable
 from integration_tests.unreachable import UNKNOWN_HOST, resetting_host
 from sage_active.errors import SageActiveError
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active import source as source_module
 from source_sage_active.source import SourceSageActive
 
 Connect = Callable[..., Connector]
-LITTLE_PATIENCE = Patience(connect=1.0, read=1.0, answer=2.0, tries=1.0, first_pause=0.02, longest_pause=0.1)
+LITTLE_PATIENCE = RetryPolicy(connect=1.0, read=1.0, answer=2.0, tries=1.0, first_pause=0.02, longest_pause=0.1)
 LOGGER = logging.getLogger("airbyte")
 
 
@@ -52,7 +52,7 @@ def test_read_gives_up_within_its_patience(standing: Sandbox, connect: Connect, 
     config = {**connector.config, "sandbox_url": nowhere}
     began = time.monotonic()
     with pytest.raises(SageActiveError, match="could not be reached"):
-        list(SourceSageActive(emit_now=lambda _: None, patience=LITTLE_PATIENCE).read_pages(config, catalog))
+        list(SourceSageActive(emit_now=lambda _: None, retry_policy=LITTLE_PATIENCE).read_pages(config, catalog))
     assert time.monotonic() - began < 10.0
 
 

@@ -11,7 +11,7 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active.limits import LONGEST_NAME
 
 
-def selected(selections: Sequence[CompanySelection], listed: Sequence[Company]) -> list[Company]:
+def resolve_companies(selections: Sequence[CompanySelection], listed: Sequence[Company]) -> list[Company]:
     """The companies to use: those configured (by id or exact name), else every usable one.
 
     Raises a configuration error that lists the usable companies when one is missing, ambiguous or not usable, and when
@@ -23,7 +23,7 @@ def selected(selections: Sequence[CompanySelection], listed: Sequence[Company]) 
     return chosen
 
 
-def those_usable(
+def usable_companies(
     selections: Sequence[CompanySelection], listed: Sequence[Company]
 ) -> tuple[list[Company], list[SageActiveError]]:
     """The same, but a configured company that cannot be used stops none of the others: its error stands beside them.

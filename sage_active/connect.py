@@ -9,18 +9,18 @@ from airbyte_cdk.models import AirbyteMessage
 from sage_active.auth.token_store import Tokens
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.direct.client import DirectClient
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.masking import keep_secret
 
 
-def connected(
+def build_client(
     parsed: ConnectionConfig,
     config: Mapping[str, Any],
     *,
     user_agent: str,
     emit_now: Callable[[AirbyteMessage], None],
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
     direct: type[DirectClient] = DirectClient,
     maesn: type[MaesnClient] = MaesnClient,
 ) -> DirectClient | MaesnClient:
@@ -32,7 +32,7 @@ def connected(
     # As they are sent, without the blanks around them.
     keep_secret(*parsed.credentials.secrets())
     if isinstance(parsed.credentials, MaesnCredentials):
-        return maesn(parsed, user_agent=user_agent, patience=patience)
+        return maesn(parsed, user_agent=user_agent, retry_policy=retry_policy)
 
     def publish(tokens: Tokens) -> None:
         rotated = {
@@ -44,4 +44,4 @@ def connected(
             create_connector_config_control_message({**config, "credentials": {**config["credentials"], **rotated}})
         )
 
-    return direct(parsed, user_agent=user_agent, publish=publish, patience=patience)
+    return direct(parsed, user_agent=user_agent, publish=publish, retry_policy=retry_policy)

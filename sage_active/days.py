@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timezone, tzinfo
 from typing import Final
 
-from sage_active.moments import NEVER, printed
+from sage_active.moments import NEVER, format_utc
 
 _WRITTEN: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d|\d{8})"
@@ -72,7 +72,7 @@ def settled(text: str) -> str | None:
     day = day_of(text, timezone.utc)
     if day is None or day.moment is None:
         return day.text if day else None
-    return printed(day.moment)
+    return format_utc(day.moment)
 
 
 def _is_utc(offset: str) -> bool:

@@ -16,7 +16,7 @@ FAILURE_TYPES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ErrorContext:
     """What the words of a fault are filled in with."""
 
     api: str = "the API"
@@ -35,20 +35,20 @@ class SageActiveError(AirbyteTracedException):
     def __init__(
         self,
         fault: Fault,
-        circumstances: Circumstances | None = None,
+        context: ErrorContext | None = None,
         *,
         stream: str | None = None,
         company: str | None = None,
     ) -> None:
         self.fault = fault
-        self.circumstances = circumstances or Circumstances()
-        asked = stream or self.circumstances.stream
+        self.context = context or ErrorContext()
+        asked = stream or self.context.stream
         words = f"{fault.cause} {fault.remedy}".format(
-            api=self.circumstances.api,
-            target=self.circumstances.target,
+            api=self.context.api,
+            target=self.context.target,
             stream=f"`{asked}`" if asked else "what was asked for",
-            status=self.circumstances.status,
-            detail=self.circumstances.detail or "no details given",
+            status=self.context.status,
+            detail=self.context.detail or "no details given",
         )
         super().__init__(
             internal_message=f"[{fault.name}]",
@@ -61,7 +61,7 @@ class SageActiveError(AirbyteTracedException):
 
     def located(self, stream: str, company: str) -> "SageActiveError":
         """The same error, naming the stream and the company it happened in."""
-        return SageActiveError(self.fault, self.circumstances, stream=stream, company=company)
+        return SageActiveError(self.fault, self.context, stream=stream, company=company)
 
     def as_airbyte_message(self, stream_descriptor: StreamDescriptor | None = None) -> AirbyteMessage:
         """The TRACE message; a stack trace would only tell where the connector noticed what others did."""

@@ -9,7 +9,7 @@ Kept = TypeVar("Kept")
 MOST_ROWS: Final = 4000
 
 
-class Waiting:
+class FirstPageCache:
     """Keeps pages as long as they have few rows together; others are let go and asked for again when their turn comes.
 
     Nobody ever waits for a place, so that planning ahead cannot stop the reading that would make room. Safe for all

@@ -9,7 +9,7 @@ NEVER: Final = "0001-01-01"
 _USUAL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
-def normalised(text: str | None) -> str | None:
+def normalize_utc(text: str | None) -> str | None:
     """`text` in UTC with six decimals; None for null and for the year 1.
 
     Moments without a zone are taken as UTC (the vendor does not state the zone). Raises `ValueError` for other text.
@@ -32,16 +32,16 @@ def normalised(text: str | None) -> str | None:
     moment = datetime.fromisoformat(text)
     if _USUAL.fullmatch(text):
         return f"{text[:19]}.{text[20:-1]:0<6}Z"
-    made = printed(moment)
+    made = format_utc(moment)
     return None if made.startswith(NEVER) else made
 
 
-def printed(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """A moment in the common notation. Raises `ValueError` for one that lies outside the calendar in UTC."""
     return f"{_in_utc(moment).isoformat(timespec='microseconds')[:-6]}Z"
 
 
-def parsed(text: str) -> datetime:
+def parse_utc(text: str) -> datetime:
     """The moment that `text` names, in UTC. Raises `ValueError` when it names none."""
     return _in_utc(datetime.fromisoformat(text))
 

@@ -14,7 +14,7 @@ import msgspec
 
 from sage_active.client import Oddity, Page, RowBytes
 from sage_active.half_characters import without_half_characters
-from sage_active.moments import normalised
+from sage_active.moments import normalize_utc
 from sage_active.nesting import DEEPEST, folded
 
 # Whatever a decoder raises for one row: another shape, text that is not JSON, nesting, a number that nothing holds.
@@ -130,7 +130,7 @@ def _examined(
     for name in dates:
         raw = members.get(name, msgspec.Raw(b"null"))
         try:
-            moments[name] = normalised(msgspec.json.decode(raw, type=str | None))
+            moments[name] = normalize_utc(msgspec.json.decode(raw, type=str | None))
         except UNREADABLE_ROW:
             # The next date means something else: it does not take the place of one that cannot be read.
             undated = "" if any(moments.values()) else ", and its `updated_at` is null"

@@ -91,12 +91,12 @@ class Authorization:
         }
         decode = partial(token_reply, transport)
         try:
-            reply = transport.send("POST", token_url, decode, stream="sign-in", body=form, repeatable=False)
+            reply = transport.send("POST", token_url, decode, stream="sign-in", body=form, idempotent=False)
         except SageActiveError as error:
             if error.fault != REFRESH_TOKEN_DEAD:
                 raise
             raise configuration_error(
-                f"The sign-in server does not accept its own code ({error.circumstances.detail}).",
+                f"The sign-in server does not accept its own code ({error.context.detail}).",
                 "Run the command again; a code works once, within a minute.",
             ) from None
         if reply.refresh_token is None:

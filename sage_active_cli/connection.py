@@ -8,15 +8,15 @@ from typing import Any, Final
 from airbyte_cdk.models import AirbyteMessage
 
 from sage_active.config import ConnectionConfig
-from sage_active.connect import connected
+from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.markets import DIRECT
 from sage_active_cli.configuration_file import ConfigurationFile
 
 # Somebody sits and waits.
-PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
+PATIENCE: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 
 
 def user_agent() -> str:
@@ -44,8 +44,8 @@ def connection(
         if message.control and message.control.connectorConfig:
             keep(message.control.connectorConfig.config)
 
-    client = connected(
-        parsed, config, user_agent=user_agent(), emit_now=emit_now, patience=PATIENCE, direct=direct, maesn=maesn
+    client = build_client(
+        parsed, config, user_agent=user_agent(), emit_now=emit_now, retry_policy=PATIENCE, direct=direct, maesn=maesn
     )
     try:
         yield client

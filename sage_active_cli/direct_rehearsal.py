@@ -14,12 +14,12 @@ from sage_active.direct.client import EMPTY_ID, Answered, DirectClient
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
-from sage_active.direct.reading import DirectReading, Fetched
+from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.direct.windows import EVERYTHING, UNDATED
 from sage_active.faults import CONTRADICTION, Action
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MostBytes
-from sage_active.moments import normalised
+from sage_active.moments import normalize_utc
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
 
 Result = TypeVar("Result")
@@ -37,9 +37,9 @@ class DirectRehearsal(DirectClient):
         *,
         user_agent: str,
         publish: Callable[[Tokens], None],
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
-        super().__init__(config, user_agent=user_agent, publish=publish, patience=patience)
+        super().__init__(config, user_agent=user_agent, publish=publish, retry_policy=retry_policy)
         self.meter = Meter()
         self.rehearsals: list[CompanyRehearsal] = []
         self.trials: dict[tuple[str, bool, str], GraphQLRefusal | None] = {}
@@ -48,9 +48,9 @@ class DirectRehearsal(DirectClient):
         """Plans a read as the connector does, and makes known to it what the API states of each window."""
         rehearsal = CompanyRehearsal(request)
         self.rehearsals.append(rehearsal)
-        asker = _CountsOnly(self, rehearsal)
-        reading = cast("_Planned", _Planned.planned(asker, request, self._waiting))
-        asker.known = reading.stated()
+        fetcher = _CountsOnly(self, rehearsal)
+        reading = cast("_Planned", _Planned.planned(fetcher, request, self._waiting))
+        fetcher.known = reading.stated()
         rehearsal.reading = reading
         return reading
 
@@ -115,7 +115,7 @@ class _CountsOnly:
         after: str | None,
         ordered: bool,
         guards: Sequence[Where | None] = (),
-    ) -> Fetched:
+    ) -> FetchedPage:
         """One page of made-up rows."""
         if self.known is None:
             return self._first(request, fields, where, ordered=ordered)
@@ -131,7 +131,9 @@ class _CountsOnly:
         self._rehearsal.requests += 1
         return [self.known.get(repr(where), 0) for where in wheres]
 
-    def _first(self, request: ReadRequest, fields: Sequence[Field], where: Where | None, *, ordered: bool) -> Fetched:
+    def _first(
+        self, request: ReadRequest, fields: Sequence[Field], where: Where | None, *, ordered: bool
+    ) -> FetchedPage:
         """What the first page would state; refused as the first page would be."""
         self._try(request, fields, where, ordered=ordered)
         stated, self._asked_at = self._stated(request, where)
@@ -175,7 +177,7 @@ class _CountsOnly:
         def date(data: Answered, _: datetime) -> str | None:
             page = data.get(PAGE)
             rows: list[dict[str, Any]] = [msgspec.json.decode(row) for row in (page and page.nodes) or ()]
-            return next((normalised(row.get("creationDate")) for row in rows), None)
+            return next((normalize_utc(row.get("creationDate")) for row in rows), None)
 
         return self._client.ask(query, request.company.id, request.sage_object.name, date)
 
@@ -185,9 +187,9 @@ class _CountsOnly:
 
     def _page(
         self, request: ReadRequest, stated: int, start: int, *, earliest: str | None = None, guards: int = 0
-    ) -> Fetched:
+    ) -> FetchedPage:
         rows = max(0, min(self.page_size(request), stated - start))
-        return Fetched(
+        return FetchedPage(
             page=page_of(start, rows),
             earliest=earliest,
             stated=stated,

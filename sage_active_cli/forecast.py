@@ -9,7 +9,7 @@ from typing import Final
 
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 
-from sage_active.companies import selected
+from sage_active.companies import resolve_companies
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.escaping import escaped
@@ -77,7 +77,7 @@ def forecast(client: DirectRehearsal | MaesnRehearsal, config: SourceConfig) -> 
     """Goes through a first read of all streams. Raises `SageActiveError` when the companies cannot be listed."""
     listed = client.companies()
     lines = [Line(COMPANIES, "", len(listed), client.meter.asked)]
-    companies = selected(config.companies, listed)
+    companies = resolve_companies(config.companies, listed)
     context = Context(client, config, InMemoryMessageRepository(), listed=listed, companies=companies)
     problems = dict(_rehearsed(context))
     lines.extend(_line(each, problems) for each in client.rehearsals)

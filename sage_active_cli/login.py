@@ -9,12 +9,12 @@ from sage_active.addresses import page_address
 from sage_active.arguments import without_nulls
 from sage_active.auth.token_store import TokenFile
 from sage_active.client import Company
-from sage_active.companies import names, selected, those_usable
+from sage_active.companies import names, resolve_companies, usable_companies
 from sage_active.config import CompanySelection, ConnectionConfig, validated
 from sage_active.errors import configuration_error
 from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, Api, classify
-from sage_active.http.transport import Answer, Transport
+from sage_active.http.transport import Response, Transport
 from sage_active.markets import MAESN, Market
 from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
@@ -66,11 +66,11 @@ def _selected(
     """What becomes the member `companies` (nothing: it stays), and the companies that are used."""
     if present.is_new or options.company:
         selections = [CompanySelection(company_id=company) for company in options.company] or chosen(
-            selected([], listed)
+            resolve_companies([], listed)
         )
-        companies = selected(selections, listed)
+        companies = resolve_companies(selections, listed)
         return [{"company_id": company.id} for company in companies] if selections else [], companies
-    companies, refused = those_usable(parsed.companies, listed)
+    companies, refused = usable_companies(parsed.companies, listed)
     for error in refused:
         # The sign-in works all the same; what is configured stays until somebody decides otherwise.
         complain(f"{error} The configuration keeps it.")
@@ -88,7 +88,7 @@ def _listed_companies(config: dict[str, Any]) -> tuple[list[Company], Mapping[st
     with connection(validated(ConnectionConfig, shared_part(config)), config, keep) as client:
         listed = client.companies()
     show("", "Signed in. The companies:", "", *listing(listed), "")
-    selected([], listed)
+    resolve_companies([], listed)
     return listed, latest["credentials"]
 
 
@@ -132,7 +132,7 @@ def _through_maesn(_: Namespace, present: Present, market: Market, parsed: Conne
     api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY", present=present.text("api_key"))
     transport = _transport(Api.MAESN, market)
 
-    def address(answer: Answer) -> str:
+    def address(answer: Response) -> str:
         text = answer.body.decode(errors="replace").strip().strip('"')
         if answer.status != 200:
             told = excerpt(text)
@@ -178,5 +178,5 @@ def _transport(api: Api, market: Market) -> Transport:
         target=market.target_system,
         requests_per_minute=REQUESTS_PER_MINUTE,
         connections=1,
-        patience=PATIENCE,
+        retry_policy=PATIENCE,
     )

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.page_limits import PageLimits
-from sage_active.maesn.reading import ROWS_OF_A_PROBE, Fetched, MaesnReading
+from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
 
 Filters = Mapping[str, str]
@@ -17,8 +17,8 @@ Filters = Mapping[str, str]
 class MaesnRehearsal(MaesnClient):
     """A client whose reads are rehearsals; everything else is done as always, and timed."""
 
-    def __init__(self, config: ConnectionConfig, *, user_agent: str, patience: Patience | None = None) -> None:
-        super().__init__(config, user_agent=user_agent, patience=patience)
+    def __init__(self, config: ConnectionConfig, *, user_agent: str, retry_policy: RetryPolicy | None = None) -> None:
+        super().__init__(config, user_agent=user_agent, retry_policy=retry_policy)
         self.meter = Meter()
         self.rehearsals: list[CompanyRehearsal] = []
 
@@ -38,7 +38,7 @@ class MaesnRehearsal(MaesnClient):
         rehearsal.reading = reading
         return reading
 
-    def fetch(self, request: ReadRequest, number: int, filters: Filters, limit: int) -> Fetched:
+    def fetch(self, request: ReadRequest, number: int, filters: Filters, limit: int) -> FetchedPage:
         """As always, and timed."""
         with self.meter.timed():
             return super().fetch(request, number, filters, limit)
@@ -51,9 +51,9 @@ class _TotalsOnly:
         self.transport = client.transport
         self._client = client
         self._rehearsal = rehearsal
-        self._known: dict[str, Fetched] = {}
+        self._known: dict[str, FetchedPage] = {}
 
-    def fetch(self, request: ReadRequest, number: int, filters: Filters, limit: int) -> Fetched:
+    def fetch(self, request: ReadRequest, number: int, filters: Filters, limit: int) -> FetchedPage:
         """One page of made-up rows; probes are made as they are."""
         self._rehearsal.requests += 1
         if limit == ROWS_OF_A_PROBE:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sage_active.moments import parsed, printed
+from sage_active.moments import format_utc, parse_utc
 
 LOGGER = logging.getLogger("airbyte")
 MOST_SHOWN: Final = 5
@@ -78,10 +78,10 @@ def _moment(cursor: _Cursor, lookback: timedelta) -> str | None:
     """The moment of a cursor in the one notation in which moments are compared. Raises an error if it is none."""
     if not cursor.updated_at:
         return None
-    moment = parsed(cursor.updated_at)
+    moment = parse_utc(cursor.updated_at)
     # A moment at the very beginning of the calendar is none to begin a read from either.
     _ = moment - lookback
-    return printed(moment)
+    return format_utc(moment)
 
 
 def _company_of(entry: Any) -> str | None:

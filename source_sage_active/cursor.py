@@ -21,7 +21,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.types import Record
 
 from sage_active.client import CURSOR_COLUMN
-from sage_active.moments import parsed, printed
+from sage_active.moments import format_utc, parse_utc
 from source_sage_active.company_states import CompanyState, company_states
 from source_sage_active.records import PageMessage
 
@@ -68,7 +68,7 @@ class CompanyCursor(Cursor):
     def since(self, company_id: str) -> datetime | None:
         """From when on a company's changes are asked for; None reads it in full."""
         cursor = self._cursor(company_id)
-        return parsed(cursor) - self._lookback if cursor and not self.moved_start(company_id) else None
+        return parse_utc(cursor) - self._lookback if cursor and not self.moved_start(company_id) else None
 
     def moved_start(self, company_id: str) -> date | None:
         """The `start_date` of the run that the company's state is from, if the present one is earlier or missing.
@@ -86,7 +86,7 @@ class CompanyCursor(Cursor):
         The clock was put back since then, or somebody has edited the state: what changed meanwhile would be missed.
         """
         cursor = self._cursor(company_id)
-        return bool(cursor) and parsed(cursor or "") - now > min(self._lookback, MOST_MADE_UP_FOR)
+        return bool(cursor) and parse_utc(cursor or "") - now > min(self._lookback, MOST_MADE_UP_FOR)
 
     def observe(self, record: Record | AirbyteMessage) -> None:
         """Notes the latest date of a page that was handed to the queue."""
@@ -103,7 +103,7 @@ class CompanyCursor(Cursor):
             known = self._known.get(company_id, CompanyState()).updated_at
             seen = self._latest.get(company_id)
             reached = max(filter(None, (known, seen)), default=None)
-            cursor = min(reached, printed(started_at)) if reached else None
+            cursor = min(reached, format_utc(started_at)) if reached else None
             self._known[company_id] = CompanyState(cursor, self._start_date if self._is_bounded else None)
             self._pending = True
             now = time.monotonic()

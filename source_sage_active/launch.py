@@ -17,7 +17,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from sage_active.arguments import json_file, json_object, json_values
 from sage_active.errors import configuration_error
 from sage_active.masking import keep_secret, texts_of
-from sage_active.runtime.command import carried_out
+from sage_active.runtime.command import run_command
 from sage_active.runtime.command_line import parsed_arguments
 from source_sage_active.source import SourceSageActive
 from source_sage_active.stream_states import state_messages
@@ -42,7 +42,7 @@ def launch(arguments: Sequence[str]) -> int:
         for message in _messages(SourceSageActive(emit_now=writer.message), parsed):
             writer.message(message)
 
-    return carried_out(RecordWriter, command)
+    return run_command(RecordWriter, command)
 
 
 def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMessage]:

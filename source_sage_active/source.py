@@ -23,12 +23,12 @@ from airbyte_cdk.sources.message import InMemoryMessageRepository
 
 from sage_active.arguments import without_nulls
 from sage_active.client import Client, Company
-from sage_active.companies import names, selected, those_usable
+from sage_active.companies import names, resolve_companies, usable_companies
 from sage_active.config import validated
-from sage_active.connect import connected
+from sage_active.connect import build_client
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.resources.register import offered
 from sage_active.unknown_options import ignored_options
 from source_sage_active.configuration import SourceConfig
@@ -36,11 +36,11 @@ from source_sage_active.offered import failures, not_read, require_own_fields
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage
 from source_sage_active.stream_states import stream_states
-from source_sage_active.streams import COMPANIES, Context, Selected, all_streams
+from source_sage_active.streams import COMPANIES, Context, StreamSelection, all_streams
 
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
-SHORT_PATIENCE: Final = Patience(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
+INTERACTIVE_RETRIES: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 PAGES_PER_WORKER: Final = 2
 COMPANIES_PROBED: Final = 5
 
@@ -49,16 +49,16 @@ class SourceSageActive(Source):
     """Reads Sage Active directly or through Maesn.
 
     `emit_now` receives control messages (rotated tokens) at once; without it they wait in `message_repository`, where
-    the framework collects them. `patience` bounds the waiting of a read.
+    the framework collects them. `retry_policy` bounds the waiting of a read.
     """
 
     # The models check the configuration, in words that do not quote secrets.
     check_config_against_spec = False
 
     def __init__(
-        self, emit_now: Callable[[AirbyteMessage], None] | None = None, patience: Patience | None = None
+        self, emit_now: Callable[[AirbyteMessage], None] | None = None, retry_policy: RetryPolicy | None = None
     ) -> None:
-        self._patience = patience
+        self._retry_policy = retry_policy
         self.message_repository = InMemoryMessageRepository()
         self._emit_now = emit_now or self.message_repository.emit_message
 
@@ -70,9 +70,9 @@ class SourceSageActive(Source):
         """Signs in, lists the companies and makes a few tiny reads."""
         try:
             parsed = validated(SourceConfig, config)
-            with self._client(parsed, config, SHORT_PATIENCE) as client:
+            with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
                 listed = client.companies()
-                chosen = selected(parsed.companies, listed)
+                chosen = resolve_companies(parsed.companies, listed)
                 remarks = _probed(client, chosen)
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
@@ -87,7 +87,7 @@ class SourceSageActive(Source):
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """The streams; works without signing in."""
         parsed = validated(SourceConfig, config)
-        with self._client(parsed, config, SHORT_PATIENCE) as client:
+        with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
             context = Context(client, parsed, self.message_repository, ask_server=True)
             return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in all_streams(context)])
 
@@ -118,10 +118,10 @@ class SourceSageActive(Source):
         repository = QueueRepository(queue)
         executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
         logger = _quiet_logger()
-        with self._client(parsed, config, self._patience) as client:
+        with self._client(parsed, config, self._retry_policy) as client:
             try:
                 listed = client.companies()
-                companies, refused = those_usable(parsed.companies, listed)
+                companies, refused = usable_companies(parsed.companies, listed)
                 context = Context(
                     client=client,
                     config=parsed,
@@ -155,14 +155,14 @@ class SourceSageActive(Source):
 
     @contextmanager
     def _client(
-        self, parsed: SourceConfig, config: Mapping[str, Any], patience: Patience | None = None
+        self, parsed: SourceConfig, config: Mapping[str, Any], retry_policy: RetryPolicy | None = None
     ) -> Iterator[Client]:
-        client: Client = connected(
+        client: Client = build_client(
             parsed,
             config,
             user_agent=f"source-sage-active/{version(DISTRIBUTION)}",
             emit_now=self._emit_now,
-            patience=patience,
+            retry_policy=retry_policy,
         )
         try:
             yield client
@@ -196,10 +196,10 @@ def _probed(client: Client, companies: Sequence[Company]) -> list[str]:
     return remarks
 
 
-def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, Selected]:
+def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, StreamSelection]:
     states = stream_states(state)
     return {
-        each.stream.name: Selected(
+        each.stream.name: StreamSelection(
             schema=each.stream.json_schema,
             state=states.get(each.stream.name, {}) if each.sync_mode is SyncMode.incremental else {},
         )

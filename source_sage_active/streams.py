@@ -51,7 +51,7 @@ COMPANY_SCHEMA: Final[Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Selected:
+class StreamSelection:
     """What a configured catalog and a state say about one stream."""
 
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Context:
     companies: Sequence[Company] = ()
     # Companies that are configured and cannot be used.
     refused: Sequence[SageActiveError] = ()
-    selected: Mapping[str, Selected] = field(default_factory=dict)
+    selected: Mapping[str, StreamSelection] = field(default_factory=dict)
     # The framework asks for the schema again and again while it reads; only discovery needs the server's own.
     ask_server: bool = False
 
@@ -89,7 +89,7 @@ class SageActiveStream(DefaultStream):
 
     def __init__(self, context: Context) -> None:
         sage_object = OBJECT_BY_NAME[self.object_name]
-        selected = context.selected.get(sage_object.name, Selected())
+        selected = context.selected.get(sage_object.name, StreamSelection())
         cursor = CompanyCursor(
             sage_object.name,
             context.client.connection,

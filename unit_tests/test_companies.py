@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage_active.client import Company
-from sage_active.companies import names, selected, those_usable
+from sage_active.companies import names, resolve_companies, usable_companies
 from sage_active.config import CompanySelection
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
@@ -36,48 +36,48 @@ LISTED = [
 def refused(*identifiers: str, listed: list[Company] | None = None) -> str:
     """The message for a selection that is not possible."""
     with pytest.raises(SageActiveError) as raised:
-        selected(wanted(*identifiers), LISTED if listed is None else listed)
+        resolve_companies(wanted(*identifiers), LISTED if listed is None else listed)
     assert raised.value.fault.kind is Kind.CONFIGURATION
     return str(raised.value)
 
 
 def test_nothing_configured_means_every_usable_company() -> None:
-    assert [each.id for each in selected([], LISTED)] == ["1", "2", "4", "5", "6", "8"]
+    assert [each.id for each in resolve_companies([], LISTED)] == ["1", "2", "4", "5", "6", "8"]
 
 
 @given(st.lists(st.sampled_from(["1", "2", "4", "5", "6", "8"]), min_size=1, max_size=8))
 def test_ids_come_in_the_configured_order_each_once(identifiers: list[str]) -> None:
-    assert [each.id for each in selected(wanted(*identifiers), LISTED)] == list(dict.fromkeys(identifiers))
+    assert [each.id for each in resolve_companies(wanted(*identifiers), LISTED)] == list(dict.fromkeys(identifiers))
 
 
 def test_names_are_exact() -> None:
-    assert [each.id for each in selected(wanted("Beta"), LISTED)] == ["2"]
+    assert [each.id for each in resolve_companies(wanted("Beta"), LISTED)] == ["2"]
     assert "'beta'" in refused("beta")
 
 
 def test_an_id_wins_over_a_name() -> None:
-    assert [each.name for each in selected(wanted("1"), LISTED)] == ["Alpha"]
+    assert [each.name for each in resolve_companies(wanted("1"), LISTED)] == ["Alpha"]
 
 
 def test_ids_may_be_written_in_capitals() -> None:
     lower = company("39fb5540-bdea-4807-96d8-92c22f591448", "Alpha")
     other = company("2", lower.id.upper())
     for listed in ([lower, other], [other, lower]):
-        assert selected(wanted(lower.id.upper(), lower.id), listed) == [lower]
+        assert resolve_companies(wanted(lower.id.upper(), lower.id), listed) == [lower]
     assert "no company 'ALPHA'" in refused("ALPHA")
 
 
 def test_a_name_and_its_id_are_one_company() -> None:
-    assert [each.id for each in selected(wanted("Alpha", "1"), LISTED)] == ["1"]
+    assert [each.id for each in resolve_companies(wanted("Alpha", "1"), LISTED)] == ["1"]
 
 
 def test_a_name_that_only_one_usable_company_has() -> None:
-    assert [each.id for each in selected(wanted("Half"), LISTED)] == ["6"]
+    assert [each.id for each in resolve_companies(wanted("Half"), LISTED)] == ["6"]
 
 
 def test_environments_are_looked_up_and_can_be_overridden() -> None:
-    assert selected(wanted("1"), LISTED)[0].environment_name == "e1"
-    assert selected(wanted("1", environment="mine"), LISTED)[0].environment_name == "mine"
+    assert resolve_companies(wanted("1"), LISTED)[0].environment_name == "e1"
+    assert resolve_companies(wanted("1", environment="mine"), LISTED)[0].environment_name == "mine"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_how_companies_are_listed() -> None:
 
 
 def test_one_company_listed_twice_is_one() -> None:
-    assert [each.id for each in selected([], [company("1", "Alpha"), company("1", "Alpha")])] == ["1"]
+    assert [each.id for each in resolve_companies([], [company("1", "Alpha"), company("1", "Alpha")])] == ["1"]
 
 
 SAME_ID = [company("1", "Alpha", environment="e1"), company("1", "Beta", environment="e2"), company("2", "Gamma")]
@@ -124,7 +124,7 @@ def test_companies_of_one_id_are_told_apart_by_their_environment() -> None:
     assert "Several companies have the id '1': 'Alpha' (1), 'Beta' (1)." in message
     assert "`environment_name` of the right one: 'e1', 'e2'" in message
     # The remedy works.
-    (chosen,) = selected(wanted("1", environment="e2"), SAME_ID)
+    (chosen,) = resolve_companies(wanted("1", environment="e2"), SAME_ID)
     assert chosen.name == "Beta"
 
 
@@ -133,12 +133,12 @@ def test_companies_that_cannot_be_told_apart_leave_the_others_alone() -> None:
     message = refused("1", listed=listed)
     assert "cannot be told apart" in message
     assert "put the ids of the other companies into `companies`" in message
-    assert [each.id for each in selected(wanted("2"), listed)] == ["2"]
-    chosen, errors = those_usable([], listed)
+    assert [each.id for each in resolve_companies(wanted("2"), listed)] == ["2"]
+    chosen, errors = usable_companies([], listed)
     assert [each.id for each in chosen] == ["2"]
     assert [str(error) for error in errors] == [message]
     with pytest.raises(SageActiveError, match="Several companies have the id"):
-        selected([], listed)
+        resolve_companies([], listed)
 
 
 def test_a_name_without_end_is_cut() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from destination_sage_active.configuration import CompanyMapping
 from destination_sage_active.input.routing import Routing
 from sage_active.client import Company
-from sage_active.companies import matching, selected
+from sage_active.companies import matching, resolve_companies
 from sage_active.config import CompanySelection
 from sage_active.errors import SageActiveError
 
@@ -32,7 +32,7 @@ def company(number: int, name: str) -> Company:
 @pytest.mark.parametrize("wanted", SPELLINGS)
 def test_spellings_that_look_the_same_are_one_name(listed: str, wanted: str) -> None:
     companies = [company(1, listed), company(2, "Other GmbH")]
-    assert selected([CompanySelection(company_id=wanted)], companies) == companies[:1]
+    assert resolve_companies([CompanySelection(company_id=wanted)], companies) == companies[:1]
     routing = Routing(companies, [CompanyMapping(source_company_id=listed, company_id=wanted)])
     assert routing.company(wanted) == companies[0]
 
@@ -40,7 +40,7 @@ def test_spellings_that_look_the_same_are_one_name(listed: str, wanted: str) -> 
 def test_an_exact_hit_comes_first() -> None:
     companies = [company(1, NAME), company(2, f"{NAME} "), company(3, normalize("NFD", NAME))]
     for each in companies:
-        assert selected([CompanySelection(company_id=each.name)], companies) == [each]
+        assert resolve_companies([CompanySelection(company_id=each.name)], companies) == [each]
         routing = Routing(companies, [CompanyMapping(source_company_id="x", company_id=each.name)])
         assert routing.company("x") == each
 
@@ -48,7 +48,7 @@ def test_an_exact_hit_comes_first() -> None:
 def test_several_that_only_look_the_same_are_ambiguous() -> None:
     companies = [company(1, f"{NAME} "), company(2, normalize("NFD", NAME))]
     with pytest.raises(SageActiveError, match="Several companies"):
-        selected([CompanySelection(company_id=NAME)], companies)
+        resolve_companies([CompanySelection(company_id=NAME)], companies)
     with pytest.raises(SageActiveError, match="several of the companies"):
         Routing(companies, [CompanyMapping(source_company_id="x", company_id=NAME)])
 
@@ -63,7 +63,7 @@ def test_redirections_that_look_the_same_are_told_apart_by_the_exact_text() -> N
 
 
 def test_blanks_around_an_id_do_not_matter() -> None:
-    assert selected([CompanySelection(company_id=" ID-1 ")], [company(1, "One")]) == [company(1, "One")]
+    assert resolve_companies([CompanySelection(company_id=" ID-1 ")], [company(1, "One")]) == [company(1, "One")]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\u00a0"])

@@ -11,19 +11,19 @@ import pytest
 from sage_active.auth.authenticator import MOST_UNPROVED
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, validated
-from sage_active.connect import connected
+from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
 from sage_active.direct.lookup import Lookup
 from sage_active.direct.reading import ATTEMPTS
 from sage_active.errors import SageActiveError
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MEGABYTE, MOST_COMPANIES, MostBytes
 from sage_active.maesn.client import MaesnClient
 from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import Reference
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
-LITTLE = Patience(connect=1.0, read=2.0, answer=4.0, tries=0.2, first_pause=0.01, longest_pause=0.02)
+LITTLE = RetryPolicy(connect=1.0, read=2.0, answer=4.0, tries=0.2, first_pause=0.01, longest_pause=0.02)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True, "env")
 CUSTOMERS = OBJECT_BY_NAME["customers"]
 PER_PAGE, STATED = 100, 250
@@ -38,7 +38,7 @@ def client(loopback: Loopback, connection: str) -> Any:
         credentials = {"auth_type": "token", "client_id": "app", "refresh_token": "old", "subscription_key": "key-de"}
     config = {"credentials": {**credentials, "target_system": "sage-active-de"}, "sandbox_url": loopback.url}
     parsed = validated(ConnectionConfig, {**config, "requests_per_minute": 100_000})
-    return connected(parsed, config, user_agent="t", emit_now=lambda _: None, patience=LITTLE)
+    return build_client(parsed, config, user_agent="t", emit_now=lambda _: None, retry_policy=LITTLE)
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import FailureType, StreamDescriptor, Type
 
-from sage_active.errors import FAILURE_TYPES, Circumstances, SageActiveError, configuration_error
+from sage_active.errors import FAILURE_TYPES, ErrorContext, SageActiveError, configuration_error
 from sage_active.faults import FAULT_BY_NAME, FAULTS, TABLE, UNEXPECTED, Action, Api, Fault, Kind, classify
 
 ROOT = Path(__file__).parents[1]
-CIRCUMSTANCES = Circumstances("Sage Active", "sage-active-de", "customers", 418, "detail {with} braces")
-NAMES = set(Circumstances.__dataclass_fields__)
+CIRCUMSTANCES = ErrorContext("Sage Active", "sage-active-de", "customers", 418, "detail {with} braces")
+NAMES = set(ErrorContext.__dataclass_fields__)
 
 
 @pytest.mark.parametrize("fault", TABLE, ids=lambda fault: fault.name)
@@ -34,7 +34,7 @@ class TestEveryFault:
         assert named <= NAMES
 
     def test_leaves_no_braces_and_none(self, fault: Fault) -> None:
-        words = str(SageActiveError(fault, Circumstances("Sage Active", "sage-active-de", "customers", 418, "d")))
+        words = str(SageActiveError(fault, ErrorContext("Sage Active", "sage-active-de", "customers", 418, "d")))
         assert not re.search(r"[{}]|None", words)
         assert "`the stream`" not in words
         unlocated = str(SageActiveError(fault))

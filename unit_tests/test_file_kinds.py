@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 
 from destination_sage_active.launch import launch as destination
-from destination_sage_active.report.files import ReportFile, ReportFiles, prepared
+from destination_sage_active.report.files import ReportFile, ReportFiles, writable_folder
 from sage_active.arguments import json_file
 from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.errors import SageActiveError
@@ -199,7 +199,7 @@ def test_a_link_that_leads_nowhere_yet_is_followed(tmp_path: Path) -> None:
     with file.locked():
         file.write("first", Tokens("second"))
     assert (tmp_path / "new" / "tokens.json").is_file()
-    assert prepared(str(tmp_path / "reports")) == tmp_path / "elsewhere"
+    assert writable_folder(str(tmp_path / "reports")) == tmp_path / "elsewhere"
     assert (tmp_path / "elsewhere").is_dir()
 
 
@@ -218,7 +218,7 @@ def test_reports_stay_behind_their_link(tmp_path: Path) -> None:
 def test_a_report_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "report").touch()
     with pytest.raises(SageActiveError, match="`report_path`\\) is not a directory"):
-        prepared(str(tmp_path / "report"))
+        writable_folder(str(tmp_path / "report"))
 
 
 def test_certificates_are_a_file_or_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

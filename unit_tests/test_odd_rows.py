@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import Rules
-from destination_sage_active.plan.planner import Options, decided
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.plan.planner import Options, plan_record
+from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company, Oddity, Page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
@@ -262,4 +262,4 @@ def test_an_index_of_keys_takes_any_row() -> None:
 def test_a_record_whose_row_has_no_id_is_rejected() -> None:
     # What is there already must not be created again, and without an id it cannot be updated.
     with pytest.raises(Rejected, match="without an id"):
-        decided(model_of("customers"), Mode.UPSERT, {"code": "1"}, [{"id": "", "code": "1"}], Options(Rules()))
+        plan_record(model_of("customers"), Mode.UPSERT, {"code": "1"}, [{"id": "", "code": "1"}], Options(Rules()))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from destination_sage_active.configuration import DeletedRows, DestinationConfig, MissingChildren, StreamTarget
 from destination_sage_active.record.key import carries_marker, document_keys, matching_keys
 from destination_sage_active.record.spelling import folded, same_name
+from destination_sage_active.record.stream import Stream, label
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS
 from sage_active.resources.register import (
@@ -24,9 +25,6 @@ from sage_active.resources.register import (
     not_offered,
     offered,
 )
-
-# (namespace, name): what the protocol calls a stream descriptor.
-Stream = tuple[str | None, str]
 
 # The source's own column: it says where a record comes from, it is no key.
 COMPANY_COLUMN: Final = "company_id"
@@ -78,12 +76,6 @@ class Target:
 def stream_of(namespace: str | None, name: str) -> Stream:
     """A stream as it is known here: an empty namespace is no namespace."""
     return (namespace or None, name)
-
-
-def label(stream: Stream) -> str:
-    """A stream as messages name it."""
-    namespace, name = stream
-    return f"{namespace}.{name}" if namespace else name
 
 
 def modes(sage_object: SageObject, connection: str) -> list[Mode]:

@@ -12,7 +12,7 @@ from destination_sage_active.input.states import Ticket
 from sage_active.errors import configuration_error
 
 
-class Waiting:
+class DeferredRecords:
     """Keeps the lines of records in a file that nobody else can open; it is gone when the process ends.
 
     Every method raises a configuration error when the file cannot be written.

@@ -9,9 +9,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from destination_sage_active.input.catalog import Stream, Target, label, stream_of
+from destination_sage_active.input.catalog import Target, stream_of
 from destination_sage_active.input.lines import LONGEST_LINE, Line, LongLine
 from destination_sage_active.input.outline import Outline
+from destination_sage_active.record.stream import Stream, label
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.half_characters import without_half_characters
 
@@ -213,7 +214,7 @@ def _broken(number: int, reason: str) -> BrokenInput:
 
 def _ended(cause: str, remedy: str) -> BrokenInput:
     error = configuration_error(cause, remedy)
-    return BrokenInput(error.fault, error.circumstances)
+    return BrokenInput(error.fault, error.context)
 
 
 def _target(stream: Stream, targets: Mapping[Stream, Target]) -> Target:

@@ -7,7 +7,7 @@ from typing import Any
 
 from destination_sage_active.configuration import CompanyMapping
 from destination_sage_active.input.catalog import COMPANY_COLUMN
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.companies import matching, names, same_name
 from sage_active.errors import configuration_error

@@ -13,7 +13,8 @@ from functools import cache, reduce
 from typing import Any, Final
 
 from destination_sage_active.plan.diff import Rules, pairs
-from destination_sage_active.plan.validate import Rejected, prepared
+from destination_sage_active.plan.validate import validate
+from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.writing import FieldKind, Row, Writable, WriteModel
 
@@ -58,7 +59,7 @@ def stated_amounts(model: WriteModel, record: Row) -> Stated | None:
     members = model.amounts
     if members is None:
         return None
-    values = prepared(_stated_fields(members), record, own_ids=False)
+    values = validate(_stated_fields(members), record, own_ids=False)
     lines: Sequence[Row] = values.get(members.lines) or ()
     totals = {total.part: found for total in members.totals if (found := _total(members, total, values, lines))}
     rates = tuple(_decimal(line.get(members.rate)) for line in lines)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from destination_sage_active.plan.parts import with_lines
 from destination_sage_active.plan.shapes import structure
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import letters
 from sage_active.writing import Row, WriteModel, is_uuid
 

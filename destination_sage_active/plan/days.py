@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
-from destination_sage_active.input.catalog import Stream, label
-from destination_sage_active.plan.validate import Rejected
-from destination_sage_active.report.report import RecordKey
+from destination_sage_active.record.key import RecordKey
+from destination_sage_active.record.rejection import Rejected
+from destination_sage_active.record.stream import Stream, label
 from sage_active.days import Day, day_of
 from sage_active.moments import whole_second
 from sage_active.writing import FieldKind, Writable, WriteModel

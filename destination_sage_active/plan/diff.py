@@ -11,7 +11,7 @@ from datetime import timezone, tzinfo
 from typing import Any, Final
 
 from sage_active.days import day_of
-from sage_active.moments import normalised
+from sage_active.moments import normalize_utc
 from sage_active.values import former_spellings, identification
 from sage_active.writing import FieldKind, Identity, Row, Writable
 
@@ -123,7 +123,7 @@ def _day(value: Any, zone: tzinfo) -> str:
 
 
 def _moment(value: Any) -> str | None:
-    return normalised(_with_time(str(value))) if value else None
+    return normalize_utc(_with_time(str(value))) if value else None
 
 
 NORMALISERS: Final[Mapping[FieldKind, Callable[[Any], object]]] = {

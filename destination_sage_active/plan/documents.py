@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import Row, WriteModel
 
 # Type of a sales invoice -> why it is rejected.

@@ -9,10 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from destination_sage_active.plan.item import Item, found_by
-from destination_sage_active.plan.matcher import Match, matched
+from destination_sage_active.plan.matcher import Match, own_rows
 from destination_sage_active.plan.planner import PENDING, Decision
+from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marked, markers, without_markers
-from destination_sage_active.report.report import RecordKey
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteModel
 
@@ -23,7 +23,7 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
-class PlannedRows:
+class SimulatedRows:
     """Rows by company, object and id, and what leads to them; as bytes, because there may be many."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class PlannedRows:
             each: [row for row in now if {each.value, *each.former}.intersection(found_by(model, each.member, row))]
             for each in item.identities
         }
-        met = matched(model, item, found, is_anothers)
+        met = own_rows(model, item, found, is_anothers)
         return replace(met, is_taken=met.is_taken or match.is_taken)
 
     def note(self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]) -> str:

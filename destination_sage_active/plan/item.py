@@ -8,14 +8,15 @@ from typing import Any, Final
 
 from destination_sage_active.input.catalog import COMPANY_COLUMN, Target
 from destination_sage_active.input.messages import Record
-from destination_sage_active.input.states import Outcome, Ticket
+from destination_sage_active.input.states import Ticket
 from destination_sage_active.plan.amounts import Difference, Stated
-from destination_sage_active.plan.validate import Rejected, key_of, value_at
+from destination_sage_active.plan.validate import key_of, value_at
 from destination_sage_active.plan.versions import Version
-from destination_sage_active.record.key import may_be_id
+from destination_sage_active.record.key import RecordKey, may_be_id
 from destination_sage_active.record.marker import marker_of, markers
+from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import same_name
-from destination_sage_active.report.report import RecordKey
 from sage_active.values import former_spellings, is_number
 from sage_active.writing import Command, Refused, Row, Unknown, WriteModel, key_text
 

@@ -2,20 +2,32 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.plan.item import Item, carries, found_by
 from destination_sage_active.plan.planner import has_room
 from destination_sage_active.plan.spellings import Known, Spellings, is_spelled
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import markers
-from destination_sage_active.report.report import RecordKey
-from destination_sage_active.write.duplicates import Duplicates, by_age, is_younger
+from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
+from sage_active.moments import parse_utc
 from sage_active.writing import Row, WriteClient, WriteModel, key_text
+
+EARLIEST: Final = "0001-01-01T00:00:00Z"
+# Seconds that this machine's clock may be ahead of the server's.
+CLOCK_DOUBT: Final = 60.0
+
+
+class MarkerTracker(Protocol):
+    """Who looks once more for documents that may be there twice."""
+
+    def track(self, company: Company, model: WriteModel, markers: Iterable[str]) -> None:
+        """Remembers markers for the sweep at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class Match:
     is_taken: bool = False
 
 
-def matched(
+def own_rows(
     model: WriteModel, item: Item, found: Mapping[RecordKey, Sequence[Row]], is_anothers: Callable[[Row], bool]
 ) -> Match:
     """Which of the rows that a record's identities lead to are its own.
@@ -55,14 +67,14 @@ def matched(
     return Match(adoptable, is_taken=is_taken)
 
 
-class Matches:
+class Matcher:
     """Looks records up by their identities, a whole batch at once.
 
     `duplicates` is told of documents that are there twice, or so young that another copy may still arrive.
     """
 
     def __init__(
-        self, client: WriteClient, duplicates: Duplicates | None, claims: Claims, settle_seconds: float
+        self, client: WriteClient, duplicates: MarkerTracker | None, claims: Claims, settle_seconds: float
     ) -> None:
         self._client = client
         self._duplicates = duplicates
@@ -121,7 +133,7 @@ class Matches:
 
         It also looks at a young one again: what a run that has died had sent may still arrive.
         """
-        match = matched(model, item, found, lambda row: self._claims.is_anothers(company, model, item, row))
+        match = own_rows(model, item, found, lambda row: self._claims.is_anothers(company, model, item, row))
         rows = match.rows
         mark = next((each for each in item.marks(model) if all(carries(model, row, each) for row in rows)), None)
         if not rows or mark is None:
@@ -182,3 +194,16 @@ def is_among(model: WriteModel, row_id: str | None, rows: Sequence[Row]) -> bool
 
 def _is_marked(model: WriteModel, row: Row) -> bool:
     return model.marker is not None and bool(markers(key_text(row.get(model.marker))))
+
+
+def by_age(rows: Iterable[Row]) -> list[Row]:
+    """The rows in the order that every run agrees on; the first one stays."""
+    return sorted(rows, key=lambda row: (str(row.get("creationDate") or EARLIEST), str(row["id"])))
+
+
+def is_younger(row: Row, seconds: float, now: float) -> bool:
+    """Whether a row may have been created in the last `seconds`; one that does not tell its age may have been."""
+    try:
+        return parse_utc(str(row.get("creationDate"))).timestamp() > now - seconds - CLOCK_DOUBT
+    except ValueError:
+        return True

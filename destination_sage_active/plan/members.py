@@ -12,8 +12,8 @@ from typing import Any, Final
 from destination_sage_active.plan.currency import is_about_currency
 from destination_sage_active.plan.net_prices import is_about_prices
 from destination_sage_active.plan.shapes import structure
-from destination_sage_active.plan.validate import Rejected
 from destination_sage_active.record.key import may_be_id
+from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import folded
 from sage_active.client import OWN_COLUMNS
 from sage_active.writing import FieldKind, Path, Writable, WriteModel

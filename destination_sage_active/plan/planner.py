@@ -8,8 +8,9 @@ from typing import Any, Final
 from destination_sage_active.configuration import InvoiceStatus
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
-from destination_sage_active.plan.validate import Rejected, missing
+from destination_sage_active.plan.validate import missing_required
 from destination_sage_active.record.marker import marked, markers, without_markers
+from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import Command, Operation, Row, Writable, WriteModel
 
 PENDING: Final = "Pending"
@@ -61,7 +62,7 @@ def _sent(command: Command, missing: Missing) -> Sequence[Row]:
     return children
 
 
-def decided(
+def plan_record(
     model: WriteModel,
     mode: Mode,
     values: Row,
@@ -131,7 +132,7 @@ def _with_markers(model: WriteModel, values: Row, found: Sequence[str], spare: S
 
 
 def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
-    if name := missing(model.fields, values):
+    if name := missing_required(model.fields, values):
         raise Rejected(name, "is required, and has no value", "required")
     later = _later(model, values)
     after = (Command(Operation.UPDATE, model.sage_object, later),) if later else ()
@@ -198,7 +199,7 @@ def _require_new_children(writable: Writable, value: Any) -> None:
         return
     for child in value:
         # Its place among those that are sent is not its place in the record.
-        if "id" not in child and (name := missing(writable.children, child, f"{writable.name}[].")):
+        if "id" not in child and (name := missing_required(writable.children, child, f"{writable.name}[].")):
             raise Rejected(name, "is required, and has no value", "required")
 
 

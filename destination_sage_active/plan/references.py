@@ -6,7 +6,8 @@ from typing import Final
 
 from destination_sage_active.plan.dry_run import PLANNED_ID
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.validate import Needed, Rejected, filled, needed
+from destination_sage_active.plan.validate import UnresolvedReference, unresolved_references, with_ids
+from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteClient
 
@@ -31,7 +32,9 @@ class References:
         """A dry run would have created this."""
         self._planned.update((company.id, type_name, key) for key in keys)
 
-    def fill(self, company: Company, items: Sequence[Item], *, fresh: bool = False) -> dict[int, Needed | Rejected]:
+    def fill(
+        self, company: Company, items: Sequence[Item], *, fresh: bool = False
+    ) -> dict[int, UnresolvedReference | Rejected]:
         """Puts the ids into the items' values. Returns, by position, what is wrong with the others.
 
         That is the first reference that nothing answers, or the reason why one may not be written. Ids that the values
@@ -41,7 +44,10 @@ class References:
         """
         wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
         open_needs = {
-            index: [*needed(item.values), *_given(self._client.model(item.target.sage_object).fields, item.values)]
+            index: [
+                *unresolved_references(item.values),
+                *_given(self._client.model(item.target.sage_object).fields, item.values),
+            ]
             for index, item in enumerate(items)
         }
         for needs in open_needs.values():
@@ -52,14 +58,14 @@ class References:
             for reference, keys in wanted.items()
             for key, entity in self._resolved(company, reference, keys, fresh).items()
         }
-        missing: dict[int, Needed | Rejected] = {}
+        missing: dict[int, UnresolvedReference | Rejected] = {}
         ids = {(reference.type, key): entity.id for (reference, key), entity in found.items() if reference.key != BY_ID}
         for index, needs in open_needs.items():
             told = (_wrong(each, found.get((each.reference, each.key))) for each in needs)
             if wrong := next((each for each in told if each), None):
                 missing[index] = wrong
             elif needs:
-                items[index].values = filled(items[index].values, ids)
+                items[index].values = with_ids(items[index].values, ids)
                 items[index].referred = {
                     each.member: entity.row for each in needs if (entity := found.get((each.reference, each.key)))
                 }
@@ -77,19 +83,19 @@ class References:
         return {**{key: found[key] for key in keys if key in found}, **planned}
 
 
-def _given(writables: Sequence[Writable], values: Row, above: str = "") -> Iterator[Needed]:
+def _given(writables: Sequence[Writable], values: Row, above: str = "") -> Iterator[UnresolvedReference]:
     """What `values` name by ids of their own and has to be looked at before it is written, at any depth."""
     for writable in writables:
         value = values.get(writable.name)
         reference, place = writable.reference, f"{above}{writable.name}"
         if reference and reference.type in CHECKED and isinstance(value, str):
-            yield Needed(Reference(reference.type, BY_ID, ()), (value.lower(),), place)
+            yield UnresolvedReference(Reference(reference.type, BY_ID, ()), (value.lower(),), place)
         elif writable.children and value:
             for index, child in enumerate(value if writable.many else [value]):
                 yield from _given(writable.children, child, f"{place}[{index}]." if writable.many else f"{place}.")
 
 
-def _wrong(need: Needed, found: Found | None) -> Needed | Rejected | None:
+def _wrong(need: UnresolvedReference, found: Found | None) -> UnresolvedReference | Rejected | None:
     if found is None:
         return need
     for (type_name, member, value), why in REFUSED.items():
@@ -108,7 +114,7 @@ def refused_rows(client: WriteClient, company: Company, writables: Sequence[Writ
     return any(isinstance(_wrong(need, found[need.reference].get(need.key)), Rejected) for need in needs)
 
 
-def unanswered(need: Needed) -> Rejected:
+def unanswered(need: UnresolvedReference) -> Rejected:
     """Why a record is rejected whose reference nothing answers."""
     members = " and ".join(need.reference.key)
     return Rejected(need.member, f"refers to a {need.reference.type} by {members}, and there is none", "reference")

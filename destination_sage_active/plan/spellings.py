@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from destination_sage_active.plan.item import Item, carries, found_by
-from destination_sage_active.report.report import RecordKey
+from destination_sage_active.record.key import RecordKey
 from sage_active.client import Company
 from sage_active.values import is_former_spelling
 from sage_active.writing import Row, WriteModel, key_text

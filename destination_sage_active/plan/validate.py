@@ -11,8 +11,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from destination_sage_active.plan.shapes import choice, flag, upper_code
+from destination_sage_active.record.rejection import Rejected
 from sage_active.days import settled
-from sage_active.moments import NEVER, normalised
+from sage_active.moments import NEVER, normalize_utc
 from sage_active.values import identification, is_number, text_of
 from sage_active.writing import FieldKind, Key, Path, Reference, Row, Writable, key_text
 
@@ -23,25 +24,8 @@ LARGEST_INTEGER: Final = 2**31 - 1
 NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-class Rejected(Exception):
-    """A record that cannot be written. `field`: the member that is wrong; `reason`: words without its value."""
-
-    def __init__(self, field: str | None, reason: str, code: str = "invalid") -> None:
-        super().__init__(reason)
-        self.field = field
-        self.reason = reason
-        self.code = code
-
-
-class Held(Rejected):
-    """A record that is deliberately left undone, wholly or in part, until a person has looked."""
-
-    def __init__(self, field: str | None, reason: str) -> None:
-        super().__init__(field, reason, "held")
-
-
 @dataclass(frozen=True, slots=True)
-class Needed:
+class UnresolvedReference:
     """Stands for the id of another entity until it is looked up. `member`: where it belongs, for messages."""
 
     reference: Reference
@@ -49,7 +33,7 @@ class Needed:
     member: str
 
 
-def prepared(
+def validate(
     writables: Sequence[Writable],
     record: Row,
     *,
@@ -57,7 +41,7 @@ def prepared(
     left_out: frozenset[str] = frozenset(),
     above: str = "",
 ) -> dict[str, Any]:
-    """The members of `record` that a write accepts, checked; ids of other entities may be `Needed`.
+    """The members of `record` that a write accepts, checked; ids of other entities may be `UnresolvedReference`.
 
     `own_ids`: the record's ids belong to the company that is written to; then children keep their `id` as well.
     `left_out`: members that this configuration does not send. Raises `Rejected`.
@@ -80,7 +64,7 @@ def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def missing(writables: Sequence[Writable], values: Row, above: str = "") -> str | None:
+def missing_required(writables: Sequence[Writable], values: Row, above: str = "") -> str | None:
     """The first member without which a create is refused, at any depth."""
     for writable in writables:
         value: Any = values.get(writable.name)
@@ -91,30 +75,30 @@ def missing(writables: Sequence[Writable], values: Row, above: str = "") -> str 
             continue
         for index, child in enumerate(value if writable.many else [value]):
             place = f"{above}{writable.name}[{index}]." if writable.many else f"{above}{writable.name}."
-            if writable.children and (found := missing(writable.children, child, place)):
+            if writable.children and (found := missing_required(writable.children, child, place)):
                 return found
     return None
 
 
-def needed(values: Any) -> Iterator[Needed]:
+def unresolved_references(values: Any) -> Iterator[UnresolvedReference]:
     """Everything in `values` that has to be looked up."""
-    if isinstance(values, Needed):
+    if isinstance(values, UnresolvedReference):
         yield values
     elif isinstance(values, Mapping):
         for value in values.values():
-            yield from needed(value)
+            yield from unresolved_references(value)
     elif isinstance(values, list):
         for value in values:
-            yield from needed(value)
+            yield from unresolved_references(value)
 
 
-def filled(values: Any, found: Mapping[tuple[str, Key], str]) -> Any:
+def with_ids(values: Any, found: Mapping[tuple[str, Key], str]) -> Any:
     """`values` with the ids that were looked up in their places. Raises KeyError for one that was not found."""
-    if isinstance(values, Needed):
+    if isinstance(values, UnresolvedReference):
         return found[values.reference.type, values.key]
     if isinstance(values, Mapping):
-        return {name: filled(value, found) for name, value in values.items()}
-    return [filled(value, found) for value in values] if isinstance(values, list) else values
+        return {name: with_ids(value, found) for name, value in values.items()}
+    return [with_ids(value, found) for value in values] if isinstance(values, list) else values
 
 
 def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[bool, Any]:
@@ -125,7 +109,7 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
         if own_ids and value not in NULLISH:
             return True, _checked(writable, value, place, own_ids)
         if key := _natural_key(writable.reference, record):
-            return True, Needed(writable.reference, key, place)
+            return True, UnresolvedReference(writable.reference, key, place)
         if value not in NULLISH:
             beside = " or ".join(_shown(source) for source in writable.reference.sources)
             raise Rejected(place, f"the id comes from another company; send its natural key as well: {beside}")
@@ -147,7 +131,7 @@ def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:
             value = {writable.text: value}
         if not isinstance(value, Mapping):
             raise Rejected(place, "has to be an object")
-        below = prepared(writable.children, value, own_ids=own_ids, above=f"{place}.")
+        below = validate(writable.children, value, own_ids=own_ids, above=f"{place}.")
         return {"id": value["id"], **below} if own_ids and writable.many and value.get("id") else below
     value = upper_code(value) if writable.upper else choice(value, writable.values)
     checked = _scalar(writable.kind, value, place)
@@ -233,7 +217,7 @@ def key_of(value: Any, place: str) -> str:
 
 def _moment(value: str, place: str) -> str | None:
     try:
-        normalised(value if "T" in value or " " in value else f"{value}T00:00:00Z")
+        normalize_utc(value if "T" in value or " " in value else f"{value}T00:00:00Z")
     except ValueError:
         raise Rejected(place, "has to be a date (YYYY-MM-DD) or a moment in the notation of RFC 3339") from None
     # What .NET prints for a date that was never set.

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.plan.validate import key_of, value_at
-from destination_sage_active.report.report import RecordKey
+from destination_sage_active.record.key import RecordKey
 from sage_active.client import Company
 from sage_active.errors import configuration_error
-from sage_active.moments import parsed
+from sage_active.moments import parse_utc
 from sage_active.writing import Row
 
 # A digest of a key: that two of them are alike does not happen.
@@ -63,7 +63,7 @@ def cursor_of(value: Any) -> Cursor | None:
             return Cursor("n", Decimal(text))
         fine = _FINE.search(text) if len(text) > len("2026-01-31T09:30:00.123456Z") else None
         return Cursor(
-            "t", f"{parsed(text).isoformat(timespec='microseconds')[:26]}{fine[1].rstrip('0') if fine else ''}"
+            "t", f"{parse_utc(text).isoformat(timespec='microseconds')[:26]}{fine[1].rstrip('0') if fine else ''}"
         )
     return None
 

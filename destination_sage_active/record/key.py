@@ -1,7 +1,9 @@
-"""By which members a record is matched with what is already in Sage Active: the register's answer per connection."""
+"""How a record is named, and by which members it is matched: the register's answer per connection."""
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+from destination_sage_active.record.marker import markers
 from sage_active.markets import MAESN
 from sage_active.resources.register import DirectPlace, MaesnPlace, SageObject
 from sage_active.writing import is_uuid
@@ -43,3 +45,35 @@ def disabling_member(sage_object: SageObject, connection: str) -> str | None:
     """The flag by which an update takes a row out of use; None where there is none."""
     place = _place(sage_object, connection)
     return place.disabling if isinstance(place, DirectPlace) else None
+
+
+# Keys of these members are numbers of the user's own books; tax and identity numbers are personal, and an id of another
+# system may be an e-mail address.
+SHOWN_KEYS: Final = frozenset(
+    {
+        *("code", "number", "itemNumber", "operationalNumber"),
+        *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
+    }
+)
+
+
+LONGEST_SHOWN_KEY: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKey:
+    """How a record is named: a member and its value, for instance `code` and `C-100`.
+
+    `former`: the texts under which version 0.1 may have written the value, by preference; they do not tell keys apart.
+    """
+
+    member: str
+    value: str
+    former: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def shown(self) -> str:
+        """As logs show it: without the value where that may be personal."""
+        readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
+        shown = readable or is_uuid(self.value) or markers(self.value) == [self.value]
+        return f"{self.member} {self.value}" if shown else f"{self.member} (not shown)"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from destination_sage_active.input.catalog import Stream
+from destination_sage_active.record.stream import Stream
 
 DIGITS: Final = 24
 _MARKER: Final = re.compile(rf"\[ref:[0-9a-f]{{{DIGITS}}}\]")

@@ -53,7 +53,7 @@ class ReportFiles:
     """`rejected.jsonl`, and `receipts.jsonl` of a run that writes or `plan.jsonl` of one that does not."""
 
     def __init__(self, folder: str, *, dry_run: bool) -> None:
-        root = prepared(folder)
+        root = writable_folder(folder)
         self.rejected = ReportFile(root / "rejected.jsonl")
         self.receipts = None if dry_run else ReportFile(root / "receipts.jsonl")
         self.plan = ReportFile(root / "plan.jsonl") if dry_run else None
@@ -65,7 +65,7 @@ class ReportFiles:
                 file.close()
 
 
-def prepared(folder: str) -> Path:
+def writable_folder(folder: str) -> Path:
     """The folder, made if it is missing. Raises a configuration error when files cannot be written there."""
     root = followed(folder)
     if root.exists() and not root.is_dir():

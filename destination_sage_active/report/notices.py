@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from destination_sage_active.input.catalog import Stream, label
 from destination_sage_active.plan.members import Members
-from destination_sage_active.report.report import RecordKey
+from destination_sage_active.record.key import RecordKey
+from destination_sage_active.record.stream import Stream, label
 
 MOST_NAMED: Final = 20
 LONGEST_NAME: Final = 60

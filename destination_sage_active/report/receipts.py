@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from sage_active.errors import configuration_error
-from sage_active.moments import parsed
+from sage_active.moments import parse_utc
 
 WRITES: Final = ("create", "update")
 
@@ -54,7 +54,7 @@ class Receipts:
         try:
             receipt = _DECODER.decode(line)
             if receipt.action in WRITES and receipt.at:
-                moment = parsed(receipt.at).timestamp()
+                moment = parse_utc(receipt.at).timestamp()
                 self._moments[receipt.id.lower()] = max(moment, self._moments.get(receipt.id.lower(), moment))
         except (msgspec.DecodeError, ValueError):
             # A line that a killed run has left half, or that somebody has changed, tells nothing.

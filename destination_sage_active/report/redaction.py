@@ -20,14 +20,14 @@ LONGEST_DETAIL: Final = 500
 def without_values(error: SageActiveError, values: Row) -> str:
     """The error in words; every text of `values` that it quotes is hidden."""
     # Secrets first: a value of the record may be a part of one, and half of one is not recognised any more.
-    detail = masked(error.circumstances.detail)
+    detail = masked(error.context.detail)
     for text in sorted(set(_texts(values)), key=len, reverse=True):
         for form in (text, json.dumps(text, ensure_ascii=False)[1:-1]):
             if form.casefold() in detail.casefold():
                 detail = _whole(form).sub(HIDDEN, detail)
     if len(detail) > LONGEST_DETAIL:
         detail = detail[:LONGEST_DETAIL] + HIDDEN
-    return str(SageActiveError(error.fault, replace(error.circumstances, detail=detail)))
+    return str(SageActiveError(error.fault, replace(error.context, detail=detail)))
 
 
 def _whole(text: str) -> re.Pattern[str]:

@@ -17,28 +17,18 @@ from typing import Final
 import msgspec
 import orjson
 
-from destination_sage_active.input.catalog import Stream, label
 from destination_sage_active.input.messages import KEPT_LINE
-from destination_sage_active.input.states import NOT_WRITTEN, Outcome
 from destination_sage_active.plan.amounts import Difference
-from destination_sage_active.record.marker import markers
+from destination_sage_active.record.key import RecordKey
+from destination_sage_active.record.outcome import NOT_WRITTEN, Outcome
+from destination_sage_active.record.stream import Stream, label
 from destination_sage_active.report.files import ReportFiles
 from sage_active.masking import masked
-from sage_active.moments import printed
-from sage_active.writing import is_uuid
+from sage_active.moments import format_utc
 
 LOGGED_REJECTS: Final = 100
 # A share of fewer records says nothing.
 JUDGED_FROM: Final = 20
-# Keys of these members are numbers of the user's own books; tax and identity numbers are personal, and an id of another
-# system may be an e-mail address.
-SHOWN_KEYS: Final = frozenset(
-    {
-        *("code", "number", "itemNumber", "operationalNumber"),
-        *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
-    }
-)
-LONGEST_SHOWN_KEY: Final = 60
 
 ACTIONS: Final[Mapping[Outcome, str]] = {
     Outcome.CREATED: "create",
@@ -64,25 +54,6 @@ class SetAside(Enum):
     DELETED = "The source has deleted these rows; that changes nothing in Sage Active."
     NOT_THERE = "The source has deleted these rows, and Sage Active does not have them."
     OLDER = "By their cursor field they are older versions of other records."
-
-
-@dataclass(frozen=True, slots=True)
-class RecordKey:
-    """How a record is named: a member and its value, for instance `code` and `C-100`.
-
-    `former`: the texts under which version 0.1 may have written the value, by preference; they do not tell keys apart.
-    """
-
-    member: str
-    value: str
-    former: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def shown(self) -> str:
-        """As logs show it: without the value where that may be personal."""
-        readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
-        shown = readable or is_uuid(self.value) or markers(self.value) == [self.value]
-        return f"{self.member} {self.value}" if shown else f"{self.member} (not shown)"
 
 
 @dataclass(slots=True)
@@ -185,7 +156,7 @@ class Report:
         """Writes down what is in Sage Active, or what was removed again, durably before it returns."""
         if self._files and self._files.receipts:
             receipt = {**_named(stream, key), "action": action, "id": row_id, "company_id": company_id}
-            receipt |= {"at": printed(datetime.now(timezone.utc))}
+            receipt |= {"at": format_utc(datetime.now(timezone.utc))}
             unlike = [{"member": each.member, "record": each.record, "sage_active": each.has} for each in differences]
             self._files.receipts.line(_ENCODER.encode(receipt | ({"differences": unlike} if unlike else {})))
 

@@ -7,11 +7,11 @@ document (`AmountMembers.reads_all`), a document is created alone and read back 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from destination_sage_active.input.catalog import Stream
 from destination_sage_active.plan.amounts import NET_EXPECTED, Difference, differences, reads_as_gross, unlike_the_items
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options
-from destination_sage_active.plan.validate import Held
+from destination_sage_active.record.rejection import Held
+from destination_sage_active.record.stream import Stream
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteClient, WriteModel
 

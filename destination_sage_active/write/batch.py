@@ -11,19 +11,19 @@ from typing import Final, NamedTuple, Protocol
 
 from destination_sage_active.configuration import MissingChildren
 from destination_sage_active.input.catalog import Mode
-from destination_sage_active.input.states import Outcome
 from destination_sage_active.plan.claims import Claims
-from destination_sage_active.plan.dry_run import PlannedRows
+from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item, carries, require_key
-from destination_sage_active.plan.matcher import Match, Matches, following, is_among, require_own_document
-from destination_sage_active.plan.planner import Decision, Options, decided
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.plan.matcher import Match, Matcher, following, is_among, require_own_document
+from destination_sage_active.plan.planner import Decision, Options, plan_record
+from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.report.redaction import without_values
 from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.removals import Removal, Removals
-from destination_sage_active.write.sender import STREAM_FAULTS, Sending, concerns_all
+from destination_sage_active.write.sender import STREAM_FAULTS, Sender, concerns_all
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import rows
@@ -103,10 +103,10 @@ class Batch:
         self.duplicates: Final = Duplicates(client)
         # A dry run neither creates nor removes anything.
         self._claims = Claims()
-        self._matches = Matches(client, None if dry_run else self.duplicates, self._claims, settle_seconds)
-        self._sending = Sending(client, journal_of, outcomes.written)
+        self._matches = Matcher(client, None if dry_run else self.duplicates, self._claims, settle_seconds)
+        self._sending = Sender(client, journal_of, outcomes.written)
         self._control = AmountControl(client, options)
-        self._planned = PlannedRows()
+        self._planned = SimulatedRows()
         self._removals = Removals(client, receipts)
 
     def pause(self, seconds: float) -> None:
@@ -227,7 +227,7 @@ class Batch:
             require_key(model, item)
         if not existing and match.is_taken:
             require_own_document(model, item)
-        return decided(
+        return plan_record(
             model,
             # Nothing is created of a row that its source has deleted.
             Mode.UPDATE if item.is_deleted else item.target.mode,

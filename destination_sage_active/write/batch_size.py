@@ -16,7 +16,7 @@ MOST_TIMES: Final = 4
 QUICK_SECONDS: Final = 2.0
 
 
-class Pace:
+class BatchSize:
     """The size of requests. Used by one thread."""
 
     def __init__(self, first: int) -> None:

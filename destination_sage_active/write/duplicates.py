@@ -10,31 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from destination_sage_active.plan.item import Item, found_by
+from destination_sage_active.plan.matcher import by_age
 from destination_sage_active.plan.planner import PENDING
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
-from sage_active.moments import parsed
 from sage_active.writing import Command, Done, Operation, Row, WriteClient, WriteModel
 
 LOGGER = logging.getLogger("airbyte")
-EARLIEST: Final = "0001-01-01T00:00:00Z"
-# Seconds that this machine's clock may be ahead of the server's.
-CLOCK_DOUBT: Final = 60.0
 # Removing once more does no harm where nobody knows whether it was done.
 MOST_REMOVALS: Final = 3
-
-
-def by_age(rows: Iterable[Row]) -> list[Row]:
-    """The rows in the order that every run agrees on; the first one stays."""
-    return sorted(rows, key=lambda row: (str(row.get("creationDate") or EARLIEST), str(row["id"])))
-
-
-def is_younger(row: Row, seconds: float, now: float) -> bool:
-    """Whether a row may have been created in the last `seconds`; one that does not tell its age may have been."""
-    try:
-        return parsed(str(row.get("creationDate"))).timestamp() > now - seconds - CLOCK_DOUBT
-    except ValueError:
-        return True
 
 
 class Duplicates:

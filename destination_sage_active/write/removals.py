@@ -11,12 +11,12 @@ from typing import Final
 from destination_sage_active.plan.diff import Missing
 from destination_sage_active.plan.item import Item, carries
 from destination_sage_active.plan.references import refused_rows
-from destination_sage_active.plan.validate import Held
+from destination_sage_active.record.rejection import Held
 from destination_sage_active.report.receipts import Receipts
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import rows
-from sage_active.moments import parsed
+from sage_active.moments import parse_utc
 from sage_active.writing import Row, WriteClient, WriteModel
 
 # The server keeps the links between documents to itself; then nothing is removed.
@@ -103,6 +103,6 @@ def _is_ours(model: WriteModel, removal: Removal) -> bool:
 
 def _moment(row: Row) -> float | None:
     try:
-        return parsed(str(row.get("creationDate"))).timestamp()
+        return parse_utc(str(row.get("creationDate"))).timestamp()
     except ValueError:
         return None

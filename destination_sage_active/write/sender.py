@@ -6,9 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, TypeGuard
 
-from destination_sage_active.input.states import Outcome
 from destination_sage_active.plan.item import Item
-from destination_sage_active.write.batch_size import Pace
+from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.write.batch_size import BatchSize
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import rows
@@ -19,7 +19,7 @@ from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteC
 STREAM_FAULTS: Final = rows("right-missing", "edition-lacks-feature", "object-not-offered")
 
 
-class Sending:
+class Sender:
     """`journal_of`: finds the journal that invoices of a company are posted to.
 
     `written`: is told at once, in the thread that sent it, what a record's first command did, and the row's id. A
@@ -36,7 +36,7 @@ class Sending:
         self._written = written
         self._journal_of = journal_of
         self._executor = ThreadPoolExecutor(max_workers=client.parallel, thread_name_prefix="writer")
-        self._pace = Pace(client.batch)
+        self._pace = BatchSize(client.batch)
 
     def close(self) -> None:
         """Waits for what is under way, and lets go of the rest."""

@@ -102,11 +102,11 @@ def copy_company(context: dg.OpExecutionContext, company_id: str, copying: Copyi
 
 def copy_all(at_once: int, retries: int = 2, seconds: float = 60) -> dg.JobDefinition:
     """The job: `at_once` companies side by side, each tried again `retries` times, later each time."""
-    patience = dg.RetryPolicy(max_retries=retries, delay=seconds, backoff=dg.Backoff.EXPONENTIAL)
+    retry_policy = dg.RetryPolicy(max_retries=retries, delay=seconds, backoff=dg.Backoff.EXPONENTIAL)
 
     @dg.job(executor_def=dg.multiprocess_executor.configured({"max_concurrent": at_once}))
     def copy_all_companies() -> None:
-        companies().map(copy_company.with_retry_policy(patience))
+        companies().map(copy_company.with_retry_policy(retry_policy))
 
     return copy_all_companies
 

@@ -20,7 +20,7 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import UNREACHABLE, Kind
 from sage_active.http.transport import Transport
 from sage_active.masking import keep_secret
-from sage_active.moments import parsed
+from sage_active.moments import parse_utc
 from sage_active.runtime.shutdown import UNFINISHED
 
 # Tokens are replaced a little early: a request may be under way for some time.
@@ -162,7 +162,7 @@ class SignIn:
         if tokens.expires_at is None:
             return True
         try:
-            expires_at = parsed(tokens.expires_at)
+            expires_at = parse_utc(tokens.expires_at)
         except (ValueError, OverflowError):
             # Whoever wrote it into the token file: a renewal puts it right.
             return False

@@ -17,7 +17,7 @@ from sage_active.config import is_sendable
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, TOKEN_UNUSABLE, classify
-from sage_active.http.transport import UNREADABLE, Answer, Transport
+from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.masking import keep_secret
 
 OK: Final = 200
@@ -40,7 +40,7 @@ class TokenReply:
     error: SageActiveError | None = None
 
 
-def token_reply(transport: Transport, answer: Answer) -> TokenReply:
+def token_reply(transport: Transport, answer: Response) -> TokenReply:
     """The reply, with its error if it has a new refresh token. Raises `SageActiveError` for one that has none.
 
     What is raised may be worth another try; after a reply with a new refresh token the old one is not sent again.
@@ -58,7 +58,7 @@ def token_reply(transport: Transport, answer: Answer) -> TokenReply:
 
 
 def _error(
-    transport: Transport, answer: Answer, members: Mapping[str, msgspec.Raw], access_token: str | None, problem: str
+    transport: Transport, answer: Response, members: Mapping[str, msgspec.Raw], access_token: str | None, problem: str
 ) -> SageActiveError | None:
     if answer.status != OK:
         told = _text(members.get("error")) or ""

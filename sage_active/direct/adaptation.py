@@ -117,7 +117,7 @@ class Adaptation:
                     "" if is_unknown else f", {request.company.label}",
                     owner,
                     name,
-                    refused.circumstances.detail,
+                    refused.context.detail,
                 )
             self._learned[request.sage_object.name, company] = replace(known, shape=shape)
 

@@ -9,7 +9,7 @@ from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
 from sage_active.half_characters import decoded
-from sage_active.http.transport import UNREADABLE, Answer, Transport
+from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.limits import LONGEST_ERRORS
 
 Part = TypeVar("Part")
@@ -44,7 +44,7 @@ class GraphQLRefusal(SageActiveError):
     @classmethod
     def of(cls, error: SageActiveError, errors: "list[GraphQLError]") -> "GraphQLRefusal":
         """`error` with the elements it was made from."""
-        made = cls(error.fault, error.circumstances)
+        made = cls(error.fault, error.context)
         made.errors = errors
         return made
 
@@ -87,8 +87,8 @@ PLAIN_DECODER = msgspec.json.Decoder(Envelope[Any])
 _ANY_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def judged(
-    transport: Transport, answer: Answer, decoder: "msgspec.json.Decoder[Envelope[Part]]"
+def data_or_raise(
+    transport: Transport, answer: Response, decoder: "msgspec.json.Decoder[Envelope[Part]]"
 ) -> dict[str, Part | None]:
     """The data of an answer that is whole. Raises `GraphQLRefusal` or another `SageActiveError` for every other one.
 
@@ -127,7 +127,7 @@ def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:
 
 
 def refusal(
-    transport: Transport, answer: Answer, errors: list[GraphQLError], *, is_write: bool = False
+    transport: Transport, answer: Response, errors: list[GraphQLError], *, is_write: bool = False
 ) -> "GraphQLRefusal":
     """The error that `errors` amount to; the table has rows of their own for answers to writes."""
     status = answer.status if answer.status in GATEWAY_STATUSES else None

@@ -13,20 +13,20 @@ from sage_active.auth.token_store import Tokens
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials, is_sendable
 from sage_active.direct.adaptation import Adaptation
-from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, PageInfo, judged
+from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, PageInfo, data_or_raise
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
-from sage_active.direct.reading import DirectReading, Fetched
+from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.direct.refusals import place_of
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
-from sage_active.first_pages import Waiting
-from sage_active.http.retry_policy import Patience
-from sage_active.http.transport import UNREADABLE, Answer, Transport
+from sage_active.first_pages import FirstPageCache
+from sage_active.http.retry_policy import RetryPolicy
+from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.markets import DIRECT
 from sage_active.resources.register import DirectPlace, SageObject
@@ -56,7 +56,7 @@ class DirectClient:
         *,
         user_agent: str,
         publish: Callable[[Tokens], None],
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         if not isinstance(config.credentials, DirectCredentials):
             raise TypeError("the direct connection needs its own credentials")
@@ -70,7 +70,7 @@ class DirectClient:
                 target=config.credentials.target_system,
                 requests_per_minute=config.requests_per_minute,
                 connections=config.num_workers,
-                patience=patience,
+                retry_policy=retry_policy,
             )
 
         self.transport = transport(Api.DIRECT)
@@ -84,7 +84,7 @@ class DirectClient:
         )
         self._adaptation = Adaptation()
         self._selections = Selections()
-        self._waiting = Waiting()
+        self._waiting = FirstPageCache()
 
     @cached_property
     def contract(self) -> Contract:
@@ -208,7 +208,7 @@ class DirectClient:
         after: str | None,
         ordered: bool,
         guards: Sequence[Where | None] = (),
-    ) -> Fetched:
+    ) -> FetchedPage:
         """One page. Fields that the server refuses are left out with a warning; too expensive pages become smaller.
 
         `guards`: filters whose counts are asked for beside the page. Raises `GraphQLRefusal` for refused filters.
@@ -216,7 +216,7 @@ class DirectClient:
         place = _place(request.sage_object)
         selected = self._selections.of(fields)
 
-        def fetched(data: Answered, date: datetime) -> Fetched:
+        def fetched(data: Answered, date: datetime) -> FetchedPage:
             return self._fetched(selected.heads, data, date, after or "")
 
         for _ in range(MOST_ROUNDS):
@@ -275,8 +275,8 @@ class DirectClient:
     ) -> Result:
         """Sends a query until its answer is whole and `interpret` can make sense of it; see `Transport.send`."""
 
-        def decode(answer: Answer) -> Result:
-            data = judged(self.transport, answer, PAGE_DECODER)
+        def decode(answer: Response) -> Result:
+            data = data_or_raise(self.transport, answer, PAGE_DECODER)
             return interpret(data, answer.date)
 
         return self.post(company_id, stream, query.body(), decode, most=most)
@@ -286,9 +286,9 @@ class DirectClient:
         company_id: str | None,
         stream: str,
         body: bytes,
-        decode: Callable[[Answer], Result],
+        decode: Callable[[Response], Result],
         *,
-        repeatable: bool = True,
+        idempotent: bool = True,
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """Sends a document, signed, until `decode` accepts the answer; see `Transport.send`."""
@@ -302,16 +302,16 @@ class DirectClient:
             body=body,
             renew=partial(self._sign_in.renew, stream=stream, company=company_id or ""),
             accepted=partial(self._sign_in.accepted, stream, company_id or ""),
-            repeatable=repeatable,
+            idempotent=idempotent,
             most=most,
         )
 
-    def _fetched(self, heads: Heads, data: Answered, date: datetime, after: str) -> Fetched:
+    def _fetched(self, heads: Heads, data: Answered, date: datetime, after: str) -> FetchedPage:
         connection = self._page(data)
         if connection.nodes is None or connection.totalCount is None:
             raise self.transport.error(CONTRADICTION, detail="a page without rows")
         page, earliest = heads.page(connection.nodes, after)
-        return Fetched(
+        return FetchedPage(
             page=page,
             earliest=earliest,
             stated=connection.totalCount,
@@ -351,7 +351,7 @@ def _without_refused(labels: tuple[str, ...], refused: GraphQLRefusal) -> tuple[
         LOGGER.warning(
             "The field Organization.%s of the companies is left out, because Sage Active refuses it (%s).",
             name,
-            refused.circumstances.detail,
+            refused.context.detail,
         )
     return tuple(name for name in labels if name not in gone)
 

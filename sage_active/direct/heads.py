@@ -11,7 +11,7 @@ from sage_active.client import Page, RowBytes
 from sage_active.direct.contract import DATES, Field
 from sage_active.direct.filters import is_owned_list
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
-from sage_active.moments import normalised
+from sage_active.moments import normalize_utc
 from sage_active.odd_rows import UNREADABLE_ROW, odd_page
 
 Text = str | None
@@ -59,10 +59,10 @@ class Heads:
 
     def _usual_page(self, rows: Sequence[msgspec.Raw]) -> tuple[Page, Text]:
         heads, whole = self._decoded(rows)
-        dates = [normalised(head.modificationDate) or normalised(head.creationDate) for head in heads]
+        dates = [normalize_utc(head.modificationDate) or normalize_utc(head.creationDate) for head in heads]
         changes: set[Text] = set()
         _gather(whole, self._children, changes)
-        earliest = next((date for head in heads if (date := normalised(head.creationDate))), None)
+        earliest = next((date for head in heads if (date := normalize_utc(head.creationDate))), None)
         return Page(rows, [head.id for head in heads], dates, _latest(changes), clashing(heads)), earliest
 
     def _decoded(self, rows: Sequence[msgspec.Raw]) -> tuple[list[Any], list[Any]]:
@@ -97,7 +97,7 @@ def _latest(texts: set[Text]) -> Text:
     """The latest of some moments in the server's notation; what is no moment does not count."""
     for text in sorted(filter(None, texts), reverse=True):
         try:
-            return normalised(text)
+            return normalize_utc(text)
         except ValueError:
             continue
     return None

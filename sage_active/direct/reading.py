@@ -28,10 +28,10 @@ from sage_active.direct.windows import (
     plan,
 )
 from sage_active.faults import CONTRADICTION, Action
-from sage_active.first_pages import Waiting
+from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
-from sage_active.moments import printed
+from sage_active.moments import format_utc
 
 LOGGER = logging.getLogger("airbyte")
 # Windows of a few pages: enough rows to be worth a window, few enough to be read again without regret.
@@ -43,7 +43,7 @@ ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedPage:
     """One page: its rows, the counts stated beside it, the cursor of the next page and the server's clock."""
 
     page: Page
@@ -55,7 +55,7 @@ class Fetched:
     date: datetime
 
 
-class Asker(Protocol):
+class PageFetcher(Protocol):
     """What a reading needs of its client."""
 
     transport: Transport
@@ -82,7 +82,7 @@ class Asker(Protocol):
         after: str | None,
         ordered: bool,
         guards: Sequence[Where | None] = (),
-    ) -> Fetched:
+    ) -> FetchedPage:
         """One page."""
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
@@ -108,11 +108,13 @@ class _Contradiction(_Moved):
 class DirectReading:
     """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
 
-    def __init__(self, asker: Asker, request: ReadRequest, mode: Mode, first: Fetched, waiting: Waiting) -> None:
-        self._asker = asker
+    def __init__(
+        self, fetcher: PageFetcher, request: ReadRequest, mode: Mode, first: FetchedPage, waiting: FirstPageCache
+    ) -> None:
+        self._fetcher = fetcher
         self._request = request
         self._mode = mode
-        self._fields = asker.fields(request)
+        self._fields = fetcher.fields(request)
         # A count that no company has is no ground for windows.
         self._is_small = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
         # The first page of a large read is asked for again as part of a window.
@@ -125,7 +127,7 @@ class DirectReading:
         self._lock = threading.Lock()
 
     @classmethod
-    def planned(cls, asker: Asker, request: ReadRequest, waiting: Waiting) -> "DirectReading":
+    def planned(cls, fetcher: PageFetcher, request: ReadRequest, waiting: FirstPageCache) -> "DirectReading":
         """Asks for the first page, which may have to wait for its turn, and plans the rest by its count.
 
         Falls back to less filtering, with a warning, when the server refuses a filter or an order.
@@ -133,8 +135,8 @@ class DirectReading:
         refused: GraphQLRefusal | None = None
         for mode in Mode:
             try:
-                first = _first_page(asker, request, mode)
-                if _lacks_dates(asker, request, mode):
+                first = _first_page(fetcher, request, mode)
+                if _lacks_dates(fetcher, request, mode):
                     LOGGER.warning(
                         "%s, stream %s: without these dates there are no %s.",
                         request.company.label,
@@ -142,7 +144,7 @@ class DirectReading:
                         mode.value,
                     )
                     continue
-                reading = cls(asker, request, mode, first, waiting)
+                reading = cls(fetcher, request, mode, first, waiting)
                 if not reading._is_small:
                     reading.plan_windows(first)
             except GraphQLRefusal as refusal:
@@ -154,11 +156,11 @@ class DirectReading:
                     request.company.label,
                     request.sage_object.name,
                     mode.value,
-                    refusal.circumstances.detail,
+                    refusal.context.detail,
                 )
             else:
                 return reading
-        raise refused or asker.transport.error(CONTRADICTION, detail="the server no longer has the dates")
+        raise refused or fetcher.transport.error(CONTRADICTION, detail="the server no longer has the dates")
 
     @property
     def parts(self) -> int:
@@ -184,15 +186,15 @@ class DirectReading:
         return Summary(
             stated=self._stated,
             delivered=sum(self._delivered.values()),
-            changed_since=printed(self._request.since) if filtered and self._request.since else None,
-            dropped=tuple(sorted(f"{owner}.{name}" for owner, name in self._asker.shape(self._request).dropped)),
+            changed_since=format_utc(self._request.since) if filtered and self._request.since else None,
+            dropped=tuple(sorted(f"{owner}.{name}" for owner, name in self._fetcher.shape(self._request).dropped)),
         )
 
     # --- windows ---
 
-    def plan_windows(self, first: Fetched) -> None:
+    def plan_windows(self, first: FetchedPage) -> None:
         """Cuts what does not fit into one page into windows of about the same number of rows."""
-        size = self._asker.page_size(self._request)
+        size = self._fetcher.page_size(self._request)
         until = floor_second(self.started_at)
         self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else until - timedelta(days=1)
         target = max(size, min(PAGES_PER_WINDOW * size, first.stated // WINDOWS_AT_ONCE))
@@ -211,10 +213,10 @@ class DirectReading:
     def _counts(self, windows: Sequence[Window]) -> list[int]:
         wheres = [self._where(window) for window in windows]
         chunks = [wheres[start : start + COUNTS_PER_REQUEST] for start in range(0, len(wheres), COUNTS_PER_REQUEST)]
-        return [count for chunk in chunks for count in self._asker.count(self._request, chunk)]
+        return [count for chunk in chunks for count in self._fetcher.count(self._request, chunk)]
 
     def _where(self, window: Window) -> Where | None:
-        return all_of(_filter(self._asker, self._request, self._mode), window.where())
+        return all_of(_filter(self._fetcher, self._request, self._mode), window.where())
 
     def _window(self, window: Window) -> Iterator[Page]:
         """Reads a window until it stands still; a window that keeps moving is read in halves."""
@@ -232,7 +234,7 @@ class DirectReading:
                 return
         halves = window.pieces(2, self._earliest)
         if len(halves) == 1 or not moves:
-            raise self._asker.transport.error(CONTRADICTION, detail=reason)
+            raise self._fetcher.transport.error(CONTRADICTION, detail=reason)
         for half in halves:
             yield from self._window(half)
         with self._lock:
@@ -248,7 +250,7 @@ class DirectReading:
             return []
         filters = [_place_filter(self._request)]
         if _open_documents(self._request):
-            filters.append(_filter(self._asker, replace(self._request, open_documents=False), self._mode))
+            filters.append(_filter(self._fetcher, replace(self._request, open_documents=False), self._mode))
         return [all_of(each, window.where()) for each in filters]
 
     def _pages(self, window: Window) -> Generator[Page, None, int]:
@@ -286,10 +288,10 @@ class DirectReading:
             raise _Moved(f"the API stated {stated} rows and delivered {len(keys)} different ones")
         return len(keys)
 
-    def _fetch(self, where: Where | None, after: str | None, guards: Sequence[Where | None] = ()) -> Fetched:
+    def _fetch(self, where: Where | None, after: str | None, guards: Sequence[Where | None] = ()) -> FetchedPage:
         ordered = self._mode is not Mode.WHOLE
         try:
-            return self._asker.fetch(self._request, self._fields, where, after=after, ordered=ordered, guards=guards)
+            return self._fetcher.fetch(self._request, self._fields, where, after=after, ordered=ordered, guards=guards)
         except GraphQLRefusal as refused:
             if refused.fault.action is not Action.START_OVER:
                 raise
@@ -345,7 +347,7 @@ class DirectReading:
             if sum(present) == total:
                 return
         detail = f"its windows add up to {sum(present)} rows, without windows it states {total}"
-        raise self._asker.transport.error(CONTRADICTION, detail=detail)
+        raise self._fetcher.transport.error(CONTRADICTION, detail=detail)
 
 
 def _require_progress(before: int, now: int, stated: int, *, more: bool) -> None:
@@ -363,9 +365,9 @@ def _own_type(request: ReadRequest) -> str:
     return place.type if place else ""
 
 
-def _lacks_dates(asker: Asker, request: ReadRequest, mode: Mode) -> bool:
+def _lacks_dates(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> bool:
     """Whether the server no longer has the date that a mode relies on."""
-    missing = {name for owner, name in asker.shape(request).dropped if owner == _own_type(request)}
+    missing = {name for owner, name in fetcher.shape(request).dropped if owner == _own_type(request)}
     needed = {
         Mode.WINDOWS_OF_CHANGES: {"creationDate", "modificationDate"} if request.since else {"creationDate"},
         Mode.WINDOWS: {"creationDate"},
@@ -374,16 +376,16 @@ def _lacks_dates(asker: Asker, request: ReadRequest, mode: Mode) -> bool:
     return not needed[mode].isdisjoint(missing)
 
 
-def _first_page(asker: Asker, request: ReadRequest, mode: Mode) -> Fetched:
-    where = _filter(asker, request, mode)
-    return asker.fetch(request, asker.fields(request), where, after=None, ordered=mode is not Mode.WHOLE)
+def _first_page(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> FetchedPage:
+    where = _filter(fetcher, request, mode)
+    return fetcher.fetch(request, fetcher.fields(request), where, after=None, ordered=mode is not Mode.WHOLE)
 
 
 def _place_filter(request: ReadRequest) -> Where | None:
     return request.sage_object.direct.where if request.sage_object.direct else None
 
 
-def _filter(asker: Asker, request: ReadRequest, mode: Mode) -> Where | None:
+def _filter(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> Where | None:
     """The filter of a read, without its window."""
     place = request.sage_object.direct
     if place is None or mode is not Mode.WINDOWS_OF_CHANGES:
@@ -392,7 +394,7 @@ def _filter(asker: Asker, request: ReadRequest, mode: Mode) -> Where | None:
     def changed(name: str, since: datetime | None) -> Where | None:
         if since is None:
             return None
-        return changed_since(asker.contract, place.query, asker.contract.fields(place.type), moment(name, since))
+        return changed_since(fetcher.contract, place.query, fetcher.contract.fields(place.type), moment(name, since))
 
     return all_of(
         place.where,

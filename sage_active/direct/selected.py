@@ -11,7 +11,7 @@ from sage_active.direct.query import Shape, selection
 MOST_IDENTITIES: Final = 1000
 
 
-class Selected:
+class FieldSelection:
     """One selection of fields."""
 
     def __init__(self, fields: tuple[Field, ...]) -> None:
@@ -27,10 +27,10 @@ class Selections:
     """The selections of one client. Safe for all threads: at worst, the same one is made twice."""
 
     def __init__(self) -> None:
-        self._made = cache(Selected)
-        self._by_identity: dict[int, tuple[Sequence[Field], Selected]] = {}
+        self._made = cache(FieldSelection)
+        self._by_identity: dict[int, tuple[Sequence[Field], FieldSelection]] = {}
 
-    def of(self, fields: Sequence[Field]) -> Selected:
+    def of(self, fields: Sequence[Field]) -> FieldSelection:
         """The selection of these fields. Comparing them is slow, so the very same sequence is recognised at once."""
         known = self._by_identity.get(id(fields))
         if known and known[0] is fields:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from graphql import GraphQLError, GraphQLSchema, build_ast_schema, build_client_schema, get_introspection_query, parse
 
-from sage_active.direct.answers import PLAIN_DECODER, judged
+from sage_active.direct.answers import PLAIN_DECODER, data_or_raise
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT
-from sage_active.http.transport import Answer, Transport
+from sage_active.http.transport import Response, Transport
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -19,17 +19,17 @@ LOGGER = logging.getLogger("airbyte")
 def served_contract(transport: Transport, url: str, headers: Callable[[], Mapping[str, str]]) -> Contract | None:
     """The contract that the server shows; None where it shows none."""
 
-    def from_file(answer: Answer) -> GraphQLSchema:
+    def from_file(answer: Response) -> GraphQLSchema:
         if answer.status != 200 or b"type Query" not in answer.body:
             raise transport.error(CUT_SHORT, detail="no schema")
         return build_ast_schema(parse(answer.body.decode(), no_location=True), assume_valid=True)
 
-    def from_introspection(answer: Answer) -> GraphQLSchema:
-        data = judged(transport, answer, PLAIN_DECODER)
+    def from_introspection(answer: Response) -> GraphQLSchema:
+        data = data_or_raise(transport, answer, PLAIN_DECODER)
         return build_client_schema({"__schema": data["__schema"]}, assume_valid=True)  # type: ignore[typeddict-item]
 
     question = Query(get_introspection_query(descriptions=False), {}).body()
-    attempts: tuple[tuple[str, str, bytes | None, Callable[[Answer], GraphQLSchema]], ...] = (
+    attempts: tuple[tuple[str, str, bytes | None, Callable[[Response], GraphQLSchema]], ...] = (
         ("GET", f"{url}?sdl", None, from_file),
         ("GET", f"{url}/schema.graphql", None, from_file),
         ("POST", url, question, from_introspection),

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from sage_active.client import Company
-from sage_active.direct.answers import GATEWAY_STATUSES, PLAIN_DECODER, Envelope, GraphQLError, judged, refusal
+from sage_active.direct.answers import GATEWAY_STATUSES, PLAIN_DECODER, Envelope, GraphQLError, data_or_raise, refusal
 from sage_active.direct.client import DirectClient
 from sage_active.direct.filters import Where, any_of
 from sage_active.direct.inputs import mutation_name, write_model
@@ -22,7 +22,7 @@ from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, classify, rows
 from sage_active.half_characters import decoded
-from sage_active.http.transport import UNREADABLE, Answer
+from sage_active.http.transport import UNREADABLE, Response
 from sage_active.markets import DIRECT
 from sage_active.resources.register import DirectPlace, SageObject
 from sage_active.writing import (
@@ -93,7 +93,10 @@ class DirectWriter:
         query = Query(f"query {{ policies: userAccessPolicyCheck(actions: [{actions}]) {{ action isAllowed }} }}", {})
         try:
             data = self._client.post(
-                company.id, "", query.body(), lambda answer: judged(self._client.transport, answer, PLAIN_DECODER)
+                company.id,
+                "",
+                query.body(),
+                lambda answer: data_or_raise(self._client.transport, answer, PLAIN_DECODER),
             )
         except SageActiveError as error:
             if error.fault == BUSINESS_RULE:
@@ -172,7 +175,7 @@ class DirectWriter:
                 commands[0].sage_object.name,
                 ENCODER.encode(_document(commands)),
                 self._decoded,
-                repeatable=False,
+                idempotent=False,
             )
         except SageActiveError as error:
             if error.fault in UNKNOWN_OUTCOMES:
@@ -197,10 +200,10 @@ class DirectWriter:
                 return replies + [Unknown(error, may_still=False)] * (len(commands) - len(replies))
         return replies
 
-    def _decoded(self, answer: Answer) -> "_Answered":
+    def _decoded(self, answer: Response) -> "_Answered":
         """The envelope; raises for what the gateway decides and for what is no GraphQL answer."""
         if answer.status in GATEWAY_STATUSES:
-            judged(self._client.transport, answer, PLAIN_DECODER)
+            data_or_raise(self._client.transport, answer, PLAIN_DECODER)
         try:
             transport = self._client.transport
             envelope = decoded(PLAIN_DECODER, answer.body, f"An answer of {transport.api.value}", transport.warnings)
@@ -250,7 +253,7 @@ class DirectWriter:
 class _Answered:
     """A GraphQL answer to mutations."""
 
-    answer: Answer
+    answer: Response
     envelope: Envelope[Any]
 
     @property

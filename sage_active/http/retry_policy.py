@@ -12,7 +12,7 @@ WAITS_PER_STREAM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long to wait, in seconds: for a connection, between pieces of an answer, for one answer, for all tries, for a
     proxy that is not there.
 
@@ -22,7 +22,7 @@ class Patience:
     connect: float = 10.0
     read: float = 45.0
     answer: float = 90.0
-    tired_answer: float = 30.0
+    single_try: float = 30.0
     tries: float = 120.0
     first_pause: float = 0.5
     longest_pause: float = 30.0
@@ -47,7 +47,7 @@ class _Trouble:
     failed: dict[str, tuple[float, SageActiveError]] = field(default_factory=dict)
 
 
-class Endurance:
+class CircuitBreaker:
     """How long each stream is worth waiting for, by what has become of its requests. Safe for all threads.
 
     A request of a stream that lives has the whole patience, as long as the stream has not used up its own. After one
@@ -56,9 +56,9 @@ class Endurance:
     rest fails at once.
     """
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
-        self._most = WAITS_PER_STREAM * patience.tries
+    def __init__(self, retry_policy: RetryPolicy) -> None:
+        self._retry_policy = retry_policy
+        self._most = WAITS_PER_STREAM * retry_policy.tries
         self._troubles: dict[str, _Trouble] = {}
         self._lock = threading.Lock()
 
@@ -72,9 +72,9 @@ class Endurance:
         with self._lock:
             trouble = self._troubles.get(stream)
             if trouble is None:
-                return self._patience.tries
+                return self._retry_policy.tries
             if not trouble.failed:
-                return max(0.0, min(self._patience.tries, self._most - trouble.spent))
+                return max(0.0, min(self._retry_policy.tries, self._most - trouble.spent))
             until, error = trouble.failed.get(company, (0.0, None))
             if error and now < until:
                 raise error
@@ -88,7 +88,7 @@ class Endurance:
             trouble = self._troubles.setdefault(stream, _Trouble())
             trouble.began = min(trouble.began, began) if trouble.failed else began
             trouble.latest = time.monotonic()
-            trouble.failed[company] = (trouble.latest + self._patience.longest_pause, error)
+            trouble.failed[company] = (trouble.latest + self._retry_policy.longest_pause, error)
 
     def succeeded(self, stream: str) -> None:
         """The stream is alive."""

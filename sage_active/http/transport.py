@@ -19,12 +19,12 @@ import msgspec
 import requests
 from airbyte_cdk.sources.streams.call_rate import APIBudget, MovingWindowCallRatePolicy, Rate
 
-from sage_active.errors import Circumstances, SageActiveError
+from sage_active.errors import ErrorContext, SageActiveError
 from sage_active.faults import PROXY_PASSWORD, PROXY_UNREACHABLE, TOO_DEEP, TOO_HEAVY, Action, Api, Fault, rows
 from sage_active.http.dates import http_date
 from sage_active.http.deadline import DeadlineAdapter
 from sage_active.http.network_faults import NETWORK_ERRORS, PROXY_AUTHENTICATION, network_fault, never_left
-from sage_active.http.retry_policy import Endurance, Patience
+from sage_active.http.retry_policy import CircuitBreaker, RetryPolicy
 from sage_active.http.session import HttpSession, redirect_host
 from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MEGABYTE, MostBytes
@@ -49,7 +49,7 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back: status, headers (case-insensitive) and the whole decoded body."""
 
     status: int
@@ -98,23 +98,23 @@ class Transport:
         target: str,
         requests_per_minute: int,
         connections: int,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self.api = api
         self._target = target
-        self._patience = patience or Patience()
+        self._retry_policy = retry_policy or RetryPolicy()
         window = MovingWindowCallRatePolicy([Rate(requests_per_minute, timedelta(minutes=1))], matchers=[])
         self._budget = APIBudget([window])
         self._session = HttpSession()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
         # Otherwise requests would replace the Authorization header by what a .netrc file says.
         self._session.auth = _unchanged
-        adapter = DeadlineAdapter(self._patience.answer, pool_connections=1, pool_maxsize=connections)
+        adapter = DeadlineAdapter(self._retry_policy.answer, pool_connections=1, pool_maxsize=connections)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
         self._decoding = threading.Lock()
-        self._endurance = Endurance(self._patience)
+        self._circuit_breaker = CircuitBreaker(self._retry_policy)
         self.warnings = LimitedWarnings()
 
     def close(self) -> None:
@@ -124,14 +124,14 @@ class Transport:
 
     def error(self, fault: Fault, *, status: int | None = None, detail: str = "") -> SageActiveError:
         """An error with this API's name filled in."""
-        circumstances = Circumstances(api=self.api.value, target=self._target, status=status, detail=detail)
-        return SageActiveError(fault, circumstances)
+        context = ErrorContext(api=self.api.value, target=self._target, status=status, detail=detail)
+        return SageActiveError(fault, context)
 
     def send(
         self,
         method: str,
         url: str,
-        decode: Callable[[Answer], Decoded],
+        decode: Callable[[Response], Decoded],
         *,
         stream: str = "",
         company: str = "",
@@ -140,24 +140,24 @@ class Transport:
         body: bytes | Mapping[str, str] | None = None,
         renew: Callable[[str], bool] | None = None,
         accepted: Callable[[], None] | None = None,
-        repeatable: bool = True,
+        idempotent: bool = True,
         most: MostBytes | None = None,
     ) -> Decoded:
         """Sends one request until `decode` accepts the answer.
 
         `decode` raises a `SageActiveError`; its fault's action decides: wait and try again, call `renew` with the
         Authorization header that was refused (at once, then a few times with pauses; False means that another try is of
-        no use), or give up. Raises the last error when the time that `Endurance` grants the `stream` and `company` is
-        used up. Where it grants one try only, a server that names the moment to come back is asked once more.
+        no use), or give up. Raises the last error when the time that `CircuitBreaker` grants the `stream` and `company`
+        is used up. Where it grants one try only, a server that names the moment to come back is asked once more.
         `accepted` is called after a success; a body of more than `most` bytes is an error.
 
-        A request that is not `repeatable` is sent again only when it certainly had no effect: the gateway refused it
+        A request that is not `idempotent` is sent again only when it certainly had no effect: the gateway refused it
         (401, 429), or no connection came about.
         """
-        granted = self._endurance.seconds(stream, company)
+        granted = self._circuit_breaker.seconds(stream, company)
         began = time.monotonic()
         deadline = began + granted
-        longest = self._patience.answer if granted else self._patience.tired_answer
+        longest = self._retry_policy.answer if granted else self._retry_policy.single_try
         renewals = 0
         is_obeyed = False
         for attempt in count():
@@ -166,13 +166,13 @@ class Transport:
             deadline += self._within_budget(url)
             outcome = self._attempt(method, url, sent, params, body, decode, longest, most)
             if not isinstance(outcome, _Failure):
-                self._endurance.succeeded(stream)
+                self._circuit_breaker.succeeded(stream)
                 if accepted:
                     accepted()
                 return outcome
             error, asked = outcome.error, outcome.retry_after
             action = error.fault.action
-            if not (repeatable or outcome.had_no_effect):
+            if not (idempotent or outcome.had_no_effect):
                 raise error
             if action is Action.SIGN_IN_AGAIN and renew and renewals < MOST_RENEWALS:
                 if not renew(sent.get("Authorization", "")):
@@ -183,11 +183,11 @@ class Transport:
             elif action is not Action.RETRY:
                 raise error
             if error.fault is PROXY_UNREACHABLE:
-                deadline = min(deadline, began + self._patience.proxy)
+                deadline = min(deadline, began + self._retry_policy.proxy)
             pause = max(self._pause(attempt), asked or 0.0)
             if time.monotonic() + pause > deadline:
-                if granted or is_obeyed or asked is None or asked > self._patience.longest_pause:
-                    self._endurance.give_up(stream, company, error, began)
+                if granted or is_obeyed or asked is None or asked > self._retry_policy.longest_pause:
+                    self._circuit_breaker.give_up(stream, company, error, began)
                     raise error
                 is_obeyed = True
             LOGGER.info("%s: %s. Trying again in %.1f s.", self.api.value, error.fault.seen_as, pause)
@@ -202,7 +202,7 @@ class Transport:
         headers: Mapping[str, str],
         params: Mapping[str, str] | None,
         body: bytes | Mapping[str, str] | None,
-        decode: Callable[[Answer], Decoded],
+        decode: Callable[[Response], Decoded],
         longest: float,
         most: MostBytes | None,
     ) -> "Decoded | _Failure":
@@ -225,14 +225,14 @@ class Transport:
         self,
         method: str,
         url: str,
-        decode: Callable[[Answer], Decoded],
+        decode: Callable[[Response], Decoded],
         *,
         headers: Callable[[], Mapping[str, str]],
         body: bytes | None = None,
     ) -> Decoded:
         """One try, for what can be done without. Raises `SageActiveError`."""
         try:
-            return decode(self._exchange(method, url, headers(), None, body, self._patience.answer, None))
+            return decode(self._exchange(method, url, headers(), None, body, self._retry_policy.answer, None))
         except NETWORK_ERRORS as exception:
             raise self._unanswered(url, exception) from None
         except RecursionError:
@@ -251,7 +251,7 @@ class Transport:
         body: bytes | Mapping[str, str] | None,
         longest: float,
         most: MostBytes | None,
-    ) -> Answer:
+    ) -> Response:
         route = self._session.route(url)
         if route.problem:
             fault, detail = route.problem
@@ -264,7 +264,7 @@ class Transport:
             params=params,
             data=body,
             headers=headers,
-            timeout=(self._patience.connect, min(self._patience.read, longest)),
+            timeout=(self._retry_policy.connect, min(self._retry_policy.read, longest)),
             stream=True,
             # A redirect would carry the credentials to an address that nobody configured.
             allow_redirects=False,
@@ -284,7 +284,7 @@ class Transport:
             if pieces.startswith(BOM_UTF8):
                 # Some servers write a mark that JSON does not have.
                 del pieces[: len(BOM_UTF8)]
-            return Answer(response.status_code, response.headers, pieces)
+            return Response(response.status_code, response.headers, pieces)
 
     def _within_budget(self, url: str) -> float:
         """Waits until the budget allows a request; returns the seconds that it took."""
@@ -293,7 +293,7 @@ class Transport:
         return time.monotonic() - began
 
     def _pause(self, attempt: int) -> float:
-        longest = min(self._patience.longest_pause, self._patience.first_pause * 2.0**attempt)
+        longest = min(self._retry_policy.longest_pause, self._retry_policy.first_pause * 2.0**attempt)
         return uniform(longest / 2, longest)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, CUT_SHORT, RECORD_REFUSED, classify
 from sage_active.half_characters import decoded
-from sage_active.http.transport import UNREADABLE, Answer, Transport
+from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.masking import masked
 from sage_active.writing import FieldKind, Refused, Row, Unknown, Writable
 
@@ -50,7 +50,7 @@ Outcome = Created | Refused | Unknown
 ENVELOPES: Final = msgspec.json.Decoder(_Envelope)
 
 
-def outcome(transport: Transport, answer: Answer, fields: Sequence[Writable], sent: Row) -> Outcome:
+def outcome(transport: Transport, answer: Response, fields: Sequence[Writable], sent: Row) -> Outcome:
     """What became of a create. Raises `SageActiveError` for what concerns no single record and had no effect."""
     status = answer.status
     if 200 <= status < 300:
@@ -65,7 +65,7 @@ def outcome(transport: Transport, answer: Answer, fields: Sequence[Writable], se
     return Refused(transport.error(RECORD_REFUSED, status=status, detail=detail), _named(texts, fields))
 
 
-def _created(transport: Transport, answer: Answer, fields: Sequence[Writable], sent: Row) -> Created | Unknown:
+def _created(transport: Transport, answer: Response, fields: Sequence[Writable], sent: Row) -> Created | Unknown:
     try:
         envelope = decoded(ENVELOPES, answer.body, f"An answer of {transport.api.value}", transport.warnings)
     except UNREADABLE as exception:
@@ -78,7 +78,7 @@ def _created(transport: Transport, answer: Answer, fields: Sequence[Writable], s
     return Created(row, tuple(_blotted(warning, fields, sent) for warning in warnings))
 
 
-def _error(transport: Transport, answer: Answer) -> SageActiveError:
+def _error(transport: Transport, answer: Response) -> SageActiveError:
     text = answer.body[:LONGEST_DETAIL].decode(errors="replace")
     fault = classify(transport.api, answer.status, text=text)
     return transport.error(fault, status=answer.status, detail=answer.outline)

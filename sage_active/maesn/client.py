@@ -11,15 +11,15 @@ from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, TWO_KEYS, Api, classify, rows
-from sage_active.first_pages import Waiting
+from sage_active.first_pages import FirstPageCache
 from sage_active.half_characters import decoded
-from sage_active.http.retry_policy import Patience
-from sage_active.http.transport import UNREADABLE, Answer, Transport
+from sage_active.http.retry_policy import RetryPolicy
+from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.limits import MostBytes
 from sage_active.maesn.answers import body_texts
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.page_limits import PageLimits
-from sage_active.maesn.reading import ROWS_OF_A_PROBE, Fetched, MaesnReading
+from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import RowPages, TwoKeysError
 from sage_active.markets import MAESN
 from sage_active.resources.register import OBJECTS, MaesnPlace, SageObject
@@ -72,12 +72,12 @@ class MaesnClient:
 
     connection = MAESN
 
-    def __init__(self, config: ConnectionConfig, *, user_agent: str, patience: Patience | None = None) -> None:
+    def __init__(self, config: ConnectionConfig, *, user_agent: str, retry_policy: RetryPolicy | None = None) -> None:
         if not isinstance(config.credentials, MaesnCredentials):
             raise TypeError("the connection through Maesn needs its own credentials")
         self._credentials = config.credentials
         self._url = config.endpoints.maesn
-        self._waiting = Waiting()
+        self._waiting = FirstPageCache()
         self._limits = PageLimits()
         self.transport = Transport(
             Api.MAESN,
@@ -85,7 +85,7 @@ class MaesnClient:
             target=config.credentials.target_system,
             requests_per_minute=config.requests_per_minute,
             connections=config.num_workers,
-            patience=patience,
+            retry_policy=retry_policy,
         )
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ class MaesnClient:
         """Plans a read of one object in one company."""
         return MaesnReading.planned(self, request, _place(request.sage_object), self._waiting, self._limits)
 
-    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
+    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
         company = request.company
         parameters = {
@@ -141,7 +141,7 @@ class MaesnClient:
         }
         path = f"/accounting/{_place(request.sage_object).path}"
 
-        def fetched(reply: _Rows, date: datetime) -> Fetched:
+        def fetched(reply: _Rows, date: datetime) -> FetchedPage:
             pagination = (reply.meta and reply.meta.pagination) or _Pagination()
             # No rows may be stated by the total alone (Maesn sheet, section 3.1).
             if reply.data is None and (pagination.total != 0 or reply.errors):
@@ -150,14 +150,14 @@ class MaesnClient:
                 name = request.sage_object.name
                 self.transport.warnings.warn(name, f"Maesn, stream {name}", excerpt(warning))
             page = self._page(request.sage_object, reply.data or [], number)
-            return Fetched(page, _whole(pagination.total), _whole(pagination.totalPages), date)
+            return FetchedPage(page, _whole(pagination.total), _whole(pagination.totalPages), date)
 
         # A few rows have to come however large they are.
         most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
         return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched, most)
 
     def post(
-        self, sage_object: SageObject, company: Company, body: bytes, decode: Callable[[Answer], Result]
+        self, sage_object: SageObject, company: Company, body: bytes, decode: Callable[[Response], Result]
     ) -> Result:
         """Sends the body of a create; again only when that certainly had no effect (see `Transport.send`)."""
         return self.transport.send(
@@ -169,7 +169,7 @@ class MaesnClient:
             headers=lambda: {**self._headers(), "Content-Type": "application/json"},
             params={"companyId": company.id, "environmentName": company.environment_name or ""},
             body=body,
-            repeatable=False,
+            idempotent=False,
         )
 
     def _page(self, sage_object: SageObject, rows: list[msgspec.Raw], number: int) -> Page:
@@ -189,7 +189,7 @@ class MaesnClient:
     ) -> Result:
         """Asks until the answer is whole and `interpret` can make sense of it."""
 
-        def decode(answer: Answer) -> Result:
+        def decode(answer: Response) -> Result:
             if answer.status != 200:
                 fault = classify(self.transport.api, answer.status, text=excerpt(answer.body))
                 detail = excerpt("; ".join(dict.fromkeys(body_texts(answer.body)))).strip().rstrip(". ")

@@ -14,7 +14,7 @@ from sage_active.client import Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
 from sage_active.errors import SageActiveError
 from sage_active.faults import COMPANY_REFUSED, CONTRADICTION, TOO_HEAVY
-from sage_active.first_pages import Waiting
+from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.maesn.page_limits import PageLimits
@@ -30,7 +30,7 @@ LONG_AGO: Final = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedPage:
     """One page: its rows, the pagination stated beside it (None where Maesn gives none) and the server's clock."""
 
     page: Page
@@ -39,12 +39,12 @@ class Fetched:
     date: datetime
 
 
-class Asker(Protocol):
+class PageFetcher(Protocol):
     """What a reading needs of its client."""
 
     transport: Transport
 
-    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
+    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
 
 
@@ -53,16 +53,16 @@ class MaesnReading:
 
     def __init__(
         self,
-        asker: Asker,
+        fetcher: PageFetcher,
         request: ReadRequest,
         place: MaesnPlace,
         since: datetime | None,
-        waiting: Waiting,
+        waiting: FirstPageCache,
         limits: PageLimits,
         *,
         ordered: bool = True,
     ) -> None:
-        self._asker = asker
+        self._fetcher = fetcher
         self._request = request
         self._place = place
         self._since = since
@@ -83,11 +83,11 @@ class MaesnReading:
 
     @classmethod
     def planned(
-        cls, asker: Asker, request: ReadRequest, place: MaesnPlace, waiting: Waiting, limits: PageLimits
+        cls, fetcher: PageFetcher, request: ReadRequest, place: MaesnPlace, waiting: FirstPageCache, limits: PageLimits
     ) -> "MaesnReading":
         """Decides whether the API's change filter can be trusted, and asks for the first page."""
         since = max((moment for moment in (request.since, request.not_before) if moment), default=None)
-        if since and not _filter_is_trustworthy(asker, request):
+        if since and not _filter_is_trustworthy(fetcher, request):
             LOGGER.warning(
                 "%s, stream %s: Maesn's `lastModifiedAt` would miss rows here; everything is read.",
                 request.company.label,
@@ -98,7 +98,7 @@ class MaesnReading:
         while True:
             limit = limits.of(request.sage_object.name)
             try:
-                return cls(asker, request, place, since, waiting, limits, ordered=ordered)
+                return cls(fetcher, request, place, since, waiting, limits, ordered=ordered)
             except SageActiveError as error:
                 if error.fault is TOO_HEAVY and limits.shrink(request.sage_object.name, limit):
                     continue
@@ -142,11 +142,11 @@ class MaesnReading:
         """What was stated and delivered, for the log."""
         return Summary(self._total, len(self._keys), whole_second(self._since) if self._since else None, ())
 
-    def _first_again(self) -> Fetched:
+    def _first_again(self) -> FetchedPage:
         return self._first() or self._fetch(1)
 
-    def _fetch(self, number: int, filters: Mapping[str, str] | None = None) -> Fetched:
-        return self._asker.fetch(self._request, number, filters or self._filters, self._limit)
+    def _fetch(self, number: int, filters: Mapping[str, str] | None = None) -> FetchedPage:
+        return self._fetcher.fetch(self._request, number, filters or self._filters, self._limit)
 
     def _noted(self, page: Page) -> Page:
         with self._lock:
@@ -155,7 +155,7 @@ class MaesnReading:
         return page
 
     def _in_sequence(
-        self, filters: Mapping[str, str], first: Fetched | None = None
+        self, filters: Mapping[str, str], first: FetchedPage | None = None
     ) -> Generator[Page, None, int | None]:
         """Reads all pages one after the other until the total holds still and is met; returns the total.
 
@@ -179,10 +179,10 @@ class MaesnReading:
                 return total
         stated = f"{total} rows" if total is not None else "further pages"
         detail = f"it states {stated} and delivers {len(keys)} different rows"
-        raise self._asker.transport.error(CONTRADICTION, detail=detail)
+        raise self._fetcher.transport.error(CONTRADICTION, detail=detail)
 
     def _once(
-        self, filters: Mapping[str, str], keys: DistinctKeys, first: Fetched | None
+        self, filters: Mapping[str, str], keys: DistinctKeys, first: FetchedPage | None
     ) -> Generator[Page, None, tuple[int | None, bool]]:
         """All pages once, as far as they can still add up; returns the last total, and whether all pages stated it.
 
@@ -223,14 +223,14 @@ class MaesnReading:
             )
 
 
-def _is_beyond_belief(fetched: Fetched) -> bool:
+def _is_beyond_belief(fetched: FetchedPage) -> bool:
     """Whether a page states more rows, or more pages, than any company has."""
     return max(fetched.total or 0, fetched.pages or 0) > MOST_ROWS
 
 
-def _filter_is_trustworthy(asker: Asker, request: ReadRequest) -> bool:
+def _filter_is_trustworthy(fetcher: PageFetcher, request: ReadRequest) -> bool:
     """Whether every row carries a date that the filter sees: all rows have changed since 1970 (Maesn sheet, 3.3)."""
-    everything = asker.fetch(request, 1, {}, ROWS_OF_A_PROBE)
-    since_long_ago = asker.fetch(request, 1, {"lastModifiedAt": LONG_AGO}, ROWS_OF_A_PROBE)
+    everything = fetcher.fetch(request, 1, {}, ROWS_OF_A_PROBE)
+    since_long_ago = fetcher.fetch(request, 1, {"lastModifiedAt": LONG_AGO}, ROWS_OF_A_PROBE)
     dated = all(everything.page.dates)
     return everything.total is not None and everything.total == since_long_ago.total and dated

@@ -13,7 +13,7 @@ import msgspec
 
 from sage_active.client import Page, RowBytes
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
-from sage_active.moments import normalised
+from sage_active.moments import normalize_utc
 from sage_active.nesting import unfolded
 from sage_active.odd_rows import UNREADABLE_ROW, key_of, members_of, odd_page, values_of
 from sage_active.resources.register import MaesnPlace
@@ -57,9 +57,11 @@ class RowPages:
         decode, members = self._decode, self._dates
         try:
             heads: list[Any] = [decode(row) for row in rows]
-            dates = [normalised(members[0](head)) for head in heads]
+            dates = [normalize_utc(members[0](head)) for head in heads]
             if None in dates:
-                dates = [next((found for date in members if (found := normalised(date(head)))), None) for head in heads]
+                dates = [
+                    next((found for date in members if (found := normalize_utc(date(head)))), None) for head in heads
+                ]
         except UNREADABLE_ROW:
             return None
         keys = list(map(self._key, heads))

@@ -178,7 +178,7 @@ class MaesnWriter:
         came = self._post(company, command, form)
         if not has_channels(command.input) or is_proved:
             return came
-        if isinstance(came, Refused) and came.error.circumstances.status == BAD_REQUEST:
+        if isinstance(came, Refused) and came.error.context.status == BAD_REQUEST:
             form = form.other
             second = self._post(company, command, form)
             # The words of the first refusal are about the form that the contract has.

@@ -14,7 +14,7 @@ from sage_active.runtime.stdout import LogHandler, Writer, trace_message
 Output = TypeVar("Output", bound=Writer)
 
 
-def carried_out(make: Callable[[BinaryIO], Output], command: Callable[[Output], None]) -> int:
+def run_command(make: Callable[[BinaryIO], Output], command: Callable[[Output], None]) -> int:
     """The exit code of a command: 0 when all went well, 1 when something failed, which was told in a TRACE message.
 
     `make` makes what writes to stdout. Where stdout is closed or takes nothing more, one sentence on stderr says so.

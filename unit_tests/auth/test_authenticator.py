@@ -17,11 +17,11 @@ from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.config import TokenCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api, Kind
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
-QUICK = Patience(connect=1, read=5, answer=5, tries=5, first_pause=0.01, longest_pause=0.05)
+QUICK = RetryPolicy(connect=1, read=5, answer=5, tries=5, first_pause=0.01, longest_pause=0.05)
 
 
 def credentials(**how: Any) -> TokenCredentials:
@@ -51,7 +51,7 @@ def signing_in(
     *,
     publish: Callable[[Tokens], None] = _kept,
     token_path: Path | None = None,
-    patience: Patience = QUICK,
+    retry_policy: RetryPolicy = QUICK,
     **how: Any,
 ) -> Iterator[SignIn]:
     """A grant against a token endpoint."""
@@ -61,7 +61,7 @@ def signing_in(
         target="sage-active-de",
         requests_per_minute=10000,
         connections=16,
-        patience=patience,
+        retry_policy=retry_policy,
     )
     try:
         yield SignIn(
@@ -319,7 +319,7 @@ def test_a_server_error_then_success(loopback: Loopback, broken: Reply) -> None:
 
 def test_an_outage_is_not_latched(loopback: Loopback) -> None:
     loopback.script(Reply(503))
-    with signing_in(loopback.url, patience=Patience(tries=0.1, first_pause=0.0, longest_pause=0.0)) as grant:
+    with signing_in(loopback.url, retry_policy=RetryPolicy(tries=0.1, first_pause=0.0, longest_pause=0.0)) as grant:
         with pytest.raises(SageActiveError) as raised:
             grant.authorization()
         assert raised.value.fault.kind is Kind.TRANSIENT

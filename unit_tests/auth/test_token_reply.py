@@ -15,11 +15,11 @@ from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.config import TokenCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api
-from sage_active.http.retry_policy import Patience
-from sage_active.http.transport import Answer, Transport
+from sage_active.http.retry_policy import RetryPolicy
+from sage_active.http.transport import Response, Transport
 from unit_tests.loopback import Loopback, Reply, json_reply
 
-QUICK: Final = Patience(connect=1, read=5, answer=5, tries=0.05, first_pause=0.01, longest_pause=0.05)
+QUICK: Final = RetryPolicy(connect=1, read=5, answer=5, tries=0.05, first_pause=0.01, longest_pause=0.05)
 GOOD: Final = {"access_token": "access-1", "refresh_token": "rotated-1", "expires_in": 28800, "token_type": "Bearer"}
 
 
@@ -31,7 +31,7 @@ def transport() -> Transport:
         target="sage-active-de",
         requests_per_minute=10000,
         connections=1,
-        patience=QUICK,
+        retry_policy=QUICK,
     )
 
 
@@ -146,4 +146,4 @@ VALUES = st.recursive(
 )
 def test_whatever_the_reply_is_the_new_refresh_token_is_found(members: dict[str, Any], status: int) -> None:
     body = json.dumps({**members, "refresh_token": "rotated-1"}).encode()
-    assert token_reply(transport(), Answer(status, {}, body)).refresh_token == "rotated-1"
+    assert token_reply(transport(), Response(status, {}, body)).refresh_token == "rotated-1"

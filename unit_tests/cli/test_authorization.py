@@ -10,13 +10,13 @@ import pytest
 from sage_active.auth.token_store import Tokens
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import Transport
 from sage_active_cli.authorization import REFUSALS, App, Authorization
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 APP = App("client", "secret", "http://127.0.0.1:8401/callback")
-IMPATIENT = Patience(connect=2.0, read=2.0, answer=2.0, tries=0.5, first_pause=0.01)
+IMPATIENT = RetryPolicy(connect=2.0, read=2.0, answer=2.0, tries=0.5, first_pause=0.01)
 GRANTED = {"access_token": "access", "refresh_token": "refresh", "expires_in": 28800}
 
 
@@ -30,7 +30,7 @@ def exchanged(server: Loopback, app: App = APP) -> tuple[Tokens, dict[str, str]]
     """The tokens for a code, and the parameters of the address before."""
     authorization = Authorization(app, "https://sign-in.example/connect/authorize")
     transport = Transport(
-        Api.SIGN_IN, user_agent="test", target="a", requests_per_minute=600, connections=1, patience=IMPATIENT
+        Api.SIGN_IN, user_agent="test", target="a", requests_per_minute=600, connections=1, retry_policy=IMPATIENT
     )
     try:
         return authorization.tokens("code", transport, f"{server.url}/connect/token"), asked(authorization)

@@ -17,7 +17,8 @@ from destination_sage_active.plan.amounts import (
     stated_amounts,
 )
 from destination_sage_active.plan.diff import Rules
-from destination_sage_active.plan.validate import Rejected, prepared
+from destination_sage_active.plan.validate import validate
+from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import Part
 from sage_active.maesn.inputs import write_model
 from sage_active.resources.register import OBJECT_BY_NAME
@@ -63,7 +64,7 @@ def wrong(record: dict[str, Any], model: WriteModel = INVOICES, tolerance: str =
     """What is wrong with a record."""
     stated = stated_amounts(model, record)
     assert stated
-    return contradiction(model, prepared(model.fields, record, own_ids=False), stated, Decimal(tolerance))
+    return contradiction(model, validate(model.fields, record, own_ids=False), stated, Decimal(tolerance))
 
 
 @given(lines=LINES, discount=PERCENTAGES)
@@ -89,7 +90,7 @@ def test_what_is_off_by_more_than_every_reading_is_rejected(
 def test_every_difference_is_found_and_only_one_within_the_tolerance_is_let_through(lines: list[Any]) -> None:
     record, totals = record_of(lines, None)
     row = {**totals, "lines": [{**line, "id": str(index)} for index, line in enumerate(record["lines"])]}
-    values = prepared(INVOICES.fields, record, own_ids=False)
+    values = validate(INVOICES.fields, record, own_ids=False)
 
     def found(**changed: Decimal) -> dict[str, bool]:
         stated = stated_amounts(INVOICES, record | changed)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from destination_sage_active.configuration import InvoiceStatus
 from destination_sage_active.input.catalog import Mode
-from destination_sage_active.input.states import Outcome
 from destination_sage_active.plan import matcher as matches
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options
+from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import without_markers
-from destination_sage_active.report.report import RecordKey
+from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.write import batch
 from destination_sage_active.write import sender as sending
 from destination_sage_active.write.batch import MOST_ATTEMPTS

@@ -6,7 +6,7 @@ import pytest
 
 from destination_sage_active.plan.currency import in_home_currency, other_currencies
 from destination_sage_active.plan.net_prices import refuse_gross_prices
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import WriteModel
 from unit_tests.destination.test_amounts import AT_MAESN
 from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of

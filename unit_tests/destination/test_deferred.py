@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.input.catalog import Mode, Target
-from destination_sage_active.input.deferred import Waiting
+from destination_sage_active.input.deferred import DeferredRecords
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import StateQueue
 from sage_active.errors import SageActiveError
@@ -23,16 +23,16 @@ CONTENT = st.tuples(st.sampled_from(TARGETS), st.binary(max_size=50), st.binary(
 
 
 @pytest.fixture
-def waiting() -> Iterator[Waiting]:
+def waiting() -> Iterator[DeferredRecords]:
     """Nothing waits yet."""
-    made = Waiting()
+    made = DeferredRecords()
     yield made
     made.close()
 
 
 @given(rounds=st.lists(st.lists(CONTENT, max_size=5), min_size=1, max_size=3))
 def test_they_come_back_once_in_their_order_as_they_were(rounds: list[list[tuple[Target, bytes, bytes]]]) -> None:
-    waiting = Waiting()
+    waiting = DeferredRecords()
     for contents in rounds:
         tickets = [STATES.arrived(target.stream) for target, _, _ in contents]
         for (target, data, line), ticket in zip(contents, tickets, strict=True):
@@ -45,7 +45,7 @@ def test_they_come_back_once_in_their_order_as_they_were(rounds: list[list[tuple
     waiting.close()
 
 
-def test_it_is_known_who_waits_until_all_come_back(waiting: Waiting) -> None:
+def test_it_is_known_who_waits_until_all_come_back(waiting: DeferredRecords) -> None:
     assert not waiting.holds({"one", "two"})
     waiting.add(Record(TARGETS[0], msgspec.Raw(b"{}"), b"l"), STATES.arrived(TARGETS[0].stream), {"one", "other"})
     assert waiting.holds({"one", "two"})
@@ -54,9 +54,11 @@ def test_it_is_known_who_waits_until_all_come_back(waiting: Waiting) -> None:
     assert not waiting.holds({"one", "two"})
 
 
-def test_nobody_else_can_open_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waiting: Waiting) -> None:
+def test_nobody_else_can_open_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waiting: DeferredRecords
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    hidden = Waiting()
+    hidden = DeferredRecords()
     hidden.add(Record(TARGETS[0], msgspec.Raw(b'{"a":1}'), b"line"), STATES.arrived(TARGETS[0].stream))
     assert list(tmp_path.iterdir()) == []
     hidden.close()
@@ -73,7 +75,7 @@ def full_disk() -> Iterator[None]:
 
 @pytest.mark.usefixtures("full_disk")
 @pytest.mark.parametrize("size", [2 << 20, (1 << 20) - 100], ids=["when-it-is-added", "when-all-come-back"])
-def test_a_disk_that_is_full_is_told(waiting: Waiting, size: int) -> None:
+def test_a_disk_that_is_full_is_told(waiting: DeferredRecords, size: int) -> None:
     def fill() -> None:
         # The rest stays in the buffer of the file at first.
         for length in (size, 200):

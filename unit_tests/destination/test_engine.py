@@ -14,7 +14,8 @@ from destination_sage_active.engine import FLUSH_RECORDS, HELD_BYTES, HELD_RECOR
 from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.routing import Routing
-from destination_sage_active.input.states import Outcome, StateQueue
+from destination_sage_active.input.states import StateQueue
+from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.report.report import Report
 from sage_active.client import Company
 from sage_active.errors import SageActiveError

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from destination_sage_active.plan.diff import Rules, new, patch
-from destination_sage_active.plan.validate import prepared
+from destination_sage_active.plan.validate import validate
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
 from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from sage_active_sandbox.sandbox import Sandbox
 
-QUICK = Patience(connect=2, read=5, answer=5, tries=3, first_pause=0.01, longest_pause=0.05)
+QUICK = RetryPolicy(connect=2, read=5, answer=5, tries=3, first_pause=0.01, longest_pause=0.05)
 # Codes that each market accepts (fact sheet, section 10) and that the sandbox's own data do not use.
 CODES = {
     "de": {"customers": "6{:04}", "suppliers": "9{:04}"},
@@ -36,14 +36,14 @@ class Desk:
         self.sandbox = sandbox
         self.market = market
         config = ConnectionConfig.model_validate(sandbox.configuration("maesn", market))
-        self.client = MaesnClient(config, user_agent="unit/1", patience=QUICK)
+        self.client = MaesnClient(config, user_agent="unit/1", retry_policy=QUICK)
         self.writer = MaesnWriter(self.client, document_key="reference")
         self.company: Company = next(each for each in self.writer.companies() if each.usable)
 
     def another_writer(self) -> MaesnWriter:
         """A writer that knows nothing of what the first one did."""
         config = ConnectionConfig.model_validate(self.sandbox.configuration("maesn", self.market))
-        return MaesnWriter(MaesnClient(config, user_agent="unit/1", patience=QUICK), document_key="reference")
+        return MaesnWriter(MaesnClient(config, user_agent="unit/1", retry_policy=QUICK), document_key="reference")
 
     def number(self, name: str, serial: int) -> str:
         """A free code."""
@@ -165,7 +165,7 @@ def test_a_copy_of_everything_differs_in_nothing(desk_in: Callable[[str], Desk],
         for serial, row in enumerate(rows):
             code = desk.number(name, serial) if name in CODES[market] else f"NEW-{serial}"
             others = dict.fromkeys((*model.keys, "invoiceNumber"))
-            values = prepared(model.fields, {**row, **others, key: code}, own_ids=True)
+            values = validate(model.fields, {**row, **others, key: code}, own_ids=True)
             reply = desk.create(name, new(model.fields, values))
             assert isinstance(reply, Done), reply
             (found,) = desk.find(name, key, code)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.plan.members import Members
-from destination_sage_active.plan.validate import Rejected, prepared
+from destination_sage_active.plan.validate import validate
+from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.report.notices import Notices
 from sage_active.maesn.inputs import write_model
@@ -76,14 +77,14 @@ def understood(model: WriteModel, record: dict[str, Any], used: tuple[str, ...] 
     """What is sent of a record, and what was found out about its members."""
     members = Members(model, used)
     members.complete(record)
-    return prepared(model.fields, record, own_ids=True), members
+    return validate(model.fields, record, own_ids=True), members
 
 
 @pytest.mark.parametrize(("model", "record"), RECORDS)
 @given(data=st.data())
 def test_a_record_is_the_same_in_any_spelling(model: WriteModel, record: dict[str, Any], data: st.DataObject) -> None:
     sent, members = understood(model, respelt(record, lambda: data.draw(st.sampled_from(SPELLINGS))))
-    assert sent == prepared(model.fields, record, own_ids=True)
+    assert sent == validate(model.fields, record, own_ids=True)
     assert not members.ignored
 
 
@@ -91,7 +92,7 @@ def test_a_record_is_the_same_in_any_spelling(model: WriteModel, record: dict[st
 def test_lists_and_objects_may_be_json_text(as_text: set[str]) -> None:
     record = {name: json.dumps(value) if name in as_text else value for name, value in CUSTOMER.items()}
     sent, _ = understood(CUSTOMERS, record)
-    assert sent == prepared(CUSTOMERS.fields, CUSTOMER, own_ids=True)
+    assert sent == validate(CUSTOMERS.fields, CUSTOMER, own_ids=True)
 
 
 @pytest.mark.parametrize("text", ["[", "{}", "null", "[" * 100000, '[{"name": NaN}]', ""])
@@ -103,20 +104,20 @@ def test_text_that_is_no_list_is_rejected(text: str) -> None:
 
 @pytest.mark.parametrize(("value", "flag"), [(0, False), (1, True), ("true", True), ("False", False), ("1", True)])
 def test_flags(value: Any, flag: bool) -> None:
-    assert prepared(CUSTOMERS.fields, {"disabled": value}, own_ids=True) == {"disabled": flag}
+    assert validate(CUSTOMERS.fields, {"disabled": value}, own_ids=True) == {"disabled": flag}
 
 
 def test_codes_and_enumerations_in_any_case() -> None:
     record = {"customerType": "individual", "countryAcronym": "at", "addresses": [{"countryIsoCodeAlpha2": "de"}]}
-    sent = prepared(CUSTOMERS.fields, record, own_ids=True)
+    sent = validate(CUSTOMERS.fields, record, own_ids=True)
     expected = {"customerType": "INDIVIDUAL", "countryAcronym": "AT", "addresses": [{"countryIsoCodeAlpha2": "DE"}]}
     assert sent == expected
-    (address,) = prepared(CUSTOMERS.fields, {"addresses": [{"country": {"isoCodeAlpha2": "fr"}}]}, own_ids=False)[
+    (address,) = validate(CUSTOMERS.fields, {"addresses": [{"country": {"isoCodeAlpha2": "fr"}}]}, own_ids=False)[
         "addresses"
     ]
     assert address["countryId"].key == ("FR",)
     maesn = maesn_model("customers")
-    sent = prepared(maesn.fields, {"addresses": [{"countryCode": "es", "type": "billing"}]}, own_ids=True)
+    sent = validate(maesn.fields, {"addresses": [{"countryCode": "es", "type": "billing"}]}, own_ids=True)
     assert sent == {"addresses": [{"countryCode": "ES", "type": "BILLING"}]}
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from destination_sage_active.configuration import InvoiceStatus
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import Rules
-from destination_sage_active.plan.planner import Options, decided
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.plan.planner import Options, plan_record
 from destination_sage_active.record.marker import marker_of, without_markers
+from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
 from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
@@ -232,7 +232,7 @@ def test_an_update_makes_the_row_equal_to_the_record_and_nothing_is_left_to_do(
     options = Options(Rules(remove_missing=remove))
     before = copy.deepcopy((sent, row))
     try:
-        decision = decided(model, Mode.UPSERT, sent, [row], options)
+        decision = plan_record(model, Mode.UPSERT, sent, [row], options)
     except Rejected as reason:
         assert reason.code in ("fixed", "required")
         return
@@ -256,7 +256,7 @@ def test_an_update_makes_the_row_equal_to_the_record_and_nothing_is_left_to_do(
         assert after["remarks"].endswith(MARK)
         if "remarks" in sent:
             assert _plain(FieldKind.TEXT, without_markers(after["remarks"])) == _plain(FieldKind.TEXT, sent["remarks"])
-    again = decided(model, Mode.UPSERT, sent, [after], options)
+    again = plan_record(model, Mode.UPSERT, sent, [after], options)
     assert (again.commands, again.changed) == ((), ())
 
 
@@ -267,7 +267,7 @@ def test_append_only_finishes_what_a_create_cannot_carry(
 ) -> None:
     model, sent, row = case
     try:
-        decision = decided(model, Mode.APPEND, sent, [row], Options(Rules(remove_missing=remove)))
+        decision = plan_record(model, Mode.APPEND, sent, [row], Options(Rules(remove_missing=remove)))
     except Rejected as reason:
         assert reason.code == "exists"
         return
@@ -289,19 +289,19 @@ INVOICE_ROW = {**INVOICE, "id": "r1", "status": "Pending", "remarks": MARK, "lin
 def rejected(model: WriteModel, mode: Mode, values: dict[str, Any], rows: list[dict[str, Any]], **how: Any) -> Rejected:
     """Why a record is rejected."""
     with pytest.raises(Rejected) as raised:
-        decided(model, mode, values, rows, how.pop("options", Options()), **how)
+        plan_record(model, mode, values, rows, how.pop("options", Options()), **how)
     return raised.value
 
 
 @pytest.mark.parametrize("mode", [Mode.APPEND, Mode.UPSERT])
 def test_what_is_not_there_is_created(mode: Mode) -> None:
-    decision = decided(ITEMS, mode, PRODUCT | {"comments": None}, [], Options())
+    decision = plan_record(ITEMS, mode, PRODUCT | {"comments": None}, [], Options())
     assert decision.creates
     assert [(each.operation, each.input) for each in decision.commands] == [(Operation.CREATE, PRODUCT)]
 
 
 def test_what_only_an_update_accepts_follows_the_creation() -> None:
-    create, update = decided(ITEMS, Mode.UPSERT, PRODUCT | {"obsolete": True}, [], Options()).commands
+    create, update = plan_record(ITEMS, Mode.UPSERT, PRODUCT | {"obsolete": True}, [], Options()).commands
     assert (create.operation, create.input) == (Operation.CREATE, PRODUCT)
     assert (update.operation, update.input) == (Operation.UPDATE, {"obsolete": True})
 
@@ -312,13 +312,13 @@ def test_update_says_what_it_cannot_find() -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_what_is_equal_is_unchanged(mode: Mode) -> None:
-    assert decided(ITEMS, mode, PRODUCT, [PRODUCT_ROW], Options()).commands == ()
-    assert decided(INVOICES, mode, INVOICE, [INVOICE_ROW], Options(), marker=MARK).commands == ()
+    assert plan_record(ITEMS, mode, PRODUCT, [PRODUCT_ROW], Options()).commands == ()
+    assert plan_record(INVOICES, mode, INVOICE, [INVOICE_ROW], Options(), marker=MARK).commands == ()
 
 
 @pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.UPDATE])
 def test_only_what_differs_is_sent(mode: Mode) -> None:
-    (update,) = decided(ITEMS, mode, PRODUCT | {"name": "New"}, [PRODUCT_ROW], Options()).commands
+    (update,) = plan_record(ITEMS, mode, PRODUCT | {"name": "New"}, [PRODUCT_ROW], Options()).commands
     assert (update.operation, update.input) == (Operation.UPDATE, {"id": "r1", "name": "New"})
 
 
@@ -344,15 +344,15 @@ def test_what_cannot_change_any_more_is_rejected_by_name() -> None:
 
 def test_required_members_are_asked_of_creations_and_new_children_only() -> None:
     assert rejected(ITEMS, Mode.UPSERT, {"code": "K1"}, []).field == "name"
-    assert decided(ITEMS, Mode.UPSERT, {"code": "K1"}, [PRODUCT_ROW], Options()).commands == ()
+    assert plan_record(ITEMS, Mode.UPSERT, {"code": "K1"}, [PRODUCT_ROW], Options()).commands == ()
     lines = [{"productId": "p", "unitPrice": 1}, {"productId": "q", "totalQuantity": 2}]
     assert rejected(INVOICES, Mode.UPSERT, INVOICE | {"lines": lines}, [INVOICE_ROW]).field == "lines[].unitPrice"
 
 
 def test_what_this_run_has_just_created_is_not_compared_with_what_the_api_made_of_it() -> None:
     row = PRODUCT_ROW | {"name": "NAME"}
-    assert decided(ITEMS, Mode.APPEND, PRODUCT, [row], Options(), is_own=True).commands == ()
-    (update,) = decided(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [row], Options(), is_own=True).commands
+    assert plan_record(ITEMS, Mode.APPEND, PRODUCT, [row], Options(), is_own=True).commands == ()
+    (update,) = plan_record(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [row], Options(), is_own=True).commands
     assert update.input == {"id": "r1", "obsolete": True}
 
 
@@ -377,31 +377,35 @@ def test_documents_are_brought_to_the_status_that_is_wanted(
     wanted: InvoiceStatus, status: str | None, steps: list[Operation]
 ) -> None:
     existing = [INVOICE_ROW | {"status": status}] if status else []
-    decision = decided(INVOICES, Mode.APPEND, INVOICE, existing, Options(invoice_status=wanted), marker=MARK)
+    decision = plan_record(INVOICES, Mode.APPEND, INVOICE, existing, Options(invoice_status=wanted), marker=MARK)
     assert [each.operation for each in decision.commands] == ([] if status else [Operation.CREATE]) + steps
     assert all(each.input == ({"id": "r1"} if status else {}) for each in decision.commands[-len(steps) :] if steps)
 
 
 def test_a_document_that_is_created_with_a_number_is_closed_already() -> None:
     values = INVOICE | {"operationalNumber": "F-1"}
-    decision = decided(INVOICES, Mode.APPEND, values, [], Options(invoice_status="posted"), marker=MARK)
+    decision = plan_record(INVOICES, Mode.APPEND, values, [], Options(invoice_status="posted"), marker=MARK)
     assert [each.operation for each in decision.commands] == [Operation.CREATE, Operation.POST]
 
 
 def test_a_new_document_gets_its_mark_and_an_update_keeps_those_that_are_there() -> None:
-    (create,) = decided(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "by hand"}, [], Options(), marker=MARK).commands
+    (create,) = plan_record(
+        INVOICES, Mode.UPSERT, INVOICE | {"remarks": "by hand"}, [], Options(), marker=MARK
+    ).commands
     assert create.input["remarks"] == f"by hand\n{MARK}"
     row = INVOICE_ROW | {"remarks": f"old\n{MARK}\n{OTHER_MARK}"}
-    (update,) = decided(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "new"}, [row], Options(), marker=MARK).commands
+    (update,) = plan_record(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "new"}, [row], Options(), marker=MARK).commands
     assert update.input["remarks"] == f"new\n{MARK}\n{OTHER_MARK}"
-    (cleared,) = decided(INVOICES, Mode.UPSERT, INVOICE | {"remarks": None}, [row], Options(), marker=MARK).commands
+    (cleared,) = plan_record(INVOICES, Mode.UPSERT, INVOICE | {"remarks": None}, [row], Options(), marker=MARK).commands
     assert cleared.input["remarks"] == f"{MARK}\n{OTHER_MARK}"
 
 
 def test_a_text_that_leaves_no_room_for_the_mark_is_rejected_with_the_room_there_is() -> None:
     room = 1000 - len(MARK) - 1
     fits = INVOICE | {"remarks": "x" * room}
-    assert len(decided(INVOICES, Mode.UPSERT, fits, [], Options(), marker=MARK).commands[0].input["remarks"]) == 1000
+    assert (
+        len(plan_record(INVOICES, Mode.UPSERT, fits, [], Options(), marker=MARK).commands[0].input["remarks"]) == 1000
+    )
     reason = rejected(INVOICES, Mode.UPSERT, INVOICE | {"remarks": "x" * (room + 1)}, [], marker=MARK)
     assert (reason.field, f"{room} characters" in reason.reason) == ("remarks", True)
 
@@ -411,7 +415,7 @@ def test_a_document_with_a_number_of_its_own_does_without_the_mark_where_there_i
 
     def remarks(has: str | None) -> Any:
         rows = [] if has is None else [INVOICE_ROW | {"remarks": has}]
-        decision = decided(INVOICES, Mode.UPSERT, values, rows, Options(), marker=MARK, needs_marker=False)
+        decision = plan_record(INVOICES, Mode.UPSERT, values, rows, Options(), marker=MARK, needs_marker=False)
         return decision.commands[0].input["remarks"] if decision.commands else "as it is"
 
     for has in (None, "old", f"old\n{MARK}"):
@@ -430,7 +434,7 @@ def test_a_document_with_a_number_of_its_own_does_without_the_mark_where_there_i
 
 
 def test_append_after_a_run_that_died_before_the_update_finishes_it() -> None:
-    decision = decided(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [PRODUCT_ROW], Options())
+    decision = plan_record(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [PRODUCT_ROW], Options())
     assert [(each.operation, each.input) for each in decision.commands] == [
         (Operation.UPDATE, {"id": "r1", "obsolete": True})
     ]

@@ -4,7 +4,7 @@ import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from destination_sage_active.report.redaction import LONGEST_DETAIL, without_values
-from sage_active.errors import Circumstances, SageActiveError
+from sage_active.errors import ErrorContext, SageActiveError
 from sage_active.faults import RECORD_REFUSED
 
 
@@ -12,7 +12,7 @@ from sage_active.faults import RECORD_REFUSED
 def test_no_part_of_a_secret_is_told(length: int) -> None:
     secret = "canary-10001-of-a-long-answer"
     add_to_secrets(secret)
-    error = SageActiveError(RECORD_REFUSED, Circumstances(status=400, detail=f"{'x' * length} {secret} {secret}"))
+    error = SageActiveError(RECORD_REFUSED, ErrorContext(status=400, detail=f"{'x' * length} {secret} {secret}"))
     # The record's number is a part of the key.
     words = without_values(error, {"number": "10001"})
     assert not [part for part in ("can", "of-a-") if part in words]

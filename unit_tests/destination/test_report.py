@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.input.catalog import Stream
-from destination_sage_active.input.states import Outcome
-from destination_sage_active.report.report import JUDGED_FROM, LOGGED_REJECTS, RecordKey, Report
+from destination_sage_active.record.key import RecordKey
+from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.record.stream import Stream
+from destination_sage_active.report.report import JUDGED_FROM, LOGGED_REJECTS, Report
 from sage_active.errors import SageActiveError
-from sage_active.moments import parsed
+from sage_active.moments import parse_utc
 
 CUSTOMERS: Stream = (None, "customers")
 LINE = b'{"type":"RECORD","record":{"stream":"customers","data":{"code":"C1","sum":19.990000},"emitted_at":1}}\n'
@@ -88,7 +89,7 @@ def test_receipts_say_what_was_written(tmp_path: Path) -> None:
     made.receipt(CUSTOMERS, RecordKey("code", "C1"), "create", "id-1", "company-1")
     made.receipt(("erp", "x"), RecordKey("vatNumber", "DE1"), "unchanged", "id-2", "company-1")
     receipts = lines(tmp_path / "receipts.jsonl")
-    moments = [parsed(receipt.pop("at")) for receipt in receipts]
+    moments = [parse_utc(receipt.pop("at")) for receipt in receipts]
     assert moments == sorted(moments)
     assert receipts == [
         {"stream": "customers", "key": {"code": "C1"}, "action": "create", "id": "id-1", "company_id": "company-1"},

@@ -7,7 +7,7 @@ import pytest
 
 from destination_sage_active.configuration import CompanyMapping
 from destination_sage_active.input.routing import Routing
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 

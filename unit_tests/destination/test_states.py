@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.input.catalog import Stream
-from destination_sage_active.input.states import NOT_WRITTEN, Outcome, StateQueue, Ticket
+from destination_sage_active.input.states import StateQueue, Ticket
+from destination_sage_active.record.outcome import NOT_WRITTEN, Outcome
+from destination_sage_active.record.stream import Stream
 
 CUSTOMERS: Stream = (None, "customers")
 ITEMS: Stream = ("erp", "items")

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.engine import DECODER
-from destination_sage_active.plan.validate import Needed, Rejected, filled, missing, needed, prepared
+from destination_sage_active.plan.validate import (
+    UnresolvedReference,
+    missing_required,
+    unresolved_references,
+    validate,
+    with_ids,
+)
+from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import FieldKind, Reference, Writable
 from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
@@ -23,13 +30,13 @@ SECRET = "PRIVATE"
 def refused(record: dict[str, Any], model: str = "customers", **how: Any) -> Rejected:
     """Why a record is rejected."""
     with pytest.raises(Rejected) as raised:
-        prepared(MODELS[model].fields, record, **{"own_ids": True, **how})
+        validate(MODELS[model].fields, record, **{"own_ids": True, **how})
     return raised.value
 
 
 def sent(record: dict[str, Any], model: str = "customers", **how: Any) -> dict[str, Any]:
     """What is sent of a record."""
-    return prepared(MODELS[model].fields, record, **{"own_ids": True, **how})
+    return validate(MODELS[model].fields, record, **{"own_ids": True, **how})
 
 
 # --- anything that JSON can hold ---
@@ -70,18 +77,18 @@ def test_whatever_a_record_holds_it_is_sent_as_json_or_rejected_by_name(
     fields = MODELS[name].fields
     record = data.draw(_records(fields))
     try:
-        values = prepared(fields, record, own_ids=own_ids)
+        values = validate(fields, record, own_ids=own_ids)
     except Rejected as reason:
         assert reason.field
         assert reason.field.split(".")[0].split("[")[0] in {each.name for each in fields}
         return
-    needs = list(needed(values))
+    needs = list(unresolved_references(values))
     assert own_ids or not any(each.member.endswith(".id") for each in needs)
     ids = {(each.reference.type, each.key): "found" for each in needs}
-    complete = filled(values, ids)
-    assert list(needed(complete)) == []
+    complete = with_ids(values, ids)
+    assert list(unresolved_references(complete)) == []
     json.loads(ENCODER.encode(complete))
-    found = missing(fields, complete)
+    found = missing_required(fields, complete)
     assert found is None or isinstance(found, str)
 
 
@@ -121,7 +128,7 @@ def test_reasons_tell_no_values(value: Any) -> None:
     ],
 )
 def test_values_that_are_taken(kind: FieldKind, value: Any, expected: Any) -> None:
-    ((_, taken),) = prepared((Writable("x", kind),), {"x": value}, own_ids=True).items()
+    ((_, taken),) = validate((Writable("x", kind),), {"x": value}, own_ids=True).items()
     assert taken == expected
     assert type(taken) is type(expected)
 
@@ -153,7 +160,7 @@ def test_values_that_are_taken(kind: FieldKind, value: Any, expected: Any) -> No
 )
 def test_values_that_are_rejected(kind: FieldKind, value: Any) -> None:
     with pytest.raises(Rejected) as raised:
-        prepared((Writable("x", kind),), {"x": value}, own_ids=True)
+        validate((Writable("x", kind),), {"x": value}, own_ids=True)
     assert raised.value.field == "x"
 
 
@@ -198,14 +205,14 @@ def test_members_that_no_write_accepts_are_passed_over() -> None:
 
 
 def test_what_a_create_lacks_is_named_at_any_depth() -> None:
-    assert missing(CUSTOMERS.fields, {}) == "socialName"
-    assert missing(CUSTOMERS.fields, {"socialName": "A"}) == "addresses"
-    assert missing(CUSTOMERS.fields, {"socialName": "A", "addresses": []}) is None, "left to the server"
-    assert missing(CUSTOMERS.fields, {"socialName": "A", "addresses": [{}]}) is None
+    assert missing_required(CUSTOMERS.fields, {}) == "socialName"
+    assert missing_required(CUSTOMERS.fields, {"socialName": "A"}) == "addresses"
+    assert missing_required(CUSTOMERS.fields, {"socialName": "A", "addresses": []}) is None, "left to the server"
+    assert missing_required(CUSTOMERS.fields, {"socialName": "A", "addresses": [{}]}) is None
     line = {"totalQuantity": 0, "unitPrice": 0}
     for lacking in line:
         lines = [line, {name: value for name, value in line.items() if name != lacking}]
-        assert missing(INVOICES.fields, {"customerId": "c", "lines": lines}) == f"lines[1].{lacking}"
+        assert missing_required(INVOICES.fields, {"customerId": "c", "lines": lines}) == f"lines[1].{lacking}"
 
 
 def test_too_long_and_unknown_members_are_named_with_what_is_allowed() -> None:
@@ -223,7 +230,7 @@ def test_too_long_and_unknown_members_are_named_with_what_is_allowed() -> None:
 def test_an_id_of_another_company_needs_its_natural_key() -> None:
     foreign = {"customerId": "of-another", "customer": {"id": "of-another", "code": "10001"}}
     need = sent(foreign, "invoices", own_ids=False)["customerId"]
-    assert isinstance(need, Needed)
+    assert isinstance(need, UnresolvedReference)
     assert (need.reference.type, need.key, need.member) == ("Customer", ("10001",), "customerId")
     assert sent(foreign, "invoices")["customerId"] == "of-another"
     reason = refused({"customerId": "of-another"}, "invoices", own_ids=False)
@@ -262,7 +269,7 @@ def test_children_keep_their_ids_within_their_own_company_only() -> None:
 
 def test_what_was_looked_up_takes_its_place() -> None:
     reference = Reference("Product", ("code",), ())
-    values = {"lines": [{"productId": Needed(reference, ("P",), "lines[0].productId"), "unitPrice": 1}]}
-    assert filled(values, {("Product", ("P",)): "p1"}) == {"lines": [{"productId": "p1", "unitPrice": 1}]}
+    values = {"lines": [{"productId": UnresolvedReference(reference, ("P",), "lines[0].productId"), "unitPrice": 1}]}
+    assert with_ids(values, {("Product", ("P",)): "p1"}) == {"lines": [{"productId": "p1", "unitPrice": 1}]}
     with pytest.raises(KeyError):
-        filled(values, {})
+        with_ids(values, {})

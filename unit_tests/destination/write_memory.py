@@ -12,21 +12,22 @@ import msgspec
 
 from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record
-from destination_sage_active.input.states import Outcome, StateQueue
+from destination_sage_active.input.states import StateQueue
 from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Decision, Options
-from destination_sage_active.plan.validate import Rejected
+from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marker_of
+from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.report.receipts import Receipts
-from destination_sage_active.report.report import RecordKey
 from destination_sage_active.write.batch import Batch
 from sage_active.client import Company
 from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import write_model
-from sage_active.errors import Circumstances, SageActiveError
+from sage_active.errors import ErrorContext, SageActiveError
 from sage_active.faults import FAULT_BY_NAME
-from sage_active.moments import printed
+from sage_active.moments import format_utc
 from sage_active.resources.register import OBJECT_BY_NAME, SageObject
 from sage_active.writing import (
     Command,
@@ -60,7 +61,7 @@ INVOICES: Final = model_of("invoices")
 
 def error(name: str, detail: str = "scripted") -> SageActiveError:
     """A fault of the table."""
-    return SageActiveError(FAULT_BY_NAME[name], Circumstances(api="Sage Active", detail=detail, status=500))
+    return SageActiveError(FAULT_BY_NAME[name], ErrorContext(api="Sage Active", detail=detail, status=500))
 
 
 class Fate(Enum):
@@ -227,7 +228,7 @@ class Memory:
 
     def _date(self, number: int) -> str:
         """Now; of two in one moment the later number is the later one."""
-        return printed(datetime.fromtimestamp(self.clock.now, timezone.utc) + timedelta(microseconds=number))
+        return format_utc(datetime.fromtimestamp(self.clock.now, timezone.utc) + timedelta(microseconds=number))
 
     def _created(self, command: Command) -> Reply:
         if self.unique and any(row[self.unique] == command.input[self.unique] for row in self.rows):

@@ -9,10 +9,10 @@ from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.direct.client import DirectClient
 from sage_active.direct.writing import DirectWriter
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
-QUICK: Final = Patience(connect=1, read=0.4, answer=0.8, tries=2, first_pause=0.01, longest_pause=0.05)
+QUICK: Final = RetryPolicy(connect=1, read=0.4, answer=0.8, tries=2, first_pause=0.01, longest_pause=0.05)
 COMPANY: Final = Company("c1", "Muster GmbH", "DE", "READY", True)
 CREDENTIALS: Final = {
     "auth_type": "token",
@@ -31,7 +31,7 @@ TOKENS: Final = {"access_token": "another-access-token", "expires_in": 28800, "r
 def direct_writer(loopback: Loopback) -> Iterator[DirectWriter]:
     """A writer that speaks to the scripted server."""
     config = ConnectionConfig.model_validate({"credentials": CREDENTIALS, "sandbox_url": loopback.url})
-    writer = DirectWriter(DirectClient(config, user_agent="unit/1", publish=lambda _: None, patience=QUICK))
+    writer = DirectWriter(DirectClient(config, user_agent="unit/1", publish=lambda _: None, retry_policy=QUICK))
     try:
         yield writer
     finally:

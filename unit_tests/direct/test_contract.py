@@ -232,20 +232,20 @@ def test_objects_that_only_the_catalog_knows_are_not_asked_for() -> None:
 
 
 def test_own_columns_of_the_connector_are_not_asked_for() -> None:
-    from source_sage_active.streams import Selected, stream_schema
+    from source_sage_active.streams import StreamSelection, stream_schema
 
     fields = CONTRACT.fields("Customer")
     schema = stream_schema(object_schema(fields))
     assert {"company_id", "updated_at"} <= set(schema["properties"])
-    assert with_selected(fields, Selected(schema=schema).api_schema(), ALWAYS) == fields
+    assert with_selected(fields, StreamSelection(schema=schema).api_schema(), ALWAYS) == fields
 
 
 def test_a_catalog_with_only_own_columns_does_not_ask_for_them() -> None:
-    from source_sage_active.streams import Selected
+    from source_sage_active.streams import StreamSelection
 
     fields = CONTRACT.fields("Customer")
     schema = {"properties": {"company_id": {"type": "string"}, "updated_at": {"type": "string"}}}
-    chosen = with_selected(fields, Selected(schema=schema).api_schema(), ALWAYS)
+    chosen = with_selected(fields, StreamSelection(schema=schema).api_schema(), ALWAYS)
     assert names(chosen) <= names(fields)
     assert names(chosen) >= ALWAYS
 

@@ -17,12 +17,12 @@ from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
 from sage_active.direct.query import Shape, Variable
-from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading, Fetched
+from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading, FetchedPage
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
-from sage_active.first_pages import Waiting
+from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
-from sage_active.moments import printed
+from sage_active.moments import format_utc
 from sage_active.resources.register import OBJECT_BY_NAME, Member
 
 START = datetime(2026, 1, 1, 12, 0, 0, 400000, tzinfo=timezone.utc)
@@ -45,7 +45,7 @@ class Row:
     def values(self) -> dict[str, Any]:
         """The row as the API sends it."""
         dates = {"creationDate": self.created, "modificationDate": self.modified}
-        return {"id": self.id, "status": self.status, **{k: v and printed(v) for k, v in dates.items()}}
+        return {"id": self.id, "status": self.status, **{k: v and format_utc(v) for k, v in dates.items()}}
 
 
 Mutation = Callable[["Table"], None]
@@ -91,7 +91,7 @@ class Table:
         after: str | None,
         ordered: bool,
         guards: Sequence[Where | None] = (),
-    ) -> Fetched:
+    ) -> FetchedPage:
         self._request(where, ordered)
         self.fetches.append((where, ordered))
         found = self._found(where)
@@ -101,13 +101,13 @@ class Table:
         shown = found[begin : begin + self.size]
         dates = [row.modified or row.created for row in shown]
         end = begin + len(shown)
-        return Fetched(
+        return FetchedPage(
             page=Page(
                 [json.dumps(row.values()).encode() for row in shown],
                 [row.id for row in shown],
-                [printed(date) if date else None for date in dates],
+                [format_utc(date) if date else None for date in dates],
             ),
-            earliest=next((printed(row.created) for row in shown if row.created), None),
+            earliest=next((format_utc(row.created) for row in shown if row.created), None),
             stated=self.lie(len(found)),
             guarded=tuple(len(self._found(guard)) for guard in guards),
             next=str(end) if shown else None,
@@ -261,9 +261,9 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(table: Table, asked: ReadRequest, waiting: Waiting | None = None) -> DirectReading:
+def planned(table: Table, asked: ReadRequest, waiting: FirstPageCache | None = None) -> DirectReading:
     """The reading of a request."""
-    return DirectReading.planned(table, asked, waiting or Waiting())
+    return DirectReading.planned(table, asked, waiting or FirstPageCache())
 
 
 def everything(reading: DirectReading) -> list[str]:
@@ -496,7 +496,7 @@ def test_a_sum_that_never_agrees_fails_by_name() -> None:
 
 def test_a_cursor_that_does_not_move_ends() -> None:
     class Stuck(Table):
-        def fetch(self, *args: Any, **how: Any) -> Fetched:
+        def fetch(self, *args: Any, **how: Any) -> FetchedPage:
             return replace(super().fetch(*args, **{**how, "after": None}), next="0", more=True)
 
     with pytest.raises(SageActiveError, match="cursor does not move"):
@@ -552,7 +552,7 @@ def test_small_sets_take_one_request(number: int) -> None:
 @given(sizes=st.lists(st.integers(0, 5), min_size=1, max_size=8), room=st.integers(0, 12))
 def test_first_pages_beyond_the_room_for_them_are_asked_for_again(sizes: list[int], room: int) -> None:
     tables = [Table(spread(number)) for number in sizes]
-    waiting = Waiting(room)
+    waiting = FirstPageCache(room)
     readings = [planned(table, request(), waiting) for table in tables]
     assert [len(everything(reading)) for reading in readings] == sizes
     kept = [table.requests == 1 for table in tables]
@@ -613,7 +613,7 @@ def test_a_server_without_modification_dates_is_not_asked_for_changes() -> None:
 
 def test_a_refusal_that_no_fallback_mends_is_raised() -> None:
     class Refusing(Table):
-        def fetch(self, *args: Any, **how: Any) -> Fetched:
+        def fetch(self, *args: Any, **how: Any) -> FetchedPage:
             raise refusal()
 
     with pytest.raises(GraphQLRefusal):
@@ -622,7 +622,7 @@ def test_a_refusal_that_no_fallback_mends_is_raised() -> None:
 
 def test_other_errors_are_no_reason_to_fall_back() -> None:
     class Failing(Table):
-        def fetch(self, *args: Any, **how: Any) -> Fetched:
+        def fetch(self, *args: Any, **how: Any) -> FetchedPage:
             self.requests += 1
             raise GraphQLRefusal.of(TRANSPORT.error(FAULT_BY_NAME["right-missing"]), [])
 

@@ -14,7 +14,7 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import input_type
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
-from sage_active.http.transport import Answer
+from sage_active.http.transport import Response
 from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
 from sage_active.writing import Command, Done, Operation, Refused, Unknown
 from unit_tests.direct.direct_writing import COMPANY, direct_writer, documents, graphql
@@ -311,7 +311,7 @@ def test_every_command_has_one_reply_and_none_is_taken_for_done_without_its_resu
 ) -> None:
     encoded = json.dumps(body).encode()
     try:
-        answered = writer._decoded(Answer(status, {}, encoded))
+        answered = writer._decoded(Response(status, {}, encoded))
     except SageActiveError:
         return
     replies = writer._replies(creates(number), answered)

@@ -16,13 +16,13 @@ import pytest
 from sage_active.errors import SageActiveError
 from sage_active.faults import Action, Api
 from sage_active.http.dates import http_date
-from sage_active.http.retry_policy import Patience
-from sage_active.http.transport import Answer, Transport
+from sage_active.http.retry_policy import RetryPolicy
+from sage_active.http.transport import Response, Transport
 from sage_active.limits import LONGEST_COOKIE, MEGABYTE, MOST_COOKIES, MostBytes
 from unit_tests.loopback import Asked, Loopback, Reply
 from unit_tests.raw_loopback import Pieces, RawLoopback, head
 
-LITTLE = Patience(connect=1.0, read=2.0, answer=4.0, tries=0.05, first_pause=0.01, longest_pause=0.02)
+LITTLE = RetryPolicy(connect=1.0, read=2.0, answer=4.0, tries=0.05, first_pause=0.01, longest_pause=0.02)
 # What one answer may take beyond its own limit.
 SLACK = 4 * MEGABYTE
 BOMB_MEGABYTES = 200
@@ -97,13 +97,13 @@ BROKEN = {
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
     made = Transport(
-        request.param, user_agent="t", target="t", requests_per_minute=10**5, connections=1, patience=LITTLE
+        request.param, user_agent="t", target="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
     )
     yield made
     made.close()
 
 
-def body(answer: Answer) -> Any:
+def body(answer: Response) -> Any:
     """What an answer says."""
     return json.loads(answer.body)
 
@@ -138,8 +138,10 @@ def test_an_answer_that_is_not_one_is_told_in_words(transport: Transport, answer
 
 @pytest.mark.parametrize("answer", BUSY.values(), ids=BUSY)
 def test_an_answer_that_says_nothing_ends(answer: Callable[[Asked], Pieces]) -> None:
-    patience = replace(LITTLE, answer=0.3, tries=0.0)
-    made = Transport(Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, patience=patience)
+    retry_policy = replace(LITTLE, answer=0.3, tries=0.0)
+    made = Transport(
+        Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
+    )
     with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
         made.send("GET", server.url, body)
     made.close()
@@ -147,8 +149,10 @@ def test_an_answer_that_says_nothing_ends(answer: Callable[[Asked], Pieces]) -> 
 
 
 def test_what_follows_the_body_is_not_taken_for_the_next_answer() -> None:
-    patience = replace(LITTLE, tries=3.0)
-    made = Transport(Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, patience=patience)
+    retry_policy = replace(LITTLE, tries=3.0)
+    made = Transport(
+        Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
+    )
     surplus = head(length=2) + b"{}" + head(length=16) + b'{"smuggled":true}'
     with RawLoopback(lambda _: [surplus]) as server:
         assert [made.send("GET", server.url, body) for _ in range(3)] == [{}] * 3
@@ -156,7 +160,9 @@ def test_what_follows_the_body_is_not_taken_for_the_next_answer() -> None:
 
 
 def test_the_limit_is_that_of_what_is_asked_for(loopback: Loopback) -> None:
-    made = Transport(Api.MAESN, user_agent="t", target="t", requests_per_minute=10**5, connections=1, patience=LITTLE)
+    made = Transport(
+        Api.MAESN, user_agent="t", target="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
+    )
     loopback.script(Reply(200, b'"%s"' % (b"x" * (MostBytes.PAGE + 1)), zipped=True))
     assert len(made.send("GET", loopback.url, body)) > MostBytes.PAGE
     with pytest.raises(SageActiveError, match="more than 4 MB") as raised:
@@ -204,7 +210,7 @@ def test_few_and_small_cookies_are_kept(loopback: Loopback, transport: Transport
 )
 def test_a_date_that_is_none_is_none(text: str | None) -> None:
     assert http_date(text) is None
-    answer = Answer(200, {"Date": text or "", "Retry-After": text or ""}, b"")
+    answer = Response(200, {"Date": text or "", "Retry-After": text or ""}, b"")
     assert answer.date.year > 2000
 
 
@@ -224,5 +230,5 @@ def test_a_date_is_in_utc() -> None:
     ],
 )
 def test_a_redirect_names_the_host_that_it_leads_to(location: str, outline: str) -> None:
-    assert Answer(302, {"Location": location}, b"").outline == outline
-    assert Answer(418, {"Location": location}, b"").outline == "HTTP 418"
+    assert Response(302, {"Location": location}, b"").outline == outline
+    assert Response(418, {"Location": location}, b"").outline == "HTTP 418"

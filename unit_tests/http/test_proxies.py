@@ -12,13 +12,13 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api, Kind
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.session import is_loopback
-from sage_active.http.transport import Answer, Transport
+from sage_active.http.transport import Response, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
 
-PATIENCE = Patience(connect=1.0, read=1.0, answer=1.0, tries=10.0, first_pause=0.01, longest_pause=0.02, proxy=0.2)
+PATIENCE = RetryPolicy(connect=1.0, read=1.0, answer=1.0, tries=10.0, first_pause=0.01, longest_pause=0.02, proxy=0.2)
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 HTTP, HTTPS = "http://api.invalid/accounting/items", "https://api.invalid/accounting/items"
 USER, PASSWORD = "corp-user", "corp-pass"
@@ -36,22 +36,22 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
     made = Transport(
-        request.param, user_agent="test", target="t", requests_per_minute=10**5, connections=1, patience=PATIENCE
+        request.param, user_agent="test", target="t", requests_per_minute=10**5, connections=1, retry_policy=PATIENCE
     )
     yield made
     made.close()
 
 
-def body(answer: Answer) -> Any:
+def body(answer: Response) -> Any:
     """What the answer says."""
     return json.loads(answer.body)
 
 
-def refused(transport: Transport, url: str, name: str, *, repeatable: bool = True) -> str:
+def refused(transport: Transport, url: str, name: str, *, idempotent: bool = True) -> str:
     """The message of a request that ends soon, with a fault of this name and without a password."""
     began = time.monotonic()
     with pytest.raises(SageActiveError) as raised:
-        transport.send("GET", url, body, repeatable=repeatable)
+        transport.send("GET", url, body, idempotent=idempotent)
     assert raised.value.fault.name == name
     assert time.monotonic() - began < PATIENCE.tries / 2
     message = str(raised.value)
@@ -126,11 +126,11 @@ def test_a_proxy_that_asks_for_a_password_is_named_and_asked_once(
 @pytest.mark.parametrize("url", [HTTP, HTTPS], ids=["http", "https"])
 @pytest.mark.parametrize("repeatable", [True, False])
 def test_a_proxy_that_is_not_there_is_named_soon(
-    transport: Transport, monkeypatch: pytest.MonkeyPatch, url: str, repeatable: bool
+    transport: Transport, monkeypatch: pytest.MonkeyPatch, url: str, idempotent: bool
 ) -> None:
     port = closed_port()
     monkeypatch.setenv("all_proxy", f"http://{USER}:{PASSWORD}@127.0.0.1:{port}")
-    message = refused(transport, url, "proxy-unreachable", repeatable=repeatable)
+    message = refused(transport, url, "proxy-unreachable", idempotent=idempotent)
     assert f"the proxy 127.0.0.1:{port} refused the connection" in message
 
 
@@ -205,7 +205,7 @@ def test_a_redirect_to_another_host_is_not_followed(loopback: Loopback, transpor
     def elsewhere(_: Asked) -> Reply:
         return Reply(302, b"", {"Location": "http://api.invalid/"})
 
-    def outlined(answer: Answer) -> str:
+    def outlined(answer: Response) -> str:
         return answer.outline
 
     loopback.script(elsewhere)

@@ -15,16 +15,16 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
-from sage_active.http.retry_policy import WAITS_PER_STREAM, Patience
-from sage_active.http.transport import CLOCK_DOUBT, MOST_RENEWALS, Answer, Transport
+from sage_active.http.retry_policy import WAITS_PER_STREAM, RetryPolicy
+from sage_active.http.transport import CLOCK_DOUBT, MOST_RENEWALS, Response, Transport
 from unit_tests.loopback import Asked, Loopback, Reply, json_reply
 
-QUICK = Patience(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
+QUICK = RetryPolicy(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
 CLOCK = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 GOOD = json_reply({"ok": True})
 
 
-def transport(patience: Patience = QUICK, *, per_minute: int = 100000, connections: int = 4) -> Transport:
+def transport(retry_policy: RetryPolicy = QUICK, *, per_minute: int = 100000, connections: int = 4) -> Transport:
     """A transport of the direct API."""
     return Transport(
         Api.DIRECT,
@@ -32,14 +32,14 @@ def transport(patience: Patience = QUICK, *, per_minute: int = 100000, connectio
         target="sage-active-de",
         requests_per_minute=per_minute,
         connections=connections,
-        patience=patience,
+        retry_policy=retry_policy,
     )
 
 
-def decoder(made: Transport) -> Callable[[Answer], Any]:
+def decoder(made: Transport) -> Callable[[Response], Any]:
     """Accepts JSON under 200, and lets the table of faults judge the rest."""
 
-    def decode(answer: Answer) -> Any:
+    def decode(answer: Response) -> Any:
         if answer.status != 200:
             text = answer.body.decode(errors="replace")
             raise made.error(classify(made.api, answer.status, text=text), status=answer.status, detail=text)
@@ -51,9 +51,9 @@ def decoder(made: Transport) -> Callable[[Answer], Any]:
     return decode
 
 
-def send(loopback: Loopback, patience: Patience = QUICK, **how: Any) -> Any:
+def send(loopback: Loopback, retry_policy: RetryPolicy = QUICK, **how: Any) -> Any:
     """One request until it is answered."""
-    made = transport(patience)
+    made = transport(retry_policy)
     try:
         return made.send("POST", f"{loopback.url}/graphql", decoder(made), **how)
     finally:
@@ -122,10 +122,10 @@ def test_a_form(loopback: Loopback) -> None:
 
 
 def test_the_clock_of_the_server() -> None:
-    answer = Answer(200, {"Date": "Sat, 31 Jan 2026 09:30:00 GMT"}, b"")
+    answer = Response(200, {"Date": "Sat, 31 Jan 2026 09:30:00 GMT"}, b"")
     assert answer.date == CLOCK
     for text in ("", "yesterday"):
-        assert Answer(200, {"Date": text}, b"").date <= datetime.now(timezone.utc) - CLOCK_DOUBT
+        assert Response(200, {"Date": text}, b"").date <= datetime.now(timezone.utc) - CLOCK_DOUBT
 
 
 # --- what is tried again ---
@@ -165,10 +165,10 @@ def test_broken_answers_are_asked_for_again(loopback: Loopback, broken: Reply) -
 )
 def test_patience_ends(loopback: Loopback, broken: Reply) -> None:
     loopback.script(broken)
-    patience = Patience(connect=0.2, read=0.2, answer=0.2, tries=0.5, first_pause=0.05, longest_pause=0.1)
+    retry_policy = RetryPolicy(connect=0.2, read=0.2, answer=0.2, tries=0.5, first_pause=0.05, longest_pause=0.1)
     began = time.monotonic()
     with pytest.raises(SageActiveError) as raised:
-        send(loopback, patience)
+        send(loopback, retry_policy)
     assert time.monotonic() - began < 2.0
     assert raised.value.fault.kind is Kind.TRANSIENT
     assert 2 <= len(loopback.asked) <= 12
@@ -178,14 +178,14 @@ def test_nobody_listens() -> None:
     with Loopback(GOOD) as gone:
         pass
     with pytest.raises(SageActiveError, match=r"could not be reached: .*refused") as raised:
-        send(gone, Patience(tries=0.1, first_pause=0.02, longest_pause=0.02))
+        send(gone, RetryPolicy(tries=0.1, first_pause=0.02, longest_pause=0.02))
     assert raised.value.fault is UNREACHABLE
     assert gone.url.rsplit(":", 1)[1] not in str(raised.value)
 
 
 def test_pauses_grow_up_to_the_longest(loopback: Loopback, pauses: list[float]) -> None:
     loopback.script(*[Reply(503)] * 8, GOOD)
-    assert send(loopback, Patience(tries=1000, first_pause=0.5, longest_pause=4.0)) == {"ok": True}
+    assert send(loopback, RetryPolicy(tries=1000, first_pause=0.5, longest_pause=4.0)) == {"ok": True}
     longest = [0.5, 1, 2, 4, 4, 4, 4, 4]
     assert len(pauses) == len(longest)
     assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
@@ -208,7 +208,7 @@ def test_pauses_grow_up_to_the_longest(loopback: Loopback, pauses: list[float]) 
     ],
 )
 def test_what_the_server_asks_to_wait(headers: Mapping[str, str], expected: float | None) -> None:
-    answer = Answer(429, {"Date": format_datetime(CLOCK, usegmt=True), **headers}, b"")
+    answer = Response(429, {"Date": format_datetime(CLOCK, usegmt=True), **headers}, b"")
     assert answer.retry_after == expected
 
 
@@ -220,14 +220,14 @@ def test_the_pause_that_the_server_asks_for_is_kept(
     clock = format_datetime(CLOCK, usegmt=True)
     text = format_datetime(CLOCK + timedelta(seconds=7), usegmt=True) if asked == "date" else asked
     loopback.script(Reply(status, headers={"Retry-After": text, "Date": clock}), GOOD)
-    assert send(loopback, Patience(tries=60)) == {"ok": True}
+    assert send(loopback, RetryPolicy(tries=60)) == {"ok": True}
     assert len(pauses) == 1
     assert 7.0 <= pauses[0] < 8.0
 
 
 def test_429_without_a_time_pauses_as_for_other_faults(loopback: Loopback, pauses: list[float]) -> None:
     loopback.script(Reply(429), GOOD)
-    send(loopback, Patience(first_pause=0.5))
+    send(loopback, RetryPolicy(first_pause=0.5))
     assert len(pauses) == 1
     assert 0.25 <= pauses[0] <= 0.5
 
@@ -235,7 +235,7 @@ def test_429_without_a_time_pauses_as_for_other_faults(loopback: Loopback, pause
 def test_a_server_that_asks_to_wait_no_time_is_not_hammered(loopback: Loopback) -> None:
     loopback.script(Reply(429, headers={"Retry-After": "0"}))
     with pytest.raises(SageActiveError):
-        send(loopback, Patience(tries=0.6, first_pause=0.05, longest_pause=0.2))
+        send(loopback, RetryPolicy(tries=0.6, first_pause=0.05, longest_pause=0.2))
     assert len(loopback.asked) <= 15
 
 
@@ -373,7 +373,7 @@ def test_the_budget_is_shared_and_ahead_of_the_server(loopback: Loopback, monkey
 
 def test_closing_ends_every_wait(loopback: Loopback) -> None:
     loopback.script(Reply(429, headers={"Retry-After": "30"}))
-    made = transport(Patience())
+    made = transport(RetryPolicy())
     failed: list[SageActiveError] = []
 
     def ask() -> None:
@@ -423,7 +423,7 @@ def test_headers_that_drip_do_not_outlast_the_deadline() -> None:
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
-    made = transport(Patience(connect=0.5, read=0.5, answer=0.5, tries=0.1))
+    made = transport(RetryPolicy(connect=0.5, read=0.5, answer=0.5, tries=0.1))
     began = time.monotonic()
     with pytest.raises(SageActiveError):
         made.send_once("GET", f"http://127.0.0.1:{listener.getsockname()[1]}", decoder(made), headers=dict)
@@ -443,7 +443,7 @@ def test_requests_are_sent_side_by_side(loopback: Loopback) -> None:
         return GOOD
 
     loopback.script(wait_for_all)
-    made = transport(Patience(read=5), connections=4)
+    made = transport(RetryPolicy(read=5), connections=4)
     results: list[Any] = []
     threads = [
         threading.Thread(target=lambda: results.append(made.send("GET", loopback.url, decoder(made)))) for _ in range(4)
@@ -457,7 +457,7 @@ def test_requests_are_sent_side_by_side(loopback: Loopback) -> None:
 
 
 def test_no_request_outlasts_five_minutes() -> None:
-    assert Patience().longest <= 300.0
+    assert RetryPolicy().longest <= 300.0
 
 
 def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) -> None:
@@ -515,13 +515,13 @@ def test_a_company_after_one_that_failed_may_say_when_to_come_back(loopback: Loo
 
 
 def test_a_stream_in_which_nothing_succeeds_fails_soon(loopback: Loopback) -> None:
-    patience = replace(QUICK, tries=0.3, tired_answer=1.0, read=1.0)
-    made = transport(patience)
+    retry_policy = replace(QUICK, tries=0.3, single_try=1.0, read=1.0)
+    made = transport(retry_policy)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
         made.send("GET", loopback.url, decoder(made), stream="customers", company="a")
     # One try of the next company takes longer than all of the stream may.
-    loopback.script(Reply(503, stall=WAITS_PER_STREAM * patience.tries))
+    loopback.script(Reply(503, stall=WAITS_PER_STREAM * retry_policy.tries))
     with pytest.raises(SageActiveError):
         made.send("GET", loopback.url, decoder(made), stream="customers", company="b")
     asked = len(loopback.asked)
@@ -573,7 +573,7 @@ def test_a_stream_has_so_much_patience_and_no_more(loopback: Loopback) -> None:
 def test_a_request_that_is_not_repeatable_is_sent_once_whatever_becomes_of_it(loopback: Loopback, reply: Reply) -> None:
     loopback.script(reply, GOOD)
     with pytest.raises(SageActiveError) as raised:
-        send(loopback, repeatable=False)
+        send(loopback, idempotent=False)
     assert raised.value.fault.name in ("unreachable", "server-error", "cut-short")
     assert len(loopback.asked) == 1
 
@@ -581,7 +581,7 @@ def test_a_request_that_is_not_repeatable_is_sent_once_whatever_becomes_of_it(lo
 def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_repeatable(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(429), Reply(401), Reply(429), GOOD)
-    answer = send(loopback, repeatable=False, renew=tokens.renew, headers=tokens.headers)
+    answer = send(loopback, idempotent=False, renew=tokens.renew, headers=tokens.headers)
     assert answer == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
     assert len(loopback.asked) == 4
@@ -591,7 +591,7 @@ def test_what_never_left_is_sent_again_even_if_it_is_not_repeatable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        made = transport(Patience(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05))
+        made = transport(RetryPolicy(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05))
         tried: list[str] = []
 
         def headers() -> Mapping[str, str]:
@@ -599,14 +599,14 @@ def test_what_never_left_is_sent_again_even_if_it_is_not_repeatable() -> None:
             return {}
 
         with pytest.raises(SageActiveError) as raised:
-            made.send("POST", url, decoder(made), headers=headers, repeatable=False)
+            made.send("POST", url, decoder(made), headers=headers, idempotent=False)
         made.close()
     assert raised.value.fault is UNREACHABLE
     assert len(tried) > 1
 
 
 def test_who_could_not_be_reached_is_named_and_nothing_else_of_the_address() -> None:
-    made = transport(Patience(tries=0.0, first_pause=0.0))
+    made = transport(RetryPolicy(tries=0.0, first_pause=0.0))
     with pytest.raises(SageActiveError) as raised:
         made.send("GET", "http://127.0.0.1:9/accounting", decoder(made), params={"companyId": "hidden"})
     assert "(127.0.0.1)" in str(raised.value)

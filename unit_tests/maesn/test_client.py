@@ -8,12 +8,12 @@ from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.resources.register import OBJECT_BY_NAME
 from unit_tests.loopback import Loopback, Reply, json_reply
 
-QUICK = Patience(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
+QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env-1")
 CUSTOMERS = ReadRequest(OBJECT_BY_NAME["customers"], COMPANY, {})
 GOOD = {"meta": {"pagination": {"total": 1, "totalPages": 1}}, "data": [{"id": "1", "updatedDate": "2026-01-01"}]}
@@ -29,7 +29,7 @@ def client(loopback: Loopback) -> Iterator[MaesnClient]:
         "account_key": "the-account-key",
     }
     config = ConnectionConfig.model_validate({"credentials": credentials, "sandbox_url": loopback.url})
-    made = MaesnClient(config, user_agent="unit/1", patience=QUICK)
+    made = MaesnClient(config, user_agent="unit/1", retry_policy=QUICK)
     yield made
     made.close()
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
-from sage_active.first_pages import Waiting
+from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.maesn.page_limits import ROWS_PER_PAGE, PageLimits
-from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, SIDE_BY_SIDE, Fetched, MaesnReading
+from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, SIDE_BY_SIDE, FetchedPage, MaesnReading
 from sage_active.resources.register import OBJECT_BY_NAME
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
@@ -58,7 +58,7 @@ class Shelf:
     def __post_init__(self) -> None:
         self.names = itertools.count()
 
-    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
+    def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         for mutation in self.script.get(len(self.asked), ()):
             mutation(self)
         self.asked.append((number, dict(filters), limit))
@@ -70,7 +70,7 @@ class Shelf:
         begin = 0 if self.ignores_page else (number - 1) * size
         shown = found[begin : begin + size]
         total = self.lie(len(found))
-        return Fetched(
+        return FetchedPage(
             page=Page(
                 [f'{{"id":"{row.id}"}}'.encode() for row in shown],
                 [row.id for row in shown],
@@ -137,10 +137,10 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(shelf: Shelf, asked: ReadRequest, waiting: Waiting | None = None) -> MaesnReading:
+def planned(shelf: Shelf, asked: ReadRequest, waiting: FirstPageCache | None = None) -> MaesnReading:
     """The reading of a request."""
     assert asked.sage_object.maesn
-    return MaesnReading.planned(shelf, asked, asked.sage_object.maesn, waiting or Waiting(), PageLimits())
+    return MaesnReading.planned(shelf, asked, asked.sage_object.maesn, waiting or FirstPageCache(), PageLimits())
 
 
 def everything(reading: MaesnReading) -> list[str]:
@@ -153,7 +153,7 @@ def everything(reading: MaesnReading) -> list[str]:
 @pytest.mark.parametrize("number", [0, 1, 99, 101, 450])
 def test_a_first_page_that_found_no_room_is_asked_for_again(number: int) -> None:
     shelf = Shelf(rows(number))
-    reading = planned(shelf, request(), Waiting(0))
+    reading = planned(shelf, request(), FirstPageCache(0))
     assert sorted(everything(reading)) == [row.id for row in rows(number)]
     assert len(shelf.asked) == max(1, -(-number // ROWS_PER_PAGE)) + (number > 0)
     assert (reading.summary().stated, reading.summary().delivered) == (number, number)
@@ -202,7 +202,7 @@ def test_without_pagination_pages_are_asked_for_until_one_is_empty_twice(number:
 @pytest.mark.parametrize("faulty", range(4))
 def test_without_pagination_one_empty_page_ends_nothing(faulty: int) -> None:
     class Failing(Shelf):
-        def fetch(self, *args: Any) -> Fetched:
+        def fetch(self, *args: Any) -> FetchedPage:
             fetched = super().fetch(*args)
             nothing = replace(fetched, page=Page([], [], []))
             return nothing if len(self.asked) == faulty + 1 else fetched
@@ -252,7 +252,7 @@ def test_a_total_that_is_never_met_fails_by_name(number: int) -> None:
 
 def test_duplicates_are_no_proof() -> None:
     class Doubling(Shelf):
-        def fetch(self, *args: Any) -> Fetched:
+        def fetch(self, *args: Any) -> FetchedPage:
             fetched = super().fetch(*args)
             keys = [*fetched.page.keys[:-1], fetched.page.keys[0]]
             return replace(fetched, page=replace(fetched.page, keys=keys))
@@ -382,7 +382,7 @@ def test_an_open_document_is_not_hidden_by_another_one_that_is_paid_meanwhile() 
 
 def test_other_errors_of_open_documents_fail() -> None:
     class Failing(Shelf):
-        def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> Fetched:
+        def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
             if "paymentStatus" in filters:
                 raise TRANSPORT.error(FAULT_BY_NAME["maesn-key-refused"], status=401)
             return super().fetch(request, number, filters, limit)

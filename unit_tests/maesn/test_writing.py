@@ -15,7 +15,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
-from sage_active.http.retry_policy import Patience
+from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MOST_WARNINGS
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
@@ -26,7 +26,7 @@ from unit_tests.destination.command import catalog_of, record_line, state_line
 from unit_tests.loopback import Asked, Loopback, json_reply
 from unit_tests.loopback import Reply as Answer
 
-QUICK = Patience(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
+QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env-1")
 CUSTOMERS, ITEMS, INVOICES = (OBJECT_BY_NAME[name] for name in ("customers", "items", "invoices"))
 CUSTOMER = {"number": "10001", "companyName": "Muster GmbH", "contactType": "COMPANY"}
@@ -119,7 +119,7 @@ def writer_for(loopback: Loopback, document_key: str | None = "reference") -> Ma
         "account_key": "the-account-key",
     }
     config = ConnectionConfig.model_validate({"credentials": credentials, "sandbox_url": loopback.url})
-    client = MaesnClient(config, user_agent="unit/1", patience=QUICK)
+    client = MaesnClient(config, user_agent="unit/1", retry_policy=QUICK)
     return MaesnWriter(client, parallel=4, document_key=document_key)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage_active.client import Page
-from sage_active.moments import printed
+from sage_active.moments import format_utc
 from source_sage_active.company_states import CompanyState, company_states
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.records import PageMessage
@@ -41,12 +41,12 @@ def cursor(state: Mapping[str, Any], **how: Any) -> CompanyCursor:
 
 @given(moment=MOMENTS, zone=ZONES, separator=st.sampled_from("T "))
 def test_any_spelling_of_a_moment_gives_the_same_read(moment: datetime, zone: timezone, separator: str) -> None:
-    usual, other = cursor(state_of(printed(moment))), cursor(state_of(moment.astimezone(zone).isoformat(separator)))
+    usual, other = cursor(state_of(format_utc(moment))), cursor(state_of(moment.astimezone(zone).isoformat(separator)))
     assert other.state == usual.state
     assert other.since("c0") == usual.since("c0")
     assert other.is_ahead("c0", NOW) == usual.is_ahead("c0", NOW)
     for each in (usual, other):
-        each.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [printed(NOW - timedelta(days=1))])))
+        each.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [format_utc(NOW - timedelta(days=1))])))
         each.company_complete("c0", NOW)
     assert other.state == usual.state
 
@@ -103,7 +103,7 @@ DAYS: Final = st.none() | st.dates(date(2020, 1, 1), date(2026, 1, 1))
 @given(before=DAYS, now=DAYS)
 def test_an_earlier_start_date_reads_the_company_from_there(before: date | None, now: date | None) -> None:
     first = cursor({}, is_bounded=True, start_date=before)
-    first.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [printed(NOW)])))
+    first.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [format_utc(NOW)])))
     first.company_complete("c0", NOW)
     state = msgspec.json.decode(msgspec.json.encode(first.state))
     second = cursor(state, is_bounded=True, start_date=now)
@@ -116,16 +116,16 @@ def test_an_earlier_start_date_reads_the_company_from_there(before: date | None,
 
 
 def test_a_state_without_a_start_date_means_that_it_is_unchanged() -> None:
-    state = state_of(printed(NOW))
+    state = state_of(format_utc(NOW))
     assert cursor(state, is_bounded=True, start_date=date(2020, 1, 1)).since("c0") == NOW - LOOKBACK
 
 
 def test_streams_that_no_start_date_bounds_know_nothing_of_it() -> None:
-    made = cursor(state_of(printed(NOW), start_date="2024-01-01"))
+    made = cursor(state_of(format_utc(NOW), start_date="2024-01-01"))
     assert made.since("c0") == NOW - LOOKBACK
     made.company_complete("c0", NOW)
-    assert made.state == state_of(printed(NOW))
+    assert made.state == state_of(format_utc(NOW))
 
 
 def test_an_unreadable_start_date_costs_its_company() -> None:
-    assert company_states(state_of(printed(NOW), start_date="soon"), "invoices", LOOKBACK) == {}
+    assert company_states(state_of(format_utc(NOW), start_date="soon"), "invoices", LOOKBACK) == {}

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage_active.client import Company, Page
-from sage_active.moments import printed
+from sage_active.moments import format_utc
 from sage_active.resources.register import OBJECT_BY_NAME
 from source_sage_active.cursor import SECONDS_BETWEEN_STATES, CompanyCursor
 from source_sage_active.records import PageMessage
@@ -57,7 +57,7 @@ def state_of(**cursors: str | None) -> dict[str, Any]:
 
 def page(company_id: str, *dates: datetime | None) -> PageMessage:
     """A page with rows of these dates."""
-    texts = [printed(date) if date else None for date in dates]
+    texts = [format_utc(date) if date else None for date in dates]
     return PageMessage("customers", company_id, Page([b'{"id":"1"}'] * len(texts), ["1"] * len(texts), texts))
 
 
@@ -96,12 +96,12 @@ def test_each_company_has_a_state_of_its_own(clock: Clock) -> None:
 def test_never_later_than_the_start_nor_earlier_than_what_was_delivered(
     dates: list[datetime], known: datetime | None
 ) -> None:
-    made, _ = cursor(state_of(a=printed(known)) if known else None)
+    made, _ = cursor(state_of(a=format_utc(known)) if known else None)
     made.observe(page("a", *dates))
     made.company_complete("a", BEGAN)
     reached = companies(made.state)["a"]
     expected = [*dates, *([known] if known else [])]
-    assert reached == (printed(min(max(expected), BEGAN)) if expected else None)
+    assert reached == (format_utc(min(max(expected), BEGAN)) if expected else None)
 
 
 def test_a_company_without_dates_is_read_in_full_again() -> None:
@@ -130,7 +130,7 @@ def test_companies_that_left_stay_in_the_state() -> None:
     made.observe(page("a", BEGAN))
     made.company_complete("a", BEGAN)
     (state,) = emitted(repository)
-    assert companies(state) == {"left": "2025-01-01T00:00:00.000000Z", "a": printed(BEGAN)}
+    assert companies(state) == {"left": "2025-01-01T00:00:00.000000Z", "a": format_utc(BEGAN)}
 
 
 def test_a_company_that_is_not_complete_moves_nothing() -> None:
@@ -178,7 +178,7 @@ def test_threads_lose_no_company() -> None:
         thread.start()
     for thread in threads:
         thread.join(10)
-    expected = {f"{n}-{each}": printed(BEGAN - timedelta(seconds=each)) for n in range(6) for each in range(50)}
+    expected = {f"{n}-{each}": format_utc(BEGAN - timedelta(seconds=each)) for n in range(6) for each in range(50)}
     assert companies(made.state) == expected
 
 
@@ -248,7 +248,7 @@ def test_a_state_that_cannot_be_read_means_everything_and_is_told(
 def test_a_state_ahead_of_the_servers_clock_is_believed_as_far_as_the_lookback_makes_up_for_it(
     ahead: int, lookback: int, is_ahead: bool
 ) -> None:
-    state = state_of(a=printed(BEGAN + timedelta(seconds=ahead)), b=None)
+    state = state_of(a=format_utc(BEGAN + timedelta(seconds=ahead)), b=None)
     made = CompanyCursor("customers", "direct", state, InMemoryMessageRepository(), timedelta(seconds=lookback))
     assert made.is_ahead("a", BEGAN) is is_ahead
     assert not made.is_ahead("b", BEGAN)

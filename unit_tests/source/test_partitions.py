@@ -9,9 +9,9 @@ from airbyte_cdk.sources.message import InMemoryMessageRepository
 from sage_active.client import Company, Page, ReadRequest
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import Shape
-from sage_active.direct.reading import DirectReading, Fetched
+from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.faults import Api
-from sage_active.first_pages import Waiting
+from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.resources.register import OBJECT_BY_NAME
 from source_sage_active.cursor import CompanyCursor
@@ -46,7 +46,7 @@ class Watching:
     def page_size(self, request: ReadRequest) -> int:
         return 2 * PAGES
 
-    def fetch(self, *arguments: Any, after: str | None, **how: Any) -> Fetched:
+    def fetch(self, *arguments: Any, after: str | None, **how: Any) -> FetchedPage:
         self.held.append(sum(each() is not None for each in self.sent))
         number = int(after or 0)
         keys = [f"r{number}a", f"r{number}b"]
@@ -54,22 +54,22 @@ class Watching:
         self.sent.append(weakref.ref(rows))
         page = Page(rows, keys, [None, None])
         earliest = (NOW - timedelta(days=1)).isoformat()
-        return Fetched(page, earliest, 2 * PAGES, (), str(number + 1), number + 1 < PAGES, NOW)
+        return FetchedPage(page, earliest, 2 * PAGES, (), str(number + 1), number + 1 < PAGES, NOW)
 
     def count(self, request: ReadRequest, wheres: Any) -> list[int]:
         return [2 * PAGES] * len(wheres)
 
 
 def test_neither_pages_nor_their_lines_are_held_while_the_next_page_is_asked_for() -> None:
-    asker = Watching()
+    fetcher = Watching()
     request = ReadRequest(OBJECT_BY_NAME["customers"], COMPANY, {})
-    reading = DirectReading.planned(asker, request, Waiting())
+    reading = DirectReading.planned(fetcher, request, FirstPageCache())
     assert reading.parts == 1
     repository = InMemoryMessageRepository()
     cursor = CompanyCursor("customers", "direct", {}, repository, timedelta())
     read = CompanyRead(reading, COMPANY, cursor, Announcement("customers", repository), OddRecords("customers"))
-    begun = len(asker.sent)
+    begun = len(fetcher.sent)
     parts = read.part("customers", 0)
     lines = [weakref.ref(next(parts)) for _ in range(PAGES)]
-    assert asker.held[begun:] == [0] * PAGES
+    assert fetcher.held[begun:] == [0] * PAGES
     assert [line() for line in lines] == [None] * PAGES
