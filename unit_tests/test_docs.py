@@ -93,7 +93,7 @@ def reasons_of_rejections() -> list[str]:
     folder = Path(destination_sage_active.__file__).parent
     calls = [
         node
-        for file in sorted(folder.glob("*.py"))
+        for file in sorted(folder.rglob("*.py"))
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Rejected", "Held")
     ]
