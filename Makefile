@@ -42,11 +42,16 @@ test: lint ## Check format, style, types, and run all tests
 	$(BIN)/pytest integration_tests -n 2
 
 .PHONY: lint
-lint: $(VENV)/installed ## Check format, style and types
+lint: $(VENV)/installed ## Check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict $(CHECKED)
 	$(BIN)/mypy --strict --explicit-package-bases unit_tests integration_tests
+	$(BIN)/lint-imports --config pyproject.toml
+
+.PHONY: quick
+quick: lint ## Check format, style, types and imports, and run the quick unit tests: under a minute
+	$(BIN)/pytest unit_tests -n 2 -m quick
 
 .PHONY: torture
 torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 30 to 60 minutes; writes docs/faults.md

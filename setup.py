@@ -32,6 +32,7 @@ setup(
         "tests": [
             "airbyte-connector-models==0.1.12",
             "hypothesis>=6.100,<7",
+            "import-linter>=2.3,<3",
             "jsonschema>=4.17,<5",
             "mypy>=2,<3",
             "pexpect>=4.9,<5",

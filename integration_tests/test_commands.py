@@ -211,7 +211,7 @@ def test_stream_that_does_not_exist_is_named_with_those_that_do(
 def test_server_that_is_not_there_fails_check(
     standing: Sandbox, connect: Connect, connection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("source_sage_active.source.SHORT_PATIENCE", RetryPolicy(tries=1.0))
+    monkeypatch.setattr("source_sage_active.source.INTERACTIVE_RETRIES", RetryPolicy(tries=1.0))
     connector = connect(standing, connection)
     connector.config["sandbox_url"] = "http://127.0.0.1:1"
     outcome = connector.check()

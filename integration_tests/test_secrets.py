@@ -72,7 +72,7 @@ def test_no_secret_is_written_when_the_api_repeats_it(
 def test_no_part_of_a_secret_is_written_where_a_long_answer_is_cut(
     sandbox: Sandbox, connect: Connect, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("source_sage_active.source.SHORT_PATIENCE", RetryPolicy(tries=0.1))
+    monkeypatch.setattr("source_sage_active.source.INTERACTIVE_RETRIES", RetryPolicy(tries=0.1))
     connector = of_kind(connect, sandbox, kind)
     connector.streams()
     connector.check()

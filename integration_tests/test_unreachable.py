@@ -35,7 +35,7 @@ def nowhere(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_check_says_what_cannot_be_reached(
     standing: Sandbox, nowhere: str, connection: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source_module, "SHORT_PATIENCE", LITTLE_PATIENCE)
+    monkeypatch.setattr(source_module, "INTERACTIVE_RETRIES", LITTLE_PATIENCE)
     config: dict[str, Any] = {**standing.configuration(connection, "de"), "sandbox_url": nowhere}
     status = SourceSageActive(emit_now=lambda _: None).check(LOGGER, config)
     assert status.status is Status.FAILED

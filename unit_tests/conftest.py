@@ -13,9 +13,26 @@ from unit_tests.loopback import Loopback, Reply
 # Under nohup it is ignored, and would stay so in the commands that the tests start.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+SANDBOX_FIXTURES = frozenset({"sandbox", "standing"})
 # The machine of a build may be slow; the number of examples bounds the time.
-settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("quick")
+settings.register_profile("full", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", parent=settings.get_profile("full"), max_examples=10)
+settings.load_profile("full")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`-m quick` is for while one works: it also tries fewer examples of each property."""
+    if config.option.markexpr == "quick":
+        settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test is quick unless it starts the sandbox or is marked as slow."""
+    for item in items:
+        module = getattr(item, "module", None)
+        uses_sandbox = hasattr(module, "Sandbox") or SANDBOX_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if not uses_sandbox and "sandbox" not in item.path.parts and item.get_closest_marker("slow") is None:
+            item.add_marker("quick")
 
 
 @pytest.fixture

@@ -286,6 +286,7 @@ def test_a_list_that_comes_whole_on_its_first_page_is_whole(loopback: Loopback, 
     assert len(loopback.asked) <= 10
 
 
+@pytest.mark.slow
 def test_warnings_of_one_kind_are_shown_a_few_times(
     loopback: Loopback, maesn: MaesnClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -325,6 +326,7 @@ def heavy(rows: list[dict[str, Any]]) -> Answering:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("connection", ["direct", "maesn"])
 @pytest.mark.parametrize("largest", [MEGABYTE, MostBytes.PAGE + MEGABYTE], ids=["a few a page", "one a page"])
 def test_pages_that_are_too_large_are_asked_for_with_fewer_rows(

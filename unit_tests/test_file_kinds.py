@@ -165,6 +165,7 @@ def test_two_names_of_a_token_file_share_tokens_and_lock(tmp_path: Path) -> None
     assert {each.name for each in tmp_path.iterdir()} == {"real", "link.json"}, "the lock lies beside the file itself"
 
 
+@pytest.mark.slow
 def test_two_processes_with_two_names_take_turns(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")

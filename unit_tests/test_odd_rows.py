@@ -109,6 +109,7 @@ def test_what_is_not_a_record_is_named_and_the_others_are_delivered(
         assert "cannot be delivered" in warning
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_deep_nesting_is_delivered(connection: str, caplog: pytest.LogCaptureFixture) -> None:
     odd = [row(f'"deep {n}"', x="[" * n + '"\\"]"' + "]" * n, company_id="1") for n in (1_500, 100_000)]

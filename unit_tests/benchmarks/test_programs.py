@@ -39,6 +39,7 @@ def delivered(command: Sequence[str]) -> dict[tuple[str, str], dict[str, object]
     return {key: record["data"] for key, record in by_key.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("connection", ["direct", "maesn"])
 def test_all_programs_deliver_the_same_rows(url: str, connection: str, tmp_path: Path) -> None:
     reading = Reading(tmp_path, 1, lambda _: None)

@@ -228,6 +228,7 @@ def test_a_new_child_is_sent_without_ids_and_nulls() -> None:
     assert new(contacts.children, child) == {"name": "Eva", "emails": [{"emailAddress": "a"}]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [400])
 def test_many_changed_lines_are_compared_in_reasonable_time(number: int) -> None:
     has = [{"id": str(index), "productCode": f"P{index}", "unitPrice": 1} for index in range(number)]

@@ -255,6 +255,7 @@ def test_too_many_requests_are_waited_for(loopback: Loopback, writer: DirectWrit
     assert len(loopback.asked) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "fault"),
     [

@@ -124,7 +124,7 @@ def test_a_proxy_that_asks_for_a_password_is_named_and_asked_once(
 
 
 @pytest.mark.parametrize("url", [HTTP, HTTPS], ids=["http", "https"])
-@pytest.mark.parametrize("repeatable", [True, False])
+@pytest.mark.parametrize("idempotent", [True, False])
 def test_a_proxy_that_is_not_there_is_named_soon(
     transport: Transport, monkeypatch: pytest.MonkeyPatch, url: str, idempotent: bool
 ) -> None:

@@ -460,6 +460,7 @@ def test_no_request_outlasts_five_minutes() -> None:
     assert RetryPolicy().longest <= 300.0
 
 
+@pytest.mark.slow
 def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) -> None:
     made = transport(QUICK)
     loopback.script(Reply(503))
@@ -475,6 +476,7 @@ def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) 
     made.close()
 
 
+@pytest.mark.slow
 def test_one_company_that_fails_does_not_cost_the_others_their_patience(loopback: Loopback) -> None:
     made = transport(QUICK)
     loopback.script(Reply(503))
@@ -490,6 +492,7 @@ def test_one_company_that_fails_does_not_cost_the_others_their_patience(loopback
     made.close()
 
 
+@pytest.mark.slow
 def test_companies_that_fail_do_not_keep_the_others_from_being_tried(loopback: Loopback) -> None:
     made = transport(QUICK)
     loopback.script(Reply(503))

@@ -600,6 +600,7 @@ def test_a_key_that_only_the_answer_leaves_out_is_good(invoices: Shelf, writer: 
     assert len(invoices.lists()) == 4
 
 
+@pytest.mark.slow
 def test_a_list_that_never_shows_what_was_created_stops_the_stream(invoices: Shelf, writer: MaesnWriter) -> None:
     invoices.hidden, invoices.lists_nothing_new = frozenset({"reference"}), True
     assert list(writer.find(INVOICES, COMPANY, "reference", ["R-0"])) == []
@@ -672,6 +673,7 @@ def test_a_list_that_is_a_little_late_is_waited_for(invoices: Shelf, writer: Mae
     assert invoices.lists_late == 0
 
 
+@pytest.mark.slow
 def test_a_list_that_is_never_there_is_waited_for_no_longer_than_some_seconds(
     invoices: Shelf, writer: MaesnWriter
 ) -> None:

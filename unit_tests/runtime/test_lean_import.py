@@ -21,15 +21,17 @@ def test_the_cdk_is_the_one_that_the_shortcuts_were_made_for() -> None:
     assert version("airbyte-cdk") == PINNED
 
 
+@pytest.mark.slow
 def test_the_declarative_framework_is_not_imported() -> None:
-    lean = "from sage_active import lean_import; lean_import.prepare(); "
+    lean = "from sage_active.runtime import lean_import; lean_import.prepare(); "
     program = f"import source_sage_active.launch, sys; print({UNUSED!r} in sys.modules)"
     assert run(lean + program) == "False", "the commands import again what they do not use"
     assert run(program) == "True", "the CDK no longer imports everything: lean_import.py is not needed any more"
 
 
+@pytest.mark.slow
 def test_the_whole_package_is_there_for_who_asks() -> None:
-    lean = "from sage_active import lean_import; lean_import.prepare(); lean_import.prepare(); "
+    lean = "from sage_active.runtime import lean_import; lean_import.prepare(); lean_import.prepare(); "
     names = "import airbyte_cdk; print(airbyte_cdk.AbstractSource.__name__, airbyte_cdk.__version__)"
     assert run(lean + names) == run(names)
     assert run(lean + "import source_sage_active.launch; " + names) == run(names)
@@ -37,10 +39,11 @@ def test_the_whole_package_is_there_for_who_asks() -> None:
 
 @pytest.mark.parametrize("missing", ["Nonsense", "__nonsense__"])
 def test_names_that_the_package_does_not_have_are_errors(missing: str) -> None:
-    lean = "from sage_active import lean_import; lean_import.prepare(); import airbyte_cdk; "
+    lean = "from sage_active.runtime import lean_import; lean_import.prepare(); import airbyte_cdk; "
     assert run(lean + f"print(hasattr(airbyte_cdk, {missing!r}))") == "False"
 
 
+@pytest.mark.slow
 def test_messages_are_serialised_the_same() -> None:
     program = (
         "from airbyte_cdk.models import *; state = AirbyteStateMessage(type=AirbyteStateType.STREAM, "
@@ -50,12 +53,12 @@ def test_messages_are_serialised_the_same() -> None:
         "log=AirbyteLogMessage(level=Level.INFO, message='m'))]; "
         "print([AirbyteMessageSerializer.dump(each) for each in messages])"
     )
-    lean = "from sage_active import lean_import; lean_import.prepare(); "
+    lean = "from sage_active.runtime import lean_import; lean_import.prepare(); "
     assert run(lean + program) == run(program)
 
 
 def test_docstrings_are_read_again_afterwards() -> None:
-    lean = "from sage_active import lean_import; lean_import.prepare(); "
+    lean = "from sage_active.runtime import lean_import; lean_import.prepare(); "
     assert (
         run(lean + "import attributes_doc; print(attributes_doc.get_attributes_doc.__module__)")
         != "sage_active.runtime.lean_import"

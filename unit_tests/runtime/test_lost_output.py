@@ -51,6 +51,7 @@ def _run(command: Sequence[str], redirection: str, folder: Path) -> tuple[int, s
     return int((folder / "code").read_text()), done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "redirection"), CASES, ids=lambda value: " ".join(value[2:4]) or None)
 def test_a_lost_output_is_one_sentence(command: Sequence[str], redirection: str, folder: Path) -> None:
     code, stderr = _run(command, redirection, folder)
