@@ -20,6 +20,7 @@ from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.concurrent_source.thread_pool_manager import ThreadPoolManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
+from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 
 from sage_active.arguments import without_nulls
 from sage_active.client import Client, Company
@@ -90,6 +91,16 @@ class SourceSageActive(Source):
         with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
             context = Context(client, parsed, self.message_repository, ask_server=True)
             return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in all_streams(context)])
+
+    def streams(self, config: Mapping[str, Any]) -> list[DefaultStream]:
+        """The streams that a configuration offers: names, keys and schemas of the packaged contract.
+
+        Nothing is sent. They describe themselves; `read` is what reads them, because it knows the companies.
+        Raises `SageActiveError` for a configuration that cannot be used.
+        """
+        parsed = validated(SourceConfig, config)
+        with self._client(parsed, config) as client:
+            return all_streams(Context(client, parsed, self.message_repository))
 
     def read(
         self,

@@ -32,7 +32,7 @@ MOST_UNPROVED: Final = 6
 MOST_OF_COMPANY: Final = 18
 
 
-class SignIn:
+class OAuth2Authenticator:
     """One grant. `publish` receives every new set of tokens before its access token is used."""
 
     def __init__(

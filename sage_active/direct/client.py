@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sage_active.auth.authenticator import SignIn
+from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_store import Tokens
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials, is_sendable
@@ -75,7 +75,7 @@ class DirectClient:
 
         self.transport = transport(Api.DIRECT)
         self._sign_in_transport = transport(Api.SIGN_IN)
-        self._sign_in = SignIn(
+        self._sign_in = OAuth2Authenticator(
             config.credentials,
             token_url=config.endpoints.token,
             transport=self._sign_in_transport,

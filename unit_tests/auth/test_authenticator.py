@@ -12,7 +12,7 @@ import pendulum
 import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
-from sage_active.auth.authenticator import SignIn
+from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.config import TokenCredentials
 from sage_active.errors import SageActiveError
@@ -53,7 +53,7 @@ def signing_in(
     token_path: Path | None = None,
     retry_policy: RetryPolicy = QUICK,
     **how: Any,
-) -> Iterator[SignIn]:
+) -> Iterator[OAuth2Authenticator]:
     """A grant against a token endpoint."""
     transport = Transport(
         Api.SIGN_IN,
@@ -64,7 +64,7 @@ def signing_in(
         retry_policy=retry_policy,
     )
     try:
-        yield SignIn(
+        yield OAuth2Authenticator(
             credentials(**how),
             token_url=f"{url}/connect/token",
             transport=transport,
@@ -224,7 +224,7 @@ def test_no_thread_uses_a_token_that_is_not_published_yet(loopback: Loopback) ->
         go_on.wait(5)
         published.append(tokens.access_token)
 
-    def use(grant: SignIn) -> None:
+    def use(grant: OAuth2Authenticator) -> None:
         used.append(grant.authorization())
         assert published == ["access-1"]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.auth.authenticator import SignIn
+from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_reply import token_reply
 from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.config import TokenCredentials
@@ -35,9 +35,9 @@ def transport() -> Transport:
     )
 
 
-def signed_in(loopback: Loopback, path: Path | None, published: list[Tokens]) -> SignIn:
+def signed_in(loopback: Loopback, path: Path | None, published: list[Tokens]) -> OAuth2Authenticator:
     """A grant whose first renewal meets the scripted reply."""
-    return SignIn(
+    return OAuth2Authenticator(
         TokenCredentials(
             target_system="sage-active-de", client_id="client", subscription_key="key", refresh_token="refresh-0"
         ),

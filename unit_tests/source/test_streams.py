@@ -1,0 +1,28 @@
+"""The streams of a configuration, as they describe themselves."""
+
+from typing import Any
+
+import pytest
+
+from sage_active.errors import SageActiveError
+from sage_active.markets import CONNECTIONS
+from sage_active.resources.register import offered
+from source_sage_active.source import SourceSageActive
+from source_sage_active.streams import COMPANIES
+from unit_tests.odd_servers import CREDENTIALS
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_the_streams_of_a_configuration_need_no_request(connection: str) -> None:
+    source = SourceSageActive()
+    config = {"credentials": CREDENTIALS[connection], "sandbox_url": "http://127.0.0.1:9"}
+    streams = source.streams(config)
+    assert [stream.name for stream in streams] == [*(one.name for one in offered(connection)), COMPANIES]
+    described = [stream.as_airbyte_stream() for stream in streams]
+    assert all(stream.json_schema["properties"] and stream.source_defined_primary_key for stream in described)
+
+
+def test_a_configuration_that_cannot_be_used_is_an_error() -> None:
+    config: dict[str, Any] = {"credentials": {"auth_type": "none of these"}}
+    with pytest.raises(SageActiveError, match="auth_type"):
+        SourceSageActive().streams(config)
