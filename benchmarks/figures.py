@@ -114,8 +114,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def rendered(results: dict[str, Any]) -> str:
     """The results as Markdown: figures, costs, stages, machine."""
-    figures = [Figure(**each).cells for each in results["figures"]]
-    costs = [Cost(**each).cells for each in results["costs"]]
+    figures = [Figure(**row).cells for row in results["figures"]]
+    costs = [Cost(**row).cells for row in results["costs"]]
     described = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in results["machine"].items())
     return "\n\n".join(
         (
@@ -129,4 +129,4 @@ def rendered(results: dict[str, Any]) -> str:
 
 def as_json(figures: Sequence[Figure], costs: Sequence[Cost]) -> dict[str, Any]:
     """Figures and costs as they are stored."""
-    return {"figures": [asdict(each) for each in figures], "costs": [asdict(each) for each in costs]}
+    return {"figures": [asdict(row) for row in figures], "costs": [asdict(row) for row in costs]}

@@ -72,8 +72,8 @@ class Reading:
                     runs[program].append(run := measured(command))
                     self._say(f"{race.title}: run {number + 1}, {program}, {run.seconds:.2f} s")
         pairs = list(zip(runs[BARE], runs[CONNECTOR], strict=True))
-        wall = median(bare.seconds / own.seconds for bare, own in pairs)
-        processor = median(bare.processor / own.processor for bare, own in pairs)
+        wall = median(bare.seconds / connector.seconds for bare, connector in pairs)
+        processor = median(bare.processor / connector.processor for bare, connector in pairs)
         self.figures.append(Figure(f"{race.title}, times as fast as the bare loop", wall, "×", race.floor))
         self.figures.append(Figure(f"{race.title}, processor time of the bare loop / connector", processor, "×"))
         self.costs += [_cost(race.title, program, race.rows, runs[program]) for program in race.programs]

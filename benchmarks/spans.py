@@ -26,11 +26,11 @@ def selected(table: Table, where: Mapping[str, Any] | None) -> Spans:
 def _member(table: Table, name: str, condition: Any) -> Spans:
     if name == "and":
         chosen = _everything(table)
-        for each in condition:
-            chosen = intersection(chosen, selected(table, each))
+        for part in condition:
+            chosen = intersection(chosen, selected(table, part))
         return chosen
     if name == "or":
-        return union([span for each in condition for span in selected(table, each)])
+        return union([span for part in condition for span in selected(table, part)])
     if "some" in condition:
         return []
     chosen = _everything(table)

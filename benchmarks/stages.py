@@ -41,7 +41,7 @@ def costs(stream: str) -> dict[str, float]:
 
     def timed(stage: str, step: Callable[[Any], Any], inputs: list[Any]) -> list[Any]:
         began = time.thread_time()
-        outputs = [step(each) for each in inputs]
+        outputs = [step(page) for page in inputs]
         spent.setdefault(stage, []).append((time.thread_time() - began) / PAGES / ROWS_PER_PAGE * 1e6)
         return outputs
 
@@ -50,14 +50,14 @@ def costs(stream: str) -> dict[str, float]:
         cut = timed(CUT, lambda body: PAGE_DECODER.decode(body).data["page"].nodes, bodies)  # type: ignore[index,union-attr]
         looked = timed(LOOK, lambda rows: heads.page(rows)[0], cut)
         timed(WRITE, lambda page: record_lines(stream, "company", page, 0), looked)
-    return {stage: median(each) for stage, each in spent.items()}
+    return {stage: median(microseconds) for stage, microseconds in spent.items()}
 
 
 def main() -> None:
     """Prints the mean over the objects."""
     gc.freeze()
     found = [costs(stream) for stream in ROOTS]
-    print(json.dumps({stage: sum(each[stage] for each in found) / len(found) for stage in found[0]}))
+    print(json.dumps({stage: sum(by_stage[stage] for by_stage in found) / len(found) for stage in found[0]}))
 
 
 if __name__ == "__main__":

@@ -305,7 +305,7 @@ class DestinationConfig(ConnectionConfig):
         for target in streams:
             sage_object = OBJECT_BY_NAME[target.object]
             if target.deleted_rows == "disable" and connection and not disabling_member(sage_object, connection):
-                offered = [each.name for each in OBJECTS if disabling_member(each, connection)]
+                offered = [other.name for other in OBJECTS if disabling_member(other, connection)]
                 raise ValueError(
                     f"stream `{target.stream}`: `deleted_rows: disable` is not offered for {target.object} by the "
                     f"connection {CONNECTION_LABELS[connection]}, only for {', '.join(offered) or 'nothing'}; leave it "

@@ -192,8 +192,8 @@ class DestinationSageActive(Destination):
                 failure_type=next(iter(failed.values())).failure_type or FailureType.system_error,
             )
         if unsettled:
-            told = ", ".join(f"{label(stream)}: {count}" for stream, count in unsettled.items())
-            raise RuntimeError(f"records without an outcome: {told}")
+            counts = ", ".join(f"{label(stream)}: {count}" for stream, count in unsettled.items())
+            raise RuntimeError(f"records without an outcome: {counts}")
 
     def _client(
         self, parsed: DestinationConfig, config: Mapping[str, Any], retry_policy: RetryPolicy | None
@@ -212,7 +212,7 @@ def _rights(client: WriteClient, company: Company, parsed: DestinationConfig) ->
     if not missing:
         return []
     lacking = f"{company.label}: the signed-in user may not {', '.join(missing)}"
-    if len(missing) == sum(len(each) for each in wanted.values()):
+    if len(missing) == sum(len(mutations) for mutations in wanted.values()):
         raise configuration_error(
             f"{lacking}, which is everything that this connector writes.",
             "Give the user a role that may change data, or sign in as another one; some rights need a larger edition.",

@@ -111,16 +111,16 @@ class Engine:
         # Streams that go on, and have records that can be written only when another stream is mended.
         self._incomplete: dict[Stream, SageActiveError] = {}
         self._spoke_of_currencies: set[Stream] = set()
-        self._models = {each.sage_object.name: client.model(each.sage_object) for each in targets.values()}
+        self._models = {target.sage_object.name: client.model(target.sage_object) for target in targets.values()}
         self._may_come = {
-            self._models[each.sage_object.name].type for each in targets.values() if each.mode is not Mode.UPDATE
+            self._models[target.sage_object.name].type for target in targets.values() if target.mode is not Mode.UPDATE
         }
         self._members = {
-            each.stream: Members(
-                self._models[each.sage_object.name],
-                [path[0] for path in (*each.primary_key, each.cursor) if path],
+            target.stream: Members(
+                self._models[target.sage_object.name],
+                [path[0] for path in (*target.primary_key, target.cursor) if path],
             )
-            for each in targets.values()
+            for target in targets.values()
         }
         self._notices = Notices(LOGGER)
         self._left_out = frozenset() if config.keep_numbers else NUMBERS
@@ -145,7 +145,7 @@ class Engine:
             settle_seconds=config.settle_seconds,
             dry_run=config.dry_run,
         )
-        if config.invoice_status == "posted" and any(each.sage_object.document for each in targets.values()):
+        if config.invoice_status == "posted" and any(target.sage_object.document for target in targets.values()):
             for company in routing.companies.values():
                 # Better at the start than after the first invoice was closed.
                 self._journal(company)
@@ -189,9 +189,9 @@ class Engine:
 
         Called when states arrive as well, which wait for it.
         """
-        due = [each for each in self._buffers.values() if each.items and each.is_due]
-        if not due and sum(each.load for each in self._buffers.values()) >= 1:
-            due = [max(self._buffers.values(), key=lambda each: each.load)]
+        due = [buffer for buffer in self._buffers.values() if buffer.items and buffer.is_due]
+        if not due and sum(buffer.load for buffer in self._buffers.values()) >= 1:
+            due = [max(self._buffers.values(), key=lambda buffer: buffer.load)]
         self._flush(due)
 
     def finish(self, *, is_input_whole: bool = True) -> None:
@@ -286,13 +286,13 @@ class Engine:
         """Writes what has come together; master data before the documents that may refer to it."""
         if not due:
             return
-        companies = {each.company.id for each in due if each.target.sage_object.document}
+        companies = {buffer.company.id for buffer in due if buffer.target.sage_object.document}
         masters = [
-            each
-            for each in self._buffers.values()
-            if not each.target.sage_object.document and (each in due or each.company.id in companies)
+            buffer
+            for buffer in self._buffers.values()
+            if not buffer.target.sage_object.document and (buffer in due or buffer.company.id in companies)
         ]
-        for buffer in (*masters, *(each for each in due if each.target.sage_object.document)):
+        for buffer in (*masters, *(buffer for buffer in due if buffer.target.sage_object.document)):
             items, buffer.items, buffer.bytes = buffer.items, [], 0
             self._write(buffer, [item for item in items if item.target.stream not in self.failed])
         self._settle()
@@ -301,9 +301,9 @@ class Engine:
         model = self._models[buffer.target.sage_object.name]
         items = self._newest(buffer, items)
         try:
-            for some in _rounds(self._resolved(buffer.company, items)):
+            for chunk in _rounds(self._resolved(buffer.company, items)):
                 if buffer.target.stream not in self.failed:
-                    self._batch.write(buffer.company, model, some)
+                    self._batch.write(buffer.company, model, chunk)
         except SageActiveError as error:
             if error.fault not in STREAM_FAULTS:
                 raise
@@ -541,7 +541,7 @@ def _disabling(model: WriteModel) -> tuple[str, ...]:
 
 def _names(company: Company, item: Item) -> set[tuple[str, str, str]]:
     """Everything by which a record is recognised, whatever the member is called."""
-    values = {each.value for each in item.identities} | ({item.marker} if item.marker else set())
+    values = {identity.value for identity in item.identities} | ({item.marker} if item.marker else set())
     return {(company.id, item.target.sage_object.name, value) for value in values}
 
 

@@ -158,8 +158,8 @@ def objects_page() -> str:
         f"{CONNECTION_LABELS[connection]}: {operation}" for connection in CONNECTIONS for operation in OPERATIONS
     ]
     cells = [[name, *_cells(name, offers)] for name, offers in CAPABILITIES.items()]
-    reading = [_read(each, connection) for connection in CONNECTIONS for each in offered(connection)]
-    writing = [_written(each, connection) for connection in CONNECTIONS for each in offered(connection)]
+    reading = [_read(sage_object, connection) for connection in CONNECTIONS for sage_object in offered(connection)]
+    writing = [_written(sage_object, connection) for connection in CONNECTIONS for sage_object in offered(connection)]
     return (
         OBJECT_PAGE
         + _table(["object", *columns], cells)
@@ -172,10 +172,11 @@ def objects_page() -> str:
 
 def sandbox_page() -> str:
     """How the sandbox is controlled."""
-    told = attribute_docs(Switches)
+    meanings = attribute_docs(Switches)
     kinds = get_type_hints(Switches)
     switches = [
-        [f"`{each.name}`", _values(kinds[each.name]), _code(each.default), told[each.name]] for each in fields(Switches)
+        [f"`{switch.name}`", _values(kinds[switch.name]), _code(switch.default), meanings[switch.name]]
+        for switch in fields(Switches)
     ]
     actions = [[f"`{name}`", meaning] for name, meaning in sandbox_faults.ACTIONS.items()]
     conditions = [
@@ -242,16 +243,16 @@ From {apis}: {fault.seen_as}. The connector will {fault.action.value}. Kind: {fa
 """
 
 
-def _filled_in(words: str) -> str:
+def _filled_in(text: str) -> str:
     """Placeholders in a notation that no page takes for code."""
-    return re.sub(r"\{(\w+)\}", r"‹\1›", words)
+    return re.sub(r"\{(\w+)\}", r"‹\1›", text)
 
 
 def _cells(name: str, offers: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [
-        f"{words} *" if words == "yes" and name in OBJECT_BY_NAME else words
+        f"{offer} *" if offer == "yes" and name in OBJECT_BY_NAME else offer
         for connection in CONNECTIONS
-        for operation, words in zip(OPERATIONS, offers[connection], strict=True)
+        for operation, offer in zip(OPERATIONS, offers[connection], strict=True)
     ]
 
 
@@ -259,13 +260,22 @@ def _read(sage_object: SageObject, connection: str) -> list[str]:
     place = _place(sage_object, connection)
     if isinstance(place, MaesnPlace):
         where, dates = f"`/accounting/{place.path}`", place.dates
-        shown = [f"`{name}={value}`" for each in place.open_documents for name, value in each.items()]
+        open_documents = [
+            f"`{name}={value}`" for parameters in place.open_documents for name, value in parameters.items()
+        ]
     else:
         where, dates = f"`{place.query}`", tuple(reversed(DATES))
-        shown = [f"`{_graphql(place.open_documents)}`"] if place.open_documents else []
+        open_documents = [f"`{_graphql(place.open_documents)}`"] if place.open_documents else []
     key = f"`{COMPANY_COLUMN}`, `{sage_object.key(connection)}`"
-    told = ", else ".join(f"`{date}`" for date in dates)
-    return [f"`{sage_object.name}`", CONNECTION_LABELS[connection], where, key, told, ", ".join(shown) or "–"]
+    date_members = ", else ".join(f"`{date}`" for date in dates)
+    return [
+        f"`{sage_object.name}`",
+        CONNECTION_LABELS[connection],
+        where,
+        key,
+        date_members,
+        ", ".join(open_documents) or "–",
+    ]
 
 
 def _written(sage_object: SageObject, connection: str) -> list[str]:
@@ -300,7 +310,7 @@ def _values(kind: Any) -> str:
 
 
 def _default(owner: type, name: str) -> Any:
-    (found,) = [each for each in fields(owner) if each.name == name]
+    (found,) = [field for field in fields(owner) if field.name == name]
     return None if found.default is MISSING else found.default
 
 

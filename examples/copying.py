@@ -81,7 +81,7 @@ def _run(folder: Path, number: str) -> Run:
     if rejected:
         raise UnexpectedError(f"the {number} copy rejected {len(rejected)} records, see {folder / number}.")
     print(f"  {'copy':<10} {number:<12} {time.monotonic() - began:6.1f} s", flush=True)
-    return Counter((each["stream"], each["action"]) for each in receipts), time.monotonic() - began
+    return Counter((receipt["stream"], receipt["action"]) for receipt in receipts), time.monotonic() - began
 
 
 def _judged(stream: str, held: int, first: Run, second: Run) -> Copied:

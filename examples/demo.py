@@ -137,7 +137,7 @@ class Connector:
         saved = ["--state", str(state)] if state.exists() else []
         messages = self.run(step, "read", "--catalog", str(self.folder / "catalog.json"), *saved)
         streams = json.loads((self.folder / "catalog.json").read_text(encoding="utf-8"))["streams"]
-        keys = {each["stream"]["name"]: _key(each) for each in streams}
+        keys = {configured["stream"]["name"]: _key(configured) for configured in streams}
         states: dict[str, Any] = {}
         records: Records = {name: {} for name in keys}
         for message in messages:
@@ -213,18 +213,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print_table(
         ("connection", "stream", "records", "changed records", "read again", "seconds"),
         [
-            (each.connection, each.stream, str(each.records), str(each.changed), str(each.again), f"{each.seconds:.2f}")
-            for each in rows
+            (row.connection, row.stream, str(row.records), str(row.changed), str(row.again), f"{row.seconds:.2f}")
+            for row in rows
         ],
     )
     print("\nOne company was copied into an empty one (`source-sage-active read | destination-sage-active write`),")
     print("through the direct connection; a second copy found everything there.\n")
     print_table(
         ("stream", "records", "created", "then unchanged", "seconds"),
-        [
-            (each.stream, str(each.records), str(each.created), str(each.unchanged), f"{each.seconds:.1f}")
-            for each in copies
-        ],
+        [(row.stream, str(row.records), str(row.created), str(row.unchanged), f"{row.seconds:.1f}") for row in copies],
     )
     print(f"\nMessages, states and configurations are in {options.output}/")
     return 0

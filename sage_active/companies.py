@@ -49,7 +49,7 @@ def _chosen(
         )
     if not selections:
         numbers = Counter(company.id for company in usable)
-        twice = [_indistinct(each, usable) for each, number in numbers.items() if number > 1]
+        twice = [_indistinct(company_id, usable) for company_id, number in numbers.items() if number > 1]
         return [company for company in usable if numbers[company.id] == 1], twice
     chosen: dict[str, Company] = {}
     refused: list[SageActiveError] = []
@@ -68,7 +68,9 @@ def _meant(selection: CompanySelection, listed: Sequence[Company], usable: Seque
     found = matching(wanted, listed)
     candidates = [company for company in found if company.usable]
     if len(candidates) > 1 and selection.environment_name:
-        candidates = [each for each in candidates if each.environment_name == selection.environment_name] or candidates
+        candidates = [
+            candidate for candidate in candidates if candidate.environment_name == selection.environment_name
+        ] or candidates
     if len(candidates) > 1 and len({company.id for company in candidates}) == 1:
         raise _indistinct(candidates[0].id, usable)
     if len(candidates) == 1:

@@ -348,8 +348,8 @@ def _place(problem: Mapping[str, Any]) -> str:
 def _words(problem: Mapping[str, Any]) -> str:
     """What is wrong with a field; pydantic quotes the value of an unknown kind, which may be a misplaced secret."""
     kinds = f"one of {', '.join(KIND_NAMES)}"
-    own = {"union_tag_invalid": f"is not {kinds}", "union_tag_not_found": f"is missing; it is {kinds}"}
-    return own.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
+    by_type = {"union_tag_invalid": f"is not {kinds}", "union_tag_not_found": f"is missing; it is {kinds}"}
+    return by_type.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
 
 
 def connection_specification(model: type[ConnectionConfig], title: str) -> dict[str, Any]:

@@ -42,17 +42,17 @@ class SageActiveError(AirbyteTracedException):
     ) -> None:
         self.fault = fault
         self.context = context or ErrorContext()
-        asked = stream or self.context.stream
-        words = f"{fault.cause} {fault.remedy}".format(
+        stream_name = stream or self.context.stream
+        text = f"{fault.cause} {fault.remedy}".format(
             api=self.context.api,
             target=self.context.target,
-            stream=f"`{asked}`" if asked else "what was asked for",
+            stream=f"`{stream_name}`" if stream_name else "what was asked for",
             status=self.context.status,
             detail=self.context.detail or "no details given",
         )
         super().__init__(
             internal_message=f"[{fault.name}]",
-            message=f"{company}: {words}" if company else words,
+            message=f"{company}: {text}" if company else text,
             failure_type=FAILURE_TYPES[fault.kind],
         )
 

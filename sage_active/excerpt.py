@@ -7,7 +7,7 @@ from sage_active.masking import masked
 LONGEST: Final = 300
 
 
-def excerpt(said: bytes | bytearray | str, longest: int = LONGEST) -> str:
+def excerpt(content: bytes | bytearray | str, longest: int = LONGEST) -> str:
     """The beginning of what was said. Secrets are masked before it is cut: half of one is not recognised any more."""
-    text = said if isinstance(said, str) else said.decode(errors="replace")
+    text = content if isinstance(content, str) else content.decode(errors="replace")
     return masked(text)[:longest]

@@ -63,9 +63,9 @@ def decoded(
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
-        mended = without_half_characters(text)
-        if mended == text:
+        replaced = without_half_characters(text)
+        if replaced == text:
             raise
-        made = decoder.decode(mended)
+        value = decoder.decode(replaced)
     (warnings or LimitedWarnings()).warn("half a character", what, "half a character becomes U+FFFD.")
-    return made
+    return value

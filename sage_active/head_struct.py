@@ -24,4 +24,4 @@ def clashing(heads: Sequence[Any]) -> list[int]:
 
     The heads are of structs with `OWN_MEMBERS`.
     """
-    return [number for number, own in enumerate(map(_own, heads)) if own != _NONE]
+    return [number for number, members in enumerate(map(_own, heads)) if members != _NONE]

@@ -34,10 +34,10 @@ def _plain(node: Any, definitions: Mapping[str, Any], nullable: bool) -> Any:
     if "anyOf" in node:
         (kind,) = [option for option in node["anyOf"] if option.get("type") != "null"]
         rest = {key: value for key, value in node.items() if key not in ("anyOf", "default")}
-        made = _plain({**kind, **rest}, definitions, nullable)
+        schema = _plain({**kind, **rest}, definitions, nullable)
         # Text that may be left out may be left empty as well.
-        made.pop("minLength", None)
-        return made | {"type": ["null", made["type"]]} if nullable else made
+        schema.pop("minLength", None)
+        return schema | {"type": ["null", schema["type"]]} if nullable else schema
     result = {key: _plain(value, definitions, nullable) for key, value in node.items() if key != "discriminator"}
     if result.get("type") == "object":
         result["additionalProperties"] = True

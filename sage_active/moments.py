@@ -32,8 +32,8 @@ def normalize_utc(text: str | None) -> str | None:
     moment = datetime.fromisoformat(text)
     if _USUAL.fullmatch(text):
         return f"{text[:19]}.{text[20:-1]:0<6}Z"
-    made = format_utc(moment)
-    return None if made.startswith(NEVER) else made
+    result = format_utc(moment)
+    return None if result.startswith(NEVER) else result
 
 
 def format_utc(moment: datetime) -> str:

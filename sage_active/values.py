@@ -69,7 +69,7 @@ def former_spellings(value: Any) -> tuple[str, ...]:
     if _one_form(text) != text:
         return ()
     as_it_came = [str(value)] if isinstance(value, Decimal) else []
-    return tuple(dict.fromkeys(each for each in (*as_it_came, *_spellings(text)) if each != text))
+    return tuple(dict.fromkeys(spelling for spelling in (*as_it_came, *_spellings(text)) if spelling != text))
 
 
 def is_former_spelling(text: str) -> bool:
@@ -86,7 +86,7 @@ def by_spelling(keys: Collection[str], found: Mapping[str, Entity]) -> dict[str,
     """What was found under each key, else under the only one of its former spellings that is not a key itself."""
     matched: dict[str, Entity] = {}
     for key in keys:
-        former = [found[each] for each in former_spellings(key) if each in found and each not in keys]
+        former = [found[spelling] for spelling in former_spellings(key) if spelling in found and spelling not in keys]
         if key in found:
             matched[key] = found[key]
         elif len(former) == 1:

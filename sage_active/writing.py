@@ -130,7 +130,7 @@ class WriteModel:
 
     def __post_init__(self) -> None:
         """Finds what follows from the fields, once."""
-        numbers = (each.name for each in self.fields if each.kind is FieldKind.IDENTIFICATION)
+        numbers = (writable.name for writable in self.fields if writable.kind is FieldKind.IDENTIFICATION)
         object.__setattr__(self, "identifications", frozenset(numbers).intersection(self.keys))
         object.__setattr__(self, "naming", frozenset((*self.keys, *self.document_keys, *_copied_keys(self.fields))))
 
@@ -144,13 +144,13 @@ class WriteModel:
 
     def json_schema(self, *, create: bool) -> dict[str, Any]:
         """The JSON schema of the records that a create (or an update) accepts."""
-        fields = tuple(each for each in self.fields if (each.creatable if create else each.updatable))
+        fields = tuple(writable for writable in self.fields if (writable.creatable if create else writable.updatable))
         return {
             "$schema": "http://json-schema.org/draft-07/schema#",
             "type": "object",
             "additionalProperties": True,
-            "properties": {each.name: _schema(each) for each in fields},
-            "required": [each.name for each in fields if create and each.required],
+            "properties": {writable.name: _schema(writable) for writable in fields},
+            "required": [writable.name for writable in fields if create and writable.required],
         }
 
 
@@ -308,22 +308,22 @@ _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {
 
 def _schema(writable: Writable) -> dict[str, Any]:
     if writable.kind is FieldKind.OBJECT:
-        made: dict[str, Any] = {
+        schema: dict[str, Any] = {
             "type": "object",
             "additionalProperties": True,
             "properties": {child.name: _schema(child) for child in writable.children},
         }
         required = [child.name for child in writable.children if child.required]
-        made |= {"required": required} if required else {}
-        made |= {"type": ["object", "string"]} if writable.text else {}
+        schema |= {"required": required} if required else {}
+        schema |= {"type": ["object", "string"]} if writable.text else {}
     else:
-        made = dict(_JSON_TYPES[writable.kind])
+        schema = dict(_JSON_TYPES[writable.kind])
     if writable.values:
-        made["enum"] = list(writable.values) + ([None] if writable.nullable else [])
+        schema["enum"] = list(writable.values) + ([None] if writable.nullable else [])
     if writable.max_length:
-        made["maxLength"] = writable.max_length
+        schema["maxLength"] = writable.max_length
     if writable.many:
-        made = {"type": "array", "items": made}
+        schema = {"type": "array", "items": schema}
     if writable.nullable and not writable.required:
-        made["type"] = ["null", made["type"]]
-    return made
+        schema["type"] = ["null", schema["type"]]
+    return schema

@@ -72,8 +72,8 @@ class Authorization:
                 "Close other sign-in pages and run the command again.",
             )
         if "error" in answer:
-            told = answer.get("error_description") or answer["error"]
-            cause, remedy = REFUSALS.get(answer["error"], (f"The sign-in server refused ({told}).", AGAIN))
+            reason = answer.get("error_description") or answer["error"]
+            cause, remedy = REFUSALS.get(answer["error"], (f"The sign-in server refused ({reason}).", AGAIN))
             raise configuration_error(cause, remedy)
         if not answer.get("code"):
             raise configuration_error("The browser came back without a code.", AGAIN)

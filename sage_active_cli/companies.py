@@ -25,7 +25,13 @@ def listing(companies: Sequence[Company]) -> list[str]:
     return table(
         ("id", "name", "market", "status", "usable"),
         [
-            (each.id, each.name, each.market, each.status or "not stated", "yes" if each.usable else "no")
-            for each in companies
+            (
+                company.id,
+                company.name,
+                company.market,
+                company.status or "not stated",
+                "yes" if company.usable else "no",
+            )
+            for company in companies
         ],
     )

@@ -72,7 +72,7 @@ class _Planned(DirectReading):
 
     def stated(self) -> dict[str, int]:
         """The number of rows by filter: of each window, of the rows without a date, of everything."""
-        counts = {repr(self._where(each.window)): each.count for each in self._windows}
+        counts = {repr(self._where(counted.window)): counted.count for counted in self._windows}
         dated = sum(counts.values())
         whole = max(self._stated, dated)
         # A read without windows has everything in what would be the rest.

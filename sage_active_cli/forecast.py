@@ -80,7 +80,7 @@ def forecast(client: DirectRehearsal | MaesnRehearsal, config: SourceConfig) -> 
     companies = resolve_companies(config.companies, listed)
     context = Context(client, config, InMemoryMessageRepository(), listed=listed, companies=companies)
     problems = dict(_rehearsed(context))
-    lines.extend(_line(each, problems) for each in client.rehearsals)
+    lines.extend(_line(rehearsal, problems) for rehearsal in client.rehearsals)
     seconds = client.meter.seconds
     return Forecast(lines, median(seconds), len(seconds))
 
@@ -104,25 +104,25 @@ def _line(rehearsal: CompanyRehearsal, problems: dict[tuple[str, str], str]) -> 
     return Line(stream, company.name or company.id, rows, rehearsal.requests, problem)
 
 
-def in_words(made: Forecast, config: SourceConfig) -> str:
+def in_words(result: Forecast, config: SourceConfig) -> str:
     """The forecast as the terminal shows it."""
-    seconds = made.seconds(config.num_workers, config.requests_per_minute)
+    seconds = result.seconds(config.num_workers, config.requests_per_minute)
 
     def minutes(requests: int) -> str:
-        return f"{seconds / SECONDS_PER_MINUTE * requests / made.requests:.1f}"
+        return f"{seconds / SECONDS_PER_MINUTE * requests / result.requests:.1f}"
 
     cells = [
-        (line.stream, line.company, _rows(line), f"{line.requests:,}", minutes(line.requests)) for line in made.lines
+        (line.stream, line.company, _rows(line), f"{line.requests:,}", minutes(line.requests)) for line in result.lines
     ]
-    cells.append(("total", "", f"{made.rows:,}", f"{made.requests:,}", minutes(made.requests)))
-    shown = table(("stream", "company", "rows", "requests", "minutes"), cells, frozenset({2, 3, 4}))
-    problems = [escaped(f"{line.stream}: {line.problem}") for line in made.lines if line.problem]
-    unstated = [line for line in made.lines if line.rows is None and not line.problem]
+    cells.append(("total", "", f"{result.rows:,}", f"{result.requests:,}", minutes(result.requests)))
+    rows = table(("stream", "company", "rows", "requests", "minutes"), cells, frozenset({2, 3, 4}))
+    problems = [escaped(f"{line.stream}: {line.problem}") for line in result.lines if line.problem]
+    unstated = [line for line in result.lines if line.rows is None and not line.problem]
     paragraphs = [
-        "\n".join(shown),
-        f"A first sync takes {_duration(seconds)} or more: {made.requests:,} requests, {config.num_workers} at once "
+        "\n".join(rows),
+        f"A first sync takes {_duration(seconds)} or more: {result.requests:,} requests, {config.num_workers} at once "
         f"(`num_workers`), at most {config.requests_per_minute:,} a minute (`requests_per_minute`). Each counts with "
-        f"{made.latency * 1000:.0f} ms, the median of the {made.asked} small requests of this forecast; full pages "
+        f"{result.latency * 1000:.0f} ms, the median of the {result.asked} small requests of this forecast; full pages "
         "take longer.",
         *(["No total is stated where rows are unknown: there, it may be many more requests."] if unstated else []),
         *problems,

@@ -135,9 +135,9 @@ def _through_maesn(_: Namespace, present: Present, market: Market, parsed: Conne
     def address(answer: Response) -> str:
         text = answer.body.decode(errors="replace").strip().strip('"')
         if answer.status != 200:
-            told = excerpt(text)
-            fault = classify(transport.api, answer.status, text=told)
-            raise transport.error(fault, status=answer.status, detail=told)
+            detail = excerpt(text)
+            fault = classify(transport.api, answer.status, text=detail)
+            raise transport.error(fault, status=answer.status, detail=detail)
         try:
             page = page_address(text)
         except ValueError:

@@ -77,7 +77,8 @@ class SourceSageActive(Source):
                 remarks = _probed(client, chosen)
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
-        others = [company for company in listed if company.usable and company.id not in {each.id for each in chosen}]
+        selected = {company.id for company in chosen}
+        others = [company for company in listed if company.usable and company.id not in selected]
         remarks += [f"Usable companies that are not selected: {names(others)}."] if others else []
         for remark in remarks:
             logger.warning(remark)
@@ -143,8 +144,10 @@ class SourceSageActive(Source):
                     selected=_selected(catalog, state),
                 )
                 streams = {stream.name: stream for stream in all_streams(context)}
-                missing = [each for each in catalog.streams if each.stream.name not in streams]
-                wanted = list(dict.fromkeys(each.stream.name for each in catalog.streams if each not in missing))
+                missing = [configured for configured in catalog.streams if configured.stream.name not in streams]
+                wanted = list(
+                    dict.fromkeys(configured.stream.name for configured in catalog.streams if configured not in missing)
+                )
                 for name in wanted:
                     require_own_fields(client, name, context.selected[name].api_schema()["properties"])
                 yield from failures(client.connection, missing, COMPANIES)
@@ -210,11 +213,11 @@ def _probed(client: Client, companies: Sequence[Company]) -> list[str]:
 def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, StreamSelection]:
     states = stream_states(state)
     return {
-        each.stream.name: StreamSelection(
-            schema=each.stream.json_schema,
-            state=states.get(each.stream.name, {}) if each.sync_mode is SyncMode.incremental else {},
+        configured.stream.name: StreamSelection(
+            schema=configured.stream.json_schema,
+            state=states.get(configured.stream.name, {}) if configured.sync_mode is SyncMode.incremental else {},
         )
-        for each in catalog.streams
+        for configured in catalog.streams
     }
 
 

@@ -200,7 +200,9 @@ STREAM_CLASSES: Final[tuple[type[SageActiveStream], ...]] = (Customers, Supplier
 def all_streams(context: Context) -> list[DefaultStream]:
     """Every stream that the connection offers, in the register's order, the companies last."""
     names = {sage_object.name for sage_object in offered(context.client.connection)}
-    streams: list[DefaultStream] = [each(context) for each in STREAM_CLASSES if each.object_name in names]
+    streams: list[DefaultStream] = [
+        stream_class(context) for stream_class in STREAM_CLASSES if stream_class.object_name in names
+    ]
     return [*streams, Companies(context)]
 
 

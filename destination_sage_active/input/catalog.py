@@ -92,7 +92,7 @@ def targets(catalog: Any, config: DestinationConfig, connection: str) -> dict[St
     streams = catalog.get("streams") if isinstance(catalog, Mapping) else None
     if not isinstance(streams, list) or not streams:
         raise configuration_error("The configured catalog has no streams.", "Choose at least one stream.")
-    mapped = {each.stream: each for each in config.streams}
+    mapped = {mapping.stream: mapping for mapping in config.streams}
     found: dict[Stream, Target] = {}
     for configured in streams:
         target = _target(configured, mapped, config, connection)
@@ -177,7 +177,7 @@ def _object(name: str, stream: Stream, connection: str) -> SageObject:
         raise not_offered(connection, name, CREATE)
     raise configuration_error(
         f"The stream `{label(stream)}` is to become `{name}`, which is no object of this connector.",
-        f"Say in `streams` what it is to become: {', '.join(each.name for each in writable)}.",
+        f"Say in `streams` what it is to become: {', '.join(sage_object.name for sage_object in writable)}.",
     )
 
 
@@ -186,7 +186,7 @@ def _mode(configured: Mapping[str, Any], sage_object: SageObject, stream: Stream
     possible = modes(sage_object, connection)
     mode = next((mode for mode in possible if mode.value == name), None)
     if mode is None:
-        why = "it has no updates" if name in {each.value for each in Mode} else NOTHING_IS_EMPTIED
+        why = "it has no updates" if name in {member.value for member in Mode} else NOTHING_IS_EMPTIED
         raise _refused(f"the sync mode `{name}`", why, sage_object, stream, connection)
     if (configured.get("minimum_generation_id") or 0) > 0:
         what = "a refresh that removes what was written before"
@@ -211,8 +211,8 @@ def _primary_key(configured: Mapping[str, Any], described: Mapping[str, Any]) ->
 
 def _cursor(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[str, ...]:
     """The member by which versions of a record are told apart: the configured one, else the source's own."""
-    own = described.get("default_cursor_field") if described.get("source_defined_cursor") else None
-    path = configured.get("cursor_field") or own or ()
+    source_cursor = described.get("default_cursor_field") if described.get("source_defined_cursor") else None
+    path = configured.get("cursor_field") or source_cursor or ()
     return tuple(step for step in path if isinstance(step, str)) if isinstance(path, (list, tuple)) else ()
 
 
@@ -226,9 +226,9 @@ def _matching_key(primary_key: tuple[tuple[str, ...], ...], stream: Stream) -> s
     """The matching key of data activation, which the platform puts where the primary key is otherwise."""
     members = [path for path in primary_key if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN]
     if len(members) != 1 or len(members[0]) != 1:
-        shown = ", ".join(".".join(path) for path in primary_key)
+        names = ", ".join(".".join(path) for path in primary_key)
         raise configuration_error(
-            f"The matching key of stream `{label(stream)}` ({shown}) is not one member of the record.",
+            f"The matching key of stream `{label(stream)}` ({names}) is not one member of the record.",
             "Choose one of the matching keys that `discover` lists.",
         )
     return members[0][0]

@@ -220,7 +220,7 @@ def _ended(cause: str, remedy: str) -> BrokenInput:
 def _target(stream: Stream, targets: Mapping[Stream, Target]) -> Target:
     target = targets.get(stream)
     if target is None:
-        known = ", ".join(f"`{each.label}`" for each in targets.values())
+        known = ", ".join(f"`{candidate.label}`" for candidate in targets.values())
         raise _ended(
             f"The input has records of a stream `{label(stream)}` that the catalog does not have.",
             f"Streams of the catalog: {known}. Pass the catalog that belongs to this input.",

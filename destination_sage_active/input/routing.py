@@ -30,7 +30,7 @@ class Routing:
         self._only = companies[0] if len(companies) == 1 else None
         self._taken: str | None = None
         self._has_told = False
-        self._redirected = {each.source_company_id: self._configured(each.company_id) for each in company_map}
+        self._redirected = {mapping.source_company_id: self._configured(mapping.company_id) for mapping in company_map}
         # Two that differ in nothing but this would be told apart by the exact text alone.
         loosely = Counter(map(_comparable, self._redirected))
         self._redirected_loosely = {
@@ -42,13 +42,13 @@ class Routing:
         """All companies that are written to, by id."""
         return self._companies
 
-    def company(self, said: Any) -> Company:
-        """Where a record goes whose `company_id` is `said`; None: it has none.
+    def company(self, value: Any) -> Company:
+        """Where a record goes whose `company_id` is `value`; None: it has none.
 
         `company_map` comes first. A single company takes the records of one company, whose `company_id` then only says
         where they come from; of several the record names one. Raises `Rejected`.
         """
-        name = _text(said)
+        name = _text(value)
         if redirected := self._redirected.get(name) or self._redirected_loosely.get(_comparable(name)):
             return redirected
         if self._only is None:
@@ -59,10 +59,10 @@ class Routing:
                 )
                 raise Rejected(COMPANY_COLUMN, what, "company-unknown")
             return company
-        own = self._company_id(said)
-        if own is None and said not in (None, ""):
+        company_id = self._company_id(value)
+        if company_id is None and value not in (None, ""):
             self._tell_of_others()
-        if own and self._taken and own != self._taken:
+        if company_id and self._taken and company_id != self._taken:
             raise Rejected(
                 COMPANY_COLUMN,
                 "is not the company of the records before this one, and one company is configured; `company_map` can "
@@ -71,25 +71,25 @@ class Routing:
             )
         return self._only
 
-    def accepted(self, said: Any) -> None:
+    def accepted(self, value: Any) -> None:
         """A record with this `company_id` can be written: from now on a single company takes no other one's."""
         if self._only and self._taken is None:
-            self._taken = self._company_id(said)
+            self._taken = self._company_id(value)
 
-    def has_own_ids(self, said: Any, company: Company) -> bool:
+    def has_own_ids(self, value: Any, company: Company) -> bool:
         """Whether the ids of a record with this `company_id` are ids of `company`, as far as anybody knows."""
-        return self._company_id(said) in (None, _comparable(company.id))
+        return self._company_id(value) in (None, _comparable(company.id))
 
-    def _company_id(self, said: Any) -> str | None:
-        """`said`, if it is the id of a company of Sage Active.
+    def _company_id(self, value: Any) -> str | None:
+        """`value`, if it is the id of a company of Sage Active.
 
         Of a single company, its own id shows what ids look like: Maesn's contract says no more than text.
         """
-        company_id = _comparable(_text(said))
+        company_id = _comparable(_text(value))
         if not company_id:
             return None
         is_possible = self._only is None or is_uuid(company_id) or not is_uuid(self._only.id)
-        is_mapped = _text(said) in self._redirected or company_id in self._redirected_loosely
+        is_mapped = _text(value) in self._redirected or company_id in self._redirected_loosely
         return company_id if is_possible or is_mapped else None
 
     def _tell_of_others(self) -> None:
@@ -117,10 +117,10 @@ class Routing:
         return found[0]
 
 
-def _text(said: Any) -> str:
+def _text(value: Any) -> str:
     """A `company_id` as text, a number as its digits; blank for what is neither."""
     try:
-        return said if isinstance(said, str) else key_text(said) if is_number(said) else ""
+        return value if isinstance(value, str) else key_text(value) if is_number(value) else ""
     except ValueError:
         # No id has so many digits.
         return ""

@@ -53,10 +53,10 @@ class Ticket:
 
     __slots__ = ("_everything", "_own", "_states", "_stream")
 
-    def __init__(self, states: "StateQueue", stream: Stream, own: _Segment, everything: _Segment) -> None:
+    def __init__(self, states: "StateQueue", stream: Stream, segment: _Segment, everything: _Segment) -> None:
         self._states: StateQueue | None = states
         self._stream = stream
-        self._own = own
+        self._own = segment
         self._everything = everything
 
     def settle(self, outcome: Outcome) -> None:
@@ -94,11 +94,11 @@ class StateQueue:
     def arrived(self, stream: Stream) -> Ticket:
         """Counts one record in. Its ticket must be settled exactly once."""
         with self.lock:
-            own = self._queue(stream).segments[-1]
+            segment = self._queue(stream).segments[-1]
             everything = self._queue(None).segments[-1]
-            own.arrived += 1
+            segment.arrived += 1
             everything.arrived += 1
-            return Ticket(self, stream, own, everything)
+            return Ticket(self, stream, segment, everything)
 
     def state(self, line: bytes, stream: Stream | None) -> None:
         """Takes a STATE message, as its line; it leaves at once if nothing before it is open."""

@@ -104,7 +104,7 @@ def differences(
         if rate is not None:
             has = rows[places[index]].get(members.rate) if index in places else None
             found.append(_difference(f"{members.lines}[{index}].{members.rate}", rate, has, ZERO))
-    return tuple(each for each in found if each and (each.has is not None or members.reads_all))
+    return tuple(difference for difference in found if difference and (difference.has is not None or members.reads_all))
 
 
 def unlike_the_items(
@@ -118,11 +118,11 @@ def unlike_the_items(
     if members is None or members.item_rate is None:
         return None
     places = [f"{members.lines}[{index}]" for index in range(len(values.get(members.lines) or ()))]
-    rates = tuple(_decimal(referred.get(f"{each}.{members.item}", {}).get(members.item_rate)) for each in places)
+    rates = tuple(_decimal(referred.get(f"{line}.{members.item}", {}).get(members.item_rate)) for line in places)
     for place, rate, of_item in zip(places, stated.rates, rates, strict=False):
         if rate and of_item is not None and rate != of_item:
-            words = f"is {shown(rate)} in the record and {shown(of_item)} by its item"
-            return Rejected(f"{place}.{members.rate}", words)
+            reason = f"is {shown(rate)} in the record and {shown(of_item)} by its item"
+            return Rejected(f"{place}.{members.rate}", reason)
     by_items = Stated(stated.totals, rates)
     return contradiction(model, values, by_items, tolerance) if stated.amount(Part.TAX) else None
 
@@ -151,8 +151,8 @@ def _places(
     model: WriteModel, members: AmountMembers, stated: Stated, values: Row, rows: Sequence[Row], rules: Rules
 ) -> Mapping[int, int]:
     """Which line of the record is which in Sage Active; of lines that are otherwise equal the rate tells."""
-    lines = next(each for each in model.fields if each.name == members.lines)
-    below = {each.name: each for each in (Writable(members.rate, FieldKind.NUMBER), *lines.children)}
+    lines = next(writable for writable in model.fields if writable.name == members.lines)
+    below = {writable.name: writable for writable in (Writable(members.rate, FieldKind.NUMBER), *lines.children)}
     rated = [
         line if rate is None else {**line, members.rate: rate}
         for line, rate in zip(values.get(members.lines) or (), stated.rates, strict=False)
@@ -251,8 +251,8 @@ def _wrong_net(
     with_tax = whole[1] if whole else EXACT.add(net, beside)
     if 0 < net.copy_abs() < with_tax.copy_abs() and _fits(with_tax, readings, allowed):
         return _gross(members, with_tax)
-    words = f"{less_tax}is {shown(net)}, and the sum of the lines is {shown(readings[0])}"
-    return Rejected(name, words, "contradiction")
+    reason = f"{less_tax}is {shown(net)}, and the sum of the lines is {shown(readings[0])}"
+    return Rejected(name, reason, "contradiction")
 
 
 def _wrong_tax(stated: Stated, taxes: Sequence[Decimal], allowed: Decimal) -> Rejected | None:
@@ -296,7 +296,7 @@ def _unlike_each_other(members: AmountMembers, stated: Stated, allowed: Decimal)
     if _fits(total, [expected], allowed):
         return None
     names = " + ".join(stated.totals[part][0] for part in (Part.NET, Part.TAX))
-    between = [each.member for each in members.totals if each.part in (Part.SURCHARGE, Part.WITHHELD)]
+    between = [amount.member for amount in members.totals if amount.part in (Part.SURCHARGE, Part.WITHHELD)]
     remedy = f"; what lies between belongs into {' or '.join(between)}" if between else ""
     return Rejected(name, f"is {shown(total)}, and {names} is {shown(expected)}{remedy}", "contradiction")
 

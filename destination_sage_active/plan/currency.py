@@ -62,9 +62,9 @@ def in_home_currency(model: WriteModel, record: dict[str, Any]) -> dict[str, Any
     for place, part in with_lines(model, record):
         for name, value in part.items():
             if letters(name) in MEMBERS and _verdict(name, value) is Verdict.OTHER:
-                words = f"is not {HOME}: only organizations in {HOME} are supported"
-                raise Rejected(f"{place}{name}", words, "currency")
-    accepted = {letters(each.name): each.name for each in model.fields if letters(each.name) in MEMBERS}
+                reason = f"is not {HOME}: only organizations in {HOME} are supported"
+                raise Rejected(f"{place}{name}", reason, "currency")
+    accepted = {letters(writable.name): writable.name for writable in model.fields if letters(writable.name) in MEMBERS}
     if not accepted:
         return record
     given = {accepted[letters(name)]: _named(value) for name, value in record.items() if letters(name) in accepted}
@@ -89,10 +89,10 @@ def other_currencies(model: WriteModel, record: Row) -> Iterator[str]:
 
 def _verdict(name: str, value: Any) -> Verdict:
     text = _named(value)
-    words = WORD.findall(text.upper())
+    tokens = WORD.findall(text.upper())
     if not text:
         return Verdict.NOTHING
-    if words and all(word in HOME_FORMS for word in words):
+    if tokens and all(word in HOME_FORMS for word in tokens):
         return Verdict.HOME
     if CODE.fullmatch(text):
         return Verdict.OTHER
@@ -107,7 +107,7 @@ def _named(value: Any) -> str:
         parts = {letters(name): inner for name, inner in value.items()}
         return next((text for name in OF_OBJECT if (text := _named(parts.get(name)))), "")
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return next((text for each in value if (text := _named(each))), "")
+        return next((text for element in value if (text := _named(element))), "")
     return "" if value is None or isinstance(value, bool) else str(value).strip()
 
 

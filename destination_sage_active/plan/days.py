@@ -76,4 +76,4 @@ class Days:
 
 def _dated(writables: Sequence[Writable]) -> tuple[Writable, ...]:
     """The members that are days or have days below them."""
-    return tuple(each for each in writables if each.kind is FieldKind.DAY or _dated(each.children))
+    return tuple(writable for writable in writables if writable.kind is FieldKind.DAY or _dated(writable.children))

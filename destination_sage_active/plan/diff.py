@@ -64,7 +64,7 @@ class Patch:
 
 def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> Patch:
     """What of `sent` differs from `has`. Members that reading does not give back cannot differ."""
-    made = Patch()
+    result = Patch()
     for writable in writables:
         name = writable.name
         if name not in sent or not writable.returned or name not in has:
@@ -78,14 +78,14 @@ def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> P
             if writable.whole and len(pairs) < len(rows):
                 known = set(pairs.values())
                 lacking = tuple(row for index, row in enumerate(rows) if index not in known)
-                made.missing.append(Missing(name, lacking, tuple(rows[index] for index in sorted(known))))
+                result.missing.append(Missing(name, lacking, tuple(rows[index] for index in sorted(known))))
             if children:
-                made.values[name] = children
-                made.changed.append(name)
+                result.values[name] = children
+                result.changed.append(name)
         elif not _same(writable, sent[name], has[name], rules):
-            made.values[name] = sent[name]
-            made.changed.append(name)
-    return made
+            result.values[name] = sent[name]
+            result.changed.append(name)
+    return result
 
 
 def _same(writable: Writable, sent: Any, has: Any, rules: Rules) -> bool:
@@ -162,15 +162,15 @@ def _children(
 
 def new(writables: Sequence[Writable], child: Row) -> dict[str, Any]:
     """A child, with all that is below it, as a create sends it: without ids and without nulls."""
-    made: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for writable in writables:
         value = child.get(writable.name)
         if value is None or not writable.creatable:
             continue
         if writable.children:
-            value = [new(writable.children, each) for each in value] if writable.many else new(writable.children, value)
-        made[writable.name] = value
-    return made
+            value = [new(writable.children, row) for row in value] if writable.many else new(writable.children, value)
+        result[writable.name] = value
+    return result
 
 
 def pairs(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules: Rules) -> dict[int, int]:
@@ -207,18 +207,20 @@ def _weight(value: Any) -> int:
 def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, Row], bool], bool]]:
     """The ways to recognise a child, by preference; with each, whether children choose in the order of the record."""
     identity = writable.identity or Identity(())
-    by_name: Mapping[str, Writable] = {each.name: each for each in writable.children}
-    filled_in = [each.name for each in writable.children if each.defaulted and each.name not in identity.members]
+    by_name: Mapping[str, Writable] = {member.name: member for member in writable.children}
+    filled_in = [
+        member.name for member in writable.children if member.defaulted and member.name not in identity.members
+    ]
     named = (identity.members, *((name,) for name in identity.instead))
     groups = [[by_name[name] for name in names if name in by_name] for names in named]
 
     def shared(child: Row, row: Row) -> list[bool]:
         """Of what both say about who they are, whether it is the same."""
-        told = [(group, _told(group, child, rules), _told(group, row, rules)) for group in groups]
-        return [_alike(group, mine, other) for group, mine, other in told if mine and other]
+        values = [(group, _identifying(group, child, rules), _identifying(group, row, rules)) for group in groups]
+        return [_alike(group, mine, other) for group, mine, other in values if mine and other]
 
     def is_nameless(child: Row) -> bool:
-        return not any(_told(group, child, rules) for group in groups)
+        return not any(_identifying(group, child, rules) for group in groups)
 
     def are_nameless(child: Row, row: Row) -> bool:
         return bool(identity.members) and is_nameless(child) and is_nameless(row)
@@ -251,13 +253,13 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, R
         yield in_place, True
 
 
-def _told(members: Sequence[Writable], child: Row, rules: Rules) -> tuple[Any, ...] | None:
+def _identifying(members: Sequence[Writable], child: Row, rules: Rules) -> tuple[Any, ...] | None:
     """The values by which a child is recognised; None where it has none of them."""
-    values = tuple(_normal(each.kind, child.get(each.name), rules) for each in members)
+    values = tuple(_normal(member.kind, child.get(member.name), rules) for member in members)
     return values if any(values) else None
 
 
 def _alike(members: Sequence[Writable], sent: Sequence[Any], has: Sequence[Any]) -> bool:
     """Whether two children are recognised by the same values."""
     pairs = zip(members, sent, has, strict=True)
-    return all(one == other or _is_spelled_otherwise(each.kind, one, other) for each, one, other in pairs)
+    return all(one == other or _is_spelled_otherwise(member.kind, one, other) for member, one, other in pairs)

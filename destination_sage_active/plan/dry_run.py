@@ -38,16 +38,20 @@ class SimulatedRows:
             return match
         id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
         by_id: dict[str, Row] = {str(row[id_member]).lower(): row for row in match.rows}
-        for each in item.identities:
-            by_id |= {row_id: {} for row_id in self._ids.get((*place, each), ()) if row_id not in by_id}
+        for identity in item.identities:
+            by_id |= {row_id: {} for row_id in self._ids.get((*place, identity), ()) if row_id not in by_id}
         now = []
         for row_id, row in by_id.items():
             planned = self._rows.get((*place, row_id))
             now.append(row if planned is None else _DECODER.decode(planned))
         # A row is not found any more by a number that it would have lost.
         found = {
-            each: [row for row in now if {each.value, *each.former}.intersection(found_by(model, each.member, row))]
-            for each in item.identities
+            identity: [
+                row
+                for row in now
+                if {identity.value, *identity.former}.intersection(found_by(model, identity.member, row))
+            ]
+            for identity in item.identities
         }
         met = own_rows(model, item, found, is_anothers)
         return replace(met, is_taken=met.is_taken or match.is_taken)
@@ -55,7 +59,7 @@ class SimulatedRows:
     def note(self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]) -> str:
         """The record would be written as decided. Returns the id of its row."""
         id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
-        keys = {each.member: each.value for each in item.identities}
+        keys = {identity.member: identity.value for identity in item.identities}
         # A new row gets an id that no record knows.
         new = {**keys, id_member: f"{PLANNED_ID} {len(self._rows)}", "status": PENDING}
         new |= dict([model.created_by_us] if model.created_by_us else [])
@@ -67,8 +71,8 @@ class SimulatedRows:
             row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
         row_id = str(row[id_member]).lower()
         self._rows[*place, row_id] = _ENCODER.encode(row)
-        for each in item.identities:
-            known = self._ids[*place, each]
-            if each.member != id_member and row_id not in known:
+        for identity in item.identities:
+            known = self._ids[*place, identity]
+            if identity.member != id_member and row_id not in known:
                 known.append(row_id)
         return row_id

@@ -71,11 +71,11 @@ class Item:
     def key(self) -> RecordKey:
         """How messages name it: by the key that the user chose, else by what it is looked for at last."""
         chosen = self.target.key or ()
-        return next((each for each in self.identities if each.member in chosen), self.identities[-1])
+        return next((identity for identity in self.identities if identity.member in chosen), self.identities[-1])
 
     def marks(self, model: WriteModel) -> tuple[str, ...]:
         """The marks that its document may carry: its own, then those that version 0.1 may have made."""
-        found = next((each for each in self.identities if each.member == model.marker), None)
+        found = next((identity for identity in self.identities if identity.member == model.marker), None)
         return (found.value, *found.former) if found else ((self.marker,) if self.marker else ())
 
     def start_over(self) -> None:
@@ -95,29 +95,29 @@ def identities(
     """
     id_member = model.sage_object.key(model.connection)
     own_id = data.get(id_member) if own_ids else None
-    own = [RecordKey(id_member, str(own_id))] if may_be_id(own_id, model.connection) else []
+    by_id = [RecordKey(id_member, str(own_id))] if may_be_id(own_id, model.connection) else []
     key = _key(model, target, data, values, source_id)
-    if key is None and not own:
+    if key is None and not by_id:
         raise _no_key(model)
     marks = _marks(model, target, data, source_id)
     marked = [_marker_key(model.marker, marks)] if model.marker and marks else []
-    return tuple(dict.fromkeys((*own, *([key] if key else []), *marked)))
+    return tuple(dict.fromkeys((*by_id, *([key] if key else []), *marked)))
 
 
 def require_key(model: WriteModel, item: Item) -> None:
     """Raises `Rejected` for a record that has no more than an id: what is created of it could not be found again."""
     id_member = model.sage_object.key(model.connection)
-    if all(each.member == id_member for each in item.identities):
+    if all(identity.member == id_member for identity in item.identities):
         raise _no_key(model)
 
 
 def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
     paths = (*((member,) for member in (*(target.key or ()), *model.keys)), *target.primary_key)
-    own = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
+    own_paths = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
         (model.sage_object.key(model.connection),)
     ]
-    named = ((".".join(path), _shown(value_at(data, path))) for path in own)
+    named = ((".".join(path), _shown(value_at(data, path))) for path in own_paths)
     return next((RecordKey(member, text) for member, text in named if text), None)
 
 
@@ -146,8 +146,8 @@ def _key(model: WriteModel, target: Target, data: Row, values: Row, source_id: s
         return natural
     marks = _marks(model, target, data, source_id)
     if not marks:
-        shown = ", ".join(".".join(path) for path in target.primary_key) or "a primary key"
-        raise Rejected(None, f"has no value in {shown}, so a repetition could not be recognised", "no-key")
+        names = ", ".join(".".join(path) for path in target.primary_key) or "a primary key"
+        raise Rejected(None, f"has no value in {names}, so a repetition could not be recognised", "no-key")
     return _marker_key(model.marker, marks)
 
 

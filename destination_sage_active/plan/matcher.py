@@ -59,8 +59,8 @@ def own_rows(
             if rows:
                 return Match(rows, is_certain=True, is_taken=is_taken)
             continue
-        if own := [row for row in rows if carries(model, row, *item.marks(model))]:
-            return Match(own, is_certain=True)
+        if with_mark := [row for row in rows if carries(model, row, *item.marks(model))]:
+            return Match(with_mark, is_certain=True)
         free = [row for row in rows if not _is_marked(model, row) and not is_anothers(row)]
         is_taken = is_taken or len(free) < len(rows)
         adoptable = adoptable or free
@@ -92,11 +92,11 @@ class Matcher:
         matches = [Match()] * len(items)
         found: list[dict[RecordKey, Sequence[Row]]] = [{} for _ in items]
         for depth in range(max((len(item.identities) for item in items), default=0)):
-            asked: defaultdict[str, list[int]] = defaultdict(list)
+            by_member: defaultdict[str, list[int]] = defaultdict(list)
             for index, item in enumerate(items):
                 if not matches[index].is_certain and depth < len(item.identities):
-                    asked[item.identities[depth].member].append(index)
-            for member, indexes in asked.items():
+                    by_member[item.identities[depth].member].append(index)
+            for member, indexes in by_member.items():
                 keys = {index: items[index].identities[depth] for index in indexes}
                 values = [value for key in keys.values() for value in self._spellings.of(company, model, key)]
                 known: defaultdict[str, list[Row]] = defaultdict(list)
@@ -135,7 +135,9 @@ class Matcher:
         """
         match = own_rows(model, item, found, lambda row: self._claims.is_anothers(company, model, item, row))
         rows = match.rows
-        mark = next((each for each in item.marks(model) if all(carries(model, row, each) for row in rows)), None)
+        mark = next(
+            (candidate for candidate in item.marks(model) if all(carries(model, row, candidate) for row in rows)), None
+        )
         if not rows or mark is None:
             return match
         if self._duplicates and (len(rows) > 1 or is_younger(rows[0], self._settle_seconds, time.time())):

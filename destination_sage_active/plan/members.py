@@ -51,7 +51,7 @@ class _Place:
         fold = folded(name)
         if fold is None:
             return ()
-        used = tuple(each for each in self.used if each != name and folded(each) == fold)
+        used = tuple(used_name for used_name in self.used if used_name != name and folded(used_name) == fold)
         member = self.by_fold.get(fold)
         if name in self.exact or member is None or (name in self.used and member not in self.identifying):
             return used
@@ -103,16 +103,16 @@ class Members:
             if isinstance(value, dict):
                 self._complete(below, value)
             elif isinstance(value, list):
-                for index, each in enumerate(value):
-                    child = each
-                    if isinstance(each, str) and name in place.texts:
-                        child = value[index] = structure(each)
+                for index, element in enumerate(value):
+                    child = element
+                    if isinstance(element, str) and name in place.texts:
+                        child = value[index] = structure(element)
                     if isinstance(child, dict):
                         self._complete(below, child)
 
     def _spell(self, place: _Place, record: dict[str, Any]) -> None:
         filled: set[str] = set()
-        for name in [each for each in record if each not in place.plain]:
+        for name in [key for key in record if key not in place.plain]:
             value = record[name]
             is_taken = name in place.used
             for member in self._meant(place, name):
@@ -146,18 +146,18 @@ class Members:
         return members
 
     def _ignore(self, place: _Place, name: str) -> None:
-        shown = f"{place.path}{name}"
+        path = f"{place.path}{name}"
         if is_about_currency(name) or is_about_prices(name):
             return
-        if shown not in self.ignored and len(self.ignored) < MOST_NAMES:
-            self.ignored[shown] = self._nearest(place, name)
+        if path not in self.ignored and len(self.ignored) < MOST_NAMES:
+            self.ignored[path] = self._nearest(place, name)
 
     def _nearest(self, place: _Place, name: str) -> str | None:
         fold = folded(name) or ""
         here = difflib.get_close_matches(fold, place.by_fold, 1, LIKENESS)
         if here:
             return place.by_fold[here[0]]
-        elsewhere = (each.path + each.by_fold[fold] for each in self._root.walk() if fold in each.by_fold)
+        elsewhere = (other.path + other.by_fold[fold] for other in self._root.walk() if fold in other.by_fold)
         return next(elsewhere, None)
 
 
@@ -168,13 +168,13 @@ def _place(
     sources: Sequence[Path],
 ) -> _Place:
     """The place of an object: of what writes accept, what the source emits, and what references are found by."""
-    by_name = {each.name: each for each in writables}
-    steps = _steps((*sources, *(path for each in writables for path in _paths(each))))
+    by_name = {writable.name: writable for writable in writables}
+    steps = _steps((*sources, *(path for writable in writables for path in _paths(writable))))
     readable = schema.get("properties", {})
     wanted = dict.fromkeys((*by_name, *steps))
-    shown = dict.fromkeys((*readable, *(() if path else OWN_COLUMNS)))
+    emitted = dict.fromkeys((*readable, *(() if path else OWN_COLUMNS)))
     below, texts = {}, set()
-    for name in dict.fromkeys((*wanted, *shown)):
+    for name in dict.fromkeys((*wanted, *emitted)):
         declared, rest = by_name.get(name), steps.get(name, [])
         inner, is_list = _inner(readable.get(name, {}))
         many = declared.many if declared else is_list
@@ -183,13 +183,14 @@ def _place(
         if name in texts or "properties" in inner:
             children = declared.children if declared else ()
             below[name] = _place(
-                f"{path}{name}{'[]' if many else ''}.", children, inner, [each for each in rest if each]
+                f"{path}{name}{'[]' if many else ''}.", children, inner, [tail for tail in rest if tail]
             )
     return _Place(
         path,
-        exact=frozenset((*wanted, *shown)),
-        by_fold={**_by_fold(shown), **_by_fold(wanted)},
-        ids=frozenset(each.name for each in writables if each.kind is FieldKind.ID) | ({"id"} & shown.keys()),
+        exact=frozenset((*wanted, *emitted)),
+        by_fold={**_by_fold(emitted), **_by_fold(wanted)},
+        ids=frozenset(writable.name for writable in writables if writable.kind is FieldKind.ID)
+        | ({"id"} & emitted.keys()),
         below=below,
         texts=frozenset(texts),
     )

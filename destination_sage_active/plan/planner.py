@@ -48,7 +48,7 @@ class Decision:
     @property
     def removals(self) -> tuple[Missing, ...]:
         """What of `missing` the commands remove; the rest stays."""
-        sent = [child for command in self.commands for each in self.missing for child in _sent(command, each)]
+        sent = [child for command in self.commands for missing in self.missing for child in _sent(command, missing)]
         return self.missing if any(child.get(ACTION) == DELETE[ACTION] for child in sent) else ()
 
     @property
@@ -119,9 +119,9 @@ def _with_markers(model: WriteModel, values: Row, found: Sequence[str], spare: S
     if not found or model.marker is None:
         return values
     text = marked(values.get(model.marker), found)
-    declared = next(each for each in model.fields if each.name == model.marker)
+    declared = next(writable for writable in model.fields if writable.name == model.marker)
     if declared.max_length and len(text) > declared.max_length:
-        needed = [each for each in found if each not in spare]
+        needed = [marker for marker in found if marker not in spare]
         if len(needed) < len(found):
             return _with_markers(model, values, needed, ())
         room = declared.max_length - len(marked("", found)) - 1
@@ -149,7 +149,11 @@ def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
 
 def _later(model: WriteModel, values: Row) -> Row:
     """What only an update can carry, so that it follows the create."""
-    return {each.name: values[each.name] for each in model.fields if not each.creatable and values.get(each.name)}
+    return {
+        writable.name: values[writable.name]
+        for writable in model.fields
+        if not writable.creatable and values.get(writable.name)
+    }
 
 
 def has_room(model: WriteModel, values: Row, marker: str) -> bool:
@@ -171,7 +175,7 @@ def _update(
     *,
     is_own: bool,
 ) -> tuple[Command, ...]:
-    by_name = {each.name: each for each in model.fields}
+    by_name = {writable.name: writable for writable in model.fields}
     # What the API makes of a value that this run has just sent is its own affair.
     changed = [name for name in difference.changed if not (is_own and by_name[name].creatable)]
     if not changed:

@@ -51,8 +51,8 @@ class References:
             for index, item in enumerate(items)
         }
         for needs in open_needs.values():
-            for each in needs:
-                wanted[each.reference].add(each.key)
+            for need in needs:
+                wanted[need.reference].add(need.key)
         found = {
             (reference, key): entity
             for reference, keys in wanted.items()
@@ -61,13 +61,13 @@ class References:
         missing: dict[int, UnresolvedReference | Rejected] = {}
         ids = {(reference.type, key): entity.id for (reference, key), entity in found.items() if reference.key != BY_ID}
         for index, needs in open_needs.items():
-            told = (_wrong(each, found.get((each.reference, each.key))) for each in needs)
-            if wrong := next((each for each in told if each), None):
+            verdicts = (_wrong(need, found.get((need.reference, need.key))) for need in needs)
+            if wrong := next((verdict for verdict in verdicts if verdict), None):
                 missing[index] = wrong
             elif needs:
                 items[index].values = with_ids(items[index].values, ids)
                 items[index].referred = {
-                    each.member: entity.row for each in needs if (entity := found.get((each.reference, each.key)))
+                    need.member: entity.row for need in needs if (entity := found.get((need.reference, need.key)))
                 }
         return missing
 
@@ -110,7 +110,7 @@ def refused_rows(client: WriteClient, company: Company, writables: Sequence[Writ
     wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
     for need in needs:
         wanted[need.reference].add(need.key)
-    found = {each: client.resolve(company, each, sorted(keys)) for each, keys in wanted.items()}
+    found = {reference: client.resolve(company, reference, sorted(keys)) for reference, keys in wanted.items()}
     return any(isinstance(_wrong(need, found[need.reference].get(need.key)), Rejected) for need in needs)
 
 

@@ -33,7 +33,7 @@ def choice(value: Any, values: Sequence[str]) -> Any:
     """The member of an enumeration that `value` is in another case; else the value itself."""
     if value in values or not isinstance(value, str):
         return value
-    found = [each for each in values if each.casefold() == value.casefold()]
+    found = [candidate for candidate in values if candidate.casefold() == value.casefold()]
     return found[0] if len(found) == 1 else value
 
 

@@ -31,7 +31,7 @@ class Spellings:
     def of(self, company: Company, model: WriteModel, key: RecordKey) -> list[str]:
         """The one form of a key, then the former spellings that are not another record's own."""
         place = (company.id, model.sage_object.name)
-        former = (each for each in key.former if (*place, RecordKey(key.member, each)) not in self._own)
+        former = (spelling for spelling in key.former if (*place, RecordKey(key.member, spelling)) not in self._own)
         return [key.value, *former]
 
     def rows(self, company: Company, model: WriteModel, item: Item, key: RecordKey, known: Known) -> Sequence[Row]:

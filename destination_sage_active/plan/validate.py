@@ -122,7 +122,7 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
         raise Rejected(place, "has to be a list")
     if writable.whole and not value:
         raise Rejected(place, "is an empty list; a document has lines. Leave the member out to change none of them")
-    return True, [_checked(writable, each, f"{place}[{index}]", own_ids) for index, each in enumerate(value)]
+    return True, [_checked(writable, element, f"{place}[{index}]", own_ids) for index, element in enumerate(value)]
 
 
 def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:

@@ -90,7 +90,7 @@ def version_of(
     elif is_document and marker:
         names = [("", marker)]
     else:
-        names += [(each.member, each.value) for each in identities]
+        names += [(identity.member, identity.value) for identity in identities]
     place = (*target.stream, company.id)
     return Version(tuple(_digest((*place, *name)) for name in names), cursor)
 
@@ -109,7 +109,7 @@ class Versions:
         """
         if not any(versions):
             return set()
-        newest = self._known({name for each in versions if each for name in each.names})
+        newest = self._known({name for version in versions if version for name in version.names})
         before = dict(newest)
         places: dict[bytes, list[int]] = {}
         older: set[int] = set()

@@ -75,5 +75,5 @@ class RecordKey:
     def shown(self) -> str:
         """As logs show it: without the value where that may be personal."""
         readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
-        shown = readable or is_uuid(self.value) or markers(self.value) == [self.value]
-        return f"{self.member} {self.value}" if shown else f"{self.member} (not shown)"
+        is_harmless = readable or is_uuid(self.value) or markers(self.value) == [self.value]
+        return f"{self.member} {self.value}" if is_harmless else f"{self.member} (not shown)"

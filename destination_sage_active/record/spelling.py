@@ -20,5 +20,5 @@ def same_name(name: str, names: Iterable[str]) -> str:
     candidates = list(names)
     if name in candidates:
         return name
-    found = [each for each in candidates if folded(each) == folded(name) is not None]
+    found = [candidate for candidate in candidates if folded(candidate) == folded(name) is not None]
     return found[0] if len(found) == 1 else name

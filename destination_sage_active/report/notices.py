@@ -41,12 +41,12 @@ class Notices:
                 "so the totals are not those of the records: %s.",
                 *(label(stream), kept.count, _listed(kept.named, kept.count)),
             )
-        for stream, each in members.items():
-            if each.understood:
-                pairs = [f"`{_name(name)}` as `{member}`" for name, member in each.understood.items()]
+        for stream, stream_members in members.items():
+            if stream_members.understood:
+                pairs = [f"`{_name(name)}` as `{member}`" for name, member in stream_members.understood.items()]
                 self._log.info("`%s`: members in another spelling: %s.", label(stream), _listed(pairs, len(pairs)))
-            if each.ignored:
-                names = [_with_nearest(name, nearest) for name, nearest in each.ignored.items()]
+            if stream_members.ignored:
+                names = [_with_nearest(name, nearest) for name, nearest in stream_members.ignored.items()]
                 self._log.warning(
                     "`%s`: nothing was made of members of the records: %s.",
                     *(label(stream), _listed(names, len(names))),

@@ -123,10 +123,10 @@ class Report:
             self._rejects += 1
             number = self._rejects
         if number <= LOGGED_REJECTS:
-            shown = key.shown if key else "without a key"
+            named = key.shown if key else "without a key"
             at = f", field `{field}`" if field else ""
             verdict = outcome.name.capitalize()
-            self._log.warning("%s: stream `%s`, %s%s: %s", verdict, label(stream), shown, at, reason)
+            self._log.warning("%s: stream `%s`, %s%s: %s", verdict, label(stream), named, at, reason)
         if number == LOGGED_REJECTS:
             self._log.warning("Further rejected records are counted and not logged one by one.")
         if self._files:
@@ -157,7 +157,10 @@ class Report:
         if self._files and self._files.receipts:
             receipt = {**_named(stream, key), "action": action, "id": row_id, "company_id": company_id}
             receipt |= {"at": format_utc(datetime.now(timezone.utc))}
-            unlike = [{"member": each.member, "record": each.record, "sage_active": each.has} for each in differences]
+            unlike = [
+                {"member": difference.member, "record": difference.record, "sage_active": difference.has}
+                for difference in differences
+            ]
             self._files.receipts.line(_ENCODER.encode(receipt | ({"differences": unlike} if unlike else {})))
 
     def planned(
@@ -204,13 +207,13 @@ class Report:
         joined = " would have" if self._dry_run else ":"
         for stream, tally in tallies.items():
             counts = [(outcome, tally.counts[outcome]) for outcome in Outcome]
-            told = ", ".join(
+            summary = ", ".join(
                 f"{count} {outcome.name.lower().replace('_', ' ')}"
                 for outcome, count in counts
                 if count or outcome not in RARE
             )
             would = "Dry run, nothing was written: " if self._dry_run else ""
-            self._log.info("%s`%s`%s %s, %.1f seconds.", would, label(stream), joined, told, tally.seconds)
+            self._log.info("%s`%s`%s %s, %.1f seconds.", would, label(stream), joined, summary, tally.seconds)
         for (stream, why), count in self._set_aside.items():
             self._log.warning("Stream `%s`: %d set aside. %s", label(stream), count, why.value)
         if self._files:
@@ -223,7 +226,7 @@ class Report:
             tally.ended = time.monotonic()
 
     def _warn(self, stream: Stream, key: RecordKey | None, differences: Sequence[Difference]) -> None:
-        unlike = [each for each in differences if not each.within]
+        unlike = [difference for difference in differences if not difference.within]
         if not unlike:
             return
         with self._lock:
@@ -257,5 +260,5 @@ def _rejected_line(line: bytes, code: str, field: str | None, reason: str) -> by
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = line.decode(errors="replace").rstrip("\r\n")
         message = {name: msgspec.Raw(orjson.dumps(part)) for name, part in (("type", KEPT_LINE), ("line", text))}
-    words = {"rejected_reason": code, "rejected_field": field, "rejected_message": masked(reason)}
-    return msgspec.json.encode(message | {name: msgspec.Raw(orjson.dumps(text)) for name, text in words.items()})
+    reasons = {"rejected_reason": code, "rejected_field": field, "rejected_message": masked(reason)}
+    return msgspec.json.encode(message | {name: msgspec.Raw(orjson.dumps(text)) for name, text in reasons.items()})

@@ -46,7 +46,7 @@ class AmountControl:
             return
         tolerance, rules = self._options.amount_tolerance, self._options.rules
         item.differences = differences(model, item.stated, item.values, row, tolerance, rules)
-        unlike = [each for each in item.differences if not each.within]
+        unlike = [difference for difference in item.differences if not difference.within]
         status = row.get("status")
         is_draft = status in (model.amounts.draft, None)
         if not unlike or (is_draft and self._options.invoice_status == "draft"):
@@ -62,8 +62,8 @@ class AmountControl:
             return
         tolerance = self._options.amount_tolerance
         if wrong := unlike_the_items(model, item.values, item.stated, item.referred, tolerance):
-            words = f"{wrong.reason}; with a number of its own it would be final, so it was not created"
-            raise Held(wrong.field, words)
+            reason = f"{wrong.reason}; with a number of its own it would be final, so it was not created"
+            raise Held(wrong.field, reason)
 
     def held(self, company: Company, model: WriteModel, items: Sequence[Item]) -> list[Held | None]:
         """For each item why it must not go on, once its content was written. Raises `SageActiveError`."""
@@ -87,7 +87,7 @@ class AmountControl:
             self.judge(model, item, row)
         except Held as reason:
             return reason
-        if all(each.within for each in item.differences):
+        if all(difference.within for difference in item.differences):
             self._proved.add((item.target.stream, company.id))
         return None
 

@@ -167,7 +167,7 @@ class Batch:
             item.id = decision.id
             item.keeps_lines = bool(decision.missing) and not decision.removals
             sent = (command.input for command in decision.commands)
-            item.is_marked = any(carries(model, each, *item.marks(model)) for each in (*met, *sent))
+            item.is_marked = any(carries(model, row, *item.marks(model)) for row in (*met, *sent))
             if item.is_own and met and item.marker:
                 self.duplicates.track(company, model, [item.marker])
             if self._dry_run:
@@ -212,7 +212,11 @@ class Batch:
             except Rejected as reason:
                 self._outcomes.rejected(item, reason, company)
                 continue
-            if item.refusal and refused and any(each.operation is refused.operation for each in decision.commands):
+            if (
+                item.refusal
+                and refused
+                and any(command.operation is refused.operation for command in decision.commands)
+            ):
                 self._refused(item, item.refusal, refused)
                 continue
             plans.append(_Plan(item, met.rows, decision))
@@ -247,8 +251,8 @@ class Batch:
         """Sends each item's commands one after the other; returns the items that have to be decided about again."""
         return [
             item
-            for some in self._control.rounds(company, model, items)
-            for item in self._send_all(company, model, some, put_off, alone=alone)
+            for chunk in self._control.rounds(company, model, items)
+            for item in self._send_all(company, model, chunk, put_off, alone=alone)
         ]
 
     def _send_all(
@@ -266,7 +270,7 @@ class Batch:
                 for item in done:
                     self._finish_if_done(item, company)
                 raise failure
-            created = [each for each, *both in zip(items, are_new, are_done, strict=True) if all(both)]
+            created = [item for item, *both in zip(items, are_new, are_done, strict=True) if all(both)]
             gone = self.duplicates.check(company, model, created) if created else {}
             lost = [item for item in done if item.id and item.id in gone]
             stays = [item for item in done if not (item.id and item.id in gone)]
@@ -347,21 +351,21 @@ class Batch:
 
     def _give_up(self, item: Item, company: Company, *, are_others_written: bool) -> None:
         """Rejects a record that alone cannot be written; raises where the API does not write at all."""
-        told = item.doubt or item.refusal
-        error = told.error if told else None
+        reply = item.doubt or item.refusal
+        error = reply.error if reply else None
         if error is None or item.refusal or error.fault in RECORD_FAULTS or are_others_written:
-            words = without_values(error, item.values) if error else "its outcome stays unknown"
-            self._outcomes.rejected(item, Rejected(None, words, error.fault.name if error else "unknown"))
+            reason = without_values(error, item.values) if error else "its outcome stays unknown"
+            self._outcomes.rejected(item, Rejected(None, reason, error.fault.name if error else "unknown"))
             return
         raise error.located(item.target.label, company.label)
 
     # --- outcomes ---
 
     def _refused(self, item: Item, refusal: Refused, command: Command | None = None) -> None:
-        words = without_values(refusal.error, item.values)
+        reason = without_values(refusal.error, item.values)
         if command and item.outcome is Outcome.CREATED:
-            words = f"was created as {item.id}, but to {command.operation.value} it was refused: {words}"
-        self._outcomes.rejected(item, Rejected(refusal.field, words, refusal.error.fault.name))
+            reason = f"was created as {item.id}, but to {command.operation.value} it was refused: {reason}"
+        self._outcomes.rejected(item, Rejected(refusal.field, reason, refusal.error.fault.name))
 
     def _finish_if_done(self, item: Item, company: Company) -> bool:
         if item.commands:

@@ -43,11 +43,11 @@ class Duplicates:
 
         Raises `SageActiveError`.
         """
-        own = {item.marker: item.id for item in created if item.marker and item.id}
-        if not own or model.marker is None:
+        ids = {item.marker: item.id for item in created if item.marker and item.id}
+        if not ids or model.marker is None:
             return frozenset()
-        self.track(company, model, own)
-        return self._remove(company, model, own)
+        self.track(company, model, ids)
+        return self._remove(company, model, ids)
 
     def sweep(self) -> int:
         """Checks all documents of this run again. Returns how many were removed. Raises `SageActiveError`."""
@@ -56,18 +56,18 @@ class Duplicates:
             for company, model, markers in self._by_company.values()
         )
 
-    def _remove(self, company: Company, model: WriteModel, own: Mapping[str, str | None]) -> Set[str]:
-        """Removes later drafts. `own`: markers, and the id that this run has just created, if it has."""
+    def _remove(self, company: Company, model: WriteModel, ids: Mapping[str, str | None]) -> Set[str]:
+        """Removes later drafts. `ids`: by marker, the id that this run has just created, if it has."""
         removed: set[str] = set()
         doubtful: dict[str, tuple[str, SageActiveError]] = {}
         for attempt in range(MOST_REMOVALS + 1):
-            found = self._found(company, model, sorted(own))
+            found = self._found(company, model, sorted(ids))
             several = {marker: rows for marker, rows in found.items() if len(rows) > 1}
             there = {str(row["id"]) for rows in found.values() for row in rows}
             # Another run may have been faster: with what this one was about to remove, or even with what it created.
             removed |= doubtful.keys() - there
-            removed |= {row_id for marker, row_id in own.items() if row_id and found[marker] and row_id not in there}
-            doubtful = {row_id: told for row_id, told in doubtful.items() if row_id in there}
+            removed |= {row_id for marker, row_id in ids.items() if row_id and found[marker] and row_id not in there}
+            doubtful = {row_id: doubt for row_id, doubt in doubtful.items() if row_id in there}
             if attempt == MOST_REMOVALS or (attempt and not doubtful):
                 break
             for first, row in _later(several):

@@ -50,7 +50,7 @@ class Removals:
         if not removals:
             return {}
         self._receipts.refresh()
-        ids = [_id(model, each.row) for each in removals if _is_ours(model, each)]
+        ids = [_id(model, removal.row) for removal in removals if _is_ours(model, removal)]
         try:
             derived = self._client.derived(model.sage_object, company, ids) if ids else ()
         except SageActiveError as error:
@@ -69,7 +69,7 @@ class Removals:
             yield "it was not created by this connector for this record"
         if is_derived:
             yield "it was made from another document, such as an order or a delivery note, or that cannot be told"
-        children = {each.name: each.children for each in model.fields}
+        children = {writable.name: writable.children for writable in model.fields}
         for missing in removal.missing:
             if refused_rows(self._client, company, children[missing.member], missing.rows):
                 yield "one of them deducts an advance invoice"
@@ -86,7 +86,7 @@ class Removals:
             return False
         if (written := self._receipts.last_write(_id(model, row))) is not None:
             return created <= written
-        known = (_moment(each) for each in (row, *missing.has))
+        known = (_moment(known_row) for known_row in (row, *missing.has))
         return any(moment is not None and abs(created - moment) <= ONE_WRITE for moment in known)
 
 

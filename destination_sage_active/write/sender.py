@@ -51,30 +51,30 @@ class Sender:
         commands = [self._complete(item, company) for item in items]
         seconds: list[float] = []
 
-        def send(some: Sequence[Command], of: Sequence[Item]) -> list[Reply]:
+        def send(chunk: Sequence[Command], of: Sequence[Item]) -> list[Reply]:
             with UNFINISHED.kept():
                 began = time.monotonic()
                 try:
-                    replies = self._client.send(company, some)
+                    replies = self._client.send(company, chunk)
                 finally:
                     seconds.append(time.monotonic() - began)
-                self._note(company, of, some, replies)
+                self._note(company, of, chunk, replies)
                 return replies
 
         sent: list[tuple[int, Future[list[Reply]]]] = []
         for start in range(0, len(commands), size):
-            some = commands[start : start + size]
-            sent.append((len(some), self._executor.submit(send, some, items[start : start + size])))
+            chunk = commands[start : start + size]
+            sent.append((len(chunk), self._executor.submit(send, chunk, items[start : start + size])))
         replies: list[Reply | SageActiveError] = []
         verdict: Refused | SageActiveError | None = None
         for count, future in sent:
-            told: list[Reply | SageActiveError]
+            outcomes: list[Reply | SageActiveError]
             try:
-                told = [verdict] * count if verdict and future.cancelled() else [*future.result()]
+                outcomes = [verdict] * count if verdict and future.cancelled() else [*future.result()]
             except SageActiveError as error:
-                told = [error] * count
-            replies.extend(told)
-            if verdict is None and (verdict := next((reply for reply in told if concerns_all(reply)), None)):
+                outcomes = [error] * count
+            replies.extend(outcomes)
+            if verdict is None and (verdict := next((reply for reply in outcomes if concerns_all(reply)), None)):
                 # What concerns every record of the stream is not asked for each of them.
                 for _, waiting in sent:
                     waiting.cancel()

@@ -40,7 +40,7 @@ class States:
         if covered is None:
             self._states.clear()
         self._states[covered] = "{" + ", ".join(f'"{name}": {state[name]}' for name in KEPT if name in state) + "}"
-        replace_text(self._path, "[" + ",".join(f"\n  {each}" for each in self._states.values()) + "\n]\n")
+        replace_text(self._path, "[" + ",".join(f"\n  {line}" for line in self._states.values()) + "\n]\n")
         self.acknowledged += 1
 
 

@@ -64,11 +64,13 @@ class Copying(dg.ConfigurableResource):
         listed = subprocess.run([*shlex.split(self.source), "read", *files], stdout=subprocess.PIPE, check=False)
         messages = [json.loads(line) for line in listed.stdout.splitlines()]
         if listed.returncode != 0:
-            errors = [each["trace"]["error"]["message"] for each in messages if "error" in each.get("trace", {})]
+            errors = [
+                message["trace"]["error"]["message"] for message in messages if "error" in message.get("trace", {})
+            ]
             raise dg.Failure(f"The companies cannot be listed: {' '.join(errors) or listed.returncode}")
         named = {company["company_id"] for company in self.shared().get("companies", [])}
         found = [message["record"]["data"] for message in messages if message["type"] == "RECORD"]
-        return [each["id"] for each in found if each["usable"] and (not named or named & {each["id"], each["name"]})]
+        return [row["id"] for row in found if row["usable"] and (not named or named & {row["id"], row["name"]})]
 
     def copy_company(self, company_id: str) -> int:
         """Copies what is new in one company; returns the number of records. Raises `SyncError`."""

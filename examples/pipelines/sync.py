@@ -64,7 +64,9 @@ class Connector:
 
 def log(text: str, stream: TextIO | None = None) -> None:
     """Writes one line with the moment (UTC) before it, to stderr by default. A log that is full stops no sync."""
-    line = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    line = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
     with suppress(OSError):
         stream = stream or sys.stderr
         stream.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")

@@ -128,10 +128,10 @@ def test_companies_are_copied_each_for_itself(stand: Stand, tmp_path: Path) -> N
     # The company has recovered; of the others, only what changed arrives, and what the lookback covers.
     forget(stand, "faults")
     (touched,) = stand.post("touch", {"company_id": usable[0], "type": "Customer", "changes": {"socialName": "New"}})
-    some = [usable[0], failing, flaky]
+    chosen = [usable[0], failing, flaky]
     before = copied(tmp_path, usable[0], "customers")
 
-    second = run(narrowed(job, some))
+    second = run(narrowed(job, chosen))
 
     assert second.success
     assert len(sign_ins(stand)) == 1
@@ -145,8 +145,8 @@ def test_no_more_companies_than_allowed_run_side_by_side(stand: Stand, tmp_path:
     forget(stand, "faults")
     forget(stand, "tokens")
     job = copying(stand, tmp_path)
-    some = sorted(stand.usable_companies("de"))[:8]
-    narrowed(job, some)
+    chosen = sorted(stand.usable_companies("de"))[:8]
+    narrowed(job, chosen)
     variables = {
         "DAGSTER_HOME": str(tmp_path),
         "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -169,8 +169,8 @@ def test_no_more_companies_than_allowed_run_side_by_side(stand: Stand, tmp_path:
         steps = [
             step for step in instance.get_run_step_stats(record.dagster_run.run_id) if step.step_key != "companies"
         ]
-    assert len(steps) == len(some)
+    assert len(steps) == len(chosen)
     side_by_side = [sum(other.start_time <= step.start_time < other.end_time for other in steps) for step in steps]
     assert 1 < max(side_by_side) <= AT_ONCE
-    for company_id in some:
+    for company_id in chosen:
         assert set(copied(tmp_path, company_id, "customers")) == held(stand, company_id, "customers")

@@ -61,9 +61,9 @@ def _error(
     transport: Transport, answer: Response, members: Mapping[str, msgspec.Raw], access_token: str | None, problem: str
 ) -> SageActiveError | None:
     if answer.status != OK:
-        told = _text(members.get("error")) or ""
-        fault = classify(transport.api, answer.status, [told])
-        detail = excerpt(_text(members.get("error_description")) or told) or answer.outline
+        code = _text(members.get("error")) or ""
+        fault = classify(transport.api, answer.status, [code])
+        detail = excerpt(_text(members.get("error_description")) or code) or answer.outline
         return transport.error(fault, status=answer.status, detail=detail)
     if access_token is None:
         return transport.error(CUT_SHORT, detail=problem or "no access token")

@@ -122,15 +122,15 @@ class TokenFile:
 
     def read(self, configured: str) -> Tokens | None:
         """The newest stored tokens that descend from the configured refresh token."""
-        own = [chain for chain in self._chains() if chain.descends_from(configured)]
-        return own[-1].tokens if own else None
+        own_chains = [chain for chain in self._chains() if chain.descends_from(configured)]
+        return own_chains[-1].tokens if own_chains else None
 
     def write(self, configured: str, tokens: Tokens) -> None:
         """Replaces the tokens that descend from the configured one in one step; those of other sign-ins stay."""
         chains = self._chains()
-        own = [chain for chain in chains if chain.descends_from(configured)]
+        own_chains = [chain for chain in chains if chain.descends_from(configured)]
         # Several programs may share a chain: one whose configuration is kept up to date, one whose never changes.
-        origins = [each for chain in own for each in chain.origins if each != fingerprint(configured)]
+        origins = [origin for chain in own_chains for origin in chain.origins if origin != fingerprint(configured)]
         known = [*origins, fingerprint(configured)]
         others = [chain for chain in chains if not chain.descends_from(configured)]
         chains = [*others, StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens)]

@@ -43,8 +43,8 @@ class Adaptation:
     def shape(self, request: ReadRequest) -> Shape:
         """What the server does not have, for one object in one company."""
         with self._lock:
-            common, own = (self._known(request, company) for company in (EVERY_COMPANY, request.company.id))
-        return Shape(common.shape.dropped | own.shape.dropped, common.shape.plain | own.shape.plain)
+            common, of_company = (self._known(request, company) for company in (EVERY_COMPANY, request.company.id))
+        return Shape(common.shape.dropped | of_company.shape.dropped, common.shape.plain | of_company.shape.plain)
 
     def page_size(self, request: ReadRequest, place: DirectPlace) -> int:
         """How many rows a page of the object asks for at present."""
@@ -56,39 +56,39 @@ class Adaptation:
         request: ReadRequest,
         place: DirectPlace,
         fields: Sequence[Field],
-        asked: int,
+        requested: int,
         document: str,
         refused: GraphQLRefusal,
     ) -> None:
-        """Takes a refusal of a page of `asked` rows into account. Raises it when there is nothing to adapt.
+        """Takes a refusal of a page of `requested` rows into account. Raises it when there is nothing to adapt.
 
         `document`: the query that was refused; errors may say where in it they lie.
         """
         if refused.fault.action is Action.SMALLER_PAGE:
             ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
-            self._shrink(request, asked, refused, ratio)
+            self._shrink(request, requested, refused, ratio)
         elif refused.fault.action is Action.DROP_FIELD:
             self._leave_out(request, place, fields, document, refused)
         else:
             raise refused
 
-    def lighten(self, request: ReadRequest, asked: int, error: SageActiveError) -> None:
-        """Takes into account that a page of `asked` rows was too large. Raises other errors, and that of one row."""
+    def lighten(self, request: ReadRequest, requested: int, error: SageActiveError) -> None:
+        """A page of `requested` rows was too large: asks for fewer. Raises other errors, and that of one row."""
         if error.fault is not TOO_HEAVY:
             raise error
-        self._shrink(request, asked, error, 0.5)
+        self._shrink(request, requested, error, 0.5)
 
-    def _shrink(self, request: ReadRequest, asked: int, error: SageActiveError, ratio: float) -> None:
-        if asked <= SMALLEST_PAGE:
+    def _shrink(self, request: ReadRequest, requested: int, error: SageActiveError, ratio: float) -> None:
+        if requested <= SMALLEST_PAGE:
             raise error
-        size = max(SMALLEST_PAGE, min(int(asked * ratio * CAUTION), asked - 1))
+        size = max(SMALLEST_PAGE, min(int(requested * ratio * CAUTION), requested - 1))
         name = request.sage_object.name
         with self._lock:
             known = self._known(request, EVERY_COMPANY)
             if known.page_size is None or size < known.page_size:
                 self._learned[name, EVERY_COMPANY] = replace(known, page_size=size)
                 why = "too large" if error.fault is TOO_HEAVY else "too expensive"
-                LOGGER.info("Stream %s: pages of %d rows are %s; asking for %d.", name, asked, why, size)
+                LOGGER.info("Stream %s: pages of %d rows are %s; asking for %d.", name, requested, why, size)
 
     def _leave_out(
         self,

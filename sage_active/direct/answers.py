@@ -44,9 +44,9 @@ class GraphQLRefusal(SageActiveError):
     @classmethod
     def of(cls, error: SageActiveError, errors: "list[GraphQLError]") -> "GraphQLRefusal":
         """`error` with the elements it was made from."""
-        made = cls(error.fault, error.context)
-        made.errors = errors
-        return made
+        result = cls(error.fault, error.context)
+        result.errors = errors
+        return result
 
 
 class Envelope(msgspec.Struct, Generic[Part], frozen=True):
@@ -120,10 +120,10 @@ def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:
     """Errors of a shape that the GraphQL specification does not have: told as they are."""
     try:
         errors = _ANY_DECODER.decode(body).get("errors")
-        told = excerpt(bytes(errors).decode()) if errors else "null"
+        text = excerpt(bytes(errors).decode()) if errors else "null"
     except UNREADABLE:
         return []
-    return [] if told in ("null", "[]") else [GraphQLError(told)]
+    return [] if text in ("null", "[]") else [GraphQLError(text)]
 
 
 def refusal(
@@ -134,7 +134,7 @@ def refusal(
     # One error that cannot be adapted to decides about all: fields are dropped only where that mends the answer.
     marks = [GRAPHQL, MUTATION] if is_write else [GRAPHQL]
     faults = (_fault(transport, status, error, marks) for error in errors)
-    fault = min(faults, key=lambda each: SEVERITY.index(each.action))
+    fault = min(faults, key=lambda candidate: SEVERITY.index(candidate.action))
     detail = excerpt("; ".join(dict.fromkeys(_words(error) for error in errors)), LONGEST_ERRORS)
     return GraphQLRefusal.of(transport.error(fault, status=answer.status, detail=detail), errors)
 

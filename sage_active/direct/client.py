@@ -342,8 +342,8 @@ class DirectClient:
 
 def _without_refused(labels: tuple[str, ...], refused: GraphQLRefusal) -> tuple[str, ...]:
     """The labels of companies that are left after a refusal. Raises it when it is not about labels alone."""
-    asked = [Field("Organization", name, "String") for name in (*ORGANIZATION_FIELDS, *labels)]
-    places = {place_of(error, asked) for error in refused.errors}
+    requested = [Field("Organization", name, "String") for name in (*ORGANIZATION_FIELDS, *labels)]
+    places = {place_of(error, requested) for error in refused.errors}
     if refused.fault.action is not Action.DROP_FIELD or not places <= {("Organization", name) for name in labels}:
         raise refused.located("companies", "") from None
     gone = {place[1] for place in places if place}

@@ -103,10 +103,10 @@ def _latest(texts: set[Text]) -> Text:
     return None
 
 
-def _with_children(name: str, fields: Sequence[Field], own: Iterable[Any]) -> tuple[type[msgspec.Struct], Tree]:
+def _with_children(name: str, fields: Sequence[Field], own_members: Iterable[Any]) -> tuple[type[msgspec.Struct], Tree]:
     """A struct with these members and the dates of all owned children, and where the latter are."""
     tree: Tree = []
-    members: list[Any] = list(own)
+    members: list[Any] = list(own_members)
     for field in fields:
         if is_owned_list(field):
             child, below = _with_children(field.name, field.children, DATED)

@@ -109,7 +109,7 @@ def _member(
         many=isinstance(get_nullable_type(declared.type), GraphQLList),
         required=facts.required or (create is not None and is_required_input_field(create)),
         zero_counts=facts.zero_counts,
-        nullable=not any(isinstance(each.type, GraphQLNonNull) for each in (create, update) if each),
+        nullable=not any(isinstance(side.type, GraphQLNonNull) for side in (create, update) if side),
         fixed=facts.fixed,
         defaulted=facts.defaulted,
         returned=name in owner.fields,

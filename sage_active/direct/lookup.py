@@ -66,7 +66,7 @@ class Lookup:
         contract = self._client.contract.fields(place.type)
         source, *_ = model.created_by_us or (None,)
         comparable = _comparable(contract, model.fields, model.amounts)
-        fields = (*comparable, *(each for each in contract if each.name == source))
+        fields = (*comparable, *(field for field in contract if field.name == source))
 
         def pages() -> Iterator[Part]:
             after: str | None = None
@@ -90,10 +90,10 @@ class Lookup:
         (member,) = reference.key
         texts = [text for (text,) in missing]
         # Also what version 0.1 spelled otherwise.
-        asked = with_former(texts)
+        requested = with_former(texts)
         found: dict[str, Found] = {}
-        for start in range(0, len(asked), VALUES_PER_FILTER):
-            where = {member: {"in": asked[start : start + VALUES_PER_FILTER]}}
+        for start in range(0, len(requested), VALUES_PER_FILTER):
+            where = {member: {"in": requested[start : start + VALUES_PER_FILTER]}}
             found |= {text: entity for (text,), entity in self._index(company, reference, where).items()}
         with self._lock:
             known.update({(text,): entity for text, entity in by_spelling(texts, found).items()})
@@ -147,7 +147,7 @@ class Lookup:
     def _references(self, company: Company, reference: Reference, where: Where | None) -> list[Row]:
         contract = self._client.contract
         members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ())))
-        fields = tuple(each for each in contract.fields(reference.type) if each.name in members)
+        fields = tuple(field for field in contract.fields(reference.type) if field.name in members)
         root, ordered = root_of(contract, reference.type), _has_dates(contract, reference.type)
 
         def pages() -> Iterator[Part]:
@@ -262,8 +262,8 @@ def _comparable(
     fields: Sequence[Field], writables: Sequence[Writable], amounts: AmountMembers | None
 ) -> tuple[Field, ...]:
     """What is asked for of a row that is going to be compared: what can be written, ids, states and amounts."""
-    by_name = {each.name: each for each in writables}
-    asked = STATUS_MEMBERS | ({each.member for each in amounts.totals} if amounts else set())
+    by_name = {writable.name: writable for writable in writables}
+    always = STATUS_MEMBERS | ({total.member for total in amounts.totals} if amounts else set())
     return tuple(
         Field(
             field.owner,
@@ -275,10 +275,10 @@ def _comparable(
         if field.children
         else field
         for field in fields
-        if field.name in asked or (field.name in by_name and (not field.children or by_name[field.name].children))
+        if field.name in always or (field.name in by_name and (not field.children or by_name[field.name].children))
     )
 
 
 def _of_child(field: Field, writables: Sequence[Writable], amounts: AmountMembers | None) -> tuple[Field, ...]:
     rate = amounts.rate if amounts and amounts.lines == field.name else None
-    return (*_comparable(field.children, writables, None), *(each for each in field.children if each.name == rate))
+    return (*_comparable(field.children, writables, None), *(child for child in field.children if child.name == rate))

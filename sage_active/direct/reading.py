@@ -206,9 +206,9 @@ class DirectReading:
             LOGGER.info("%s: the counts of windows contradict the whole; no windows.", self._request.company.label)
             self._is_small = True
             return
-        self._windows = [each for each in windows if each.count]
+        self._windows = [counted for counted in windows if counted.count]
         # Rows that change during the read may still enter a window that is empty now: the final check looks there too.
-        self._delivered = {each.window: 0 for each in windows if not each.count}
+        self._delivered = {counted.window: 0 for counted in windows if not counted.count}
 
     def _counts(self, windows: Sequence[Window]) -> list[int]:
         wheres = [self._where(window) for window in windows]
@@ -251,7 +251,7 @@ class DirectReading:
         filters = [_place_filter(self._request)]
         if _open_documents(self._request):
             filters.append(_filter(self._fetcher, replace(self._request, open_documents=False), self._mode))
-        return [all_of(each, window.where()) for each in filters]
+        return [all_of(where, window.where()) for where in filters]
 
     def _pages(self, window: Window) -> Generator[Page, None, int]:
         """All pages of a window; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""

@@ -61,7 +61,7 @@ def _retyped(error: GraphQLError, name: str, fields: Sequence[Field], document: 
 
 
 def _every(fields: Sequence[Field]) -> list[Field]:
-    return [each for field in fields for each in (field, *_every(field.children))]
+    return [member for field in fields for member in (field, *_every(field.children))]
 
 
 def _path_at(location: Location, document: str) -> Sequence[str]:

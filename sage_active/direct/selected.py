@@ -35,8 +35,8 @@ class Selections:
         known = self._by_identity.get(id(fields))
         if known and known[0] is fields:
             return known[1]
-        made = self._made(tuple(fields))
+        selection = self._made(tuple(fields))
         if len(self._by_identity) >= MOST_IDENTITIES:
             self._by_identity.clear()
-        self._by_identity[id(fields)] = fields, made
-        return made
+        self._by_identity[id(fields)] = fields, selection
+        return selection

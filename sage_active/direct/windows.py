@@ -105,7 +105,7 @@ def plan(
         if todo[0].lower is None and todo[0].upper and todo[0].upper <= earliest:
             earliest = _further_back(todo[0].upper, until)
         stated = [CountedWindow(*pair) for pair in zip(todo, count(todo), strict=True)]
-        if sum(each.count for each in (*counted, *stated)) > MOST_GROWTH * max(total, most):
+        if sum(piece.count for piece in (*counted, *stated)) > MOST_GROWTH * max(total, most):
             raise ImplausibleCountsError
         todo = []
         for candidate in stated:
@@ -114,7 +114,7 @@ def plan(
                 todo.extend(cut)
             else:
                 counted.append(candidate)
-    return _merged(sorted(counted, key=lambda each: (each.window.lower is not None, each.window.lower)), target)
+    return _merged(sorted(counted, key=lambda piece: (piece.window.lower is not None, piece.window.lower)), target)
 
 
 def _cut(counted: CountedWindow, target: int, earliest: datetime) -> list[Window]:
@@ -135,11 +135,11 @@ def _further_back(upper: datetime, until: datetime) -> datetime:
 
 def _merged(windows: Sequence[CountedWindow], target: int) -> list[CountedWindow]:
     merged: list[CountedWindow] = []
-    for each in windows:
-        if merged and merged[-1].count + each.count <= target:
+    for counted in windows:
+        if merged and merged[-1].count + counted.count <= target:
             previous = merged.pop()
-            joined = Window(previous.window.lower, each.window.upper)
-            merged.append(CountedWindow(joined, previous.count + each.count))
+            joined = Window(previous.window.lower, counted.window.upper)
+            merged.append(CountedWindow(joined, previous.count + counted.count))
         else:
-            merged.append(each)
+            merged.append(counted)
     return merged

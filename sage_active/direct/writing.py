@@ -102,7 +102,7 @@ class DirectWriter:
             if error.fault == BUSINESS_RULE:
                 return []
             raise
-        return [str(each["action"]) for each in data.get("policies") or () if each.get("isAllowed") is False]
+        return [str(policy["action"]) for policy in data.get("policies") or () if policy.get("isAllowed") is False]
 
     def sales_journals(self, company: Company) -> Mapping[str, str]:
         """Code and id of the journals that invoices can be posted to."""
@@ -226,25 +226,27 @@ class DirectWriter:
         result: after any error nothing that travelled with it is certain (server notes, "several mutations").
         """
         data, errors = answered.envelope.data or {}, answered.envelope.errors or []
-        told = refusal(self._client.transport, answered.answer, errors, is_write=True) if errors else None
-        if told and told.fault in CONNECTION_FAULTS and not any(data.values()):
-            raise told
+        whole = refusal(self._client.transport, answered.answer, errors, is_write=True) if errors else None
+        if whole and whole.fault in CONNECTION_FAULTS and not any(data.values()):
+            raise whole
         is_alone = len(commands) == 1
         replies: list[Reply] = []
         for index, command in enumerate(commands):
             alias = f"m{index}"
-            made = data.get(alias)
-            row_id = (made.get("id") or command.input.get("id")) if isinstance(made, Mapping) else None
-            own = errors if is_alone else [error for error in errors if error.path and error.path[0] == alias]
-            is_certain = made is None and own and not any(map(_may_follow_a_commit, own))
-            if row_id and (is_alone or not told):
+            result = data.get(alias)
+            row_id = (result.get("id") or command.input.get("id")) if isinstance(result, Mapping) else None
+            own_errors = errors if is_alone else [error for error in errors if error.path and error.path[0] == alias]
+            is_certain = result is None and own_errors and not any(map(_may_follow_a_commit, own_errors))
+            if row_id and (is_alone or not whole):
                 replies.append(Done(str(row_id)))
             elif is_certain and (is_alone or answered.envelope.data is not None):
-                field = next(filter(None, map(_named_field, own)), None)
-                replies.append(Refused(refusal(self._client.transport, answered.answer, own, is_write=True), field))
+                field = next(filter(None, map(_named_field, own_errors)), None)
+                replies.append(
+                    Refused(refusal(self._client.transport, answered.answer, own_errors, is_write=True), field)
+                )
             else:
                 detail = "no result and no reason"
-                doubt = told or self._client.transport.error(CUT_SHORT, detail=detail)
+                doubt = whole or self._client.transport.error(CUT_SHORT, detail=detail)
                 replies.append(Unknown(doubt, may_still=_runs_on(errors)))
         return replies
 

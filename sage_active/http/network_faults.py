@@ -56,7 +56,7 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 def network_fault(route: Route, exception: BaseException) -> tuple[Fault, str]:
     """The fault, and its details."""
     chain = list(_chain(exception))
-    if any(isinstance(each, AnswerTooLargeError) for each in chain):
+    if any(isinstance(error, AnswerTooLargeError) for error in chain):
         return TOO_HEAVY, "more bytes than any answer has"
     if problem := _certificates(route):
         return CERTIFICATES_UNUSABLE, problem
@@ -66,15 +66,15 @@ def network_fault(route: Route, exception: BaseException) -> tuple[Fault, str]:
 
 
 def _behind_proxy(route: Route, proxy: str, chain: Sequence[BaseException]) -> tuple[Fault, str]:
-    status = next((int(found[1]) for each in chain if (found := _TUNNEL.search(str(each)))), None)
+    status = next((int(found[1]) for error in chain if (found := _TUNNEL.search(str(error)))), None)
     if status == PROXY_AUTHENTICATION:
         return PROXY_PASSWORD, proxy
     if status is not None:
         fault = PROXY_UNREACHABLE if status in _PASSING else PROXY_UNUSABLE
         return fault, f"the proxy {proxy} does not connect to {route.host} (HTTP {status})"
-    if any(isinstance(each, ConnectionRefusedError) for each in chain):
+    if any(isinstance(error, ConnectionRefusedError) for error in chain):
         return PROXY_UNREACHABLE, f"the proxy {proxy} refused the connection"
-    if any(isinstance(each, PROXY_ERRORS) for each in chain):
+    if any(isinstance(error, PROXY_ERRORS) for error in chain):
         return PROXY_UNREACHABLE, f"the proxy {proxy} did not answer: {_reason(chain)}"
     return UNREACHABLE, f"{_reason(chain)} ({route.host}, through the proxy {proxy})"
 
@@ -92,24 +92,24 @@ def _chain(exception: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     todo: list[BaseException] = [exception]
     while todo:
-        each = todo.pop(0)
-        if id(each) in seen:
+        error = todo.pop(0)
+        if id(error) in seen:
             continue
-        seen.add(id(each))
-        yield each
-        inner = (*each.args, getattr(each, "reason", None), each.__cause__, each.__context__)
+        seen.add(id(error))
+        yield error
+        inner = (*error.args, getattr(error, "reason", None), error.__cause__, error.__context__)
         todo += [found for found in inner if isinstance(found, BaseException)]
 
 
 def _reason(chain: Sequence[BaseException]) -> str:
     """The innermost reason in words."""
-    for each in reversed(chain):
-        if isinstance(each, OSError) and each.strerror:
-            return each.strerror
-    for each in reversed(chain):
-        for kind, words in _REASONS:
-            if isinstance(each, kind):
-                return words
+    for error in reversed(chain):
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror
+    for error in reversed(chain):
+        for kind, reason in _REASONS:
+            if isinstance(error, kind):
+                return reason
     return type(chain[-1]).__name__
 
 

@@ -70,10 +70,10 @@ class Response:
     @property
     def retry_after(self) -> float | None:
         """Seconds that the server asks to wait; a date is counted from the server's own clock."""
-        asked = self.headers.get("Retry-After", "").strip()
-        if asked.isascii() and asked.isdigit():
-            return float(asked)
-        until = http_date(asked)
+        header = self.headers.get("Retry-After", "").strip()
+        if header.isascii() and header.isdigit():
+            return float(header)
+        until = http_date(header)
         now = http_date(self.headers.get("Date")) or datetime.now(timezone.utc)
         return max(0.0, (until - now).total_seconds()) if until else None
 
@@ -170,7 +170,7 @@ class Transport:
                 if accepted:
                     accepted()
                 return outcome
-            error, asked = outcome.error, outcome.retry_after
+            error, retry_after = outcome.error, outcome.retry_after
             action = error.fault.action
             if not (idempotent or outcome.had_no_effect):
                 raise error
@@ -184,9 +184,9 @@ class Transport:
                 raise error
             if error.fault is PROXY_UNREACHABLE:
                 deadline = min(deadline, began + self._retry_policy.proxy)
-            pause = max(self._pause(attempt), asked or 0.0)
+            pause = max(self._pause(attempt), retry_after or 0.0)
             if time.monotonic() + pause > deadline:
-                if granted or is_obeyed or asked is None or asked > self._retry_policy.longest_pause:
+                if granted or is_obeyed or retry_after is None or retry_after > self._retry_policy.longest_pause:
                     self._circuit_breaker.give_up(stream, company, error, began)
                     raise error
                 is_obeyed = True
@@ -207,19 +207,19 @@ class Transport:
         most: MostBytes | None,
     ) -> "Decoded | _Failure":
         """One try: what `decode` makes of the answer, or why there is nothing."""
-        asked = None
+        retry_after = None
         try:
             answer = self._exchange(method, url, headers, params, body, longest, most)
-            asked = answer.retry_after
+            retry_after = answer.retry_after
             # One at a time: threads that decode at once only take the interpreter from each other.
             with self._decoding:
                 return decode(answer)
         except NETWORK_ERRORS as exception:
-            return _Failure(self._unanswered(url, exception), never_left(exception), asked)
+            return _Failure(self._unanswered(url, exception), never_left(exception), retry_after)
         except SageActiveError as exception:
-            return _Failure(exception, exception.fault in WITHOUT_EFFECT, asked)
+            return _Failure(exception, exception.fault in WITHOUT_EFFECT, retry_after)
         except RecursionError:
-            return _Failure(self.error(TOO_DEEP), False, asked)
+            return _Failure(self.error(TOO_DEEP), False, retry_after)
 
     def send_once(
         self,

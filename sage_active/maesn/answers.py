@@ -86,7 +86,7 @@ def _error(transport: Transport, answer: Response) -> SageActiveError:
 
 def _refers(fields: Sequence[Writable], sent: Row) -> bool:
     """Whether the input names another entity, which may be what was not found."""
-    return any(each.reference and sent.get(each.name) for each in fields)
+    return any(field.reference and sent.get(field.name) for field in fields)
 
 
 def body_texts(body: bytes | bytearray) -> Iterator[str]:
@@ -112,8 +112,8 @@ def _strings(value: Any) -> Iterator[str]:
 def _named(texts: Sequence[str], fields: Sequence[Writable]) -> str | None:
     """The member that an error names: a text that is its path, else a word of a text."""
     names = set(_names(fields))
-    words = [word.strip("`'\".,:;()") for text in texts for word in text.split()]
-    return next((word for word in (*texts, *words) if _last_step(word) in names and " " not in word), None)
+    tokens = [word.strip("`'\".,:;()") for text in texts for word in text.split()]
+    return next((word for word in (*texts, *tokens) if _last_step(word) in names and " " not in word), None)
 
 
 def _last_step(path: str) -> str:
@@ -121,9 +121,9 @@ def _last_step(path: str) -> str:
 
 
 def _names(fields: Sequence[Writable]) -> Iterator[str]:
-    for each in fields:
-        yield each.name
-        yield from _names(each.children)
+    for field in fields:
+        yield field.name
+        yield from _names(field.children)
 
 
 def _blotted(text: str, fields: Sequence[Writable], sent: Row) -> str:
@@ -135,10 +135,10 @@ def _blotted(text: str, fields: Sequence[Writable], sent: Row) -> str:
 
 
 def _values(fields: Sequence[Writable], sent: Row) -> Iterator[str]:
-    for each in fields:
-        value = sent.get(each.name)
+    for field in fields:
+        value = sent.get(field.name)
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, Mapping):
-                yield from _values(each.children, inner)
-            elif each.kind in OPEN_TEXT and isinstance(inner, str) and len(inner) >= SHORTEST_SECRET:
+                yield from _values(field.children, inner)
+            elif field.kind in OPEN_TEXT and isinstance(inner, str) and len(inner) >= SHORTEST_SECRET:
                 yield inner

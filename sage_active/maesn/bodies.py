@@ -31,15 +31,15 @@ class PersonForm(Enum):
 
 def body(fields: Sequence[Writable], sent: Row, form: PersonForm) -> dict[str, Any]:
     """The body of a create, without nulls."""
-    made = {name: value for name, value in sent.items() if name != "bankAccounts"}
+    result = {name: value for name, value in sent.items() if name != "bankAccounts"}
     accounts = sent.get("bankAccounts") or []
-    if len(accounts) == 1 and made.get("bankAccount") is None:
-        made["bankAccount"] = accounts[0]
-    if made.get(PERSONS):
-        made[PERSONS] = [_person(person, form) for person in made[PERSONS]]
-    days = {each.name for each in fields if each.kind is FieldKind.DAY}
-    made |= {name: _day(name, value) for name, value in made.items() if name in days and value is not None}
-    return {name: _without_nulls(value) for name, value in made.items() if value is not None}
+    if len(accounts) == 1 and result.get("bankAccount") is None:
+        result["bankAccount"] = accounts[0]
+    if result.get(PERSONS):
+        result[PERSONS] = [_person(person, form) for person in result[PERSONS]]
+    days = {field.name for field in fields if field.kind is FieldKind.DAY}
+    result |= {name: _day(name, value) for name, value in result.items() if name in days and value is not None}
+    return {name: _without_nulls(value) for name, value in result.items() if value is not None}
 
 
 def not_sent(sent: Row) -> list[str]:

@@ -60,7 +60,7 @@ class _Companies(msgspec.Struct, frozen=True):
     data: list[_CompanyRow] | None = None
 
 
-ROW_PAGES: Final = {each.name: RowPages(each.maesn) for each in OBJECTS if each.maesn}
+ROW_PAGES: Final = {sage_object.name: RowPages(sage_object.maesn) for sage_object in OBJECTS if sage_object.maesn}
 # Faults whose words say less than the status.
 BY_STATUS: Final = rows("redirected", "unexpected")
 ROWS_DECODER: Final = msgspec.json.Decoder(_Rows)
@@ -106,12 +106,12 @@ class MaesnClient:
 
     def _company(self, row: _CompanyRow) -> Company:
         subscriptions = row.subscription or []
-        ended = bool(subscriptions) and all(each.active is False for each in subscriptions)
+        ended = bool(subscriptions) and all(subscription.active is False for subscription in subscriptions)
         return Company(
             id=row.id or "",
             name=row.name or "",
             market=self._credentials.market.code,
-            status=next((each.status for each in subscriptions if each.status), None),
+            status=next((subscription.status for subscription in subscriptions if subscription.status), None),
             usable=bool(row.id) and not ended,
             environment_name=row.environmentId,
         )

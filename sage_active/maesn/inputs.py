@@ -303,15 +303,15 @@ def write_model(sage_object: SageObject, place: MaesnPlace, document_key: str | 
 
 def _writables(body: type[BaseModel], record: type[BaseModel] | None) -> tuple[Writable, ...]:
     """The members of a body; `record` is what reading gives for it."""
-    shown = record.model_fields if record else {}
-    return tuple(_writable(name, field, shown.get(name)) for name, field in body.model_fields.items())
+    readable = record.model_fields if record else {}
+    return tuple(_writable(name, field, readable.get(name)) for name, field in body.model_fields.items())
 
 
-def _writable(name: str, field: FieldInfo, shown: FieldInfo | None) -> Writable:
+def _writable(name: str, field: FieldInfo, readable: FieldInfo | None) -> Writable:
     # A member's own fact comes after that of the alias it is made from.
-    facts = [each for each in field.metadata if isinstance(each, Fact)]
+    facts = [fact for fact in field.metadata if isinstance(fact, Fact)]
     fact = facts[-1] if facts else NO_FACT
-    kind = next((each.kind for each in facts if each.kind), None)
+    kind = next((fact.kind for fact in facts if fact.kind), None)
     inner, many = _unwrapped(field)
     is_object = isinstance(inner, type) and issubclass(inner, BaseModel)
     is_choice = get_origin(inner) is Literal
@@ -324,10 +324,10 @@ def _writable(name: str, field: FieldInfo, shown: FieldInfo | None) -> Writable:
         fixed=True,
         # Nulls are not sent.
         defaulted=not field.is_required(),
-        returned=fact.compared and shown is not None,
+        returned=fact.compared and readable is not None,
         updatable=False,
         values=get_args(inner) if is_choice else (),
-        children=_writables(inner, _unwrapped(shown)[0] if shown else None) if is_object else (),
+        children=_writables(inner, _unwrapped(readable)[0] if readable else None) if is_object else (),
         reference=fact.reference,
         identity=fact.identity or (Identity((), by_position=True) if many and is_object else None),
         preferred=fact.preferred,
@@ -339,7 +339,7 @@ def _writable(name: str, field: FieldInfo, shown: FieldInfo | None) -> Writable:
 
 def _unwrapped(field: FieldInfo) -> tuple[Any, bool]:
     """The type of a member, or of its elements, and whether it is a list."""
-    options = [each for each in get_args(field.annotation) if each is not type(None)]
+    options = [option for option in get_args(field.annotation) if option is not type(None)]
     kind = options[0] if isinstance(field.annotation, UnionType) or len(options) == 1 else field.annotation
     if get_origin(field.annotation) in (list, Literal):
         kind = field.annotation

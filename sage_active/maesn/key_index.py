@@ -94,16 +94,16 @@ class KeyIndex:
                 "INSERT OR REPLACE INTO rows VALUES (?, ?, ?)",
                 ((keys[self._key], row, number) for row, keys in found),
             )
-            self._add_keys(database, [keys for _, keys in found], shown=True)
+            self._add_keys(database, [keys for _, keys in found], is_listed=True)
 
     def add_own(self, row: bytes, sent: Mapping[str, str]) -> None:
         """Keeps a row that was just created, findable by what was sent where the answer does not tell."""
         keys = self.keys_of(row)
-        own = {name: value for name, value in sent.items() if name in self._members and name not in keys}
+        sent_keys = {name: value for name, value in sent.items() if name in self._members and name not in keys}
         with self._open() as database:
             database.execute("INSERT OR IGNORE INTO rows VALUES (?, ?, NULL)", (keys[self._key], row))
             # What an answer repeats, the list may hide.
-            self._add_keys(database, [{**keys, **own}], shown=False)
+            self._add_keys(database, [{**keys, **sent_keys}], is_listed=False)
 
     def forget_before(self, reading: int) -> None:
         """Drops the rows that an earlier reading showed and this one, complete, did not."""
@@ -147,12 +147,12 @@ class KeyIndex:
             first, last = database.execute(query, (member,)).fetchone()
         return None if first == last else str(first)
 
-    def _add_keys(self, database: sqlite3.Connection, found: Sequence[Mapping[str, str]], *, shown: bool) -> None:
+    def _add_keys(self, database: sqlite3.Connection, found: Sequence[Mapping[str, str]], *, is_listed: bool) -> None:
         """Keeps keys; those that the list has shown replace others."""
         database.executemany(
-            f"INSERT OR {'REPLACE' if shown else 'IGNORE'} INTO keys VALUES (?, ?, ?, ?)",
+            f"INSERT OR {'REPLACE' if is_listed else 'IGNORE'} INTO keys VALUES (?, ?, ?, ?)",
             (
-                (keys[self._key], member, keys[member], shown)
+                (keys[self._key], member, keys[member], is_listed)
                 for keys in found
                 for member in self._members
                 if member in keys

@@ -156,11 +156,11 @@ class MaesnWriter:
         keys = self._keys(command)
         listing = self._listing(command.sage_object, company)
         with listing.creating():
-            came = self._created(company, command)
-            if not isinstance(came, Created):
-                return came
+            outcome = self._created(company, command)
+            if not isinstance(outcome, Created):
+                return outcome
             try:
-                row = bytes(ROW_PAGES[command.sage_object.name].with_key(came.row))
+                row = bytes(ROW_PAGES[command.sage_object.name].with_key(outcome.row))
             except TwoKeysError as two_keys:
                 error = self._client.transport.error(TWO_KEYS, detail=str(two_keys))
                 return Unknown(error.located(command.sage_object.name, company.label), may_still=False)
@@ -169,23 +169,23 @@ class MaesnWriter:
                 error = self._client.transport.error(CONTRADICTION, detail="a created record without an id")
                 return Unknown(error, may_still=False)
             listing.created(row, keys)
-        self._warn(command.sage_object, keys, row_id, (*not_sent(command.input), *came.warnings))
+        self._warn(command.sage_object, keys, row_id, (*not_sent(command.input), *outcome.warnings))
         return Done(row_id)
 
     def _created(self, company: Company, command: Command) -> Outcome:
         """Sends a record; where contact persons may have been the reason of a refusal, in their other form as well."""
         form, is_proved = self._form, self._form_is_proved
-        came = self._post(company, command, form)
+        outcome = self._post(company, command, form)
         if not has_channels(command.input) or is_proved:
-            return came
-        if isinstance(came, Refused) and came.error.context.status == BAD_REQUEST:
+            return outcome
+        if isinstance(outcome, Refused) and outcome.error.context.status == BAD_REQUEST:
             form = form.other
             second = self._post(company, command, form)
             # The words of the first refusal are about the form that the contract has.
-            came = came if isinstance(second, Refused) else second
-        if isinstance(came, Created):
+            outcome = outcome if isinstance(second, Refused) else second
+        if isinstance(outcome, Created):
             self._form, self._form_is_proved = form, True
-        return came
+        return outcome
 
     def _post(self, company: Company, command: Command, form: PersonForm) -> Outcome:
         fields = self.model(command.sage_object).fields

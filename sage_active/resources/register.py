@@ -171,12 +171,12 @@ def not_offered(connection: str, name: str, operation: str = READ, *, also: Sequ
 
     `also`: what can be had beside the objects.
     """
-    words = CAPABILITIES.get(name, {}).get(connection, (NOT_OFFERED,) * len(OPERATIONS))[OPERATIONS.index(operation)]
+    offer = CAPABILITIES.get(name, {}).get(connection, (NOT_OFFERED,) * len(OPERATIONS))[OPERATIONS.index(operation)]
     names = [sage_object.name for sage_object in offered(connection, operation)]
     instead = ", ".join((*names, *also)) or "nothing"
     return configuration_error(
         f"The connection {CONNECTION_LABELS[connection]} does not {operation} `{name}` "
-        f"({'offered by the API, not yet by this connector' if words == YES else words}).",
+        f"({'offered by the API, not yet by this connector' if offer == YES else offer}).",
         f"What it can {operation}: {instead}. Run discover again and choose among these.",
     )
 

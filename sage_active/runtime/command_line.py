@@ -18,14 +18,14 @@ def parsed_arguments(parse: Callable[[list[str]], argparse.Namespace], arguments
     """What `parse` makes of the arguments. Its complaints quote arguments: none that is JSON, none with control
     characters. Raises `SystemExit` as argparse does, after a complaint or its help, and `OutputLostError`.
     """
-    shown, complaints = io.StringIO(), io.StringIO()
+    output, complaints = io.StringIO(), io.StringIO()
     try:
-        with redirect_stdout(shown), redirect_stderr(complaints):
+        with redirect_stdout(output), redirect_stderr(complaints):
             return parse(list(arguments))
     except SystemExit:
         # argparse itself does not mind when its help is lost.
         with writing():
-            sys.stdout.write(shown.getvalue())
+            sys.stdout.write(output.getvalue())
         content = any(is_content(argument.partition("=")[2] or argument) for argument in arguments)
         lines = complaints.getvalue().splitlines()
         for line in [] if content else lines:
