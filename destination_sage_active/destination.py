@@ -173,11 +173,11 @@ class DestinationSageActive(Destination):
                 # What came before is complete, whatever comes next.
                 engine.finish(is_input_whole=broken is None)
                 yield
-        self._verify(engine.failed, states.unsettled(), broken)
+        self._verify(engine.failed, states.unfinished(), broken)
         yield
 
     def _verify(
-        self, failed: Mapping[Stream, SageActiveError], unsettled: Mapping[Stream, int], broken: BrokenInput | None
+        self, failed: Mapping[Stream, SageActiveError], unfinished: Mapping[Stream, int], broken: BrokenInput | None
     ) -> None:
         """Raises when a stream failed, the input broke off, or a record was left without an outcome."""
         for (namespace, name), error in failed.items():
@@ -191,8 +191,8 @@ class DestinationSageActive(Destination):
                 internal_message=", ".join(error.fault.name for error in failed.values()),
                 failure_type=next(iter(failed.values())).failure_type or FailureType.system_error,
             )
-        if unsettled:
-            counts = ", ".join(f"{label(stream)}: {count}" for stream, count in unsettled.items())
+        if unfinished:
+            counts = ", ".join(f"{label(stream)}: {count}" for stream, count in unfinished.items())
             raise RuntimeError(f"records without an outcome: {counts}")
 
     def _client(

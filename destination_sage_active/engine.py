@@ -53,7 +53,7 @@ FLUSH_SECONDS: Final = 10.0
 # What all buffers together may hold, however many streams and companies there are.
 HELD_RECORDS: Final = 2 * FLUSH_RECORDS
 HELD_BYTES: Final = FLUSH_BYTES
-SETTLE_AT_ONCE: Final = 500
+OUTCOMES_AT_ONCE: Final = 500
 NUMBERS: Final = frozenset({"operationalNumber"})
 COMPANY_COLUMN: Final = "company_id"
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation)
@@ -206,7 +206,7 @@ class Engine:
             self._take(record, ticket)
         self._flush(list(self._buffers.values()))
         self._sweep()
-        self._settle()
+        self._flush_outcomes()
         self._fail_rejected()
         self.failed.update({stream: error for stream, error in self._incomplete.items() if stream not in self.failed})
 
@@ -236,7 +236,7 @@ class Engine:
             if values.get(name):
                 # Blanks around a key that were sent would hide the record from the next lookup.
                 values[name] = model.key_form(name, values[name]) or None
-        converted = self._days.settle(model.sage_object.name, values)
+        converted = self._days.convert(model.sage_object.name, values)
         found = identities(model, target, data, values, own_ids=own_ids, source_id=self._config.source_id)
         stated = None if is_deleted else stated_amounts(model, data)
         if stated and (wrong := contradiction(model, values, stated, self._options.amount_tolerance)):
@@ -295,7 +295,7 @@ class Engine:
         for buffer in (*masters, *(buffer for buffer in due if buffer.target.sage_object.document)):
             items, buffer.items, buffer.bytes = buffer.items, [], 0
             self._write(buffer, [item for item in items if item.target.stream not in self.failed])
-        self._settle()
+        self._flush_outcomes()
 
     def _write(self, buffer: _Buffer, items: Sequence[Item]) -> None:
         model = self._models[buffer.target.sage_object.name]
@@ -413,7 +413,7 @@ class Engine:
         """What was written for it is gone again; the receipt of the document that stays comes next."""
         self._report.receipt(item.target.stream, item.key, REMOVED, row_id, company.id)
 
-    def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
+    def finished(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
         self._note_kept(item)
         if not item.has_receipt or item.differences:
@@ -422,14 +422,14 @@ class Engine:
         self._report.written(item.target.stream, item.key, outcome, item.differences)
         self._outcomes.append((item.ticket, outcome))
 
-    def planned(self, item: Item, decision: Decision, company: Company) -> None:
+    def simulated(self, item: Item, decision: Decision, company: Company) -> None:
         """A dry run would have written it so."""
         self._note_kept(item)
         outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED
         model = self._models[item.target.sage_object.name]
         if decision.creates and model.keys and (code := key_text(item.values.get(model.keys[0]))):
-            self._references.plan(company, model.type, [(code,)])
-        self._report.planned(item.target.stream, item.key, outcome, decision.changed, item.differences)
+            self._references.simulate(company, model.type, [(code,)])
+        self._report.simulated(item.target.stream, item.key, outcome, decision.changed, item.differences)
         self._outcomes.append((item.ticket, outcome))
 
     def _note_kept(self, item: Item) -> None:
@@ -471,8 +471,8 @@ class Engine:
     def _without_traffic(self, ticket: Ticket, outcome: Outcome) -> None:
         """Takes an outcome for which nothing was sent, of which there may be very many."""
         self._outcomes.append((ticket, outcome))
-        if len(self._outcomes) >= SETTLE_AT_ONCE:
-            self._settle()
+        if len(self._outcomes) >= OUTCOMES_AT_ONCE:
+            self._flush_outcomes()
 
     def _fail_rejected(self) -> None:
         """A stream of which nothing but rejected records came has failed, however few they are."""
@@ -501,7 +501,7 @@ class Engine:
                 "`max_rejected_percent`, and run the sync again: nothing is written twice.",
             )
 
-    def _settle(self) -> None:
+    def _flush_outcomes(self) -> None:
         """Lets the states go whose records have an outcome, after all of this round have been counted."""
         for target in self._targets.values():
             self._check_rejects(target)
@@ -509,7 +509,7 @@ class Engine:
         self._client.confirm()
         outcomes, self._outcomes = self._outcomes, []
         for ticket, outcome in outcomes:
-            ticket.settle(outcome)
+            ticket.finish(outcome)
 
 
 def _data(record: Record) -> dict[str, Any]:

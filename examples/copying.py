@@ -45,7 +45,7 @@ def copied(stand: Stand, market: str, folder: Path, configuration: Path) -> list
         _write(folder / f"destination-{number}.json", common | settings)
         runs.append(_run(folder, number))
     held = {name: len(stand.records(copy, kind)) for name, kind in STREAMS.items()}
-    return [_judged(name, held[name], *runs) for name in STREAMS]
+    return [_compared(name, held[name], *runs) for name in STREAMS]
 
 
 Run = tuple[Mapping[tuple[str, str], int], float]
@@ -84,7 +84,7 @@ def _run(folder: Path, number: str) -> Run:
     return Counter((receipt["stream"], receipt["action"]) for receipt in receipts), time.monotonic() - began
 
 
-def _judged(stream: str, held: int, first: Run, second: Run) -> Copied:
+def _compared(stream: str, held: int, first: Run, second: Run) -> Copied:
     created, unchanged = first[0].get((stream, "create"), 0), second[0].get((stream, "unchanged"), 0)
     if (
         not created == unchanged == held

@@ -64,7 +64,7 @@ def day_of(text: str, zone: tzinfo) -> Day | None:
         raise ValueError("is outside the calendar") from None
 
 
-def settled(text: str) -> str | None:
+def day_or_moment(text: str) -> str | None:
     """The day that `text` names where no zone is needed to tell it, else the moment in UTC in the common notation.
 
     None for a date that was never set. Raises `ValueError` as `day_of` does.

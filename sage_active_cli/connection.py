@@ -16,7 +16,7 @@ from sage_active.markets import DIRECT
 from sage_active_cli.configuration_file import ConfigurationFile
 
 # Somebody sits and waits.
-PATIENCE: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
+COMMAND_RETRIES: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 
 
 def user_agent() -> str:
@@ -45,7 +45,13 @@ def connection(
             keep(message.control.connectorConfig.config)
 
     client = build_client(
-        parsed, config, user_agent=user_agent(), emit_now=emit_now, retry_policy=PATIENCE, direct=direct, maesn=maesn
+        parsed,
+        config,
+        user_agent=user_agent(),
+        emit_now=emit_now,
+        retry_policy=COMMAND_RETRIES,
+        direct=direct,
+        maesn=maesn,
     )
     try:
         yield client

@@ -80,7 +80,7 @@ class _Planned(DirectReading):
 
 
 class _CountsOnly:
-    """Implements `Asker`: asks for counts while a read is planned, makes pages up from them afterwards."""
+    """Implements `PageFetcher`: asks for counts while a read is planned, makes pages up from them afterwards."""
 
     def __init__(self, client: DirectRehearsal, rehearsal: CompanyRehearsal) -> None:
         self.transport = client.transport
@@ -207,7 +207,7 @@ class _Counted:
         self._meter, self._rehearsal = meter, rehearsal
 
     def __enter__(self) -> None:
-        self._before = self._meter.asked
+        self._before = self._meter.requests
 
     def __exit__(self, *_: object) -> None:
-        self._rehearsal.requests += self._meter.asked - self._before
+        self._rehearsal.requests += self._meter.requests - self._before

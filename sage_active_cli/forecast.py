@@ -76,7 +76,7 @@ def run(options: Namespace) -> None:
 def forecast(client: DirectRehearsal | MaesnRehearsal, config: SourceConfig) -> Forecast:
     """Goes through a first read of all streams. Raises `SageActiveError` when the companies cannot be listed."""
     listed = client.companies()
-    lines = [Line(COMPANIES, "", len(listed), client.meter.asked)]
+    lines = [Line(COMPANIES, "", len(listed), client.meter.requests)]
     companies = resolve_companies(config.companies, listed)
     context = Context(client, config, InMemoryMessageRepository(), listed=listed, companies=companies)
     problems = dict(_rehearsed(context))

@@ -19,7 +19,7 @@ from sage_active.markets import MAESN, Market
 from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
 from sage_active_cli.companies import listing
-from sage_active_cli.connection import PATIENCE, connection, shared_part, user_agent
+from sage_active_cli.connection import COMMAND_RETRIES, connection, shared_part, user_agent
 from sage_active_cli.present import Present, checked, opened
 from sage_active_cli.questions import chosen, renewed_secret, required_secret, secret
 from sage_active_cli.redirect import redirect_uri
@@ -178,5 +178,5 @@ def _transport(api: Api, market: Market) -> Transport:
         target=market.target_system,
         requests_per_minute=REQUESTS_PER_MINUTE,
         connections=1,
-        retry_policy=PATIENCE,
+        retry_policy=COMMAND_RETRIES,
     )

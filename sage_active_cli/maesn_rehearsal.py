@@ -45,7 +45,7 @@ class MaesnRehearsal(MaesnClient):
 
 
 class _TotalsOnly:
-    """Implements `Asker`: the smallest page tells the total, all others are made up from it."""
+    """Implements `PageFetcher`: the smallest page tells the total, all others are made up from it."""
 
     def __init__(self, client: MaesnRehearsal, rehearsal: CompanyRehearsal) -> None:
         self.transport = client.transport

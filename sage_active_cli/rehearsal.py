@@ -23,12 +23,12 @@ class CompanyRehearsal:
 
 @dataclass
 class Meter:
-    """What was really asked: the seconds that each request took."""
+    """Measures the requests that are really sent: the seconds that each request took."""
 
     seconds: list[float] = field(default_factory=list)
 
     @property
-    def asked(self) -> int:
+    def requests(self) -> int:
         """How many requests there were."""
         return len(self.seconds)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.days import day_of, settled
+from sage_active.days import day_of, day_or_moment
 from sage_active.markets import MARKETS
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -47,13 +47,13 @@ def test_local_midnight_as_a_moment_in_utc_is_the_local_day(day: date, name: str
 
 @given(st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30), timezones=st.just(timezone.utc)))
 def test_the_form_of_a_day_is_its_own_form(moment: datetime) -> None:
-    form = settled(moment.isoformat())
+    form = day_or_moment(moment.isoformat())
     assert form is not None
     assert text(form) == text(moment.isoformat())
-    assert settled(form) == form
+    assert day_or_moment(form) == form
     day = text(form)
     assert day is not None
-    assert settled(day) == day
+    assert day_or_moment(day) == day
 
 
 @pytest.mark.parametrize(

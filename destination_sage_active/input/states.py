@@ -22,13 +22,13 @@ class _Segment:
     """The records between two STATEs of one queue. `line` is the STATE that ends it; None while it is open."""
 
     arrived: int = 0
-    settled: list[int] = field(default_factory=lambda: [0] * len(Outcome))
+    outcomes: list[int] = field(default_factory=lambda: [0] * len(Outcome))
     line: bytes | None = None
 
     @property
     def complete(self) -> bool:
         """Whether the STATE has arrived and all records before it have an outcome."""
-        return self.line is not None and sum(self.settled) == self.arrived
+        return self.line is not None and sum(self.outcomes) == self.arrived
 
 
 class _Queue:
@@ -59,22 +59,22 @@ class Ticket:
         self._own = segment
         self._everything = everything
 
-    def settle(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Says what became of the record, once. Raises `RuntimeError` the second time."""
         states = self._states
         if states is None:
-            raise RuntimeError(f"a record of stream {label(self._stream)} was settled twice")
+            raise RuntimeError(f"a record of stream {label(self._stream)} was finished twice")
         with states.lock:
             if self._states is None:
-                raise RuntimeError(f"a record of stream {label(self._stream)} was settled twice")
+                raise RuntimeError(f"a record of stream {label(self._stream)} was finished twice")
             self._states = None
-            self._own.settled[outcome] += 1
-            self._everything.settled[outcome] += 1
-            states.settled(self._stream, outcome)
+            self._own.outcomes[outcome] += 1
+            self._everything.outcomes[outcome] += 1
+            states.finished(self._stream, outcome)
 
 
 class StateQueue:
-    """Keeps every STATE back until its records are settled, then hands its line to `emit`. Safe for all threads.
+    """Keeps every STATE back until its records have an outcome, then hands its line to `emit`. Safe for all threads.
 
     STATEs of a stream wait for that stream; GLOBAL and LEGACY ones (stream None) wait for all streams. `emit` receives
     whole lines without a line end, in the order of their stream, and must have written them when it returns.
@@ -92,7 +92,7 @@ class StateQueue:
         self.lock: Final = threading.RLock()
 
     def arrived(self, stream: Stream) -> Ticket:
-        """Counts one record in. Its ticket must be settled exactly once."""
+        """Counts one record in. Its ticket must be finished exactly once."""
         with self.lock:
             segment = self._queue(stream).segments[-1]
             everything = self._queue(None).segments[-1]
@@ -117,17 +117,17 @@ class StateQueue:
                 queue.held = queue.held or self._all_held or name is None
             self._queue(stream).held = True
 
-    def unsettled(self) -> dict[Stream, int]:
+    def unfinished(self) -> dict[Stream, int]:
         """How many records of each stream have no outcome yet; streams without any are not listed."""
         with self.lock:
             open_records = {
-                stream: sum(segment.arrived - sum(segment.settled) for segment in queue.segments)
+                stream: sum(segment.arrived - sum(segment.outcomes) for segment in queue.segments)
                 for stream, queue in self._queues.items()
                 if stream is not None
             }
         return {stream: count for stream, count in open_records.items() if count}
 
-    def settled(self, stream: Stream, outcome: Outcome) -> None:
+    def finished(self, stream: Stream, outcome: Outcome) -> None:
         """Lets the STATEs go whose records have just become complete; called under the lock."""
         if outcome not in NOT_WRITTEN:
             self._accepted.add(stream)
@@ -153,7 +153,7 @@ def _echo(segment: _Segment) -> bytes:
     """The STATE as it came, every number and member as it was, with what became of its records."""
     message = _MEMBERS.decode(segment.line or b"{}")
     state = _MEMBERS.decode(message["state"])
-    rejected = sum(segment.settled[outcome] for outcome in NOT_WRITTEN)
+    rejected = sum(segment.outcomes[outcome] for outcome in NOT_WRITTEN)
     counts = {"recordCount": float(segment.arrived - rejected), "rejectedRecordCount": float(rejected)}
     state["destinationStats"] = msgspec.Raw(msgspec.json.encode(counts))
     message["state"] = msgspec.Raw(msgspec.json.encode(state))

@@ -28,9 +28,9 @@ class Days:
         self._reported: set[Stream] = set()
         self._listed: dict[Stream, int] = {}
 
-    def settle(self, name: str, values: dict[str, Any]) -> Converted:
+    def convert(self, name: str, values: dict[str, Any]) -> Converted:
         """Puts days in the place of moments into the values of an object. Returns those days. Raises `Rejected`."""
-        return dict(self._settle(self._dated[name], values, ""))
+        return dict(self._convert(self._dated[name], values, ""))
 
     def report(self, stream: Stream, key: RecordKey, converted: Converted) -> None:
         """Warns once per stream of days that depend on the time zone, and of each one that lies in another month."""
@@ -54,7 +54,7 @@ class Days:
             if count == MOST_LISTED:
                 LOGGER.warning("Stream `%s`: further days in another month are not listed.", label(stream))
 
-    def _settle(self, dated: Sequence[Writable], values: dict[str, Any], above: str) -> Iterator[tuple[str, Day]]:
+    def _convert(self, dated: Sequence[Writable], values: dict[str, Any], above: str) -> Iterator[tuple[str, Day]]:
         for writable in dated:
             value, place = values.get(writable.name), f"{above}{writable.name}"
             if value is None:
@@ -62,7 +62,7 @@ class Days:
             if writable.kind is FieldKind.OBJECT:
                 for index, child in enumerate(value if writable.many else [value]):
                     below = f"{place}[{index}]." if writable.many else f"{place}."
-                    yield from self._settle(writable.children, child, below)
+                    yield from self._convert(writable.children, child, below)
             elif len(value) > LENGTH_OF_A_DAY and (day := self._day(value, place)):
                 values[writable.name] = day.text
                 yield place, day

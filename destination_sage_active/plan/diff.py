@@ -25,7 +25,7 @@ class Rules:
 
     `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: whether children that the record
     no longer has are removed; None: those of a list that is the document itself (`Writable.whole`); `keys`: members, at
-    any depth, that name an entity; `is_settled`: nothing can be changed any more. Where a text cannot be changed, or
+    any depth, that name an entity; `is_final`: nothing can be changed any more. Where a text cannot be changed, or
     names an entity, it is no difference that version 0.1 spelled a number in another way. `zone`: where the days of
     moments in UTC are.
     """
@@ -33,7 +33,7 @@ class Rules:
     nulls_are_unknown: bool = False
     remove_missing: bool | None = None
     keys: frozenset[str] = frozenset()
-    is_settled: bool = False
+    is_final: bool = False
     zone: tzinfo = timezone.utc
 
     def removes(self, writable: Writable) -> bool:
@@ -98,7 +98,7 @@ def _same(writable: Writable, sent: Any, has: Any, rules: Rules) -> bool:
     one, other = _normal(writable.kind, sent, rules), _normal(writable.kind, has, rules)
     if one == other:
         return True
-    keeps_spelling = rules.is_settled or writable.fixed or not writable.updatable or writable.name in rules.keys
+    keeps_spelling = rules.is_final or writable.fixed or not writable.updatable or writable.name in rules.keys
     return keeps_spelling and _is_spelled_otherwise(writable.kind, one, other)
 
 

@@ -16,7 +16,7 @@ from destination_sage_active.record.marker import marked, markers, without_marke
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteModel
 
-PLANNED_ID: Final = "planned"
+SIMULATED_ID: Final = "planned"
 # The status that a step leaves a document in (fact sheet, section 12).
 STATUSES: Final = {Operation.CLOSE: "Closed", Operation.POST: "Posted"}
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
@@ -42,8 +42,8 @@ class SimulatedRows:
             by_id |= {row_id: {} for row_id in self._ids.get((*place, identity), ()) if row_id not in by_id}
         now = []
         for row_id, row in by_id.items():
-            planned = self._rows.get((*place, row_id))
-            now.append(row if planned is None else _DECODER.decode(planned))
+            simulated = self._rows.get((*place, row_id))
+            now.append(row if simulated is None else _DECODER.decode(simulated))
         # A row is not found any more by a number that it would have lost.
         found = {
             identity: [
@@ -61,7 +61,7 @@ class SimulatedRows:
         id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
         keys = {identity.member: identity.value for identity in item.identities}
         # A new row gets an id that no record knows.
-        new = {**keys, id_member: f"{PLANNED_ID} {len(self._rows)}", "status": PENDING}
+        new = {**keys, id_member: f"{SIMULATED_ID} {len(self._rows)}", "status": PENDING}
         new |= dict([model.created_by_us] if model.created_by_us else [])
         before = existing[0] if existing else new
         steps = [STATUSES[command.operation] for command in decision.commands if command.operation in STATUSES]

@@ -90,8 +90,8 @@ def plan_record(
     row_id = str(row[model.sage_object.key(model.connection)])
     if not row_id:
         raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
-    is_settled = mode is Mode.APPEND or (model.sage_object.document and row.get("status") not in (PENDING, None))
-    rules = replace(options.rules, is_settled=is_settled, keys=model.naming)
+    is_final = mode is Mode.APPEND or (model.sage_object.document and row.get("status") not in (PENDING, None))
+    rules = replace(options.rules, is_final=is_final, keys=model.naming)
     difference = patch(model.fields, values, _without_markers(model, row), rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
     unlike = [name for name in difference.changed if name not in _later(model, values)]

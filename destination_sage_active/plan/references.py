@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from destination_sage_active.plan.dry_run import PLANNED_ID
+from destination_sage_active.plan.dry_run import SIMULATED_ID
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.validate import UnresolvedReference, unresolved_references, with_ids
 from destination_sage_active.record.rejection import Rejected
@@ -22,15 +22,15 @@ BY_ID: Final = ("id",)
 
 
 class References:
-    """The references of one sync. `planned`: what a dry run would have created by now."""
+    """The references of one sync. `simulated`: what a dry run would have created by now."""
 
     def __init__(self, client: WriteClient) -> None:
         self._client = client
-        self._planned: set[tuple[str, str, Key]] = set()
+        self._simulated: set[tuple[str, str, Key]] = set()
 
-    def plan(self, company: Company, type_name: str, keys: Collection[Key]) -> None:
+    def simulate(self, company: Company, type_name: str, keys: Collection[Key]) -> None:
         """A dry run would have created this."""
-        self._planned.update((company.id, type_name, key) for key in keys)
+        self._simulated.update((company.id, type_name, key) for key in keys)
 
     def fill(
         self, company: Company, items: Sequence[Item], *, fresh: bool = False
@@ -75,12 +75,12 @@ class References:
         self, company: Company, reference: Reference, keys: Collection[Key], fresh: bool
     ) -> Mapping[Key, Found]:
         found = self._client.resolve(company, reference, sorted(keys), fresh=fresh)
-        planned = {
-            key: Found(PLANNED_ID)
+        simulated = {
+            key: Found(SIMULATED_ID)
             for key in keys
-            if key not in found and (company.id, reference.type, key) in self._planned
+            if key not in found and (company.id, reference.type, key) in self._simulated
         }
-        return {**{key: found[key] for key in keys if key in found}, **planned}
+        return {**{key: found[key] for key in keys if key in found}, **simulated}
 
 
 def _given(writables: Sequence[Writable], values: Row, above: str = "") -> Iterator[UnresolvedReference]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from destination_sage_active.plan.shapes import choice, flag, upper_code
 from destination_sage_active.record.rejection import Rejected
-from sage_active.days import settled
+from sage_active.days import day_or_moment
 from sage_active.moments import NEVER, normalize_utc
 from sage_active.values import identification, is_number, text_of
 from sage_active.writing import FieldKind, Key, Path, Reference, Row, Writable, key_text
@@ -195,7 +195,7 @@ def _is_small_integer(value: int | Decimal) -> bool:
 
 def _day(value: str, place: str) -> str | None:
     try:
-        return settled(value)
+        return day_or_moment(value)
     except ValueError as error:
         raise Rejected(place, f"{error}; write YYYY-MM-DD, or a moment in the notation of RFC 3339") from None
 

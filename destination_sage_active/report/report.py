@@ -28,7 +28,7 @@ from sage_active.moments import format_utc
 
 LOGGED_REJECTS: Final = 100
 # A share of fewer records says nothing.
-JUDGED_FROM: Final = 20
+FEWEST_FOR_PERCENT: Final = 20
 
 ACTIONS: Final[Mapping[Outcome, str]] = {
     Outcome.CREATED: "create",
@@ -163,7 +163,7 @@ class Report:
             ]
             self._files.receipts.line(_ENCODER.encode(receipt | ({"differences": unlike} if unlike else {})))
 
-    def planned(
+    def simulated(
         self,
         stream: Stream,
         key: RecordKey | None,
@@ -192,7 +192,7 @@ class Report:
             tally = self._tallies.get(stream)
             counts = tally.counts if tally else [0] * len(Outcome)
         rejected = sum(counts[outcome] for outcome in NOT_WRITTEN)
-        return sum(counts) >= JUDGED_FROM and rejected * 100 > self._max_percent * arrived
+        return sum(counts) >= FEWEST_FOR_PERCENT and rejected * 100 > self._max_percent * arrived
 
     def counts(self, stream: Stream) -> Mapping[Outcome, int]:
         """The outcomes of a stream so far."""

@@ -42,18 +42,18 @@ class Outcomes(Protocol):
     """Who is told what became of a record."""
 
     def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
-        """The API has just said that it wrote it. Called in several threads, before `settled`."""
+        """The API has just said that it wrote it. Called in several threads, before `finished`."""
 
     def removed(self, item: Item, company: Company, row_id: str) -> None:
         """What was written for it is gone again, because another run had created the same document before."""
 
-    def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
+    def finished(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is in Sage Active."""
 
     def set_aside(self, item: Item) -> None:
         """It is a deleted row that Sage Active does not have."""
 
-    def planned(self, item: Item, decision: Decision, company: Company) -> None:
+    def simulated(self, item: Item, decision: Decision, company: Company) -> None:
         """A dry run would have written it so."""
 
     def rejected(self, item: Item, reason: Rejected, company: Company | None = None) -> None:
@@ -106,7 +106,7 @@ class Batch:
         self._matches = Matcher(client, None if dry_run else self.duplicates, self._claims, settle_seconds)
         self._sending = Sender(client, journal_of, outcomes.written)
         self._control = AmountControl(client, options)
-        self._planned = SimulatedRows()
+        self._simulated = SimulatedRows()
         self._removals = Removals(client, receipts)
 
     def pause(self, seconds: float) -> None:
@@ -136,7 +136,7 @@ class Batch:
             open_items = self._carry_out(company, model, active, put_off, alone=alone)
             if not open_items:
                 return put_off
-            self._settle(company, model, [item for item in open_items if item.doubt and item.doubt.may_still])
+            self._await_outcomes(company, model, [item for item in open_items if item.doubt and item.doubt.may_still])
             # What is alone in its request cannot be taken for another's fault.
             alone = True
         # What was sent last may have taken effect.
@@ -171,9 +171,9 @@ class Batch:
             if item.is_own and met and item.marker:
                 self.duplicates.track(company, model, [item.marker])
             if self._dry_run:
-                row_id = self._planned.note(company, model, item, decision, met)
+                row_id = self._simulated.note(company, model, item, decision, met)
                 self._claims.note(company, model, item, row_id)
-                self._outcomes.planned(item, decision, company)
+                self._outcomes.simulated(item, decision, company)
             elif decision.commands:
                 active.append(item)
             else:
@@ -196,7 +196,7 @@ class Batch:
             if item.refusal and not match.rows:
                 self._refused(item, item.refusal, refused)
                 continue
-            met = self._planned.existing(company, model, item, match, self._is_anothers(company, model, item))
+            met = self._simulated.existing(company, model, item, match, self._is_anothers(company, model, item))
             if item.is_deleted and not met.rows:
                 self._outcomes.set_aside(item)
                 continue
@@ -322,7 +322,7 @@ class Batch:
 
     # --- unknown outcomes ---
 
-    def _settle(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
+    def _await_outcomes(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
         """Waits until what was sent can be seen, or until it can no longer be expected."""
         deadline, pause = time.monotonic() + self._settle_seconds, FIRST_PAUSE
         open_items = list(items)
@@ -377,7 +377,7 @@ class Batch:
         if item.outcome is None:
             item.outcome = Outcome.CREATED if item.is_own else Outcome.UNCHANGED
         self._claims.note(company, self._client.model(item.target.sage_object), item, item.id or "")
-        self._outcomes.settled(item, item.outcome, company)
+        self._outcomes.finished(item, item.outcome, company)
 
 
 def _changes_content(decision: Decision) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sage_active.errors import SageActiveError
 
-# So many times the patience of one request may be spent on one stream: two requests that fail for good.
+# So many times the longest wait of one request may be spent on one stream: two requests that fail for good.
 WAITS_PER_STREAM: Final = 2
 
 
@@ -50,8 +50,8 @@ class _Trouble:
 class CircuitBreaker:
     """How long each stream is worth waiting for, by what has become of its requests. Safe for all threads.
 
-    A request of a stream that lives has the whole patience, as long as the stream has not used up its own. After one
-    that was given up, those of other companies are tried once each, until one succeeds: a company that fails must
+    A request of a stream that works may wait as long as the policy allows, until the stream has used up its time. After
+    one that was given up, those of other companies are tried once each, until one succeeds: a company that fails must
     neither stop the others nor cost them their time. When nothing has succeeded for as long as a stream may take, the
     rest fails at once.
     """

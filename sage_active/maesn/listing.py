@@ -142,7 +142,7 @@ class Listing:
 
         Raises a configuration error when what was created before could not be found again.
         """
-        self._settle_doubts()
+        self._check_doubts()
         with self._gate.passing():
             yield
 
@@ -234,9 +234,9 @@ class Listing:
         Raises a configuration error when the next sync could not find it.
         """
         while self._doubts and not self._closed.is_set():
-            self._settle_doubts()
+            self._check_doubts()
 
-    def _settle_doubts(self) -> None:
+    def _check_doubts(self) -> None:
         with self._doubting:
             for doubt in list(self._doubts.values()):
                 self._look(doubt)

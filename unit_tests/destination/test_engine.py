@@ -70,7 +70,7 @@ class Sync:
         finally:
             self.engine.close()
         counts = self.report.counts(self.stream)
-        assert self.queue.unsettled() == {}
+        assert self.queue.unfinished() == {}
         return [counts[each] for each in (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.REJECTED)]
 
 
@@ -203,7 +203,7 @@ def test_however_many_companies_there_are_no_more_is_held(items: Memory, size: i
     for number in range(most * 3 // 2 // len(companies) + 1):
         for company in companies:
             sync.take({"company_id": company.id, "code": f"K{number}", "name": "n", "junk": "x" * size})
-            held.append(sync.queue.unsettled().get(sync.stream, 0))
+            held.append(sync.queue.unfinished().get(sync.stream, 0))
     assert number < FLUSH_RECORDS
     assert most * 0.9 < max(held) <= most
     # Only as much is written as there has to be: a few records of many companies would be many requests.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.stream import Stream
-from destination_sage_active.report.report import JUDGED_FROM, LOGGED_REJECTS, Report
+from destination_sage_active.report.report import FEWEST_FOR_PERCENT, LOGGED_REJECTS, Report
 from sage_active.errors import SageActiveError
 from sage_active.moments import parse_utc
 
@@ -106,7 +106,7 @@ def test_receipts_say_what_was_written(tmp_path: Path) -> None:
 
 def test_a_dry_run_writes_a_plan_and_no_receipts(tmp_path: Path) -> None:
     made = report(tmp_path, dry_run=True)
-    made.planned(CUSTOMERS, RecordKey("code", "C1"), Outcome.UPDATED, ["name", "contacts"])
+    made.simulated(CUSTOMERS, RecordKey("code", "C1"), Outcome.UPDATED, ["name", "contacts"])
     reject(made)
     assert lines(tmp_path / "plan.jsonl") == [
         {"stream": "customers", "key": {"code": "C1"}, "action": "update", "changed": ["name", "contacts"]},
@@ -119,7 +119,7 @@ def test_a_dry_run_writes_a_plan_and_no_receipts(tmp_path: Path) -> None:
 
 def test_a_dry_run_says_so_in_its_summary(caplog: pytest.LogCaptureFixture) -> None:
     made = report(dry_run=True)
-    made.planned(CUSTOMERS, None, Outcome.CREATED, [])
+    made.simulated(CUSTOMERS, None, Outcome.CREATED, [])
     with caplog.at_level(logging.INFO, LOGGER.name):
         made.close()
     assert "nothing was written: `customers` would have 1 created, 0 updated, 0 unchanged, 0 rejected" in caplog.text
@@ -201,10 +201,10 @@ def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
 
 def test_small_streams_are_not_judged() -> None:
     made = report(max_percent=0)
-    reject(made, JUDGED_FROM - 1)
-    assert not made.too_many(CUSTOMERS, JUDGED_FROM - 1)
+    reject(made, FEWEST_FOR_PERCENT - 1)
+    assert not made.too_many(CUSTOMERS, FEWEST_FOR_PERCENT - 1)
     reject(made)
-    assert made.too_many(CUSTOMERS, JUDGED_FROM)
+    assert made.too_many(CUSTOMERS, FEWEST_FOR_PERCENT)
     assert not made.too_many(("other", "stream"), 0)
 
 

@@ -57,14 +57,14 @@ def test_a_state_waits_for_its_records_and_not_for_other_streams() -> None:
     states.state(stream_state(CUSTOMERS, 1), CUSTOMERS)
     later = states.arrived(CUSTOMERS)
     states.state(stream_state(CUSTOMERS, 2), CUSTOMERS)
-    later.settle(Outcome.CREATED)
-    second.settle(Outcome.REJECTED)
+    later.finish(Outcome.CREATED)
+    second.finish(Outcome.REJECTED)
     assert echoes.counts() == []
-    first.settle(Outcome.UNCHANGED)
+    first.finish(Outcome.UNCHANGED)
     assert echoes.counts() == [(1, 1.0, 1.0), (2, 1.0, 0.0)]
-    assert states.unsettled() == {ITEMS: 1}
-    other.settle(Outcome.UPDATED)
-    assert states.unsettled() == {}
+    assert states.unfinished() == {ITEMS: 1}
+    other.finish(Outcome.UPDATED)
+    assert states.unfinished() == {}
 
 
 def test_the_message_is_echoed_as_it_came() -> None:
@@ -97,9 +97,9 @@ def test_a_global_state_waits_for_every_stream() -> None:
     tickets = [states.arrived(stream) for stream in STREAMS]
     states.state(global_state(1), None)
     for ticket in tickets[1:]:
-        ticket.settle(Outcome.CREATED)
+        ticket.finish(Outcome.CREATED)
     assert echoes == []
-    tickets[0].settle(Outcome.UNCHANGED)
+    tickets[0].finish(Outcome.UNCHANGED)
     assert echoes.counts() == [(1, 3.0, 0.0)]
 
 
@@ -111,19 +111,19 @@ def test_rejected_records_alone_let_no_state_go(outcome: Outcome, is_global: boo
     first, other = states.arrived(CUSTOMERS), states.arrived(ITEMS)
     states.state(*((global_state(1), None) if is_global else (stream_state(CUSTOMERS, 1), CUSTOMERS)))
     states.state(stream_state(ITEMS, 2), ITEMS)
-    first.settle(outcome)
-    other.settle(Outcome.CREATED)
+    first.finish(outcome)
+    other.finish(Outcome.CREATED)
     assert echoes.counts() == [(2, 1.0, 0.0)]
-    states.arrived(CUSTOMERS).settle(Outcome.SET_ASIDE)
+    states.arrived(CUSTOMERS).finish(Outcome.SET_ASIDE)
     assert [number for number, _, _ in echoes.counts()] == [2, 1]
 
 
 def test_a_record_is_settled_once() -> None:
     states = StateQueue(Echoes().append)
     ticket = states.arrived(CUSTOMERS)
-    ticket.settle(Outcome.CREATED)
+    ticket.finish(Outcome.CREATED)
     with pytest.raises(RuntimeError, match="customers"):
-        ticket.settle(Outcome.CREATED)
+        ticket.finish(Outcome.CREATED)
 
 
 @pytest.mark.parametrize("held", [CUSTOMERS, None])
@@ -134,7 +134,7 @@ def test_nothing_of_a_held_stream_leaves(held: Stream | None) -> None:
     states.state(stream_state(CUSTOMERS, 1), CUSTOMERS)
     states.state(global_state(2), None)
     states.hold(held)
-    waiting.settle(Outcome.CREATED)
+    waiting.finish(Outcome.CREATED)
     states.state(stream_state(CUSTOMERS, 3), CUSTOMERS)
     assert echoes == []
     states.state(stream_state(ITEMS, 4), ITEMS)
@@ -200,7 +200,7 @@ def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outc
     def settle(position: int) -> None:
         number, ticket = waiting.pop(position)
         model.outcomes[number] = outcomes[number % len(outcomes)]
-        ticket.settle(model.outcomes[number])
+        ticket.finish(model.outcomes[number])
 
     for number, (what, detail) in enumerate(events):
         if what == "record":
@@ -215,7 +215,7 @@ def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outc
         for echo in echoes.counts()[verified:]:
             model.verify(echo)
         verified = len(echoes)
-    assert sum(states.unsettled().values()) == len(waiting)
+    assert sum(states.unfinished().values()) == len(waiting)
     while waiting:
         settle(seed.randrange(len(waiting)))
         for echo in echoes.counts()[verified:]:
@@ -231,7 +231,7 @@ def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outc
     for stream in (*STREAMS, None):
         own = [number for number in left if model.states[number][0] == stream]
         assert own == sorted(own)
-    assert states.unsettled() == {}
+    assert states.unfinished() == {}
 
 
 def test_threads_settle_side_by_side() -> None:
@@ -247,7 +247,7 @@ def test_threads_settle_side_by_side() -> None:
     def settle(first: int) -> None:
         start.wait(5)
         for ticket in tickets[first::8]:
-            ticket.settle(Outcome.CREATED)
+            ticket.finish(Outcome.CREATED)
 
     threads = [threading.Thread(target=settle, args=[first]) for first in range(8)]
     for thread in threads:

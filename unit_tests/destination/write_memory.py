@@ -265,11 +265,11 @@ class Told:
         """There is nothing to do for it."""
         self.set_aside_.append(item.key.value)
 
-    def settled(self, item: Item, outcome: Outcome, company: Company) -> None:
+    def finished(self, item: Item, outcome: Outcome, company: Company) -> None:
         """It is there."""
         self.settled_.append((item.key.value, outcome, item.id))
 
-    def planned(self, item: Item, decision: Decision, company: Company) -> None:
+    def simulated(self, item: Item, decision: Decision, company: Company) -> None:
         """It would be there."""
         self.planned_.append((item.key.value, decision))
 
