@@ -89,7 +89,7 @@ def little_patience() -> Iterator[None]:
     """Every command waits as long as `PATIENCE` says."""
     with ExitStack() as stack:
         for module in (source_module, destination_module):
-            stack.enter_context(mock.patch.object(module, "SHORT_PATIENCE", PATIENCE))
+            stack.enter_context(mock.patch.object(module, "INTERACTIVE_RETRIES", PATIENCE))
         stack.enter_context(mock.patch.object(sage_active_cli.connection, "COMMAND_RETRIES", PATIENCE))
         stack.enter_context(mock.patch.object(sage_active.http.transport, "RetryPolicy", lambda: PATIENCE))
         yield
