@@ -60,7 +60,7 @@ class DestinationSageActive(Destination):
     yields them among the states. `retry_policy` bounds the waiting of a write.
     """
 
-    # The models check the configuration, in words that do not quote secrets.
+    # The models check the configuration, with messages that do not quote secrets.
     check_config_against_spec = False
 
     def __init__(

@@ -108,7 +108,7 @@ class Engine:
         self._targets = targets
         self._states = states
         self._report = report
-        # Streams that go on, and have records that can be written only when another stream is mended.
+        # Streams that go on, and have records that can be written only when another stream is fixed.
         self._incomplete: dict[Stream, SageActiveError] = {}
         self._spoke_of_currencies: set[Stream] = set()
         self._models = {target.sage_object.name: client.model(target.sage_object) for target in targets.values()}
@@ -369,7 +369,7 @@ class Engine:
         return None
 
     def _leave(self, target: Target, why: str, remedy: str) -> None:
-        """Leaves a record without an outcome: nothing is wrong with it, and the next sync has to bring it again."""
+        """Leaves a record without an outcome: nothing is wrong with it, and the next sync must bring it again."""
         if target.stream not in self._incomplete:
             self._states.hold(target.stream)
             self._incomplete[target.stream] = configuration_error(

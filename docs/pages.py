@@ -39,7 +39,7 @@ table in `sage_active/faults.py`; a test compares the two. Words in â€¹bracketsâ
 
 | kind | in Airbyte | means |
 |---|---|---|
-| configuration | `config_error` | something has to be mended: in the configuration, in Sage Active, or in the record |
+| configuration | `config_error` | something must be fixed: in the configuration, in Sage Active, or in the record |
 | transient | `transient_error` | it normally passes; the connector has waited and tried again before it gave up |
 | system | `system_error` | the API does something that is not known; the message belongs into a report |
 
@@ -208,7 +208,7 @@ def attribute_docs(owner: type) -> dict[str, str]:
     """The texts that stand below the members of a class, by member, each on one line."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
     if not isinstance(body, ast.ClassDef):
-        raise TypeError(f"{owner} is no class")
+        raise TypeError(f"{owner} is not a class")
     return dict(_member_docs(body))
 
 

@@ -241,7 +241,7 @@ def _run(stand: Stand, market: str, output: Path) -> list[Row]:
         connector.discover()
         first[connector.name] = connector.read("read")
         _compare_with_held(stand, connector.name, companies, first[connector.name][0])
-    # Both connections see the same records, so both have to have read them before any is changed.
+    # Both connections see the same records, so both must have read them before any is changed.
     changed = _change(stand, first[DIRECT][0])
     rows: list[Row] = []
     for connector in connectors:

@@ -37,7 +37,7 @@ Each fault strikes a read of two streams in two companies. `make torture` measur
   [the table of errors](errors.md) whose words the user reads.
 
 A fault that passes costs time and nothing else, but for one: where refresh tokens rotate and the only answer that held
-the new one is lost on the way, the user has to sign in again.
+the new one is lost on the way, the user must sign in again.
 
 """
 

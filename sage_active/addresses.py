@@ -27,7 +27,7 @@ _PORT_OF: Final = re.compile(r"https?://(\[[^\]/?#]*\]|[^:/?#\[\]]*):([^/?#]*)",
 
 
 def usable_address(text: str) -> str:
-    """`text` as it is contacted. Raises `ValueError` in words, without quoting it.
+    """`text` as it is contacted. Raises `ValueError` with the reason, without quoting it.
 
     https may go anywhere, plain http to this machine only. No query and no fragment: paths are appended.
     """

@@ -60,7 +60,7 @@ def json_object(path: str, option: str) -> dict[str, Any]:
     """The same, for a file that must hold an object."""
     content = json_file(path, option)
     if not isinstance(content, dict):
-        raise configuration_error(f"The file of {option}, {path}, is no JSON object.", "See the documentation.")
+        raise configuration_error(f"The file of {option}, {path}, is not a JSON object.", "See the documentation.")
     return content
 
 

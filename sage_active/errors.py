@@ -1,4 +1,4 @@
-"""The error that users see: a fault of the table, in words that name cause and remedy."""
+"""The error that users see: a fault of the table, with a message that names cause and remedy."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -27,7 +27,7 @@ class ErrorContext:
 
 
 class SageActiveError(AirbyteTracedException):
-    """A fault that ends something, in words that name cause and remedy.
+    """A fault that ends something, with a message that names cause and remedy.
 
     `fault` is its row in the table; `str()` is what the user reads. No stack trace travels with it.
     """

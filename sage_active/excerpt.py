@@ -8,6 +8,6 @@ LONGEST: Final = 300
 
 
 def excerpt(content: bytes | bytearray | str, longest: int = LONGEST) -> str:
-    """The beginning of what was said. Secrets are masked before it is cut: half of one is not recognised any more."""
+    """The beginning of what was said. Secrets are masked before it is cut: half of one is no longer recognised."""
     text = content if isinstance(content, str) else content.decode(errors="replace")
     return masked(text)[:longest]

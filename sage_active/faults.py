@@ -263,7 +263,7 @@ FAULTS: Final[tuple[Fault, ...]] = (
         Action.FAIL,
         Kind.CONFIGURATION,
         "Maesn refused the request (HTTP {status}).",
-        "Check `credentials.api_key` and `credentials.account_key`. If they are right, the end user has to sign in to "
+        "Check `credentials.api_key` and `credentials.account_key`. If they are right, the end user must sign in to "
         "Sage Active again at Maesn, or may not use this company: then list the companies to use in `companies`.",
         statuses=frozenset({401, 403}),
     ),

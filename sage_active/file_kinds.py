@@ -1,4 +1,4 @@
-"""What a path leads to. Links are followed to what they mean; what is no regular file is named, not waited for."""
+"""What a path leads to. Links are followed to what they mean; what is not a regular file is named, not waited for."""
 
 import errno
 import os
@@ -24,7 +24,7 @@ def followed(path: str | Path) -> Path:
 
 
 def require_regular(path: Path) -> None:
-    """Raises `OSError`, in words, when something is there that is not a regular file. Opens nothing."""
+    """Raises `OSError`, with the reason, when something is there that is not a regular file. Opens nothing."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

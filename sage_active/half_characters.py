@@ -48,7 +48,7 @@ def decoded(
     """What `text` says, halves of characters replaced; `what` names it in the warning.
 
     What lies too deep for a decoder is kept where it stays bytes. Raises `msgspec.DecodeError` or `UnicodeDecodeError`
-    for what is no JSON, not UTF-8 throughout, or not of the decoder's type.
+    for what is not JSON, not UTF-8 throughout, or not of the decoder's type.
     """
     # The decoder does not look into what it leaves as bytes, and that goes to stdout as it is.
     _require_utf8(text)

@@ -4,7 +4,7 @@
 * escaped for JSON (also `\\/` and `\\u002B`) or HTML (`&#43;`, `&#x2B;`, `&amp;`)
 * base64, plain or for addresses, alone or within a longer text, as `client_id:secret` is in an Authorization header
 
-A secret shorter than 4 characters is not masked: nobody could read a message any more in which every `a` or `id` is.
+A secret shorter than 4 characters is not masked: nobody could read a message in which every `a` or `id` is.
 One shorter than 8 is masked where it is not a part of a longer word.
 """
 

@@ -67,7 +67,7 @@ def members_of(row: RowBytes) -> Mapping[str, msgspec.Raw]:
 
 
 def values_of(row: RowBytes) -> dict[str, Any]:
-    """The values of a row, numbers exact. Members that cannot be read are left out, all of them if it is no object."""
+    """The values of a row, numbers exact. Members that cannot be read are left out, all if it is not an object."""
     try:
         return _VALUES.decode(row)
     except UNREADABLE_ROW:

@@ -108,7 +108,7 @@ class WriteModel:
     `type`: what `Reference.type` calls the object; `keys`: members that identify a record, by preference, each unique
     in its company; `document_keys`: members of a document that may carry the user's own number; `marker`: the member
     that can carry a marker, if there is one; `nulls_are_unknown`: the API may not give back what it was sent, so a null
-    on its side is no difference; `created_by_us`: a member and its value in rows that were created through the API;
+    on its side is not a difference; `created_by_us`: a member and its value in rows that were created through the API;
     `row_schema`: the JSON schema of the rows as the source emits them; `amounts`: by what names a document states its
     amounts. Found from these: `identifications`, the keys that are VAT or identification numbers; `naming`, the members
     at any depth that name an entity: the keys, and copies of the keys of what is referred to.
@@ -219,7 +219,7 @@ class WriteClient(Protocol):
         """All companies that the sign-in lists, usable or not."""
 
     def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
-        """What the signed-in user may not do, in words; empty where all is allowed or the API cannot tell."""
+        """What the signed-in user may not do, as text; empty where all is allowed or the API cannot tell."""
 
     def model(self, sage_object: SageObject) -> WriteModel:
         """What the object accepts."""

@@ -33,7 +33,7 @@ def _run(arguments: Sequence[str]) -> int:
     prepare()
     _log_to_stderr(complain)
     try:
-        # A terminal that is asked for a key has to be put in order again.
+        # A terminal that is asked for a key must be put in order again.
         with soft_ending(at_once=False):
             command.run(options)
     except SageActiveError as error:
@@ -106,7 +106,7 @@ def _login(parser: argparse.ArgumentParser) -> None:
         type=_port,
         default=DEFAULT_PORT,
         metavar="N",
-        help=f"port of the redirect address {redirect_uri()}, which the app has to register (default: {DEFAULT_PORT})",
+        help=f"port of the redirect address {redirect_uri()}, which the app must register (default: {DEFAULT_PORT})",
     )
     address.add_argument("--redirect-uri", metavar="ADDRESS", help="another registered address on this machine")
     add("--no-browser", dest="browser", action="store_false", help="only print the address of the sign-in page")

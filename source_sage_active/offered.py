@@ -23,7 +23,7 @@ SHOWN_COLUMNS: Final = 3
 
 
 def failures(connection: str, missing: Sequence[ConfiguredAirbyteStream], also: str) -> Iterator[AirbyteMessage]:
-    """The error and the status of each stream that there is not; `also`: a stream that is no object."""
+    """The error and the status of each stream that there is not; `also`: a stream that is not an object."""
     for configured in missing:
         descriptor = StreamDescriptor(name=configured.stream.name, namespace=configured.stream.namespace)
         yield not_offered(connection, configured.stream.name, also=(also,)).as_airbyte_message(descriptor)

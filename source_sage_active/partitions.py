@@ -112,7 +112,7 @@ class CompanyRead:
 
 
 class StreamPartition(Partition):
-    """Something of a stream that one worker reads: a part of a company, or a failure that has to be told."""
+    """Something of a stream that one worker reads: a part of a company, or a failure that must be reported."""
 
     def __init__(self, stream: str, place: Mapping[str, Any], pages: Callable[[], Iterator[AirbyteMessage]]) -> None:
         self._stream = stream

@@ -16,7 +16,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.types import QueueItem
 
 
 class ReadStoppedError(Exception):
-    """Nobody takes pages off the queue any more."""
+    """Nobody takes pages off the queue any longer."""
 
 
 class PageQueue(Queue[QueueItem]):

@@ -53,7 +53,7 @@ class SourceSageActive(Source):
     the framework collects them. `retry_policy` bounds the waiting of a read.
     """
 
-    # The models check the configuration, in words that do not quote secrets.
+    # The models check the configuration, with messages that do not quote secrets.
     check_config_against_spec = False
 
     def __init__(

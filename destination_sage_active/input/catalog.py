@@ -26,7 +26,7 @@ from sage_active.resources.register import (
     offered,
 )
 
-# The source's own column: it says where a record comes from, it is no key.
+# The source's own column: it says where a record comes from, it is not a key.
 COMPANY_COLUMN: Final = "company_id"
 NOTHING_IS_EMPTIED: Final = "nothing in Sage Active is emptied or replaced as a whole"
 
@@ -74,7 +74,7 @@ class Target:
 
 
 def stream_of(namespace: str | None, name: str) -> Stream:
-    """A stream as it is known here: an empty namespace is no namespace."""
+    """A stream as it is known here: an empty namespace is none."""
     return (namespace or None, name)
 
 
@@ -176,7 +176,7 @@ def _object(name: str, stream: Stream, connection: str) -> SageObject:
     if name in CAPABILITIES:
         raise not_offered(connection, name, CREATE)
     raise configuration_error(
-        f"The stream `{label(stream)}` is to become `{name}`, which is no object of this connector.",
+        f"The stream `{label(stream)}` is to become `{name}`, which is not an object of this connector.",
         f"Say in `streams` what it is to become: {', '.join(sage_object.name for sage_object in writable)}.",
     )
 

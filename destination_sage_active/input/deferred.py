@@ -22,7 +22,7 @@ class DeferredRecords:
         with _told():
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
         self._places: list[tuple[Target, Ticket, int, int]] = []
-        # Hashes alone: of two names with one hash, a record waits that would not have had to.
+        # Hashes alone: of two names with one hash, a record waits that need not.
         self._names: set[int] = set()
 
     def __len__(self) -> int:
@@ -55,13 +55,13 @@ class DeferredRecords:
 
     def close(self) -> None:
         """Forgets everything."""
-        with suppress(OSError):  # a full disk does not take the rest, which nobody needs any more
+        with suppress(OSError):  # a full disk does not take the rest, which nobody needs any longer
             self._file.close()
 
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """What the operating system refuses, in words."""
+    """What the operating system says that it refuses."""
     try:
         yield
     except OSError as error:

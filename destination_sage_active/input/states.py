@@ -109,7 +109,7 @@ class StateQueue:
             self._release(stream)
 
     def hold(self, stream: Stream | None) -> None:
-        """From now on no STATE that covers `stream` leaves any more; with None no STATE at all."""
+        """From now on no STATE that covers `stream` leaves; with None no STATE at all."""
         with self.lock:
             self._all_held = self._all_held or stream is None
             for name, queue in self._queues.items():

@@ -88,7 +88,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Where the amounts of `row`, as the API has it, are not those of the record that was written.
 
-    Amounts that the API may not give back are no difference where only the first document is read back.
+    Amounts that the API may not give back are not a difference where only the first document is read back.
     """
     members = model.amounts
     if members is None:

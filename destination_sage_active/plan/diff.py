@@ -1,4 +1,4 @@
-"""What differs between what a record sends and what Sage Active has, as the patch that would mend it.
+"""What differs between what a record sends and what Sage Active has, as the patch that would fix it.
 
 Only members that are sent count. Normalisers: blank text equals null, line ends and blanks around do not count; numbers
 are compared as numbers, null as 0; a flag that is null is off; days as days, moments by their instant; identification
@@ -25,8 +25,8 @@ class Rules:
 
     `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: whether children that the record
     no longer has are removed; None: those of a list that is the document itself (`Writable.whole`); `keys`: members, at
-    any depth, that name an entity; `is_final`: nothing can be changed any more. Where a text cannot be changed, or
-    names an entity, it is no difference that version 0.1 spelled a number in another way. `zone`: where the days of
+    any depth, that name an entity; `is_final`: nothing can be changed any longer. Where a text cannot be changed, or
+    names an entity, it is not a difference that version 0.1 spelled a number in another way. `zone`: where the days of
     moments in UTC are.
     """
 
@@ -52,7 +52,7 @@ class Missing:
 
 @dataclass(slots=True)
 class Patch:
-    """What has to be sent: `values`, and the names of the top-level members that differ (`changed`).
+    """What must be sent: `values`, and the names of the top-level members that differ (`changed`).
 
     `missing`: what the record lacks of lists that are the document itself, removed or not.
     """
@@ -144,7 +144,7 @@ def _with_time(value: str) -> str:
 def _children(
     writable: Writable, sent: Sequence[Row], has: Sequence[Row], pairs: Mapping[int, int], rules: Rules
 ) -> list[dict[str, Any]]:
-    """The children that have to be sent: changed ones with their id, new ones without, removed ones by instruction."""
+    """The children that must be sent: changed ones with their id, new ones without, removed ones by instruction."""
     commands = []
     for index, child in enumerate(sent):
         known = pairs.get(index)

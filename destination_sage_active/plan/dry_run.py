@@ -44,7 +44,7 @@ class SimulatedRows:
         for row_id, row in by_id.items():
             simulated = self._rows.get((*place, row_id))
             now.append(row if simulated is None else _DECODER.decode(simulated))
-        # A row is not found any more by a number that it would have lost.
+        # A row is no longer found by a number that it would have lost.
         found = {
             identity: [
                 row

@@ -31,12 +31,11 @@ class Item:
     `identities`: members and values by which it is looked for, by preference; `marker`: the mark that a document gets,
     so that one that was created twice is recognised; `owner`: what stands for the row of the source, for documents;
     `is_marked`: the document carries the mark; `keeps_lines`: it has lines that the record lacks, and they stay;
-    `commands`: what is still to be sent;
-    `is_own`: a create was sent for it; `doubt`: why the outcome of its last command is unknown; `refusal`: what the API
-    said to its create; `version`: which version of its record it is; `is_deleted`: its source has deleted it, so that
-    it is no content; `has_receipt`: the report lists it already; `stated`: the amounts that it states; `is_unread`: its
-    content was written, and what the API made of it has not been read; `differences`: its amounts that Sage Active has
-    otherwise.
+    `commands`: what is still to be sent; `is_own`: a create was sent for it; `doubt`: why the outcome of its last
+    command is unknown; `refusal`: what the API said to its create; `version`: which version of its record it is;
+    `is_deleted`: its source has deleted it, so that it is not content; `has_receipt`: the report has it already;
+    `stated`: the amounts that it states; `is_unread`: its content was written, and what the API made of it has not been
+    read; `differences`: its amounts that Sage Active has otherwise.
     """
 
     record: Record

@@ -176,7 +176,7 @@ def require_own_document(model: WriteModel, item: Item) -> None:
 def following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence[Row]]) -> set[int]:
     """The places of the items that lead to the same row as another one, by different keys.
 
-    The one whose mark the row carries goes first: if its number has changed, the others do not find the row any more.
+    The one whose mark the row carries goes first: if its number has changed, the others no longer find the row.
     """
     first: dict[str, int] = {}
     alone = {index: existing[0] for index, existing in enumerate(rows) if len(existing) == 1}

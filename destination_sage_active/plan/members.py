@@ -20,7 +20,7 @@ from sage_active.writing import FieldKind, Path, Writable, WriteModel
 
 # How many names are remembered at one place: a record may be a dictionary of anything.
 MOST_NAMES: Final = 2000
-# How like a name the nearest one has to be to be suggested.
+# How like a name the nearest one must be to be suggested.
 LIKENESS: Final = 0.7
 Names = tuple[str, ...]
 

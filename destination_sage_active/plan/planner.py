@@ -15,7 +15,7 @@ from sage_active.writing import Command, Operation, Row, Writable, WriteModel
 
 PENDING: Final = "Pending"
 CLOSED: Final = "Closed"
-# What has to be done after a draft so that it reaches a status, and what after it was closed.
+# What must be done after a draft so that it reaches a status, and what after it was closed.
 STEPS: Final[dict[InvoiceStatus, tuple[Operation, ...]]] = {
     "draft": (),
     "closed": (Operation.CLOSE,),

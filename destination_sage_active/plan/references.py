@@ -84,7 +84,7 @@ class References:
 
 
 def _given(writables: Sequence[Writable], values: Row, above: str = "") -> Iterator[UnresolvedReference]:
-    """What `values` name by ids of their own and has to be looked at before it is written, at any depth."""
+    """What `values` name by ids of their own and must be checked before it is written, at any depth."""
     for writable in writables:
         value = values.get(writable.name)
         reference, place = writable.reference, f"{above}{writable.name}"

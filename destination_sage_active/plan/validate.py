@@ -81,7 +81,7 @@ def missing_required(writables: Sequence[Writable], values: Row, above: str = ""
 
 
 def unresolved_references(values: Any) -> Iterator[UnresolvedReference]:
-    """Everything in `values` that has to be looked up."""
+    """Everything in `values` that must be looked up."""
     if isinstance(values, UnresolvedReference):
         yield values
     elif isinstance(values, Mapping):
@@ -119,7 +119,7 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
     if not writable.many:
         return True, _checked(writable, value, place, own_ids)
     if not isinstance(value, list):
-        raise Rejected(place, "has to be a list")
+        raise Rejected(place, "must be a list")
     if writable.whole and not value:
         raise Rejected(place, "is an empty list; a document has lines. Leave the member out to change none of them")
     return True, [_checked(writable, element, f"{place}[{index}]", own_ids) for index, element in enumerate(value)]
@@ -130,7 +130,7 @@ def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:
         if writable.text and isinstance(value, str):
             value = {writable.text: value}
         if not isinstance(value, Mapping):
-            raise Rejected(place, "has to be an object")
+            raise Rejected(place, "must be an object")
         below = validate(writable.children, value, own_ids=own_ids, above=f"{place}.")
         return {"id": value["id"], **below} if own_ids and writable.many and value.get("id") else below
     value = upper_code(value) if writable.upper else choice(value, writable.values)
@@ -138,7 +138,7 @@ def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:
     if writable.max_length and isinstance(checked, str) and len(checked) > writable.max_length:
         raise Rejected(place, f"has {len(checked)} characters; Sage Active takes at most {writable.max_length}")
     if writable.values and checked not in writable.values:
-        raise Rejected(place, f"has to be one of {', '.join(writable.values)}")
+        raise Rejected(place, f"must be one of {', '.join(writable.values)}")
     return checked
 
 
@@ -158,7 +158,7 @@ def _scalar(kind: FieldKind, value: Any, place: str) -> Any:
         case FieldKind.TEXT | FieldKind.IDENTIFICATION if is_number(value) or isinstance(value, str):
             text = _text(value, place)
             return identification(text) if kind is FieldKind.IDENTIFICATION else text
-    raise Rejected(place, f"has to be a {WORDS[kind]}")
+    raise Rejected(place, f"must be a {WORDS[kind]}")
 
 
 WORDS: Final[Mapping[FieldKind, str]] = {
@@ -185,7 +185,7 @@ def _number(value: Any, place: str) -> Any:
     except InvalidOperation:
         number = None
     if number is None:
-        raise Rejected(place, "has to be a number")
+        raise Rejected(place, "must be a number")
     return number
 
 
@@ -219,7 +219,7 @@ def _moment(value: str, place: str) -> str | None:
     try:
         normalize_utc(value if "T" in value or " " in value else f"{value}T00:00:00Z")
     except ValueError:
-        raise Rejected(place, "has to be a date (YYYY-MM-DD) or a moment in the notation of RFC 3339") from None
+        raise Rejected(place, "must be a date (YYYY-MM-DD) or a moment in the notation of RFC 3339") from None
     # What .NET prints for a date that was never set.
     return None if value.startswith(NEVER) else value
 

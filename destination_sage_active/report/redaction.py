@@ -18,8 +18,8 @@ LONGEST_DETAIL: Final = 500
 
 
 def without_values(error: SageActiveError, values: Row) -> str:
-    """The error in words; every text of `values` that it quotes is hidden."""
-    # Secrets first: a value of the record may be a part of one, and half of one is not recognised any more.
+    """The error's message; every text of `values` that it quotes is hidden."""
+    # Secrets first: a value of the record may be a part of one, and half of one is no longer recognised.
     detail = masked(error.context.detail)
     for text in sorted(set(_texts(values)), key=len, reverse=True):
         for form in (text, json.dumps(text, ensure_ascii=False)[1:-1]):

@@ -150,7 +150,7 @@ class Batch:
     def _decide(
         self, company: Company, model: WriteModel, items: Sequence[Item], put_off: list[Item], *, fresh: bool
     ) -> list[Item]:
-        """Looks the records up and decides; returns those for which something has to be sent.
+        """Looks the records up and decides; returns those for which something must be sent.
 
         `put_off`: takes those that lead to the same row as another one, which goes first.
         """
@@ -248,7 +248,7 @@ class Batch:
     def _carry_out(
         self, company: Company, model: WriteModel, items: Sequence[Item], put_off: list[Item], *, alone: bool
     ) -> list[Item]:
-        """Sends each item's commands one after the other; returns the items that have to be decided about again."""
+        """Sends each item's commands one after the other; returns the items that must be decided about again."""
         return [
             item
             for chunk in self._control.rounds(company, model, items)

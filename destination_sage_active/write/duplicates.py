@@ -1,6 +1,6 @@
 """Looks once more after a document was created: of two with one mark, the later draft removes itself.
 
-The mark is no unique key, so nothing stops a second writer, or a request of a process that has died, from creating
+The mark is not a unique key, so nothing stops a second writer, or a request of a process that has died, from creating
 the same document. Every run decides by the same rule which one stays: the earlier, by creation date and then by id.
 """
 

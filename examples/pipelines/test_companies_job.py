@@ -79,7 +79,7 @@ def copied(folder: Path, company_id: str, stream: str) -> Counter[str]:
 
 
 def held(stand: Stand, company_id: str, stream: str) -> set[str]:
-    """The ids of what the stand-in holds of a stream; credit notes are no invoices."""
+    """The ids of what the stand-in holds of a stream; credit notes are not invoices."""
     rows = stand.get("snapshot", company_id=company_id, type=STREAMS[stream])[STREAMS[stream]]
     return {row["id"] for row in rows if row.get("type") != "CREDIT_NOTE"}
 

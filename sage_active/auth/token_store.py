@@ -17,7 +17,7 @@ from sage_active.file_kinds import followed, require_regular
 
 # Enough for a platform that updates its copy of the configuration at every rotation.
 MOST_ORIGINS: Final = 20
-# A file keeps the chains of so many sign-ins; one that is never renewed any more is the first to go.
+# A file keeps the chains of so many sign-ins; one that is no longer renewed is the first to go.
 MOST_CHAINS: Final = 100
 # Longer than a renewal may take.
 LONGEST_LOCK_SECONDS: Final = 300.0

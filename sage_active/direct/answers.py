@@ -131,7 +131,7 @@ def refusal(
 ) -> "GraphQLRefusal":
     """The error that `errors` amount to; the table has rows of their own for answers to writes."""
     status = answer.status if answer.status in GATEWAY_STATUSES else None
-    # One error that cannot be adapted to decides about all: fields are dropped only where that mends the answer.
+    # One error that cannot be adapted to decides about all: fields are dropped only where that fixes the answer.
     marks = [GRAPHQL, MUTATION] if is_write else [GRAPHQL]
     faults = (_fault(transport, status, error, marks) for error in errors)
     fault = min(faults, key=lambda candidate: SEVERITY.index(candidate.action))

@@ -151,7 +151,7 @@ class DirectClient:
         status = organization.get("status")
         usable = status == "READY" and bool(organization.get("onboardingCompleted")) and identifier != EMPTY_ID
         market = str(organization.get("legislationCode") or self._credentials.market.code)
-        # Without the field, a name has to be made up; a company without a name has none.
+        # Without the field, a name must be made up; a company without a name has none.
         name = str(organization.get("socialName", identifier) or "")
         return Company(identifier, name, market, str(status) if status else None, usable)
 
@@ -230,7 +230,7 @@ class DirectClient:
                 ordered=ordered,
                 guards=guards,
             )
-            # One row has to come however large it is.
+            # One row must come, however large it is.
             most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
             try:
                 return self.ask(query, request.company.id, request.sage_object.name, fetched, most)

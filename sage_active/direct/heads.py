@@ -94,7 +94,7 @@ def _gather(parents: Sequence[Any], tree: Tree, dates: set[Text]) -> None:
 
 
 def _latest(texts: set[Text]) -> Text:
-    """The latest of some moments in the server's notation; what is no moment does not count."""
+    """The latest of some moments in the server's notation; what is not a moment does not count."""
     for text in sorted(filter(None, texts), reverse=True):
         try:
             return normalize_utc(text)

@@ -85,7 +85,7 @@ def write_model(contract: Contract, sage_object: SageObject, place: DirectPlace)
 
 def _members(owner: object, create: Inputs, update: Inputs) -> tuple[Writable, ...]:
     if not isinstance(owner, GraphQLObjectType):
-        raise KeyError(f"{owner} is no object type")
+        raise KeyError(f"{owner} is not an object type")
     left_out = INSTRUCTIONS | IGNORED.get(owner.name, frozenset())
     return tuple(
         _member(owner, name, create.get(name), update.get(name))

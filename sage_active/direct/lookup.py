@@ -207,7 +207,7 @@ class Lookup:
 
 
 class _Contradiction(Exception):
-    """What is wrong with a list, in words."""
+    """What is wrong with a list, as text."""
 
 
 def _rows(pages: Iterator[Part]) -> list[Row]:

@@ -115,7 +115,7 @@ class DirectReading:
         self._request = request
         self._mode = mode
         self._fields = fetcher.fields(request)
-        # A count that no company has is no ground for windows.
+        # An implausible count is not a reason for windows.
         self._is_small = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
         # The first page of a large read is asked for again as part of a window.
         self._first = waiting.keep(first, len(first.page.keys)) if self._is_small else None
@@ -128,7 +128,7 @@ class DirectReading:
 
     @classmethod
     def planned(cls, fetcher: PageFetcher, request: ReadRequest, waiting: FirstPageCache) -> "DirectReading":
-        """Asks for the first page, which may have to wait for its turn, and plans the rest by its count.
+        """Asks for the first page, which may wait for its turn, and plans the rest by its count.
 
         Falls back to less filtering, with a warning, when the server refuses a filter or an order.
         """

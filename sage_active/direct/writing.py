@@ -120,7 +120,7 @@ class DirectWriter:
         """
         del fresh
         place, model = _place(sage_object), self.model(sage_object)
-        # The server refuses a whole filter for one value that is no id of its own.
+        # The server refuses a whole filter for one value that is not one of its ids.
         ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
         is_marker = member == place.marker
@@ -148,7 +148,7 @@ class DirectWriter:
     ) -> Mapping[Key, Found]:
         """The entities of `reference.type` with these natural keys, or with these ids in lower case."""
         if reference.key == ("id",):
-            # The server refuses a whole filter for one value that is no id of its own.
+            # The server refuses a whole filter for one value that is not one of its ids.
             keys = [key for key in keys if is_uuid(key[0])]
 
         def found(chunk: Sequence[Key]) -> Mapping[Key, Found]:
@@ -196,12 +196,12 @@ class DirectWriter:
             except SageActiveError as error:
                 if not replies:
                     raise
-                # What was sent before stays done, so the rest cannot be refused as a whole any more.
+                # What was sent before stays done, so the rest can no longer be refused as a whole.
                 return replies + [Unknown(error, may_still=False)] * (len(commands) - len(replies))
         return replies
 
     def _decoded(self, answer: Response) -> "_Answered":
-        """The envelope; raises for what the gateway decides and for what is no GraphQL answer."""
+        """The envelope; raises for what the gateway decides and for what is not a GraphQL answer."""
         if answer.status in GATEWAY_STATUSES:
             data_or_raise(self._client.transport, answer, PLAIN_DECODER)
         try:

@@ -1,4 +1,4 @@
-"""Why a request had no answer: the row of the table of faults, and the reason in words.
+"""Why a request had no answer: the row of the table of faults, and the reason as text.
 
 requests and urllib3 put the reason somewhere into a chain of exceptions, next to addresses that may name companies and
 passwords of proxies: only what is known to be neither is told.
@@ -102,7 +102,7 @@ def _chain(exception: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(chain: Sequence[BaseException]) -> str:
-    """The innermost reason in words."""
+    """The innermost reason as text."""
     for error in reversed(chain):
         if isinstance(error, OSError) and error.strerror:
             return error.strerror

@@ -43,7 +43,7 @@ def body(fields: Sequence[Writable], sent: Row, form: PersonForm) -> dict[str, A
 
 
 def not_sent(sent: Row) -> list[str]:
-    """What of the input the contract has no place for, in words."""
+    """What of the input the contract has no place for, as text."""
     accounts = sent.get("bankAccounts") or []
     is_left_out = len(accounts) > 1 and sent.get("bankAccount") is None
     return [f"none of {len(accounts)} bank accounts was sent: a create takes one"] if is_left_out else []

@@ -152,7 +152,7 @@ class MaesnClient:
             page = self._page(request.sage_object, reply.data or [], number)
             return FetchedPage(page, _whole(pagination.total), _whole(pagination.totalPages), date)
 
-        # A few rows have to come however large they are.
+        # A few rows must come, however large they are.
         most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
         return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched, most)
 

@@ -41,7 +41,7 @@ FIRST_PAUSE: Final = 0.25
 
 @dataclass(slots=True)
 class _Doubt:
-    """A created record that the list has not shown with the key that was sent; what its answer repeats is no proof."""
+    """A created record that the list has not shown under the key that was sent; its answer proves nothing."""
 
     member: str
     value: str
@@ -149,7 +149,7 @@ class Listing:
     def created(self, row: bytes, sent: Mapping[str, str]) -> None:
         """Keeps the answer to a create. `sent`: the keys of its input, by preference."""
         self._index.add_own(row, sent)
-        # The one that the record was looked up by will have to find it in the next sync.
+        # The one that the record was looked up by must find it in the next sync.
         member = next((name for name in sent if name in self._asked), None)
         if member is not None and member not in self._kept:
             row_id = self._index.keys_of(row)[self._key]

@@ -99,7 +99,7 @@ class MaesnWriter:
         """The rows whose `member`, a key or the id, is one of `values`; they have that member even if the API hides it.
 
         Members that are null or an empty list are left out: which ones Sage Active gives back is unknown, so they are
-        no difference. Raises `SageActiveError`.
+        not a difference. Raises `SageActiveError`.
         """
         rows = self._listing(sage_object, company).rows(member, values, fresh=fresh)
         key = _place(sage_object).key

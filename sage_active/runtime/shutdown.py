@@ -1,6 +1,6 @@
 """How a command ends when a signal tells it to: soon and without a stack trace, but not within a renewal.
 
-An access token's renewal may replace the refresh token: if the answer is lost, the user has to sign in again. Whoever
+An access token's renewal may replace the refresh token: if the answer is lost, the user must sign in again. Whoever
 ends a process is rarely in so much of a hurry, and a renewal takes a moment. Then the process dies of the signal, as
 any program does: whoever started it can tell that from a failure. Programs that use the classes of the connectors keep
 their own handlers: only commands use these.
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, NoReturn
 
-# docker kills ten seconds after SIGTERM; new tokens that arrive at the last moment still have to be written.
+# docker kills ten seconds after SIGTERM; new tokens that arrive at the last moment must still be written.
 GRACE_SECONDS: Final = 7.0
 AWAKE_SECONDS: Final = 0.05
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -38,7 +38,7 @@ class Unfinished:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Lets what is done inside come to its end. Does not begin it any more in a process that is about to end."""
+        """Lets what is done inside come to its end. No longer begins it in a process that is about to end."""
         with self._changed:
             self._wait_for_the_end()
             self._under_way += 1

@@ -89,7 +89,7 @@ class LogHandler(logging.Handler):
 
 
 def trace_message(error: AirbyteTracedException) -> AirbyteMessage:
-    """The TRACE message of an error; what users can mend themselves carries no stack trace."""
+    """The TRACE message of an error; what users can fix themselves carries no stack trace."""
     message = error.as_sanitized_airbyte_message()
     if error.failure_type is FailureType.config_error and message.trace and message.trace.error:
         message.trace.error.stack_trace = None
