@@ -17,7 +17,7 @@ _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """One request as it arrived; header names in lower case."""
 
     method: str
@@ -55,7 +55,7 @@ class Reply:
     reset: bool = False
 
 
-Answering = Reply | Callable[[Asked], Reply]
+Answering = Reply | Callable[[ReceivedRequest], Reply]
 
 
 def json_reply(content: Any, status: int = 200, **how: Any) -> Reply:
@@ -64,10 +64,10 @@ def json_reply(content: Any, status: int = 200, **how: Any) -> Reply:
 
 
 class Loopback:
-    """The server; a context manager. `asked` holds the requests so far."""
+    """The server; a context manager. `requests` holds the requests so far."""
 
     def __init__(self, *answers: Answering) -> None:
-        self.asked: list[Asked] = []
+        self.requests: list[ReceivedRequest] = []
         self.stopping = threading.Event()
         self._answers: Sequence[Answering] = answers
         self._lock = threading.Lock()
@@ -79,14 +79,14 @@ class Loopback:
         """Forgets the requests so far and answers anew."""
         with self._lock:
             self._answers = answers
-            self.asked.clear()
+            self.requests.clear()
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, request: ReceivedRequest) -> Reply:
         """The next answer."""
         with self._lock:
-            answering = self._answers[min(len(self.asked), len(self._answers) - 1)]
-            self.asked.append(asked)
-        return answering if isinstance(answering, Reply) else answering(asked)
+            answering = self._answers[min(len(self.requests), len(self._answers) - 1)]
+            self.requests.append(request)
+        return answering if isinstance(answering, Reply) else answering(request)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         headers = {name.lower(): value for name, value in self.headers.items()}
         loopback = self.server.loopback
-        reply = loopback.reply(Asked(self.command, self.path, headers, self.rfile.read(length)))
+        reply = loopback.reply(ReceivedRequest(self.command, self.path, headers, self.rfile.read(length)))
         if reply.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             self.close_connection = True
@@ -158,4 +158,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.loopback.stopping.wait(reply.drip)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Tests read `asked` instead."""
+        """Tests read `requests` instead."""

@@ -13,7 +13,7 @@ from airbyte_cdk.models import (
 
 from source_sage_active.records import PageMessage
 from source_sage_active.source import SourceSageActive
-from unit_tests.loopback import Asked, Loopback, Reply, json_reply
+from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 COMPANY_ID: Final = "39fb5540-bdea-4807-96d8-92c22f591448"
 CREDENTIALS: Final = {
@@ -52,18 +52,20 @@ class OddServer(Loopback):
         """A configuration that leads here."""
         return {"credentials": CREDENTIALS[connection], "sandbox_url": self.url}
 
-    def _answer(self, asked: Asked) -> Reply:
-        path = asked.path.partition("?")[0]
+    def _answer(self, request: ReceivedRequest) -> Reply:
+        path = request.path.partition("?")[0]
         if path == "/connect/token":
             return json_reply({"access_token": "access", "refresh_token": "refresh-2", "expires_in": 28800})
         if path == "/auth/companies":
             return json_reply({"data": [{"id": COMPANY_ID, "name": "Muster GmbH", "environmentId": "e1"}]})
-        if "organizations" in json.loads(asked.body or b'{"query":""}')["query"]:
+        if "organizations" in json.loads(request.body or b'{"query":""}')["query"]:
             return json_reply({"data": {"page": {"totalCount": 1, "nodes": [ORGANIZATION], "pageInfo": None}}})
         rows, total = ",".join(self.rows), len(self.rows)
         page = f'{{"totalCount":{total},"nodes":[{rows}],"pageInfo":{{"hasNextPage":false,"endCursor":null}}}}'
         pagination = f'{{"pagination":{{"total":{total},"totalPages":1}}}}'
-        text = f'{{"data":{{"page":{page}}}}}' if asked.method == "POST" else f'{{"meta":{pagination},"data":[{rows}]}}'
+        text = (
+            f'{{"data":{{"page":{page}}}}}' if request.method == "POST" else f'{{"meta":{pagination},"data":[{rows}]}}'
+        )
         return Reply(body=text.encode())
 
 
@@ -89,4 +91,4 @@ def read(
 
 def lines(messages: Sequence[AirbyteMessage]) -> list[bytes]:
     """The RECORD lines among messages."""
-    return [line for each in messages if isinstance(each, PageMessage) for line in each.lines.splitlines()]
+    return [line for message in messages if isinstance(message, PageMessage) for line in message.lines.splitlines()]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from unit_tests.loopback import Asked
+from unit_tests.loopback import ReceivedRequest
 
 Pieces = Iterable[bytes]
 
@@ -21,10 +21,10 @@ def head(status: str = "200 OK", *lines: str, length: int | None = None) -> byte
 
 
 class RawLoopback:
-    """A context manager; `answer` makes the bytes of each answer, in pieces. `asked` holds the requests so far."""
+    """A context manager; `answer` makes the bytes of each answer, in pieces. `requests` holds the requests so far."""
 
-    def __init__(self, answer: Callable[[Asked], Pieces]) -> None:
-        self.asked: list[Asked] = []
+    def __init__(self, answer: Callable[[ReceivedRequest], Pieces]) -> None:
+        self.requests: list[ReceivedRequest] = []
         self.answer = answer
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.loopback = self
@@ -56,11 +56,11 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         try:
-            asked = self._request()
-            if asked is None:
+            request = self._request()
+            if request is None:
                 return
-            self.server.loopback.asked.append(asked)
-            for piece in self.server.loopback.answer(asked):
+            self.server.loopback.requests.append(request)
+            for piece in self.server.loopback.answer(request):
                 self.wfile.write(piece)
             self.wfile.flush()
             # Not a reset, which could overtake what was sent.
@@ -69,12 +69,12 @@ class _Handler(socketserver.StreamRequestHandler):
             # The client has seen enough.
             return
 
-    def _request(self) -> Asked | None:
-        words = self.rfile.readline().decode("latin-1").split(" ")
-        if len(words) != 3:
+    def _request(self) -> ReceivedRequest | None:
+        parts = self.rfile.readline().decode("latin-1").split(" ")
+        if len(parts) != 3:
             return None
         headers: dict[str, str] = {}
         while line := self.rfile.readline().strip():
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
-        return Asked(words[0], words[1], headers, self.rfile.read(int(headers.get("content-length") or 0)))
+        return ReceivedRequest(parts[0], parts[1], headers, self.rfile.read(int(headers.get("content-length") or 0)))

@@ -39,10 +39,10 @@ def test_spellings_that_look_the_same_are_one_name(listed: str, wanted: str) -> 
 
 def test_an_exact_hit_comes_first() -> None:
     companies = [company(1, NAME), company(2, f"{NAME} "), company(3, normalize("NFD", NAME))]
-    for each in companies:
-        assert resolve_companies([CompanySelection(company_id=each.name)], companies) == [each]
-        routing = Routing(companies, [CompanyMapping(source_company_id="x", company_id=each.name)])
-        assert routing.company("x") == each
+    for candidate in companies:
+        assert resolve_companies([CompanySelection(company_id=candidate.name)], companies) == [candidate]
+        routing = Routing(companies, [CompanyMapping(source_company_id="x", company_id=candidate.name)])
+        assert routing.company("x") == candidate
 
 
 def test_several_that_only_look_the_same_are_ambiguous() -> None:

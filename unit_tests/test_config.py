@@ -141,9 +141,9 @@ def test_nulls_mean_the_same_as_absence(kind: str) -> None:
     optional = {name: None for name in SPEC["properties"] if name != "credentials"}
     secrets = {"client_secret": None, "access_token": None, "token_expiry_date": None} if kind != "maesn" else {}
     config = {"credentials": {**KINDS[kind], **secrets}, **optional}
-    made = validated(SourceConfig, SourceSageActive().configure(config, ""))
+    parsed = validated(SourceConfig, SourceSageActive().configure(config, ""))
     plain = validated(SourceConfig, {"credentials": {k: v for k, v in KINDS[kind].items() if k not in secrets}})
-    assert made == plain
+    assert parsed == plain
 
 
 @pytest.mark.parametrize("blank", ["", " \t"])
@@ -253,7 +253,7 @@ def test_every_secret_of_every_kind_is_masked(kind: str) -> None:
 
 def _nodes(node: Any) -> list[dict[str, Any]]:
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return ([node] if isinstance(node, dict) else []) + [each for value in inner for each in _nodes(value)]
+    return ([node] if isinstance(node, dict) else []) + [child for value in inner for child in _nodes(value)]
 
 
 def test_nothing_in_the_form_hides_secrets() -> None:

@@ -21,17 +21,17 @@ from sage_active.limits import MEGABYTE, MOST_COMPANIES, MostBytes
 from sage_active.maesn.client import MaesnClient
 from sage_active.resources.register import OBJECT_BY_NAME
 from sage_active.writing import Reference
-from unit_tests.loopback import Asked, Loopback, Reply, json_reply
+from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 LITTLE = RetryPolicy(connect=1.0, read=2.0, answer=4.0, tries=0.2, first_pause=0.01, longest_pause=0.02)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True, "env")
 CUSTOMERS = OBJECT_BY_NAME["customers"]
 PER_PAGE, STATED = 100, 250
 TOKENS = {"access_token": "a", "refresh_token": "r", "expires_in": 3600}
-Answering = Callable[[Asked], Reply]
+Answering = Callable[[ReceivedRequest], Reply]
 
 
-def client(loopback: Loopback, connection: str) -> Any:
+def new_client(loopback: Loopback, connection: str) -> Any:
     """A client of the loopback server with little patience."""
     credentials: dict[str, Any] = {"auth_type": "maesn", "api_key": "api-key", "account_key": "account-key"}
     if connection == "direct":
@@ -44,17 +44,17 @@ def client(loopback: Loopback, connection: str) -> Any:
 @pytest.fixture
 def direct(loopback: Loopback) -> Iterator[DirectClient]:
     """A client of Sage Active's own API."""
-    made = client(loopback, "direct")
-    yield made
-    made.close()
+    direct = new_client(loopback, "direct")
+    yield direct
+    direct.close()
 
 
 @pytest.fixture
 def maesn(loopback: Loopback) -> Iterator[MaesnClient]:
     """A client of Maesn's API."""
-    made = client(loopback, "maesn")
-    yield made
-    made.close()
+    maesn = new_client(loopback, "maesn")
+    yield maesn
+    maesn.close()
 
 
 def row(number: int, **more: Any) -> dict[str, Any]:
@@ -89,10 +89,10 @@ def graphql(rows_of: Callable[[int], list[dict[str, Any]]], stated: Any = STATED
     """Pages that always announce another one, with a new cursor each."""
     numbers = itertools.count()
 
-    def answer(asked: Asked) -> Reply:
-        if asked.path == "/connect/token":
+    def answer(request: ReceivedRequest) -> Reply:
+        if request.path == "/connect/token":
             return json_reply(TOKENS)
-        aliases = re.findall(r"\b(c\d+): ", json.loads(asked.body)["query"])
+        aliases = re.findall(r"\b(c\d+): ", json.loads(request.body)["query"])
         if aliases:
             return json_reply({"data": {alias: {"totalCount": stated} for alias in aliases}})
         number = next(numbers)
@@ -132,7 +132,7 @@ def test_pages_that_only_go_on_fail_by_name(
 ) -> None:
     loopback.script(graphql(rows_of, stated))
     assert delivered_before_it_fails(direct) <= ATTEMPTS * (STATED + PER_PAGE)
-    assert len(loopback.asked) <= 60
+    assert len(loopback.requests) <= 60
 
 
 @pytest.mark.parametrize("rows_of", [fresh, same, by_turns, none], ids=["fresh", "same", "by turns", "none"])
@@ -144,7 +144,7 @@ def test_lookups_that_only_go_on_fail_by_name(
     with pytest.raises(SageActiveError) as raised:
         Lookup(direct).resolve(COMPANY, accounts, [("1",)], fresh=False)
     assert raised.value.fault.name == "contradiction"
-    assert len(loopback.asked) <= 30
+    assert len(loopback.requests) <= 30
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"id": None}, {"id": ""}, [], "text", 5], ids=repr)
@@ -158,7 +158,7 @@ def test_a_looked_up_row_that_is_none_costs_only_itself(loopback: Loopback, dire
 
 def organizations(ids: Callable[[int], list[Any]], stated: int | None) -> Answering:
     """A list of organizations that always announces another page."""
-    return graphql(lambda number: [{"id": each, "status": "READY"} for each in ids(number)], stated)
+    return graphql(lambda number: [{"id": identifier, "status": "READY"} for identifier in ids(number)], stated)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_companies_that_only_go_on_fail_by_name(
     loopback.script(organizations(ids, stated))
     with pytest.raises(SageActiveError, match="contradicts itself while `companies` is read"):
         direct.companies()
-    assert len(loopback.asked) <= MOST_COMPANIES / 500 + 3
+    assert len(loopback.requests) <= MOST_COMPANIES / 500 + 3
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"id": None}, {"id": " "}, {"id": 5}, {"id": "ü€"}, [], "text"], ids=repr)
@@ -191,8 +191,8 @@ def test_an_organization_that_is_none_is_a_contradiction(loopback: Loopback, dir
 def test_renewals_that_change_nothing_end(loopback: Loopback, direct: DirectClient) -> None:
     tokens = itertools.count()
 
-    def answer(asked: Asked) -> Reply:
-        if asked.path == "/connect/token":
+    def answer(request: ReceivedRequest) -> Reply:
+        if request.path == "/connect/token":
             return json_reply({**TOKENS, "access_token": f"a{next(tokens)}", "refresh_token": "r"})
         return json_reply({"message": "JWT is invalid or has expired."}, 401)
 
@@ -208,11 +208,11 @@ def test_a_token_that_was_accepted_may_be_renewed_again(loopback: Loopback, dire
     tokens = itertools.count()
     valid: set[str] = set()
 
-    def answer(asked: Asked) -> Reply:
-        if asked.path == "/connect/token":
+    def answer(request: ReceivedRequest) -> Reply:
+        if request.path == "/connect/token":
             valid.add(f"Bearer a{next(tokens)}")
             return json_reply({**TOKENS, "access_token": f"a{len(valid) - 1}"})
-        return page if asked.headers["authorization"] in valid else json_reply({}, 401)
+        return page if request.headers["authorization"] in valid else json_reply({}, 401)
 
     loopback.script(answer)
     for _ in range(2 * MOST_UNPROVED):
@@ -228,7 +228,7 @@ def test_a_token_that_no_header_carries_is_told(loopback: Loopback, direct: Dire
     with pytest.raises(SageActiveError, match="access token that cannot be used") as raised:
         direct.companies()
     assert raised.value.fault.name == "token-unusable"
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 # --- through Maesn ---
@@ -238,13 +238,13 @@ def numbered(rows_of: Callable[[int], list[dict[str, Any]]], total: Any, pages: 
     """Pages of a list; `total` and `pages` may be functions of the number of the request."""
     numbers = itertools.count()
 
-    def answer(asked: Asked) -> Reply:
+    def answer(request: ReceivedRequest) -> Reply:
         number = next(numbers)
         pagination = {
             "total": total(number) if callable(total) else total,
             "totalPages": pages(number) if callable(pages) else pages,
         }
-        return json_reply({"meta": {"pagination": pagination}, "data": rows_of(int(asked.parameters["page"]))})
+        return json_reply({"meta": {"pagination": pagination}, "data": rows_of(int(request.parameters["page"]))})
 
     return answer
 
@@ -277,13 +277,13 @@ def test_numbered_pages_that_only_go_on_fail_by_name(
 ) -> None:
     loopback.script(numbered(rows_of, total, pages))
     assert delivered_before_it_fails(maesn) <= (ATTEMPTS + 1) * 1000
-    assert len(loopback.asked) <= 60
+    assert len(loopback.requests) <= 60
 
 
 def test_a_list_that_comes_whole_on_its_first_page_is_whole(loopback: Loopback, maesn: MaesnClient) -> None:
     loopback.script(numbered(same, PER_PAGE, 500))
-    assert set(read(maesn)) == {each["id"] for each in fresh(0)}
-    assert len(loopback.asked) <= 10
+    assert set(read(maesn)) == {row["id"] for row in fresh(0)}
+    assert len(loopback.requests) <= 10
 
 
 @pytest.mark.slow
@@ -305,15 +305,15 @@ def test_warnings_of_one_kind_are_shown_a_few_times(
 def heavy(rows: list[dict[str, Any]]) -> Answering:
     """A list of rows that says how many of them it wants to be asked for."""
 
-    def answer(asked: Asked) -> Reply:
-        if asked.path == "/connect/token":
+    def answer(request: ReceivedRequest) -> Reply:
+        if request.path == "/connect/token":
             return json_reply(TOKENS)
-        if asked.method == "GET":
-            limit, number = int(asked.parameters["limit"]), int(asked.parameters["page"])
+        if request.method == "GET":
+            limit, number = int(request.parameters["limit"]), int(request.parameters["page"])
             part = rows[(number - 1) * limit : number * limit]
             pagination = {"total": len(rows), "totalPages": -(-len(rows) // limit)}
             return json_reply({"meta": {"pagination": pagination}, "data": part}, zipped=True)
-        body = json.loads(asked.body)
+        body = json.loads(request.body)
         aliases = re.findall(r"\b(c\d+): ", body["query"])
         if aliases:
             return json_reply({"data": {alias: {"totalCount": len(rows)} for alias in aliases}})
@@ -334,23 +334,23 @@ def test_pages_that_are_too_large_are_asked_for_with_fewer_rows(
 ) -> None:
     rows = [row(number, text="x" * (largest if number == 5 else MEGABYTE)) for number in range(7)]
     loopback.script(heavy(rows))
-    made = client(loopback, connection)
+    client = new_client(loopback, connection)
     try:
-        assert set(read(made)) == {each["id"] for each in rows}
-        asked = len(loopback.asked)
+        assert set(read(client)) == {entry["id"] for entry in rows}
+        request_count = len(loopback.requests)
         # What was learned holds for the next company.
-        assert set(read(made)) == {each["id"] for each in rows}
-        assert len(loopback.asked) - asked < asked
+        assert set(read(client)) == {entry["id"] for entry in rows}
+        assert len(loopback.requests) - request_count < request_count
     finally:
-        made.close()
+        client.close()
 
 
 @pytest.mark.parametrize("connection", ["direct", "maesn"])
 def test_one_row_that_is_too_large_fails_by_name(loopback: Loopback, connection: str) -> None:
     loopback.script(heavy([row(number, text="x" * (number == 1) * MostBytes.WHOLE) for number in range(3)]))
-    made = client(loopback, connection)
+    client = new_client(loopback, connection)
     try:
-        assert delivered_before_it_fails(made, "too-heavy") <= 20
+        assert delivered_before_it_fails(client, "too-heavy") <= 20
     finally:
-        made.close()
-    assert len(loopback.asked) <= 30
+        client.close()
+    assert len(loopback.requests) <= 30

@@ -34,17 +34,17 @@ class TestEveryFault:
         assert named <= NAMES
 
     def test_leaves_no_braces_and_none(self, fault: Fault) -> None:
-        words = str(SageActiveError(fault, ErrorContext("Sage Active", "sage-active-de", "customers", 418, "d")))
-        assert not re.search(r"[{}]|None", words)
-        assert "`the stream`" not in words
+        text = str(SageActiveError(fault, ErrorContext("Sage Active", "sage-active-de", "customers", 418, "d")))
+        assert not re.search(r"[{}]|None", text)
+        assert "`the stream`" not in text
         unlocated = str(SageActiveError(fault))
         assert not re.search("``|`the stream`|`what was asked for`", unlocated)
-        assert "(the market)" not in words
+        assert "(the market)" not in text
 
     def test_passes_details_on_unchanged(self, fault: Fault) -> None:
-        words = str(SageActiveError(fault, CIRCUMSTANCES))
+        text = str(SageActiveError(fault, CIRCUMSTANCES))
         if "{detail}" in fault.cause + fault.remedy:
-            assert "detail {with} braces" in words
+            assert "detail {with} braces" in text
 
     def test_says_who_is_to_act(self, fault: Fault) -> None:
         error = SageActiveError(fault, CIRCUMSTANCES)
@@ -210,8 +210,8 @@ def mistakes() -> Iterator[Any]:
                     if all(isinstance(argument, ast.Name) and argument.id not in constants for argument in node.args):
                         # It only hands on what its own callers say.
                         continue
-                    words = [text_of(argument, constants) for argument in node.args]
-                    yield pytest.param(words, id=f"{path.relative_to(ROOT)}:{node.lineno}")
+                    arguments = [text_of(argument, constants) for argument in node.args]
+                    yield pytest.param(arguments, id=f"{path.relative_to(ROOT)}:{node.lineno}")
 
 
 def text_of(node: ast.expr, constants: Mapping[str, ast.expr]) -> str:
@@ -233,9 +233,9 @@ def text_of(node: ast.expr, constants: Mapping[str, ast.expr]) -> str:
             return ""
 
 
-@pytest.mark.parametrize("words", [*mistakes()])
-def test_every_mistake_in_the_configuration_has_a_cause_and_a_remedy(words: list[str]) -> None:
-    cause, remedy = words
+@pytest.mark.parametrize("arguments", [*mistakes()])
+def test_every_mistake_in_the_configuration_has_a_cause_and_a_remedy(arguments: list[str]) -> None:
+    cause, remedy = arguments
     for text in (cause, remedy):
         assert re.match(r"[A-Z`]|something", text), text
         assert text.endswith("."), text
@@ -243,7 +243,7 @@ def test_every_mistake_in_the_configuration_has_a_cause_and_a_remedy(words: list
 
 
 def test_the_walk_finds_mistakes_in_each_package_that_makes_them() -> None:
-    found = {str(each.id).split("/", maxsplit=1)[0] for each in mistakes()}
+    found = {str(parameter.id).split("/", maxsplit=1)[0] for parameter in mistakes()}
     assert found == {"sage_active", "source_sage_active", "destination_sage_active"}
 
 

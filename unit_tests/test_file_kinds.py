@@ -139,8 +139,8 @@ def test_a_configuration_may_come_through_a_pipe(
     finally:
         os.close(reader)
         sys.stdout, root.handlers = stdout, handlers
-    shown = capfd.readouterr()
-    assert "`credentials.target_system`" in shown.out + shown.err, "it was read"
+    output = capfd.readouterr()
+    assert "`credentials.target_system`" in output.out + output.err, "it was read"
 
 
 def test_two_names_of_a_token_file_share_tokens_and_lock(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_two_names_of_a_token_file_share_tokens_and_lock(tmp_path: Path) -> None
     assert entered.is_set()
     assert real.read("first") == Tokens("second")
     assert (tmp_path / "link.json").is_symlink()
-    assert {each.name for each in tmp_path.iterdir()} == {"real", "link.json"}, "the lock lies beside the file itself"
+    assert {path.name for path in tmp_path.iterdir()} == {"real", "link.json"}, "the lock lies beside the file itself"
 
 
 @pytest.mark.slow
@@ -213,7 +213,7 @@ def test_reports_stay_behind_their_link(tmp_path: Path) -> None:
         report.close()
     assert (tmp_path / "rejected.jsonl").is_symlink()
     assert (tmp_path / "data" / "rejected.jsonl").read_text() == "1\n"
-    assert [each.read_text() for each in (tmp_path / "data").glob("rejected-*.jsonl")] == ["0\n"]
+    assert [path.read_text() for path in (tmp_path / "data").glob("rejected-*.jsonl")] == ["0\n"]
 
 
 def test_a_report_folder_that_is_a_file(tmp_path: Path) -> None:

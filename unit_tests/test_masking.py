@@ -57,8 +57,8 @@ def _units(character: str) -> list[str]:
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_masked(form: str) -> None:
     keep_secret(SECRET)
-    shown = FORMS[form](SECRET)
-    assert masked(f"said: {shown}, twice: {shown}.") == f"said: {MASK}, twice: {MASK}."
+    encoded = FORMS[form](SECRET)
+    assert masked(f"said: {encoded}, twice: {encoded}.") == f"said: {MASK}, twice: {MASK}."
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
@@ -66,8 +66,8 @@ def test_every_form_is_masked(form: str) -> None:
 def test_base64_of_a_longer_text_is_masked(encode: Callable[[bytes], bytes], before: str) -> None:
     secret = "CANARY-secret-with-enough-characters"
     keep_secret(secret)
-    shown = encode(f"{before}{secret}:and more".encode()).decode()
-    rest = masked(f"Authorization: Basic {shown}")
+    encoded = encode(f"{before}{secret}:and more".encode()).decode()
+    rest = masked(f"Authorization: Basic {encoded}")
     assert MASK in rest
     # What is left is what stands before and behind the secret, and at most a part of one character of it.
     for part in rest.removeprefix("Authorization: Basic ").split(MASK):
@@ -84,8 +84,8 @@ def test_any_secret_is_masked_in_any_form(secret: str, form: str) -> None:
         return
     SECRETS.clear()
     keep_secret(secret)
-    shown = FORMS[form](secret)
-    assert shown not in masked(f"({shown})")
+    encoded = FORMS[form](secret)
+    assert encoded not in masked(f"({encoded})")
 
 
 def test_the_longer_of_two_secrets_is_masked_as_a_whole() -> None:
@@ -114,11 +114,11 @@ def test_words_of_the_protocol_stay() -> None:
     status = AirbyteConnectionStatus(status=Status.FAILED, message="message-text FAILED")
     writer.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))
     writer.message(AirbyteMessage(type=Type.LOG, log=AirbyteLogMessage(level=Level.ERROR, message="message-text")))
-    trace, said, log = [json.loads(line) for line in sink.getvalue().splitlines()]
+    trace, check, log = [json.loads(line) for line in sink.getvalue().splitlines()]
     assert (trace["type"], trace["trace"]["type"]) == ("TRACE", "ERROR")
     assert trace["trace"]["error"]["failure_type"] == "config_error"
     assert trace["trace"]["error"]["message"] == f"{MASK} {MASK}."
-    assert said["connectionStatus"] == {"status": "FAILED", "message": f"{MASK} {MASK}"}
+    assert check["connectionStatus"] == {"status": "FAILED", "message": f"{MASK} {MASK}"}
     assert log["log"] == {"level": "ERROR", "message": MASK}
 
 

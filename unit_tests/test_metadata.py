@@ -96,8 +96,8 @@ def test_the_destination_supports_what_it_offers() -> None:
 
 
 def test_documentation_is_that_of_the_specification() -> None:
-    told = SourceSageActive().spec(logging.getLogger("test")).documentationUrl
-    assert content("source")["documentationUrl"] == str(told)
+    documentation_url = SourceSageActive().spec(logging.getLogger("test")).documentationUrl
+    assert content("source")["documentationUrl"] == str(documentation_url)
     assert content("destination")["documentationUrl"] == destination_specification()["documentationUrl"]
 
 
@@ -111,9 +111,9 @@ def test_the_image_is_built_on_the_declared_base(kind: str, metadata: Mapping[st
     stages = dockerfile_stages()
     assert f"ARG BASE_IMAGE={metadata['connectorBuildOptions']['baseImage']}" in stages[""]
     assert f"ARG VERSION={metadata['dockerImageTag']}" in stages[""]
-    own = stages[kind]
-    assert f'LABEL io.airbyte.name="{metadata["dockerRepository"]}" io.airbyte.version="${{VERSION}}"' in own
-    assert f"ENTRYPOINT {json.dumps([f'{kind}-sage-active'])}" in own
+    stage = stages[kind]
+    assert f'LABEL io.airbyte.name="{metadata["dockerRepository"]}" io.airbyte.version="${{VERSION}}"' in stage
+    assert f"ENTRYPOINT {json.dumps([f'{kind}-sage-active'])}" in stage
 
 
 def test_every_package_but_the_stand_in_is_copied_into_the_build(setup: Mapping[str, Any]) -> None:
@@ -126,11 +126,11 @@ def test_every_package_but_the_stand_in_is_copied_into_the_build(setup: Mapping[
 @pytest.fixture
 def setup(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What setup.py tells setuptools."""
-    told: dict[str, Any] = {}
-    monkeypatch.setattr("setuptools.setup", told.update)
+    arguments: dict[str, Any] = {}
+    monkeypatch.setattr("setuptools.setup", arguments.update)
     monkeypatch.chdir(ROOT)
     runpy.run_path(str(ROOT / "setup.py"))
-    return told
+    return arguments
 
 
 def dockerfile_stages() -> dict[str, list[str]]:

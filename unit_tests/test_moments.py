@@ -16,20 +16,20 @@ WIDTH = len("2026-01-31T09:30:00.123456Z")
 @given(moment=AWARE, timespec=st.sampled_from(["seconds", "milliseconds", "microseconds"]))
 def test_equals_what_datetime_parses(moment: datetime, timespec: str) -> None:
     text = moment.isoformat(timespec=timespec)
-    made = normalize_utc(text)
-    assert made is not None
-    assert datetime.fromisoformat(made) == datetime.fromisoformat(text)
-    assert len(made) == WIDTH
-    assert made.endswith("Z")
+    normalized = normalize_utc(text)
+    assert normalized is not None
+    assert datetime.fromisoformat(normalized) == datetime.fromisoformat(text)
+    assert len(normalized) == WIDTH
+    assert normalized.endswith("Z")
 
 
 @given(moment=st.datetimes(min_value=datetime(2, 1, 1)), digits=st.integers(0, 6))
 def test_utc_text_keeps_its_moment_with_any_number_of_digits(moment: datetime, digits: int) -> None:
     whole = moment.isoformat(timespec="seconds")
     fraction = f"{moment.microsecond:06d}"[:digits]
-    made = normalize_utc(f"{whole}.{fraction}Z" if fraction else f"{whole}Z")
-    assert made is not None
-    assert made == f"{whole}.{fraction:0<6}Z"
+    normalized = normalize_utc(f"{whole}.{fraction}Z" if fraction else f"{whole}Z")
+    assert normalized is not None
+    assert normalized == f"{whole}.{fraction:0<6}Z"
 
 
 @given(first=AWARE, second=AWARE)
@@ -43,8 +43,8 @@ def test_text_order_is_time_order(first: datetime, second: datetime) -> None:
 
 @given(moment=AWARE)
 def test_normalising_again_changes_nothing(moment: datetime) -> None:
-    made = normalize_utc(moment.isoformat())
-    assert normalize_utc(made) == made
+    normalized = normalize_utc(moment.isoformat())
+    assert normalize_utc(normalized) == normalized
 
 
 @given(moment=AWARE)
@@ -84,10 +84,10 @@ def test_other_text_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["9999-12-31T23:59:59-01:00", "0001-01-02T00:00:00+14:00"])
 def test_moments_at_the_edges_of_the_calendar_are_a_value_error_at_worst(text: str) -> None:
     try:
-        made = normalize_utc(text)
+        normalized = normalize_utc(text)
     except ValueError:
         return
-    assert made is None or len(made) == WIDTH
+    assert normalized is None or len(normalized) == WIDTH
 
 
 @given(text=st.from_regex(r"\A[0-9]{4}-[0-9W]{2}.[0-9]{2}[T ][0-9]{2}.[0-9]{2}.[0-9]{2}[.,][0-9]{3}[Z+0]\Z"))

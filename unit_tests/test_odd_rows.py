@@ -76,11 +76,11 @@ def test_rows_with_odd_dates_are_delivered_and_named(connection: str, caplog: py
     odd = [row(f'"odd-{n}."', **{DATE_OF[connection]: date}, x='"X"') for n, date in enumerate(ODD_DATES)]
     with OddServer([GOOD, *odd]) as server, caplog.at_level(logging.WARNING, "airbyte"):
         found = [delivered(line) for line in lines(read(server, connection, "customers"))]
-        requests = len(server.asked)
+        requests = len(server.requests)
     assert found == [(GOOD, '"2026-01-30T10:00:00.000000Z"'), *((text, "null") for text in odd)]
     for number, warning in enumerate(caplog.messages):
         named = ("Muster GmbH", "customers", f"odd-{number}.", f"`{DATE_OF[connection]}`")
-        assert all(words in warning for words in named)
+        assert all(phrase in warning for phrase in named)
         assert warning.isprintable()
     assert len(caplog.messages) == len(odd)
     assert requests <= 5, "an answer that is whole is not asked for again"
@@ -93,7 +93,7 @@ def test_rows_without_a_usable_key_are_named_by_their_place(connection: str, cap
         found = [delivered(line)[0] for line in lines(read(server, connection, "customers"))]
     assert found == [GOOD, *odd, *odd]
     for number, warning in enumerate(caplog.messages, 2):
-        assert all(words in warning for words in ("customers", f"page 1, row {number}", "`id`"))
+        assert all(text in warning for text in ("customers", f"page 1, row {number}", "`id`"))
     assert len(caplog.messages) == 2 * len(odd)
 
 
@@ -118,8 +118,8 @@ def test_deep_nesting_is_delivered(connection: str, caplog: pytest.LogCaptureFix
     found = [delivered(line)[0] for line in lines(messages)]
     assert found == [*(text.replace(',"company_id":1', "") for text in odd), GOOD]
     assert ["record deep" in message for message in caplog.messages] == [True, True]
-    records = [each.record for page in messages if isinstance(page, PageMessage) for each in page.messages()]
-    assert [each.data["id"] for each in records if each] == ["deep 1500", "deep 100000", "good"]
+    records = [message.record for page in messages if isinstance(page, PageMessage) for message in page.messages()]
+    assert [record.data["id"] for record in records if record] == ["deep 1500", "deep 100000", "good"]
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
@@ -146,7 +146,7 @@ def test_an_odd_row_does_not_hide_the_dates_of_children() -> None:
 
 
 @pytest.mark.parametrize(
-    ("date", "shown"),
+    ("date", "displayed"),
     [
         ('"2026-02-30"', "'2026-02-30'"),
         ('"a\\u001b[31mb"', "'a\\\\x1b[31mb'"),
@@ -156,9 +156,9 @@ def test_an_odd_row_does_not_hide_the_dates_of_children() -> None:
         ('{"secret":1}', "an object"),
     ],
 )
-def test_values_are_shown_when_they_are_short_and_printable(date: str, shown: str) -> None:
+def test_values_are_shown_when_they_are_short_and_printable(date: str, displayed: str) -> None:
     (oddity,) = page_of("direct", [row(modificationDate=date)]).oddities
-    assert oddity.problem == f"is {shown}, which is not a date"
+    assert oddity.problem == f"is {displayed}, which is not a date"
 
 
 # --- any rows ---
@@ -178,7 +178,7 @@ ROWS: Final = st.dictionaries(
 @given(rows=st.lists(ROWS, max_size=6))
 def test_every_row_is_delivered_once_and_unchanged(connection: str, rows: list[str]) -> None:
     page = page_of(connection, rows)
-    assert [bytes(each).decode() for each in page.rows] == rows
+    assert [bytes(row).decode() for row in page.rows] == rows
     assert len(page.keys) == len(page.dates) == len(rows)
     assert len(record_lines("customers", "c", page, 0).splitlines()) == len(rows)
     keyed = [key for text in rows if (key := key_of(values_of(text.encode()).get("id")))]

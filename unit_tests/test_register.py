@@ -34,10 +34,10 @@ def test_all_cells_of_the_table_are_filled() -> None:
 
 
 def test_objects_are_in_the_table_and_have_a_place_where_they_can_be_read() -> None:
-    for each in OBJECTS:
-        assert (each.direct is not None) == (CAPABILITIES[each.name][DIRECT][0] == YES)
-        assert (each.maesn is not None) == (CAPABILITIES[each.name][MAESN][0] == YES)
-        assert OBJECT_BY_NAME[each.name] is each
+    for sage_object in OBJECTS:
+        assert (sage_object.direct is not None) == (CAPABILITIES[sage_object.name][DIRECT][0] == YES)
+        assert (sage_object.maesn is not None) == (CAPABILITIES[sage_object.name][MAESN][0] == YES)
+        assert OBJECT_BY_NAME[sage_object.name] is sage_object
     assert len(OBJECT_BY_NAME) == len(OBJECTS)
 
 
@@ -45,13 +45,15 @@ def test_the_four_objects_of_both_connections() -> None:
     four = ["customers", "suppliers", "items", "invoices"]
     for connection in CONNECTIONS:
         for operation in (READ, CREATE):
-            assert [each.name for each in offered(connection, operation) if each.name in four] == four
+            assert [
+                sage_object.name for sage_object in offered(connection, operation) if sage_object.name in four
+            ] == four
     assert offered(MAESN, UPDATE) == []
 
 
 def test_every_object_has_a_stream_class_that_a_reader_finds_by_name() -> None:
-    by_object = {each.object_name: each for each in STREAM_CLASSES}
-    assert list(by_object) == [each.name for each in OBJECTS]
+    by_object = {stream_class.object_name: stream_class for stream_class in STREAM_CLASSES}
+    assert list(by_object) == [sage_object.name for sage_object in OBJECTS]
     for name, stream_class in by_object.items():
         assert stream_class.__name__.lower() == name.replace("_", "")
         assert getattr(streams, stream_class.__name__) is stream_class
@@ -63,21 +65,21 @@ def test_every_object_has_a_stream_class_that_a_reader_finds_by_name() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("name", [*CAPABILITIES, "unicorns"])
 def test_what_is_not_offered_is_refused_in_words(connection: str, operation: str, name: str) -> None:
-    if name in {each.name for each in offered(connection, operation)}:
+    if name in {sage_object.name for sage_object in offered(connection, operation)}:
         return
     error = not_offered(connection, name, operation)
-    words = str(error)
+    message = str(error)
     assert isinstance(error, SageActiveError)
     assert error.fault.kind is Kind.CONFIGURATION
-    assert CONNECTION_LABELS[connection] in words
-    assert f"`{name}`" in words
-    assert operation in words
-    assert f"({YES})" not in words, "it is refused although the API offers it: say that it is not built yet"
+    assert CONNECTION_LABELS[connection] in message
+    assert f"`{name}`" in message
+    assert operation in message
+    assert f"({YES})" not in message, "it is refused although the API offers it: say that it is not built yet"
     for instead in offered(connection, operation):
-        assert instead.name in words
+        assert instead.name in message
 
 
 def test_a_connection_that_offers_nothing_says_so() -> None:
-    words = str(not_offered(MAESN, "customers", UPDATE))
-    assert PLANNED in words
-    assert "offers: ." not in words
+    message = str(not_offered(MAESN, "customers", UPDATE))
+    assert PLANNED in message
+    assert "offers: ." not in message

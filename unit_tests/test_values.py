@@ -97,7 +97,7 @@ def test_what_version_0_1_sent_is_a_former_spelling_of_the_one_form(literal: str
 def test_former_spellings_have_the_same_value_and_never_the_one_form(number: Decimal) -> None:
     for value in (number, digits(number)):
         assert digits(number) not in former_spellings(value)
-        assert all(Decimal(each) == number for each in former_spellings(value))
+        assert all(Decimal(spelling) == number for spelling in former_spellings(value))
         assert all(map(is_former_spelling, former_spellings(digits(number))))
 
 
@@ -125,7 +125,9 @@ def test_what_is_found_belongs_to_its_own_key_first() -> None:
 
 @given(st.text(alphabet="ABCDEFXYZ0123456789", min_size=2), st.data())
 def test_separators_and_case_do_not_belong_to_an_identification_number(number: str, data: st.DataObject) -> None:
-    written = "".join(data.draw(st.sampled_from([each, each.lower()])) + data.draw(SEPARATORS) for each in number)
+    written = "".join(
+        data.draw(st.sampled_from([character, character.lower()])) + data.draw(SEPARATORS) for character in number
+    )
     assert identification(written) == number
 
 

@@ -19,7 +19,7 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import Api, Kind
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import Transport
-from unit_tests.loopback import Asked, Loopback, Reply, json_reply
+from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 QUICK = RetryPolicy(connect=1, read=5, answer=5, tries=5, first_pause=0.01, longest_pause=0.05)
 
@@ -84,9 +84,9 @@ class Rotating:
         self.used: list[str] = []
         self._lock = threading.Lock()
 
-    def __call__(self, asked: Asked) -> Reply:
+    def __call__(self, request: ReceivedRequest) -> Reply:
         with self._lock:
-            offered = asked.form["refresh_token"]
+            offered = request.form["refresh_token"]
             self.used.append(offered)
             if offered != self.valid:
                 return json_reply({"error": "invalid_grant"}, 400)
@@ -111,7 +111,7 @@ def test_one_renewal_for_sixteen_threads(loopback: Loopback) -> None:
 
         with ThreadPoolExecutor(16) as pool:
             assert set(pool.map(ask, range(16))) == {"Bearer access-1"}
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_sixteen_refusals_of_one_token_renew_it_once(loopback: Loopback) -> None:
@@ -121,7 +121,7 @@ def test_sixteen_refusals_of_one_token_renew_it_once(loopback: Loopback) -> None
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(grant.renew, [refused] * 16))
         assert grant.authorization() == "Bearer access-2"
-    assert [asked.form["refresh_token"] for asked in loopback.asked] == ["refresh-0", "refresh-1"]
+    assert [request.form["refresh_token"] for request in loopback.requests] == ["refresh-0", "refresh-1"]
 
 
 def test_a_valid_access_token_is_not_renewed(loopback: Loopback) -> None:
@@ -130,7 +130,7 @@ def test_a_valid_access_token_is_not_renewed(loopback: Loopback) -> None:
         assert grant.authorization() == "Bearer stored"
     with signing_in(loopback.url, access_token="stored") as grant:
         assert grant.authorization() == "Bearer stored"
-    assert loopback.asked == []
+    assert loopback.requests == []
 
 
 @pytest.mark.parametrize("minutes", [-5, 0.5])
@@ -156,9 +156,9 @@ def test_what_a_renewal_sends(loopback: Loopback) -> None:
     loopback.script(Rotating())
     with signing_in(loopback.url) as grant:
         grant.authorization()
-    (asked,) = loopback.asked
-    assert (asked.method, asked.path) == ("POST", "/connect/token")
-    assert asked.form == {
+    (request,) = loopback.requests
+    assert (request.method, request.path) == ("POST", "/connect/token")
+    assert request.form == {
         "grant_type": "refresh_token",
         "refresh_token": "refresh-0",
         "client_id": "client",
@@ -170,7 +170,7 @@ def test_an_app_without_a_secret_sends_none(loopback: Loopback) -> None:
     loopback.script(Rotating())
     with signing_in(loopback.url, client_secret=None) as grant:
         grant.authorization()
-    assert "client_secret" not in loopback.asked[0].form
+    assert "client_secret" not in loopback.requests[0].form
 
 
 # --- rotation ---
@@ -181,7 +181,7 @@ def test_rotated_tokens_are_used_next_and_published(loopback: Loopback) -> None:
     published: list[Tokens] = []
     with signing_in(loopback.url, publish=published.append) as grant:
         grant.renew(grant.authorization())
-    assert [(each.refresh_token, each.access_token) for each in published] == [
+    assert [(tokens.refresh_token, tokens.access_token) for tokens in published] == [
         ("refresh-1", "access-1"),
         ("refresh-2", "access-2"),
     ]
@@ -195,8 +195,8 @@ def test_the_old_token_stays_where_none_is_returned(loopback: Loopback) -> None:
     published: list[Tokens] = []
     with signing_in(loopback.url, publish=published.append) as grant:
         grant.renew(grant.authorization())
-    assert [asked.form["refresh_token"] for asked in loopback.asked] == ["refresh-0", "refresh-0"]
-    assert [each.refresh_token for each in published] == ["refresh-0", "refresh-0"]
+    assert [request.form["refresh_token"] for request in loopback.requests] == ["refresh-0", "refresh-0"]
+    assert [tokens.refresh_token for tokens in published] == ["refresh-0", "refresh-0"]
 
 
 def test_tokens_are_stored_and_published_before_they_are_used(loopback: Loopback, tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_a_dead_refresh_token_is_tried_once(loopback: Loopback) -> None:
                 grant.authorization()
             assert raised.value.fault.name == "refresh-token-dead"
             assert raised.value.fault.kind is Kind.CONFIGURATION
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_a_dead_refresh_token_is_tried_once_by_sixteen_threads(loopback: Loopback) -> None:
@@ -275,7 +275,7 @@ def test_a_dead_refresh_token_is_tried_once_by_sixteen_threads(loopback: Loopbac
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(ask, range(16)))
     assert failures == ["refresh-token-dead"] * 16
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_a_server_error_then_success(loopback: Loopback, broken: Reply) -> None:
     loopback.script(broken, Rotating())
     with signing_in(loopback.url) as grant:
         assert grant.authorization() == "Bearer access-1"
-    assert len(loopback.asked) == 2
+    assert len(loopback.requests) == 2
 
 
 def test_an_outage_is_not_latched(loopback: Loopback) -> None:
@@ -365,7 +365,7 @@ def test_tokens_of_another_process_are_used_without_a_renewal(loopback: Loopback
     with signing_in(loopback.url, token_path=path) as grant:
         TokenFile(str(path)).write("refresh-0", Tokens("refresh-7", "access-7", in_minutes(60)))
         assert grant.authorization() == "Bearer access-7"
-    assert loopback.asked == []
+    assert loopback.requests == []
 
 
 @pytest.mark.parametrize("ends", ["soon", "", "2026-13-01", "0001-01-01T00:00:00Z"])
@@ -421,7 +421,7 @@ def test_an_unusable_token_file_is_found_before_the_grant_is_used(loopback: Loop
         signing_in(loopback.url, token_path=folder / "tokens.json") as grant,
     ):
         grant.authorization()
-    assert not loopback.asked
+    assert not loopback.requests
 
 
 def test_a_dead_grant_leaves_the_tokens_of_another_one_alone(loopback: Loopback, tmp_path: Path) -> None:

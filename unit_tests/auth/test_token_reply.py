@@ -74,8 +74,8 @@ def test_odd_members_beside_good_tokens_cost_nothing(loopback: Loopback, change:
     grant = signed_in(loopback, None, published)
     for _ in range(2):
         assert grant.authorization() == "Bearer access-1"
-    assert [(each.refresh_token, each.access_token) for each in published] == [("rotated-1", "access-1")]
-    assert len(loopback.asked) == 1, "an end that cannot be read is no reason to renew"
+    assert [(tokens.refresh_token, tokens.access_token) for tokens in published] == [("rotated-1", "access-1")]
+    assert len(loopback.requests) == 1, "an end that cannot be read is no reason to renew"
 
 
 ODD: Final[Sequence[tuple[int, bytes, str]]] = [
@@ -108,11 +108,11 @@ def test_a_new_refresh_token_is_kept_before_the_rest_is_judged(
         signed_in(loopback, path, published).authorization()
     assert raised.value.fault.name == fault
     assert "rotated-1" not in str(raised.value)
-    assert len(loopback.asked) == 1, "the old refresh token may be dead: it is not tried again"
+    assert len(loopback.requests) == 1, "the old refresh token may be dead: it is not tried again"
     assert published == [Tokens("rotated-1")]
     assert TokenFile(str(path)).read("refresh-0") == Tokens("rotated-1")
     assert signed_in(loopback, path, published).authorization() == "Bearer access-1"
-    assert loopback.asked[1].form["refresh_token"] == "rotated-1"
+    assert loopback.requests[1].form["refresh_token"] == "rotated-1"
 
 
 @pytest.mark.parametrize("odd", [None, "", " ", 7, ["rotated-1"], {"a": "rotated-1"}, "rotated-\u20ac", "a\nb"])
@@ -120,7 +120,7 @@ def test_what_is_not_a_refresh_token_leaves_the_old_one(loopback: Loopback, odd:
     loopback.script(json_reply({**GOOD, "refresh_token": odd}))
     published: list[Tokens] = []
     assert signed_in(loopback, None, published).authorization() == "Bearer access-1"
-    assert [each.refresh_token for each in published] == ["refresh-0"]
+    assert [tokens.refresh_token for tokens in published] == ["refresh-0"]
 
 
 def test_a_token_that_somebody_only_quotes_is_not_taken(loopback: Loopback) -> None:

@@ -29,8 +29,8 @@ def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
         with file.locked():
             file.write("first", TOKENS)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert all(stat.S_IMODE(each.stat().st_mode) == 0o600 for each in tmp_path.iterdir())
-    assert {each.name for each in tmp_path.iterdir()} <= {"tokens.json", "tokens.json.lock"}
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in tmp_path.iterdir())
+    assert {file.name for file in tmp_path.iterdir()} <= {"tokens.json", "tokens.json.lock"}
 
 
 def test_an_open_file_becomes_private(tmp_path: Path) -> None:
@@ -195,4 +195,4 @@ def test_a_file_that_can_only_be_written_in_place_keeps_all_chains(
     file.check_writable()
     file.write("first", Tokens("short"))
     assert (file.read("first"), file.read("other")) == (Tokens("short"), TOKENS)
-    assert {each.name for each in tmp_path.iterdir()} == {"tokens.json"}
+    assert {file.name for file in tmp_path.iterdir()} == {"tokens.json"}

@@ -20,7 +20,7 @@ IMPATIENT = RetryPolicy(connect=2.0, read=2.0, answer=2.0, tries=0.5, first_paus
 GRANTED = {"access_token": "access", "refresh_token": "refresh", "expires_in": 28800}
 
 
-def asked(authorization: Authorization) -> dict[str, str]:
+def parameters_of(authorization: Authorization) -> dict[str, str]:
     """The parameters of the address."""
     query = urlsplit(authorization.address).query
     return {name: values[0] for name, values in parse_qs(query, strict_parsing=True).items()}
@@ -33,21 +33,21 @@ def exchanged(server: Loopback, app: App = APP) -> tuple[Tokens, dict[str, str]]
         Api.SIGN_IN, user_agent="test", target="a", requests_per_minute=600, connections=1, retry_policy=IMPATIENT
     )
     try:
-        return authorization.tokens("code", transport, f"{server.url}/connect/token"), asked(authorization)
+        return authorization.tokens("code", transport, f"{server.url}/connect/token"), parameters_of(authorization)
     finally:
         transport.close()
 
 
 def test_every_attempt_has_a_state_and_a_challenge_of_its_own() -> None:
-    attempts = [asked(Authorization(APP, "https://sign-in.example/connect/authorize")) for _ in range(5)]
-    assert len({each["state"] for each in attempts}) == 5
-    assert len({each["code_challenge"] for each in attempts}) == 5
+    attempts = [parameters_of(Authorization(APP, "https://sign-in.example/connect/authorize")) for _ in range(5)]
+    assert len({attempt["state"] for attempt in attempts}) == 5
+    assert len({attempt["code_challenge"] for attempt in attempts}) == 5
     assert "secret" not in json.dumps(attempts)
 
 
 def test_code_counts_only_with_its_state() -> None:
     authorization = Authorization(APP, "https://sign-in.example/connect/authorize")
-    state = asked(authorization)["state"]
+    state = parameters_of(authorization)["state"]
     assert authorization.code({"state": state, "code": "abc", "iss": "x"}) == "abc"
     for answer in ({"code": "abc"}, {"code": "abc", "state": "other"}, {"state": "ä", "error": "access_denied"}):
         with pytest.raises(SageActiveError, match="another sign-in"):
@@ -60,7 +60,7 @@ def test_code_counts_only_with_its_state() -> None:
 def test_refusal_is_told_in_words(error: str) -> None:
     authorization = Authorization(APP, "https://sign-in.example/connect/authorize")
     with pytest.raises(SageActiveError) as raised:
-        authorization.code({"state": asked(authorization)["state"], "error": error})
+        authorization.code({"state": parameters_of(authorization)["state"], "error": error})
     expected = REFUSALS[error][0] if error in REFUSALS else "something_new"
     assert expected in str(raised.value)
 
@@ -69,7 +69,7 @@ def test_refusal_is_told_in_words(error: str) -> None:
 def test_exchange_proves_the_challenge(secret: str | None) -> None:
     with Loopback(json_reply(GRANTED)) as server:
         tokens, parameters = exchanged(server, App("client", secret, APP.redirect_uri))
-    (request,) = server.asked
+    (request,) = server.requests
     form = request.form
     digest = hashlib.sha256(form.pop("code_verifier").encode()).digest()
     assert base64.urlsafe_b64encode(digest).decode().rstrip("=") == parameters["code_challenge"]
@@ -85,7 +85,7 @@ def test_exchange_proves_the_challenge(secret: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "words"),
+    ("reply", "message"),
     [
         (Reply(400, b'{"error":"invalid_grant"}'), "does not accept its own code"),
         (Reply(400, b'{"error":"invalid_client"}'), "refused the app"),
@@ -96,8 +96,8 @@ def test_exchange_proves_the_challenge(secret: str | None) -> None:
         (Reply(200, b"<html>"), "not complete JSON"),
     ],
 )
-def test_code_is_sent_once_whatever_comes_back(reply: Reply, words: str) -> None:
+def test_code_is_sent_once_whatever_comes_back(reply: Reply, message: str) -> None:
     with Loopback(reply) as server:
-        with pytest.raises(SageActiveError, match=words):
+        with pytest.raises(SageActiveError, match=message):
             exchanged(server)
-        assert len(server.asked) == 1
+        assert len(server.requests) == 1

@@ -18,7 +18,7 @@ def test_what_is_written_is_read_and_only_by_the_owner(tmp_path: Path) -> None:
     file.write({"name": "Bärwald", "none": None})
     assert file.read() == {"name": "Bärwald"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [each.name for each in tmp_path.iterdir()] == ["config.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["config.json"]
 
 
 def test_link_stays_a_link(tmp_path: Path) -> None:
@@ -57,4 +57,4 @@ def test_write_that_fails_leaves_the_file_and_says_why(tmp_path: Path, monkeypat
     with pytest.raises(SageActiveError, match="No space left"):
         ConfigurationFile(str(path), "--config").write({"a": 2})
     assert path.read_text(encoding="utf-8") == '{"a": 1}'
-    assert [each.name for each in tmp_path.iterdir()] == ["config.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["config.json"]

@@ -104,7 +104,9 @@ def _streams(stdout: io.BytesIO, stdin: io.BytesIO) -> Iterator[None]:
 
 def over(sandbox: Sandbox, connection: str, **options: Any) -> dict[str, Any]:
     """A configuration for a stand-in with its first German company."""
-    company = next(each for each in sandbox.store.companies.values() if each.usable and each.market == "DE")
+    company = next(
+        candidate for candidate in sandbox.store.companies.values() if candidate.usable and candidate.market == "DE"
+    )
     return {**sandbox.configuration(connection, "de"), "companies": [{"company_id": company.id}], **options}
 
 

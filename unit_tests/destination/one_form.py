@@ -81,7 +81,7 @@ class Place:
 def counts(outcome: Outcome) -> str:
     """What the closing summary says, stream by stream."""
     found = (re.search(r"\d+ created, \d+ updated, \d+ unchanged, \d+", text) for text in outcome.logs)
-    return "; ".join(each[0] for each in found if each)
+    return "; ".join(match[0] for match in found if match)
 
 
 def warnings(outcome: Outcome) -> list[str]:

@@ -47,8 +47,8 @@ def test_a_stream_without_anything_but_rejected_records_has_failed(
     assert [state["id"] for state in outcome.states] == ([] if dry_run or is_stopped else [2])
     assert any("`items`" in error["message"] for error in outcome.errors)
     if not is_stopped:
-        words = "its only record was" if count == 1 else f"all of its {count} records were"
-        assert f"Stream `items`: {words} rejected." in outcome.errors[0]["message"]
+        subject = "its only record was" if count == 1 else f"all of its {count} records were"
+        assert f"Stream `items`: {subject} rejected." in outcome.errors[0]["message"]
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
@@ -68,8 +68,8 @@ def test_records_of_a_second_company_are_rejected(
     command: Command, stand_in: Sandbox, connection: str, dry_run: bool
 ) -> None:
     lines = [
-        item(connection, f"S{connection}{number}{dry_run}", company_id=said)
-        for number, said in enumerate((FIRST, SECOND, None, FIRST))
+        item(connection, f"S{connection}{number}{dry_run}", company_id=company_id)
+        for number, company_id in enumerate((FIRST, SECOND, None, FIRST))
     ]
     config = over(stand_in, connection, max_rejected_percent=30, dry_run=dry_run)
     outcome = command.write(config, catalog_of("items"), lines)
@@ -80,7 +80,9 @@ def test_records_of_a_second_company_are_rejected(
 
 
 def test_a_company_of_another_system_does_not_hide_the_ids_of_the_record(command: Command, stand_in: Sandbox) -> None:
-    company = next(each for each in stand_in.store.companies.values() if each.usable and each.market == "DE")
+    company = next(
+        candidate for candidate in stand_in.store.companies.values() if candidate.usable and candidate.market == "DE"
+    )
     row_id, row = next(iter(stand_in.store.table(company.id, "Product").items()))
     line = record_line("items", {"id": row_id, "name": "Renamed", "company_id": "1000"})
     outcome = command.write(over(stand_in, DIRECT), catalog_of("items", mode="update"), [line])

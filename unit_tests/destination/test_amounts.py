@@ -96,7 +96,7 @@ def test_every_difference_is_found_and_only_one_within_the_tolerance_is_let_thro
         stated = stated_amounts(INVOICES, record | changed)
         assert stated
         unlike = differences(INVOICES, stated, values, row, Decimal("0.01"), Rules())
-        return {each.member: each.within for each in unlike}
+        return {difference.member: difference.within for difference in unlike}
 
     assert found() == {}
     assert found(totalNet=totals["totalNet"] + CENT) == {"totalNet": True}
@@ -137,7 +137,7 @@ def test_what_is_right_in_one_reading_is_sent(record: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "words"),
+    ("record", "phrase"),
     [
         ({"totalNet": 100, "totalVat": 21, "totalLiquid": 106}, "totalFeeSurcharge or totalWithholding"),
         (
@@ -147,10 +147,10 @@ def test_what_is_right_in_one_reading_is_sent(record: dict[str, Any]) -> None:
         ({"totalNet": "1e500", "lines": [{"totalQuantity": 1, "unitPrice": 1}]}, "too large"),
     ],
 )
-def test_what_is_wrong_is_said_with_both_numbers(record: dict[str, Any], words: str) -> None:
+def test_what_is_wrong_is_said_with_both_numbers(record: dict[str, Any], phrase: str) -> None:
     found = wrong(record)
     assert found
-    assert words in found.reason
+    assert phrase in found.reason
 
 
 def test_through_maesn_the_amounts_have_other_names() -> None:

@@ -31,7 +31,7 @@ from unit_tests.destination.write_memory import (
     DeathError,
     Fate,
     Memory,
-    Told,
+    RecordedOutcomes,
     clock_of,
     error,
     item_of,
@@ -52,7 +52,7 @@ def patched() -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
-def written(memory: Memory, items: Sequence[Item], options: Options | None = None, **how: Any) -> Told:
+def written(memory: Memory, items: Sequence[Item], options: Options | None = None, **how: Any) -> RecordedOutcomes:
     """One run, with the clock of the memory."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (batch, matches, sending):
@@ -95,31 +95,31 @@ def test_one_document_per_record_however_often_the_run_is_repeated(
     model = ITEMS if record is product else INVOICES
     memory = made(model)
     memory.fates, memory.late = list(fates), late
-    keys = sorted(record(each).key.value for each in range(number))
-    told: Told | None = None
+    keys = sorted(record(index).key.value for index in range(number))
+    outcomes: RecordedOutcomes | None = None
     # Every run that ends early has used up at least one fate.
     for _ in range(len(fates) + 1):
         try:
-            told = written(memory, [record(each, mode) for each in range(number)], Options(invoice_status=status))
+            outcomes = written(memory, [record(index, mode) for index in range(number)], Options(invoice_status=status))
         except (DeathError, SageActiveError):
             continue
         break
-    assert told is not None
-    assert told.keys == keys
-    assert not told.failed_
+    assert outcomes is not None
+    assert outcomes.keys == keys
+    assert not outcomes.failed_
     there = contents(memory)
     # What a dead run had sent of a record that is now refused is found by the next run only.
-    assert {key: there[key] for key, _, _ in told.settled_} == {key: 1 for key, _, _ in told.settled_}
+    assert {key: there[key] for key, _, _ in outcomes.settled_} == {key: 1 for key, _, _ in outcomes.settled_}
     # Once the faults are over, everything that is missing comes, and nothing comes twice.
     memory.clock.now += late
     memory.fates.clear()
-    again = written(memory, [record(each, mode) for each in range(number)], Options(invoice_status=status))
+    again = written(memory, [record(index, mode) for index in range(number)], Options(invoice_status=status))
     assert not again.rejected_
     assert sorted(contents(memory).values()) == [1] * number
     if model is INVOICES:
         wanted = {"draft": "Pending", "closed": "Closed", "posted": "Posted"}[status]
         assert {row["status"] for row in memory.rows} == {wanted}
-    last = written(memory, [record(each, mode) for each in range(number)], Options(invoice_status=status))
+    last = written(memory, [record(index, mode) for index in range(number)], Options(invoice_status=status))
     assert {outcome for _, outcome, _ in last.settled_} == {Outcome.UNCHANGED}
     assert {row_id for _, _, row_id in last.settled_} == {row["id"] for row in memory.rows}
 
@@ -127,19 +127,19 @@ def test_one_document_per_record_however_often_the_run_is_repeated(
 @given(fates=FATES, late=LATE)
 def test_an_update_ends_with_the_content_of_the_record(fates: list[Fate], late: float) -> None:
     memory = made(ITEMS)
-    written(memory, [product(each, name="before") for each in range(4)])
+    written(memory, [product(index, name="before") for index in range(4)])
     memory.fates, memory.late = list(fates), late
     try:
-        told = written(memory, [product(each) for each in range(4)])
+        outcomes = written(memory, [product(index) for index in range(4)])
     except (DeathError, SageActiveError):
-        told = None
+        outcomes = None
     memory.clock.now += late
     memory.arrive()
     assert len(memory.rows) == 4
-    if told:
-        done = {key for key, _, _ in told.settled_}
+    if outcomes:
+        done = {key for key, _, _ in outcomes.settled_}
         assert all(row["name"] == f"Name {row['code'][1:]}" for row in memory.rows if row["code"] in done)
-        assert {outcome for _, outcome, _ in told.settled_} <= {Outcome.UPDATED}
+        assert {outcome for _, outcome, _ in outcomes.settled_} <= {Outcome.UPDATED}
 
 
 # --- one fate at a time ---
@@ -150,8 +150,8 @@ def test_an_update_ends_with_the_content_of_the_record(fates: list[Fate], late: 
 def test_an_unknown_outcome_is_looked_up_and_counts_as_created(record: Any, fate: Fate) -> None:
     memory = made(ITEMS if record is product else INVOICES)
     memory.fates = [fate]
-    told = written(memory, [record(1)])
-    ((_, outcome, row_id),) = told.settled_
+    outcomes = written(memory, [record(1)])
+    ((_, outcome, row_id),) = outcomes.settled_
     assert (outcome, row_id) == (Outcome.CREATED, memory.rows[0]["id"])
     assert len(memory.rows) == 1
 
@@ -161,8 +161,8 @@ def test_an_answer_that_comes_later_than_all_waiting_leaves_one_document_after_t
     memory.fates, memory.late = [Fate.DIES_AND_LATE], SETTLE_SECONDS - 1
     with pytest.raises(DeathError):
         written(memory, [invoice(1)])
-    told = written(memory, [invoice(1)])
-    assert [outcome for _, outcome, _ in told.settled_] == [Outcome.CREATED]
+    outcomes = written(memory, [invoice(1)])
+    assert [outcome for _, outcome, _ in outcomes.settled_] == [Outcome.CREATED]
     assert len(memory.rows) == 1
 
 
@@ -180,8 +180,8 @@ def test_two_documents_of_earlier_runs_become_one() -> None:
     memory = made(INVOICES)
     written(memory, [invoice(1)])
     memory.rows.append({**memory.rows[0], "id": "r9", "creationDate": LATER})
-    told = written(memory, [invoice(1)])
-    assert [outcome for _, outcome, _ in told.settled_] == [Outcome.UNCHANGED]
+    outcomes = written(memory, [invoice(1)])
+    assert [outcome for _, outcome, _ in outcomes.settled_] == [Outcome.UNCHANGED]
     assert [row["id"] for row in memory.rows] == ["r1"]
 
 
@@ -192,8 +192,8 @@ def test_what_a_run_that_died_had_sent_may_arrive_two_runs_later() -> None:
         with pytest.raises(DeathError):
             written(memory, [invoice(1)])
     # The document of the second run is there already, that of the first is still on its way.
-    told = written(memory, [invoice(1)])
-    assert [outcome for _, outcome, _ in told.settled_] == [Outcome.UNCHANGED]
+    outcomes = written(memory, [invoice(1)])
+    assert [outcome for _, outcome, _ in outcomes.settled_] == [Outcome.UNCHANGED]
     assert len(memory.rows) == 1
 
 
@@ -201,9 +201,9 @@ def test_documents_of_long_ago_are_not_looked_at_again() -> None:
     memory = made(INVOICES)
     written(memory, [invoice(1)])
     memory.clock.now += 3600
-    asked = len(memory.asked)
+    lookups = len(memory.lookups)
     written(memory, [invoice(1)])
-    assert len(memory.asked) == asked + 1
+    assert len(memory.lookups) == lookups + 1
 
 
 def test_a_dry_run_removes_no_duplicates() -> None:
@@ -224,23 +224,23 @@ def numbered(number: int) -> Item:
 @pytest.mark.parametrize("document", [invoice, numbered])
 def test_a_second_run_at_the_same_time_leaves_the_earlier_document(document: Callable[[int], Item]) -> None:
     memory = made(INVOICES)
-    other: list[Told] = []
+    other: list[RecordedOutcomes] = []
 
     class Interrupted(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
             if not other:
-                other.append(Told())
+                other.append(RecordedOutcomes())
                 other[0] = written(memory, [document(1)])
             return memory.send(company, commands)
 
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
 
-    told = written(Interrupted(INVOICES, clock=memory.clock), [document(1)])
-    ((_, outcome, row_id),) = told.settled_
+    outcomes = written(Interrupted(INVOICES, clock=memory.clock), [document(1)])
+    ((_, outcome, row_id),) = outcomes.settled_
     assert [row["id"] for row in memory.rows] == ["r1"]
     assert (outcome, row_id) == (Outcome.UNCHANGED, "r1")
-    assert [each[1:] for each in other[0].settled_] == [(Outcome.CREATED, "r1")]
+    assert [entry[1:] for entry in other[0].settled_] == [(Outcome.CREATED, "r1")]
 
 
 @pytest.mark.parametrize(
@@ -250,38 +250,38 @@ def test_what_differs_from_the_document_of_the_other_run_is_updated_or_rejected(
     mode: Mode, outcome: Outcome | None, comments: str
 ) -> None:
     memory = made(INVOICES)
-    other: list[Told] = []
+    other: list[RecordedOutcomes] = []
 
     class Interrupted(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
             if not other:
-                other.append(Told())
+                other.append(RecordedOutcomes())
                 other[0] = written(memory, [invoice(1)])
             return memory.send(company, commands)
 
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
 
-    told = written(Interrupted(INVOICES, clock=memory.clock), [invoice(1, mode, comments="new")])
-    assert [each[1:] for each in told.settled_] == ([(outcome, "r1")] if outcome else [])
-    assert [reason.code for _, reason in told.rejected_] == ([] if outcome else ["exists"])
+    outcomes = written(Interrupted(INVOICES, clock=memory.clock), [invoice(1, mode, comments="new")])
+    assert [entry[1:] for entry in outcomes.settled_] == ([(outcome, "r1")] if outcome else [])
+    assert [reason.code for _, reason in outcomes.rejected_] == ([] if outcome else ["exists"])
     assert [(row["id"], row["comments"]) for row in memory.rows] == [("r1", comments)]
 
 
 @pytest.mark.parametrize("status", ["draft", "closed", "posted"])
 def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status: InvoiceStatus) -> None:
     memory, options = made(INVOICES), Options(invoice_status=status)
-    other: list[Told] = []
+    other: list[RecordedOutcomes] = []
     replies: list[list[Reply]] = []
 
     class First(Memory):
         """Its create comes before that of the second run, its look at duplicates after it."""
 
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
-            told = memory.send(company, commands)
+            result = memory.send(company, commands)
             if not replies:
                 replies.append(memory.send(company, commands))
-            return told
+            return result
 
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
@@ -293,17 +293,17 @@ def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status:
                 return replies[0]
             return memory.send(company, commands)
 
-    told = written(Second(INVOICES, clock=memory.clock), [invoice(1)], options)
+    outcomes = written(Second(INVOICES, clock=memory.clock), [invoice(1)], options)
     assert [row["id"] for row in memory.rows] == ["r1"]
-    assert [each[1:] for each in other[0].settled_] == [(Outcome.CREATED, "r1")]
-    assert [each[1:] for each in told.settled_] == [(Outcome.UNCHANGED, "r1")]
+    assert [entry[1:] for entry in other[0].settled_] == [(Outcome.CREATED, "r1")]
+    assert [entry[1:] for entry in outcomes.settled_] == [(Outcome.UNCHANGED, "r1")]
 
 
 @pytest.mark.parametrize("step", [Operation.CLOSE, Operation.POST])
 def test_a_step_that_the_other_run_has_done_is_no_refusal(step: Operation) -> None:
     memory, options = made(INVOICES), Options(invoice_status="posted")
     written(memory, [invoice(1)])
-    other: list[Told] = []
+    other: list[RecordedOutcomes] = []
 
     class Interrupted(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
@@ -315,34 +315,34 @@ def test_a_step_that_the_other_run_has_done_is_no_refusal(step: Operation) -> No
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
 
-    told = written(Interrupted(INVOICES, clock=memory.clock), [invoice(1)], options)
+    outcomes = written(Interrupted(INVOICES, clock=memory.clock), [invoice(1)], options)
     assert memory.rows[0]["status"] == "Posted"
-    assert not [*told.rejected_, *other[0].rejected_]
-    assert [each[2] for each in (*told.settled_, *other[0].settled_)] == ["r1", "r1"]
+    assert not [*outcomes.rejected_, *other[0].rejected_]
+    assert [entry[2] for entry in (*outcomes.settled_, *other[0].settled_)] == ["r1", "r1"]
 
 
 @pytest.mark.parametrize("status", ["closed", "posted"])
 def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_that_stays(status: InvoiceStatus) -> None:
     memory, options = made(INVOICES), Options(invoice_status=status)
-    other: list[Told] = []
+    other: list[RecordedOutcomes] = []
 
     class Overtaken(Memory):
         """Has looked at duplicates before the document of the other run, which is older, could be seen."""
 
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
             if not other and commands[0].operation is Operation.CLOSE:
-                (own,) = memory.rows
+                (row,) = memory.rows
                 memory.rows.clear()
                 other.append(written(memory, [invoice(1)], options))
-                assert own["id"] == "r1"
+                assert row["id"] == "r1"
             return memory.send(company, commands)
 
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
 
-    told = written(Overtaken(INVOICES, clock=memory.clock), [invoice(1)], options)
-    assert [each[1:] for each in told.settled_] == [(Outcome.UNCHANGED, "r2")]
-    assert [each[1:] for each in other[0].settled_] == [(Outcome.CREATED, "r2")]
+    outcomes = written(Overtaken(INVOICES, clock=memory.clock), [invoice(1)], options)
+    assert [entry[1:] for entry in outcomes.settled_] == [(Outcome.UNCHANGED, "r2")]
+    assert [entry[1:] for entry in other[0].settled_] == [(Outcome.CREATED, "r2")]
 
 
 def test_a_duplicate_that_cannot_be_removed_is_told_and_not_taken_for_removed(
@@ -373,7 +373,7 @@ def test_documents_are_looked_at_once_more_after_the_creation_and_not_after_each
     written(memory, [invoice(1)], Options(invoice_status="posted"))
     assert [commands[0].operation for commands in memory.sent] == [Operation.CREATE, Operation.CLOSE, Operation.POST]
     # Before the creation, after it, and in the sweep.
-    assert len(memory.asked) == 3
+    assert len(memory.lookups) == 3
 
 
 # --- who is to blame ---
@@ -402,10 +402,10 @@ def test_a_record_that_the_api_cannot_digest_is_rejected_and_the_others_are_writ
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
 
-    told = written(Choking(ITEMS, clock=memory.clock), [product(each) for each in range(6)])
-    assert [(key, reason.code) for key, reason in told.rejected_] == [("K2", "graphql-error")]
+    outcomes = written(Choking(ITEMS, clock=memory.clock), [product(index) for index in range(6)])
+    assert [(key, reason.code) for key, reason in outcomes.rejected_] == [("K2", "graphql-error")]
     assert set(contents(memory)) == {"K0", "K1", "K3", "K4", "K5"}
-    assert {outcome for _, outcome, _ in told.settled_} == {Outcome.CREATED}
+    assert {outcome for _, outcome, _ in outcomes.settled_} == {Outcome.CREATED}
 
 
 def test_what_was_refused_because_another_was_faster_is_unchanged_or_updated() -> None:
@@ -420,8 +420,8 @@ def test_what_was_refused_because_another_was_faster_is_unchanged_or_updated() -
         def find(self, *args: Any, **how: Any) -> Any:
             return memory.find(*args, **how)
 
-    told = written(Late(ITEMS, clock=memory.clock), [product(1)])
-    assert [outcome for _, outcome, _ in told.settled_] == [Outcome.UPDATED]
+    outcomes = written(Late(ITEMS, clock=memory.clock), [product(1)])
+    assert [outcome for _, outcome, _ in outcomes.settled_] == [Outcome.UPDATED]
     assert memory.rows[0]["name"] == "Name 1"
 
 
@@ -430,19 +430,19 @@ def test_a_missing_right_fails_the_stream() -> None:
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
             return [Refused(error("right-missing"))] * len(commands)
 
-    told = written(Forbidding(ITEMS), [product(1), product(2)])
-    assert [failure.fault.name for _, failure in told.failed_] == ["right-missing"] * 2
-    assert not told.rejected_
+    outcomes = written(Forbidding(ITEMS), [product(1), product(2)])
+    assert [failure.fault.name for _, failure in outcomes.failed_] == ["right-missing"] * 2
+    assert not outcomes.rejected_
 
 
 def test_what_the_api_says_is_told_without_the_values_of_the_record() -> None:
     class Talkative(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
-            said = 'Erika "Muster" of Lindenweg 7 cannot be an item; sales.businessErrors.codeWrong K1'
-            return [Refused(error("business-rule", said), "name")] * len(commands)
+            message = 'Erika "Muster" of Lindenweg 7 cannot be an item; sales.businessErrors.codeWrong K1'
+            return [Refused(error("business-rule", message), "name")] * len(commands)
 
-    told = written(Talkative(ITEMS), [product(1, name='Erika "Muster"', comments="lindenweg 7")])
-    ((_, reason),) = told.rejected_
+    outcomes = written(Talkative(ITEMS), [product(1, name='Erika "Muster"', comments="lindenweg 7")])
+    ((_, reason),) = outcomes.rejected_
     assert (reason.field, reason.code) == ("name", "business-rule")
     assert "… of … cannot be an item; sales.businessErrors.codeWrong …" in reason.reason
 
@@ -450,8 +450,8 @@ def test_what_the_api_says_is_told_without_the_values_of_the_record() -> None:
 def test_a_step_that_is_refused_after_the_creation_is_told_with_the_id() -> None:
     memory = made(INVOICES)
     memory.fates = [Fate.DONE, Fate.REFUSED]
-    told = written(memory, [invoice(1)], Options(invoice_status="closed"))
-    ((_, reason),) = told.rejected_
+    outcomes = written(memory, [invoice(1)], Options(invoice_status="closed"))
+    ((_, reason),) = outcomes.rejected_
     assert "was created as r1, but to close it was refused" in reason.reason
 
 
@@ -467,8 +467,8 @@ def test_a_dry_run_sends_nothing_and_plans_what_then_happens(record: Any) -> Non
     assert len(memory.sent) == sent
     shapes = [(decision.creates, bool(decision.commands)) for _, decision in plan.planned_]
     assert shapes == [(False, False), (False, True), (True, True)]
-    told = written(memory, [record(1), record(2, comments="changed"), record(3)])
-    assert [outcome for _, outcome, _ in sorted(told.settled_, key=lambda each: each[1])] == [
+    outcomes = written(memory, [record(1), record(2, comments="changed"), record(3)])
+    assert [outcome for _, outcome, _ in sorted(outcomes.settled_, key=lambda entry: entry[1])] == [
         Outcome.CREATED,
         Outcome.UPDATED,
         Outcome.UNCHANGED,

@@ -18,7 +18,7 @@ WRITTEN = offered(DIRECT, CREATE)
 def configured(name: str, mode: str = "append_dedup", **more: Any) -> dict[str, Any]:
     """One stream of a configured catalog; `properties` of its schema, `namespace` and members of the stream apart."""
     stream = {"name": name, "namespace": more.pop("namespace", None)}
-    stream["json_schema"] = {"type": "object", "properties": {each: {} for each in more.pop("properties", ())}}
+    stream["json_schema"] = {"type": "object", "properties": {member: {} for member in more.pop("properties", ())}}
     stream |= {key: more.pop(key) for key in ("source_defined_primary_key",) if key in more}
     return {"stream": stream, "sync_mode": "incremental", "destination_sync_mode": mode, **more}
 
@@ -37,7 +37,7 @@ def refused(*streams: Any, connection: str = DIRECT, **options: Any) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda each: each.name)
+@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: sage_object.name)
 @pytest.mark.parametrize("mode", Mode)
 def test_a_stream_called_like_an_object_becomes_it(sage_object: Any, mode: Mode) -> None:
     (target,) = found(configured(sage_object.name, mode.value, primary_key=[["company_id"], ["id"]]))
@@ -73,16 +73,16 @@ def test_what_is_inserted_needs_no_matching_key() -> None:
 
 @pytest.mark.parametrize("key", [[["address", "city"]], [["code"], ["documentId"]]])
 def test_a_matching_key_is_one_member(key: list[list[str]]) -> None:
-    words = refused(configured("model", "update", destination_object_name="customers", primary_key=key))
-    assert "matching key" in words
+    message = refused(configured("model", "update", destination_object_name="customers", primary_key=key))
+    assert "matching key" in message
 
 
 @pytest.mark.parametrize("connection", [DIRECT, MAESN])
 def test_an_unknown_matching_key_names_those_that_are(connection: str) -> None:
     streams = [{"stream": "customers", "object": "customers", "key": "name"}]
-    words = refused(configured("customers", "append"), connection=connection, streams=streams)
-    assert "`name`" in words
-    assert ("code, documentId, vatNumber." if connection == DIRECT else "number, documentId, vatId.") in words
+    message = refused(configured("customers", "append"), connection=connection, streams=streams)
+    assert "`name`" in message
+    assert ("code, documentId, vatNumber." if connection == DIRECT else "number, documentId, vatId.") in message
 
 
 def test_an_id_finds_what_is_there_and_nothing_that_is_created() -> None:
@@ -91,9 +91,9 @@ def test_an_id_finds_what_is_there_and_nothing_that_is_created() -> None:
     assert [target.key for target in updates] == [("id",), ("id",)]
     for mode in ("append", "append_dedup"):
         for name, possible in (("customers", "vatNumber."), ("invoices", "salesOrderNumber.")):
-            words = refused(configured(name, mode), streams=streams)
-            assert "`id`" in words
-            assert possible in words
+            message = refused(configured(name, mode), streams=streams)
+            assert "`id`" in message
+            assert possible in message
     activated = configured("model", destination_object_name="customers", primary_key=[["id"]])
     assert "`id`" in refused(activated)
     streams = [{"stream": "invoices", "object": "invoices", "key": "invoiceId"}]
@@ -129,24 +129,24 @@ def test_documents_are_found_by_the_document_key(connection: str, key: str) -> N
 
 
 def test_a_document_that_could_not_be_found_again_is_refused() -> None:
-    words = refused(configured("invoices", "append"))
-    assert "`invoices`" in words
-    assert "document_key" in words
-    assert "primary key" in words
+    message = refused(configured("invoices", "append"))
+    assert "`invoices`" in message
+    assert "document_key" in message
+    assert "primary key" in message
 
 
 def test_documents_through_maesn_need_a_number_of_the_users_own() -> None:
-    words = refused(configured("invoices", "append", primary_key=[["id"]]), connection=MAESN)
-    assert "reference or invoiceNumber" in words
+    message = refused(configured("invoices", "append", primary_key=[["id"]]), connection=MAESN)
+    assert "reference or invoiceNumber" in message
 
 
 @pytest.mark.parametrize("mode", ["overwrite", "overwrite_dedup", "soft_delete", "unheard_of", None])
 @pytest.mark.parametrize("connection", [DIRECT, MAESN])
 def test_other_modes_are_refused_with_those_offered(mode: Any, connection: str) -> None:
-    words = refused(configured("customers", mode), connection=connection)
-    assert f"`{mode}`" in words
-    assert "`customers`" in words
-    assert ("append, append_dedup, update" if connection == DIRECT else "Choose one of: append.") in words
+    message = refused(configured("customers", mode), connection=connection)
+    assert f"`{mode}`" in message
+    assert "`customers`" in message
+    assert ("append, append_dedup, update" if connection == DIRECT else "Choose one of: append.") in message
 
 
 @pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.UPDATE])
@@ -156,17 +156,17 @@ def test_maesn_offers_append_only(mode: Mode) -> None:
 
 
 def test_a_refresh_that_removes_is_refused() -> None:
-    words = refused(configured("customers", generation_id=2, minimum_generation_id=2))
-    assert "removes" in words
+    message = refused(configured("customers", generation_id=2, minimum_generation_id=2))
+    assert "removes" in message
     (target,) = found(configured("customers", generation_id=2, minimum_generation_id=0, sync_id=5))
     assert target.mode is Mode.UPSERT
 
 
 @pytest.mark.parametrize("name", ["accounts", "vendor credits", "anything"])
 def test_an_unknown_object_names_those_offered(name: str) -> None:
-    words = refused(configured(name))
-    assert f"`{name}`" in words
-    assert ", ".join(each.name for each in WRITTEN) in words
+    message = refused(configured(name))
+    assert f"`{name}`" in message
+    assert ", ".join(sage_object.name for sage_object in WRITTEN) in message
 
 
 def test_a_stream_may_not_appear_twice() -> None:

@@ -111,8 +111,8 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
     ],
 )
 def test_what_is_not_offered_is_refused_by_name(connection: str, options: dict[str, Any], named: str) -> None:
-    words = refused(configuration(connection, **options))
-    assert named in words
+    message = refused(configuration(connection, **options))
+    assert named in message
 
 
 def test_options_that_are_left_empty_are_absent() -> None:
@@ -131,10 +131,10 @@ def test_documents_may_be_closed_directly(options: dict[str, Any]) -> None:
 
 def test_wrong_credentials_are_the_only_complaint_about_the_connection() -> None:
     config = configuration(MAESN, document_key="reference")
-    words = refused(config | {"credentials": {"auth_type": "maesn", "api_key": "SECRET"}})
-    assert "account_key" in words
-    assert "document_key" not in words
-    assert "SECRET" not in words
+    message = refused(config | {"credentials": {"auth_type": "maesn", "api_key": "SECRET"}})
+    assert "account_key" in message
+    assert "document_key" not in message
+    assert "SECRET" not in message
 
 
 def test_the_literals_are_those_of_the_register() -> None:

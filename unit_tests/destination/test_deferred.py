@@ -25,9 +25,9 @@ CONTENT = st.tuples(st.sampled_from(TARGETS), st.binary(max_size=50), st.binary(
 @pytest.fixture
 def waiting() -> Iterator[DeferredRecords]:
     """Nothing waits yet."""
-    made = DeferredRecords()
-    yield made
-    made.close()
+    deferred = DeferredRecords()
+    yield deferred
+    deferred.close()
 
 
 @given(rounds=st.lists(st.lists(CONTENT, max_size=5), min_size=1, max_size=3))
@@ -38,9 +38,9 @@ def test_they_come_back_once_in_their_order_as_they_were(rounds: list[list[tuple
         for (target, data, line), ticket in zip(contents, tickets, strict=True):
             waiting.add(Record(target, msgspec.Raw(data), line), ticket)
         assert len(waiting) == len(contents)
-        came = list(waiting.drain())
-        assert [(each.target, bytes(each.data), each.line) for each, _ in came] == contents
-        assert [ticket for _, ticket in came] == tickets
+        drained = list(waiting.drain())
+        assert [(record.target, bytes(record.data), record.line) for record, _ in drained] == contents
+        assert [ticket for _, ticket in drained] == tickets
         assert list(waiting.drain()) == []
     waiting.close()
 

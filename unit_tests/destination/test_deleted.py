@@ -32,7 +32,7 @@ OFFERED = [
     for sage_object in OBJECTS
     for mode in modes(sage_object, connection)
 ]
-DISABLED = [(each.name, member) for each in OBJECTS if (member := disabling_member(each, DIRECT))]
+DISABLED = [(sage_object.name, member) for sage_object in OBJECTS if (member := disabling_member(sage_object, DIRECT))]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,9 @@ def stand_in(running: Sandbox) -> Sandbox:
 
 def rows(sandbox: Sandbox, name: str) -> dict[str, Any]:
     """The rows of an object in the company that is written to."""
-    company = next(each for each in sandbox.store.companies.values() if each.usable and each.market == "DE")
+    company = next(
+        candidate for candidate in sandbox.store.companies.values() if candidate.usable and candidate.market == "DE"
+    )
     return dict(sandbox.store.table(company.id, TYPES[name]))
 
 
@@ -64,7 +66,7 @@ def key_of_one(sandbox: Sandbox, connection: str, name: str) -> dict[str, str]:
 def written(command: Command, sandbox: Sandbox, connection: str, name: str, *data: Any, **more: Any) -> Outcome:
     """Writes records of one stream, and its STATE."""
     options = {"document_key": KEYS[connection]["invoices"], "max_rejected_percent": 100, **more.pop("options", {})}
-    lines = [*(record_line(name, each) for each in data), state_line(name, 1)]
+    lines = [*(record_line(name, record) for record in data), state_line(name, 1)]
     return command.write(over(sandbox, connection, **options), catalog_of(name, **more), lines)
 
 
@@ -187,10 +189,10 @@ def test_the_newest_version_decides(
 @pytest.mark.parametrize(
     ("connection", "name"),
     [
-        (connection, each.name)
+        (connection, sage_object.name)
         for connection in CONNECTIONS
-        for each in OBJECTS
-        if disabling_member(OBJECT_BY_NAME[each.name], connection) is None
+        for sage_object in OBJECTS
+        if disabling_member(OBJECT_BY_NAME[sage_object.name], connection) is None
     ],
 )
 def test_disabling_is_refused_where_there_is_no_flag_or_no_update(connection: str, name: str) -> None:

@@ -130,8 +130,8 @@ def test_children_of_children_are_patched_within_their_own_parent() -> None:
         {"name": "Jan", "surname": "Muster", "emails": [{"emailAddress": "x@example.com"}]},
         {"name": "Eva", "surname": "Muster", "emails": [{"emailAddress": "x@example.com", "usage": "INVOICES"}]},
     ]
-    made = patch(CUSTOMERS.fields, {"contacts": sent}, {"contacts": rows}, REMOVE).values["contacts"]
-    assert made == [
+    patched = patch(CUSTOMERS.fields, {"contacts": sent}, {"contacts": rows}, REMOVE).values["contacts"]
+    assert patched == [
         {"id": "2", "emails": [{"emailAddress": "x@example.com"}, {"id": "e2", **DELETE}]},
         {"id": "1", "emails": [{"id": "e1", "usage": "INVOICES"}]},
     ]
@@ -223,7 +223,7 @@ def test_children_without_a_name_are_recognised_by_their_place_among_their_like(
 
 
 def test_a_new_child_is_sent_without_ids_and_nulls() -> None:
-    (contacts,) = (each for each in CUSTOMERS.fields if each.name == "contacts")
+    (contacts,) = (field for field in CUSTOMERS.fields if field.name == "contacts")
     child = {"id": "1", "name": "Eva", "surname": None, "emails": [{"id": "2", "emailAddress": "a", "usage": None}]}
     assert new(contacts.children, child) == {"name": "Eva", "emails": [{"emailAddress": "a"}]}
 

@@ -36,8 +36,8 @@ def test_limits_are_those_of_the_specification() -> None:
 
 
 def test_keys_are_those_of_the_register() -> None:
-    told = re.findall(r"^\| ((?:customers|items|invoices)[^|]*)\|([^|]*)\|([^|]*)\|$", PAGE, flags=re.MULTILINE)
-    for objects, directly, through_maesn in told:
+    table_rows = re.findall(r"^\| ((?:customers|items|invoices)[^|]*)\|([^|]*)\|([^|]*)\|$", PAGE, flags=re.MULTILINE)
+    for objects, directly, through_maesn in table_rows:
         for name in objects.strip().split(", "):
             direct, maesn = OBJECT_BY_NAME[name].direct, OBJECT_BY_NAME[name].maesn
             assert direct is not None
@@ -46,7 +46,7 @@ def test_keys_are_those_of_the_register() -> None:
             assert _quoted(through_maesn)[: len(maesn.keys)] == list(maesn.keys)
             assert set(direct.document_keys) <= set(_quoted(directly))
             assert set(maesn.document_keys) <= set(_quoted(through_maesn))
-    assert len(told) == 3
+    assert len(table_rows) == 3
 
 
 def _quoted(cell: str) -> list[str]:

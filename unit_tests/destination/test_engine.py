@@ -54,8 +54,8 @@ class Sync:
 
     def take(self, *records: Mapping[str, Any] | bytes) -> None:
         """Takes records; bytes as they are."""
-        for each in records:
-            data = each if isinstance(each, bytes) else json.dumps(each).encode()
+        for record in records:
+            data = record if isinstance(record, bytes) else json.dumps(record).encode()
             line = b'{"type":"RECORD","record":{"stream":"x","data":' + data + b"}}"
             self.engine.record(Record(self.target, msgspec.Raw(data), line), self.queue.arrived(self.stream))
 
@@ -71,7 +71,7 @@ class Sync:
             self.engine.close()
         counts = self.report.counts(self.stream)
         assert self.queue.unfinished() == {}
-        return [counts[each] for each in (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.REJECTED)]
+        return [counts[outcome] for outcome in (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.REJECTED)]
 
 
 class Products(Memory):
@@ -212,7 +212,7 @@ def test_however_many_companies_there_are_no_more_is_held(items: Memory, size: i
 
 
 @pytest.mark.parametrize(
-    ("memory", "key", "record", "told"),
+    ("memory", "key", "record", "subject"),
     [
         (ITEMS, None, {"code": "A-1", "name": "x" * 5000}, "code A-1"),
         (ITEMS, None, {"code": "A-1", "company_id": "nobody"}, "code A-1"),
@@ -223,10 +223,10 @@ def test_however_many_companies_there_are_no_more_is_held(items: Memory, size: i
     ],
 )
 def test_a_record_that_cannot_be_written_is_named(
-    memory: Any, key: str | None, record: Any, told: str, caplog: pytest.LogCaptureFixture
+    memory: Any, key: str | None, record: Any, subject: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     companies = (COMPANY, replace(COMPANY, id="other"))
     with caplog.at_level(logging.WARNING, logger="airbyte"):
         sync = Sync(Memory(memory), key, companies=companies if "company_id" in str(record) else (COMPANY,))
         sync.take(record)
-    assert f", {told}" in caplog.text
+    assert f", {subject}" in caplog.text

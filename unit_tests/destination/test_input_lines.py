@@ -68,7 +68,10 @@ def test_an_unreadable_record_is_one_rejected_record(
     assert outcome.code == 0
     assert [state["destinationStats"]["rejectedRecordCount"] for state in outcome.states] == [0.0, 1.0]
     assert any(named.lower() in text.lower() for text in outcome.logs)
-    (rejected,) = [json.loads(each) for each in (tmp_path / "report" / "rejected.jsonl").read_bytes().splitlines()]
+    (rejected,) = [
+        json.loads(rejected_line)
+        for rejected_line in (tmp_path / "report" / "rejected.jsonl").read_bytes().splitlines()
+    ]
     assert rejected["rejected_reason"] == "unreadable"
     is_json = "line" not in rejected
     assert is_json or rejected["line"].encode() == line.decode(errors="replace").encode()
@@ -119,7 +122,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
     taken = list(
         messages([BOM_UTF8 + line, BOM_UTF8 + b"\n", BOM_UTF8 + NAN % b"NaN"], {(None, "items"): ITEMS, **TARGETS})
     )
-    assert [each.line for each in taken] == [line, BOM_UTF8 + NAN % b"NaN"]
+    assert [record.line for record in taken] == [line, BOM_UTF8 + NAN % b"NaN"]
 
 
 def test_messages_that_nobody_needs_may_be_unreadable(caplog: pytest.LogCaptureFixture) -> None:
@@ -133,8 +136,8 @@ def test_an_empty_namespace_is_no_namespace(namespace: str | None) -> None:
     record = {"type": "RECORD", "record": {"stream": "customers", "namespace": namespace, "data": {}}}
     descriptor = {"name": "customers", "namespace": namespace}
     state = {"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": descriptor}}}
-    found = list(messages([json.dumps(each).encode() for each in (record, state)], TARGETS))
-    assert [each.target.stream if isinstance(each, Record) else each.stream for each in found] == [
+    found = list(messages([json.dumps(message).encode() for message in (record, state)], TARGETS))
+    assert [message.target.stream if isinstance(message, Record) else message.stream for message in found] == [
         (None, "customers")
     ] * 2
 
@@ -148,9 +151,15 @@ def test_a_long_line_is_skipped_without_being_held(ending: bytes, monkeypatch: p
     exact = record_line("customers", {"code": "C" * (longest - 1 - len(record_line("customers", {"code": ""})))})
     stdin = io.BytesIO(b"\n".join([short, long, exact, short, long]) + ending)
     found = list(messages(lines_of(stdin, longest), TARGETS))
-    assert [isinstance(each, Record) and bool(each.fault) for each in found] == [False, True, False, False, True]
-    assert all(isinstance(each, Record) and each.target is CUSTOMERS for each in found)
-    assert all(len(each.line) <= lines.KEPT_BYTES for each in found)
+    assert [isinstance(message, Record) and bool(message.fault) for message in found] == [
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert all(isinstance(message, Record) and message.target is CUSTOMERS for message in found)
+    assert all(len(message.line) <= lines.KEPT_BYTES for message in found)
 
 
 def test_a_long_line_of_no_known_stream_ends_the_input(monkeypatch: pytest.MonkeyPatch) -> None:

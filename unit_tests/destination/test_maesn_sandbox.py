@@ -38,7 +38,7 @@ class Desk:
         config = ConnectionConfig.model_validate(sandbox.configuration("maesn", market))
         self.client = MaesnClient(config, user_agent="unit/1", retry_policy=QUICK)
         self.writer = MaesnWriter(self.client, document_key="reference")
-        self.company: Company = next(each for each in self.writer.companies() if each.usable)
+        self.company: Company = next(company for company in self.writer.companies() if company.usable)
 
     def another_writer(self) -> MaesnWriter:
         """A writer that knows nothing of what the first one did."""
@@ -137,7 +137,7 @@ def test_what_is_written_is_found_again(desk_in: Callable[[str], Desk], market: 
         for writer in (desk.writer, other):
             (row,) = desk.find(name, member, content[member], writer=writer)
             assert row[OBJECT_BY_NAME[name].key("maesn")] == ids[name]
-            compared = [each for each in writer.model(OBJECT_BY_NAME[name]).fields if each.returned]
+            compared = [writable for writable in writer.model(OBJECT_BY_NAME[name]).fields if writable.returned]
             for field in compared:
                 if not field.children and field.name in content and field.name != "invoiceDate":
                     assert row[field.name] == content[field.name]
@@ -265,15 +265,15 @@ def test_references_of_the_company_itself(desk: Desk) -> None:
     customer, item = desk.create("customers", desk.contact()), desk.create("items", {"itemNumber": "I", "name": "I"})
     assert isinstance(customer, Done)
     assert isinstance(item, Done)
-    fields = {each.name: each for each in desk.writer.model(OBJECT_BY_NAME["invoices"]).fields}
-    lines = {each.name: each for each in fields["lineItems"].children}
+    fields = {field.name: field for field in desk.writer.model(OBJECT_BY_NAME["invoices"]).fields}
+    lines = {field.name: field for field in fields["lineItems"].children}
     for reference, key, expected in (
         (fields["contactId"].reference, desk.number("customers", 1), customer.id),
         (lines["itemId"].reference, "I", item.id),
     ):
         assert reference
         found = desk.writer.resolve(desk.company, reference, [(key,), ("nobody",)])
-        assert {found_key: each.id for found_key, each in found.items()} == {(key,): expected}
+        assert {found_key: resolved.id for found_key, resolved in found.items()} == {(key,): expected}
 
 
 def test_a_company_of_somebody_else_is_refused_as_a_whole(desk: Desk) -> None:
@@ -300,5 +300,5 @@ def test_readings_hold_still_while_many_write(desk: Desk) -> None:
         list(executor.map(work, range(count)))
     assert desk.stored("Customer") == before + count
     other = desk.another_writer()
-    assert len(desk.find("customers", "number", *(each["number"] for each in contents), writer=other)) == count
+    assert len(desk.find("customers", "number", *(content["number"] for content in contents), writer=other)) == count
     other.close()

@@ -70,7 +70,7 @@ def respelt(value: Any, draw: Callable[[], Callable[[str], str]]) -> Any:
     """The value with other names, and now and then its parts as JSON text."""
     if isinstance(value, dict):
         return {draw()(name): respelt(inner, draw) for name, inner in value.items()}
-    return [respelt(each, draw) for each in value] if isinstance(value, list) else value
+    return [respelt(element, draw) for element in value] if isinstance(value, list) else value
 
 
 def understood(model: WriteModel, record: dict[str, Any], used: tuple[str, ...] = ()) -> tuple[Any, Members]:
@@ -186,19 +186,19 @@ def test_names() -> None:
 # --- what is said ---
 
 
-def told(record: dict[str, Any], caplog: pytest.LogCaptureFixture, model: WriteModel = CUSTOMERS) -> list[str]:
+def warnings_of(record: dict[str, Any], caplog: pytest.LogCaptureFixture, model: WriteModel = CUSTOMERS) -> list[str]:
     """The warnings after a record has come twice."""
     members = Members(model, ())
     for _ in range(2):
         members.complete(json.loads(json.dumps(record)))
     with caplog.at_level(logging.INFO):
         Notices(logging.getLogger("airbyte")).tell({(None, "rows"): members})
-    return [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
+    return [log_record.getMessage() for log_record in caplog.records if log_record.levelno == logging.WARNING]
 
 
 def test_members_that_nothing_is_made_of_are_named_once(caplog: pytest.LogCaptureFixture) -> None:
     record = {**CUSTOMER, "tradNam": "x", "qqq": 1, "addresses": [{**ADDRESS, "nmae": "y"}, {"nmae": "z"}]}
-    (warning,) = told(record, caplog)
+    (warning,) = warnings_of(record, caplog)
     assert "`tradNam` (did you mean `tradeName`?)" in warning
     assert "`addresses[].nmae` (did you mean `name`?)" in warning
     assert "`qqq`" in warning
@@ -206,17 +206,17 @@ def test_members_that_nothing_is_made_of_are_named_once(caplog: pytest.LogCaptur
 
 
 def test_a_member_in_the_wrong_place_is_named_with_the_right_one(caplog: pytest.LogCaptureFixture) -> None:
-    (warning,) = told({"number": "1", "iban": "DE"}, caplog, maesn_model("customers"))
+    (warning,) = warnings_of({"number": "1", "iban": "DE"}, caplog, maesn_model("customers"))
     assert "`iban` (did you mean `bankAccount.iban`?)" in warning
 
 
 def test_what_is_said_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
-    (warning,) = told({f"x{number}" + "\n`q" * 100: number for number in range(3000)}, caplog)
+    (warning,) = warnings_of({f"x{number}" + "\n`q" * 100: number for number in range(3000)}, caplog)
     assert len(warning) < 2000
     assert "\n" not in warning
     assert "more" in warning
 
 
 def test_nothing_is_said_where_all_is_known(caplog: pytest.LogCaptureFixture) -> None:
-    assert told(CUSTOMER, caplog) == []
+    assert warnings_of(CUSTOMER, caplog) == []
     assert caplog.records == []

@@ -90,16 +90,16 @@ def test_errors_of_the_source_are_handed_on(caplog: pytest.LogCaptureFixture) ->
     ],
 )
 def test_a_line_that_is_no_message_is_refused_without_its_content(line: bytes) -> None:
-    words = refused([b"\n", line])
-    assert "Line 2" in words
-    assert "PRIVATE" not in words
+    message = refused([b"\n", line])
+    assert "Line 2" in message
+    assert "PRIVATE" not in message
 
 
 def test_a_record_of_an_unknown_stream_is_refused_by_name() -> None:
-    words = refused([b'{"type":"RECORD","record":{"stream":"items","data":{"name":"PRIVATE"}}}'])
-    assert "`items`" in words
-    assert "`customers`, `erp.items`" in words
-    assert "PRIVATE" not in words
+    message = refused([b'{"type":"RECORD","record":{"stream":"items","data":{"name":"PRIVATE"}}}'])
+    assert "`items`" in message
+    assert "`customers`, `erp.items`" in message
+    assert "PRIVATE" not in message
 
 
 def test_half_characters_become_visible_and_numbers_stay_exact(caplog: pytest.LogCaptureFixture) -> None:

@@ -95,8 +95,8 @@ def literals(draw: st.DrawFn, *, are_former: bool = False) -> list[str]:
     }
     now = {"4000": ["4000.000"], "100000": ["100000.00"], "12300": ["123.0e2"], "7": ["7.00", "70e-1"]}
     return [
-        draw(st.sampled_from(each if are_former else [*each, *now[number], f'"{number}"']))
-        for number, each in spellings.items()
+        draw(st.sampled_from(forms if are_former else [*forms, *now[number], f'"{number}"']))
+        for number, forms in spellings.items()
     ]
 
 
@@ -111,9 +111,9 @@ def test_spellings_of_a_code_are_one_item(
     placed: Placed, connection: str, first: list[str], again: list[str], second: list[str]
 ) -> None:
     place = placed(connection)
-    both = [item(connection, each) for each in (*first, *again)]
+    both = [item(connection, code) for code in (*first, *again)]
     assert counts(place.write(both, "items")) == "4 created, 0 updated, 4 unchanged, 0"
-    outcome = place.write([item(connection, each) for each in second], "items")
+    outcome = place.write([item(connection, code) for code in second], "items")
     assert counts(outcome) == "0 created, 0 updated, 4 unchanged, 0"
     assert place.column("Product", "code") == ["100000", "12300", "4000", "7"]
 
@@ -129,9 +129,9 @@ def test_codes_that_version_0_1_wrote_are_found(
     placed: Placed, connection: str, former: list[str], now: list[str]
 ) -> None:
     place = placed(connection)
-    sent = [str(Decimal(each)) if set(each) & set(".eE") else each for each in former]
-    place.fill("items", *({"code": each, "name": "Item"} for each in sent))
-    lines = [item(connection, each) for each in now]
+    sent = [str(Decimal(code)) if set(code) & set(".eE") else code for code in former]
+    place.fill("items", *({"code": code, "name": "Item"} for code in sent))
+    lines = [item(connection, code) for code in now]
     for dry_run in (True, False, False):
         outcome = place.write(lines, "items", dry_run=dry_run)
         assert counts(outcome) == "0 created, 0 updated, 4 unchanged, 0", (sent, now)
@@ -145,7 +145,7 @@ def test_a_customer_that_version_0_1_called_by_a_float_stays_one(placed: Placed,
     place.fill(
         "customers", {"code": "9001.0", "socialName": "Client", "addresses": [{**ADDRESS, "zipCode": "75001.0"}]}
     )
-    lines = [customer(connection, NUMBER[connection], each) for each in ("9001", "9001.0", '"9001"')]
+    lines = [customer(connection, NUMBER[connection], number) for number in ("9001", "9001.0", '"9001"')]
     assert counts(place.write(lines, "customers", dry_run=True)).startswith("0 created")
     first = place.write(lines, "customers")
     # The code is fixed; the zip code is corrected where there are updates.
@@ -290,7 +290,7 @@ def test_spellings_of_a_vat_number_are_one_customer(placed: Placed, connection: 
     if is_there:
         place.fill("customers", {"socialName": "Client", "vatNumber": is_there, "addresses": [ADDRESS]})
     spellings = ['"FR12345678901"', '"FR 12 345 678 901"', '"fr-12.345.678.901"', '"FR 12/345 678-901 "']
-    lines = [customer(connection, VAT[connection], each) for each in spellings]
+    lines = [customer(connection, VAT[connection], spelling) for spelling in spellings]
     created = 0 if is_there else 1
     outcome = place.write(lines, "customers", dry_run=True)
     assert counts(outcome).startswith(f"{created} created")
@@ -304,14 +304,14 @@ def test_spellings_of_a_vat_number_are_one_customer(placed: Placed, connection: 
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_an_identification_number_from_a_float_column(placed: Placed, connection: str) -> None:
     place = placed(connection)
-    lines = [customer(connection, "documentId", each) for each in ("123456789.0", '"123 456 789"', "123456789")]
+    lines = [customer(connection, "documentId", number) for number in ("123456789.0", '"123 456 789"', "123456789")]
     assert counts(place.write(lines, "customers")) == "1 created, 0 updated, 2 unchanged, 0"
     assert place.column("Customer", "documentId") == ["123456789"]
 
 
 def test_of_customers_that_version_0_1_made_of_one_number_the_one_in_the_one_form_is_written_to(direct: Place) -> None:
     former = (
-        {"socialName": "Client", "vatNumber": each, "addresses": [ADDRESS]} for each in ("FR 1 2", "FR12", "fr12")
+        {"socialName": "Client", "vatNumber": number, "addresses": [ADDRESS]} for number in ("FR 1 2", "FR12", "fr12")
     )
     direct.fill("customers", *former)
     outcome = direct.write([customer(DIRECT, "vatNumber", '"FR1 2"', socialName="New")], "customers")
@@ -329,7 +329,7 @@ def test_the_list_of_numbers_is_read_once_and_only_where_records_are_matched_by_
     sandbox.requests.clear()
     direct.write([customer(DIRECT, "code", '"C1"', vatNumber="FR 1")], "customers")
     assert lists() == 0
-    direct.write([customer(DIRECT, "vatNumber", f'"FR {each}"') for each in (1, 2, 1)], "customers")
+    direct.write([customer(DIRECT, "vatNumber", f'"FR {number}"') for number in (1, 2, 1)], "customers")
     assert lists() == 1
     assert direct.column("Customer", "vatNumber") == ["FR1", "FR2"]
 
@@ -386,20 +386,22 @@ def test_days_of_every_object_are_taken_in_the_time_zone(placed: Placed, connect
         outcome = place.write(
             lines, *names, document_key=key, time_zone=time_zone, mode="append", dry_run=day == "2026-03-31"
         )
-        said = warnings(outcome)
-        assert sum(f"in the time zone {time_zone or 'Europe/Paris'}" in text for text in said) == len(names)
-        assert sum("in another month" in text for text in said) >= (len(names) if time_zone is None else 0)
+        messages = warnings(outcome)
+        assert sum(f"in the time zone {time_zone or 'Europe/Paris'}" in text for text in messages) == len(names)
+        assert sum("in another month" in text for text in messages) >= (len(names) if time_zone is None else 0)
     (row,) = place.rows("SalesInvoice")
     assert row["documentDate"].date().isoformat() == "2026-04-01"
     if connection == DIRECT:
-        assert "2026-04-01" in {str(each.get("gdprAppliedDate"))[:10] for each in place.rows("Customer")}
+        assert "2026-04-01" in {
+            str(customer_row.get("gdprAppliedDate"))[:10] for customer_row in place.rows("Customer")
+        }
 
 
 def test_days_in_another_month_are_listed_up_to_a_bound(direct: Place) -> None:
     lines = [customer(DIRECT, "code", f'"C{index:03}"', disabledDate="2026-03-31T22:00:00Z") for index in range(103)]
-    said = warnings(direct.write(lines, "customers", dry_run=True))
-    assert sum("in another month" in text and "record code C" in text for text in said) == 100
-    assert sum("further days" in text for text in said) == 1
+    messages = warnings(direct.write(lines, "customers", dry_run=True))
+    assert sum("in another month" in text and "record code C" in text for text in messages) == 100
+    assert sum("further days" in text for text in messages) == 1
 
 
 @pytest.mark.parametrize("written", ["31.03.2026", "2026-02-30", "1/4/2026"])

@@ -68,17 +68,17 @@ def reduced(model: WriteModel) -> WriteModel:
     """The model with a part of its members."""
 
     def below(fields: Sequence[Writable]) -> tuple[Writable, ...]:
-        return tuple(changed(each) for each in fields if each.name in SMALL_BELOW)
+        return tuple(changed(field) for field in fields if field.name in SMALL_BELOW)
 
     def changed(writable: Writable) -> Writable:
-        made = copy.copy(writable)
-        object.__setattr__(made, "children", below(writable.children))
-        return made
+        smaller = copy.copy(writable)
+        object.__setattr__(smaller, "children", below(writable.children))
+        return smaller
 
-    made = copy.copy(model)
-    top = tuple(changed(each) for each in model.fields if each.name in SMALL[model.sage_object.name])
-    object.__setattr__(made, "fields", top)
-    return made
+    smaller = copy.copy(model)
+    top = tuple(changed(field) for field in model.fields if field.name in SMALL[model.sage_object.name])
+    object.__setattr__(smaller, "fields", top)
+    return smaller
 
 
 REDUCED = {name: reduced(model) for name, model in MODELS.items()}
@@ -91,9 +91,13 @@ def _value(draw: st.DrawFn, writable: Writable, *, whole: bool, names: Iterator[
         if not writable.many:
             return draw(st.none() | _object(writable.children, whole=whole, names=None))
         # One list has children with the same members, as a source has the same columns in every row.
-        shown = None if whole else draw(st.sets(st.sampled_from([each.name for each in writable.children]), min_size=1))
+        member_names = (
+            None if whole else draw(st.sets(st.sampled_from([field.name for field in writable.children]), min_size=1))
+        )
         number = draw(st.integers(0, 3))
-        return [draw(_object(writable.children, whole=whole, names=names, shown=shown)) for _ in range(number)]
+        return [
+            draw(_object(writable.children, whole=whole, names=names, member_names=member_names)) for _ in range(number)
+        ]
     if writable.many:
         return draw(st.lists(st.integers(1, 3), max_size=2))
     if writable.values:
@@ -108,17 +112,19 @@ def _object(
     *,
     whole: bool,
     names: Iterator[int] | None,
-    shown: set[str] | None = None,
+    member_names: set[str] | None = None,
 ) -> dict[str, Any]:
-    chosen = shown if shown is not None else {each.name for each in fields if whole or draw(st.booleans())}
-    values = {each.name: draw(_value(each, whole=whole, names=names)) for each in fields if each.name in chosen}
+    chosen = (
+        member_names if member_names is not None else {field.name for field in fields if whole or draw(st.booleans())}
+    )
+    values = {field.name: draw(_value(field, whole=whole, names=names)) for field in fields if field.name in chosen}
     # What is not null in the inputs is never sent as null.
     values = {name: value for name, value in values.items() if whole or value is not None or _nullable(fields, name)}
     return {"id": f"child{next(names)}", **values} if names else values
 
 
 def _nullable(fields: Sequence[Writable], name: str) -> bool:
-    return next(each.nullable and not each.defaulted for each in fields if each.name == name)
+    return next(field.nullable and not field.defaulted for field in fields if field.name == name)
 
 
 @st.composite
@@ -126,7 +132,7 @@ def _cases(draw: st.DrawFn) -> tuple[WriteModel, dict[str, Any], dict[str, Any]]
     """An object, a record and the row that is there."""
     model = REDUCED[draw(st.sampled_from(sorted(REDUCED)))]
     row = draw(_object(model.fields, whole=True, names=None))
-    row = {each.name: draw(_value(each, whole=True, names=itertools.count())) for each in model.fields} | {
+    row = {field.name: draw(_value(field, whole=True, names=itertools.count())) for field in model.fields} | {
         name: value for name, value in row.items() if not isinstance(value, list)
     }
     sent = draw(_object(model.fields, whole=False, names=None))
@@ -142,7 +148,7 @@ def _cases(draw: st.DrawFn) -> tuple[WriteModel, dict[str, Any], dict[str, Any]]
 
 def applied(fields: Sequence[Writable], row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
     """The row after the API has taken a patch (fact sheet, section 8): children are patched, not replaced."""
-    by_name = {each.name: each for each in fields}
+    by_name = {field.name: field for field in fields}
     after = dict(row)
     for name, value in sent.items():
         if name == "id":
@@ -152,7 +158,7 @@ def applied(fields: Sequence[Writable], row: Mapping[str, Any], sent: Mapping[st
             after[name] = _children(writable.children, row[name] or [], value)
         elif writable.children:
             after[name] = {
-                **dict.fromkeys(each.name for each in writable.children),
+                **dict.fromkeys(field.name for field in writable.children),
                 **(row[name] or {}),
                 **(value or {}),
             }
@@ -167,7 +173,7 @@ def _children(
     after = list(rows)
     for command in commands:
         if "id" not in command:
-            empty: dict[str, Any] = {each.name: [] if each.many else None for each in fields}
+            empty: dict[str, Any] = {field.name: [] if field.many else None for field in fields}
             after.append(applied(fields, {**empty, "id": f"new{id(command)}"}, command))
             continue
         # A child of another parent, or none at all, would be an error of the API.
@@ -245,13 +251,13 @@ def test_an_update_makes_the_row_equal_to_the_record_and_nothing_is_left_to_do(
         assert command.input["id"] == "row1"
         assert set(command.input) - {"id"} == set(decision.changed)
         after = applied(model.fields, row, command.input)
-    for each in model.fields:
-        if each.name in sent and each.name != model.marker:
-            if each.kind is FieldKind.OBJECT and not each.many and sent[each.name] is None:
+    for field in model.fields:
+        if field.name in sent and field.name != model.marker:
+            if field.kind is FieldKind.OBJECT and not field.many and sent[field.name] is None:
                 continue
-            assert agrees(each, sent[each.name], after[each.name], exactly=each.whole if remove is None else remove), (
-                each.name
-            )
+            assert agrees(
+                field, sent[field.name], after[field.name], exactly=field.whole if remove is None else remove
+            ), field.name
     if model.marker:
         assert after["remarks"].endswith(MARK)
         if "remarks" in sent:
@@ -271,10 +277,10 @@ def test_append_only_finishes_what_a_create_cannot_carry(
     except Rejected as reason:
         assert reason.code == "exists"
         return
-    later = {each.name: sent[each.name] for each in model.fields if not each.creatable and sent.get(each.name)}
+    later = {field.name: sent[field.name] for field in model.fields if not field.creatable and sent.get(field.name)}
     finishing = [{name: later[name] for name in decision.changed}] if decision.changed else []
     assert decision.id == "row1"
-    assert [command.input for command in decision.commands] == [{"id": "row1", **each} for each in finishing]
+    assert [command.input for command in decision.commands] == [{"id": "row1", **values} for values in finishing]
 
 
 # --- the decision table ---
@@ -297,7 +303,7 @@ def rejected(model: WriteModel, mode: Mode, values: dict[str, Any], rows: list[d
 def test_what_is_not_there_is_created(mode: Mode) -> None:
     decision = plan_record(ITEMS, mode, PRODUCT | {"comments": None}, [], Options())
     assert decision.creates
-    assert [(each.operation, each.input) for each in decision.commands] == [(Operation.CREATE, PRODUCT)]
+    assert [(command.operation, command.input) for command in decision.commands] == [(Operation.CREATE, PRODUCT)]
 
 
 def test_what_only_an_update_accepts_follows_the_creation() -> None:
@@ -378,14 +384,16 @@ def test_documents_are_brought_to_the_status_that_is_wanted(
 ) -> None:
     existing = [INVOICE_ROW | {"status": status}] if status else []
     decision = plan_record(INVOICES, Mode.APPEND, INVOICE, existing, Options(invoice_status=wanted), marker=MARK)
-    assert [each.operation for each in decision.commands] == ([] if status else [Operation.CREATE]) + steps
-    assert all(each.input == ({"id": "r1"} if status else {}) for each in decision.commands[-len(steps) :] if steps)
+    assert [command.operation for command in decision.commands] == ([] if status else [Operation.CREATE]) + steps
+    assert all(
+        command.input == ({"id": "r1"} if status else {}) for command in decision.commands[-len(steps) :] if steps
+    )
 
 
 def test_a_document_that_is_created_with_a_number_is_closed_already() -> None:
     values = INVOICE | {"operationalNumber": "F-1"}
     decision = plan_record(INVOICES, Mode.APPEND, values, [], Options(invoice_status="posted"), marker=MARK)
-    assert [each.operation for each in decision.commands] == [Operation.CREATE, Operation.POST]
+    assert [command.operation for command in decision.commands] == [Operation.CREATE, Operation.POST]
 
 
 def test_a_new_document_gets_its_mark_and_an_update_keeps_those_that_are_there() -> None:
@@ -435,7 +443,7 @@ def test_a_document_with_a_number_of_its_own_does_without_the_mark_where_there_i
 
 def test_append_after_a_run_that_died_before_the_update_finishes_it() -> None:
     decision = plan_record(ITEMS, Mode.APPEND, PRODUCT | {"obsolete": True}, [PRODUCT_ROW], Options())
-    assert [(each.operation, each.input) for each in decision.commands] == [
+    assert [(command.operation, command.input) for command in decision.commands] == [
         (Operation.UPDATE, {"id": "r1", "obsolete": True})
     ]
 

@@ -14,5 +14,5 @@ def test_no_part_of_a_secret_is_told(length: int) -> None:
     add_to_secrets(secret)
     error = SageActiveError(RECORD_REFUSED, ErrorContext(status=400, detail=f"{'x' * length} {secret} {secret}"))
     # The record's number is a part of the key.
-    words = without_values(error, {"number": "10001"})
-    assert not [part for part in ("can", "of-a-") if part in words]
+    text = without_values(error, {"number": "10001"})
+    assert not [part for part in ("can", "of-a-") if part in text]

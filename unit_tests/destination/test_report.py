@@ -23,7 +23,7 @@ LINE = b'{"type":"RECORD","record":{"stream":"customers","data":{"code":"C1","su
 LOGGER = logging.getLogger("test.rejects")
 
 
-def report(path: Path | None = None, max_percent: int = 20, *, dry_run: bool = False) -> Report:
+def new_report(path: Path | None = None, max_percent: int = 20, *, dry_run: bool = False) -> Report:
     """A report."""
     return Report(str(path) if path else None, max_percent, LOGGER, dry_run=dry_run)
 
@@ -40,10 +40,10 @@ def reject(to: Report, number: int = 1) -> None:
 
 
 def test_the_first_rejects_are_logged_and_all_are_counted(caplog: pytest.LogCaptureFixture) -> None:
-    made = report()
+    report = new_report()
     with caplog.at_level(logging.INFO, LOGGER.name):
-        reject(made, LOGGED_REJECTS + 5)
-        made.close()
+        reject(report, LOGGED_REJECTS + 5)
+        report.close()
     warnings = [entry.getMessage() for entry in caplog.records if entry.levelno == logging.WARNING]
     assert len(warnings) == LOGGED_REJECTS + 1
     assert warnings[0] == "Rejected: stream `customers`, code C0, field `name`: it is too long"
@@ -51,7 +51,7 @@ def test_the_first_rejects_are_logged_and_all_are_counted(caplog: pytest.LogCapt
 
 
 @pytest.mark.parametrize(
-    ("key", "shown"),
+    ("key", "logged"),
     [
         (RecordKey("code", "C-1"), "code C-1"),
         (RecordKey("vatNumber", "DE123456789"), "vatNumber (not shown)"),
@@ -66,13 +66,13 @@ def test_the_first_rejects_are_logged_and_all_are_counted(caplog: pytest.LogCapt
         (RecordKey("invoiceId", "erika@example.com"), "invoiceId (not shown)"),
     ],
 )
-def test_keys_that_may_be_personal_are_not_logged(key: RecordKey, shown: str) -> None:
-    assert key.shown == shown
+def test_keys_that_may_be_personal_are_not_logged(key: RecordKey, logged: str) -> None:
+    assert key.shown == logged
 
 
 def test_rejected_records_can_be_piped_in_again(tmp_path: Path) -> None:
-    made = report(tmp_path / "new" / "folder")
-    made.rejected(CUSTOMERS, None, None, "no such country", LINE, code="reference-unresolved")
+    report = new_report(tmp_path / "new" / "folder")
+    report.rejected(CUSTOMERS, None, None, "no such country", LINE, code="reference-unresolved")
     content = (tmp_path / "new" / "folder" / "rejected.jsonl").read_bytes()
     # Readable at once, not only after closing: it must be stored before the STATE leaves.
     assert b'"sum":19.990000' in content
@@ -81,13 +81,13 @@ def test_rejected_records_can_be_piped_in_again(tmp_path: Path) -> None:
         "rejected_field": None,
         "rejected_message": "no such country",
     }
-    made.close()
+    report.close()
 
 
 def test_receipts_say_what_was_written(tmp_path: Path) -> None:
-    made = report(tmp_path)
-    made.receipt(CUSTOMERS, RecordKey("code", "C1"), "create", "id-1", "company-1")
-    made.receipt(("erp", "x"), RecordKey("vatNumber", "DE1"), "unchanged", "id-2", "company-1")
+    report = new_report(tmp_path)
+    report.receipt(CUSTOMERS, RecordKey("code", "C1"), "create", "id-1", "company-1")
+    report.receipt(("erp", "x"), RecordKey("vatNumber", "DE1"), "unchanged", "id-2", "company-1")
     receipts = lines(tmp_path / "receipts.jsonl")
     moments = [parse_utc(receipt.pop("at")) for receipt in receipts]
     assert moments == sorted(moments)
@@ -105,23 +105,23 @@ def test_receipts_say_what_was_written(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_writes_a_plan_and_no_receipts(tmp_path: Path) -> None:
-    made = report(tmp_path, dry_run=True)
-    made.simulated(CUSTOMERS, RecordKey("code", "C1"), Outcome.UPDATED, ["name", "contacts"])
-    reject(made)
+    report = new_report(tmp_path, dry_run=True)
+    report.simulated(CUSTOMERS, RecordKey("code", "C1"), Outcome.UPDATED, ["name", "contacts"])
+    reject(report)
     assert lines(tmp_path / "plan.jsonl") == [
         {"stream": "customers", "key": {"code": "C1"}, "action": "update", "changed": ["name", "contacts"]},
         {"stream": "customers", "key": {"code": "C0"}, "action": "reject", "changed": ["name"]},
     ]
     assert len(lines(tmp_path / "rejected.jsonl")) == 1
     assert not (tmp_path / "receipts.jsonl").exists()
-    assert made.counts(CUSTOMERS)[Outcome.UPDATED] == 1
+    assert report.counts(CUSTOMERS)[Outcome.UPDATED] == 1
 
 
 def test_a_dry_run_says_so_in_its_summary(caplog: pytest.LogCaptureFixture) -> None:
-    made = report(dry_run=True)
-    made.simulated(CUSTOMERS, None, Outcome.CREATED, [])
+    report = new_report(dry_run=True)
+    report.simulated(CUSTOMERS, None, Outcome.CREATED, [])
     with caplog.at_level(logging.INFO, LOGGER.name):
-        made.close()
+        report.close()
     assert "nothing was written: `customers` would have 1 created, 0 updated, 0 unchanged, 0 rejected" in caplog.text
 
 
@@ -130,13 +130,13 @@ def test_the_summary_has_every_stream_and_the_time_it_took(
 ) -> None:
     clock = iter([100.0, 103.0, 107.5])
     monkeypatch.setattr("destination_sage_active.report.report.time.monotonic", lambda: next(clock))
-    made = report()
-    made.expect([CUSTOMERS, ("erp", "x")])
+    report = new_report()
+    report.expect([CUSTOMERS, ("erp", "x")])
     for outcome in (Outcome.CREATED, Outcome.UNCHANGED):
-        made.started(CUSTOMERS)
-        made.written(CUSTOMERS, None, outcome)
+        report.started(CUSTOMERS)
+        report.written(CUSTOMERS, None, outcome)
     with caplog.at_level(logging.INFO, LOGGER.name):
-        made.close()
+        report.close()
     assert [entry.getMessage() for entry in caplog.records] == [
         "`customers`: 1 created, 0 updated, 1 unchanged, 0 rejected, 7.5 seconds.",
         "`erp.x`: 0 created, 0 updated, 0 unchanged, 0 rejected, 0.0 seconds.",
@@ -147,11 +147,11 @@ def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         (tmp_path / "rejected.jsonl").touch(0o666)
-        made = report(tmp_path / "made")
-        report(tmp_path).close()
+        report = new_report(tmp_path / "made")
+        new_report(tmp_path).close()
     finally:
         os.umask(before)
-    made.close()
+    report.close()
     for path in (
         tmp_path / "made" / "rejected.jsonl",
         tmp_path / "made" / "receipts.jsonl",
@@ -163,9 +163,9 @@ def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
 
 def test_a_run_loses_nothing_of_earlier_ones(tmp_path: Path) -> None:
     for number in (1, 2, 3):
-        made = report(tmp_path)
-        reject(made, number)
-        made.close()
+        report = new_report(tmp_path)
+        reject(report, number)
+        report.close()
     assert len(lines(tmp_path / "rejected.jsonl")) == 3
     kept = sorted(len(lines(path)) for path in tmp_path.glob("rejected-*.jsonl"))
     assert kept == [1, 2]
@@ -173,11 +173,11 @@ def test_a_run_loses_nothing_of_earlier_ones(tmp_path: Path) -> None:
 
 
 def test_rejects_of_a_run_can_be_the_input_of_the_next(tmp_path: Path) -> None:
-    first = report(tmp_path)
+    first = new_report(tmp_path)
     reject(first, 3)
     first.close()
     with (tmp_path / "rejected.jsonl").open("rb") as stdin:
-        second = report(tmp_path)
+        second = new_report(tmp_path)
         again = 0
         for line in stdin:
             second.rejected(CUSTOMERS, None, None, "still wrong", line)
@@ -190,22 +190,22 @@ def test_rejects_of_a_run_can_be_the_input_of_the_next(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SageActiveError, match="report_path"):
-        report(tmp_path / "file" / "below")
+        new_report(tmp_path / "file" / "below")
 
 
 def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
     (tmp_path / "rejected.jsonl").symlink_to("/dev/full")
     with pytest.raises(SageActiveError, match=r"rejected\.jsonl .*cannot be written"):
-        reject(report(tmp_path))
+        reject(new_report(tmp_path))
 
 
 def test_small_streams_are_not_judged() -> None:
-    made = report(max_percent=0)
-    reject(made, FEWEST_FOR_PERCENT - 1)
-    assert not made.too_many(CUSTOMERS, FEWEST_FOR_PERCENT - 1)
-    reject(made)
-    assert made.too_many(CUSTOMERS, FEWEST_FOR_PERCENT)
-    assert not made.too_many(("other", "stream"), 0)
+    report = new_report(max_percent=0)
+    reject(report, FEWEST_FOR_PERCENT - 1)
+    assert not report.too_many(CUSTOMERS, FEWEST_FOR_PERCENT - 1)
+    reject(report)
+    assert report.too_many(CUSTOMERS, FEWEST_FOR_PERCENT)
+    assert not report.too_many(("other", "stream"), 0)
 
 
 @given(
@@ -216,11 +216,11 @@ def test_small_streams_are_not_judged() -> None:
 )
 def test_more_than_the_share_is_too_many(written: int, rejected: int, under_way: int, percent: int) -> None:
     quiet = logging.Logger("quiet")
-    made = Report(None, percent, quiet)
+    report = Report(None, percent, quiet)
     for _ in range(written):
-        made.written(CUSTOMERS, None, Outcome.CREATED)
+        report.written(CUSTOMERS, None, Outcome.CREATED)
     for _ in range(rejected):
-        made.rejected(CUSTOMERS, None, None, "", b"")
+        report.rejected(CUSTOMERS, None, None, "", b"")
     total, arrived = written + rejected, written + rejected + under_way
-    assert made.too_many(CUSTOMERS, arrived) == (total >= 20 and rejected / arrived > percent / 100)
-    assert made.counts(CUSTOMERS)[Outcome.REJECTED] == rejected
+    assert report.too_many(CUSTOMERS, arrived) == (total >= 20 and rejected / arrived > percent / 100)
+    assert report.counts(CUSTOMERS)[Outcome.REJECTED] == rejected

@@ -19,20 +19,20 @@ def mapping(source: str, company: str) -> CompanyMapping:
     return CompanyMapping(source_company_id=source, company_id=company)
 
 
-@pytest.mark.parametrize("said", [None, "", "id-Two", "elsewhere"])
-def test_a_single_company_takes_every_record(said: str | None) -> None:
-    assert Routing([ONE], []).company(said) is ONE
+@pytest.mark.parametrize("company_id", [None, "", "id-Two", "elsewhere"])
+def test_a_single_company_takes_every_record(company_id: str | None) -> None:
+    assert Routing([ONE], []).company(company_id) is ONE
 
 
-@pytest.mark.parametrize(("said", "expected"), [("id-One", ONE), ("id-Two", TWO)])
-def test_of_several_companies_the_record_names_one(said: str, expected: Company) -> None:
-    assert Routing([ONE, TWO], []).company(said) is expected
+@pytest.mark.parametrize(("company_id", "expected"), [("id-One", ONE), ("id-Two", TWO)])
+def test_of_several_companies_the_record_names_one(company_id: str, expected: Company) -> None:
+    assert Routing([ONE, TWO], []).company(company_id) is expected
 
 
-@pytest.mark.parametrize("said", [None, "", "Two", "elsewhere", 5, ["id-One"]])
-def test_a_record_that_names_none_of_several_companies_is_rejected(said: object) -> None:
+@pytest.mark.parametrize("company_id", [None, "", "Two", "elsewhere", 5, ["id-One"]])
+def test_a_record_that_names_none_of_several_companies_is_rejected(company_id: object) -> None:
     with pytest.raises(Rejected) as raised:
-        Routing([ONE, TWO], []).company(said)
+        Routing([ONE, TWO], []).company(company_id)
     assert (raised.value.field, raised.value.code) == ("company_id", "company-unknown")
     assert "elsewhere" not in raised.value.reason
 
@@ -63,7 +63,9 @@ def test_a_single_company_takes_the_records_of_one_company_only() -> None:
     # Nothing was accepted yet: what was refused for another reason says nothing about the others.
     assert routing.company(FIRST).id == FIRST
     routing.accepted(FIRST)
-    assert {routing.company(said).id for said in (FIRST, FIRST.upper(), f" {FIRST} ", None, "", "1000", 7)} == {FIRST}
+    assert {
+        routing.company(company_id).id for company_id in (FIRST, FIRST.upper(), f" {FIRST} ", None, "", "1000", 7)
+    } == {FIRST}
     with pytest.raises(Rejected, match="`company_map`") as raised:
         routing.company(SECOND)
     assert (raised.value.field, raised.value.code) == ("company_id", "company-unknown")
@@ -78,10 +80,10 @@ def test_the_map_lets_a_second_company_in() -> None:
 
 def test_what_is_not_the_id_of_a_company_is_ignored_and_reported_once(caplog: pytest.LogCaptureFixture) -> None:
     routing = Routing([replace(ONE, id=FIRST)], [])
-    for said in ("1000", "2000", 3000):
-        company = routing.company(said)
-        routing.accepted(said)
-        assert routing.has_own_ids(said, company)
+    for company_id in ("1000", "2000", 3000):
+        company = routing.company(company_id)
+        routing.accepted(company_id)
+        assert routing.has_own_ids(company_id, company)
     assert len(caplog.records) == 1
     assert "1000" not in caplog.text
     assert not routing.has_own_ids(SECOND, routing.company(SECOND))
@@ -97,23 +99,23 @@ def test_where_ids_are_not_uuids_any_text_may_be_one() -> None:
 SPELLINGS = (SECOND, SECOND.upper(), f" {SECOND} ", f"{{{SECOND.upper()}}}")
 
 
-@pytest.mark.parametrize("said", SPELLINGS)
-def test_an_id_is_the_same_in_capitals_in_braces_and_with_blanks(said: str) -> None:
+@pytest.mark.parametrize("company_id", SPELLINGS)
+def test_an_id_is_the_same_in_capitals_in_braces_and_with_blanks(company_id: str) -> None:
     one, two = replace(ONE, id=FIRST), replace(TWO, id=SECOND)
     several = Routing([one, two], [])
-    assert several.company(said) is two
-    assert several.has_own_ids(said, two)
-    redirecting = Routing([one], [mapping(said, FIRST)])
-    assert all(redirecting.company(each) is one for each in SPELLINGS)
+    assert several.company(company_id) is two
+    assert several.has_own_ids(company_id, two)
+    redirecting = Routing([one], [mapping(company_id, FIRST)])
+    assert all(redirecting.company(spelling) is one for spelling in SPELLINGS)
     single = Routing([one], [])
     single.accepted(FIRST)
     with pytest.raises(Rejected):
-        single.company(said)
+        single.company(company_id)
 
 
 def test_the_map_redirects_a_number_however_it_is_written() -> None:
     routing = Routing([replace(ONE, id=FIRST), replace(TWO, id=SECOND)], [mapping("42", SECOND)])
-    for said in (42, Decimal("42.0"), "42"):
-        company = routing.company(said)
+    for company_id in (42, Decimal("42.0"), "42"):
+        company = routing.company(company_id)
         assert company.id == SECOND
-        assert not routing.has_own_ids(said, company)
+        assert not routing.has_own_ids(company_id, company)

@@ -24,7 +24,10 @@ from unit_tests.destination.command import Command, Outcome, catalog_of, over
 from unit_tests.destination.configurations import CREDENTIALS, configuration
 
 EVERYTHING = [
-    f"{verb}{each.direct.type}" for verb in ("create", "update") for each in OBJECTS if each.direct is not None
+    f"{verb}{sage_object.direct.type}"
+    for verb in ("create", "update")
+    for sage_object in OBJECTS
+    if sage_object.direct is not None
 ]
 
 
@@ -64,9 +67,9 @@ def test_spec_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_check_signs_in_and_writes_nothing(command: Command, sandbox: Sandbox, connection: str, tmp_path: Path) -> None:
     config = over(sandbox, connection, report_path=str(tmp_path / "report"))
-    status, words = command.check(config).status
-    assert status == "SUCCEEDED", words
-    assert config["companies"][0]["company_id"] in words
+    status, message = command.check(config).status
+    assert status == "SUCCEEDED", message
+    assert config["companies"][0]["company_id"] in message
     assert sandbox.requests
     assert sandbox.mutations.as_dict()["received"] == {}
 
@@ -84,9 +87,9 @@ def test_check_signs_in_and_writes_nothing(command: Command, sandbox: Sandbox, c
 def test_check_names_what_is_wrong(
     command: Command, sandbox: Sandbox, connection: str, options: dict[str, Any], named: str
 ) -> None:
-    status, words = command.check(over(sandbox, connection, **options)).status
+    status, message = command.check(over(sandbox, connection, **options)).status
     assert status == "FAILED"
-    assert named in words
+    assert named in message
 
 
 @pytest.mark.parametrize(
@@ -117,8 +120,10 @@ def test_check_names_missing_rights(
 )
 def test_rights_are_asked_for_what_the_configuration_calls_for(options: dict[str, Any], expected: set[str]) -> None:
     wanted = mutations(validated(DestinationConfig, configuration(DIRECT, **options)))
-    asked = {sage_object.name: {operation.value for operation in each} for sage_object, each in wanted.items()}
-    assert asked == {name: {"create", "update"} for name in ("customers", "suppliers", "items")} | {
+    requested = {
+        sage_object.name: {operation.value for operation in operations} for sage_object, operations in wanted.items()
+    }
+    assert requested == {name: {"create", "update"} for name in ("customers", "suppliers", "items")} | {
         "invoices": expected
     }
 
@@ -129,7 +134,7 @@ def test_discover_offers_every_operation_without_signing_in(command: Command, co
     (catalog,) = outcome.of_type("DESTINATION_CATALOG")
     operations = catalog["destination_catalog"]["operations"]
     assert outcome.code == 0
-    assert [(each["object_name"], each["sync_mode"]) for each in operations] == [
+    assert [(entry["object_name"], entry["sync_mode"]) for entry in operations] == [
         (sage_object.name, mode.value)
         for sage_object in offered(connection, CREATE)
         for mode in modes(sage_object, connection)
@@ -146,9 +151,9 @@ def test_discover_offers_every_operation_without_signing_in(command: Command, co
 def test_discovered_schemas_know_required_members_and_lengths(command: Command) -> None:
     (catalog,) = command.discover(configuration(DIRECT)).of_type("DESTINATION_CATALOG")
     (invoices,) = [
-        each["json_schema"]
-        for each in catalog["destination_catalog"]["operations"]
-        if (each["object_name"], each["sync_mode"]) == ("invoices", "append")
+        operation["json_schema"]
+        for operation in catalog["destination_catalog"]["operations"]
+        if (operation["object_name"], operation["sync_mode"]) == ("invoices", "append")
     ]
     assert "lines" in invoices["required"]
     assert invoices["properties"]["externalReference"]["maxLength"] == 20
@@ -158,9 +163,9 @@ def test_discovered_schemas_know_required_members_and_lengths(command: Command) 
 def test_a_missing_file_is_a_configuration_error_in_words(command: Command, option: str) -> None:
     there = command.written("there.json", configuration(MAESN))
     files = {"--config": there, "--catalog": there, option: "nothing.json"}
-    words = in_words(command.run("write", *(part for pair in files.items() for part in pair)))
-    assert option in words
-    assert "nothing.json" in words
+    message = in_words(command.run("write", *(part for pair in files.items() for part in pair)))
+    assert option in message
+    assert "nothing.json" in message
 
 
 @pytest.mark.parametrize("content", ["", "not json", "[]", '"text"', "null", "5", "\ufeff{}", '{"credentials": "x"}'])

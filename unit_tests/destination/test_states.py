@@ -39,8 +39,8 @@ class Echoes(list[bytes]):
         """(id, recordCount, rejectedRecordCount) of each."""
         states = [json.loads(line)["state"] for line in self]
         return [
-            (each["id"], each["destinationStats"]["recordCount"], each["destinationStats"]["rejectedRecordCount"])
-            for each in states
+            (state["id"], state["destinationStats"]["recordCount"], state["destinationStats"]["rejectedRecordCount"])
+            for state in states
         ]
 
 
@@ -163,17 +163,17 @@ class Model:
 
     def verify(self, echo: tuple[int, float, float]) -> None:
         number, written, rejected = echo
-        stream, own, before = self.states[number]
-        assert all(each in self.outcomes for each in before), "left before its records"
-        assert rejected == sum(self.outcomes[each] in (Outcome.REJECTED, Outcome.HELD) for each in own)
-        assert written + rejected == len(own)
+        stream, own_records, before = self.states[number]
+        assert all(record in self.outcomes for record in before), "left before its records"
+        assert rejected == sum(self.outcomes[record] in (Outcome.REJECTED, Outcome.HELD) for record in own_records)
+        assert written + rejected == len(own_records)
         assert stream not in self.doubtful(), "left although everything was rejected"
         assert stream is not None or not self.doubtful()
 
     def doubtful(self) -> set[Stream]:
         """The streams of which every record that has an outcome was rejected."""
         outcomes = {
-            stream: {self.outcomes[each] for each in numbers if each in self.outcomes}
+            stream: {self.outcomes[number] for number in numbers if number in self.outcomes}
             for stream, numbers in self.records.items()
         }
         return {stream for stream, found in outcomes.items() if found and found <= set(NOT_WRITTEN)}
@@ -229,8 +229,8 @@ def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outc
     }
     assert model.states.keys() - withheld <= set(left)
     for stream in (*STREAMS, None):
-        own = [number for number in left if model.states[number][0] == stream]
-        assert own == sorted(own)
+        own_numbers = [number for number in left if model.states[number][0] == stream]
+        assert own_numbers == sorted(own_numbers)
     assert states.unfinished() == {}
 
 

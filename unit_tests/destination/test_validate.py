@@ -57,14 +57,14 @@ _ANY = st.recursive(
 def _records(fields: tuple[Writable, ...], depth: int = 3) -> st.SearchStrategy[dict[str, Any]]:
     """Records whose members have anything for a value, often something of their own shape."""
     members: dict[str, st.SearchStrategy[Any]] = {}
-    for each in fields:
+    for field in fields:
         value: st.SearchStrategy[Any] = _ANY
-        if each.children and depth:
-            below = _records(each.children, depth - 1)
-            value = st.one_of(_ANY, st.lists(below, max_size=2) if each.many else below)
-        members[each.name] = value
-        if each.reference:
-            for path in each.reference.sources[0]:
+        if field.children and depth:
+            below = _records(field.children, depth - 1)
+            value = st.one_of(_ANY, st.lists(below, max_size=2) if field.many else below)
+        members[field.name] = value
+        if field.reference:
+            for path in field.reference.sources[0]:
                 members[str(path[0])] = _ANY | st.dictionaries(st.just(str(path[-1])), _ANY, max_size=1)
     return st.fixed_dictionaries({}, optional={"id": _ANY, **members})
 
@@ -80,11 +80,11 @@ def test_whatever_a_record_holds_it_is_sent_as_json_or_rejected_by_name(
         values = validate(fields, record, own_ids=own_ids)
     except Rejected as reason:
         assert reason.field
-        assert reason.field.split(".")[0].split("[")[0] in {each.name for each in fields}
+        assert reason.field.split(".")[0].split("[")[0] in {field.name for field in fields}
         return
     needs = list(unresolved_references(values))
-    assert own_ids or not any(each.member.endswith(".id") for each in needs)
-    ids = {(each.reference.type, each.key): "found" for each in needs}
+    assert own_ids or not any(need.member.endswith(".id") for need in needs)
+    ids = {(need.reference.type, need.key): "found" for need in needs}
     complete = with_ids(values, ids)
     assert list(unresolved_references(complete)) == []
     json.loads(ENCODER.encode(complete))

@@ -102,10 +102,10 @@ def test_the_greatest_cursor_wins_in_any_order_and_batching(
     report = synced(memory, records)
     names = {row["code"]: row["name"] for row in memory.rows}
     for code in "ABC":
-        own = [(event[1], number, event[2]) for number, event in enumerate(events) if event and event[0] == code]
-        live = [each for each in own if not each[2]]
-        greatest = max((each[0] for each in own), default=None)
-        newest = [number for at, number, is_deleted in own if at == greatest and not is_deleted]
+        own_events = [(event[1], number, event[2]) for number, event in enumerate(events) if event and event[0] == code]
+        live = [entry for entry in own_events if not entry[2]]
+        greatest = max((entry[0] for entry in own_events), default=None)
+        newest = [number for at, number, is_deleted in own_events if at == greatest and not is_deleted]
         if newest:
             assert names[code] == f"N{newest[-1]}"
         # What came before the newest version, in a batch of its own, may have been written.
@@ -119,7 +119,9 @@ def test_the_greatest_cursor_wins_in_any_order_and_batching(
 @pytest.mark.parametrize("is_flushed", [False, True])
 def test_an_older_version_that_comes_later_is_set_aside(mode: Mode, is_flushed: bool) -> None:
     memory = Memory(ITEMS, unique="code")
-    memory.rows.append({**dict.fromkeys(each.name for each in ITEMS.fields), "id": "r0", "code": "A", "name": "first"})
+    memory.rows.append(
+        {**dict.fromkeys(field.name for field in ITEMS.fields), "id": "r0", "code": "A", "name": "first"}
+    )
     versions = [{"id": "1", "code": "A", "name": "new", "at": 2}, {"id": "1", "code": "A", "name": "old", "at": 1}]
     report = synced(memory, [versions[0], *([None] if is_flushed else []), versions[1]], mode)
     assert [row["name"] for row in memory.rows] == ["new"]

@@ -125,7 +125,7 @@ class Memory:
     batch: int = 3
     parallel: int = 1
     connection: str = "direct"
-    asked: list[tuple[str, Sequence[str]]] = field(default_factory=list)
+    lookups: list[tuple[str, Sequence[str]]] = field(default_factory=list)
     sent: list[list[Command]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -148,7 +148,7 @@ class Memory:
         self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
     ) -> Iterator[Row]:
         """The rows, after what was late has arrived."""
-        self.asked.append((member, tuple(values)))
+        self.lookups.append((member, tuple(values)))
         self.arrive()
         if member == self.model_.marker:
             found = [row for row in self.rows if any(value in (row.get(member) or "") for value in values)]
@@ -190,7 +190,7 @@ class Memory:
     def arrive(self) -> None:
         """What was late and is due takes effect."""
         due = [command for moment, command in self._pending if moment <= self.clock.now]
-        self._pending = [each for each in self._pending if each[0] > self.clock.now]
+        self._pending = [entry for entry in self._pending if entry[0] > self.clock.now]
         for command in due:
             self._commit(command)
 
@@ -234,7 +234,7 @@ class Memory:
         if self.unique and any(row[self.unique] == command.input[self.unique] for row in self.rows):
             return Refused(error("business-rule", "global.businessErrors.alreadyExists"))
         number = next(self._numbers)
-        complete = dict.fromkeys(each.name for each in self.model_.fields)
+        complete = dict.fromkeys(field.name for field in self.model_.fields)
         self.rows.append(
             {**complete, **command.input, "id": f"r{number}", "status": "Pending", "creationDate": self._date(number)}
         )
@@ -242,7 +242,7 @@ class Memory:
 
 
 @dataclass
-class Told:
+class RecordedOutcomes:
     """What became of the records; satisfies `Outcomes`. Keys are texts of the record's key."""
 
     settled_: list[tuple[str, Outcome, str | None]] = field(default_factory=list)
@@ -285,7 +285,7 @@ class Told:
     def keys(self) -> list[str]:
         """The key of every record that has an outcome, as often as it has one."""
         reported = (self.settled_, self.planned_, self.rejected_, self.failed_)
-        return sorted([*(each[0] for entries in reported for each in entries), *self.set_aside_])
+        return sorted([*(entry[0] for entries in reported for entry in entries), *self.set_aside_])
 
 
 def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode = Mode.UPSERT) -> Item:
@@ -298,14 +298,16 @@ def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode =
     return Item(record, StateQueue(lambda _: None).arrived(stream), dict(values), (identity,), marker, marker)
 
 
-def run(memory: Memory, items: Sequence[Item], options: Options | None = None, *, dry_run: bool = False) -> Told:
+def run(
+    memory: Memory, items: Sequence[Item], options: Options | None = None, *, dry_run: bool = False
+) -> RecordedOutcomes:
     """One process that writes the items and sweeps at its end; time passes only while it waits."""
-    told = Told()
+    outcomes = RecordedOutcomes()
     began = memory.clock.now
     batch = Batch(
         memory,
         options or Options(Rules()),
-        told,
+        outcomes,
         lambda _: "j1",
         Receipts(None),
         settle_seconds=SETTLE_SECONDS,
@@ -319,7 +321,7 @@ def run(memory: Memory, items: Sequence[Item], options: Options | None = None, *
             batch.duplicates.sweep()
     finally:
         batch.close()
-    return told
+    return outcomes
 
 
 def clock_of(memory: Memory) -> SimpleNamespace:

@@ -10,7 +10,7 @@ from sage_active.config import ConnectionConfig
 from sage_active.direct.client import DirectClient
 from sage_active.direct.writing import DirectWriter
 from sage_active.http.retry_policy import RetryPolicy
-from unit_tests.loopback import Asked, Loopback, Reply, json_reply
+from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 QUICK: Final = RetryPolicy(connect=1, read=0.4, answer=0.8, tries=2, first_pause=0.01, longest_pause=0.05)
 COMPANY: Final = Company("c1", "Muster GmbH", "DE", "READY", True)
@@ -38,13 +38,13 @@ def direct_writer(loopback: Loopback) -> Iterator[DirectWriter]:
         writer.close()
 
 
-def graphql(answer: Callable[[str, dict[str, Any]], Reply]) -> Callable[[Asked], Reply]:
+def graphql(answer: Callable[[str, dict[str, Any]], Reply]) -> Callable[[ReceivedRequest], Reply]:
     """Answers GraphQL documents by `answer(document, variables)`, and renewals of tokens as the sign-in server does."""
 
-    def answering(asked: Asked) -> Reply:
-        if asked.path.endswith("/connect/token"):
+    def answering(request: ReceivedRequest) -> Reply:
+        if request.path.endswith("/connect/token"):
             return json_reply(TOKENS)
-        body = json.loads(asked.body)
+        body = json.loads(request.body)
         return answer(body["query"], body["variables"])
 
     return answering
@@ -52,7 +52,7 @@ def graphql(answer: Callable[[str, dict[str, Any]], Reply]) -> Callable[[Asked],
 
 def documents(loopback: Loopback) -> list[tuple[str, dict[str, Any]]]:
     """The GraphQL documents that were sent, with their variables."""
-    bodies = [json.loads(asked.body) for asked in loopback.asked if asked.path.endswith("/graphql")]
+    bodies = [json.loads(request.body) for request in loopback.requests if request.path.endswith("/graphql")]
     return [(body["query"], body["variables"]) for body in bodies]
 
 

@@ -43,7 +43,7 @@ def names(fields: tuple[Field, ...]) -> set[str]:
 def example(field: Field) -> Any:
     """A value that the API may send for a field."""
     value = (
-        {each.name: example(each) for each in field.children} if field.children else EXAMPLES.get(field.type, "text")
+        {child.name: example(child) for child in field.children} if field.children else EXAMPLES.get(field.type, "text")
     )
     return [value, value] if field.many else value
 
@@ -196,7 +196,7 @@ def test_a_subset_keeps_key_and_dates() -> None:
     assert names(chosen) == {"code", *ALWAYS}
 
 
-@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda each: each.name)
+@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda sage_object: sage_object.name)
 def test_the_discovered_schema_selects_exactly_the_contract(sage_object: Any) -> None:
     fields = CONTRACT.fields(sage_object.direct.type)
     assert with_selected(fields, object_schema(fields), ALWAYS) == fields

@@ -16,7 +16,7 @@ from sage_active.resources.register import OBJECTS, REFERENCE_LISTS, DirectPlace
 
 CONTRACT = Contract()
 SINCE = moment("since", datetime(2026, 1, 31, 9, 30, 12, 345678, tzinfo=timezone.utc))
-PLACES = [each.direct for each in OBJECTS if each.direct]
+PLACES = [sage_object.direct for sage_object in OBJECTS if sage_object.direct]
 DATES = {"creationDate", "modificationDate"}
 
 
@@ -68,8 +68,8 @@ def expected_children(type_name: str, filter_type: GraphQLInputObjectType) -> se
         ):
             collection = get_named_type(filter_type.fields[name].type)
             assert isinstance(collection, GraphQLInputObjectType)
-            some = get_named_type(collection.fields["some"].type)
-            if isinstance(some, GraphQLInputObjectType) and DATES & set(some.fields):
+            element_filter = get_named_type(collection.fields["some"].type)
+            if isinstance(element_filter, GraphQLInputObjectType) and DATES & set(element_filter.fields):
                 found.add(name)
     return found
 

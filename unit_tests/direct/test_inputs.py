@@ -84,9 +84,9 @@ def model(sage_object: SageObject) -> WriteModel:
 
 def walk(fields: tuple[Writable, ...], above: str = "") -> Iterator[tuple[str, Writable]]:
     """Every member at any depth, with its path."""
-    for each in fields:
-        yield f"{above}{each.name}", each
-        yield from walk(each.children, f"{above}{each.name}.")
+    for field in fields:
+        yield f"{above}{field.name}", field
+        yield from walk(field.children, f"{above}{field.name}.")
 
 
 def inputs_below(declared: GraphQLInputObjectType, above: str = "") -> Iterator[str]:
@@ -100,7 +100,7 @@ def inputs_below(declared: GraphQLInputObjectType, above: str = "") -> Iterator[
             yield from inputs_below(named, f"{above}{name}.")
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda each: str(each.name))
+@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
 def test_every_member_of_the_inputs_is_there(sage_object: SageObject) -> None:
     assert sage_object.direct
     writable = dict(walk(model(sage_object).fields))
@@ -109,46 +109,46 @@ def test_every_member_of_the_inputs_is_there(sage_object: SageObject) -> None:
         declared = input_type(CONTRACT, mutation_name(operation, sage_object.direct.type))
         paths = set(inputs_below(declared)) - ignored
         assert paths <= set(writable)
-        assert {path for path, each in writable.items() if getattr(each, has)} == paths
+        assert {path for path, field in writable.items() if getattr(field, has)} == paths
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda each: str(each.name))
+@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
 def test_every_member_has_a_kind_and_the_marks_that_belong_to_it(sage_object: SageObject) -> None:
-    for path, each in walk(model(sage_object).fields):
-        assert isinstance(each.kind, FieldKind), path
-        assert (each.kind is FieldKind.OBJECT) == bool(each.children), path
-        assert (each.kind is FieldKind.CHOICE) == bool(each.values), path
-        assert each.max_length is None or each.kind in TEXTS, path
-        assert not each.identity or each.many, path
-        assert not each.reference or each.kind is FieldKind.ID, path
+    for path, field in walk(model(sage_object).fields):
+        assert isinstance(field.kind, FieldKind), path
+        assert (field.kind is FieldKind.OBJECT) == bool(field.children), path
+        assert (field.kind is FieldKind.CHOICE) == bool(field.values), path
+        assert field.max_length is None or field.kind in TEXTS, path
+        assert not field.identity or field.many, path
+        assert not field.reference or field.kind is FieldKind.ID, path
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda each: str(each.name))
+@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
 def test_lists_of_children_can_be_matched(sage_object: SageObject) -> None:
-    for path, each in walk(model(sage_object).fields):
-        if each.many and each.children:
-            assert each.identity, path
-            assert set(each.identity.members) <= {child.name for child in each.children}, path
+    for path, field in walk(model(sage_object).fields):
+        if field.many and field.children:
+            assert field.identity, path
+            assert set(field.identity.members) <= {child.name for child in field.children}, path
             # A child that is not the same in creates and updates would be refused as part of a patch.
-            assert all(child.creatable and child.updatable for child in each.children), path
+            assert all(child.creatable and child.updatable for child in field.children), path
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda each: str(each.name))
+@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
 def test_lengths_and_required_members_are_those_of_the_documentation(sage_object: SageObject) -> None:
     fields = dict(walk(model(sage_object).fields))
-    assert {path: each.max_length for path, each in fields.items() if each.max_length} == LENGTHS[sage_object.name]
-    assert {path for path, each in fields.items() if each.required} == REQUIRED[sage_object.name]
+    assert {path: field.max_length for path, field in fields.items() if field.max_length} == LENGTHS[sage_object.name]
+    assert {path for path, field in fields.items() if field.required} == REQUIRED[sage_object.name]
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda each: str(each.name))
+@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
 def test_keys_can_be_written_read_and_looked_for(sage_object: SageObject) -> None:
-    made = model(sage_object)
-    fields = {each.name: each for each in made.fields}
-    for name in (*made.keys, *made.document_keys, *([made.marker] if made.marker else [])):
+    write_model = model(sage_object)
+    fields = {field.name: field for field in write_model.fields}
+    for name in (*write_model.keys, *write_model.document_keys, *([write_model.marker] if write_model.marker else [])):
         assert fields[name].kind in TEXTS
         assert fields[name].creatable
         assert fields[name].returned
-    assert made.keys or made.marker
+    assert write_model.keys or write_model.marker
 
 
 def test_the_tables_name_only_what_the_contract_has() -> None:
@@ -165,7 +165,7 @@ def test_the_tables_name_only_what_the_contract_has() -> None:
         assert member in owner.fields, (type_name, member)
     for reference in REFERENCES.values():
         assert reference.type in TYPES
-    writable = {each.name for sage_object in WRITTEN for _, each in walk(model(sage_object).fields)}
+    writable = {field.name for sage_object in WRITTEN for _, field in walk(model(sage_object).fields)}
     assert set(PREFERRED) | set(PREFERRED.values()) <= writable
 
 
@@ -173,15 +173,15 @@ def test_ids_of_other_entities_can_be_named_by_natural_key() -> None:
     nameless = {
         f"{sage_object.name}.{path}"
         for sage_object in WRITTEN
-        for path, each in walk(model(sage_object).fields)
-        if each.kind is FieldKind.ID and not each.reference
+        for path, field in walk(model(sage_object).fields)
+        if field.kind is FieldKind.ID and not field.reference
     }
     # Origins of lines exist within one company only.
     assert nameless == {"invoices.lines.originId", "invoices.lines.originLineId"}
 
 
 def test_the_json_schema_tells_what_a_create_needs() -> None:
-    customers, items = (model(each) for each in WRITTEN if each.name in ("customers", "items"))
+    customers, items = (model(sage_object) for sage_object in WRITTEN if sage_object.name in ("customers", "items"))
     schema = customers.json_schema(create=True)
     assert schema["required"] == ["socialName", "addresses"]
     assert schema["properties"]["code"] == {"type": ["null", "string"], "maxLength": 17}

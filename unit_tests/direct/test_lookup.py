@@ -25,8 +25,8 @@ CATEGORY = Reference("TransactionCategory", ("reason", "type"), ())
 @pytest.fixture
 def writer(loopback: Loopback) -> Iterator[DirectWriter]:
     """A writer that speaks to the scripted server."""
-    with direct_writer(loopback) as made:
-        yield made
+    with direct_writer(loopback) as writer:
+        yield writer
 
 
 def row(number: int, **more: Any) -> dict[str, Any]:
@@ -54,10 +54,10 @@ def test_keys_are_asked_for_in_few_requests_whose_values_are_written_out(
     loopback.script(graphql(codes))
     wanted = [f"K{index}" for index in range(VALUES_PER_FILTER + 20)]
     found = list(writer.find(ITEMS, COMPANY, "code", wanted))
-    assert [each["code"] for each in found] == wanted
-    asked = documents(loopback)
-    assert sorted(len(values_in(query)) for query, _ in asked) == [20, VALUES_PER_FILTER]
-    assert all(variables == {} for _, variables in asked)
+    assert [row["code"] for row in found] == wanted
+    sent = documents(loopback)
+    assert sorted(len(values_in(query)) for query, _ in sent) == [20, VALUES_PER_FILTER]
+    assert all(variables == {} for _, variables in sent)
 
 
 def test_markers_are_looked_for_within_the_remarks(loopback: Loopback, writer: DirectWriter) -> None:
@@ -75,24 +75,24 @@ def test_what_is_compared_is_what_can_be_written(loopback: Loopback, writer: Dir
     loopback.script(graphql(codes))
     list(writer.find(CUSTOMERS, COMPANY, "code", ["C"]))
     ((query, _),) = documents(loopback)
-    asked = set(re.findall(r"\w+", query))
-    assert {"id", "socialName", "status", "countryIsoCodeAlpha2", "emailAddress", "payDays"} <= asked
-    assert not asked & {"sourceType", "viesCode", "countryName", "jobArea", "defaultAccountingAccount"}
+    selected = set(re.findall(r"\w+", query))
+    assert {"id", "socialName", "status", "countryIsoCodeAlpha2", "emailAddress", "payDays"} <= selected
+    assert not selected & {"sourceType", "viesCode", "countryName", "jobArea", "defaultAccountingAccount"}
 
 
 def test_only_ids_are_looked_for_by_id_in_any_case(loopback: Loopback, writer: DirectWriter) -> None:
     loopback.script(graphql(lambda query, _: page([row(1) | {"id": value.lower()} for value in values_in(query)])))
     # One value that is no UUID would make the server refuse the whole filter.
     found = list(writer.find(ITEMS, COMPANY, "id", ["cus_9s6XKzkNRiz8i3", ID.upper(), "42", "", ID.replace("-", "")]))
-    assert [each["id"] for each in found] == [ID.upper()]
+    assert [found_row["id"] for found_row in found] == [ID.upper()]
     loopback.script(graphql(codes))
     assert list(writer.find(ITEMS, COMPANY, "id", ["cus_9s6XKzkNRiz8i3"])) == []
-    assert loopback.asked == []
+    assert loopback.requests == []
 
 
 def test_all_pages_are_read(loopback: Loopback, writer: DirectWriter) -> None:
     loopback.script(page([row(1, code="K")], cursor="a", more=True, total=2), page([row(2, code="K")], total=2))
-    assert [each["id"] for each in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1", "r2"]
+    assert [found_row["id"] for found_row in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1", "r2"]
     assert documents(loopback)[1][1] == {"after": "a"}
 
 
@@ -129,7 +129,7 @@ def test_rows_that_are_not_as_many_as_is_stated_are_asked_for_again(
 ) -> None:
     """What is not found is created once more, or rejected."""
     loopback.script(*odd, page([row(1, code="K")]))
-    assert [each["id"] for each in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1"]
+    assert [found_row["id"] for found_row in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1"]
     loopback.script(*odd, page([row(1, code="K")]))
     assert writer.resolve(COMPANY, PRODUCT, [("K",)])["K",].id == "r1"
     loopback.script(*odd, page([row(1, code="K")]))
@@ -148,7 +148,7 @@ def test_rows_that_are_never_as_many_as_is_stated_are_an_error(loopback: Loopbac
 def test_a_row_that_comes_twice_is_one_row(loopback: Loopback, writer: DirectWriter) -> None:
     both = [row(1, code="K"), row(2, code="K")]
     loopback.script(page(both, cursor="a", more=True, total=3), page([both[1], row(3, code="K")], total=3))
-    assert [each["id"] for each in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1", "r2", "r3"]
+    assert [found_row["id"] for found_row in writer.find(ITEMS, COMPANY, "code", ["K"])] == ["r1", "r2", "r3"]
 
 
 def test_a_key_that_the_server_keeps_to_itself_is_an_error(loopback: Loopback, writer: DirectWriter) -> None:
@@ -171,7 +171,7 @@ def test_a_key_that_the_server_keeps_to_itself_is_an_error(loopback: Loopback, w
 
 
 def test_references_that_are_many_are_asked_for_by_key_and_remembered(loopback: Loopback, writer: DirectWriter) -> None:
-    loopback.script(graphql(lambda query, _: page([row(1, code=each) for each in values_in(query) if each != "no"])))
+    loopback.script(graphql(lambda query, _: page([row(1, code=value) for value in values_in(query) if value != "no"])))
     assert set(writer.resolve(COMPANY, PRODUCT, [("A",), ("no",)])) == {("A",)}
     assert set(writer.resolve(COMPANY, PRODUCT, [("A",), ("no",), ("B",)])) == {("A",), ("B",)}
     # What was not there may have come.
@@ -184,7 +184,7 @@ def test_references_by_id_are_asked_for_in_any_case_and_only_by_ids(loopback: Lo
     by_id = Reference("Product", ("id",), ())
     loopback.script(graphql(lambda *_: page([row(1, category="CONCEPT") | {"id": ID.upper()}])))
     found = writer.resolve(COMPANY, by_id, [(ID,), ("no id",)])
-    assert {key: each.row["category"] for key, each in found.items()} == {(ID,): "CONCEPT"}
+    assert {key: reference.row["category"] for key, reference in found.items()} == {(ID,): "CONCEPT"}
     writer.resolve(COMPANY, by_id, [(ID,)])
     ((query, _),) = documents(loopback)
     assert values_in(query) == [ID]
@@ -196,7 +196,7 @@ def test_references_that_are_few_are_read_once_as_a_list(loopback: Loopback, wri
     rows = [row(1, code={"value": "4400"}), row(2, code={"value": "4400"}), row(3, code={"value": "8400"})]
     loopback.script(page(rows))
     found = writer.resolve(COMPANY, ACCOUNT, [("4400",), ("8400",), ("9999",)])
-    assert {key: each.id for key, each in found.items()} == {("4400",): "r1", ("8400",): "r3"}
+    assert {key: reference.id for key, reference in found.items()} == {("4400",): "r1", ("8400",): "r3"}
     writer.resolve(COMPANY, ACCOUNT, [("8400",)])
     assert len(documents(loopback)) == 1
     writer.resolve(COMPANY, ACCOUNT, [("8400",)], fresh=True)

@@ -31,7 +31,7 @@ from sage_active.resources.register import OBJECTS, TWO_SHAPES, DirectPlace, Mem
 
 CONTRACT = Contract()
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
-PLACES = [each.direct for each in OBJECTS if each.direct]
+PLACES = [sage_object.direct for sage_object in OBJECTS if sage_object.direct]
 SELECTIONS = {place.type: selection(CONTRACT.fields(place.type), Shape()) for place in PLACES}
 WINDOWS = [EVERYTHING, UNDATED, Window(None, NOW), Window(NOW), Window(NOW, NOW + timedelta(days=1))]
 
@@ -42,7 +42,7 @@ def assert_valid(query: Query) -> DocumentNode:
     assert validate(packaged_schema(), document) == []
     (operation,) = document.definitions
     assert isinstance(operation, OperationDefinitionNode)
-    declared = {each.variable.name.value for each in operation.variable_definitions or ()}
+    declared = {definition.variable.name.value for definition in operation.variable_definitions or ()}
     assert declared == set(query.variables)
     json.loads(query.body())
     return document
@@ -157,7 +157,7 @@ class _Variables(Visitor):
 
 
 def test_variables_are_leaves_only() -> None:
-    place = next(each for each in PLACES if each.open_documents)
+    place = next(candidate for candidate in PLACES if candidate.open_documents)
     where = filter_of(place, True, True, True, Window(NOW, NOW + timedelta(days=1)))
     document = assert_valid(page_query(place.query, "id", where, first=10, after="c"))
     found = _Variables()

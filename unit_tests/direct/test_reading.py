@@ -98,19 +98,19 @@ class Table:
         if ordered:
             found.sort(key=lambda row: (row.created or datetime.min.replace(tzinfo=timezone.utc), row.id))
         begin = int(after or 0)
-        shown = found[begin : begin + self.size]
-        dates = [row.modified or row.created for row in shown]
-        end = begin + len(shown)
+        page_rows = found[begin : begin + self.size]
+        dates = [row.modified or row.created for row in page_rows]
+        end = begin + len(page_rows)
         return FetchedPage(
             page=Page(
-                [json.dumps(row.values()).encode() for row in shown],
-                [row.id for row in shown],
+                [json.dumps(row.values()).encode() for row in page_rows],
+                [row.id for row in page_rows],
                 [format_utc(date) if date else None for date in dates],
             ),
-            earliest=next((format_utc(row.created) for row in shown if row.created), None),
+            earliest=next((format_utc(row.created) for row in page_rows if row.created), None),
             stated=self.lie(len(found)),
             guarded=tuple(len(self._found(guard)) for guard in guards),
-            next=str(end) if shown else None,
+            next=str(end) if page_rows else None,
             more=end < len(found),
             date=self.now.replace(microsecond=0),
         )
@@ -148,9 +148,9 @@ def refusal() -> GraphQLRefusal:
 def matches(row: Mapping[str, Any], where: Where | None) -> bool:
     """Whether a row passes a filter; comparisons with null are false, as in SQL."""
     for name, condition in (where or {}).items():
-        if name == "and" and not all(matches(row, each) for each in condition):
+        if name == "and" and not all(matches(row, part) for part in condition):
             return False
-        if name == "or" and not any(matches(row, each) for each in condition):
+        if name == "or" and not any(matches(row, part) for part in condition):
             return False
         if name not in ("and", "or") and not _compares(row.get(name), condition):
             return False
@@ -167,7 +167,7 @@ def _compares(value: Any, condition: Mapping[str, Any]) -> bool:
         elif operator == "nin":
             fits = value is not None and value not in wanted
         elif operator == "some":
-            fits = any(matches(each, wanted) for each in value or ())
+            fits = any(matches(element, wanted) for element in value or ())
         else:
             fits = value is not None and _ordered(value, operator, wanted)
         if not fits:
@@ -234,7 +234,7 @@ MUTATIONS = st.builds(lambda kind, number: kind(number), st.sampled_from([delete
 def scripts(most: int) -> st.SearchStrategy[dict[int, list[Mutation]]]:
     """Up to `most` mutations between requests."""
     moves = st.lists(st.tuples(st.integers(1, 90), MUTATIONS), max_size=most)
-    return moves.map(lambda pairs: {n: [each for at, each in pairs if at == n] for n, _ in pairs})
+    return moves.map(lambda pairs: {n: [mutation for at, mutation in pairs if at == n] for n, _ in pairs})
 
 
 SECONDS_BACK = st.one_of(st.integers(1, 3 * 365 * 86400), st.sampled_from([50, 86400, 86400 * 200]))
@@ -261,9 +261,9 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(table: Table, asked: ReadRequest, waiting: FirstPageCache | None = None) -> DirectReading:
+def planned(table: Table, read_request: ReadRequest, waiting: FirstPageCache | None = None) -> DirectReading:
     """The reading of a request."""
-    return DirectReading.planned(table, asked, waiting or FirstPageCache())
+    return DirectReading.planned(table, read_request, waiting or FirstPageCache())
 
 
 def everything(reading: DirectReading) -> list[str]:
@@ -319,12 +319,12 @@ def test_changed_rows_that_stay_are_delivered_while_others_move(
     since = (START - timedelta(days=back)).replace(microsecond=0)
     table = Table(rows, size, script)
     changed = {row.id for row in rows if is_due(row, since)}
-    asked = request(not_before=since) if not_before else request(since=since)
-    keys = set(everything(planned(table, asked)))
+    read_request = request(not_before=since) if not_before else request(since=since)
+    keys = set(everything(planned(table, read_request)))
     stayed = changed & {row.id for row in table.rows}
     assert stayed <= keys
     touched = {row.id for row in table.rows if row.modified and row.modified >= START} | changed
-    assert keys <= touched | {row.id for row in rows if row.id not in {each.id for each in table.rows}} | {
+    assert keys <= touched | {row.id for row in rows if row.id not in {remaining.id for remaining in table.rows}} | {
         row.id for row in table.rows if row.id.startswith("new")
     }
 
@@ -639,19 +639,19 @@ def test_open_documents_are_read_beside_changes() -> None:
     old = START - timedelta(days=150)
     rows = [Row("paid", old, old, "Collected"), Row("open", old, old, "Pending"), Row("fresh", old, START, "Collected")]
     rows.append(Row("unknown", old, old, None))
-    asked = request("invoices", since=SINCE, open_documents=True)
-    assert sorted(everything(planned(Table(copied(rows)), asked))) == ["fresh", "open", "unknown"]
-    closed = replace(asked, open_documents=False)
+    read_request = request("invoices", since=SINCE, open_documents=True)
+    assert sorted(everything(planned(Table(copied(rows)), read_request))) == ["fresh", "open", "unknown"]
+    closed = replace(read_request, open_documents=False)
     assert everything(planned(Table(copied(rows)), closed)) == ["fresh"]
-    first = replace(asked, since=None)
+    first = replace(read_request, since=None)
     assert len(everything(planned(Table(copied(rows)), first))) == 4
 
 
 def test_start_date_bounds_open_documents_too() -> None:
     old = START - timedelta(days=150)
     rows = [Row("old", old, old, "Pending"), Row("new", old, START - timedelta(days=2), "Pending")]
-    asked = request("invoices", since=START, not_before=START - timedelta(days=10), open_documents=True)
-    assert everything(planned(Table(rows), asked)) == ["new"]
+    read_request = request("invoices", since=START, not_before=START - timedelta(days=10), open_documents=True)
+    assert everything(planned(Table(rows), read_request)) == ["new"]
 
 
 def test_the_summary_of_a_filtered_read() -> None:

@@ -92,7 +92,7 @@ def test_a_scalar_without_its_owner_is_found_if_only_one_selection_has_its_name(
     unique = next(
         field.name
         for field in FIELDS
-        if field.children and sum(field.name == each.name for each in walk(FIELDS) if each.children) == 1
+        if field.children and sum(field.name == other.name for other in walk(FIELDS) if other.children) == 1
     )
     error = GraphQLError("selection", extensions={"type": "String", "field": unique})
     assert place_of(error, FIELDS) == ("Customer", unique)
@@ -119,31 +119,31 @@ def locations_of(text: str) -> list[Location]:
     return [Location(1, DOCUMENT.index(text) + 1)]
 
 
-@pytest.mark.parametrize("words", [OBJECT_IN_HOT_CHOCOLATE, OBJECT_IN_GRAPHQL_CORE])
+@pytest.mark.parametrize("template", [OBJECT_IN_HOT_CHOCOLATE, OBJECT_IN_GRAPHQL_CORE])
 @pytest.mark.parametrize("extensions", [None, {"type": "Thing", "field": "code", "responseName": "code"}])
 class TestALeafThatBecameAnObject:
-    def test_is_told_from_its_namesakes_by_its_place(self, words: str, extensions: dict[str, str] | None) -> None:
-        error = GraphQLError(words.format("code"), None, extensions, locations_of("code socialName"))
+    def test_is_told_from_its_namesakes_by_its_place(self, template: str, extensions: dict[str, str] | None) -> None:
+        error = GraphQLError(template.format("code"), None, extensions, locations_of("code socialName"))
         assert place_of(error, FIELDS, DOCUMENT) == ("Customer", "code")
 
-    def test_is_not_guessed_among_namesakes(self, words: str, extensions: dict[str, str] | None) -> None:
-        error = GraphQLError(words.format("code"), None, extensions)
+    def test_is_not_guessed_among_namesakes(self, template: str, extensions: dict[str, str] | None) -> None:
+        error = GraphQLError(template.format("code"), None, extensions)
         assert place_of(error, FIELDS, DOCUMENT) is None
 
-    def test_needs_no_place_if_its_name_is_unique(self, words: str, extensions: dict[str, str] | None) -> None:
+    def test_needs_no_place_if_its_name_is_unique(self, template: str, extensions: dict[str, str] | None) -> None:
         if extensions:
             extensions = {**extensions, "field": "jobName"}
-        assert place_of(GraphQLError(words.format("jobName"), None, extensions), FIELDS) == (
+        assert place_of(GraphQLError(template.format("jobName"), None, extensions), FIELDS) == (
             "CustomerContact",
             "jobName",
         )
 
 
-@pytest.mark.parametrize("words", [LEAF_IN_HOT_CHOCOLATE, LEAF_IN_GRAPHQL_CORE])
-def test_an_object_that_became_a_leaf_is_told_from_its_namesakes_by_its_place(words: str) -> None:
+@pytest.mark.parametrize("template", [LEAF_IN_HOT_CHOCOLATE, LEAF_IN_GRAPHQL_CORE])
+def test_an_object_that_became_a_leaf_is_told_from_its_namesakes_by_its_place(template: str) -> None:
     invoice = page_query("salesInvoices", selection(INVOICE, Shape()), None, first=1).text
     column = invoice.index("paymentMean {") + 1
-    error = GraphQLError(words.format("paymentMean"), locations=[Location(1, column)])
+    error = GraphQLError(template.format("paymentMean"), locations=[Location(1, column)])
     assert place_of(error, INVOICE, invoice) == ("SalesInvoiceOpenItem", "paymentMean")
     assert place_of(error, INVOICE) is None
 

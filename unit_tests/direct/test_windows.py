@@ -20,12 +20,12 @@ MOST_CALLS = 34
 OFFSETS = st.integers(0, SPAN * 1_000_000)
 ANYWHERE = st.lists(OFFSETS, max_size=300)
 CLUSTERED = st.builds(
-    lambda centres, inside: [centre + each for centre in centres for each in inside],
+    lambda centres, inside: [centre + offset for centre in centres for offset in inside],
     st.lists(OFFSETS, min_size=1, max_size=4),
     st.lists(st.integers(0, 5_000_000), min_size=1, max_size=80),
 )
 ONE_SECOND = st.builds(
-    lambda second, inside: [second * 1_000_000 + each for each in inside],
+    lambda second, inside: [second * 1_000_000 + offset for offset in inside],
     st.integers(0, SPAN),
     st.lists(st.integers(0, 999_999), min_size=1, max_size=200),
 )
@@ -58,8 +58,8 @@ def planned(
 ) -> tuple[list[CountedWindow], Counter]:
     """A plan for rows with these creation dates."""
     counter = Counter(dates)
-    made = plan(counter, earliest=earliest, until=UNTIL, total=len(dates), target=target, most=most)
-    return made, counter
+    windows = plan(counter, earliest=earliest, until=UNTIL, total=len(dates), target=target, most=most)
+    return windows, counter
 
 
 def assert_partition(windows: Sequence[CountedWindow]) -> None:
@@ -69,8 +69,8 @@ def assert_partition(windows: Sequence[CountedWindow]) -> None:
     for before, after in itertools.pairwise(windows):
         assert before.window.upper == after.window.lower
         assert before.window.upper is not None
-    for each in windows:
-        lower, upper = each.window.lower, each.window.upper
+    for counted in windows:
+        lower, upper = counted.window.lower, counted.window.upper
         assert upper is not None
         assert upper.microsecond == 0
         assert lower is None or lower < upper
@@ -80,32 +80,32 @@ def assert_partition(windows: Sequence[CountedWindow]) -> None:
 def test_windows_cover_all_time_and_state_right_counts(dates: list[datetime], target: int, factor: int) -> None:
     windows, counter = planned(dates, dates[0] if dates else START, target, target * factor)
     assert_partition(windows)
-    assert [each.count for each in windows] == Counter(dates)([each.window for each in windows])
-    assert sum(each.count for each in windows) == sum(date < floor_second(UNTIL) for date in dates)
+    assert [counted.count for counted in windows] == Counter(dates)([counted.window for counted in windows])
+    assert sum(counted.count for counted in windows) == sum(date < floor_second(UNTIL) for date in dates)
     assert counter.calls <= MOST_CALLS
 
 
 @given(dates=DATES, target=st.integers(1, 50), factor=st.integers(1, 3))
 def test_only_single_seconds_hold_more_than_the_most(dates: list[datetime], target: int, factor: int) -> None:
     windows, _ = planned(dates, dates[0] if dates else START, target, target * factor)
-    for each in windows:
-        lower = each.window.lower or floor_second(dates[0] if dates else START)
-        assert each.window.upper is not None
-        assert each.count <= target * factor or each.window.upper - lower == SECOND
+    for counted in windows:
+        lower = counted.window.lower or floor_second(dates[0] if dates else START)
+        assert counted.window.upper is not None
+        assert counted.count <= target * factor or counted.window.upper - lower == SECOND
 
 
 @given(dates=DATES.filter(bool), target=st.integers(1, 50), late=st.integers(1, 400))
 def test_rows_before_the_earliest_are_covered(dates: list[datetime], target: int, late: int) -> None:
     windows, counter = planned(dates, dates[0] + timedelta(days=late), target, 2 * target)
     assert_partition(windows)
-    assert sum(each.count for each in windows) == sum(date < floor_second(UNTIL) for date in dates)
+    assert sum(counted.count for counted in windows) == sum(date < floor_second(UNTIL) for date in dates)
     assert counter.calls <= 2 * MOST_CALLS
 
 
 def test_many_rows_before_the_earliest_do_not_end_in_one_window() -> None:
     dates = [START + timedelta(days=day) for day in range(1000)]
     windows, _ = planned(dates, UNTIL - timedelta(days=1), 10, 20)
-    assert max(each.count for each in windows) <= 20
+    assert max(counted.count for counted in windows) <= 20
 
 
 @given(dates=DATES.filter(bool), target=st.integers(1, 50))
@@ -120,13 +120,13 @@ def test_rows_of_the_future_belong_to_no_closed_window(days: list[int]) -> None:
     dates = [floor_second(UNTIL) + timedelta(days=day) for day in days]
     windows, _ = planned(dates, min(dates), 5, 10)
     assert_partition(windows)
-    assert sum(each.count for each in windows) == 0
+    assert sum(counted.count for counted in windows) == 0
 
 
 def test_an_import_in_one_second_takes_few_counts() -> None:
     dates = [START] * 5000 + [START + timedelta(days=day) for day in range(3000)]
     windows, counter = planned(dates, START, 500, 1000)
-    assert [each.count for each in windows if each.count > 1000] == [5001]
+    assert [counted.count for counted in windows if counted.count > 1000] == [5001]
     assert counter.calls <= 10
 
 
@@ -139,7 +139,7 @@ def test_nothing_is_one_empty_window() -> None:
 def test_few_rows_need_one_count() -> None:
     dates = [START + timedelta(days=day) for day in range(100)]
     windows, counter = planned(dates, START, 500, 1000)
-    assert [each.count for each in windows] == [100]
+    assert [counted.count for counted in windows] == [100]
     assert counter.calls == 1
     assert counter.windows <= 8
 

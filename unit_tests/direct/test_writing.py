@@ -28,8 +28,8 @@ UNEXPLAINED = "Unexpected Execution Error"
 @pytest.fixture
 def writer(loopback: Loopback) -> Iterator[DirectWriter]:
     """A writer that speaks to the scripted server."""
-    with direct_writer(loopback) as made:
-        yield made
+    with direct_writer(loopback) as writer:
+        yield writer
 
 
 def creates(number: int) -> list[Command]:
@@ -68,9 +68,9 @@ def test_commands_travel_as_aliases_of_one_request(loopback: Loopback, writer: D
         "{ m0: createCustomer(input: $i0) { id } m1: updateCustomer(input: $i1) { id } }"
     )
     assert variables["i1"] == {"id": "b", "comments": None}
-    (asked,) = loopback.asked
-    assert b'"discount":12345678901234567.890' in asked.body
-    assert asked.headers["x-organizationid"] == COMPANY.id
+    (request,) = loopback.requests
+    assert b'"discount":12345678901234567.890' in request.body
+    assert request.headers["x-organizationid"] == COMPANY.id
 
 
 def test_actions_on_invoices_take_what_the_vendor_calls_it(loopback: Loopback, writer: DirectWriter) -> None:
@@ -120,7 +120,7 @@ def test_a_business_error_refuses_what_was_alone(loopback: Loopback, writer: Dir
         (refused,) = writer.send(COMPANY, creates(1))
         assert isinstance(refused, Refused)
         assert (refused.error.fault.name, refused.field) == ("code-with-blanks", "code")
-        assert len(loopback.asked) == 1
+        assert len(loopback.requests) == 1
 
 
 def test_after_an_error_nothing_that_travelled_with_it_is_certain(loopback: Loopback, writer: DirectWriter) -> None:
@@ -137,7 +137,7 @@ def test_when_everything_is_null_nothing_is_certain(loopback: Loopback, writer: 
     loopback.script(answer(None, [failed(BUSINESS, "m1")], status))
     replies = writer.send(COMPANY, creates(3))
     assert [type(reply) for reply in replies] == [Unknown] * 3
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_what_may_have_been_committed_is_unknown(
     (unknown,) = writer.send(COMPANY, creates(1))
     assert isinstance(unknown, Unknown)
     assert unknown.may_still is may_still
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_an_error_below_a_result_is_no_refusal(loopback: Loopback, writer: DirectWriter) -> None:
@@ -192,9 +192,9 @@ def test_an_answer_that_is_lost_is_unknown_and_nothing_is_sent_again(
 ) -> None:
     loopback.script(reply, answer({"m0": {"id": "a"}, "m1": {"id": "b"}}))
     replies = writer.send(COMPANY, creates(2))
-    assert [type(each) for each in replies] == [Unknown, Unknown]
-    assert all(isinstance(each, Unknown) and each.may_still for each in replies)
-    assert len(loopback.asked) == 1
+    assert [type(outcome) for outcome in replies] == [Unknown, Unknown]
+    assert all(isinstance(outcome, Unknown) and outcome.may_still for outcome in replies)
+    assert len(loopback.requests) == 1
 
 
 # --- what is sent again, because nothing was done ---
@@ -235,7 +235,7 @@ def test_a_failure_of_the_connection_between_the_single_requests_keeps_what_was_
     loopback.script(graphql(answering))
     first, *others = writer.send(COMPANY, creates(3))
     assert first == Done("a")
-    assert [type(each) for each in others] == [Unknown, Unknown]
+    assert [type(reply) for reply in others] == [Unknown, Unknown]
     assert len(documents(loopback)) == 3
 
 
@@ -245,14 +245,14 @@ def test_an_access_token_that_is_refused_is_renewed_and_the_request_sent_again(
     refusals = iter([json_reply({"statusCode": 401, "message": "JWT not present."}, 401)])
     loopback.script(graphql(lambda *_: next(refusals, answer({"m0": {"id": "a"}}))))
     assert writer.send(COMPANY, creates(1)) == [Done("a")]
-    tokens = [asked.headers["authorization"] for asked in loopback.asked if asked.path.endswith("/graphql")]
+    tokens = [request.headers["authorization"] for request in loopback.requests if request.path.endswith("/graphql")]
     assert tokens == ["Bearer the-access-token", "Bearer another-access-token"]
 
 
 def test_too_many_requests_are_waited_for(loopback: Loopback, writer: DirectWriter) -> None:
     loopback.script(Reply(429, b"", {"Retry-After": "0"}), Reply(429, b""), answer({"m0": {"id": "a"}}))
     assert writer.send(COMPANY, creates(1)) == [Done("a")]
-    assert len(loopback.asked) == 3
+    assert len(loopback.requests) == 3
 
 
 @pytest.mark.slow

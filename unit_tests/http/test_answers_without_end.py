@@ -19,7 +19,7 @@ from sage_active.http.dates import http_date
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import Response, Transport
 from sage_active.limits import LONGEST_COOKIE, MEGABYTE, MOST_COOKIES, MostBytes
-from unit_tests.loopback import Asked, Loopback, Reply
+from unit_tests.loopback import Loopback, ReceivedRequest, Reply
 from unit_tests.raw_loopback import Pieces, RawLoopback, head
 
 LITTLE = RetryPolicy(connect=1.0, read=2.0, answer=4.0, tries=0.05, first_pause=0.01, longest_pause=0.02)
@@ -43,25 +43,25 @@ GZIP = bomb(zlib.compressobj(9, zlib.DEFLATED, 31))
 ENDLESS_CHUNKS = partial(repeat, chunk(b" " * 65536))
 
 
-def encoded(body: bytes, encoding: str) -> Callable[[Asked], Pieces]:
+def encoded(body: bytes, encoding: str) -> Callable[[ReceivedRequest], Pieces]:
     """An answer whose body is encoded."""
     return lambda _: [head("200 OK", f"Content-Encoding: {encoding}", length=len(body)), body]
 
 
-def chunked(*lines: str) -> Callable[[Asked], Pieces]:
+def chunked(*lines: str) -> Callable[[ReceivedRequest], Pieces]:
     """An answer of chunks without end."""
 
-    def answer(_: Asked) -> Iterator[bytes]:
+    def answer(_: ReceivedRequest) -> Iterator[bytes]:
         yield head("200 OK", "Transfer-Encoding: chunked", *lines)
         yield from ENDLESS_CHUNKS()
 
     return answer
 
 
-def endless(first: bytes, piece: bytes) -> Callable[[Asked], Pieces]:
+def endless(first: bytes, piece: bytes) -> Callable[[ReceivedRequest], Pieces]:
     """Pieces without end."""
 
-    def answer(_: Asked) -> Iterator[bytes]:
+    def answer(_: ReceivedRequest) -> Iterator[bytes]:
         yield first
         yield from repeat(piece)
 
@@ -96,11 +96,11 @@ BROKEN = {
 @pytest.fixture(params=list(Api), ids=lambda api: api.name.lower())
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
-    made = Transport(
+    transport = Transport(
         request.param, user_agent="t", target="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
     )
-    yield made
-    made.close()
+    yield transport
+    transport.close()
 
 
 def body(answer: Response) -> Any:
@@ -110,7 +110,7 @@ def body(answer: Response) -> Any:
 
 @pytest.mark.parametrize("answer", TOO_LARGE.values(), ids=TOO_LARGE)
 def test_an_answer_that_is_too_large_is_cut_while_it_arrives(
-    transport: Transport, answer: Callable[[Asked], Pieces]
+    transport: Transport, answer: Callable[[ReceivedRequest], Pieces]
 ) -> None:
     tracemalloc.start()
     began = time.monotonic()
@@ -124,11 +124,13 @@ def test_an_answer_that_is_too_large_is_cut_while_it_arrives(
     assert peak < MostBytes.WHOLE + SLACK
     assert time.monotonic() - began < LITTLE.answer
     # Asking again for the same would cost the same.
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
-def test_an_answer_that_is_not_one_is_told_in_words(transport: Transport, answer: Callable[[Asked], Pieces]) -> None:
+def test_an_answer_that_is_not_one_is_told_in_words(
+    transport: Transport, answer: Callable[[ReceivedRequest], Pieces]
+) -> None:
     with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
         transport.send("GET", server.url, body)
     assert raised.value.fault.name == "unreachable"
@@ -137,38 +139,38 @@ def test_an_answer_that_is_not_one_is_told_in_words(transport: Transport, answer
 
 
 @pytest.mark.parametrize("answer", BUSY.values(), ids=BUSY)
-def test_an_answer_that_says_nothing_ends(answer: Callable[[Asked], Pieces]) -> None:
+def test_an_answer_that_says_nothing_ends(answer: Callable[[ReceivedRequest], Pieces]) -> None:
     retry_policy = replace(LITTLE, answer=0.3, tries=0.0)
-    made = Transport(
+    transport = Transport(
         Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
     )
     with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
-        made.send("GET", server.url, body)
-    made.close()
+        transport.send("GET", server.url, body)
+    transport.close()
     assert raised.value.fault.name in ("unreachable", "too-heavy")
 
 
 def test_what_follows_the_body_is_not_taken_for_the_next_answer() -> None:
     retry_policy = replace(LITTLE, tries=3.0)
-    made = Transport(
+    transport = Transport(
         Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
     )
     surplus = head(length=2) + b"{}" + head(length=16) + b'{"smuggled":true}'
     with RawLoopback(lambda _: [surplus]) as server:
-        assert [made.send("GET", server.url, body) for _ in range(3)] == [{}] * 3
-    made.close()
+        assert [transport.send("GET", server.url, body) for _ in range(3)] == [{}] * 3
+    transport.close()
 
 
 def test_the_limit_is_that_of_what_is_asked_for(loopback: Loopback) -> None:
-    made = Transport(
+    transport = Transport(
         Api.MAESN, user_agent="t", target="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
     )
     loopback.script(Reply(200, b'"%s"' % (b"x" * (MostBytes.PAGE + 1)), zipped=True))
-    assert len(made.send("GET", loopback.url, body)) > MostBytes.PAGE
+    assert len(transport.send("GET", loopback.url, body)) > MostBytes.PAGE
     with pytest.raises(SageActiveError, match="more than 4 MB") as raised:
-        made.send("GET", loopback.url, body, most=MostBytes.PAGE)
+        transport.send("GET", loopback.url, body, most=MostBytes.PAGE)
     assert raised.value.fault.action is Action.SMALLER_PAGE
-    made.close()
+    transport.close()
 
 
 def test_an_answer_that_is_nested_too_deeply_is_told_at_once(loopback: Loopback, transport: Transport) -> None:
@@ -177,7 +179,7 @@ def test_an_answer_that_is_nested_too_deeply_is_told_at_once(loopback: Loopback,
         with pytest.raises(SageActiveError, match="nested too deeply") as raised:
             send("GET", loopback.url, body, headers=dict)
         assert raised.value.fault.name == "too-deep"
-    assert len(loopback.asked) == 2
+    assert len(loopback.requests) == 2
 
 
 def test_few_and_small_cookies_are_kept(loopback: Loopback, transport: Transport) -> None:
@@ -188,7 +190,7 @@ def test_few_and_small_cookies_are_kept(loopback: Loopback, transport: Transport
     loopback.script(*answers)
     for _ in answers:
         transport.send("GET", loopback.url, body)
-    kept = loopback.asked[-1].headers["cookie"].split("; ")
+    kept = loopback.requests[-1].headers["cookie"].split("; ")
     assert len(kept) == MOST_COOKIES
     assert kept[0] == "c1=" + "v" * 10
 

@@ -15,7 +15,7 @@ from sage_active.faults import Api, Kind
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.session import is_loopback
 from sage_active.http.transport import Response, Transport
-from unit_tests.loopback import Asked, Loopback, Reply, json_reply
+from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
 
 PATIENCE = RetryPolicy(connect=1.0, read=1.0, answer=1.0, tries=10.0, first_pause=0.01, longest_pause=0.02, proxy=0.2)
@@ -35,11 +35,11 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=list(Api), ids=lambda api: api.name.lower())
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
-    made = Transport(
+    transport = Transport(
         request.param, user_agent="test", target="t", requests_per_minute=10**5, connections=1, retry_policy=PATIENCE
     )
-    yield made
-    made.close()
+    yield transport
+    transport.close()
 
 
 def body(answer: Response) -> Any:
@@ -76,7 +76,7 @@ def test_each_host_has_the_proxy_that_the_environment_names_for_it(
     for _ in range(2):
         assert transport.send("GET", HTTP, body) == {"ok": True}
         assert transport.send("GET", f"{loopback.url}/own", body) == {"ok": True}
-    assert [each.path for each in loopback.asked] == [HTTP, "/own"] * 2
+    assert [request.path for request in loopback.requests] == [HTTP, "/own"] * 2
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
@@ -119,8 +119,8 @@ def test_a_proxy_that_asks_for_a_password_is_named_and_asked_once(
         monkeypatch.setenv("all_proxy", f"http://{USER}:{PASSWORD}@127.0.0.1:{proxy.port}")
         message = refused(transport, url, "proxy-password")
     assert f"the proxy 127.0.0.1:{proxy.port} asks for a user and a password (407)" in message
-    assert len(proxy.asked) == 1
-    assert proxy.asked[0].headers["proxy-authorization"].startswith("Basic ")
+    assert len(proxy.requests) == 1
+    assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
 
 
 @pytest.mark.parametrize("url", [HTTP, HTTPS], ids=["http", "https"])
@@ -202,7 +202,7 @@ def test_what_cannot_pass_by_waiting_is_the_users_turn(transport: Transport, mon
 
 
 def test_a_redirect_to_another_host_is_not_followed(loopback: Loopback, transport: Transport) -> None:
-    def elsewhere(_: Asked) -> Reply:
+    def elsewhere(_: ReceivedRequest) -> Reply:
         return Reply(302, b"", {"Location": "http://api.invalid/"})
 
     def outlined(answer: Response) -> str:
@@ -210,4 +210,4 @@ def test_a_redirect_to_another_host_is_not_followed(loopback: Loopback, transpor
 
     loopback.script(elsewhere)
     assert transport.send("GET", loopback.url, outlined) == "HTTP 302, to api.invalid"
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1

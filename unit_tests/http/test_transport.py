@@ -17,14 +17,14 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
 from sage_active.http.retry_policy import WAITS_PER_STREAM, RetryPolicy
 from sage_active.http.transport import CLOCK_DOUBT, MOST_RENEWALS, Response, Transport
-from unit_tests.loopback import Asked, Loopback, Reply, json_reply
+from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 QUICK = RetryPolicy(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
 CLOCK = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 GOOD = json_reply({"ok": True})
 
 
-def transport(retry_policy: RetryPolicy = QUICK, *, per_minute: int = 100000, connections: int = 4) -> Transport:
+def new_transport(retry_policy: RetryPolicy = QUICK, *, per_minute: int = 100000, connections: int = 4) -> Transport:
     """A transport of the direct API."""
     return Transport(
         Api.DIRECT,
@@ -36,38 +36,38 @@ def transport(retry_policy: RetryPolicy = QUICK, *, per_minute: int = 100000, co
     )
 
 
-def decoder(made: Transport) -> Callable[[Response], Any]:
+def decoder(transport: Transport) -> Callable[[Response], Any]:
     """Accepts JSON under 200, and lets the table of faults judge the rest."""
 
     def decode(answer: Response) -> Any:
         if answer.status != 200:
             text = answer.body.decode(errors="replace")
-            raise made.error(classify(made.api, answer.status, text=text), status=answer.status, detail=text)
+            raise transport.error(classify(transport.api, answer.status, text=text), status=answer.status, detail=text)
         try:
             return json.loads(answer.body)
         except ValueError as error:
-            raise made.error(CUT_SHORT, detail=str(error)) from None
+            raise transport.error(CUT_SHORT, detail=str(error)) from None
 
     return decode
 
 
 def send(loopback: Loopback, retry_policy: RetryPolicy = QUICK, **how: Any) -> Any:
     """One request until it is answered."""
-    made = transport(retry_policy)
+    transport = new_transport(retry_policy)
     try:
-        return made.send("POST", f"{loopback.url}/graphql", decoder(made), **how)
+        return transport.send("POST", f"{loopback.url}/graphql", decoder(transport), **how)
     finally:
-        made.close()
+        transport.close()
 
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """The pauses that transports ask for; none of them is waited for."""
-    asked: list[float] = []
+    requested: list[float] = []
 
     class Recorded(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
-            asked.append(timeout or 0.0)
+            requested.append(timeout or 0.0)
             return False
 
     original = Transport.__init__
@@ -77,7 +77,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
         self._closed = Recorded()
 
     monkeypatch.setattr(Transport, "__init__", without_waiting)
-    yield asked
+    yield requested
 
 
 # --- what passes ---
@@ -86,10 +86,10 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 def test_a_plain_answer(loopback: Loopback) -> None:
     loopback.script(GOOD)
     assert send(loopback, body=b'{"q":1}', headers=lambda: {"X-Y": "z"}, params={"a": "b c"}) == {"ok": True}
-    (asked,) = loopback.asked
-    assert (asked.method, asked.body, asked.headers["x-y"]) == ("POST", b'{"q":1}', "z")
-    assert asked.parameters == {"a": "b c"}
-    assert asked.headers["user-agent"] == "unit/1"
+    (request,) = loopback.requests
+    assert (request.method, request.body, request.headers["x-y"]) == ("POST", b'{"q":1}', "z")
+    assert request.parameters == {"a": "b c"}
+    assert request.headers["user-agent"] == "unit/1"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_plain_answer(loopback: Loopback) -> None:
 def test_encodings(loopback: Loopback, reply: Reply) -> None:
     loopback.script(reply)
     assert send(loopback) == {"ok": True}
-    assert "gzip" in loopback.asked[0].headers["accept-encoding"]
+    assert "gzip" in loopback.requests[0].headers["accept-encoding"]
 
 
 def test_a_large_body_comes_whole(loopback: Loopback) -> None:
@@ -117,8 +117,8 @@ def test_a_large_body_comes_whole(loopback: Loopback) -> None:
 def test_a_form(loopback: Loopback) -> None:
     loopback.script(GOOD)
     send(loopback, body={"grant_type": "refresh_token", "refresh_token": "a+b/c="})
-    assert loopback.asked[0].form == {"grant_type": "refresh_token", "refresh_token": "a+b/c="}
-    assert loopback.asked[0].headers["content-type"] == "application/x-www-form-urlencoded"
+    assert loopback.requests[0].form == {"grant_type": "refresh_token", "refresh_token": "a+b/c="}
+    assert loopback.requests[0].headers["content-type"] == "application/x-www-form-urlencoded"
 
 
 def test_the_clock_of_the_server() -> None:
@@ -154,8 +154,8 @@ BROKEN = {
 def test_broken_answers_are_asked_for_again(loopback: Loopback, broken: Reply) -> None:
     loopback.script(broken, broken, GOOD)
     assert send(loopback, body=b"same") == {"ok": True}
-    assert len(loopback.asked) == 3
-    assert {asked.body for asked in loopback.asked} == {b"same"}
+    assert len(loopback.requests) == 3
+    assert {request.body for request in loopback.requests} == {b"same"}
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_patience_ends(loopback: Loopback, broken: Reply) -> None:
         send(loopback, retry_policy)
     assert time.monotonic() - began < 2.0
     assert raised.value.fault.kind is Kind.TRANSIENT
-    assert 2 <= len(loopback.asked) <= 12
+    assert 2 <= len(loopback.requests) <= 12
 
 
 def test_nobody_listens() -> None:
@@ -213,12 +213,12 @@ def test_what_the_server_asks_to_wait(headers: Mapping[str, str], expected: floa
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("asked", ["7", "date"])
+@pytest.mark.parametrize("requested", ["7", "date"])
 def test_the_pause_that_the_server_asks_for_is_kept(
-    loopback: Loopback, pauses: list[float], status: int, asked: str
+    loopback: Loopback, pauses: list[float], status: int, requested: str
 ) -> None:
     clock = format_datetime(CLOCK, usegmt=True)
-    text = format_datetime(CLOCK + timedelta(seconds=7), usegmt=True) if asked == "date" else asked
+    text = format_datetime(CLOCK + timedelta(seconds=7), usegmt=True) if requested == "date" else requested
     loopback.script(Reply(status, headers={"Retry-After": text, "Date": clock}), GOOD)
     assert send(loopback, RetryPolicy(tries=60)) == {"ok": True}
     assert len(pauses) == 1
@@ -236,7 +236,7 @@ def test_a_server_that_asks_to_wait_no_time_is_not_hammered(loopback: Loopback) 
     loopback.script(Reply(429, headers={"Retry-After": "0"}))
     with pytest.raises(SageActiveError):
         send(loopback, RetryPolicy(tries=0.6, first_pause=0.05, longest_pause=0.2))
-    assert len(loopback.asked) <= 15
+    assert len(loopback.requests) <= 15
 
 
 def test_a_wait_longer_than_the_patience_ends_at_once(loopback: Loopback) -> None:
@@ -244,7 +244,7 @@ def test_a_wait_longer_than_the_patience_ends_at_once(loopback: Loopback) -> Non
     with pytest.raises(SageActiveError, match="429") as raised:
         send(loopback)
     assert raised.value.fault.name == "rate-limited"
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 # --- what is not tried again ---
@@ -257,8 +257,8 @@ def test_redirects_are_not_followed(loopback: Loopback, status: int) -> None:
         with pytest.raises(SageActiveError) as raised:
             send(loopback, headers=lambda: {"Authorization": "Bearer secret"})
         assert raised.value.fault.action is Action.FAIL
-        assert elsewhere.asked == []
-        assert len(loopback.asked) == 1
+        assert elsewhere.requests == []
+        assert len(loopback.requests) == 1
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 418])
@@ -266,7 +266,7 @@ def test_refusals_are_final(loopback: Loopback, status: int) -> None:
     loopback.script(Reply(status, b"no"))
     with pytest.raises(SageActiveError):
         send(loopback)
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_netrc_does_not_replace_the_credentials(
@@ -280,7 +280,7 @@ def test_netrc_does_not_replace_the_credentials(
     loopback.script(GOOD)
     send(loopback, headers=lambda: {"Authorization": "Bearer mine"})
     send(loopback)
-    assert [asked.headers.get("authorization") for asked in loopback.asked] == ["Bearer mine", None]
+    assert [request.headers.get("authorization") for request in loopback.requests] == ["Bearer mine", None]
 
 
 # --- renewing ---
@@ -305,7 +305,7 @@ def test_a_refused_access_token_is_renewed_once(loopback: Loopback) -> None:
     loopback.script(Reply(401, b'{"message":"expired"}'), GOOD)
     assert send(loopback, headers=tokens.headers, renew=tokens.renew) == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
-    assert [asked.headers["authorization"] for asked in loopback.asked] == ["Bearer 0", "Bearer 1"]
+    assert [request.headers["authorization"] for request in loopback.requests] == ["Bearer 0", "Bearer 1"]
 
 
 def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
@@ -314,7 +314,7 @@ def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
     with pytest.raises(SageActiveError, match="also after it was renewed") as raised:
         send(loopback, headers=tokens.headers, renew=tokens.renew)
     assert raised.value.fault.kind is Kind.CONFIGURATION
-    assert (tokens.refused, len(loopback.asked)) == (
+    assert (tokens.refused, len(loopback.requests)) == (
         [f"Bearer {number}" for number in range(MOST_RENEWALS)],
         MOST_RENEWALS + 1,
     )
@@ -327,7 +327,7 @@ def test_a_wrong_subscription_key_is_no_reason_to_renew(loopback: Loopback) -> N
     with pytest.raises(SageActiveError, match="subscription_key") as raised:
         send(loopback, headers=tokens.headers, renew=tokens.renew)
     assert raised.value.fault.name == "wrong-subscription-key"
-    assert (tokens.refused, len(loopback.asked)) == ([], 1)
+    assert (tokens.refused, len(loopback.requests)) == ([], 1)
 
 
 def test_an_outage_after_the_renewal_is_waited_for(loopback: Loopback) -> None:
@@ -349,12 +349,12 @@ def test_the_budget_is_shared_and_ahead_of_the_server(loopback: Loopback, monkey
         raise SpentError
 
     loopback.script(GOOD)
-    made = transport(per_minute=5)
+    transport = new_transport(per_minute=5)
     outcomes: list[str] = []
 
     def ask() -> None:
         try:
-            made.send("GET", loopback.url, decoder(made))
+            transport.send("GET", loopback.url, decoder(transport))
         except SpentError:
             outcomes.append("spent")
         else:
@@ -366,28 +366,28 @@ def test_the_budget_is_shared_and_ahead_of_the_server(loopback: Loopback, monkey
         thread.start()
     for thread in threads:
         thread.join(5)
-    made.close()
+    transport.close()
     assert sorted(outcomes) == ["sent"] * 5 + ["spent"] * 3
-    assert len(loopback.asked) == 5
+    assert len(loopback.requests) == 5
 
 
 def test_closing_ends_every_wait(loopback: Loopback) -> None:
     loopback.script(Reply(429, headers={"Retry-After": "30"}))
-    made = transport(RetryPolicy())
+    transport = new_transport(RetryPolicy())
     failed: list[SageActiveError] = []
 
     def ask() -> None:
         try:
-            made.send("GET", loopback.url, decoder(made))
+            transport.send("GET", loopback.url, decoder(transport))
         except SageActiveError as error:
             failed.append(error)
 
     thread = threading.Thread(target=ask)
     thread.start()
     deadline = time.monotonic() + 5
-    while not loopback.asked and time.monotonic() < deadline:
+    while not loopback.requests and time.monotonic() < deadline:
         threading.Event().wait(0.005)
-    made.close()
+    transport.close()
     thread.join(3)
     assert not thread.is_alive()
     assert [error.fault.name for error in failed] == ["rate-limited"]
@@ -395,14 +395,14 @@ def test_closing_ends_every_wait(loopback: Loopback) -> None:
 
 def test_one_try_only(loopback: Loopback) -> None:
     loopback.script(Reply(503), Reply(reset=True), GOOD)
-    made = transport()
+    transport = new_transport()
     for fault in ("server-error", "unreachable"):
         with pytest.raises(SageActiveError) as raised:
-            made.send_once("GET", loopback.url, decoder(made), headers=dict)
+            transport.send_once("GET", loopback.url, decoder(transport), headers=dict)
         assert raised.value.fault.name == fault
-    assert made.send_once("GET", loopback.url, decoder(made), headers=dict) == {"ok": True}
-    made.close()
-    assert len(loopback.asked) == 3
+    assert transport.send_once("GET", loopback.url, decoder(transport), headers=dict) == {"ok": True}
+    transport.close()
+    assert len(loopback.requests) == 3
 
 
 def test_headers_that_drip_do_not_outlast_the_deadline() -> None:
@@ -423,13 +423,13 @@ def test_headers_that_drip_do_not_outlast_the_deadline() -> None:
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
-    made = transport(RetryPolicy(connect=0.5, read=0.5, answer=0.5, tries=0.1))
+    transport = new_transport(RetryPolicy(connect=0.5, read=0.5, answer=0.5, tries=0.1))
     began = time.monotonic()
     with pytest.raises(SageActiveError):
-        made.send_once("GET", f"http://127.0.0.1:{listener.getsockname()[1]}", decoder(made), headers=dict)
+        transport.send_once("GET", f"http://127.0.0.1:{listener.getsockname()[1]}", decoder(transport), headers=dict)
     took = time.monotonic() - began
     stop.set()
-    made.close()
+    transport.close()
     thread.join(5)
     listener.close()
     assert took < 2.0
@@ -438,21 +438,22 @@ def test_headers_that_drip_do_not_outlast_the_deadline() -> None:
 def test_requests_are_sent_side_by_side(loopback: Loopback) -> None:
     together = threading.Barrier(4, timeout=5)
 
-    def wait_for_all(asked: Asked) -> Reply:
+    def wait_for_all(request: ReceivedRequest) -> Reply:
         together.wait()
         return GOOD
 
     loopback.script(wait_for_all)
-    made = transport(RetryPolicy(read=5), connections=4)
+    transport = new_transport(RetryPolicy(read=5), connections=4)
     results: list[Any] = []
     threads = [
-        threading.Thread(target=lambda: results.append(made.send("GET", loopback.url, decoder(made)))) for _ in range(4)
+        threading.Thread(target=lambda: results.append(transport.send("GET", loopback.url, decoder(transport))))
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(5)
-    made.close()
+    transport.close()
     assert results == [{"ok": True}] * 4
 
 
@@ -462,77 +463,77 @@ def test_no_request_outlasts_five_minutes() -> None:
 
 @pytest.mark.slow
 def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) -> None:
-    made = transport(QUICK)
+    transport = new_transport(QUICK)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        made.send("GET", loopback.url, decoder(made), stream="customers")
-    asked = len(loopback.asked)
+        transport.send("GET", loopback.url, decoder(transport), stream="customers")
+    request_count = len(loopback.requests)
     with pytest.raises(SageActiveError):
-        made.send("GET", loopback.url, decoder(made), stream="customers")
-    assert len(loopback.asked) == asked
+        transport.send("GET", loopback.url, decoder(transport), stream="customers")
+    assert len(loopback.requests) == request_count
     with pytest.raises(SageActiveError):
-        made.send("GET", loopback.url, decoder(made), stream="items")
-    assert len(loopback.asked) > asked
-    made.close()
+        transport.send("GET", loopback.url, decoder(transport), stream="items")
+    assert len(loopback.requests) > request_count
+    transport.close()
 
 
 @pytest.mark.slow
 def test_one_company_that_fails_does_not_cost_the_others_their_patience(loopback: Loopback) -> None:
-    made = transport(QUICK)
+    transport = new_transport(QUICK)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        made.send("GET", loopback.url, decoder(made), stream="customers", company="a")
+        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="a")
     loopback.script(json_reply({"ok": True}))
-    asked = len(loopback.asked)
-    made.send("GET", loopback.url, decoder(made), stream="customers", company="b")
-    assert len(loopback.asked) == asked + 1
+    request_count = len(loopback.requests)
+    transport.send("GET", loopback.url, decoder(transport), stream="customers", company="b")
+    assert len(loopback.requests) == request_count + 1
     # Something has succeeded: a passing fault of the next company is waited for again.
     loopback.script(Reply(503), Reply(503), json_reply({"ok": True}))
-    made.send("GET", loopback.url, decoder(made), stream="customers", company="c")
-    made.close()
+    transport.send("GET", loopback.url, decoder(transport), stream="customers", company="c")
+    transport.close()
 
 
 @pytest.mark.slow
 def test_companies_that_fail_do_not_keep_the_others_from_being_tried(loopback: Loopback) -> None:
-    made = transport(QUICK)
+    transport = new_transport(QUICK)
     loopback.script(Reply(503))
     for company in ("a", "b", "c", "d", "e"):
-        asked = len(loopback.asked)
+        request_count = len(loopback.requests)
         with pytest.raises(SageActiveError):
-            made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
+            transport.send("GET", loopback.url, decoder(transport), stream="customers", company=company)
         if company != "a":
-            assert len(loopback.asked) == asked + 1
+            assert len(loopback.requests) == request_count + 1
     loopback.script(GOOD)
-    assert made.send("GET", loopback.url, decoder(made), stream="customers", company="f") == {"ok": True}
-    made.close()
+    assert transport.send("GET", loopback.url, decoder(transport), stream="customers", company="f") == {"ok": True}
+    transport.close()
 
 
 def test_a_company_after_one_that_failed_may_say_when_to_come_back(loopback: Loopback) -> None:
-    made = transport(replace(QUICK, tries=0.5, longest_pause=1.0))
+    transport = new_transport(replace(QUICK, tries=0.5, longest_pause=1.0))
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        made.send("GET", loopback.url, decoder(made), stream="customers", company="a")
+        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="a")
     loopback.script(Reply(429, headers={"Retry-After": "1"}), GOOD)
-    assert made.send("GET", loopback.url, decoder(made), stream="customers", company="b") == {"ok": True}
-    made.close()
+    assert transport.send("GET", loopback.url, decoder(transport), stream="customers", company="b") == {"ok": True}
+    transport.close()
 
 
 def test_a_stream_in_which_nothing_succeeds_fails_soon(loopback: Loopback) -> None:
     retry_policy = replace(QUICK, tries=0.3, single_try=1.0, read=1.0)
-    made = transport(retry_policy)
+    transport = new_transport(retry_policy)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        made.send("GET", loopback.url, decoder(made), stream="customers", company="a")
+        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="a")
     # One try of the next company takes longer than all of the stream may.
     loopback.script(Reply(503, stall=WAITS_PER_STREAM * retry_policy.tries))
     with pytest.raises(SageActiveError):
-        made.send("GET", loopback.url, decoder(made), stream="customers", company="b")
-    asked = len(loopback.asked)
+        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="b")
+    request_count = len(loopback.requests)
     for company in ("c", "d"):
         with pytest.raises(SageActiveError):
-            made.send("GET", loopback.url, decoder(made), stream="customers", company=company)
-    assert len(loopback.asked) == asked
-    made.close()
+            transport.send("GET", loopback.url, decoder(transport), stream="customers", company=company)
+    assert len(loopback.requests) == request_count
+    transport.close()
 
 
 # Each uses up what is left of the stream's patience, or a good part of it.
@@ -540,21 +541,21 @@ MOST_COMPANIES = 20
 
 
 def test_a_stream_has_so_much_patience_and_no_more(loopback: Loopback) -> None:
-    made = transport(replace(QUICK, tries=0.3))
+    transport = new_transport(replace(QUICK, tries=0.3))
     tried = [MOST_COMPANIES]
     for company in range(MOST_COMPANIES):
         if tried[-1] == 1:
             break
         loopback.script(Reply(503))
-        asked = len(loopback.asked)
+        request_count = len(loopback.requests)
         with pytest.raises(SageActiveError):
-            made.send("GET", loopback.url, decoder(made), stream="customers", company=str(company))
-        tried.append(len(loopback.asked) - asked)
+            transport.send("GET", loopback.url, decoder(transport), stream="customers", company=str(company))
+        tried.append(len(loopback.requests) - request_count)
         loopback.script(GOOD)
-        made.send("GET", loopback.url, decoder(made), stream="customers", company="healthy")
+        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="healthy")
     assert tried[1] > 1
     assert tried[-1] == 1
-    made.close()
+    transport.close()
 
 
 # --- what must not be sent twice ---
@@ -578,7 +579,7 @@ def test_a_request_that_is_not_repeatable_is_sent_once_whatever_becomes_of_it(lo
     with pytest.raises(SageActiveError) as raised:
         send(loopback, idempotent=False)
     assert raised.value.fault.name in ("unreachable", "server-error", "cut-short")
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_repeatable(loopback: Loopback) -> None:
@@ -587,14 +588,14 @@ def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_repeatable(loo
     answer = send(loopback, idempotent=False, renew=tokens.renew, headers=tokens.headers)
     assert answer == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
-    assert len(loopback.asked) == 4
+    assert len(loopback.requests) == 4
 
 
 def test_what_never_left_is_sent_again_even_if_it_is_not_repeatable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        made = transport(RetryPolicy(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05))
+        transport = new_transport(RetryPolicy(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05))
         tried: list[str] = []
 
         def headers() -> Mapping[str, str]:
@@ -602,15 +603,15 @@ def test_what_never_left_is_sent_again_even_if_it_is_not_repeatable() -> None:
             return {}
 
         with pytest.raises(SageActiveError) as raised:
-            made.send("POST", url, decoder(made), headers=headers, idempotent=False)
-        made.close()
+            transport.send("POST", url, decoder(transport), headers=headers, idempotent=False)
+        transport.close()
     assert raised.value.fault is UNREACHABLE
     assert len(tried) > 1
 
 
 def test_who_could_not_be_reached_is_named_and_nothing_else_of_the_address() -> None:
-    made = transport(RetryPolicy(tries=0.0, first_pause=0.0))
+    transport = new_transport(RetryPolicy(tries=0.0, first_pause=0.0))
     with pytest.raises(SageActiveError) as raised:
-        made.send("GET", "http://127.0.0.1:9/accounting", decoder(made), params={"companyId": "hidden"})
+        transport.send("GET", "http://127.0.0.1:9/accounting", decoder(transport), params={"companyId": "hidden"})
     assert "(127.0.0.1)" in str(raised.value)
     assert "hidden" not in str(raised.value)

@@ -29,24 +29,24 @@ def client(loopback: Loopback) -> Iterator[MaesnClient]:
         "account_key": "the-account-key",
     }
     config = ConnectionConfig.model_validate({"credentials": credentials, "sandbox_url": loopback.url})
-    made = MaesnClient(config, user_agent="unit/1", retry_policy=QUICK)
-    yield made
-    made.close()
+    client = MaesnClient(config, user_agent="unit/1", retry_policy=QUICK)
+    yield client
+    client.close()
 
 
 def test_keys_and_company_go_with_every_accounting_call(loopback: Loopback, client: MaesnClient) -> None:
     loopback.script(json_reply(GOOD))
     fetched = client.fetch(CUSTOMERS, 3, {"lastModifiedAt": "2026-01-01T00:00:00Z"}, 100)
-    (asked,) = loopback.asked
-    assert asked.path.startswith("/accounting/customers?")
-    assert asked.parameters == {
+    (request,) = loopback.requests
+    assert request.path.startswith("/accounting/customers?")
+    assert request.parameters == {
         "page": "3",
         "limit": "100",
         "companyId": "c1",
         "environmentName": "env-1",
         "lastModifiedAt": "2026-01-01T00:00:00Z",
     }
-    assert (asked.headers["x-api-key"], asked.headers["x-account-key"]) == ("the-api-key", "the-account-key")
+    assert (request.headers["x-api-key"], request.headers["x-account-key"]) == ("the-api-key", "the-account-key")
     assert (fetched.total, fetched.pages, list(fetched.page.keys)) == (1, 1, ["1"])
     assert list(fetched.page.dates) == ["2026-01-01T00:00:00.000000Z"]
 
@@ -75,7 +75,7 @@ def test_companies(loopback: Loopback, client: MaesnClient) -> None:
 def test_a_broken_answer_is_asked_for_again(loopback: Loopback, client: MaesnClient, broken: Reply) -> None:
     loopback.script(broken, json_reply({"data": [{"id": "1", "name": "A"}]}))
     assert [company.name for company in client.companies()] == ["A"]
-    assert len(loopback.asked) == 2
+    assert len(loopback.requests) == 2
 
 
 def test_a_row_that_is_not_utf_8_is_asked_for_again(loopback: Loopback, client: MaesnClient) -> None:
@@ -83,13 +83,13 @@ def test_a_row_that_is_not_utf_8_is_asked_for_again(loopback: Loopback, client: 
     assert [bytes(row) for row in client.fetch(CUSTOMERS, 1, {}, 100).page.rows] == [
         b'{"id": "1", "updatedDate": "2026-01-01"}'
     ]
-    assert len(loopback.asked) == 2
+    assert len(loopback.requests) == 2
 
 
 def test_a_byte_order_mark_is_passed_over(loopback: Loopback, client: MaesnClient) -> None:
     loopback.script(Reply(200, b"\xef\xbb\xbf" + json_reply(GOOD).body))
     assert list(client.fetch(CUSTOMERS, 1, {}, 100).page.keys) == ["1"]
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_a_value_of_another_type_is_told_as_what_it_is(loopback: Loopback, client: MaesnClient) -> None:
@@ -97,7 +97,7 @@ def test_a_value_of_another_type_is_told_as_what_it_is(loopback: Loopback, clien
     with pytest.raises(SageActiveError, match=r"contradicts itself.*got `str` - at `\$.meta") as raised:
         client.fetch(CUSTOMERS, 1, {}, 100)
     assert raised.value.fault is CONTRADICTION
-    assert len(loopback.asked) > 1, "it is asked for again"
+    assert len(loopback.requests) > 1, "it is asked for again"
 
 
 def test_pages_without_rows_contradict(loopback: Loopback, client: MaesnClient) -> None:
@@ -115,7 +115,7 @@ def test_a_total_of_zero_means_no_rows(loopback: Loopback, client: MaesnClient, 
     loopback.script(json_reply({"meta": NO_ROWS, **answer}))
     reading = client.open(CUSTOMERS)
     assert [key for page in reading.rest() for key in page.keys] == []
-    assert (reading.parts, reading.summary().stated, len(loopback.asked)) == (0, 0, 1)
+    assert (reading.parts, reading.summary().stated, len(loopback.requests)) == (0, 0, 1)
 
 
 def test_errors_beside_a_total_of_zero_still_contradict(loopback: Loopback, client: MaesnClient) -> None:
@@ -145,4 +145,4 @@ def test_refusals(loopback: Loopback, client: MaesnClient, status: int, fault: s
     assert raised.value.fault.name == fault
     assert "the-api-key" not in str(raised.value)
     assert "{" not in str(raised.value), "words, not the body"
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1

@@ -99,8 +99,8 @@ def test_only_what_reading_gives_back_is_compared() -> None:
 
 def test_references_name_objects_and_their_keys() -> None:
     references = {field.name: field.reference for field in walk(model_of("invoices").fields) if field.reference}
-    told = {name: (each.type, each.key, each.sources) for name, each in references.items()}
-    assert told == {
+    described = {name: (reference.type, reference.key, reference.sources) for name, reference in references.items()}
+    assert described == {
         "contactId": ("customers", ("number",), ((("contact", "number"),),)),
         "itemId": ("items", ("itemNumber",), ((("item", "itemNumber"),),)),
     }
@@ -171,8 +171,8 @@ def test_exactly_one_bank_account_is_sent() -> None:
 
 
 def test_bank_accounts_that_are_left_out_are_told() -> None:
-    (told,) = not_sent({"bankAccounts": [ACCOUNT, ACCOUNT]})
-    assert "none of 2 bank accounts" in told
+    (message,) = not_sent({"bankAccounts": [ACCOUNT, ACCOUNT]})
+    assert "none of 2 bank accounts" in message
     assert not_sent({"bankAccounts": [ACCOUNT]}) == []
     assert not_sent({"bankAccounts": [ACCOUNT, ACCOUNT], "bankAccount": ACCOUNT}) == []
 
@@ -193,5 +193,7 @@ def test_nulls_are_not_sent_at_any_depth() -> None:
 def test_every_class_of_the_contract_says_what_it_is() -> None:
     from sage_active.maesn import inputs
 
-    classes = [each for _, each in inspect.getmembers(inputs, inspect.isclass) if each.__module__ == inputs.__name__]
-    assert all(each.__doc__ for each in classes)
+    classes = [
+        member for _, member in inspect.getmembers(inputs, inspect.isclass) if member.__module__ == inputs.__name__
+    ]
+    assert all(member.__doc__ for member in classes)

@@ -61,12 +61,12 @@ def test_other_objects_have_one_key() -> None:
 KEYS: Final = st.none() | st.sampled_from(["", "1", "é\n"])
 
 
-@given(own=KEYS, other=KEYS, present=st.tuples(st.booleans(), st.booleans()))
-def test_a_row_keeps_its_members(own: str | None, other: str | None, present: tuple[bool, bool]) -> None:
+@given(own_key=KEYS, other=KEYS, present=st.tuples(st.booleans(), st.booleans()))
+def test_a_row_keeps_its_members(own_key: str | None, other: str | None, present: tuple[bool, bool]) -> None:
     members: dict[str, Any] = {"x": 1}
-    members |= {"invoiceId": own} if present[0] else {}
+    members |= {"invoiceId": own_key} if present[0] else {}
     members |= {"id": other} if present[1] else {}
-    usable = {each for each in (members.get("invoiceId"), members.get("id")) if each}
+    usable = {value for value in (members.get("invoiceId"), members.get("id")) if value}
     try:
         ((row, key),) = rows_of(json.dumps(members))
     except TwoKeysError:
@@ -80,7 +80,7 @@ def test_a_stream_whose_rows_have_two_keys_fails_by_name(caplog: pytest.LogCaptu
     with OddServer([f'{{"invoiceId":"1","id":"2",{DATE}}}']) as server, caplog.at_level(logging.ERROR):
         with pytest.raises(AirbyteTracedException):
             read(server, "maesn", "invoices")
-        assert len(server.asked) <= 3, "asking again cannot change it"
+        assert len(server.requests) <= 3, "asking again cannot change it"
 
 
 def test_discover_describes_both_members() -> None:

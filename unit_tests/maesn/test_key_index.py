@@ -23,9 +23,9 @@ def row(row_id: str, **keys: object) -> bytes:
 @pytest.fixture
 def index() -> Iterator[KeyIndex]:
     """An empty index."""
-    made = KeyIndex("id", MEMBERS)
-    yield made
-    made.close()
+    index = KeyIndex("id", MEMBERS)
+    yield index
+    index.close()
 
 
 IDS = st.sampled_from([f"i{number}" for number in range(6)])
@@ -37,21 +37,21 @@ ROWS = st.lists(st.tuples(IDS, VALUES, VALUES), max_size=6)
 def test_finds_what_a_dictionary_finds(readings: list[tuple[list[tuple[str, str | None, str | None]], bool]]) -> None:
     index = KeyIndex("id", MEMBERS)
     expected: dict[str, dict[str, str]] = {}
-    for shown, is_complete in readings:
+    for listed, is_complete in readings:
         number = index.begin()
-        for row_id, code, vat in shown:
+        for row_id, code, vat in listed:
             index.add_read([row(row_id, number=code, vatId=vat)], number)
             keys = {name: value for name, value in zip(MEMBERS, (code, vat), strict=True) if value}
             # A null does not undo what was known.
             expected[row_id] = {**expected.get(row_id, {}), **keys}
         if is_complete:
             index.forget_before(number)
-            expected = {row_id: keys for row_id, keys in expected.items() if row_id in {each[0] for each in shown}}
+            expected = {row_id: keys for row_id, keys in expected.items() if row_id in {entry[0] for entry in listed}}
     for member in MEMBERS:
         for value in ("A", "B", "a", "ß", "1"):
-            found = [json.loads(each)["id"] for _, each in index.rows(member, [value])]
+            found = [json.loads(data)["id"] for _, data in index.rows(member, [value])]
             assert found == sorted(row_id for row_id, keys in expected.items() if keys.get(member) == value)
-    assert [json.loads(each)["id"] for _, each in index.rows("id", [f"i{number}" for number in range(6)])] == sorted(
+    assert [json.loads(data)["id"] for _, data in index.rows("id", [f"i{number}" for number in range(6)])] == sorted(
         expected
     )
     index.close()
@@ -65,7 +65,7 @@ def test_rows_are_the_bytes_that_came(index: KeyIndex) -> None:
 
 def test_keys_are_texts_without_blanks(index: KeyIndex) -> None:
     index.add_read([row("1", number=10001), row("2", number=" 7 "), row("3", number="")], index.begin())
-    assert [json.loads(each)["id"] for _, each in index.rows("number", ["10001", "7", ""])] == ["1", "2"]
+    assert [json.loads(data)["id"] for _, data in index.rows("number", ["10001", "7", ""])] == ["1", "2"]
 
 
 def test_many_values_at_once(index: KeyIndex) -> None:
@@ -114,12 +114,14 @@ def test_a_key_that_is_not_text_is_not_a_key(index: KeyIndex) -> None:
 
 def test_leaves_no_file(index: KeyIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SQLITE_TMPDIR", str(tmp_path))
-    made = KeyIndex("id", MEMBERS)
+    large_index = KeyIndex("id", MEMBERS)
     for start in range(0, 20_000, 1000):
-        made.add_read([row(str(number), number=str(number), text="x" * 200) for number in range(start, start + 1000)])
+        large_index.add_read(
+            [row(str(number), number=str(number), text="x" * 200) for number in range(start, start + 1000)]
+        )
     assert list(tmp_path.iterdir()) == []
-    assert len(made.rows("number", ["19999"])) == 1
-    made.close()
+    assert len(large_index.rows("number", ["19999"])) == 1
+    large_index.close()
 
 
 def test_a_full_disk_is_told_in_words(index: KeyIndex, monkeypatch: pytest.MonkeyPatch) -> None:

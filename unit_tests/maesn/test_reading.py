@@ -53,30 +53,30 @@ class Shelf:
     refused: frozenset[str] = frozenset()
     lie: Callable[[int], int] = int
     transport: Transport = TRANSPORT
-    asked: list[tuple[int, dict[str, str], int]] = field(default_factory=list)
+    requests: list[tuple[int, dict[str, str], int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.names = itertools.count()
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
-        for mutation in self.script.get(len(self.asked), ()):
+        for mutation in self.script.get(len(self.requests), ()):
             mutation(self)
-        self.asked.append((number, dict(filters), limit))
-        assert len(self.asked) < MOST_REQUESTS, "the read does not end"
+        self.requests.append((number, dict(filters), limit))
+        assert len(self.requests) < MOST_REQUESTS, "the read does not end"
         if filters.get("paymentStatus") in self.refused:
             raise TRANSPORT.error(FAULT_BY_NAME["company-refused"], status=400)
         found = [row for row in self.rows if self._passes(row, filters)]
         size = min(limit, self.per_page or limit)
         begin = 0 if self.ignores_page else (number - 1) * size
-        shown = found[begin : begin + size]
+        page_rows = found[begin : begin + size]
         total = self.lie(len(found))
         return FetchedPage(
             page=Page(
-                [f'{{"id":"{row.id}"}}'.encode() for row in shown],
-                [row.id for row in shown],
+                [f'{{"id":"{row.id}"}}'.encode() for row in page_rows],
+                [row.id for row in page_rows],
                 [
                     row.changed.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if row.changed and self.shows_dates else None
-                    for row in shown
+                    for row in page_rows
                 ],
             ),
             total=total if self.states_total else None,
@@ -137,10 +137,12 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(shelf: Shelf, asked: ReadRequest, waiting: FirstPageCache | None = None) -> MaesnReading:
+def planned(shelf: Shelf, read_request: ReadRequest, waiting: FirstPageCache | None = None) -> MaesnReading:
     """The reading of a request."""
-    assert asked.sage_object.maesn
-    return MaesnReading.planned(shelf, asked, asked.sage_object.maesn, waiting or FirstPageCache(), PageLimits())
+    assert read_request.sage_object.maesn
+    return MaesnReading.planned(
+        shelf, read_request, read_request.sage_object.maesn, waiting or FirstPageCache(), PageLimits()
+    )
 
 
 def everything(reading: MaesnReading) -> list[str]:
@@ -155,7 +157,7 @@ def test_a_first_page_that_found_no_room_is_asked_for_again(number: int) -> None
     shelf = Shelf(rows(number))
     reading = planned(shelf, request(), FirstPageCache(0))
     assert sorted(everything(reading)) == [row.id for row in rows(number)]
-    assert len(shelf.asked) == max(1, -(-number // ROWS_PER_PAGE)) + (number > 0)
+    assert len(shelf.requests) == max(1, -(-number // ROWS_PER_PAGE)) + (number > 0)
     assert (reading.summary().stated, reading.summary().delivered) == (number, number)
 
 
@@ -165,7 +167,7 @@ def test_rows_that_stand_still_come_exactly_once(number: int) -> None:
     reading = planned(shelf, request())
     assert reading.parts == (min(SIDE_BY_SIDE, -(-number // ROWS_PER_PAGE)) if number > ROWS_PER_PAGE else 0)
     assert sorted(everything(reading)) == [row.id for row in rows(number)]
-    assert len(shelf.asked) == max(1, -(-number // ROWS_PER_PAGE))
+    assert len(shelf.requests) == max(1, -(-number // ROWS_PER_PAGE))
     assert (reading.summary().stated, reading.summary().delivered) == (number, number)
     assert reading.started_at == NOW
 
@@ -196,7 +198,7 @@ def test_without_pagination_pages_are_asked_for_until_one_is_empty_twice(number:
     assert reading.parts == 0
     assert everything(reading) == [row.id for row in rows(number)]
     assert reading.summary().stated is None
-    assert len(shelf.asked) == -(-number // (per_page or ROWS_PER_PAGE)) + 2
+    assert len(shelf.requests) == -(-number // (per_page or ROWS_PER_PAGE)) + 2
 
 
 @pytest.mark.parametrize("faulty", range(4))
@@ -205,7 +207,7 @@ def test_without_pagination_one_empty_page_ends_nothing(faulty: int) -> None:
         def fetch(self, *args: Any) -> FetchedPage:
             fetched = super().fetch(*args)
             nothing = replace(fetched, page=Page([], [], []))
-            return nothing if len(self.asked) == faulty + 1 else fetched
+            return nothing if len(self.requests) == faulty + 1 else fetched
 
     shelf = Failing(rows(350), states_total=False, states_pages=False)
     assert everything(planned(shelf, request())) == [row.id for row in rows(350)]
@@ -221,7 +223,7 @@ def test_without_pagination_a_page_that_brings_nothing_new_is_the_end(number: in
 def test_a_total_without_a_number_of_pages_still_counts() -> None:
     shelf = Shelf(rows(250), states_pages=False)
     assert everything(planned(shelf, request())) == [row.id for row in rows(250)]
-    assert len(shelf.asked) == 3, "the total that is met is the end"
+    assert len(shelf.requests) == 3, "the total that is met is the end"
 
 
 def test_pages_that_are_shorter_than_asked_for() -> None:
@@ -238,7 +240,7 @@ def test_pages_read_by_threads_are_read_once_each() -> None:
         )
     assert sorted(key for part in parts for key in part) == [row.id for row in rows(1000)]
     assert list(reading.rest()) == []
-    assert sorted(number for number, _, _ in shelf.asked) == list(range(1, 11))
+    assert sorted(number for number, _, _ in shelf.requests) == list(range(1, 11))
 
 
 @pytest.mark.parametrize("number", [50, 250])
@@ -247,7 +249,7 @@ def test_a_total_that_is_never_met_fails_by_name(number: int) -> None:
     with pytest.raises(SageActiveError, match=f"states {number + 1} rows and delivers {number}") as raised:
         everything(planned(shelf, request()))
     assert raised.value.fault is CONTRADICTION
-    assert len(shelf.asked) < 30
+    assert len(shelf.requests) < 30
 
 
 def test_duplicates_are_no_proof() -> None:
@@ -264,7 +266,7 @@ def test_duplicates_are_no_proof() -> None:
 def test_invoices_are_asked_for_in_a_stated_order() -> None:
     shelf = Shelf(rows(250))
     everything(planned(shelf, request("invoices")))
-    assert all(filters == {"orderField": "createdDate", "orderDir": "ASC"} for _, filters, _ in shelf.asked)
+    assert all(filters == {"orderField": "createdDate", "orderDir": "ASC"} for _, filters, _ in shelf.requests)
 
 
 # --- the change filter ---
@@ -278,7 +280,7 @@ def test_changes_are_asked_for_at_whole_seconds_when_all_rows_are_dated() -> Non
     assert everything(reading) == [
         row.id for row in rows(250) if row.changed and row.changed >= NOW - timedelta(days=20)
     ]
-    probes, reads = shelf.asked[:2], shelf.asked[2:]
+    probes, reads = shelf.requests[:2], shelf.requests[2:]
     assert [filters for _, filters, _ in probes] == [{}, {"lastModifiedAt": LONG_AGO}]
     assert {limit for _, _, limit in probes} == {ROWS_OF_A_PROBE}
     assert {filters["lastModifiedAt"] for _, filters, _ in reads} == {"2026-01-11T09:30:00Z"}
@@ -288,7 +290,7 @@ def test_changes_are_asked_for_at_whole_seconds_when_all_rows_are_dated() -> Non
 def test_the_later_of_state_and_start_date_counts() -> None:
     shelf = Shelf(rows(5))
     planned(shelf, request(since=NOW - timedelta(days=3), not_before=NOW - timedelta(days=2)))
-    assert shelf.asked[-1][1]["lastModifiedAt"] == "2026-01-29T09:30:00Z"
+    assert shelf.requests[-1][1]["lastModifiedAt"] == "2026-01-29T09:30:00Z"
 
 
 @pytest.mark.parametrize("flaw", ["a row without a date", "no dates shown", "no total"])
@@ -309,7 +311,7 @@ def test_a_filter_that_would_miss_rows_is_not_used(flaw: str, caplog: pytest.Log
 def test_a_full_read_asks_for_no_probe() -> None:
     shelf = Shelf(rows(5))
     everything(planned(shelf, request()))
-    assert len(shelf.asked) == 1
+    assert len(shelf.requests) == 1
 
 
 @given(number=st.integers(0, 400), days=st.integers(0, 400), script=SCRIPTS)
@@ -348,14 +350,14 @@ def test_open_documents_are_read_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "read_request",
     [request("invoices", open_documents=True), request("invoices", since=SINCE), request("customers", since=SINCE)],
     ids=["full", "not wanted", "no documents"],
 )
-def test_open_documents_are_read_where_it_matters_only(asked: ReadRequest) -> None:
+def test_open_documents_are_read_where_it_matters_only(read_request: ReadRequest) -> None:
     shelf = Shelf(_invoices())
-    everything(planned(shelf, asked))
-    assert not any("paymentStatus" in filters for _, filters, _ in shelf.asked)
+    everything(planned(shelf, read_request))
+    assert not any("paymentStatus" in filters for _, filters, _ in shelf.requests)
 
 
 def test_a_refused_status_filter_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
@@ -375,7 +377,7 @@ def test_an_open_document_is_not_hidden_by_another_one_that_is_paid_meanwhile() 
     shelf = Shelf(content)
     reading = planned(shelf, request("invoices", since=SINCE, open_documents=True))
     # Probes, first page, then NO_OPEN_ITEM, then the first of three pages of PENDING.
-    shelf.script[len(shelf.asked) + 2] = [paid]
+    shelf.script[len(shelf.requests) + 2] = [paid]
     keys = set(everything(reading))
     assert {row.id for row in content if row.status == "PENDING"} <= keys
 

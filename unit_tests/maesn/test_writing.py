@@ -23,7 +23,7 @@ from sage_active.resources.register import OBJECT_BY_NAME, SageObject
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from unit_tests.destination.command import Command as Program
 from unit_tests.destination.command import catalog_of, record_line, state_line
-from unit_tests.loopback import Asked, Loopback, json_reply
+from unit_tests.loopback import Loopback, ReceivedRequest, json_reply
 from unit_tests.loopback import Reply as Answer
 
 QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
@@ -54,20 +54,20 @@ class Shelf:
     lists_nothing_new: bool = False
     knows_changes: bool = False
     warnings: list[str] | None = None
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __call__(self, asked: Asked) -> Answer:
+    def __call__(self, request: ReceivedRequest) -> Answer:
         with self.lock:
-            self.asked.append(asked)
-            return self.created(asked) if asked.method == "POST" else self.page(asked.parameters)
+            self.requests.append(request)
+            return self.created(request) if request.method == "POST" else self.page(request.parameters)
 
-    def created(self, asked: Asked) -> Answer:
+    def created(self, request: ReceivedRequest) -> Answer:
         """Keeps the record."""
-        row = {self.key: f"r{len(self.rows) + 1}", **json.loads(asked.body)}
+        row = {self.key: f"r{len(self.rows) + 1}", **json.loads(request.body)}
         if not self.lists_nothing_new:
             self.rows.append(row)
-        return json_reply({"meta": {"warnings": self.warnings}, "data": self.shown(row, self.answer_hides)}, 201)
+        return json_reply({"meta": {"warnings": self.warnings}, "data": self.visible(row, self.answer_hides)}, 201)
 
     def page(self, parameters: Mapping[str, str]) -> Answer:
         """A page of the list."""
@@ -81,33 +81,33 @@ class Shelf:
             self.lists_late, found = self.lists_late - 1, []
         number, limit = int(parameters["page"]), int(parameters["limit"])
         pagination = {"total": len(found), "totalPages": -(-len(found) // limit)}
-        shown = [self.shown(row, self.list_hides) for row in found[(number - 1) * limit : number * limit]]
-        return json_reply({"meta": {"pagination": pagination}, "data": shown})
+        page_rows = [self.visible(row, self.list_hides) for row in found[(number - 1) * limit : number * limit]]
+        return json_reply({"meta": {"pagination": pagination}, "data": page_rows})
 
-    def shown(self, row: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> dict[str, Any]:
+    def visible(self, row: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> dict[str, Any]:
         """The row without what is hidden."""
         return {name: None if name in self.hidden | hidden else value for name, value in row.items()}
 
     def posts(self) -> list[Any]:
         """The bodies of the creates so far."""
-        return [json.loads(asked.body) for asked in self.asked if asked.method == "POST"]
+        return [json.loads(request.body) for request in self.requests if request.method == "POST"]
 
     def lists(self) -> list[dict[str, str]]:
         """The parameters of the lists that were asked for, but for those of every call."""
         usual = {"companyId", "environmentName", "limit", "page"}
         return [
-            {name: value for name, value in asked.parameters.items() if name not in usual}
-            for asked in self.asked
-            if asked.method == "GET"
+            {name: value for name, value in request.parameters.items() if name not in usual}
+            for request in self.requests
+            if request.method == "GET"
         ]
 
 
 @pytest.fixture
 def shelf(loopback: Loopback) -> Shelf:
     """An empty list behind the server."""
-    made = Shelf()
-    loopback.script(made)
-    return made
+    shelf = Shelf()
+    loopback.script(shelf)
+    return shelf
 
 
 def writer_for(loopback: Loopback, document_key: str | None = "reference") -> MaesnWriter:
@@ -126,9 +126,9 @@ def writer_for(loopback: Loopback, document_key: str | None = "reference") -> Ma
 @pytest.fixture
 def writer(loopback: Loopback) -> Iterator[MaesnWriter]:
     """A writer that is closed afterwards."""
-    made = writer_for(loopback)
-    yield made
-    made.close()
+    writer = writer_for(loopback)
+    yield writer
+    writer.close()
 
 
 def create(writer: MaesnWriter, content: Mapping[str, Any], sage_object: SageObject = CUSTOMERS) -> Reply:
@@ -147,32 +147,32 @@ def numbers(writer: MaesnWriter, *values: str, fresh: bool = False) -> list[str]
 
 def test_a_create_names_company_and_keys_and_is_sent_once(shelf: Shelf, writer: MaesnWriter) -> None:
     assert create(writer, {**CUSTOMER, "vatId": None}) == Done("r1")
-    (asked,) = shelf.asked
-    assert (asked.method, urlsplit(asked.path).path) == ("POST", "/accounting/customers")
-    assert asked.parameters == {"companyId": "c1", "environmentName": "env-1"}
-    assert asked.headers["content-type"] == "application/json"
-    assert (asked.headers["x-api-key"], asked.headers["x-account-key"]) == ("the-api-key", "the-account-key")
-    assert json.loads(asked.body) == CUSTOMER
+    (request,) = shelf.requests
+    assert (request.method, urlsplit(request.path).path) == ("POST", "/accounting/customers")
+    assert request.parameters == {"companyId": "c1", "environmentName": "env-1"}
+    assert request.headers["content-type"] == "application/json"
+    assert (request.headers["x-api-key"], request.headers["x-account-key"]) == ("the-api-key", "the-account-key")
+    assert json.loads(request.body) == CUSTOMER
 
 
 def test_numbers_are_sent_exactly(shelf: Shelf, writer: MaesnWriter) -> None:
     from decimal import Decimal
 
     create(writer, {"itemNumber": "A", "unitSalesPrice": Decimal("19.990000")}, ITEMS)
-    assert b'"unitSalesPrice":19.990000' in shelf.asked[0].body
+    assert b'"unitSalesPrice":19.990000' in shelf.requests[0].body
 
 
-@pytest.mark.parametrize("operation", [each for each in Operation if each is not Operation.CREATE])
+@pytest.mark.parametrize("operation", [operation for operation in Operation if operation is not Operation.CREATE])
 def test_nothing_but_creates_is_sent(shelf: Shelf, writer: MaesnWriter, operation: Operation) -> None:
     with pytest.raises(SageActiveError, match="does not update `customers`"):
         writer.send(COMPANY, [Command(operation, CUSTOMERS, {"id": "r1"})])
-    assert shelf.asked == []
+    assert shelf.requests == []
 
 
 def test_maesn_tells_neither_rights_nor_journals(shelf: Shelf, writer: MaesnWriter) -> None:
     assert writer.missing_rights(COMPANY, {CUSTOMERS: [Operation.CREATE]}) == []
     assert writer.sales_journals(COMPANY) == {}
-    assert shelf.asked == []
+    assert shelf.requests == []
 
 
 # --- what the answers mean ---
@@ -203,13 +203,13 @@ def test_nobody_knows_and_nothing_is_sent_again(
     reply = create(writer, CUSTOMER)
     assert isinstance(reply, Unknown)
     assert reply.error.fault.name == fault
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_too_many_requests_is_waited_for(loopback: Loopback, writer: MaesnWriter) -> None:
     loopback.script(json_reply({}, 429), json_reply({}, 429), json_reply({"data": {"id": "r1"}}, 201))
     assert create(writer, CUSTOMER) == Done("r1")
-    assert len(loopback.asked) == 3
+    assert len(loopback.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_a_refusal_names_the_member_and_no_value(
     assert reply.field == field_name
     assert reply.error.fault.name == "record-refused"
     assert "Muster" not in str(reply.error)
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_a_refusal_without_json_is_told_in_its_words(loopback: Loopback, writer: MaesnWriter) -> None:
@@ -295,13 +295,13 @@ def test_a_refusal_shows_no_part_of_a_key(loopback: Loopback, writer: MaesnWrite
 def refusing(shelf: Shelf, *kinds: type) -> Any:
     """The shelf, refusing contact persons whose channels are of these types."""
 
-    def answer(asked: Asked) -> Answer:
-        content = json.loads(asked.body) if asked.method == "POST" else {}
+    def answer(request: ReceivedRequest) -> Answer:
+        content = json.loads(request.body) if request.method == "POST" else {}
         for person in content.get("contactPersons", ()):
-            if any(isinstance(each, kinds) for each in person["emailAddresses"]):
-                shelf.asked.append(asked)
+            if any(isinstance(address, kinds) for address in person["emailAddresses"]):
+                shelf.requests.append(request)
                 return json_reply({"errors": {"message": f"emailAddresses: not {kinds[0].__name__}"}}, 400)
-        return shelf(asked)
+        return shelf(request)
 
     return answer
 
@@ -320,7 +320,7 @@ def test_the_contract_comes_first_and_stays_when_it_works(
     assert create(writer, {**CUSTOMER, "contactPersons": [PERSON]}) == Done("r1")
     loopback.script(json_reply({"errors": {"message": "emailAddresses"}}, 400))
     assert isinstance(create(writer, {**CUSTOMER, "number": "2", "contactPersons": [PERSON]}), Refused)
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_a_record_that_both_forms_refuse_is_refused_in_the_words_of_the_contract(
@@ -340,13 +340,13 @@ def test_a_record_that_both_forms_refuse_is_refused_in_the_words_of_the_contract
 def test_a_lost_answer_is_no_reason_for_the_other_form(loopback: Loopback, writer: MaesnWriter) -> None:
     loopback.script(json_reply({}, 500))
     assert isinstance(create(writer, {**CUSTOMER, "contactPersons": [PERSON]}), Unknown)
-    assert len(loopback.asked) == 1
+    assert len(loopback.requests) == 1
 
 
 def test_a_lost_answer_to_the_second_form_is_unknown(loopback: Loopback, writer: MaesnWriter) -> None:
     loopback.script(json_reply({}, 400), Answer(reset=True))
     assert isinstance(create(writer, {**CUSTOMER, "contactPersons": [PERSON]}), Unknown)
-    assert len(loopback.asked) == 2
+    assert len(loopback.requests) == 2
 
 
 # --- warnings ---
@@ -421,8 +421,8 @@ def test_references_are_looked_up_in_the_index(shelf: Shelf, writer: MaesnWriter
     reference = model["contactId"].reference
     assert reference
     found = writer.resolve(COMPANY, reference, [("2",), ("3",)])
-    assert {key: each.id for key, each in found.items()} == {("2",): "b"}
-    assert urlsplit(shelf.asked[0].path).path == "/accounting/customers"
+    assert {key: resolved.id for key, resolved in found.items()} == {("2",): "b"}
+    assert urlsplit(shelf.requests[0].path).path == "/accounting/customers"
 
 
 def test_each_company_has_its_own_index(shelf: Shelf, writer: MaesnWriter) -> None:
@@ -471,7 +471,7 @@ def test_changes_are_not_asked_for_again_where_dates_are_not_to_be_trusted(shelf
     shelf.rows = [{"id": "a", "vatId": "A"}]
     for _ in range(3):
         assert list(writer.find(CUSTOMERS, COMPANY, "vatId", ["B"], fresh=True)) == []
-    shelf.asked.clear()
+    shelf.requests.clear()
     assert list(writer.find(CUSTOMERS, COMPANY, "vatId", ["B"], fresh=True)) == []
     assert shelf.lists() == [{}]
 
@@ -479,8 +479,8 @@ def test_changes_are_not_asked_for_again_where_dates_are_not_to_be_trusted(shelf
 def test_a_filter_that_never_finds_anything_is_not_trusted(
     loopback: Loopback, shelf: Shelf, writer: MaesnWriter
 ) -> None:
-    def deaf(asked: Asked) -> Answer:
-        return json_reply({"data": []}) if "number" in asked.parameters else shelf(asked)
+    def deaf(request: ReceivedRequest) -> Answer:
+        return json_reply({"data": []}) if "number" in request.parameters else shelf(request)
 
     loopback.script(deaf)
     shelf.rows = [{"id": "a", "number": "1"}, {"id": "b", "number": "2"}]
@@ -519,10 +519,10 @@ def test_threads_that_ask_at_once_share_a_reading(loopback: Loopback, shelf: She
     shelf.rows = [{"id": "a", "vatId": "A"}]
     inside, go_on = threading.Event(), threading.Event()
 
-    def held(asked: Asked) -> Answer:
+    def held(request: ReceivedRequest) -> Answer:
         inside.set()
         go_on.wait(5)
-        return shelf(asked)
+        return shelf(request)
 
     loopback.script(held)
     ask = [threading.Thread(target=writer.find, args=(CUSTOMERS, COMPANY, "vatId", ["A"])) for _ in range(4)]
@@ -541,12 +541,12 @@ def test_a_reading_waits_for_creates_and_creates_for_a_reading(
     events: list[str] = []
     inside, go_on = threading.Event(), threading.Event()
 
-    def watched(asked: Asked) -> Answer:
-        if asked.method == "POST":
+    def watched(request: ReceivedRequest) -> Answer:
+        if request.method == "POST":
             inside.set()
             go_on.wait(5)
-        answer = shelf(asked)
-        events.append(asked.method)
+        answer = shelf(request)
+        events.append(request.method)
         return answer
 
     loopback.script(watched)
@@ -696,16 +696,16 @@ def test_the_key_that_records_are_looked_up_by_is_the_one_that_counts(
     assert len(invoices.lists()) == 4
 
 
-@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("is_listed", [True, False])
 def test_no_state_leaves_before_the_list_has_shown_what_was_created(
-    loopback: Loopback, shelf: Shelf, tmp_path: Path, shown: bool
+    loopback: Loopback, shelf: Shelf, tmp_path: Path, is_listed: bool
 ) -> None:
-    shelf.list_hides = frozenset() if shown else frozenset({"number"})
+    shelf.list_hides = frozenset() if is_listed else frozenset({"number"})
 
-    def answer(asked: Asked) -> Answer:
-        if asked.path.startswith("/auth/companies"):
+    def answer(request: ReceivedRequest) -> Answer:
+        if request.path.startswith("/auth/companies"):
             return json_reply({"data": [{"id": "c1", "name": "Muster GmbH", "environmentId": "env-1"}]})
-        return shelf(asked)
+        return shelf(request)
 
     loopback.script(answer)
     credentials = {"target_system": "sage-active-de", "api_key": "the-api-key", "account_key": "the-account-key"}
@@ -717,8 +717,8 @@ def test_no_state_leaves_before_the_list_has_shown_what_was_created(
     lines = [record_line("customers", CUSTOMER), state_line("customers", 1)]
     outcome = Program(tmp_path).write(config, catalog_of("customers"), lines)
     assert len(shelf.posts()) == 1
-    assert (outcome.code, len(outcome.states)) == ((0, 1) if shown else (1, 0))
-    if not shown:
+    assert (outcome.code, len(outcome.states)) == ((0, 1) if is_listed else (1, 0))
+    if not is_listed:
         (error,) = outcome.errors
         assert "does not give back `number` of customers" in error["message"]
         assert error["failure_type"] == "config_error"

@@ -123,8 +123,8 @@ def test_an_added_company_is_seen_through_maesn_too(api: Api) -> None:
 def test_snapshots_show_whole_rows(api: Api) -> None:
     created = api.write("createProduct", {"code": "SNAP", "name": "x", "salesUnitPrice": 5})
     url = f"{api.sandbox.url}/admin/snapshot"
-    shown = requests.get(url, params={"company_id": api.company.id, "type": "Product"}, timeout=5).json()
-    row = next(row for row in shown["Product"] if row["id"] == created["id"])
+    snapshot = requests.get(url, params={"company_id": api.company.id, "type": "Product"}, timeout=5).json()
+    row = next(row for row in snapshot["Product"] if row["id"] == created["id"])
     assert (row["code"], row["salesUnitPrice"], row["modificationDate"]) == ("SNAP", 5, None)
     everything = requests.get(url, params={"company_id": api.company.id}, timeout=10).json()
     assert {"Customer", "Supplier", "Product", "SalesInvoice", "TaxTreatment"} <= {*everything}

@@ -23,16 +23,16 @@ def test_rows_are_sorted_with_nulls_first(api: Any) -> None:
 
 
 def test_several_keys_in_their_order(api: Any) -> None:
-    shown = nodes(api, "salesInvoices", "[{status:DESC},{totalNet:ASC}]", "status totalNet")
-    by_total = sorted(shown, key=lambda node: node["totalNet"])
-    assert shown == sorted(by_total, key=lambda node: node["status"], reverse=True)
+    rows = nodes(api, "salesInvoices", "[{status:DESC},{totalNet:ASC}]", "status totalNet")
+    by_total = sorted(rows, key=lambda node: node["totalNet"])
+    assert rows == sorted(by_total, key=lambda node: node["status"], reverse=True)
 
 
 def test_order_through_loaders(api: Any) -> None:
-    shown = nodes(api, "salesInvoices", "[{customer:{code:ASC}},{id:ASC}]", "id customer{code}")
-    assert shown == sorted(shown, key=lambda node: (node["customer"]["code"], node["id"]))
+    rows = nodes(api, "salesInvoices", "[{customer:{code:ASC}},{id:ASC}]", "id customer{code}")
+    assert rows == sorted(rows, key=lambda node: (node["customer"]["code"], node["id"]))
 
 
 def test_without_order_rows_come_as_they_were_stored(api: Any) -> None:
-    shown = api.data("{products(first:500){nodes{id}}}")["nodes"]
-    assert [node["id"] for node in shown] == [row["id"] for row in api.rows("Product")]
+    rows = api.data("{products(first:500){nodes{id}}}")["nodes"]
+    assert [node["id"] for node in rows] == [row["id"] for row in api.rows("Product")]

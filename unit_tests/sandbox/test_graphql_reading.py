@@ -118,15 +118,15 @@ def test_decimals_keep_their_text(api: Any, text: str) -> None:
 
 def test_dates_are_shown_with_milliseconds_and_compared_at_full_precision(api: Any) -> None:
     row = api.rows("SalesInvoice")[0]
-    shown = f"{row['creationDate']:%Y-%m-%dT%H:%M:%S}.{row['creationDate'].microsecond // 1000:03d}Z"
+    text = f"{row['creationDate']:%Y-%m-%dT%H:%M:%S}.{row['creationDate'].microsecond // 1000:03d}Z"
     exact = row["creationDate"].isoformat()
     found = api.data(f'{{salesInvoices(where:{{id:{{eq:"{row["id"]}"}}}}){{nodes{{creationDate}}}}}}')
-    assert found["nodes"] == [{"creationDate": shown}]
+    assert found["nodes"] == [{"creationDate": text}]
     query = "query($at: DateTime){salesInvoices(where:{creationDate:{eq:$at}}){totalCount}}"
     same = [other for other in api.rows("SalesInvoice") if other["creationDate"] == row["creationDate"]]
     assert api.data(query, {"at": exact})["totalCount"] == len(same)
     if row["creationDate"].microsecond % 1000:
-        assert api.data(query, {"at": shown})["totalCount"] == 0
+        assert api.data(query, {"at": text})["totalCount"] == 0
 
 
 def test_switch_for_missing_dates(api: Any) -> None:
@@ -135,22 +135,24 @@ def test_switch_for_missing_dates(api: Any) -> None:
     assert api.data(query)["totalCount"] == len(never) > 0
     api.sandbox.switches.null_dates = "0001"
     assert api.data(query)["totalCount"] == 0
-    shown = api.data('{customers(where:{modificationDate:{lt:"1970-01-01"}}){nodes{modificationDate}}}')["nodes"]
-    assert [node["modificationDate"] for node in shown] == ["0001-01-01T00:00:00.000Z"] * len(never)
+    rows = api.data('{customers(where:{modificationDate:{lt:"1970-01-01"}}){nodes{modificationDate}}}')["nodes"]
+    assert [node["modificationDate"] for node in rows] == ["0001-01-01T00:00:00.000Z"] * len(never)
 
 
 def test_switch_for_the_account_code(api: Any) -> None:
     account = api.rows("AccountingAccount")[0]
     where = f'where:{{id:{{eq:"{account["id"]}"}}}}'
-    shown = api.data(f"{{accountingAccounts({where}){{nodes{{code{{value}}}}}}}}")
-    assert shown["nodes"] == [{"code": {"value": account["code"]}}]
-    asked = f'{{eq:"{account["code"]}"}}'
-    by_code = f"{{accountingAccounts(order:[{{code:{{value:ASC}}}}],where:{{code:{{value:{asked}}}}}){{totalCount}}}}"
+    result = api.data(f"{{accountingAccounts({where}){{nodes{{code{{value}}}}}}}}")
+    assert result["nodes"] == [{"code": {"value": account["code"]}}]
+    condition = f'{{eq:"{account["code"]}"}}'
+    by_code = (
+        f"{{accountingAccounts(order:[{{code:{{value:ASC}}}}],where:{{code:{{value:{condition}}}}}){{totalCount}}}}"
+    )
     assert api.data(by_code)["totalCount"] == 1
     assert "errors" in api.answer(f"{{accountingAccounts({where}){{nodes{{code}}}}}}")
     api.sandbox.switches.account_code = "flat"
     assert api.data(f"{{accountingAccounts({where}){{nodes{{code}}}}}}")["nodes"] == [{"code": account["code"]}]
-    flat = f"{{accountingAccounts(order:[{{code:ASC}}],where:{{code:{asked}}}){{totalCount}}}}"
+    flat = f"{{accountingAccounts(order:[{{code:ASC}}],where:{{code:{condition}}}){{totalCount}}}}"
     assert api.data(flat)["totalCount"] == 1
     assert "errors" in api.answer(f"{{accountingAccounts({where}){{nodes{{code{{value}}}}}}}}")
 
@@ -159,9 +161,9 @@ def test_enum_members_that_the_schema_does_not_know_are_shown(api: Any) -> None:
     row = api.rows("Product")[0]
     original = row["category"]
     row["category"] = "BRAND_NEW"
-    shown = api.data(f'{{products(where:{{id:{{eq:"{row["id"]}"}}}}){{nodes{{category}}}}}}')
+    result = api.data(f'{{products(where:{{id:{{eq:"{row["id"]}"}}}}){{nodes{{category}}}}}}')
     row["category"] = original
-    assert shown["nodes"] == [{"category": "BRAND_NEW"}]
+    assert result["nodes"] == [{"category": "BRAND_NEW"}]
 
 
 def test_read_by_id(api: Any) -> None:

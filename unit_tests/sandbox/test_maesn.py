@@ -207,9 +207,9 @@ def test_login_address_is_a_bare_text(reader: Caller) -> None:
 @pytest.mark.parametrize("market", ["de", "es", "fr"])
 def test_after_the_sign_in_a_page_shows_the_account_key(reader: Caller, market: str) -> None:
     page = f"/auth/callback/sage-active-{market}"
-    shown = reader.raw("GET", page, {"code": "c"}, headers={})
-    assert (shown.status, shown.content_type) == (200, "text/html; charset=utf-8")
-    assert f"<code>account-{market}</code>" in str(shown.body)
+    answer = reader.raw("GET", page, {"code": "c"}, headers={})
+    assert (answer.status, answer.content_type) == (200, "text/html; charset=utf-8")
+    assert f"<code>account-{market}</code>" in str(answer.body)
     assert "account-" not in str(reader.raw("GET", page, {"error": "access_denied"}, headers={}).body)
     assert refusal(reader.raw("GET", "/auth/callback/other", headers={}))[0] == 405
 
@@ -227,10 +227,10 @@ def test_companies_of_the_account_key(reader: Caller, market: str) -> None:
         (company.id, company.name, company.environment_id) for company in expected
     ]
     assert len(rows) == 5
-    some = envelope(
+    first_companies = envelope(
         reader.raw("GET", "/auth/companies", {"environmentName": expected[0].environment_id}, headers=headers)
     )["data"]
-    assert [row["id"] for row in some] == [company.id for company in expected[:2]]
+    assert [row["id"] for row in first_companies] == [company.id for company in expected[:2]]
     environments = envelope(reader.raw("GET", "/auth/environments", headers=headers))["data"]
     assert {row["countryCode"] for row in environments} == {market}
 
@@ -238,8 +238,8 @@ def test_companies_of_the_account_key(reader: Caller, market: str) -> None:
 def test_company_pair_is_needed_on_every_call(reader: Caller) -> None:
     german, spanish = reader.of_market("DE"), reader.of_market("ES")[0]
     assert refusal(reader.call("GET", "customers", companyId=None))[0] == 400
-    status, words = refusal(reader.call("GET", "customers", environmentName=None))
-    assert (status, "environmentName is missing" in words) == (400, True)
+    status, message = refusal(reader.call("GET", "customers", environmentName=None))
+    assert (status, "environmentName is missing" in message) == (400, True)
     assert refusal(reader.call("GET", "customers", environmentName=german[2].environment_id))[0] == 400
     other = {"companyId": spanish.id, "environmentName": spanish.environment_id}
     assert refusal(reader.call("GET", "customers", **other))[0] == 400
@@ -301,29 +301,29 @@ def test_invoices_are_listed_without_credit_notes(reader: Caller) -> None:
 
 def test_contact_shows_what_the_row_holds(reader: Caller) -> None:
     row = next(row for row in reader.rows("Customer").values() if row["contacts"] and row["contacts"][0]["phones"])
-    shown = reader.data(f"customers/{row['id']}")
-    assert shown["companyName"] == row["socialName"]
-    assert shown["number"] == row["code"]
-    assert shown["role"] == "CUSTOMER"
-    assert shown["accountNumber"] == 1410
-    assert shown["contactType"] == {"BUSINESS": "COMPANY", "INDIVIDUAL": "CONTACT_PERSON"}[row["customerType"]]
-    assert [address["postalCode"] for address in shown["addresses"]] == [a["zipCode"] for a in row["addresses"]]
-    person = shown["contactPersons"][0]
+    contact = reader.data(f"customers/{row['id']}")
+    assert contact["companyName"] == row["socialName"]
+    assert contact["number"] == row["code"]
+    assert contact["role"] == "CUSTOMER"
+    assert contact["accountNumber"] == 1410
+    assert contact["contactType"] == {"BUSINESS": "COMPANY", "INDIVIDUAL": "CONTACT_PERSON"}[row["customerType"]]
+    assert [address["postalCode"] for address in contact["addresses"]] == [a["zipCode"] for a in row["addresses"]]
+    person = contact["contactPersons"][0]
     assert (person["firstName"], person["lastName"]) == (row["contacts"][0]["name"], row["contacts"][0]["surname"])
-    assert shown["emailAddresses"][0]["email"] == row["contacts"][0]["emails"][0]["emailAddress"]
-    assert shown["phoneNumbers"][0]["type"] in ("LANDLINE", "MOBILE")
+    assert contact["emailAddresses"][0]["email"] == row["contacts"][0]["emails"][0]["emailAddress"]
+    assert contact["phoneNumbers"][0]["type"] in ("LANDLINE", "MOBILE")
 
 
 def test_invoice_shows_what_the_row_holds(reader: Caller) -> None:
     for row in list(reader.rows("SalesInvoice").values())[:20]:
-        shown = reader.data(f"invoices/{row['id']}")
-        assert shown["contactId"] == row["customerId"]
-        assert (shown["sumNetAmount"], shown["totalAmount"]) == (row["totalNet"], row["totalLiquid"])
-        assert shown["invoiceDate"] == row["documentDate"].strftime("%Y-%m-%dT00:00:00Z")
+        invoice = reader.data(f"invoices/{row['id']}")
+        assert invoice["contactId"] == row["customerId"]
+        assert (invoice["sumNetAmount"], invoice["totalAmount"]) == (row["totalNet"], row["totalLiquid"])
+        assert invoice["invoiceDate"] == row["documentDate"].strftime("%Y-%m-%dT00:00:00Z")
         paid = {"PartiallyCollected": "PARTLY_PAID", "Collected": "PAID", "Pending": "NO_OPEN_ITEM"}
-        assert shown["paymentStatus"] == paid.get(row["status"], "PENDING")
-        assert (shown["status"] == "DRAFT") is (shown["invoiceNumber"] is None)
-        assert {line["taxCode"] for line in shown["lineItems"]} <= {"UST_VOLL", "UST_ERM", "UST_FREI"}
+        assert invoice["paymentStatus"] == paid.get(row["status"], "PENDING")
+        assert (invoice["status"] == "DRAFT") is (invoice["invoiceNumber"] is None)
+        assert {line["taxCode"] for line in invoice["lineItems"]} <= {"UST_VOLL", "UST_ERM", "UST_FREI"}
 
 
 def test_numbers_keep_their_text(reader: Caller) -> None:
@@ -409,9 +409,9 @@ def test_last_modified_is_inclusive_and_skips_rows_without_date(reader: Caller) 
     moment = row["modificationDate"] or row["creationDate"]
     exact = {found["id"] for found in reader.everything("customers", lastModifiedAt=moment.isoformat())}
     assert row["id"] in exact
-    shown = reader.data(f"customers/{row['id']}")["updatedDate"]
-    assert shown.endswith("Z")
-    assert row["id"] in {found["id"] for found in reader.everything("customers", lastModifiedAt=shown)}
+    updated = reader.data(f"customers/{row['id']}")["updatedDate"]
+    assert updated.endswith("Z")
+    assert row["id"] in {found["id"] for found in reader.everything("customers", lastModifiedAt=updated)}
     later = "2026-06-01T00:00:00Z"
     assert reader.everything("customers", lastModifiedAt=later) == []
     undated = [item for item in reader.everything("items") if item["lastModifiedDate"] is None]
@@ -434,10 +434,10 @@ def test_switch_ignored_filter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "expected"), [("all", lambda n: n == 29), ("none", lambda n: n == 0), ("some", lambda n: 0 < n < 29)]
+    ("dated_rows", "expected"), [("all", lambda n: n == 29), ("none", lambda n: n == 0), ("some", lambda n: 0 < n < 29)]
 )
-def test_switch_dates(shown: str, expected: Callable[[int], bool]) -> None:
-    caller = Caller(rows=58, maesn_dates=shown)
+def test_switch_dates(dated_rows: str, expected: Callable[[int], bool]) -> None:
+    caller = Caller(rows=58, maesn_dates=dated_rows)
     dated = [row for row in caller.everything("suppliers") if row["updatedDate"] is not None]
     assert expected(len(dated))
     assert all(row["createdDate"] for row in caller.everything("invoices"))
@@ -469,14 +469,14 @@ def test_creates_a_customer(writer: Caller) -> None:
     }
     answer = writer.call("POST", "customers", body)
     assert answer.status == 201
-    shown = envelope(answer)["data"]
+    created = envelope(answer)["data"]
     assert envelope(answer)["meta"]["warnings"] == [
         "projectId is not used by Sage Active",
         "nickname is not used by Sage Active",
     ]
-    assert writer.data(f"customers/{shown['id']}") == shown
-    assert [email["email"] for email in shown["emailAddresses"]] == ["ada@example.de", "info@example.de"]
-    row = writer.rows("Customer")[shown["id"]]
+    assert writer.data(f"customers/{created['id']}") == created
+    assert [email["email"] for email in created["emailAddresses"]] == ["ada@example.de", "info@example.de"]
+    row = writer.rows("Customer")[created["id"]]
     assert (row["socialName"], row["code"], row["sourceType"]) == ("Neue Kundin GmbH", "65001", "PUBLIC_API")
     assert row["addresses"][0]["countryName"] == "Deutschland"
     assert row["creationDate"] > datetime(2025, 1, 1, tzinfo=UTC)
@@ -485,10 +485,10 @@ def test_creates_a_customer(writer: Caller) -> None:
 
 
 def test_creates_a_supplier_with_a_number_of_its_own(writer: Caller) -> None:
-    shown = envelope(writer.call("POST", "suppliers", {"contactType": "COMPANY", "companyName": "Lieferant"}))["data"]
-    assert shown["role"] == "SUPPLIER"
-    assert 70000 <= int(shown["number"]) <= 99999
-    assert shown["id"] in writer.rows("Supplier")
+    created = envelope(writer.call("POST", "suppliers", {"contactType": "COMPANY", "companyName": "Lieferant"}))["data"]
+    assert created["role"] == "SUPPLIER"
+    assert 70000 <= int(created["number"]) <= 99999
+    assert created["id"] in writer.rows("Supplier")
 
 
 def test_creates_an_item(writer: Caller) -> None:
@@ -501,9 +501,9 @@ def test_creates_an_item(writer: Caller) -> None:
     }
     answer = writer.call("POST", "items", body)
     assert answer.status == 201
-    shown = envelope(answer)["data"]
-    assert (shown["taxCode"], shown["taxRatePercentage"], shown["unitName"]) == ("UST_ERM", Decimal(7), "UNIT")
-    assert writer.rows("Product")[shown["id"]]["salesUnitPrice"] == Decimal("0.125")
+    created = envelope(answer)["data"]
+    assert (created["taxCode"], created["taxRatePercentage"], created["unitName"]) == ("UST_ERM", Decimal(7), "UNIT")
+    assert writer.rows("Product")[created["id"]]["salesUnitPrice"] == Decimal("0.125")
     assert refusal(writer.call("POST", "items", body))[0] == 400
 
 
@@ -526,11 +526,11 @@ def test_creates_an_invoice(writer: Caller) -> None:
         "status is not used by Sage Active",
         "lineItems[0].taxType is not used by Sage Active",
     ]
-    shown = envelope(answer)["data"]
-    assert (shown["status"], shown["invoiceNumber"], shown["reference"]) == ("DRAFT", None, "R-1")
-    assert (shown["sumNetAmount"], shown["totalAmount"]) == (Decimal("49.98"), Decimal("59.48"))
-    assert [line["unitAmount"] for line in shown["lineItems"]] == [Decimal("19.99"), Decimal(0)]
-    row = writer.rows("SalesInvoice")[shown["invoiceId"]]
+    created = envelope(answer)["data"]
+    assert (created["status"], created["invoiceNumber"], created["reference"]) == ("DRAFT", None, "R-1")
+    assert (created["sumNetAmount"], created["totalAmount"]) == (Decimal("49.98"), Decimal("59.48"))
+    assert [line["unitAmount"] for line in created["lineItems"]] == [Decimal("19.99"), Decimal(0)]
+    row = writer.rows("SalesInvoice")[created["invoiceId"]]
     assert (row["type"], row["documentDate"]) == ("NORMAL", datetime(2026, 2, 3, tzinfo=UTC))
     assert row["lines"][0]["salesInvoiceId"] == row["id"]
     assert len(writer.data(f"invoices/{row['id']}/lineItems")) == 2
@@ -582,12 +582,12 @@ def test_channels_salutation_and_delivery_address_are_kept(writer: Caller) -> No
             {"city": "Bonn", "countryCode": "DE", "type": "BILLING"},
         ],
     }
-    shown = envelope(writer.call("POST", "customers", body))["data"]
-    assert (shown["companyName"], shown["contactType"]) == ("Ada Lang", "CONTACT_PERSON")
-    assert shown["emailAddresses"] == [{"email": "r@example.de", "type": "INVOICE"}]
-    assert [phone["type"] for phone in shown["phoneNumbers"]] == ["MOBILE", "OTHER"]
-    assert shown["contactPersons"][0]["salutation"] == "Ms"
-    assert [(address["city"], address["type"]) for address in shown["addresses"]] == [
+    created = envelope(writer.call("POST", "customers", body))["data"]
+    assert (created["companyName"], created["contactType"]) == ("Ada Lang", "CONTACT_PERSON")
+    assert created["emailAddresses"] == [{"email": "r@example.de", "type": "INVOICE"}]
+    assert [phone["type"] for phone in created["phoneNumbers"]] == ["MOBILE", "OTHER"]
+    assert created["contactPersons"][0]["salutation"] == "Ms"
+    assert [(address["city"], address["type"]) for address in created["addresses"]] == [
         ("Bonn", "BILLING"),
         ("Ulm", "DELIVERY"),
     ]

@@ -205,8 +205,8 @@ def test_input_variables_are_checked_before_anything_runs(api: Api) -> None:
     document = "mutation($v:CustomerCreateGLDtoInput!){createCustomer(input:$v){id}}"
     response = api.post(document, {"v": {"addresses": [{"planet": "x"}], "customerType": "ALIEN"}})
     assert response.status_code == 400
-    told = {error["message"]: error["extensions"] for error in response.json()["errors"]}
-    assert told == {
+    errors = {error["message"]: error["extensions"] for error in response.json()["errors"]}
+    assert errors == {
         "The field `planet` does not exist on the type `CustomerAddressCreateGLDtoInput`.": {
             "type": "CustomerAddressCreateGLDtoInput"
         },

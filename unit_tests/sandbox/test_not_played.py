@@ -42,8 +42,10 @@ def literal(kind: Any) -> str:
     if isinstance(nullable, GraphQLList):
         return f"[{literal(nullable.of_type)}]"
     if isinstance(nullable, GraphQLInputObjectType):
-        required = {name: each.type for name, each in nullable.fields.items() if isinstance(each.type, GraphQLNonNull)}
-        return "{" + ",".join(f"{name}:{literal(each)}" for name, each in required.items()) + "}"
+        required = {
+            name: member.type for name, member in nullable.fields.items() if isinstance(member.type, GraphQLNonNull)
+        }
+        return "{" + ",".join(f"{name}:{literal(member)}" for name, member in required.items()) + "}"
     if isinstance(nullable, GraphQLEnumType):
         return str(next(iter(nullable.values)))
     return LEAVES.get(nullable.name, ID)
@@ -51,13 +53,13 @@ def literal(kind: Any) -> str:
 
 def documents(name: str, member: GraphQLField) -> list[str]:
     """The field with its required arguments only, and with each of the optional ones in turn."""
-    needed = {each: argument for each, argument in member.args.items() if isinstance(argument.type, GraphQLNonNull)}
-    optional = {each: argument for each, argument in member.args.items() if each not in needed}
+    needed = {key: argument for key, argument in member.args.items() if isinstance(argument.type, GraphQLNonNull)}
+    optional = {key: argument for key, argument in member.args.items() if key not in needed}
     selection = "{__typename}" if isinstance(get_named_type(member.type), GraphQLObjectType) else ""
     found = []
-    for further in ({}, *({each: argument} for each, argument in optional.items())):
+    for further in ({}, *({key: argument} for key, argument in optional.items())):
         arguments: dict[str, GraphQLArgument] = {**needed, **further}
-        given = ",".join(f"{each}:{_value(each, argument)}" for each, argument in arguments.items())
+        given = ",".join(f"{key}:{_value(key, argument)}" for key, argument in arguments.items())
         found.append(f"{{{name}{f'({given})' if given else ''}{selection}}}")
     return found
 

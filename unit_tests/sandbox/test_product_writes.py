@@ -116,8 +116,8 @@ def test_items_of_both_apis_meet(api: Api) -> None:
     found = api.data('{products(where:{code:{eq:"MEET-1"}}){nodes{id name}}}')
     assert found["nodes"] == [{"id": unified.json()["data"]["id"], "name": "x"}]
     direct = api.write("createProduct", {"code": "MEET-2", "name": "y"})
-    shown = requests.get(url, params={**pair, "itemNumber": "MEET-2"}, headers=keys, timeout=5).json()["data"]
-    assert [(item["id"], item["name"]) for item in shown] == [(direct["id"], "y")]
+    items = requests.get(url, params={**pair, "itemNumber": "MEET-2"}, headers=keys, timeout=5).json()["data"]
+    assert [(item["id"], item["name"]) for item in items] == [(direct["id"], "y")]
     assert (
         requests.post(url, params=pair, headers=keys, json={"name": "x", "itemNumber": "A B"}, timeout=5).json()[
             "errors"

@@ -62,8 +62,8 @@ def test_the_limit_counts_the_requests_of_a_minute() -> None:
 
 def test_date_header_is_the_servers_clock(api: Any) -> None:
     api.sandbox.switches.clock_offset_seconds = 86400
-    shown = parsedate_to_datetime(api.post(COUNT).headers["Date"])
-    assert abs(shown - datetime.now(UTC) - timedelta(days=1)) < timedelta(seconds=10)
+    server_time = parsedate_to_datetime(api.post(COUNT).headers["Date"])
+    assert abs(server_time - datetime.now(UTC) - timedelta(days=1)) < timedelta(seconds=10)
     unknown_method = requests.request("BREW", api.sandbox.url, timeout=10)
     for refused in (api.post(COUNT, x_api_key=None), unknown_method):
         assert parsedate_to_datetime(refused.headers["Date"]) > datetime.now(UTC) + timedelta(hours=23)
@@ -138,7 +138,7 @@ def test_admin_touch_honours_the_switch_for_parents(api: Any) -> None:
     where = f"company_id={company}&type=SalesInvoice"
 
     def dates() -> dict[str, str]:
-        return {shown["id"]: shown["modificationDate"] for shown in admin(sandbox, "GET", f"records?{where}").json()}
+        return {row["id"]: row["modificationDate"] for row in admin(sandbox, "GET", f"records?{where}").json()}
 
     before = dates()
     wanted = {"company_id": company, "type": "SalesInvoice", "ids": [row["id"]], "child": "lines"}
@@ -150,7 +150,7 @@ def test_admin_touch_honours_the_switch_for_parents(api: Any) -> None:
     assert {name for name, date in dates().items() if date != before[name]} == {row["id"]}
     first = api.rows("SalesInvoice")[0]["id"]
     plain = {"company_id": company, "type": "SalesInvoice", "count": 1, "changes": {"remarks": "seen"}}
-    assert [shown["id"] for shown in admin(sandbox, "POST", "touch", plain).json()] == [first]
+    assert [touched["id"] for touched in admin(sandbox, "POST", "touch", plain).json()] == [first]
     found = api.data(f'{{salesInvoices(where:{{id:{{eq:"{first}"}}}}){{nodes{{remarks}}}}}}')
     assert found["nodes"] == [{"remarks": "seen"}]
 
@@ -159,11 +159,11 @@ def test_admin_insert_and_delete(api: Any) -> None:
     sandbox, company = api.sandbox, api.company.id
     row = {"code": "NEW", "salesUnitPrice": 1.25, "registrationDate": "2024-01-31T00:00:00+00:00"}
     insert = {"company_id": company, "type": "Product", "row": row}
-    (shown,) = admin(sandbox, "POST", "insert", insert).json()
-    query = f'{{products(where:{{id:{{eq:"{shown["id"]}"}}}}){{nodes{{code registrationDate salesUnitPrice}}}}}}'
+    (inserted,) = admin(sandbox, "POST", "insert", insert).json()
+    query = f'{{products(where:{{id:{{eq:"{inserted["id"]}"}}}}){{nodes{{code registrationDate salesUnitPrice}}}}}}'
     node = api.data(query)["nodes"][0]
     assert (node["code"], node["registrationDate"]) == ("NEW", "2024-01-31T00:00:00.000Z")
-    gone = {"company_id": company, "type": "Product", "ids": [shown["id"]]}
+    gone = {"company_id": company, "type": "Product", "ids": [inserted["id"]]}
     assert admin(sandbox, "POST", "delete", gone).json() == {"deleted": 1}
     assert api.data(query)["nodes"] == []
 

@@ -292,8 +292,8 @@ def test_the_parents_date_moves_with_its_children_or_not(api: Api, moves: bool) 
     assert changed["addresses"][0]["city"] == "Neu-Ulm"
     assert changed["addresses"][0]["modificationDate"] is not None
     assert (changed["modificationDate"] is not None) == moves
-    own = api.write("updateCustomer", {"id": row["id"], "comments": "x"}, "modificationDate")
-    assert own["modificationDate"] is not None
+    updated = api.write("updateCustomer", {"id": row["id"], "comments": "x"}, "modificationDate")
+    assert updated["modificationDate"] is not None
 
 
 def test_country_and_contact_twins_follow_each_other(api: Api) -> None:

@@ -20,7 +20,7 @@ from source_sage_active.records import PageMessage
 LOOKBACK: Final = timedelta(minutes=60)
 NOW: Final = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 MOMENTS: Final = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(
-    lambda each: each.replace(tzinfo=timezone.utc)
+    lambda moment: moment.replace(tzinfo=timezone.utc)
 )
 ZONES: Final = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
@@ -34,20 +34,23 @@ def state_of(*cursors: Any, **members: Any) -> dict[str, Any]:
     return {"connection": "direct", "states": entries}
 
 
-def cursor(state: Mapping[str, Any], **how: Any) -> CompanyCursor:
+def new_cursor(state: Mapping[str, Any], **how: Any) -> CompanyCursor:
     """The cursor of a run that begins with this state."""
     return CompanyCursor("invoices", "direct", state, InMemoryMessageRepository(), LOOKBACK, **how)
 
 
 @given(moment=MOMENTS, zone=ZONES, separator=st.sampled_from("T "))
 def test_any_spelling_of_a_moment_gives_the_same_read(moment: datetime, zone: timezone, separator: str) -> None:
-    usual, other = cursor(state_of(format_utc(moment))), cursor(state_of(moment.astimezone(zone).isoformat(separator)))
+    usual, other = (
+        new_cursor(state_of(format_utc(moment))),
+        new_cursor(state_of(moment.astimezone(zone).isoformat(separator))),
+    )
     assert other.state == usual.state
     assert other.since("c0") == usual.since("c0")
     assert other.is_ahead("c0", NOW) == usual.is_ahead("c0", NOW)
-    for each in (usual, other):
-        each.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [format_utc(NOW - timedelta(days=1))])))
-        each.company_complete("c0", NOW)
+    for cursor in (usual, other):
+        cursor.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [format_utc(NOW - timedelta(days=1))])))
+        cursor.company_complete("c0", NOW)
     assert other.state == usual.state
 
 
@@ -102,29 +105,29 @@ DAYS: Final = st.none() | st.dates(date(2020, 1, 1), date(2026, 1, 1))
 
 @given(before=DAYS, now=DAYS)
 def test_an_earlier_start_date_reads_the_company_from_there(before: date | None, now: date | None) -> None:
-    first = cursor({}, is_bounded=True, start_date=before)
+    first = new_cursor({}, is_bounded=True, start_date=before)
     first.observe(PageMessage("invoices", "c0", Page([b"{}"], ["1"], [format_utc(NOW)])))
     first.company_complete("c0", NOW)
     state = msgspec.json.decode(msgspec.json.encode(first.state))
-    second = cursor(state, is_bounded=True, start_date=now)
+    second = new_cursor(state, is_bounded=True, start_date=now)
     is_earlier = before is not None and (now is None or now < before)
     assert (second.since("c0") is None) == is_earlier
     assert second.moved_start("c0") == (before if is_earlier else None)
     assert second.state == first.state, "until the company is complete, its entry stays"
     second.company_complete("c0", NOW)
-    assert cursor(second.state, is_bounded=True, start_date=now).since("c0") == NOW - LOOKBACK
+    assert new_cursor(second.state, is_bounded=True, start_date=now).since("c0") == NOW - LOOKBACK
 
 
 def test_a_state_without_a_start_date_means_that_it_is_unchanged() -> None:
     state = state_of(format_utc(NOW))
-    assert cursor(state, is_bounded=True, start_date=date(2020, 1, 1)).since("c0") == NOW - LOOKBACK
+    assert new_cursor(state, is_bounded=True, start_date=date(2020, 1, 1)).since("c0") == NOW - LOOKBACK
 
 
 def test_streams_that_no_start_date_bounds_know_nothing_of_it() -> None:
-    made = cursor(state_of(format_utc(NOW), start_date="2024-01-01"))
-    assert made.since("c0") == NOW - LOOKBACK
-    made.company_complete("c0", NOW)
-    assert made.state == state_of(format_utc(NOW))
+    cursor = new_cursor(state_of(format_utc(NOW), start_date="2024-01-01"))
+    assert cursor.since("c0") == NOW - LOOKBACK
+    cursor.company_complete("c0", NOW)
+    assert cursor.state == state_of(format_utc(NOW))
 
 
 def test_an_unreadable_start_date_costs_its_company() -> None:

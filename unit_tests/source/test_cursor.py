@@ -38,12 +38,12 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that only tests move."""
-    made = Clock()
-    monkeypatch.setattr("source_sage_active.cursor.time.monotonic", made)
-    return made
+    clock = Clock()
+    monkeypatch.setattr("source_sage_active.cursor.time.monotonic", clock)
+    return clock
 
 
-def cursor(state: Mapping[str, Any] | None = None) -> tuple[CompanyCursor, InMemoryMessageRepository]:
+def new_cursor(state: Mapping[str, Any] | None = None) -> tuple[CompanyCursor, InMemoryMessageRepository]:
     """A cursor and where it emits."""
     repository = InMemoryMessageRepository()
     return CompanyCursor("customers", "direct", state or {}, repository, LOOKBACK), repository
@@ -75,117 +75,117 @@ def emitted(repository: InMemoryMessageRepository) -> list[dict[str, Any]]:
 
 def companies(state: Mapping[str, Any]) -> dict[str, str | None]:
     """Company -> cursor."""
-    return {each["partition"]["company_id"]: each["cursor"]["updated_at"] for each in state["states"]}
+    return {entry["partition"]["company_id"]: entry["cursor"]["updated_at"] for entry in state["states"]}
 
 
 def test_each_company_has_a_state_of_its_own(clock: Clock) -> None:
-    made, repository = cursor()
-    made.observe(page("a", BEGAN - timedelta(days=2), BEGAN - timedelta(days=1), None))
-    made.observe(page("a", BEGAN - timedelta(days=3)))
-    made.observe(page("b", BEGAN - timedelta(days=9)))
-    made.company_complete("a", BEGAN)
+    cursor, repository = new_cursor()
+    cursor.observe(page("a", BEGAN - timedelta(days=2), BEGAN - timedelta(days=1), None))
+    cursor.observe(page("a", BEGAN - timedelta(days=3)))
+    cursor.observe(page("b", BEGAN - timedelta(days=9)))
+    cursor.company_complete("a", BEGAN)
     clock.now += SECONDS_BETWEEN_STATES
-    made.company_complete("b", BEGAN)
+    cursor.company_complete("b", BEGAN)
     one, two = emitted(repository)
     assert one == state_of(a="2026-01-30T09:30:00.000000Z")
     assert two == state_of(a="2026-01-30T09:30:00.000000Z", b="2026-01-22T09:30:00.000000Z")
-    assert made.state == two
+    assert cursor.state == two
 
 
 @given(dates=st.lists(MOMENTS, max_size=10), known=st.none() | MOMENTS)
 def test_never_later_than_the_start_nor_earlier_than_what_was_delivered(
     dates: list[datetime], known: datetime | None
 ) -> None:
-    made, _ = cursor(state_of(a=format_utc(known)) if known else None)
-    made.observe(page("a", *dates))
-    made.company_complete("a", BEGAN)
-    reached = companies(made.state)["a"]
+    cursor, _ = new_cursor(state_of(a=format_utc(known)) if known else None)
+    cursor.observe(page("a", *dates))
+    cursor.company_complete("a", BEGAN)
+    reached = companies(cursor.state)["a"]
     expected = [*dates, *([known] if known else [])]
     assert reached == (format_utc(min(max(expected), BEGAN)) if expected else None)
 
 
 def test_a_company_without_dates_is_read_in_full_again() -> None:
-    made, repository = cursor()
-    made.observe(page("a", None, None))
-    made.company_complete("a", BEGAN)
+    cursor, repository = new_cursor()
+    cursor.observe(page("a", None, None))
+    cursor.company_complete("a", BEGAN)
     assert emitted(repository) == [state_of(a=None)]
-    assert made.since("a") is None
+    assert cursor.since("a") is None
 
 
 def test_a_company_without_changes_keeps_its_state() -> None:
-    made, repository = cursor(state_of(a="2026-01-30T09:30:00.000000Z"))
-    made.company_complete("a", BEGAN)
+    cursor, repository = new_cursor(state_of(a="2026-01-30T09:30:00.000000Z"))
+    cursor.company_complete("a", BEGAN)
     assert emitted(repository) == [state_of(a="2026-01-30T09:30:00.000000Z")]
 
 
 def test_changes_are_asked_for_a_little_earlier_than_the_state() -> None:
-    made, _ = cursor(state_of(a="2026-01-30T09:30:00.000000Z", gone=None))
-    assert made.since("a") == datetime(2026, 1, 30, 8, 30, tzinfo=timezone.utc)
-    assert made.since("gone") is None
-    assert made.since("new") is None
+    cursor, _ = new_cursor(state_of(a="2026-01-30T09:30:00.000000Z", gone=None))
+    assert cursor.since("a") == datetime(2026, 1, 30, 8, 30, tzinfo=timezone.utc)
+    assert cursor.since("gone") is None
+    assert cursor.since("new") is None
 
 
 def test_companies_that_left_stay_in_the_state() -> None:
-    made, repository = cursor(state_of(left="2025-01-01T00:00:00.000000Z", a="2026-01-01T00:00:00.000000Z"))
-    made.observe(page("a", BEGAN))
-    made.company_complete("a", BEGAN)
+    cursor, repository = new_cursor(state_of(left="2025-01-01T00:00:00.000000Z", a="2026-01-01T00:00:00.000000Z"))
+    cursor.observe(page("a", BEGAN))
+    cursor.company_complete("a", BEGAN)
     (state,) = emitted(repository)
     assert companies(state) == {"left": "2025-01-01T00:00:00.000000Z", "a": format_utc(BEGAN)}
 
 
 def test_a_company_that_is_not_complete_moves_nothing() -> None:
-    made, repository = cursor(state_of(a="2026-01-01T00:00:00.000000Z"))
-    made.observe(page("a", BEGAN))
-    made.ensure_at_least_one_state_emitted()
+    cursor, repository = new_cursor(state_of(a="2026-01-01T00:00:00.000000Z"))
+    cursor.observe(page("a", BEGAN))
+    cursor.ensure_at_least_one_state_emitted()
     assert emitted(repository) == [state_of(a="2026-01-01T00:00:00.000000Z")]
 
 
 def test_at_most_one_state_in_ten_seconds_and_the_last(clock: Clock) -> None:
-    made, repository = cursor()
+    cursor, repository = new_cursor()
     times: list[float] = []
     for number in range(100):
-        made.observe(page(f"c{number}", BEGAN))
-        made.company_complete(f"c{number}", BEGAN)
+        cursor.observe(page(f"c{number}", BEGAN))
+        cursor.company_complete(f"c{number}", BEGAN)
         times += [clock.now] * len(emitted(repository))
         clock.now += 0.7
     assert times[0] == 1000.0
     assert all(later - earlier >= SECONDS_BETWEEN_STATES for earlier, later in itertools.pairwise(times))
     assert len(times) == 7
-    made.ensure_at_least_one_state_emitted()
+    cursor.ensure_at_least_one_state_emitted()
     (last,) = emitted(repository)
     assert set(companies(last)) == {f"c{number}" for number in range(100)}
-    made.ensure_at_least_one_state_emitted()
+    cursor.ensure_at_least_one_state_emitted()
     assert emitted(repository) == []
 
 
 def test_a_stream_without_companies_emits_one_state() -> None:
-    made, repository = cursor()
-    made.ensure_at_least_one_state_emitted()
-    made.ensure_at_least_one_state_emitted()
+    cursor, repository = new_cursor()
+    cursor.ensure_at_least_one_state_emitted()
+    cursor.ensure_at_least_one_state_emitted()
     assert emitted(repository) == [state_of()]
 
 
 def test_threads_lose_no_company() -> None:
-    made, _ = cursor()
+    cursor, _ = new_cursor()
 
     def complete(number: int) -> None:
-        for each in range(50):
-            made.observe(page(f"{number}-{each}", BEGAN - timedelta(seconds=each)))
-            made.company_complete(f"{number}-{each}", BEGAN)
+        for index in range(50):
+            cursor.observe(page(f"{number}-{index}", BEGAN - timedelta(seconds=index)))
+            cursor.company_complete(f"{number}-{index}", BEGAN)
 
     threads = [threading.Thread(target=complete, args=[number]) for number in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(10)
-    expected = {f"{n}-{each}": format_utc(BEGAN - timedelta(seconds=each)) for n in range(6) for each in range(50)}
-    assert companies(made.state) == expected
+    expected = {f"{n}-{index}": format_utc(BEGAN - timedelta(seconds=index)) for n in range(6) for index in range(50)}
+    assert companies(cursor.state) == expected
 
 
 def test_other_messages_are_not_pages() -> None:
-    made, _ = cursor()
-    made.observe(AirbyteMessage(type=Type.LOG))
-    assert made.state == state_of()
+    cursor, _ = new_cursor()
+    cursor.observe(AirbyteMessage(type=Type.LOG))
+    assert cursor.state == state_of()
 
 
 # --- states of another connection ---
@@ -213,9 +213,9 @@ def test_own_states_are_used(state: Mapping[str, Any], caplog: pytest.LogCapture
 
 def test_companies_are_told_apart_by_id() -> None:
     one, other = Company("a", "Same", "DE", None, True), Company("b", "Same", "DE", None, True)
-    made, _ = cursor(state_of(a="2026-01-30T09:30:00.000000Z"))
-    assert made.since(one.id) is not None
-    assert made.since(other.id) is None
+    cursor, _ = new_cursor(state_of(a="2026-01-30T09:30:00.000000Z"))
+    assert cursor.since(one.id) is not None
+    assert cursor.since(other.id) is None
 
 
 @pytest.mark.parametrize(
@@ -235,8 +235,8 @@ def test_companies_are_told_apart_by_id() -> None:
 def test_a_state_that_cannot_be_read_means_everything_and_is_told(
     state: Mapping[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    made, _ = cursor(state)
-    assert made.since("a") is None
+    cursor, _ = new_cursor(state)
+    assert cursor.since("a") is None
     (entry,) = caplog.records
     assert (entry.levelname, "customers" in entry.getMessage()) == ("WARNING", True)
 
@@ -249,7 +249,7 @@ def test_a_state_ahead_of_the_servers_clock_is_believed_as_far_as_the_lookback_m
     ahead: int, lookback: int, is_ahead: bool
 ) -> None:
     state = state_of(a=format_utc(BEGAN + timedelta(seconds=ahead)), b=None)
-    made = CompanyCursor("customers", "direct", state, InMemoryMessageRepository(), timedelta(seconds=lookback))
-    assert made.is_ahead("a", BEGAN) is is_ahead
-    assert not made.is_ahead("b", BEGAN)
-    assert not made.is_ahead("c", BEGAN)
+    cursor = CompanyCursor("customers", "direct", state, InMemoryMessageRepository(), timedelta(seconds=lookback))
+    assert cursor.is_ahead("a", BEGAN) is is_ahead
+    assert not cursor.is_ahead("b", BEGAN)
+    assert not cursor.is_ahead("c", BEGAN)

@@ -20,14 +20,18 @@ from unit_tests.odd_servers import OddServer, catalog, lines
 CONTRACT: Final = Contract()
 COLUMNS: Final = {
     "direct": {
-        each.name: object_schema(CONTRACT.fields(each.direct.type))["properties"].keys()
-        for each in OBJECTS
-        if each.direct
+        sage_object.name: object_schema(CONTRACT.fields(sage_object.direct.type))["properties"].keys()
+        for sage_object in OBJECTS
+        if sage_object.direct
     },
-    "maesn": {each.name: record_schema(each.name)["properties"].keys() for each in OBJECTS if each.maesn},
+    "maesn": {
+        sage_object.name: record_schema(sage_object.name)["properties"].keys()
+        for sage_object in OBJECTS
+        if sage_object.maesn
+    },
 }
 OTHER: Final = {"direct": "maesn", "maesn": "direct"}
-NAMES: Final = [each.name for each in OBJECTS]
+NAMES: Final = [sage_object.name for sage_object in OBJECTS]
 
 
 class Offering:
@@ -49,19 +53,19 @@ def check(connection: str, name: str, columns: Iterable[str]) -> None:
 @pytest.mark.parametrize("connection", OTHER)
 @pytest.mark.parametrize("name", NAMES)
 def test_catalogs_are_told_apart_by_the_columns_that_only_one_has(connection: str, name: str) -> None:
-    own, other = COLUMNS[connection][name], COLUMNS[OTHER[connection]][name]
+    columns, other = COLUMNS[connection][name], COLUMNS[OTHER[connection]][name]
     added = {f"added{number}" for number in range(50)}
-    check(connection, name, own)
+    check(connection, name, columns)
     check(connection, name, ())
     check(connection, name, {"id", *added})
-    for column in own:
+    for column in columns:
         check(connection, name, {column, *added})
-    for column in other - own:
+    for column in other - columns:
         with pytest.raises(SageActiveError, match="Run discover again"):
             check(connection, name, {column})
         with pytest.raises(SageActiveError, match=name):
             check(connection, name, {column, "id", *added})
-        check(connection, name, {column, next(iter(own - other))})
+        check(connection, name, {column, next(iter(columns - other))})
 
 
 # --- streams that there are not ---
@@ -84,14 +88,14 @@ def test_a_stream_that_there_is_not_ends_incomplete_and_the_others_are_read(
     with OddServer(['{"id":"1"}']) as server, caplog.at_level(logging.ERROR):
         messages, error = read(server, connection, catalog("gone_stream", *others))
     assert "`gone_stream`" in error
-    traces = [AirbyteMessageSerializer.dump(each)["trace"] for each in messages if each.trace]
-    errors = [each["error"] for each in traces if each["type"] == "ERROR"]
-    assert [each["stream_descriptor"]["name"] for each in errors] == ["gone_stream"]
+    traces = [AirbyteMessageSerializer.dump(message)["trace"] for message in messages if message.trace]
+    errors = [trace["error"] for trace in traces if trace["type"] == "ERROR"]
+    assert [trace["stream_descriptor"]["name"] for trace in errors] == ["gone_stream"]
     assert "companies" in errors[0]["message"]
     statuses = {
-        each["stream_status"]["stream_descriptor"]["name"]: each["stream_status"]["status"]
-        for each in traces
-        if each["type"] == "STREAM_STATUS"
+        trace["stream_status"]["stream_descriptor"]["name"]: trace["stream_status"]["status"]
+        for trace in traces
+        if trace["type"] == "STREAM_STATUS"
     }
     assert statuses == {"gone_stream": "INCOMPLETE", **dict.fromkeys(others, "COMPLETE")}
     assert len(lines(messages)) == len(others)

@@ -47,7 +47,7 @@ class Watching:
         return 2 * PAGES
 
     def fetch(self, *arguments: Any, after: str | None, **how: Any) -> FetchedPage:
-        self.held.append(sum(each() is not None for each in self.sent))
+        self.held.append(sum(reference() is not None for reference in self.sent))
         number = int(after or 0)
         keys = [f"r{number}a", f"r{number}b"]
         rows = Rows(f'{{"id":"{key}"}}'.encode() for key in keys)

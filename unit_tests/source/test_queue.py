@@ -116,8 +116,8 @@ def test_messages_of_the_consumer_are_next_in_line() -> None:
     queue.put("full")
     repository.emit_message(state("a"))
     repository.log_message(Level.INFO, lambda: {"message": "hello"})
-    own = list(repository.consume_queue())
-    assert [each.type for each in own] == [Type.STATE, Type.LOG]
+    queued = list(repository.consume_queue())
+    assert [message.type for message in queued] == [Type.STATE, Type.LOG]
     assert list(repository.consume_queue()) == []
     assert queue.get() == "full"
 
@@ -156,7 +156,9 @@ def stream(
     name: str, repository: QueueRepository, pages: list[Callable[[], Iterator[AirbyteMessage]]]
 ) -> DefaultStream:
     """A stream whose partitions yield pages."""
-    parts: list[Partition] = [StreamPartition(name, {"part": number}, each) for number, each in enumerate(pages)]
+    parts: list[Partition] = [
+        StreamPartition(name, {"part": number}, page_source) for number, page_source in enumerate(pages)
+    ]
     return DefaultStream(
         partition_generator=Parts(parts),
         name=name,
@@ -194,7 +196,7 @@ def read(
 
 
 def test_pages_come_out_unopened_and_states_after_their_pages() -> None:
-    made: list[AirbyteMessage] = []
+    created: list[AirbyteMessage] = []
     lock = threading.Lock()
     choice = random.Random(7)
 
@@ -203,11 +205,11 @@ def test_pages_come_out_unopened_and_states_after_their_pages() -> None:
             pause = choice.random() / 500
 
             def pages() -> Iterator[AirbyteMessage]:
-                for each in range(10):
+                for index in range(10):
                     threading.Event().wait(pause)
-                    current = page(name, 100 * number + each)
+                    current = page(name, 100 * number + index)
                     with lock:
-                        made.append(current)
+                        created.append(current)
                     yield current
                 repository.emit_message(state(f"{name}/{number}"))
 
@@ -216,18 +218,18 @@ def test_pages_come_out_unopened_and_states_after_their_pages() -> None:
         return [stream(name, repository, [part(name, n) for n in range(12)]) for name in ("a", "b", "c", "d")]
 
     out = list(read(streams))
-    pages = [each for each in out if isinstance(each, PageMessage)]
-    assert sorted(map(id, pages)) == sorted(map(id, made)), "the very objects, each once"
+    pages = [message for message in out if isinstance(message, PageMessage)]
+    assert sorted(map(id, pages)) == sorted(map(id, created)), "the very objects, each once"
     positions: dict[str, list[int]] = {}
-    for position, each in enumerate(out):
-        if isinstance(each, PageMessage):
-            (line,) = each.lines.splitlines()
+    for position, message in enumerate(out):
+        if isinstance(message, PageMessage):
+            (line,) = message.lines.splitlines()
             number = int(line.split(b'"id":"')[1].split(b'"')[0])
-            positions.setdefault(f"{each.stream}/{number // 100}", []).append(position)
+            positions.setdefault(f"{message.stream}/{number // 100}", []).append(position)
     found = 0
-    for position, each in enumerate(out):
-        if each.type is Type.STATE and each.state and each.state.stream:
-            name = each.state.stream.stream_descriptor.name
+    for position, message in enumerate(out):
+        if message.type is Type.STATE and message.state and message.state.stream:
+            name = message.state.stream.stream_descriptor.name
             if "/" in name:
                 found += 1
                 assert len(positions[name]) == 10
@@ -243,7 +245,7 @@ def test_a_small_queue_does_not_stop_the_read() -> None:
 
         return [stream("a", repository, [pages] * 20)]
 
-    assert sum(isinstance(each, PageMessage) for each in read(streams, size=1)) == 600
+    assert sum(isinstance(message, PageMessage) for message in read(streams, size=1)) == 600
 
 
 def test_a_reader_that_leaves_sets_the_workers_free() -> None:
@@ -260,7 +262,7 @@ def test_a_reader_that_leaves_sets_the_workers_free() -> None:
         return [stream("a", repository, [pages] * 20)]
 
     reading = read(streams)
-    first: Any = next(each for each in reading if isinstance(each, PageMessage))
+    first: Any = next(message for message in reading if isinstance(message, PageMessage))
     assert first.stream == "a"
     began = time.monotonic()
     reading.close()  # type: ignore[attr-defined]
@@ -282,6 +284,6 @@ def test_one_failing_stream_leaves_the_others_alone() -> None:
 
     out: list[AirbyteMessage] = []
     with pytest.raises(Exception, match="bad"):
-        for each in read(streams):
-            out.append(each)
-    assert sum(isinstance(each, PageMessage) and each.stream == "good" for each in out) == 60
+        for message in read(streams):
+            out.append(message)
+    assert sum(isinstance(message, PageMessage) and message.stream == "good" for message in out) == 60

@@ -43,10 +43,10 @@ def written(draw: st.DrawFn, value: Any) -> str:
     if isinstance(value, Number):
         text = str(value)
     elif isinstance(value, dict):
-        members = [f"{json.dumps(name)}{draw(BLANKS)}:{draw(written(each))}" for name, each in value.items()]
+        members = [f"{json.dumps(name)}{draw(BLANKS)}:{draw(written(element))}" for name, element in value.items()]
         text = "{" + draw(BLANKS) + ",".join(members) + draw(BLANKS) + "}"
     elif isinstance(value, list):
-        text = "[" + ",".join(draw(written(each)) for each in value) + draw(BLANKS) + "]"
+        text = "[" + ",".join(draw(written(element)) for element in value) + draw(BLANKS) + "]"
     else:
         text = json.dumps(value, ensure_ascii=draw(st.booleans()))
     return f"{blank}{text}{draw(BLANKS)}"
@@ -103,7 +103,7 @@ def test_pages_of_a_client_become_the_same_records(rows: list[dict[str, Any]], d
     page, _ = HEADS.page(raws)
     assert page.clashing == [number for number, row in enumerate(rows) if not row.keys().isdisjoint(OWN_COLUMNS)]
     seen, unseen = page, Page([bytes(row) for row in raws], page.keys, page.dates)
-    lines = [record_lines("customers", "c1", each, 1).splitlines() for each in (seen, unseen)]
+    lines = [record_lines("customers", "c1", sample, 1).splitlines() for sample in (seen, unseen)]
     assert [exact(line) for line in lines[0]] == [exact(line) for line in lines[1]]
     assert len(lines[0]) == len(rows)
 
@@ -163,7 +163,7 @@ def test_numbers_that_no_double_holds_are_infinite_in_messages_and_exact_on_the_
     )
     message = PageMessage("customers", "c1", page)
     assert b'"total":1e999,"net":-1E+400,' in message.lines
-    first, second = (each.record.data for each in message.messages() if each.record)
+    first, second = (entry.record.data for entry in message.messages() if entry.record)
     assert (first["total"], first["net"], first["rate"]) == (float("inf"), float("-inf"), 0.1)
     assert second["total"] == 1
 

@@ -37,8 +37,8 @@ FORMS: Final = {
     "message": json.dumps(message(), indent=2),
     "lines": f"{json.dumps(message(content={}))}\n\n{json.dumps(message())}\n",
     "output of a read": "\n".join(
-        json.dumps(each)
-        for each in (
+        json.dumps(line)
+        for line in (
             {"type": "LOG", "log": {"level": "INFO", "message": "x"}},
             {"type": "RECORD", "record": {"stream": "customers", "data": {}, "emitted_at": 1}},
             message(),
