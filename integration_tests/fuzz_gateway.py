@@ -18,7 +18,7 @@ from integration_tests.expected import usable
 from integration_tests.fuzz_mutations import Reply, spoilt
 from integration_tests.rich_records import RichRecords
 from sage_active_sandbox.sandbox import Sandbox
-from unit_tests.loopback import Asked
+from unit_tests.loopback import ReceivedRequest
 from unit_tests.raw_loopback import RawLoopback
 
 MARKET: Final = "de"
@@ -63,7 +63,7 @@ class Gateway:
         self._first = int(REQUESTS * self._random.random() ** 2)
         self._last = self._first if self._random.random() < 0.5 else NEVER
 
-    def answer(self, asked: Asked) -> Iterator[bytes]:
+    def answer(self, asked: ReceivedRequest) -> Iterator[bytes]:
         """The sandbox's answer, or what becomes of it."""
         reply = self._forwarded(asked)
         if self._first <= next(self._numbers) <= self._last:
@@ -71,7 +71,7 @@ class Gateway:
             self.names.append(name)
         yield from reply.pieces()
 
-    def _forwarded(self, asked: Asked) -> Reply:
+    def _forwarded(self, asked: ReceivedRequest) -> Reply:
         connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=20.0)
         try:
             headers = {name: _bare(value) for name, value in asked.headers.items() if name not in UNSENT}
