@@ -32,7 +32,7 @@ Answering = Callable[[ReceivedRequest], Reply]
 
 
 def new_client(loopback: Loopback, connection: str) -> Any:
-    """A client of the loopback server with little patience."""
+    """A client of the loopback server that gives up soon."""
     credentials: dict[str, Any] = {"auth_type": "maesn", "api_key": "api-key", "account_key": "account-key"}
     if connection == "direct":
         credentials = {"auth_type": "token", "client_id": "app", "refresh_token": "old", "subscription_key": "key-de"}
@@ -223,7 +223,7 @@ def test_a_token_that_was_accepted_may_be_renewed_again(loopback: Loopback, dire
 
 
 @pytest.mark.parametrize("token", ["ü€", "a\nb", "a\u0000"], ids=repr)
-def test_a_token_that_no_header_carries_is_told(loopback: Loopback, direct: DirectClient, token: str) -> None:
+def test_a_token_that_no_header_carries_is_reported(loopback: Loopback, direct: DirectClient, token: str) -> None:
     loopback.script(json_reply({**TOKENS, "access_token": token}))
     with pytest.raises(SageActiveError, match="access token that cannot be used") as raised:
         direct.companies()

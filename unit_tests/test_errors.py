@@ -1,4 +1,4 @@
-"""The table of faults: complete, in words, and picked as documented."""
+"""The table of faults: complete, clear, and picked as documented."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from sage_active.errors import FAILURE_TYPES, ErrorContext, SageActiveError, con
 from sage_active.faults import FAULT_BY_NAME, FAULTS, TABLE, UNEXPECTED, Action, Api, Fault, Kind, classify
 
 ROOT = Path(__file__).parents[1]
-CIRCUMSTANCES = ErrorContext("Sage Active", "sage-active-de", "customers", 418, "detail {with} braces")
+CONTEXT = ErrorContext("Sage Active", "sage-active-de", "customers", 418, "detail {with} braces")
 NAMES = set(ErrorContext.__dataclass_fields__)
 
 
@@ -29,7 +29,7 @@ class TestEveryFault:
         assert fault.remedy.endswith(".")
         assert len(fault.remedy.split()) >= 4
 
-    def test_names_only_circumstances(self, fault: Fault) -> None:
+    def test_names_only_members_of_the_context(self, fault: Fault) -> None:
         named = {name for text in (fault.cause, fault.remedy) for _, name, _, _ in Formatter().parse(text) if name}
         assert named <= NAMES
 
@@ -42,24 +42,24 @@ class TestEveryFault:
         assert "(the market)" not in text
 
     def test_passes_details_on_unchanged(self, fault: Fault) -> None:
-        text = str(SageActiveError(fault, CIRCUMSTANCES))
+        text = str(SageActiveError(fault, CONTEXT))
         if "{detail}" in fault.cause + fault.remedy:
             assert "detail {with} braces" in text
 
     def test_says_who_is_to_act(self, fault: Fault) -> None:
-        error = SageActiveError(fault, CIRCUMSTANCES)
+        error = SageActiveError(fault, CONTEXT)
         assert error.failure_type is FAILURE_TYPES[fault.kind]
         assert fault.name in (error.internal_message or "")
 
     def test_can_be_located(self, fault: Fault) -> None:
-        located = SageActiveError(fault, CIRCUMSTANCES).located("items", "Company 'A' (1)")
+        located = SageActiveError(fault, CONTEXT).located("items", "Company 'A' (1)")
         assert str(located).startswith("Company 'A' (1): ")
         assert located.fault is fault
         if "{stream}" in fault.cause + fault.remedy:
             assert "items" in str(located)
 
     def test_travels_without_a_stack_trace(self, fault: Fault) -> None:
-        message = SageActiveError(fault, CIRCUMSTANCES).as_airbyte_message(StreamDescriptor(name="items"))
+        message = SageActiveError(fault, CONTEXT).as_airbyte_message(StreamDescriptor(name="items"))
         assert message.type is Type.TRACE
         assert message.trace
         assert message.trace.error
@@ -182,11 +182,11 @@ def test_what_no_row_describes() -> None:
 
 
 def test_mistakes_in_the_configuration() -> None:
-    error = configuration_error("The {odd} name.", "Mend {it}.")
-    assert str(error) == "The {odd} name. Mend {it}."
+    error = configuration_error("The {odd} name.", "Fix {it}.")
+    assert str(error) == "The {odd} name. Fix {it}."
     assert error.failure_type is FailureType.config_error
     assert repr(error) == str(error)
-    assert str(error.located("items", "Company 'A' (1)")) == "Company 'A' (1): The {odd} name. Mend {it}."
+    assert str(error.located("items", "Company 'A' (1)")) == "Company 'A' (1): The {odd} name. Fix {it}."
 
 
 PACKAGES = ("sage_active", "source_sage_active", "destination_sage_active")
@@ -247,7 +247,7 @@ def test_the_walk_finds_mistakes_in_each_package_that_makes_them() -> None:
     assert found == {"sage_active", "source_sage_active", "destination_sage_active"}
 
 
-@pytest.mark.parametrize(("cause", "remedy"), [("", "Mend it."), ("It is wrong.", " ")])
+@pytest.mark.parametrize(("cause", "remedy"), [("", "Fix it."), ("It is wrong.", " ")])
 def test_no_error_is_without_a_cause_or_a_remedy(cause: str, remedy: str) -> None:
     with pytest.raises(ValueError, match="needs a cause and a remedy"):
         configuration_error(cause, remedy)

@@ -1,4 +1,4 @@
-"""Links are followed to what they mean; what is no regular file is named and never waited for."""
+"""Links are followed to what they mean; what is not a regular file is named and never waited for."""
 
 import json
 import logging

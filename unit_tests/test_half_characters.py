@@ -28,7 +28,7 @@ def test_only_halves_change(text: str) -> None:
         assert without_half_characters(written) == written
 
 
-def test_it_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_it_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     assert decoded(ANY, rb'"a\ud83d"', "A text") == "a\ufffd"
     assert [entry.getMessage() for entry in caplog.records] == ["A text: half a character becomes U+FFFD."]
 

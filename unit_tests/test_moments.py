@@ -42,7 +42,7 @@ def test_text_order_is_time_order(first: datetime, second: datetime) -> None:
 
 
 @given(moment=AWARE)
-def test_normalising_again_changes_nothing(moment: datetime) -> None:
+def test_normalizing_again_changes_nothing(moment: datetime) -> None:
     normalized = normalize_utc(moment.isoformat())
     assert normalize_utc(normalized) == normalized
 
@@ -56,7 +56,7 @@ def test_printing_and_parsing_are_each_others_inverse(moment: datetime) -> None:
 @pytest.mark.parametrize(
     "text", [None, "", "0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00"]
 )
-def test_null_and_the_year_one_are_no_moment(text: str | None) -> None:
+def test_null_and_the_year_one_are_not_a_moment(text: str | None) -> None:
     assert normalize_utc(text) is None
 
 

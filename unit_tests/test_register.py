@@ -64,7 +64,7 @@ def test_every_object_has_a_stream_class_that_a_reader_finds_by_name() -> None:
 @pytest.mark.parametrize("connection", CONNECTIONS)
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("name", [*CAPABILITIES, "unicorns"])
-def test_what_is_not_offered_is_refused_in_words(connection: str, operation: str, name: str) -> None:
+def test_what_is_not_offered_is_refused_clearly(connection: str, operation: str, name: str) -> None:
     if name in {sage_object.name for sage_object in offered(connection, operation)}:
         return
     error = not_offered(connection, name, operation)

@@ -25,7 +25,7 @@ QUICK = RetryPolicy(connect=1, read=5, answer=5, tries=5, first_pause=0.01, long
 
 
 def credentials(**how: Any) -> TokenCredentials:
-    """Credentials whose access token has to be obtained first."""
+    """Credentials whose access token must be obtained first."""
     usual = {
         "target_system": "sage-active-de",
         "client_id": "client",

@@ -75,7 +75,7 @@ def test_odd_members_beside_good_tokens_cost_nothing(loopback: Loopback, change:
     for _ in range(2):
         assert grant.authorization() == "Bearer access-1"
     assert [(tokens.refresh_token, tokens.access_token) for tokens in published] == [("rotated-1", "access-1")]
-    assert len(loopback.requests) == 1, "an end that cannot be read is no reason to renew"
+    assert len(loopback.requests) == 1, "an end that cannot be read is not a reason to renew"
 
 
 ODD: Final[Sequence[tuple[int, bytes, str]]] = [

@@ -59,7 +59,7 @@ def test_a_run_is_measured() -> None:
     assert run.peak_mb > 1
 
 
-def test_a_program_that_fails_is_no_result() -> None:
+def test_a_program_that_fails_is_not_a_result() -> None:
     with pytest.raises(BenchmarkError, match="ends with 3"):
         measured([sys.executable, "-c", "raise SystemExit(3)"])
     with pytest.raises(BenchmarkError, match="ends with 3"):

@@ -57,7 +57,7 @@ def test_code_counts_only_with_its_state() -> None:
 
 
 @pytest.mark.parametrize("error", [*REFUSALS, "something_new"])
-def test_refusal_is_told_in_words(error: str) -> None:
+def test_a_refusal_is_reported_clearly(error: str) -> None:
     authorization = Authorization(APP, "https://sign-in.example/connect/authorize")
     with pytest.raises(SageActiveError) as raised:
         authorization.code({"state": parameters_of(authorization)["state"], "error": error})

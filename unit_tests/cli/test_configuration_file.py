@@ -1,4 +1,4 @@
-"""The configuration's file: one step, owner only, and reasons in words."""
+"""The configuration's file: one step, owner only, and clear reasons."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def test_link_stays_a_link(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8")) == {"a": 1}
 
 
-def test_reasons_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reasons_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "config.json"
     path.write_text("{}", encoding="utf-8")
     file = ConfigurationFile(str(path), "--output")

@@ -164,7 +164,7 @@ def test_through_maesn_the_amounts_have_other_names() -> None:
         assert found.code == "contradiction"
 
 
-def test_what_an_api_need_not_give_back_is_no_difference() -> None:
+def test_what_an_api_need_not_give_back_is_not_a_difference() -> None:
     stated = Stated({Part.TAX: ("totalTaxAmount", Decimal(19))})
     assert differences(AT_MAESN, stated, {}, {}, CENT, Rules()) == ()
     (missing,) = differences(INVOICES, Stated({Part.TAX: ("totalVat", Decimal(19))}), {}, {}, CENT, Rules())

@@ -300,7 +300,7 @@ def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status:
 
 
 @pytest.mark.parametrize("step", [Operation.CLOSE, Operation.POST])
-def test_a_step_that_the_other_run_has_done_is_no_refusal(step: Operation) -> None:
+def test_a_step_that_the_other_run_has_done_is_not_a_refusal(step: Operation) -> None:
     memory, options = made(INVOICES), Options(invoice_status="posted")
     written(memory, [invoice(1)])
     other: list[RecordedOutcomes] = []
@@ -345,7 +345,7 @@ def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_th
     assert [entry[1:] for entry in other[0].settled_] == [(Outcome.CREATED, "r2")]
 
 
-def test_a_duplicate_that_cannot_be_removed_is_told_and_not_taken_for_removed(
+def test_a_duplicate_that_cannot_be_removed_is_reported_and_not_taken_for_removed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     memory = made(INVOICES)
@@ -435,7 +435,7 @@ def test_a_missing_right_fails_the_stream() -> None:
     assert not outcomes.rejected_
 
 
-def test_what_the_api_says_is_told_without_the_values_of_the_record() -> None:
+def test_what_the_api_says_is_reported_without_the_values_of_the_record() -> None:
     class Talkative(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
             message = 'Erika "Muster" of Lindenweg 7 cannot be an item; sales.businessErrors.codeWrong K1'
@@ -447,7 +447,7 @@ def test_what_the_api_says_is_told_without_the_values_of_the_record() -> None:
     assert "… of … cannot be an item; sales.businessErrors.codeWrong …" in reason.reason
 
 
-def test_a_step_that_is_refused_after_the_creation_is_told_with_the_id() -> None:
+def test_a_step_that_is_refused_after_the_creation_is_reported_with_the_id() -> None:
     memory = made(INVOICES)
     memory.fates = [Fate.DONE, Fate.REFUSED]
     outcomes = written(memory, [invoice(1)], Options(invoice_status="closed"))

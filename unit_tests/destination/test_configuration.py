@@ -1,4 +1,4 @@
-"""The destination's configuration: what is accepted, what is refused in words, and the form that Airbyte shows."""
+"""The destination's configuration: what is accepted, what is refused clearly, and the form that Airbyte shows."""
 
 import json
 from importlib.resources import files

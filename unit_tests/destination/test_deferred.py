@@ -23,7 +23,7 @@ CONTENT = st.tuples(st.sampled_from(TARGETS), st.binary(max_size=50), st.binary(
 
 
 @pytest.fixture
-def waiting() -> Iterator[DeferredRecords]:
+def deferred() -> Iterator[DeferredRecords]:
     """Nothing waits yet."""
     deferred = DeferredRecords()
     yield deferred
@@ -32,30 +32,30 @@ def waiting() -> Iterator[DeferredRecords]:
 
 @given(rounds=st.lists(st.lists(CONTENT, max_size=5), min_size=1, max_size=3))
 def test_they_come_back_once_in_their_order_as_they_were(rounds: list[list[tuple[Target, bytes, bytes]]]) -> None:
-    waiting = DeferredRecords()
+    deferred = DeferredRecords()
     for contents in rounds:
         tickets = [STATES.arrived(target.stream) for target, _, _ in contents]
         for (target, data, line), ticket in zip(contents, tickets, strict=True):
-            waiting.add(Record(target, msgspec.Raw(data), line), ticket)
-        assert len(waiting) == len(contents)
-        drained = list(waiting.drain())
+            deferred.add(Record(target, msgspec.Raw(data), line), ticket)
+        assert len(deferred) == len(contents)
+        drained = list(deferred.drain())
         assert [(record.target, bytes(record.data), record.line) for record, _ in drained] == contents
         assert [ticket for _, ticket in drained] == tickets
-        assert list(waiting.drain()) == []
-    waiting.close()
+        assert list(deferred.drain()) == []
+    deferred.close()
 
 
-def test_it_is_known_who_waits_until_all_come_back(waiting: DeferredRecords) -> None:
-    assert not waiting.holds({"one", "two"})
-    waiting.add(Record(TARGETS[0], msgspec.Raw(b"{}"), b"l"), STATES.arrived(TARGETS[0].stream), {"one", "other"})
-    assert waiting.holds({"one", "two"})
-    assert not waiting.holds({"two"})
-    assert len(list(waiting.drain())) == 1
-    assert not waiting.holds({"one", "two"})
+def test_it_is_known_who_waits_until_all_come_back(deferred: DeferredRecords) -> None:
+    assert not deferred.holds({"one", "two"})
+    deferred.add(Record(TARGETS[0], msgspec.Raw(b"{}"), b"l"), STATES.arrived(TARGETS[0].stream), {"one", "other"})
+    assert deferred.holds({"one", "two"})
+    assert not deferred.holds({"two"})
+    assert len(list(deferred.drain())) == 1
+    assert not deferred.holds({"one", "two"})
 
 
 def test_nobody_else_can_open_the_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, waiting: DeferredRecords
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, deferred: DeferredRecords
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     hidden = DeferredRecords()
@@ -75,13 +75,13 @@ def full_disk() -> Iterator[None]:
 
 @pytest.mark.usefixtures("full_disk")
 @pytest.mark.parametrize("size", [2 << 20, (1 << 20) - 100], ids=["when-it-is-added", "when-all-come-back"])
-def test_a_disk_that_is_full_is_told(waiting: DeferredRecords, size: int) -> None:
+def test_a_disk_that_is_full_is_reported(deferred: DeferredRecords, size: int) -> None:
     def fill() -> None:
         # The rest stays in the buffer of the file at first.
         for length in (size, 200):
-            waiting.add(Record(TARGETS[0], msgspec.Raw(b""), b"x" * length), STATES.arrived(TARGETS[0].stream))
-        list(waiting.drain())
+            deferred.add(Record(TARGETS[0], msgspec.Raw(b""), b"x" * length), STATES.arrived(TARGETS[0].stream))
+        list(deferred.drain())
 
     with pytest.raises(SageActiveError, match=r"temporary file .*File too large.*TMPDIR"):
         fill()
-    waiting.close()
+    deferred.close()

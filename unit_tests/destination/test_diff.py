@@ -78,7 +78,7 @@ def test_what_is_different(kind: FieldKind, sent: Any, has: Any) -> None:
     assert one(kind, sent, has)
 
 
-def test_what_the_api_may_not_give_back_is_no_difference() -> None:
+def test_what_the_api_may_not_give_back_is_not_a_difference() -> None:
     assert one(FieldKind.TEXT, "a", None)
     assert not one(FieldKind.TEXT, "a", None, nulls_are_unknown=True)
     assert one(FieldKind.TEXT, "a", "b", nulls_are_unknown=True)

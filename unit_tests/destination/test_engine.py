@@ -175,7 +175,7 @@ def test_too_many_rejects_hold_the_state_back(items: Memory, early: bool) -> Non
     assert sync.states == []
 
 
-def test_nineteen_rejects_are_no_reason_to_stop(items: Memory) -> None:
+def test_nineteen_rejects_are_not_a_reason_to_stop(items: Memory) -> None:
     sync = Sync(items)
     sync.take({"code": "A", "name": "n"}, *[{"name": "no code"}] * 18)
     sync.state()
@@ -206,7 +206,7 @@ def test_however_many_companies_there_are_no_more_is_held(items: Memory, size: i
             held.append(sync.queue.unfinished().get(sync.stream, 0))
     assert number < FLUSH_RECORDS
     assert most * 0.9 < max(held) <= most
-    # Only as much is written as there has to be: a few records of many companies would be many requests.
+    # Only as much is written as necessary: a few records of many companies would be many requests.
     assert held[-1] > most / 2
     assert sync.finish() == [len(held), 0, 0, 0]
 

@@ -132,7 +132,7 @@ def test_messages_that_nobody_needs_may_be_unreadable(caplog: pytest.LogCaptureF
 
 
 @pytest.mark.parametrize("namespace", ["", None])
-def test_an_empty_namespace_is_no_namespace(namespace: str | None) -> None:
+def test_an_empty_namespace_is_not_a_namespace(namespace: str | None) -> None:
     record = {"type": "RECORD", "record": {"stream": "customers", "namespace": namespace, "data": {}}}
     descriptor = {"name": "customers", "namespace": namespace}
     state = {"type": "STATE", "state": {"type": "STREAM", "stream": {"stream_descriptor": descriptor}}}
@@ -168,7 +168,7 @@ def test_a_long_line_of_no_known_stream_ends_the_input(monkeypatch: pytest.Monke
         list(messages([LongLine.of(b'{"type":"RECORD","record":{')], TARGETS))
 
 
-def test_a_long_message_that_is_no_record_is_passed_over(
+def test_a_long_message_that_is_not_a_record_is_passed_over(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(intake, "LONGEST_LINE", 10)

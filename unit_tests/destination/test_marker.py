@@ -47,7 +47,7 @@ def test_what_a_human_being_wrote_survives(text: str, number: int) -> None:
     assert (without_markers(whole) or "").strip() == text.strip()
 
 
-def test_a_text_of_the_same_shape_is_no_mark() -> None:
+def test_a_text_of_the_same_shape_is_not_a_mark() -> None:
     assert markers("[ref:123] [REF:0123456789abcdef01234567]") == []
     assert without_markers("[ref:123]") == "[ref:123]"
     assert without_markers(None) is None

@@ -96,7 +96,7 @@ def test_lists_and_objects_may_be_json_text(as_text: set[str]) -> None:
 
 
 @pytest.mark.parametrize("text", ["[", "{}", "null", "[" * 100000, '[{"name": NaN}]', ""])
-def test_text_that_is_no_list_is_rejected(text: str) -> None:
+def test_text_that_is_not_a_list_is_rejected(text: str) -> None:
     with pytest.raises(Rejected) as raised:
         understood(CUSTOMERS, {**CUSTOMER, "addresses": text})
     assert raised.value.field == "addresses"

@@ -89,7 +89,7 @@ def test_errors_of_the_source_are_handed_on(caplog: pytest.LogCaptureFixture) ->
         b'{"type":"\xff PRIVATE"}',
     ],
 )
-def test_a_line_that_is_no_message_is_refused_without_its_content(line: bytes) -> None:
+def test_a_line_that_is_not_a_message_is_refused_without_its_content(line: bytes) -> None:
     message = refused([b"\n", line])
     assert "Line 2" in message
     assert "PRIVATE" not in message

@@ -252,7 +252,7 @@ def test_documents_whose_number_version_0_1_wrote_are_found(direct: Place, statu
         lines = [invoice(externalReference=spelling)]
         assert counts(direct.write(lines, "invoices", **options)).startswith("0 created")
     assert direct.column("SalesInvoice", "externalReference") == ["2012.0"]
-    # Any other text is corrected while the document can be changed, and is no difference afterwards.
+    # Any other text is corrected while the document can be changed, and is not a difference afterwards.
     lines = [invoice(externalReference="2012", comments="88.0")]
     changed = 1 if status == "draft" else 0
     for updated in (changed, 0):

@@ -9,7 +9,7 @@ from sage_active.faults import RECORD_REFUSED
 
 
 @pytest.mark.parametrize("length", [0, LONGEST_DETAIL - 20, LONGEST_DETAIL - 1])
-def test_no_part_of_a_secret_is_told(length: int) -> None:
+def test_no_part_of_a_secret_is_reported(length: int) -> None:
     secret = "canary-10001-of-a-long-answer"
     add_to_secrets(secret)
     error = SageActiveError(RECORD_REFUSED, ErrorContext(status=400, detail=f"{'x' * length} {secret} {secret}"))

@@ -193,7 +193,7 @@ def test_a_folder_that_cannot_be_written_is_a_configuration_error(tmp_path: Path
         new_report(tmp_path / "file" / "below")
 
 
-def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_is_reported(tmp_path: Path) -> None:
     (tmp_path / "rejected.jsonl").symlink_to("/dev/full")
     with pytest.raises(SageActiveError, match=r"rejected\.jsonl .*cannot be written"):
         reject(new_report(tmp_path))

@@ -1,4 +1,4 @@
-"""The command: check and discover against the stand-in, and mistakes answered in words before anything is written."""
+"""The command: check and discover against the stand-in, and mistakes reported clearly before anything is written."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ EVERYTHING = [
 ]
 
 
-def in_words(outcome: Outcome) -> str:
+def message_of(outcome: Outcome) -> str:
     """The message of the one configuration error with which a command ended, without a stack trace."""
     (error,) = outcome.errors
     assert (outcome.code, error["failure_type"]) == (1, "config_error")
@@ -160,20 +160,20 @@ def test_discovered_schemas_know_required_members_and_lengths(command: Command) 
 
 
 @pytest.mark.parametrize("option", ["--config", "--catalog"])
-def test_a_missing_file_is_a_configuration_error_in_words(command: Command, option: str) -> None:
+def test_a_missing_file_is_a_clear_configuration_error(command: Command, option: str) -> None:
     there = command.written("there.json", configuration(MAESN))
     files = {"--config": there, "--catalog": there, option: "nothing.json"}
-    message = in_words(command.run("write", *(part for pair in files.items() for part in pair)))
+    message = message_of(command.run("write", *(part for pair in files.items() for part in pair)))
     assert option in message
     assert "nothing.json" in message
 
 
 @pytest.mark.parametrize("content", ["", "not json", "[]", '"text"', "null", "5", "\ufeff{}", '{"credentials": "x"}'])
-def test_a_configuration_that_is_none_fails_in_words(command: Command, tmp_path: Path, content: str) -> None:
+def test_a_configuration_that_is_none_fails_clearly(command: Command, tmp_path: Path, content: str) -> None:
     config = tmp_path / "config.json"
     config.write_text(content, encoding="utf-8")
     catalog = command.written("catalog.json", catalog_of("customers"))
-    assert in_words(command.run("write", "--config", str(config), "--catalog", catalog))
+    assert message_of(command.run("write", "--config", str(config), "--catalog", catalog))
 
 
 def test_secrets_of_a_wrong_configuration_are_not_shown(command: Command) -> None:
@@ -200,7 +200,7 @@ def test_secrets_of_a_wrong_configuration_are_not_shown(command: Command) -> Non
 def test_what_is_not_offered_is_refused_before_any_request(
     command: Command, sandbox: Sandbox, connection: str, catalog: Any, named: str
 ) -> None:
-    assert named in in_words(command.write(over(sandbox, connection), catalog))
+    assert named in message_of(command.write(over(sandbox, connection), catalog))
     assert not sandbox.requests
 
 

@@ -62,7 +62,7 @@ def test_moments_are_compared_as_moments_and_numbers_as_numbers(earlier: Any, la
 
 
 @pytest.mark.parametrize("value", [None, True, "", "binlog.000003:154", [1], {"a": 1}, "NaN", "2026-13-01"])
-def test_what_has_no_order_is_no_cursor(value: Any) -> None:
+def test_what_has_no_order_is_not_a_cursor(value: Any) -> None:
     assert cursor_of(value) is None
 
 

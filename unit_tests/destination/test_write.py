@@ -69,7 +69,7 @@ def test_states_come_back_with_their_id_and_counts(command: Command, fresh: Sand
         (record_line("suppliers", {"name": "PRIVATE"}), "`suppliers`"),
     ],
 )
-def test_input_that_is_wrong_ends_the_write_in_words(
+def test_input_that_is_wrong_ends_the_write_with_a_clear_message(
     command: Command, sandbox: Sandbox, connection: str, line: bytes, named: str
 ) -> None:
     outcome = command.write(

@@ -109,7 +109,7 @@ def test_odd_errors_are_masked_before_they_are_cut() -> None:
     assert "canary" not in str(raised.value)
 
 
-def test_all_errors_are_told_once() -> None:
+def test_all_errors_are_reported_once() -> None:
     errors = [
         {"message": "one.", "extensions": {"details": "more"}},
         {"message": "two"},

@@ -16,13 +16,13 @@ from sage_active.resources.register import OBJECTS, REFERENCE_LISTS, DirectPlace
 
 CONTRACT = Contract()
 SINCE = moment("since", datetime(2026, 1, 31, 9, 30, 12, 345678, tzinfo=timezone.utc))
-PLACES = [sage_object.direct for sage_object in OBJECTS if sage_object.direct]
+RESOURCES = [sage_object.direct for sage_object in OBJECTS if sage_object.direct]
 DATES = {"creationDate", "modificationDate"}
 
 
-def built(place: DirectPlace) -> Where:
+def built(resource: DirectPlace) -> Where:
     """The filter of one object."""
-    return changed_since(CONTRACT, place.query, CONTRACT.fields(place.type), SINCE)
+    return changed_since(CONTRACT, resource.query, CONTRACT.fields(resource.type), SINCE)
 
 
 def children(where: Where) -> dict[str, Where]:
@@ -53,7 +53,7 @@ def variables(value: Any) -> Iterator[Variable]:
 
 
 def expected_children(type_name: str, filter_type: GraphQLInputObjectType) -> set[str]:
-    """Lists of the type whose elements have dates in the schema and in its filter, and are no references."""
+    """Lists of the type whose elements have dates in the schema and in its filter, and are not references."""
     kind = packaged_schema().type_map[type_name]
     assert isinstance(kind, GraphQLObjectType)
     found = set()
@@ -74,51 +74,51 @@ def expected_children(type_name: str, filter_type: GraphQLInputObjectType) -> se
     return found
 
 
-def filter_type(place: DirectPlace) -> GraphQLInputObjectType:
+def filter_type(resource: DirectPlace) -> GraphQLInputObjectType:
     """The input type of the root field's `where`."""
     query = packaged_schema().query_type
     assert query
-    found = get_named_type(query.fields[place.query].args["where"].type)
+    found = get_named_type(query.fields[resource.query].args["where"].type)
     assert isinstance(found, GraphQLInputObjectType)
     return found
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
-def test_every_owned_list_with_dates_appears_and_no_reference(place: DirectPlace) -> None:
-    where = built(place)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.query)
+def test_every_owned_list_with_dates_appears_and_no_reference(resource: DirectPlace) -> None:
+    where = built(resource)
     assert own_dates(where) == DATES
-    assert set(children(where)) == expected_children(place.type, filter_type(place))
+    assert set(children(where)) == expected_children(resource.type, filter_type(resource))
     for inner in children(where).values():
         assert own_dates(inner)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
-def test_all_dates_are_compared_with_one_variable_at_a_whole_second(place: DirectPlace) -> None:
-    found = {variable for variable in variables(built(place)) if variable.name != "never"}
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.query)
+def test_all_dates_are_compared_with_one_variable_at_a_whole_second(resource: DirectPlace) -> None:
+    found = {variable for variable in variables(built(resource)) if variable.name != "never"}
     assert found == {Variable("since", "DateTime", "2026-01-31T09:30:12Z")}
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
-def test_rows_without_own_dates_count_as_changed_and_children_without_dates_do_not(place: DirectPlace) -> None:
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.query)
+def test_rows_without_own_dates_count_as_changed_and_children_without_dates_do_not(resource: DirectPlace) -> None:
     never = Variable("never", "DateTime", "1900-01-01T00:00:00Z")
     without = [{"or": [{name: {"eq": None}}, {name: {"lt": never}}]} for name in ("creationDate", "modificationDate")]
-    where = built(place)
+    where = built(resource)
     assert where["or"][-1] == {"and": without}
     assert all(variable != never for inner in children(where).values() for variable in variables(inner))
 
 
 def test_invoices_look_at_lines_and_open_items() -> None:
-    (invoices,) = [place for place in PLACES if place.query == "salesInvoices"]
+    (invoices,) = [resource for resource in RESOURCES if resource.query == "salesInvoices"]
     assert {"lines", "openItems"} <= set(children(built(invoices)))
 
 
 def test_customers_look_at_addresses_and_contacts() -> None:
-    (customers,) = [place for place in PLACES if place.query == "customers"]
+    (customers,) = [resource for resource in RESOURCES if resource.query == "customers"]
     assert {"addresses", "contacts"} <= set(children(built(customers)))
 
 
 def test_taxes_of_items_are_references() -> None:
-    (products,) = [place for place in PLACES if place.query == "products"]
+    (products,) = [resource for resource in RESOURCES if resource.query == "products"]
     assert "taxes" not in children(built(products))
 
 

@@ -58,7 +58,7 @@ def test_dates_of_references_do_not_count() -> None:
     assert page.latest_child is None
 
 
-def test_members_called_like_the_connectors_columns_are_told() -> None:
+def test_members_called_like_the_connectors_columns_are_reported() -> None:
     texts = (
         '{"id":"1"}',
         '{"id":"2","company_id":null}',

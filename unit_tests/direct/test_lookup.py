@@ -67,7 +67,7 @@ def test_markers_are_looked_for_within_the_remarks(loopback: Loopback, writer: D
     longest, shortest = sorted((query for query, _ in documents(loopback)), key=len, reverse=True)
     assert longest.count("remarks: { contains: ") == MARKERS_PER_FILTER
     assert 'remarks: { contains: "[ref:50]" }' in shortest
-    # Credit notes are no invoices.
+    # Credit notes are not invoices.
     assert "type: { neq: CREDIT_NOTE }" in shortest
 
 
@@ -82,7 +82,7 @@ def test_what_is_compared_is_what_can_be_written(loopback: Loopback, writer: Dir
 
 def test_only_ids_are_looked_for_by_id_in_any_case(loopback: Loopback, writer: DirectWriter) -> None:
     loopback.script(graphql(lambda query, _: page([row(1) | {"id": value.lower()} for value in values_in(query)])))
-    # One value that is no UUID would make the server refuse the whole filter.
+    # One value that is not a UUID would make the server refuse the whole filter.
     found = list(writer.find(ITEMS, COMPANY, "id", ["cus_9s6XKzkNRiz8i3", ID.upper(), "42", "", ID.replace("-", "")]))
     assert [found_row["id"] for found_row in found] == [ID.upper()]
     loopback.script(graphql(codes))

@@ -31,8 +31,8 @@ from sage_active.resources.register import OBJECTS, TWO_SHAPES, DirectPlace, Mem
 
 CONTRACT = Contract()
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
-PLACES = [sage_object.direct for sage_object in OBJECTS if sage_object.direct]
-SELECTIONS = {place.type: selection(CONTRACT.fields(place.type), Shape()) for place in PLACES}
+RESOURCES = [sage_object.direct for sage_object in OBJECTS if sage_object.direct]
+SELECTIONS = {resource.type: selection(CONTRACT.fields(resource.type), Shape()) for resource in RESOURCES}
 WINDOWS = [EVERYTHING, UNDATED, Window(None, NOW), Window(NOW), Window(NOW, NOW + timedelta(days=1))]
 
 
@@ -59,24 +59,24 @@ def arguments_of(document: DocumentNode, alias: str) -> dict[str, ValueNode]:
     raise AssertionError(f"no alias {alias}")
 
 
-def filter_of(place: DirectPlace, since: bool, not_before: bool, still_open: bool, window: Window) -> Where | None:
+def filter_of(resource: DirectPlace, since: bool, not_before: bool, still_open: bool, window: Window) -> Where | None:
     """The filter of a read in all its parts."""
-    fields = CONTRACT.fields(place.type)
+    fields = CONTRACT.fields(resource.type)
 
     def changed(name: str) -> Where:
-        return changed_since(CONTRACT, place.query, fields, moment(name, NOW))
+        return changed_since(CONTRACT, resource.query, fields, moment(name, NOW))
 
     return all_of(
-        place.where,
+        resource.where,
         changed("not_before") if not_before else None,
-        any_of(changed("since") if since else None, place.open_documents if still_open else None),
+        any_of(changed("since") if since else None, resource.open_documents if still_open else None),
         window.where(),
     )
 
 
 @settings(max_examples=40)
 @given(
-    place=st.sampled_from(PLACES),
+    resource=st.sampled_from(RESOURCES),
     since=st.booleans(),
     not_before=st.booleans(),
     still_open=st.booleans(),
@@ -86,7 +86,7 @@ def filter_of(place: DirectPlace, since: bool, not_before: bool, still_open: boo
     guarded=st.booleans(),
 )
 def test_every_combination_of_filters_is_valid(
-    place: DirectPlace,
+    resource: DirectPlace,
     since: bool,
     not_before: bool,
     still_open: bool,
@@ -95,10 +95,10 @@ def test_every_combination_of_filters_is_valid(
     ordered: bool,
     guarded: bool,
 ) -> None:
-    where = filter_of(place, since, not_before, still_open, window)
-    guards = [all_of(place.where, window.where()), place.where, None] if guarded else []
+    where = filter_of(resource, since, not_before, still_open, window)
+    guards = [all_of(resource.where, window.where()), resource.where, None] if guarded else []
     query = page_query(
-        place.query, SELECTIONS[place.type], where, first=500, after=after, ordered=ordered, guards=guards
+        resource.query, SELECTIONS[resource.type], where, first=500, after=after, ordered=ordered, guards=guards
     )
     document = assert_valid(query)
     arguments = arguments_of(document, PAGE)
@@ -113,13 +113,13 @@ def test_every_combination_of_filters_is_valid(
         assert not any(isinstance(value, VariableNode) for value in beside.values())
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.query)
-def test_counts_of_all_windows_are_valid_in_one_document(place: DirectPlace) -> None:
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.query)
+def test_counts_of_all_windows_are_valid_in_one_document(resource: DirectPlace) -> None:
     wheres = {
-        f"c{number}": filter_of(place, number % 2 == 0, number % 3 == 0, True, window)
+        f"c{number}": filter_of(resource, number % 2 == 0, number % 3 == 0, True, window)
         for number, window in enumerate(WINDOWS)
     }
-    document = assert_valid(count_query(place.query, wheres))
+    document = assert_valid(count_query(resource.query, wheres))
     assert all(
         not isinstance(value, VariableNode) for alias in wheres for value in arguments_of(document, alias).values()
     )
@@ -157,9 +157,9 @@ class _Variables(Visitor):
 
 
 def test_variables_are_leaves_only() -> None:
-    place = next(candidate for candidate in PLACES if candidate.open_documents)
-    where = filter_of(place, True, True, True, Window(NOW, NOW + timedelta(days=1)))
-    document = assert_valid(page_query(place.query, "id", where, first=10, after="c"))
+    resource = next(candidate for candidate in RESOURCES if candidate.open_documents)
+    where = filter_of(resource, True, True, True, Window(NOW, NOW + timedelta(days=1)))
+    document = assert_valid(page_query(resource.query, "id", where, first=10, after="c"))
     found = _Variables()
     visit(document, found)
     # The member of a filter, the `after` argument, and the declarations themselves.
@@ -213,13 +213,13 @@ def test_an_empty_filter_is_left_out() -> None:
 
 
 @settings(max_examples=20)
-@given(place=st.sampled_from(PLACES), data=st.data())
-def test_dropped_fields_leave_a_valid_selection(place: DirectPlace, data: st.DataObject) -> None:
-    fields = CONTRACT.fields(place.type)
-    places = sorted({(field.owner, field.name) for field in walk(fields)} - {(place.type, "id")})
+@given(resource=st.sampled_from(RESOURCES), data=st.data())
+def test_dropped_fields_leave_a_valid_selection(resource: DirectPlace, data: st.DataObject) -> None:
+    fields = CONTRACT.fields(resource.type)
+    places = sorted({(field.owner, field.name) for field in walk(fields)} - {(resource.type, "id")})
     dropped = frozenset(data.draw(st.lists(st.sampled_from(places), max_size=60)))
     selected = selection(fields, Shape(dropped=dropped))
-    assert_valid(page_query(place.query, selected, None, first=1))
+    assert_valid(page_query(resource.query, selected, None, first=1))
     assert "{ }" not in selected
 
 

@@ -261,9 +261,9 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(table: Table, read_request: ReadRequest, waiting: FirstPageCache | None = None) -> DirectReading:
+def planned(table: Table, read_request: ReadRequest, cache: FirstPageCache | None = None) -> DirectReading:
     """The reading of a request."""
-    return DirectReading.planned(table, read_request, waiting or FirstPageCache())
+    return DirectReading.planned(table, read_request, cache or FirstPageCache())
 
 
 def everything(reading: DirectReading) -> list[str]:
@@ -552,8 +552,8 @@ def test_small_sets_take_one_request(number: int) -> None:
 @given(sizes=st.lists(st.integers(0, 5), min_size=1, max_size=8), room=st.integers(0, 12))
 def test_first_pages_beyond_the_room_for_them_are_asked_for_again(sizes: list[int], room: int) -> None:
     tables = [Table(spread(number)) for number in sizes]
-    waiting = FirstPageCache(room)
-    readings = [planned(table, request(), waiting) for table in tables]
+    cache = FirstPageCache(room)
+    readings = [planned(table, request(), cache) for table in tables]
     assert [len(everything(reading)) for reading in readings] == sizes
     kept = [table.requests == 1 for table in tables]
     assert sum(number for number, stayed in zip(sizes, kept, strict=True) if stayed) <= room or all(kept)
@@ -620,7 +620,7 @@ def test_a_refusal_that_no_fallback_mends_is_raised() -> None:
         planned(Refusing([]), request())
 
 
-def test_other_errors_are_no_reason_to_fall_back() -> None:
+def test_other_errors_are_not_a_reason_to_fall_back() -> None:
     class Failing(Table):
         def fetch(self, *args: Any, **how: Any) -> FetchedPage:
             self.requests += 1

@@ -164,7 +164,7 @@ def test_what_may_have_been_committed_is_unknown(
     assert len(loopback.requests) == 1
 
 
-def test_an_error_below_a_result_is_no_refusal(loopback: Loopback, writer: DirectWriter) -> None:
+def test_an_error_below_a_result_is_not_a_refusal(loopback: Loopback, writer: DirectWriter) -> None:
     loopback.script(answer({"m0": {"id": "a"}, "m1": {"id": "b"}}, [failed(BUSINESS, "m0", "id")]))
     assert [type(reply) for reply in writer.send(COMPANY, creates(2))] == [Unknown, Unknown]
     loopback.script(answer({"m0": {"id": "a"}}, [failed(BUSINESS, "m0", "id")]))
@@ -274,7 +274,7 @@ def test_what_concerns_no_record_is_raised(loopback: Loopback, writer: DirectWri
 
 
 @pytest.mark.parametrize("key", ["authorizationPolicy", "authorizationFeature"])
-def test_a_missing_right_is_told_as_one(loopback: Loopback, writer: DirectWriter, key: str) -> None:
+def test_a_missing_right_is_reported_as_one(loopback: Loopback, writer: DirectWriter, key: str) -> None:
     loopback.script(answer({"m0": None}, [failed(f"global.businessErrors.{key}", "m0", details="add-product")]))
     (refused,) = writer.send(COMPANY, creates(1))
     assert isinstance(refused, Refused)

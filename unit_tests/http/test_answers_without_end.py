@@ -128,7 +128,7 @@ def test_an_answer_that_is_too_large_is_cut_while_it_arrives(
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
-def test_an_answer_that_is_not_one_is_told_in_words(
+def test_an_answer_that_is_not_one_is_reported_clearly(
     transport: Transport, answer: Callable[[ReceivedRequest], Pieces]
 ) -> None:
     with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
@@ -173,7 +173,7 @@ def test_the_limit_is_that_of_what_is_asked_for(loopback: Loopback) -> None:
     transport.close()
 
 
-def test_an_answer_that_is_nested_too_deeply_is_told_at_once(loopback: Loopback, transport: Transport) -> None:
+def test_an_answer_that_is_nested_too_deeply_is_reported_at_once(loopback: Loopback, transport: Transport) -> None:
     loopback.script(Reply(200, b"[" * 100_000))
     for send in (transport.send, transport.send_once):
         with pytest.raises(SageActiveError, match="nested too deeply") as raised:

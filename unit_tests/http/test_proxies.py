@@ -18,7 +18,7 @@ from sage_active.http.transport import Response, Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
 
-PATIENCE = RetryPolicy(connect=1.0, read=1.0, answer=1.0, tries=10.0, first_pause=0.01, longest_pause=0.02, proxy=0.2)
+RETRIES = RetryPolicy(connect=1.0, read=1.0, answer=1.0, tries=10.0, first_pause=0.01, longest_pause=0.02, proxy=0.2)
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 HTTP, HTTPS = "http://api.invalid/accounting/items", "https://api.invalid/accounting/items"
 USER, PASSWORD = "corp-user", "corp-pass"
@@ -36,7 +36,12 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
     transport = Transport(
-        request.param, user_agent="test", target="t", requests_per_minute=10**5, connections=1, retry_policy=PATIENCE
+        request.param,
+        user_agent="test",
+        target="t",
+        requests_per_minute=10**5,
+        connections=1,
+        retry_policy=RETRIES,
     )
     yield transport
     transport.close()
@@ -53,7 +58,7 @@ def refused(transport: Transport, url: str, name: str, *, idempotent: bool = Tru
     with pytest.raises(SageActiveError) as raised:
         transport.send("GET", url, body, idempotent=idempotent)
     assert raised.value.fault.name == name
-    assert time.monotonic() - began < PATIENCE.tries / 2
+    assert time.monotonic() - began < RETRIES.tries / 2
     message = str(raised.value)
     assert PASSWORD not in message
     assert USER not in message

@@ -163,7 +163,7 @@ def test_broken_answers_are_asked_for_again(loopback: Loopback, broken: Reply) -
     [BROKEN["503"], BROKEN["reset"], BROKEN["empty-200"], BROKEN["drip"]],
     ids=["503", "reset", "empty", "drip"],
 )
-def test_patience_ends(loopback: Loopback, broken: Reply) -> None:
+def test_retries_end(loopback: Loopback, broken: Reply) -> None:
     loopback.script(broken)
     retry_policy = RetryPolicy(connect=0.2, read=0.2, answer=0.2, tries=0.5, first_pause=0.05, longest_pause=0.1)
     began = time.monotonic()
@@ -239,7 +239,7 @@ def test_a_server_that_asks_to_wait_no_time_is_not_hammered(loopback: Loopback) 
     assert len(loopback.requests) <= 15
 
 
-def test_a_wait_longer_than_the_patience_ends_at_once(loopback: Loopback) -> None:
+def test_a_wait_longer_than_the_retries_ends_at_once(loopback: Loopback) -> None:
     loopback.script(Reply(429, headers={"Retry-After": "3600"}))
     with pytest.raises(SageActiveError, match="429") as raised:
         send(loopback)
@@ -320,7 +320,7 @@ def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
     )
 
 
-def test_a_wrong_subscription_key_is_no_reason_to_renew(loopback: Loopback) -> None:
+def test_a_wrong_subscription_key_is_not_a_reason_to_renew(loopback: Loopback) -> None:
     tokens = Tokens()
     text = "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
     loopback.script(json_reply({"statusCode": 401, "message": text}, 401))
@@ -406,7 +406,7 @@ def test_one_try_only(loopback: Loopback) -> None:
 
 
 def test_headers_that_drip_do_not_outlast_the_deadline() -> None:
-    # The body's deadline is no help while the status line and the headers are still on their way.
+    # The body's deadline does not help while the status line and the headers are still on their way.
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
@@ -461,7 +461,6 @@ def test_no_request_outlasts_five_minutes() -> None:
     assert RetryPolicy().longest <= 300.0
 
 
-@pytest.mark.slow
 def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) -> None:
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
@@ -477,8 +476,7 @@ def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) 
     transport.close()
 
 
-@pytest.mark.slow
-def test_one_company_that_fails_does_not_cost_the_others_their_patience(loopback: Loopback) -> None:
+def test_one_company_that_fails_does_not_cost_the_others_their_retries(loopback: Loopback) -> None:
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
@@ -493,7 +491,6 @@ def test_one_company_that_fails_does_not_cost_the_others_their_patience(loopback
     transport.close()
 
 
-@pytest.mark.slow
 def test_companies_that_fail_do_not_keep_the_others_from_being_tried(loopback: Loopback) -> None:
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
@@ -536,11 +533,11 @@ def test_a_stream_in_which_nothing_succeeds_fails_soon(loopback: Loopback) -> No
     transport.close()
 
 
-# Each uses up what is left of the stream's patience, or a good part of it.
+# Each uses up what is left of the stream's time for retries, or a good part of it.
 MOST_COMPANIES = 20
 
 
-def test_a_stream_has_so_much_patience_and_no_more(loopback: Loopback) -> None:
+def test_a_stream_has_so_much_time_for_retries_and_no_more(loopback: Loopback) -> None:
     transport = new_transport(replace(QUICK, tries=0.3))
     tried = [MOST_COMPANIES]
     for company in range(MOST_COMPANIES):
@@ -574,7 +571,7 @@ def test_a_stream_has_so_much_patience_and_no_more(loopback: Loopback) -> None:
     ],
     ids=["reset", "500", "503", "cut", "short", "stall", "drip"],
 )
-def test_a_request_that_is_not_repeatable_is_sent_once_whatever_becomes_of_it(loopback: Loopback, reply: Reply) -> None:
+def test_a_request_that_is_not_idempotent_is_sent_once_whatever_becomes_of_it(loopback: Loopback, reply: Reply) -> None:
     loopback.script(reply, GOOD)
     with pytest.raises(SageActiveError) as raised:
         send(loopback, idempotent=False)
@@ -582,7 +579,7 @@ def test_a_request_that_is_not_repeatable_is_sent_once_whatever_becomes_of_it(lo
     assert len(loopback.requests) == 1
 
 
-def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_repeatable(loopback: Loopback) -> None:
+def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_idempotent(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(429), Reply(401), Reply(429), GOOD)
     answer = send(loopback, idempotent=False, renew=tokens.renew, headers=tokens.headers)
@@ -591,7 +588,7 @@ def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_repeatable(loo
     assert len(loopback.requests) == 4
 
 
-def test_what_never_left_is_sent_again_even_if_it_is_not_repeatable() -> None:
+def test_what_never_left_is_sent_again_even_if_it_is_not_idempotent() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"

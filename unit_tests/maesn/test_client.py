@@ -92,7 +92,7 @@ def test_a_byte_order_mark_is_passed_over(loopback: Loopback, client: MaesnClien
     assert len(loopback.requests) == 1
 
 
-def test_a_value_of_another_type_is_told_as_what_it_is(loopback: Loopback, client: MaesnClient) -> None:
+def test_a_value_of_another_type_is_reported_as_what_it_is(loopback: Loopback, client: MaesnClient) -> None:
     loopback.script(json_reply({**GOOD, "meta": {"pagination": {"total": "1"}}}))
     with pytest.raises(SageActiveError, match=r"contradicts itself.*got `str` - at `\$.meta") as raised:
         client.fetch(CUSTOMERS, 1, {}, 100)

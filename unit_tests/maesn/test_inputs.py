@@ -170,7 +170,7 @@ def test_exactly_one_bank_account_is_sent() -> None:
     }
 
 
-def test_bank_accounts_that_are_left_out_are_told() -> None:
+def test_bank_accounts_that_are_left_out_are_reported() -> None:
     (message,) = not_sent({"bankAccounts": [ACCOUNT, ACCOUNT]})
     assert "none of 2 bank accounts" in message
     assert not_sent({"bankAccounts": [ACCOUNT]}) == []

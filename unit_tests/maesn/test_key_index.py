@@ -124,7 +124,7 @@ def test_leaves_no_file(index: KeyIndex, tmp_path: Path, monkeypatch: pytest.Mon
     large_index.close()
 
 
-def test_a_full_disk_is_told_in_words(index: KeyIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_clearly(index: KeyIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         def execute(self, *_: object) -> None:
             raise sqlite3.OperationalError("database or disk is full")

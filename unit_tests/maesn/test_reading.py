@@ -137,11 +137,11 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(shelf: Shelf, read_request: ReadRequest, waiting: FirstPageCache | None = None) -> MaesnReading:
+def planned(shelf: Shelf, read_request: ReadRequest, cache: FirstPageCache | None = None) -> MaesnReading:
     """The reading of a request."""
     assert read_request.sage_object.maesn
     return MaesnReading.planned(
-        shelf, read_request, read_request.sage_object.maesn, waiting or FirstPageCache(), PageLimits()
+        shelf, read_request, read_request.sage_object.maesn, cache or FirstPageCache(), PageLimits()
     )
 
 
@@ -252,7 +252,7 @@ def test_a_total_that_is_never_met_fails_by_name(number: int) -> None:
     assert len(shelf.requests) < 30
 
 
-def test_duplicates_are_no_proof() -> None:
+def test_duplicates_are_not_a_proof() -> None:
     class Doubling(Shelf):
         def fetch(self, *args: Any) -> FetchedPage:
             fetched = super().fetch(*args)

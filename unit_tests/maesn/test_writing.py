@@ -267,7 +267,7 @@ def test_a_refusal_names_the_member_and_no_value(
     assert len(loopback.requests) == 1
 
 
-def test_a_refusal_without_json_is_told_in_its_words(loopback: Loopback, writer: MaesnWriter) -> None:
+def test_a_refusal_without_json_is_reported_with_its_text(loopback: Loopback, writer: MaesnWriter) -> None:
     loopback.script(Answer(422, b"Muster GmbH, 10001: broken \xff."))
     reply = create(writer, CUSTOMER)
     assert isinstance(reply, Refused)
@@ -337,7 +337,7 @@ def test_a_record_that_both_forms_refuse_is_refused_in_the_words_of_the_contract
     assert shelf.posts()[-1]["contactPersons"][0]["emailAddresses"] == ["e@example.com"]
 
 
-def test_a_lost_answer_is_no_reason_for_the_other_form(loopback: Loopback, writer: MaesnWriter) -> None:
+def test_a_lost_answer_is_not_a_reason_for_the_other_form(loopback: Loopback, writer: MaesnWriter) -> None:
     loopback.script(json_reply({}, 500))
     assert isinstance(create(writer, {**CUSTOMER, "contactPersons": [PERSON]}), Unknown)
     assert len(loopback.requests) == 1
@@ -614,7 +614,7 @@ def test_a_list_that_never_shows_what_was_created_stops_the_stream(invoices: She
 def test_one_created_record_is_looked_for_before_the_state_leaves(
     invoices: Shelf, writer: MaesnWriter, echoes: bool
 ) -> None:
-    """What the answer repeats is no proof: the next sync will have the list alone."""
+    """What the answer repeats is not a proof: the next sync will have the list alone."""
     invoices.list_hides, invoices.answer_hides = frozenset({"reference"}), frozenset(() if echoes else {"reference"})
     assert list(writer.find(INVOICES, COMPANY, "reference", ["R-1"])) == []
     assert create(writer, INVOICE, INVOICES) == Done("r1")

@@ -61,7 +61,7 @@ def test_a_lost_output_is_one_sentence(command: Sequence[str], redirection: str,
     assert LOST[redirection] in line
 
 
-def test_nobody_has_to_read_stderr(folder: Path) -> None:
+def test_stderr_need_not_be_read(folder: Path) -> None:
     assert _run((*SOURCE, "spec"), ">/dev/full 2>/dev/full", folder)[0] == 1
     assert _run((*SOURCE, "spec"), ">&- 2>&-", folder)[0] == 1
 

@@ -59,7 +59,7 @@ def test_several_faults_strike_together(api: Any) -> None:
 
 
 @pytest.mark.parametrize(("action", "text"), [("empty_200", ""), ("html_200", "<html>")])
-def test_answers_that_are_no_json(api: Any, action: str, text: str) -> None:
+def test_answers_that_are_not_json(api: Any, action: str, text: str) -> None:
     api.sandbox.faults.add(action)
     response = api.post(COUNT)
     assert response.status_code == 200
@@ -130,7 +130,7 @@ def test_stall_and_drip_take_their_time(api: Any) -> None:
     assert time.monotonic() - started >= 0.2
 
 
-def test_a_stall_longer_than_the_clients_patience(api: Any) -> None:
+def test_a_stall_longer_than_the_client_waits(api: Any) -> None:
     api.sandbox.faults.add("stall", seconds=30)
     with pytest.raises(requests.exceptions.ReadTimeout):
         requests.post(f"{api.sandbox.url}/graphql", json={"query": COUNT}, headers=api.headers(), timeout=0.2)

@@ -58,7 +58,7 @@ def test_other_refusals_before_execution(api: Any, query: str, message: str) -> 
     assert errors(response)[0]["message"] == message
 
 
-def test_syntax_and_bodies_that_are_no_requests(api: Any) -> None:
+def test_syntax_and_bodies_that_are_not_requests(api: Any) -> None:
     assert errors(api.post("{customers{"))[0]["extensions"]["code"] == "HC0011"
     url = f"{api.sandbox.url}/graphql"
     for body, code in ((b"{", "HC0012"), (b"[]", "HC0012"), (b'{"query":""}', "HC0013")):

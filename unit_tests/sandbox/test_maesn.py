@@ -593,7 +593,7 @@ def test_channels_salutation_and_delivery_address_are_kept(writer: Caller) -> No
     ]
 
 
-def test_all_that_is_wrong_is_told_in_maesns_words(writer: Caller) -> None:
+def test_all_that_is_wrong_is_reported_as_maesn_reports_it(writer: Caller) -> None:
     taken = writer.data("customers", limit=5)[0]
     body = {
         "contactType": "COMPANY",
@@ -644,6 +644,6 @@ def test_country_rules_hold_through_maesn_too(writer: Caller) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"unitSalesPrice": NaN}', b"\xff"])
-def test_bodies_that_are_no_json_object(writer: Caller, body: bytes) -> None:
+def test_bodies_that_are_not_a_json_object(writer: Caller, body: bytes) -> None:
     pair = {"companyId": writer.company.id, "environmentName": writer.company.environment_id}
     assert refusal(writer.raw("POST", "/accounting/items", pair, body=body))[0] == 400

@@ -232,7 +232,7 @@ def test_companies_are_told_apart_by_id() -> None:
         {"states": [{"partition": {"company_id": "a"}, "cursor": {"updated_at": 20260131}}]},
     ],
 )
-def test_a_state_that_cannot_be_read_means_everything_and_is_told(
+def test_a_state_that_cannot_be_read_means_everything_and_is_reported(
     state: Mapping[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     cursor, _ = new_cursor(state)

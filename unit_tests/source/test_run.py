@@ -1,4 +1,4 @@
-"""The command: `spec` is answered from the package as the framework would; mistakes are answered in words."""
+"""The command: `spec` is answered from the package as the framework would; mistakes are reported clearly."""
 
 import io
 import json
@@ -96,7 +96,7 @@ def test_spec_imports_nothing_heavy() -> None:
         ("--state", ["read", "--config", "config.json", "--catalog", "catalog.json", "--state", "nothing.json"]),
     ],
 )
-def test_a_missing_file_is_a_configuration_error_in_words(
+def test_a_missing_file_is_a_clear_configuration_error(
     launched: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -123,7 +123,7 @@ def test_a_wrong_configuration_fails_check_by_name(launched: Callable[..., Outco
 
 
 @pytest.mark.parametrize("content", ["", "not json", "[]", '"text"', "null", "5", "\ufeff{}"])
-def test_a_configuration_that_is_no_object_fails_in_words(
+def test_a_configuration_that_is_not_an_object_fails_clearly(
     launched: Callable[..., Outcome], tmp_path: Path, content: str
 ) -> None:
     config = tmp_path / "config.json"
@@ -135,7 +135,7 @@ def test_a_configuration_that_is_no_object_fails_in_words(
     assert not error.get("stack_trace")
 
 
-def test_a_file_that_is_no_text_fails_in_words(launched: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_fails_clearly(launched: Callable[..., Outcome], tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     config.write_bytes(b"\xff\xfe\x00")
     code, messages = launched("check", "--config", str(config))

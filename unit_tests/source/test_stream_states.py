@@ -62,7 +62,7 @@ def test_forms_whose_meaning_is_clear_are_used(form: str, tmp_path: Path, caplog
 
 
 @pytest.mark.parametrize("content", ["[]", "null", "{}", "[null]"])
-def test_no_state_is_no_state(content: str, tmp_path: Path) -> None:
+def test_content_without_a_state_is_not_a_state(content: str, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text(content)
     assert stream_states(state_messages(json_values(str(path), "--state"))) == {}
