@@ -461,6 +461,7 @@ def test_no_request_outlasts_five_minutes() -> None:
     assert RetryPolicy().longest <= 300.0
 
 
+@pytest.mark.slow
 def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) -> None:
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
@@ -476,6 +477,7 @@ def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) 
     transport.close()
 
 
+@pytest.mark.slow
 def test_one_company_that_fails_does_not_cost_the_others_their_retries(loopback: Loopback) -> None:
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
@@ -491,6 +493,7 @@ def test_one_company_that_fails_does_not_cost_the_others_their_retries(loopback:
     transport.close()
 
 
+@pytest.mark.slow
 def test_companies_that_fail_do_not_keep_the_others_from_being_tried(loopback: Loopback) -> None:
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
