@@ -12,7 +12,7 @@ from benchmarks.yardsticks import ROOTS, ROWS, document
 from sage_active.direct.answers import PAGE_DECODER
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from source_sage_active.records import record_lines
 
 PAGES: Final = 20
@@ -33,7 +33,7 @@ def pages(stream: str) -> list[bytes]:
 
 def costs(stream: str) -> dict[str, float]:
     """Microseconds per record of each stage, for one object."""
-    place = OBJECT_BY_NAME[stream].direct
+    place = RESOURCE_BY_NAME[stream].direct
     if place is None:
         raise KeyError(stream)
     heads = Heads(Contract().fields(place.type))

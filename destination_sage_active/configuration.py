@@ -18,7 +18,7 @@ from sage_active.config import (
     connection_specification,
 )
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN, MARKETS
-from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
+from sage_active.resources.register import RESOURCE_BY_NAME, RESOURCES
 
 TITLE: Final = "Sage Active Destination Spec"
 DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/destinations/sage-active"
@@ -34,7 +34,7 @@ DeletedRows = Literal["ignore", "disable"]
 
 # Connection -> the members of documents that may carry the user's own number.
 DOCUMENT_KEYS: Final = {
-    connection: tuple(member for sage_object in OBJECTS for member in document_keys(sage_object, connection))
+    connection: tuple(member for resource in RESOURCES for member in document_keys(resource, connection))
     for connection in CONNECTIONS
 }
 
@@ -303,9 +303,9 @@ class DestinationConfig(ConnectionConfig):
     def _disabling_where_it_is_offered(cls, streams: list[StreamTarget], info: ValidationInfo) -> list[StreamTarget]:
         connection = _connection(info)
         for target in streams:
-            sage_object = OBJECT_BY_NAME[target.object]
-            if target.deleted_rows == "disable" and connection and not disabling_member(sage_object, connection):
-                offered = [other.name for other in OBJECTS if disabling_member(other, connection)]
+            resource = RESOURCE_BY_NAME[target.object]
+            if target.deleted_rows == "disable" and connection and not disabling_member(resource, connection):
+                offered = [other.name for other in RESOURCES if disabling_member(other, connection)]
                 raise ValueError(
                     f"stream `{target.stream}`: `deleted_rows: disable` is not offered for {target.object} by the "
                     f"connection {CONNECTION_LABELS[connection]}, only for {', '.join(offered) or 'nothing'}; leave it "

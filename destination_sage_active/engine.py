@@ -111,13 +111,13 @@ class Engine:
         # Streams that go on, and have records that can be written only when another stream is fixed.
         self._incomplete: dict[Stream, SageActiveError] = {}
         self._spoke_of_currencies: set[Stream] = set()
-        self._models = {target.sage_object.name: client.model(target.sage_object) for target in targets.values()}
+        self._models = {target.resource.name: client.model(target.resource) for target in targets.values()}
         self._may_come = {
-            self._models[target.sage_object.name].type for target in targets.values() if target.mode is not Mode.UPDATE
+            self._models[target.resource.name].type for target in targets.values() if target.mode is not Mode.UPDATE
         }
         self._members = {
             target.stream: Members(
-                self._models[target.sage_object.name],
+                self._models[target.resource.name],
                 [path[0] for path in (*target.primary_key, target.cursor) if path],
             )
             for target in targets.values()
@@ -145,7 +145,7 @@ class Engine:
             settle_seconds=config.settle_seconds,
             dry_run=config.dry_run,
         )
-        if config.invoice_status == "posted" and any(target.sage_object.document for target in targets.values()):
+        if config.invoice_status == "posted" and any(target.resource.document for target in targets.values()):
             for company in routing.companies.values():
                 # Better at the start than after the first invoice was closed.
                 self._journal(company)
@@ -220,7 +220,7 @@ class Engine:
     # --- from records to items ---
 
     def _item(self, record: Record, ticket: Ticket, data: dict[str, Any], *, is_deleted: bool) -> tuple[_Buffer, Item]:
-        target, model = record.target, self._models[record.target.sage_object.name]
+        target, model = record.target, self._models[record.target.resource.name]
         company = self._routing.company(data.get(COMPANY_COLUMN))
         own_ids = self._routing.has_own_ids(data.get(COMPANY_COLUMN), company)
         if is_deleted:
@@ -236,7 +236,7 @@ class Engine:
             if values.get(name):
                 # Blanks around a key that were sent would hide the record from the next lookup.
                 values[name] = model.key_form(name, values[name]) or None
-        converted = self._days.convert(model.sage_object.name, values)
+        converted = self._days.convert(model.resource.name, values)
         found = identities(model, target, data, values, own_ids=own_ids, source_id=self._config.source_id)
         stated = None if is_deleted else stated_amounts(model, data)
         if stated and (wrong := contradiction(model, values, stated, self._options.amount_tolerance)):
@@ -261,7 +261,7 @@ class Engine:
 
     def _in_home_currency(self, target: Target, data: dict[str, Any]) -> dict[str, Any]:
         """The record in the company's currency; says once for each stream that it speaks of another one as well."""
-        model = self._models[target.sage_object.name]
+        model = self._models[target.resource.name]
         in_home = in_home_currency(model, data)
         if target.stream not in self._spoke_of_currencies and (others := list(other_currencies(model, data))):
             self._spoke_of_currencies.add(target.stream)
@@ -278,7 +278,7 @@ class Engine:
             return None
         with suppress(Rejected):  # the reason has been given; what names the record may be there all the same
             self._members[record.target.stream].complete(data)
-        return shown_key(self._models[record.target.sage_object.name], record.target, data)
+        return shown_key(self._models[record.target.resource.name], record.target, data)
 
     # --- writing ---
 
@@ -286,19 +286,19 @@ class Engine:
         """Writes what has come together; master data before the documents that may refer to it."""
         if not due:
             return
-        companies = {buffer.company.id for buffer in due if buffer.target.sage_object.document}
+        companies = {buffer.company.id for buffer in due if buffer.target.resource.document}
         masters = [
             buffer
             for buffer in self._buffers.values()
-            if not buffer.target.sage_object.document and (buffer in due or buffer.company.id in companies)
+            if not buffer.target.resource.document and (buffer in due or buffer.company.id in companies)
         ]
-        for buffer in (*masters, *(buffer for buffer in due if buffer.target.sage_object.document)):
+        for buffer in (*masters, *(buffer for buffer in due if buffer.target.resource.document)):
             items, buffer.items, buffer.bytes = buffer.items, [], 0
             self._write(buffer, [item for item in items if item.target.stream not in self.failed])
         self._flush_outcomes()
 
     def _write(self, buffer: _Buffer, items: Sequence[Item]) -> None:
-        model = self._models[buffer.target.sage_object.name]
+        model = self._models[buffer.target.resource.name]
         items = self._newest(buffer, items)
         try:
             for chunk in _rounds(self._resolved(buffer.company, items)):
@@ -322,7 +322,7 @@ class Engine:
             else:
                 newest.append(item)
         if buffer.target.deleted_rows == "disable":
-            members = _disabling(self._models[buffer.target.sage_object.name])
+            members = _disabling(self._models[buffer.target.resource.name])
             for item in newest:
                 self._revivals.pass_by(item, _names(buffer.company, item), members)
         return newest
@@ -363,7 +363,7 @@ class Engine:
     def _lost(self, type_name: str) -> Target | None:
         """The stream that was to bring entities of this type, and did not bring all of them."""
         for target in self._targets.values():
-            is_source = target.mode is not Mode.UPDATE and self._models[target.sage_object.name].type == type_name
+            is_source = target.mode is not Mode.UPDATE and self._models[target.resource.name].type == type_name
             if is_source and (target.stream in self.failed or target.stream in self._incomplete):
                 return target
         return None
@@ -426,7 +426,7 @@ class Engine:
         """A dry run would have written it so."""
         self._note_kept(item)
         outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED
-        model = self._models[item.target.sage_object.name]
+        model = self._models[item.target.resource.name]
         if decision.creates and model.keys and (code := key_text(item.values.get(model.keys[0]))):
             self._references.simulate(company, model.type, [(code,)])
         self._report.simulated(item.target.stream, item.key, outcome, decision.changed, item.differences)
@@ -535,14 +535,14 @@ def _matters(target: Target) -> bool:
 
 
 def _disabling(model: WriteModel) -> tuple[str, ...]:
-    member = disabling_member(model.sage_object, model.connection)
+    member = disabling_member(model.resource, model.connection)
     return (member,) if member else ()
 
 
 def _names(company: Company, item: Item) -> set[tuple[str, str, str]]:
     """Everything by which a record is recognised, whatever the member is called."""
     values = {identity.value for identity in item.identities} | ({item.marker} if item.marker else set())
-    return {(company.id, item.target.sage_object.name, value) for value in values}
+    return {(company.id, item.target.resource.name, value) for value in values}
 
 
 def _rounds(items: Sequence[Item]) -> list[list[Item]]:

@@ -18,11 +18,11 @@ from sage_active.faults import TABLE, Fault
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
 from sage_active.resources.register import (
     CAPABILITIES,
-    OBJECT_BY_NAME,
     OPERATIONS,
-    DirectPlace,
-    MaesnPlace,
-    SageObject,
+    RESOURCE_BY_NAME,
+    DirectResource,
+    MaesnResource,
+    Resource,
     offered,
 )
 from sage_active_sandbox import faults as sandbox_faults
@@ -158,8 +158,8 @@ def objects_page() -> str:
         f"{CONNECTION_LABELS[connection]}: {operation}" for connection in CONNECTIONS for operation in OPERATIONS
     ]
     cells = [[name, *_cells(name, offers)] for name, offers in CAPABILITIES.items()]
-    reading = [_read(sage_object, connection) for connection in CONNECTIONS for sage_object in offered(connection)]
-    writing = [_written(sage_object, connection) for connection in CONNECTIONS for sage_object in offered(connection)]
+    reading = [_read(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
+    writing = [_written(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
     return (
         OBJECT_PAGE
         + _table(["object", *columns], cells)
@@ -250,15 +250,15 @@ def _filled_in(text: str) -> str:
 
 def _cells(name: str, offers: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [
-        f"{offer} *" if offer == "yes" and name in OBJECT_BY_NAME else offer
+        f"{offer} *" if offer == "yes" and name in RESOURCE_BY_NAME else offer
         for connection in CONNECTIONS
         for operation, offer in zip(OPERATIONS, offers[connection], strict=True)
     ]
 
 
-def _read(sage_object: SageObject, connection: str) -> list[str]:
-    place = _place(sage_object, connection)
-    if isinstance(place, MaesnPlace):
+def _read(resource: Resource, connection: str) -> list[str]:
+    place = _place(resource, connection)
+    if isinstance(place, MaesnResource):
         where, dates = f"`/accounting/{place.path}`", place.dates
         open_documents = [
             f"`{name}={value}`" for parameters in place.open_documents for name, value in parameters.items()
@@ -266,10 +266,10 @@ def _read(sage_object: SageObject, connection: str) -> list[str]:
     else:
         where, dates = f"`{place.query}`", tuple(reversed(DATES))
         open_documents = [f"`{_graphql(place.open_documents)}`"] if place.open_documents else []
-    key = f"`{COMPANY_COLUMN}`, `{sage_object.key(connection)}`"
+    key = f"`{COMPANY_COLUMN}`, `{resource.key(connection)}`"
     date_members = ", else ".join(f"`{date}`" for date in dates)
     return [
-        f"`{sage_object.name}`",
+        f"`{resource.name}`",
         CONNECTION_LABELS[connection],
         where,
         key,
@@ -278,15 +278,15 @@ def _read(sage_object: SageObject, connection: str) -> list[str]:
     ]
 
 
-def _written(sage_object: SageObject, connection: str) -> list[str]:
-    place = _place(sage_object, connection)
-    marker = place.marker if isinstance(place, DirectPlace) and carries_marker(sage_object, connection) else None
+def _written(resource: Resource, connection: str) -> list[str]:
+    place = _place(resource, connection)
+    marker = place.marker if isinstance(place, DirectResource) and carries_marker(resource, connection) else None
     return [
-        f"`{sage_object.name}`",
+        f"`{resource.name}`",
         CONNECTION_LABELS[connection],
-        ", ".join(f"`{mode.value}`" for mode in modes(sage_object, connection)) or "–",
+        ", ".join(f"`{mode.value}`" for mode in modes(resource, connection)) or "–",
         ", else ".join(f"`{key}`" for key in place.keys) or "–",
-        ", ".join(f"`{key}`" for key in document_keys(sage_object, connection)) or "–",
+        ", ".join(f"`{key}`" for key in document_keys(resource, connection)) or "–",
         f"`{marker}`" if marker else "–",
     ]
 
@@ -296,10 +296,10 @@ def _graphql(where: Mapping[str, Any]) -> str:
     return re.sub(r'"(\w+)": ', r"\1: ", json.dumps(where))
 
 
-def _place(sage_object: SageObject, connection: str) -> DirectPlace | MaesnPlace:
-    place = {DIRECT: sage_object.direct, MAESN: sage_object.maesn}[connection]
+def _place(resource: Resource, connection: str) -> DirectResource | MaesnResource:
+    place = {DIRECT: resource.direct, MAESN: resource.maesn}[connection]
     if place is None:
-        raise KeyError(f"{sage_object.name} is not offered {CONNECTION_LABELS[connection]}")
+        raise KeyError(f"{resource.name} is not offered {CONNECTION_LABELS[connection]}")
     return place
 
 

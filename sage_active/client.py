@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from sage_active.limits import LONGEST_NAME
-from sage_active.resources.register import SageObject
+from sage_active.resources.register import Resource
 
 # One JSON object, as it came.
 RowBytes = bytes | memoryview | msgspec.Raw
@@ -83,7 +83,7 @@ class ReadRequest:
     `not_before`: bounds the change date (`start_date`); `open_documents`: also documents that are not final.
     """
 
-    sage_object: SageObject
+    resource: Resource
     company: Company
     schema: Mapping[str, Any]
     since: datetime | None = None
@@ -130,10 +130,10 @@ class Client(Protocol):
     def companies(self) -> list[Company]:
         """All companies that the sign-in lists, usable or not."""
 
-    def schema(self, sage_object: SageObject, *, ask_server: bool = True) -> Mapping[str, Any]:
+    def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The JSON schema of an object's rows; with what the server's own schema reveals, where it answers."""
 
-    def probe(self, sage_object: SageObject, company: Company) -> None:
+    def probe(self, resource: Resource, company: Company) -> None:
         """A tiny read. Raises `SageActiveError` when the object cannot be read in this company."""
 
     def open(self, request: ReadRequest) -> Reading:

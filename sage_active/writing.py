@@ -12,7 +12,7 @@ from uuid import UUID
 from sage_active.amount_members import AmountMembers
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import SageObject
+from sage_active.resources.register import Resource
 from sage_active.values import identification, text_of
 
 # A decoded object of an API or of an input record; JSON numbers are `Decimal` or `int`, so that they stay exact.
@@ -115,7 +115,7 @@ class WriteModel:
     """
 
     connection: str
-    sage_object: SageObject
+    resource: Resource
     type: str
     fields: tuple[Writable, ...]
     keys: tuple[str, ...]
@@ -169,7 +169,7 @@ class Command:
     """One mutation. `input`: what is sent, complete; for CLOSE, POST and DELETE `{"id": …}` and what they need."""
 
     operation: Operation
-    sage_object: SageObject
+    resource: Resource
     input: Mapping[str, Any]
 
 
@@ -218,14 +218,14 @@ class WriteClient(Protocol):
     def companies(self) -> list[Company]:
         """All companies that the sign-in lists, usable or not."""
 
-    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
         """What the signed-in user may not do, as text; empty where all is allowed or the API cannot tell."""
 
-    def model(self, sage_object: SageObject) -> WriteModel:
+    def model(self, resource: Resource) -> WriteModel:
         """What the object accepts."""
 
     def find(
-        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+        self, resource: Resource, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
     ) -> Iterator[Row]:
         """The rows whose `member` is one of `values` (for the model's marker: contains one of them).
 
@@ -242,7 +242,7 @@ class WriteClient(Protocol):
         Raises `SageActiveError`.
         """
 
-    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+    def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """Which of these documents, by id, were made from another document, wholly or in part.
 
         Empty where the API cannot tell. Raises `SageActiveError`.

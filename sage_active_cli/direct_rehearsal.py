@@ -143,7 +143,7 @@ class _CountsOnly:
 
     def _try(self, request: ReadRequest, fields: Sequence[Field], where: Where | None, *, ordered: bool) -> None:
         """Asks for a page as the read will, but for no rows; once for each object, since companies do not differ."""
-        trial = (request.sage_object.name, ordered, repr(where))
+        trial = (request.resource.name, ordered, repr(where))
         if trial in self._client.trials:
             self._rehearsal.requests += 1
             if refusal := self._client.trials[trial]:
@@ -168,7 +168,7 @@ class _CountsOnly:
                 raise self.transport.error(CONTRADICTION, detail="a count that is null")
             return page.totalCount, date
 
-        return self._client.ask(query, request.company.id, request.sage_object.name, count)
+        return self._client.ask(query, request.company.id, request.resource.name, count)
 
     def _earliest(self, request: ReadRequest, where: Where | None) -> str | None:
         """The earliest creation date, which the first page would have shown."""
@@ -179,11 +179,11 @@ class _CountsOnly:
             rows: list[dict[str, Any]] = [msgspec.json.decode(row) for row in (page and page.nodes) or ()]
             return next((normalize_utc(row.get("creationDate")) for row in rows), None)
 
-        return self._client.ask(query, request.company.id, request.sage_object.name, date)
+        return self._client.ask(query, request.company.id, request.resource.name, date)
 
     @staticmethod
     def _root(request: ReadRequest) -> str:
-        return request.sage_object.direct.query if request.sage_object.direct else ""
+        return request.resource.direct.query if request.resource.direct else ""
 
     def _page(
         self, request: ReadRequest, stated: int, start: int, *, earliest: str | None = None, guards: int = 0

@@ -98,7 +98,7 @@ def _rehearsed(context: Context) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _line(rehearsal: CompanyRehearsal, problems: dict[tuple[str, str], str]) -> Line:
-    stream, company = rehearsal.request.sage_object.name, rehearsal.request.company
+    stream, company = rehearsal.request.resource.name, rehearsal.request.company
     problem = problems.get((stream, company.id))
     rows = rehearsal.reading.summary().stated if rehearsal.reading and not problem else None
     return Line(stream, company.name or company.id, rows, rehearsal.requests, problem)

@@ -29,9 +29,9 @@ class MaesnRehearsal(MaesnClient):
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read as the connector does."""
-        place = request.sage_object.maesn
+        place = request.resource.maesn
         if place is None:
-            raise KeyError(f"Maesn does not offer {request.sage_object.name}")
+            raise KeyError(f"Maesn does not offer {request.resource.name}")
         rehearsal = CompanyRehearsal(request)
         self.rehearsals.append(rehearsal)
         reading = MaesnReading.planned(_TotalsOnly(self, rehearsal), request, place, self._waiting, PageLimits())

@@ -17,7 +17,7 @@ from sage_active.direct.contract import Contract, object_schema
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.maesn.models import record_schema
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
-from sage_active.resources.register import OBJECT_BY_NAME, SageObject, not_offered
+from sage_active.resources.register import RESOURCE_BY_NAME, Resource, not_offered
 
 SHOWN_COLUMNS: Final = 3
 
@@ -45,14 +45,14 @@ def require_own_fields(client: Client, name: str, selected: Iterable[str]) -> No
     It is recognised by columns that only the other connection has, where there are none that only this one has. Columns
     that neither knows may come from the server's own schema.
     """
-    sage_object = OBJECT_BY_NAME.get(name)
+    resource = RESOURCE_BY_NAME.get(name)
     columns = {column for column in selected if column not in OWN_COLUMNS}
-    if sage_object is None or not columns:
+    if resource is None or not columns:
         return
-    known = client.schema(sage_object, ask_server=False)["properties"].keys()
+    known = client.schema(resource, ask_server=False)["properties"].keys()
     if columns <= known:
         return
-    elsewhere = _columns_of_the_other(sage_object, client.connection)
+    elsewhere = _columns_of_the_other(resource, client.connection)
     strangers = columns & (elsewhere - known)
     if strangers and not columns & (known - elsewhere):
         raise configuration_error(
@@ -63,10 +63,10 @@ def require_own_fields(client: Client, name: str, selected: Iterable[str]) -> No
 
 
 @cache
-def _columns_of_the_other(sage_object: SageObject, connection: str) -> Set[str]:
+def _columns_of_the_other(resource: Resource, connection: str) -> Set[str]:
     schema: Mapping[str, Mapping[str, object]] = {"properties": {}}
-    if connection == MAESN and sage_object.direct:
-        schema = object_schema(Contract().fields(sage_object.direct.type))
-    if connection == DIRECT and sage_object.maesn:
-        schema = record_schema(sage_object.name)
+    if connection == MAESN and resource.direct:
+        schema = object_schema(Contract().fields(resource.direct.type))
+    if connection == DIRECT and resource.maesn:
+        schema = record_schema(resource.name)
     return schema["properties"].keys()

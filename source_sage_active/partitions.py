@@ -16,7 +16,7 @@ from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from sage_active.client import Client, Company, Page, Reading, ReadRequest
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import SageObject
+from sage_active.resources.register import Resource
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.records import PageMessage
@@ -141,7 +141,7 @@ class CompanyPartitions(PartitionGenerator):
     def __init__(
         self,
         client: Client,
-        sage_object: SageObject,
+        resource: Resource,
         companies: Sequence[Company],
         refused: Sequence[SageActiveError],
         request: Callable[[Company], ReadRequest],
@@ -149,13 +149,13 @@ class CompanyPartitions(PartitionGenerator):
         announcement: Announcement,
     ) -> None:
         self._client = client
-        self._object = sage_object
+        self._object = resource
         self._companies = companies
         self._refused = refused
         self._request = request
         self._cursor = cursor
         self._announcement = announcement
-        self._odd_records = OddRecords(sage_object.name)
+        self._odd_records = OddRecords(resource.name)
 
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""

@@ -193,13 +193,13 @@ def _probed(client: Client, companies: Sequence[Company]) -> list[str]:
     objects = offered(client.connection)
     for number, company in enumerate(companies[:COMPANIES_PROBED]):
         failures: dict[str, SageActiveError] = {}
-        for sage_object in objects:
+        for resource in objects:
             try:
-                client.probe(sage_object, company)
+                client.probe(resource, company)
             except SageActiveError as error:
-                failures[sage_object.name] = error.located(sage_object.name, company.label)
+                failures[resource.name] = error.located(resource.name, company.label)
                 if error.fault.kind is not Kind.CONFIGURATION:
-                    raise failures[sage_object.name] from None
+                    raise failures[resource.name] from None
             else:
                 if number:
                     # The first company has shown what can be read; here it is enough that something can.

@@ -18,7 +18,7 @@ from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, Clien
 from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
 from sage_active.markets import CONNECTION_LABELS
-from sage_active.resources.register import OBJECT_BY_NAME, SageObject, offered
+from sage_active.resources.register import RESOURCE_BY_NAME, Resource, offered
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.partitions import Announcement, CompanyPartitions, StreamPartition
@@ -88,15 +88,15 @@ class SageActiveStream(DefaultStream):
     object_name: ClassVar[str]
 
     def __init__(self, context: Context) -> None:
-        sage_object = OBJECT_BY_NAME[self.object_name]
-        selected = context.selected.get(sage_object.name, StreamSelection())
+        resource = RESOURCE_BY_NAME[self.object_name]
+        selected = context.selected.get(resource.name, StreamSelection())
         cursor = CompanyCursor(
-            sage_object.name,
+            resource.name,
             context.client.connection,
-            _own_state(selected.state, sage_object, context.client.connection),
+            _own_state(selected.state, resource, context.client.connection),
             context.repository,
             timedelta(minutes=context.config.lookback_minutes),
-            is_bounded=sage_object.document,
+            is_bounded=resource.document,
             start_date=context.config.start_date,
         )
 
@@ -106,32 +106,32 @@ class SageActiveStream(DefaultStream):
                 LOGGER.warning(
                     "%s, stream %s: `start_date` was %s at the last run and is %s now; the company is read from there.",
                     company.label,
-                    sage_object.name,
+                    resource.name,
                     moved,
                     context.config.start_date or "not set",
                 )
             return ReadRequest(
-                sage_object=sage_object,
+                resource=resource,
                 company=company,
                 schema=selected.api_schema(),
                 since=since,
-                not_before=_start(context.config) if sage_object.document else None,
-                open_documents=sage_object.document and context.config.reread_open_documents,
+                not_before=_start(context.config) if resource.document else None,
+                open_documents=resource.document and context.config.reread_open_documents,
             )
 
         super().__init__(
             partition_generator=CompanyPartitions(
                 context.client,
-                sage_object,
+                resource,
                 context.companies,
                 context.refused,
                 request,
                 cursor,
-                Announcement(sage_object.name, context.repository),
+                Announcement(resource.name, context.repository),
             ),
-            name=sage_object.name,
-            json_schema=lambda: stream_schema(context.client.schema(sage_object, ask_server=context.ask_server)),
-            primary_key=[COMPANY_COLUMN, sage_object.key(context.client.connection)],
+            name=resource.name,
+            json_schema=lambda: stream_schema(context.client.schema(resource, ask_server=context.ask_server)),
+            primary_key=[COMPANY_COLUMN, resource.key(context.client.connection)],
             cursor_field=CursorField(CURSOR_COLUMN),
             logger=LOGGER,
             cursor=cursor,
@@ -199,7 +199,7 @@ STREAM_CLASSES: Final[tuple[type[SageActiveStream], ...]] = (Customers, Supplier
 
 def all_streams(context: Context) -> list[DefaultStream]:
     """Every stream that the connection offers, in the register's order, the companies last."""
-    names = {sage_object.name for sage_object in offered(context.client.connection)}
+    names = {resource.name for resource in offered(context.client.connection)}
     streams: list[DefaultStream] = [
         stream_class(context) for stream_class in STREAM_CLASSES if stream_class.object_name in names
     ]
@@ -221,14 +221,14 @@ def _start(config: SourceConfig) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc) if day else None
 
 
-def _own_state(state: Mapping[str, Any], sage_object: SageObject, connection: str) -> Mapping[str, Any]:
+def _own_state(state: Mapping[str, Any], resource: Resource, connection: str) -> Mapping[str, Any]:
     """The state, unless it was made through the other connection, whose ids and dates mean something else."""
     made_by = state.get("connection")
     if not state or made_by == connection:
         return state
     LOGGER.warning(
         "Stream %s: the state was made %s, this configuration reads %s; everything is read again.",
-        sage_object.name,
+        resource.name,
         CONNECTION_LABELS.get(str(made_by), "by something else"),
         CONNECTION_LABELS[connection],
     )

@@ -19,13 +19,13 @@ from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MEGABYTE, MOST_COMPANIES, MostBytes
 from sage_active.maesn.client import MaesnClient
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from sage_active.writing import Reference
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 LITTLE = RetryPolicy(connect=1.0, read=2.0, answer=4.0, tries=0.2, first_pause=0.01, longest_pause=0.02)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True, "env")
-CUSTOMERS = OBJECT_BY_NAME["customers"]
+CUSTOMERS = RESOURCE_BY_NAME["customers"]
 PER_PAGE, STATED = 100, 250
 TOKENS = {"access_token": "a", "refresh_token": "r", "expires_in": 3600}
 Answering = Callable[[ReceivedRequest], Reply]

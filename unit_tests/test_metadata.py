@@ -85,7 +85,7 @@ def test_only_the_published_hosts_are_allowed(metadata: Mapping[str, Any]) -> No
 
 
 def test_suggested_streams_are_those_of_the_source() -> None:
-    streams = {sage_object.name for connection in CONNECTIONS for sage_object in offered(connection)} | {COMPANIES}
+    streams = {resource.name for connection in CONNECTIONS for resource in offered(connection)} | {COMPANIES}
     assert set(content("source")["suggestedStreams"]["streams"]) == streams
 
 

@@ -10,11 +10,11 @@ from sage_active.resources.register import (
     CREATE,
     NO_ENTITY,
     NOT_OFFERED,
-    OBJECT_BY_NAME,
-    OBJECTS,
     OPERATIONS,
     PLANNED,
     READ,
+    RESOURCE_BY_NAME,
+    RESOURCES,
     UPDATE,
     YES,
     not_offered,
@@ -34,26 +34,24 @@ def test_all_cells_of_the_table_are_filled() -> None:
 
 
 def test_objects_are_in_the_table_and_have_a_place_where_they_can_be_read() -> None:
-    for sage_object in OBJECTS:
-        assert (sage_object.direct is not None) == (CAPABILITIES[sage_object.name][DIRECT][0] == YES)
-        assert (sage_object.maesn is not None) == (CAPABILITIES[sage_object.name][MAESN][0] == YES)
-        assert OBJECT_BY_NAME[sage_object.name] is sage_object
-    assert len(OBJECT_BY_NAME) == len(OBJECTS)
+    for resource in RESOURCES:
+        assert (resource.direct is not None) == (CAPABILITIES[resource.name][DIRECT][0] == YES)
+        assert (resource.maesn is not None) == (CAPABILITIES[resource.name][MAESN][0] == YES)
+        assert RESOURCE_BY_NAME[resource.name] is resource
+    assert len(RESOURCE_BY_NAME) == len(RESOURCES)
 
 
 def test_the_four_objects_of_both_connections() -> None:
     four = ["customers", "suppliers", "items", "invoices"]
     for connection in CONNECTIONS:
         for operation in (READ, CREATE):
-            assert [
-                sage_object.name for sage_object in offered(connection, operation) if sage_object.name in four
-            ] == four
+            assert [resource.name for resource in offered(connection, operation) if resource.name in four] == four
     assert offered(MAESN, UPDATE) == []
 
 
 def test_every_object_has_a_stream_class_that_a_reader_finds_by_name() -> None:
     by_object = {stream_class.object_name: stream_class for stream_class in STREAM_CLASSES}
-    assert list(by_object) == [sage_object.name for sage_object in OBJECTS]
+    assert list(by_object) == [resource.name for resource in RESOURCES]
     for name, stream_class in by_object.items():
         assert stream_class.__name__.lower() == name.replace("_", "")
         assert getattr(streams, stream_class.__name__) is stream_class
@@ -65,7 +63,7 @@ def test_every_object_has_a_stream_class_that_a_reader_finds_by_name() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("name", [*CAPABILITIES, "unicorns"])
 def test_what_is_not_offered_is_refused_clearly(connection: str, operation: str, name: str) -> None:
-    if name in {sage_object.name for sage_object in offered(connection, operation)}:
+    if name in {resource.name for resource in offered(connection, operation)}:
         return
     error = not_offered(connection, name, operation)
     message = str(error)

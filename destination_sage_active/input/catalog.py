@@ -17,11 +17,11 @@ from sage_active.markets import CONNECTION_LABELS
 from sage_active.resources.register import (
     CAPABILITIES,
     CREATE,
-    OBJECT_BY_NAME,
     OPERATIONS,
+    RESOURCE_BY_NAME,
     UPDATE,
     YES,
-    SageObject,
+    Resource,
     not_offered,
     offered,
 )
@@ -59,7 +59,7 @@ class Target:
     """
 
     stream: Stream
-    sage_object: SageObject
+    resource: Resource
     mode: Mode
     key: tuple[str, ...] | None
     primary_key: tuple[tuple[str, ...], ...]
@@ -78,9 +78,9 @@ def stream_of(namespace: str | None, name: str) -> Stream:
     return (namespace or None, name)
 
 
-def modes(sage_object: SageObject, connection: str) -> list[Mode]:
+def modes(resource: Resource, connection: str) -> list[Mode]:
     """The modes that a connection offers for an object."""
-    cells = dict(zip(OPERATIONS, CAPABILITIES[sage_object.name][connection], strict=True))
+    cells = dict(zip(OPERATIONS, CAPABILITIES[resource.name][connection], strict=True))
     return [mode for mode, needed in NEEDED.items() if all(cells[operation] == YES for operation in needed)]
 
 
@@ -113,47 +113,45 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
     stream = stream_of(described.get("namespace"), described["name"])
     chosen = mapped.get(described["name"])
     destination_object = configured.get("destination_object_name")
-    sage_object = _object(chosen.object if chosen else destination_object or described["name"], stream, connection)
-    mode = _mode(configured, sage_object, stream, connection)
+    resource = _object(chosen.object if chosen else destination_object or described["name"], stream, connection)
+    mode = _mode(configured, resource, stream, connection)
     primary_key = _primary_key(configured, described)
     if chosen and chosen.key:
         key: str | None = chosen.key
     elif destination_object and configured.get("primary_key") and mode is not Mode.APPEND:
         key = _matching_key(primary_key, stream)
     else:
-        key = config.document_key if sage_object.document else None
+        key = config.document_key if resource.document else None
     if key is None:
         primary_key = primary_key or _guessed_key(described)
     else:
-        key = same_name(key, matching_keys(sage_object, connection, creates=mode is not Mode.UPDATE))
-    _verify(key, primary_key, sage_object, mode, stream, connection)
+        key = same_name(key, matching_keys(resource, connection, creates=mode is not Mode.UPDATE))
+    _verify(key, primary_key, resource, mode, stream, connection)
     deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
     missing_children = (chosen.missing_children if chosen else None) or config.missing_children
     cursor = _cursor(configured, described)
-    return Target(
-        stream, sage_object, mode, (key,) if key else None, primary_key, deleted_rows, cursor, missing_children
-    )
+    return Target(stream, resource, mode, (key,) if key else None, primary_key, deleted_rows, cursor, missing_children)
 
 
 def _verify(
     key: str | None,
     primary_key: tuple[tuple[str, ...], ...],
-    sage_object: SageObject,
+    resource: Resource,
     mode: Mode,
     stream: Stream,
     connection: str,
 ) -> None:
     """Refuses keys by which nothing can be found, and documents that could not be found again."""
-    possible = matching_keys(sage_object, connection, creates=mode is not Mode.UPDATE)
+    possible = matching_keys(resource, connection, creates=mode is not Mode.UPDATE)
     if key is not None and key not in possible:
         raise configuration_error(
             f"The records of stream `{label(stream)}` cannot be matched by `{key}`.",
-            f"Matching keys of `{sage_object.name}` {CONNECTION_LABELS[connection]}: {', '.join(possible)}.",
+            f"Matching keys of `{resource.name}` {CONNECTION_LABELS[connection]}: {', '.join(possible)}.",
         )
-    if not sage_object.document or key is not None:
+    if not resource.document or key is not None:
         return
-    numbers = " or ".join(document_keys(sage_object, connection))
-    if not carries_marker(sage_object, connection):
+    numbers = " or ".join(document_keys(resource, connection))
+    if not carries_marker(resource, connection):
         raise configuration_error(
             f"The connection {CONNECTION_LABELS[connection]} finds the records of stream `{label(stream)}` only by a "
             "number of your own, and there is no `document_key`.",
@@ -168,36 +166,36 @@ def _verify(
         )
 
 
-def _object(name: str, stream: Stream, connection: str) -> SageObject:
+def _object(name: str, stream: Stream, connection: str) -> Resource:
     writable = offered(connection, CREATE)
-    found = OBJECT_BY_NAME.get(name)
+    found = RESOURCE_BY_NAME.get(name)
     if found in writable:
         return found
     if name in CAPABILITIES:
         raise not_offered(connection, name, CREATE)
     raise configuration_error(
         f"The stream `{label(stream)}` is to become `{name}`, which is not an object of this connector.",
-        f"Say in `streams` what it is to become: {', '.join(sage_object.name for sage_object in writable)}.",
+        f"Say in `streams` what it is to become: {', '.join(resource.name for resource in writable)}.",
     )
 
 
-def _mode(configured: Mapping[str, Any], sage_object: SageObject, stream: Stream, connection: str) -> Mode:
+def _mode(configured: Mapping[str, Any], resource: Resource, stream: Stream, connection: str) -> Mode:
     name = configured.get("destination_sync_mode")
-    possible = modes(sage_object, connection)
+    possible = modes(resource, connection)
     mode = next((mode for mode in possible if mode.value == name), None)
     if mode is None:
         why = "it has no updates" if name in {member.value for member in Mode} else NOTHING_IS_EMPTIED
-        raise _refused(f"the sync mode `{name}`", why, sage_object, stream, connection)
+        raise _refused(f"the sync mode `{name}`", why, resource, stream, connection)
     if (configured.get("minimum_generation_id") or 0) > 0:
         what = "a refresh that removes what was written before"
-        raise _refused(what, NOTHING_IS_EMPTIED, sage_object, stream, connection)
+        raise _refused(what, NOTHING_IS_EMPTIED, resource, stream, connection)
     return mode
 
 
-def _refused(what: str, why: str, sage_object: SageObject, stream: Stream, connection: str) -> SageActiveError:
-    possible = ", ".join(mode.value for mode in modes(sage_object, connection))
+def _refused(what: str, why: str, resource: Resource, stream: Stream, connection: str) -> SageActiveError:
+    possible = ", ".join(mode.value for mode in modes(resource, connection))
     return configuration_error(
-        f"The connection {CONNECTION_LABELS[connection]} does not offer {what} for `{sage_object.name}` (stream "
+        f"The connection {CONNECTION_LABELS[connection]} does not offer {what} for `{resource.name}` (stream "
         f"`{label(stream)}`): {why}.",
         f"Choose one of: {possible}.",
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from destination_sage_active.configuration import DestinationConfig, InvoiceStatus
 from destination_sage_active.input.catalog import Mode, modes
 from destination_sage_active.record.key import carries_marker, matching_keys
-from sage_active.resources.register import CREATE, SageObject, offered
+from sage_active.resources.register import CREATE, Resource, offered
 from sage_active.writing import Operation, WriteClient
 
 # What each mode does in Sage Active.
@@ -26,37 +26,36 @@ COMPLETIONS: Final[Mapping[InvoiceStatus, tuple[Operation, ...]]] = {
 def catalog(client: WriteClient) -> dict[str, Any]:
     """The DESTINATION_CATALOG message: one operation per object and mode that the connection offers."""
     found = [
-        _operation(client, sage_object, mode)
-        for sage_object in offered(client.connection, CREATE)
-        for mode in modes(sage_object, client.connection)
+        _operation(client, resource, mode)
+        for resource in offered(client.connection, CREATE)
+        for mode in modes(resource, client.connection)
     ]
     return {"type": "DESTINATION_CATALOG", "destination_catalog": {"operations": found}}
 
 
-def _operation(client: WriteClient, sage_object: SageObject, mode: Mode) -> dict[str, Any]:
+def _operation(client: WriteClient, resource: Resource, mode: Mode) -> dict[str, Any]:
     creates = Operation.CREATE in MUTATIONS[mode]
-    keys = matching_keys(sage_object, client.connection, creates=creates)
+    keys = matching_keys(resource, client.connection, creates=creates)
     return {
-        "object_name": sage_object.name,
+        "object_name": resource.name,
         "sync_mode": mode.value,
-        "json_schema": client.model(sage_object).json_schema(create=creates),
+        "json_schema": client.model(resource).json_schema(create=creates),
         "matching_keys": [[key] for key in keys] if mode is not Mode.APPEND else [],
     }
 
 
-def mutations(config: DestinationConfig) -> dict[SageObject, Collection[Operation]]:
+def mutations(config: DestinationConfig) -> dict[Resource, Collection[Operation]]:
     """Everything that writing may call for under this configuration, so that rights can be asked about beforehand."""
     return {
-        sage_object: tuple(dict.fromkeys(_mutations(sage_object, config)))
-        for sage_object in offered(config.connection, CREATE)
+        resource: tuple(dict.fromkeys(_mutations(resource, config))) for resource in offered(config.connection, CREATE)
     }
 
 
-def _mutations(sage_object: SageObject, config: DestinationConfig) -> Iterator[Operation]:
-    for mode in modes(sage_object, config.connection):
+def _mutations(resource: Resource, config: DestinationConfig) -> Iterator[Operation]:
+    for mode in modes(resource, config.connection):
         yield from MUTATIONS[mode]
-    if sage_object.document:
+    if resource.document:
         yield from COMPLETIONS[config.invoice_status]
-        if carries_marker(sage_object, config.connection):
+        if carries_marker(resource, config.connection):
             # Of two drafts with the same marker the later one is removed.
             yield Operation.DELETE

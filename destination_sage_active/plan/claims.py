@@ -13,15 +13,15 @@ class Claims:
 
     def note(self, company: Company, model: WriteModel, item: Item, row_id: str) -> None:
         """The document is the record's, unless its mark says so already."""
-        if model.sage_object.document and item.owner and not item.is_marked:
+        if model.resource.document and item.owner and not item.is_marked:
             self._owners[_place(company, model, row_id)] = hash(item.owner)
 
     def is_anothers(self, company: Company, model: WriteModel, item: Item, row: Row) -> bool:
         """Whether this sync has met the document as that of another record."""
-        row_id = str(row[model.sage_object.key(model.connection)])
+        row_id = str(row[model.resource.key(model.connection)])
         owner = self._owners.get(_place(company, model, row_id))
         return owner is not None and owner != hash(item.owner)
 
 
 def _place(company: Company, model: WriteModel, row_id: str) -> int:
-    return hash((company.id, model.sage_object.name, row_id.lower()))
+    return hash((company.id, model.resource.name, row_id.lower()))

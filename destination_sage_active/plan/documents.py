@@ -18,7 +18,7 @@ REFUSED_TYPES: Final[Mapping[str, str]] = MappingProxyType(
 
 def refused_document(model: WriteModel, data: Row) -> None:
     """Raises `Rejected` for a document that the API would turn into something else than it says it is."""
-    if not model.sage_object.document or model.marker is None:
+    if not model.resource.document or model.marker is None:
         return
     if reason := REFUSED_TYPES.get(str(data.get("type"))):
         raise Rejected("type", reason, "document-type")

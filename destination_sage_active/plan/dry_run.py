@@ -36,7 +36,7 @@ class SimulatedRows:
         """What the record would meet: what is there, as it would be by now, and what would have been created."""
         if not self._rows:
             return match
-        id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
+        id_member, place = model.resource.key(model.connection), (company.id, model.resource.name)
         by_id: dict[str, Row] = {str(row[id_member]).lower(): row for row in match.rows}
         for identity in item.identities:
             by_id |= {row_id: {} for row_id in self._ids.get((*place, identity), ()) if row_id not in by_id}
@@ -58,7 +58,7 @@ class SimulatedRows:
 
     def note(self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]) -> str:
         """The record would be written as decided. Returns the id of its row."""
-        id_member, place = model.sage_object.key(model.connection), (company.id, model.sage_object.name)
+        id_member, place = model.resource.key(model.connection), (company.id, model.resource.name)
         keys = {identity.member: identity.value for identity in item.identities}
         # A new row gets an id that no record knows.
         new = {**keys, id_member: f"{SIMULATED_ID} {len(self._rows)}", "status": PENDING}

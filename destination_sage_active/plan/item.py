@@ -92,7 +92,7 @@ def identities(
     The key is the member that the user chose, else a natural key; the marker, which only documents have, also finds one
     whose number has changed. Raises `Rejected` when there is nothing by which it could be found.
     """
-    id_member = model.sage_object.key(model.connection)
+    id_member = model.resource.key(model.connection)
     own_id = data.get(id_member) if own_ids else None
     by_id = [RecordKey(id_member, str(own_id))] if may_be_id(own_id, model.connection) else []
     key = _key(model, target, data, values, source_id)
@@ -105,7 +105,7 @@ def identities(
 
 def require_key(model: WriteModel, item: Item) -> None:
     """Raises `Rejected` for a record that has no more than an id: what is created of it could not be found again."""
-    id_member = model.sage_object.key(model.connection)
+    id_member = model.resource.key(model.connection)
     if all(identity.member == id_member for identity in item.identities):
         raise _no_key(model)
 
@@ -114,7 +114,7 @@ def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
     paths = (*((member,) for member in (*(target.key or ()), *model.keys)), *target.primary_key)
     own_paths = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
-        (model.sage_object.key(model.connection),)
+        (model.resource.key(model.connection),)
     ]
     named = ((".".join(path), _shown(value_at(data, path))) for path in own_paths)
     return next((RecordKey(member, text) for member, text in named if text), None)
@@ -174,7 +174,7 @@ def _marks(model: WriteModel, target: Target, data: Row, source_id: str) -> list
 
 
 def _owners(model: WriteModel, target: Target, data: Row, source_id: str) -> list[str]:
-    if not model.sage_object.document:
+    if not model.resource.document:
         return []
     paths = target.primary_key or tuple((member,) for member in target.key or ())
     row_key = [_spellings(value_at(data, path), ".".join(path)) for path in paths]

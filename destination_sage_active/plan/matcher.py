@@ -100,9 +100,7 @@ class Matcher:
                 keys = {index: items[index].identities[depth] for index in indexes}
                 values = [value for key in keys.values() for value in self._spellings.of(company, model, key)]
                 known: defaultdict[str, list[Row]] = defaultdict(list)
-                for row in self._client.find(
-                    model.sage_object, company, member, list(dict.fromkeys(values)), fresh=fresh
-                ):
+                for row in self._client.find(model.resource, company, member, list(dict.fromkeys(values)), fresh=fresh):
                     for value in found_by(model, member, row):
                         known[value].append(row)
                 for index, key in keys.items():
@@ -181,7 +179,7 @@ def following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence[
     first: dict[str, int] = {}
     alone = {index: existing[0] for index, existing in enumerate(rows) if len(existing) == 1}
     for index, row in alone.items():
-        row_id = str(row[model.sage_object.key(model.connection)]).lower()
+        row_id = str(row[model.resource.key(model.connection)]).lower()
         before = first.setdefault(row_id, index)
         if carries(model, row, *items[index].marks(model)) and not carries(model, row, *items[before].marks(model)):
             first[row_id] = index
@@ -190,7 +188,7 @@ def following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence[
 
 def is_among(model: WriteModel, row_id: str | None, rows: Sequence[Row]) -> bool:
     """Whether an item's row is one of these, if it has one."""
-    id_member = model.sage_object.key(model.connection)
+    id_member = model.resource.key(model.connection)
     return row_id is None or any(str(row[id_member]).lower() == row_id.lower() for row in rows)
 
 

@@ -80,7 +80,7 @@ class Members:
         self.understood: dict[str, str] = {}
         self._connection = model.connection
         self._root = _place("", model.fields, model.row_schema, ())
-        id_member = model.sage_object.key(model.connection)
+        id_member = model.resource.key(model.connection)
         self._root.ids |= {id_member}
         self._root.used = frozenset(used)
         self._root.identifying = frozenset((*model.keys, *model.document_keys, id_member))

@@ -87,10 +87,10 @@ def plan_record(
             raise Rejected(None, "there is no such record in Sage Active to update", "not-found")
         return _creation(model, _with_markers(model, values, [marker] if marker else [], spare), options)
     (row,) = existing
-    row_id = str(row[model.sage_object.key(model.connection)])
+    row_id = str(row[model.resource.key(model.connection)])
     if not row_id:
         raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
-    is_final = mode is Mode.APPEND or (model.sage_object.document and row.get("status") not in (PENDING, None))
+    is_final = mode is Mode.APPEND or (model.resource.document and row.get("status") not in (PENDING, None))
     rules = replace(options.rules, is_final=is_final, keys=model.naming)
     difference = patch(model.fields, values, _without_markers(model, row), rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
@@ -135,12 +135,12 @@ def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
     if name := missing_required(model.fields, values):
         raise Rejected(name, "is required, and has no value", "required")
     later = _later(model, values)
-    after = (Command(Operation.UPDATE, model.sage_object, later),) if later else ()
+    after = (Command(Operation.UPDATE, model.resource, later),) if later else ()
     status = CLOSED if values.get("operationalNumber") else PENDING
     return Decision(
         None,
         (
-            Command(Operation.CREATE, model.sage_object, new(model.fields, values)),
+            Command(Operation.CREATE, model.resource, new(model.fields, values)),
             *after,
             *_steps(model, None, status, options),
         ),
@@ -184,7 +184,7 @@ def _update(
         if by_name[name].fixed or not by_name[name].updatable:
             raise Rejected(name, "cannot be changed after the record was created", "fixed")
     status = row.get("status")
-    if model.sage_object.document and status not in (PENDING, None):
+    if model.resource.document and status not in (PENDING, None):
         raise Rejected(changed[0], f"differs, and the document can no longer be changed: it is {status}", "closed")
     for name in changed:
         _require_new_children(by_name[name], difference.values[name])
@@ -195,7 +195,7 @@ def _update(
             values, marks = {model.marker: row[model.marker], **values}, [*adopting]
         if model.marker in values:
             values = _with_markers(model, values, marks, spare)
-    return (Command(Operation.UPDATE, model.sage_object, {"id": row_id, **values}),)
+    return (Command(Operation.UPDATE, model.resource, {"id": row_id, **values}),)
 
 
 def _require_new_children(writable: Writable, value: Any) -> None:
@@ -209,9 +209,9 @@ def _require_new_children(writable: Writable, value: Any) -> None:
 
 def _steps(model: WriteModel, row_id: str | None, status: Any, options: Options) -> tuple[Command, ...]:
     """Closing and posting, as far as they are still to be done."""
-    if not model.sage_object.document or status not in (PENDING, CLOSED):
+    if not model.resource.document or status not in (PENDING, CLOSED):
         return ()
     steps = STEPS[options.invoice_status]
     remaining = steps if status == PENDING else tuple(step for step in steps if step is not Operation.CLOSE)
     target = {"id": row_id} if row_id else {}
-    return tuple(Command(step, model.sage_object, target) for step in remaining)
+    return tuple(Command(step, model.resource, target) for step in remaining)

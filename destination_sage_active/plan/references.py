@@ -46,7 +46,7 @@ class References:
         open_needs = {
             index: [
                 *unresolved_references(item.values),
-                *_given(self._client.model(item.target.sage_object).fields, item.values),
+                *_given(self._client.model(item.target.resource).fields, item.values),
             ]
             for index, item in enumerate(items)
         }

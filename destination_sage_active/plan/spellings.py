@@ -26,11 +26,11 @@ class Spellings:
     def meet(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
         """Remembers the keys of these records: a row that has one of them is nobody else's."""
         keys = (key for item in items for key in item.identities)
-        self._own.update((company.id, model.sage_object.name, key) for key in keys if is_former_spelling(key.value))
+        self._own.update((company.id, model.resource.name, key) for key in keys if is_former_spelling(key.value))
 
     def of(self, company: Company, model: WriteModel, key: RecordKey) -> list[str]:
         """The one form of a key, then the former spellings that are not another record's own."""
-        place = (company.id, model.sage_object.name)
+        place = (company.id, model.resource.name)
         former = (spelling for spelling in key.former if (*place, RecordKey(key.member, spelling)) not in self._own)
         return [key.value, *former]
 
@@ -84,4 +84,4 @@ def _each_once(model: WriteModel, rows: Iterable[Row]) -> list[Row]:
 
 
 def _id(model: WriteModel, row: Row) -> str:
-    return str(row[model.sage_object.key(model.connection)])
+    return str(row[model.resource.key(model.connection)])

@@ -81,7 +81,7 @@ def version_of(
         return None
     key = [key_of(value_at(data, path), ".".join(path)) for path in target.primary_key]
     names = [("", *key)] if key and all(key) else []
-    is_document, is_only_created = target.sage_object.document, target.mode is Mode.APPEND
+    is_document, is_only_created = target.resource.document, target.mode is Mode.APPEND
     if names and (is_document or is_only_created):
         pass
     elif is_document and is_only_created:

@@ -67,13 +67,13 @@ class AmountControl:
 
     def held(self, company: Company, model: WriteModel, items: Sequence[Item]) -> list[Held | None]:
         """For each item why it must not go on, once its content was written. Raises `SageActiveError`."""
-        id_member = model.sage_object.key(model.connection)
+        id_member = model.resource.key(model.connection)
         written = [item for item in items if item.id and item.stated and item.is_unread and not _changes(item)]
         if not written or model.amounts is None:
             return [None] * len(items)
         ids = [item.id or "" for item in written]
         fresh = model.amounts.reads_all or any(self._is_proof(item, company) for item in written)
-        found = self._client.find(model.sage_object, company, id_member, ids, fresh=fresh)
+        found = self._client.find(model.resource, company, id_member, ids, fresh=fresh)
         rows = {str(row[id_member]).lower(): row for row in found}
         reasons = {id(item): self._reason(company, model, item, rows) for item in written}
         return [reasons.get(id(item)) for item in items]

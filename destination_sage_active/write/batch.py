@@ -376,7 +376,7 @@ class Batch:
     def _finish(self, item: Item, company: Company) -> None:
         if item.outcome is None:
             item.outcome = Outcome.CREATED if item.is_own else Outcome.UNCHANGED
-        self._claims.note(company, self._client.model(item.target.sage_object), item, item.id or "")
+        self._claims.note(company, self._client.model(item.target.resource), item, item.id or "")
         self._outcomes.finished(item, item.outcome, company)
 
 

@@ -30,7 +30,7 @@ class Duplicates:
 
     def track(self, company: Company, model: WriteModel, markers: Iterable[str]) -> None:
         """Remembers markers for the sweep."""
-        place = (company.id, model.sage_object.name)
+        place = (company.id, model.resource.name)
         self._by_company.setdefault(place, (company, model, set()))[2].update(markers)
 
     @property
@@ -76,7 +76,7 @@ class Duplicates:
                     if not attempt:
                         _warn(model, company, stays, row_id, f"is {row.get('status')}; remove one of them")
                     continue
-                (reply,) = self._client.send(company, [Command(Operation.DELETE, model.sage_object, {"id": row_id})])
+                (reply,) = self._client.send(company, [Command(Operation.DELETE, model.resource, {"id": row_id})])
                 if isinstance(reply, Done):
                     removed.add(row_id)
                 else:
@@ -90,7 +90,7 @@ class Duplicates:
     def _found(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
         member = model.marker or ""
         rows: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in self._client.find(model.sage_object, company, member, markers, fresh=True):
+        for row in self._client.find(model.resource, company, member, markers, fresh=True):
             for marker in found_by(model, member, row):
                 rows[marker].append(row)
         return {marker: rows[marker] for marker in markers}
@@ -106,5 +106,5 @@ def _later(several: Mapping[str, list[Row]]) -> Iterator[tuple[Row, Row]]:
 def _warn(model: WriteModel, company: Company, stays: str, row_id: str, what: str) -> None:
     LOGGER.warning(
         "%s, %s: the documents %s and %s are the same record, and the later one %s",
-        *(model.sage_object.name, company.label, stays, row_id, what),
+        *(model.resource.name, company.label, stays, row_id, what),
     )

@@ -52,7 +52,7 @@ class Removals:
         self._receipts.refresh()
         ids = [_id(model, removal.row) for removal in removals if _is_ours(model, removal)]
         try:
-            derived = self._client.derived(model.sage_object, company, ids) if ids else ()
+            derived = self._client.derived(model.resource, company, ids) if ids else ()
         except SageActiveError as error:
             if error.fault not in UNTOLD:
                 raise
@@ -91,7 +91,7 @@ class Removals:
 
 
 def _id(model: WriteModel, row: Row) -> str:
-    return str(row[model.sage_object.key(model.connection)]).lower()
+    return str(row[model.resource.key(model.connection)]).lower()
 
 
 def _is_ours(model: WriteModel, removal: Removal) -> bool:

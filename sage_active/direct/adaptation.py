@@ -17,7 +17,7 @@ from sage_active.direct.query import Shape
 from sage_active.direct.refusals import place_of
 from sage_active.errors import SageActiveError
 from sage_active.faults import FIELD_UNKNOWN, TOO_HEAVY, Action
-from sage_active.resources.register import TWO_SHAPES, DirectPlace
+from sage_active.resources.register import TWO_SHAPES, DirectResource
 
 LOGGER = logging.getLogger("airbyte")
 SMALLEST_PAGE: Final = 1
@@ -46,7 +46,7 @@ class Adaptation:
             common, of_company = (self._known(request, company) for company in (EVERY_COMPANY, request.company.id))
         return Shape(common.shape.dropped | of_company.shape.dropped, common.shape.plain | of_company.shape.plain)
 
-    def page_size(self, request: ReadRequest, place: DirectPlace) -> int:
+    def page_size(self, request: ReadRequest, place: DirectResource) -> int:
         """How many rows a page of the object asks for at present."""
         with self._lock:
             return self._known(request, EVERY_COMPANY).page_size or place.page_size
@@ -54,7 +54,7 @@ class Adaptation:
     def learn(
         self,
         request: ReadRequest,
-        place: DirectPlace,
+        place: DirectResource,
         fields: Sequence[Field],
         requested: int,
         document: str,
@@ -82,7 +82,7 @@ class Adaptation:
         if requested <= SMALLEST_PAGE:
             raise error
         size = max(SMALLEST_PAGE, min(int(requested * ratio * CAUTION), requested - 1))
-        name = request.sage_object.name
+        name = request.resource.name
         with self._lock:
             known = self._known(request, EVERY_COMPANY)
             if known.page_size is None or size < known.page_size:
@@ -93,7 +93,7 @@ class Adaptation:
     def _leave_out(
         self,
         request: ReadRequest,
-        place: DirectPlace,
+        place: DirectResource,
         fields: Sequence[Field],
         document: str,
         refused: GraphQLRefusal,
@@ -113,16 +113,16 @@ class Adaptation:
                 shape = replace(shape, dropped=shape.dropped | {(owner, name)})
                 LOGGER.warning(
                     "Stream %s%s: the field %s.%s is left out, because Sage Active refuses it (%s).",
-                    request.sage_object.name,
+                    request.resource.name,
                     "" if is_unknown else f", {request.company.label}",
                     owner,
                     name,
                     refused.context.detail,
                 )
-            self._learned[request.sage_object.name, company] = replace(known, shape=shape)
+            self._learned[request.resource.name, company] = replace(known, shape=shape)
 
     def _known(self, request: ReadRequest, company: str) -> _Learned:
-        return self._learned.get((request.sage_object.name, company), _Learned())
+        return self._learned.get((request.resource.name, company), _Learned())
 
 
 def _cost_ratio(error: GraphQLError) -> float:

@@ -29,7 +29,7 @@ from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.markets import DIRECT
-from sage_active.resources.register import DirectPlace, SageObject
+from sage_active.resources.register import DirectResource, Resource
 
 LOGGER = logging.getLogger("airbyte")
 ACCEPT: Final = "application/graphql-response+json"
@@ -155,12 +155,12 @@ class DirectClient:
         name = str(organization.get("socialName", identifier) or "")
         return Company(identifier, name, market, str(status) if status else None, usable)
 
-    def schema(self, sage_object: SageObject, *, ask_server: bool = True) -> Mapping[str, Any]:
+    def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The packaged contract's schema; with the server's additions where its own schema can be had without harm.
 
         Nothing is asked when that would rotate a refresh token that nobody would keep.
         """
-        place = _place(sage_object)
+        place = _place(resource)
         fields = self.contract.fields(place.type)
         served = self._served_contract if ask_server else None
         if served and place.type in served.schema.type_map:
@@ -173,12 +173,12 @@ class DirectClient:
             return None
         return served_contract(self.transport, self._url, self._headers(None))
 
-    def probe(self, sage_object: SageObject, company: Company) -> None:
+    def probe(self, resource: Resource, company: Company) -> None:
         """Reads the identity of at most one row."""
-        place = _place(sage_object)
+        place = _place(resource)
         # Without an order, which a read can do without as well.
         query = page_query(place.query, "id", place.where or None, first=1, after=None, ordered=False)
-        self.ask(query, company.id, sage_object.name, lambda data, _: self._page(data))
+        self.ask(query, company.id, resource.name, lambda data, _: self._page(data))
 
     def open(self, request: ReadRequest) -> DirectReading:
         """Plans a read of one object in one company."""
@@ -188,7 +188,7 @@ class DirectClient:
 
     def fields(self, request: ReadRequest) -> tuple[Field, ...]:
         """What the catalog selects of the object, dates and key always included."""
-        whole = self.contract.fields(_place(request.sage_object).type)
+        whole = self.contract.fields(_place(request.resource).type)
         return with_selected(whole, request.schema, ALWAYS)
 
     def shape(self, request: ReadRequest) -> Shape:
@@ -197,7 +197,7 @@ class DirectClient:
 
     def page_size(self, request: ReadRequest) -> int:
         """How many rows a page asks for at present."""
-        return self._adaptation.page_size(request, _place(request.sage_object))
+        return self._adaptation.page_size(request, _place(request.resource))
 
     def fetch(
         self,
@@ -213,7 +213,7 @@ class DirectClient:
 
         `guards`: filters whose counts are asked for beside the page. Raises `GraphQLRefusal` for refused filters.
         """
-        place = _place(request.sage_object)
+        place = _place(request.resource)
         selected = self._selections.of(fields)
 
         def fetched(data: Answered, date: datetime) -> FetchedPage:
@@ -233,7 +233,7 @@ class DirectClient:
             # One row must come, however large it is.
             most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
             try:
-                return self.ask(query, request.company.id, request.sage_object.name, fetched, most)
+                return self.ask(query, request.company.id, request.resource.name, fetched, most)
             except GraphQLRefusal as refused:
                 self._adaptation.learn(request, place, fields, first, query.text, refused)
             except SageActiveError as error:
@@ -252,7 +252,7 @@ class DirectClient:
 
     def _counts(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         aliases = {f"c{index}": where for index, where in enumerate(wheres)}
-        query = count_query(_place(request.sage_object).query, aliases)
+        query = count_query(_place(request.resource).query, aliases)
 
         def counts(data: Answered, _: datetime) -> list[int]:
             stated = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]
@@ -261,7 +261,7 @@ class DirectClient:
                 raise self.transport.error(CONTRADICTION, detail="a count that is null")
             return known
 
-        return self.ask(query, request.company.id, request.sage_object.name, counts)
+        return self.ask(query, request.company.id, request.resource.name, counts)
 
     # --- inside ---
 
@@ -356,7 +356,7 @@ def _without_refused(labels: tuple[str, ...], refused: GraphQLRefusal) -> tuple[
     return tuple(name for name in labels if name not in gone)
 
 
-def _place(sage_object: SageObject) -> DirectPlace:
-    if sage_object.direct is None:
-        raise KeyError(f"{sage_object.name} has no place in Sage Active's own API")
-    return sage_object.direct
+def _place(resource: Resource) -> DirectResource:
+    if resource.direct is None:
+        raise KeyError(f"{resource.name} has no place in Sage Active's own API")
+    return resource.direct

@@ -31,7 +31,7 @@ from sage_active.direct.field_facts import (
     Facts,
 )
 from sage_active.markets import DIRECT
-from sage_active.resources.register import DEFAULT_NATURAL_KEY, NATURAL_KEYS, DirectPlace, SageObject
+from sage_active.resources.register import DEFAULT_NATURAL_KEY, NATURAL_KEYS, DirectResource, Resource
 from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
 
 KINDS: Final[Mapping[str, FieldKind]] = {
@@ -64,14 +64,14 @@ def input_type(contract: Contract, mutation: str) -> GraphQLInputObjectType:
     return named
 
 
-def write_model(contract: Contract, sage_object: SageObject, place: DirectPlace) -> WriteModel:
+def write_model(contract: Contract, resource: Resource, place: DirectResource) -> WriteModel:
     """What creates and updates of an object accept."""
     owner = contract.schema.type_map[place.type]
     create = input_type(contract, mutation_name(Operation.CREATE, place.type))
     update = input_type(contract, mutation_name(Operation.UPDATE, place.type))
     return WriteModel(
         connection=DIRECT,
-        sage_object=sage_object,
+        resource=resource,
         type=place.type,
         fields=_members(owner, create.fields, update.fields),
         keys=place.keys,

@@ -23,7 +23,7 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, TOO_HEAVY
 from sage_active.limits import MOST_ROWS
 from sage_active.odd_rows import key_of, values_of
-from sage_active.resources.register import TWO_SHAPES, DirectPlace, SageObject
+from sage_active.resources.register import TWO_SHAPES, DirectResource, Resource
 from sage_active.values import by_spelling, identification, with_former
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
 
@@ -59,10 +59,10 @@ class Lookup:
         self._lock = threading.Lock()
 
     def rows(
-        self, sage_object: SageObject, place: DirectPlace, model: WriteModel, company: Company, where: Where
+        self, resource: Resource, place: DirectResource, model: WriteModel, company: Company, where: Where
     ) -> list[Row]:
         """The rows of an object that a filter selects, as far as they can be written. Raises `SageActiveError`."""
-        request = ReadRequest(sage_object, company, {})
+        request = ReadRequest(resource, company, {})
         contract = self._client.contract.fields(place.type)
         source, *_ = model.created_by_us or (None,)
         comparable = _comparable(contract, model.fields, model.amounts)
@@ -77,7 +77,7 @@ class Lookup:
                     return
                 after = _next(fetched.next if fetched.page.rows else None, after)
 
-        return self._complete(pages, sage_object.name, company)
+        return self._complete(pages, resource.name, company)
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
@@ -99,7 +99,7 @@ class Lookup:
             known.update({(text,): entity for text, entity in by_spelling(texts, found).items()})
             return {key: known[key] for key in keys if key in known}
 
-    def identified(self, place: DirectPlace, company: Company, member: str) -> Mapping[str, Sequence[str]]:
+    def identified(self, place: DirectResource, company: Company, member: str) -> Mapping[str, Sequence[str]]:
         """The ids of all rows of a type by an identification number in its one form; read once.
 
         No filter finds the other spellings of one. Raises `SageActiveError`.

@@ -140,7 +140,7 @@ class DirectReading:
                     LOGGER.warning(
                         "%s, stream %s: without these dates there are no %s.",
                         request.company.label,
-                        request.sage_object.name,
+                        request.resource.name,
                         mode.value,
                     )
                     continue
@@ -154,7 +154,7 @@ class DirectReading:
                 LOGGER.warning(
                     "%s, stream %s: Sage Active refuses the filter of %s (%s).",
                     request.company.label,
-                    request.sage_object.name,
+                    request.resource.name,
                     mode.value,
                     refusal.context.detail,
                 )
@@ -361,7 +361,7 @@ def _require_progress(before: int, now: int, stated: int, *, more: bool) -> None
 
 
 def _own_type(request: ReadRequest) -> str:
-    place = request.sage_object.direct
+    place = request.resource.direct
     return place.type if place else ""
 
 
@@ -382,12 +382,12 @@ def _first_page(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> Fetch
 
 
 def _place_filter(request: ReadRequest) -> Where | None:
-    return request.sage_object.direct.where if request.sage_object.direct else None
+    return request.resource.direct.where if request.resource.direct else None
 
 
 def _filter(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> Where | None:
     """The filter of a read, without its window."""
-    place = request.sage_object.direct
+    place = request.resource.direct
     if place is None or mode is not Mode.WINDOWS_OF_CHANGES:
         return _place_filter(request)
 
@@ -405,5 +405,5 @@ def _filter(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> Where | N
 
 def _open_documents(request: ReadRequest) -> Where | None:
     """The filter for documents that are not final, where they are to be read although they have not changed."""
-    place = request.sage_object.direct
+    place = request.resource.direct
     return place.open_documents if place and request.open_documents and request.since else None

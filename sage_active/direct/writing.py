@@ -24,7 +24,7 @@ from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, classify
 from sage_active.half_characters import decoded
 from sage_active.http.transport import UNREADABLE, Response
 from sage_active.markets import DIRECT
-from sage_active.resources.register import DirectPlace, SageObject
+from sage_active.resources.register import DirectResource, Resource
 from sage_active.writing import (
     Command,
     Done,
@@ -76,17 +76,17 @@ class DirectWriter:
         """The organizations of the sign-in."""
         return self._client.companies()
 
-    def model(self, sage_object: SageObject) -> WriteModel:
+    def model(self, resource: Resource) -> WriteModel:
         """What the contract says that creates and updates of the object accept."""
-        if sage_object.name not in self._models:
-            self._models[sage_object.name] = write_model(self._client.contract, sage_object, _place(sage_object))
-        return self._models[sage_object.name]
+        if resource.name not in self._models:
+            self._models[resource.name] = write_model(self._client.contract, resource, _place(resource))
+        return self._models[resource.name]
 
-    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
         """The mutations that `userAccessPolicyCheck` does not allow; none where the server cannot tell."""
         names = [
-            mutation_name(operation, _place(sage_object).type)
-            for sage_object, wanted in operations.items()
+            mutation_name(operation, _place(resource).type)
+            for resource, wanted in operations.items()
             for operation in wanted
         ]
         actions = ", ".join(f'"{name}"' for name in names)
@@ -110,7 +110,7 @@ class DirectWriter:
         return {code: found.id for (code,), found in journals.items() if found.row.get("type") == SALES_JOURNAL}
 
     def find(
-        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+        self, resource: Resource, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
     ) -> Iterator[Row]:
         """The rows whose `member` is one of `values`; for the marker, contains one of them. Always fresh.
 
@@ -119,7 +119,7 @@ class DirectWriter:
         `SageActiveError`, also where the server keeps `member` to itself: then nothing could be recognised.
         """
         del fresh
-        place, model = _place(sage_object), self.model(sage_object)
+        place, model = _place(resource), self.model(resource)
         # The server refuses a whole filter for one value that is not one of its ids.
         ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
@@ -133,7 +133,7 @@ class DirectWriter:
                 if is_marker
                 else any_of({member: {"in": list(chunk)}}, {"id": {"in": others}} if others else None)
             )
-            return [recognised(row) for row in self._lookup.rows(sage_object, place, model, company, where or {})]
+            return [recognised(row) for row in self._lookup.rows(resource, place, model, company, where or {})]
 
         def recognised(row: Row) -> Row:
             if member not in row:
@@ -157,7 +157,7 @@ class DirectWriter:
         chunks = _chunks(list(keys), VALUES_PER_FILTER if reference.type in ASKED_BY_KEY else len(keys) or 1)
         return {key: value for part in self._executor.map(found, chunks) for key, value in part.items()}
 
-    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+    def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """The documents that `relatedSalesDocuments` leads back to another one (fact sheet, section 12)."""
         known = [row_id for row_id in ids if is_uuid(row_id)]
         found = self._executor.map(partial(self._lookup.derived, company), _chunks(known, VALUES_PER_FILTER))
@@ -172,7 +172,7 @@ class DirectWriter:
         try:
             answered = self._client.post(
                 company.id,
-                commands[0].sage_object.name,
+                commands[0].resource.name,
                 ENCODER.encode(_document(commands)),
                 self._decoded,
                 idempotent=False,
@@ -277,16 +277,16 @@ def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-def _place(sage_object: SageObject) -> DirectPlace:
-    if sage_object.direct is None:
-        raise KeyError(f"{sage_object.name} has no place in Sage Active's own API")
-    return sage_object.direct
+def _place(resource: Resource) -> DirectResource:
+    if resource.direct is None:
+        raise KeyError(f"{resource.name} has no place in Sage Active's own API")
+    return resource.direct
 
 
 def _document(commands: Sequence[Command]) -> Mapping[str, Any]:
     declared, body, variables = [], [], {}
     for index, command in enumerate(commands):
-        type_name = _place(command.sage_object).type
+        type_name = _place(command.resource).type
         mutation = mutation_name(command.operation, type_name)
         declared.append(f"$i{index}: {_input_name(command.operation, type_name)}!")
         body.append(f"m{index}: {mutation}(input: $i{index}) {{ {SELECTED.get(command.operation, 'id')} }}")

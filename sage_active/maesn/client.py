@@ -22,7 +22,7 @@ from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import RowPages, TwoKeysError
 from sage_active.markets import MAESN
-from sage_active.resources.register import OBJECTS, MaesnPlace, SageObject
+from sage_active.resources.register import RESOURCES, MaesnResource, Resource
 
 Body = TypeVar("Body")
 Result = TypeVar("Result")
@@ -60,7 +60,7 @@ class _Companies(msgspec.Struct, frozen=True):
     data: list[_CompanyRow] | None = None
 
 
-ROW_PAGES: Final = {sage_object.name: RowPages(sage_object.maesn) for sage_object in OBJECTS if sage_object.maesn}
+ROW_PAGES: Final = {resource.name: RowPages(resource.maesn) for resource in RESOURCES if resource.maesn}
 # Faults whose words say less than the status.
 BY_STATUS: Final = rows("redirected", "unexpected")
 ROWS_DECODER: Final = msgspec.json.Decoder(_Rows)
@@ -116,18 +116,18 @@ class MaesnClient:
             environment_name=row.environmentId,
         )
 
-    def schema(self, sage_object: SageObject, *, ask_server: bool = True) -> Mapping[str, Any]:
+    def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The schema of the contract's records; Maesn has none that could be asked for."""
         del ask_server
-        return record_schema(sage_object.name)
+        return record_schema(resource.name)
 
-    def probe(self, sage_object: SageObject, company: Company) -> None:
+    def probe(self, resource: Resource, company: Company) -> None:
         """Reads the smallest page."""
-        self.fetch(ReadRequest(sage_object, company, {}), 1, {}, 5)
+        self.fetch(ReadRequest(resource, company, {}), 1, {}, 5)
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
-        return MaesnReading.planned(self, request, _place(request.sage_object), self._waiting, self._limits)
+        return MaesnReading.planned(self, request, _place(request.resource), self._waiting, self._limits)
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
@@ -139,7 +139,7 @@ class MaesnClient:
             "environmentName": company.environment_name or "",
             **filters,
         }
-        path = f"/accounting/{_place(request.sage_object).path}"
+        path = f"/accounting/{_place(request.resource).path}"
 
         def fetched(reply: _Rows, date: datetime) -> FetchedPage:
             pagination = (reply.meta and reply.meta.pagination) or _Pagination()
@@ -147,24 +147,22 @@ class MaesnClient:
             if reply.data is None and (pagination.total != 0 or reply.errors):
                 raise self.transport.error(CONTRADICTION, detail="a page without rows")
             for warning in (reply.meta and reply.meta.warnings) or ():
-                name = request.sage_object.name
+                name = request.resource.name
                 self.transport.warnings.warn(name, f"Maesn, stream {name}", excerpt(warning))
-            page = self._page(request.sage_object, reply.data or [], number)
+            page = self._page(request.resource, reply.data or [], number)
             return FetchedPage(page, _whole(pagination.total), _whole(pagination.totalPages), date)
 
         # A few rows must come, however large they are.
         most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
-        return self._get(path, parameters, request.sage_object.name, ROWS_DECODER, fetched, most)
+        return self._get(path, parameters, request.resource.name, ROWS_DECODER, fetched, most)
 
-    def post(
-        self, sage_object: SageObject, company: Company, body: bytes, decode: Callable[[Response], Result]
-    ) -> Result:
+    def post(self, resource: Resource, company: Company, body: bytes, decode: Callable[[Response], Result]) -> Result:
         """Sends the body of a create; again only when that certainly had no effect (see `Transport.send`)."""
         return self.transport.send(
             "POST",
-            f"{self._url}/accounting/{_place(sage_object).path}",
+            f"{self._url}/accounting/{_place(resource).path}",
             decode,
-            stream=sage_object.name,
+            stream=resource.name,
             company=company.id,
             headers=lambda: {**self._headers(), "Content-Type": "application/json"},
             params={"companyId": company.id, "environmentName": company.environment_name or ""},
@@ -172,9 +170,9 @@ class MaesnClient:
             idempotent=False,
         )
 
-    def _page(self, sage_object: SageObject, rows: list[msgspec.Raw], number: int) -> Page:
+    def _page(self, resource: Resource, rows: list[msgspec.Raw], number: int) -> Page:
         try:
-            return ROW_PAGES[sage_object.name].page(rows, f"page {number}")
+            return ROW_PAGES[resource.name].page(rows, f"page {number}")
         except TwoKeysError as error:
             raise self.transport.error(TWO_KEYS, detail=str(error)) from None
 
@@ -226,10 +224,10 @@ class MaesnClient:
         }
 
 
-def _place(sage_object: SageObject) -> MaesnPlace:
-    if sage_object.maesn is None:
-        raise KeyError(f"Maesn does not offer {sage_object.name}")
-    return sage_object.maesn
+def _place(resource: Resource) -> MaesnResource:
+    if resource.maesn is None:
+        raise KeyError(f"Maesn does not offer {resource.name}")
+    return resource.maesn
 
 
 def _whole(number: float | None) -> int | None:

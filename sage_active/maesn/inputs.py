@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.maesn.models import MODELS, record_schema
 from sage_active.markets import MAESN
-from sage_active.resources.register import MaesnPlace, SageObject
+from sage_active.resources.register import MaesnResource, Resource
 from sage_active.writing import FieldKind, Identity, Reference, Writable, WriteModel
 
 
@@ -281,23 +281,21 @@ DOCUMENT_NUMBER: Final = "invoiceNumber"
 KINDS: Final[Mapping[Any, FieldKind]] = {str: FieldKind.TEXT, Decimal: FieldKind.NUMBER, bool: FieldKind.FLAG}
 
 
-def write_model(sage_object: SageObject, place: MaesnPlace, document_key: str | None = None) -> WriteModel:
+def write_model(resource: Resource, place: MaesnResource, document_key: str | None = None) -> WriteModel:
     """What a create of the object accepts; Maesn offers no update (section 1.1)."""
     left_out = {DOCUMENT_NUMBER} if document_key not in (None, DOCUMENT_NUMBER) else set()
     return WriteModel(
         connection=MAESN,
-        sage_object=sage_object,
-        type=sage_object.name,
+        resource=resource,
+        type=resource.name,
         fields=tuple(
-            field
-            for field in _writables(BODIES[sage_object.name], MODELS[sage_object.name])
-            if field.name not in left_out
+            field for field in _writables(BODIES[resource.name], MODELS[resource.name]) if field.name not in left_out
         ),
         keys=place.keys,
         document_keys=place.document_keys,
         nulls_are_unknown=True,
-        row_schema=record_schema(sage_object.name),
-        amounts=AMOUNTS.get(sage_object.name),
+        row_schema=record_schema(resource.name),
+        amounts=AMOUNTS.get(resource.name),
     )
 
 

@@ -20,7 +20,7 @@ from sage_active.faults import COMPANY_REFUSED, TOO_HEAVY
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.key_index import KeyIndex
 from sage_active.maesn.page_limits import ROWS_PER_PAGE
-from sage_active.resources.register import MaesnPlace, SageObject
+from sage_active.resources.register import MaesnResource, Resource
 
 LOGGER = logging.getLogger("airbyte")
 # Filters of the lists by member; only that of items is confirmed for Sage Active (sections 6, 7.1 and 7.4).
@@ -92,13 +92,13 @@ class Listing:
     def __init__(
         self,
         client: MaesnClient,
-        sage_object: SageObject,
-        place: MaesnPlace,
+        resource: Resource,
+        place: MaesnResource,
         company: Company,
         identifications: Collection[str] = (),
     ) -> None:
         self._client = client
-        self._request = ReadRequest(sage_object, company, {})
+        self._request = ReadRequest(resource, company, {})
         self._index = KeyIndex(place.key, (*place.keys, *place.document_keys), identifications)
         self._key = place.key
         self._gate = _Gate()
@@ -175,7 +175,7 @@ class Listing:
                 self._as_of, self._read_at = began, reading.started_at
 
     def _dated(self, since: datetime | None) -> ReadRequest:
-        return ReadRequest(self._request.sage_object, self._request.company, {}, since=since)
+        return ReadRequest(self._request.resource, self._request.company, {}, since=since)
 
     def _keep_all(self, reading: Reading, number: int) -> None:
         def keep(pages: Iterable[Page]) -> None:
@@ -193,7 +193,7 @@ class Listing:
 
     def _read_filtered(self, member: str, values: Sequence[str]) -> bool:
         """Asks for the rows by the list's own filter, where it has one that is proved to work; whether that worked."""
-        parameter = FILTERS.get((self._request.sage_object.name, member))
+        parameter = FILTERS.get((self._request.resource.name, member))
         if parameter is None or len(values) > MOST_FILTERED or not self._is_honoured(member, parameter):
             return False
         for value in values:
@@ -245,7 +245,7 @@ class Listing:
                 elif self._index.lists(doubt.row_id):
                     raise configuration_error(
                         f"{self._request.company.label}: Maesn does not give back `{doubt.member}` of "
-                        f"{self._request.sage_object.name} as it was sent; the next sync could not find them again, "
+                        f"{self._request.resource.name} as it was sent; the next sync could not find them again, "
                         "and would create them once more.",
                         "Choose another key for the stream (see the table of keys in the documentation), and remove "
                         "what this sync has created before the next one.",
@@ -253,7 +253,7 @@ class Listing:
                 elif doubt.looks >= MOST_LOOKS:
                     raise configuration_error(
                         f"{self._request.company.label}: Maesn does not list what it has just created of "
-                        f"{self._request.sage_object.name}, so nobody can tell whether the next sync would find it.",
+                        f"{self._request.resource.name}, so nobody can tell whether the next sync would find it.",
                         "Wait a few minutes and run the sync again: it looks for everything before it creates. If this "
                         "stays, choose another key for the stream; see the table of keys in the documentation.",
                     )

@@ -19,7 +19,7 @@ from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.moments import whole_second
-from sage_active.resources.register import MaesnPlace
+from sage_active.resources.register import MaesnResource
 
 LOGGER = logging.getLogger("airbyte")
 SIDE_BY_SIDE: Final = 4
@@ -55,7 +55,7 @@ class MaesnReading:
         self,
         fetcher: PageFetcher,
         request: ReadRequest,
-        place: MaesnPlace,
+        place: MaesnResource,
         since: datetime | None,
         waiting: FirstPageCache,
         limits: PageLimits,
@@ -69,7 +69,7 @@ class MaesnReading:
         self._order = place.order if ordered else {}
         self._filters = {**self._order, **({"lastModifiedAt": whole_second(since)} if since else {})}
         self._limits = limits
-        self._limit = limits.of(request.sage_object.name)
+        self._limit = limits.of(request.resource.name)
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
         self._steady = True
@@ -83,7 +83,12 @@ class MaesnReading:
 
     @classmethod
     def planned(
-        cls, fetcher: PageFetcher, request: ReadRequest, place: MaesnPlace, waiting: FirstPageCache, limits: PageLimits
+        cls,
+        fetcher: PageFetcher,
+        request: ReadRequest,
+        place: MaesnResource,
+        waiting: FirstPageCache,
+        limits: PageLimits,
     ) -> "MaesnReading":
         """Decides whether the API's change filter can be trusted, and asks for the first page."""
         since = max((moment for moment in (request.since, request.not_before) if moment), default=None)
@@ -91,16 +96,16 @@ class MaesnReading:
             LOGGER.warning(
                 "%s, stream %s: Maesn's `lastModifiedAt` would miss rows here; everything is read.",
                 request.company.label,
-                request.sage_object.name,
+                request.resource.name,
             )
             since = None
         ordered = True
         while True:
-            limit = limits.of(request.sage_object.name)
+            limit = limits.of(request.resource.name)
             try:
                 return cls(fetcher, request, place, since, waiting, limits, ordered=ordered)
             except SageActiveError as error:
-                if error.fault is TOO_HEAVY and limits.shrink(request.sage_object.name, limit):
+                if error.fault is TOO_HEAVY and limits.shrink(request.resource.name, limit):
                     continue
                 # Whether Sage Active's rows can be ordered through Maesn is unknown (Maesn sheet, section 8.4).
                 if error.fault != COMPANY_REFUSED or not place.order or not ordered:
@@ -114,7 +119,7 @@ class MaesnReading:
             try:
                 fetched = self._first_again() if number == 1 else self._fetch(number)
             except SageActiveError as error:
-                if error.fault is not TOO_HEAVY or not self._limits.shrink(self._request.sage_object.name, self._limit):
+                if error.fault is not TOO_HEAVY or not self._limits.shrink(self._request.resource.name, self._limit):
                     raise
                 # The number of rows on a page may change between reads only: the rest reads anew.
                 self._steady = False
@@ -161,7 +166,7 @@ class MaesnReading:
 
         Pages that are too large are asked for again with fewer rows, from the first one on.
         """
-        name = self._request.sage_object.name
+        name = self._request.resource.name
         tries = 0
         while tries < ATTEMPTS:
             self._limit = self._limits.of(name)

@@ -16,7 +16,7 @@ from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.moments import normalize_utc
 from sage_active.nesting import unfolded
 from sage_active.odd_rows import UNREADABLE_ROW, key_of, members_of, odd_page, values_of
-from sage_active.resources.register import MaesnPlace
+from sage_active.resources.register import MaesnResource
 
 _ABSENT: Final = msgspec.UNSET
 LONGEST_KEY: Final = 60
@@ -29,7 +29,7 @@ class TwoKeysError(Exception):
 class RowPages:
     """Makes pages of the rows of one object."""
 
-    def __init__(self, place: MaesnPlace) -> None:
+    def __init__(self, place: MaesnResource) -> None:
         self._place = place
         self._names = tuple(filter(None, (place.key, place.other_key)))
         others = [(name, str | None | msgspec.UnsetType, _ABSENT) for name in self._names[1:]]

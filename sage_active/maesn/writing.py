@@ -22,7 +22,7 @@ from sage_active.maesn.listing import Listing
 from sage_active.maesn.row_pages import TwoKeysError
 from sage_active.markets import MAESN
 from sage_active.odd_rows import values_of
-from sage_active.resources.register import OBJECT_BY_NAME, OPERATIONS, UPDATE, MaesnPlace, SageObject, not_offered
+from sage_active.resources.register import OPERATIONS, RESOURCE_BY_NAME, UPDATE, MaesnResource, Resource, not_offered
 from sage_active.values import by_spelling, with_former
 from sage_active.writing import (
     Command,
@@ -79,7 +79,7 @@ class MaesnWriter:
         """The companies of the account key."""
         return self._client.companies()
 
-    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
         """Always empty: Maesn has nothing that tells rights."""
         return []
 
@@ -87,40 +87,40 @@ class MaesnWriter:
         """Always empty: nothing can be posted through Maesn."""
         return {}
 
-    def model(self, sage_object: SageObject) -> WriteModel:
+    def model(self, resource: Resource) -> WriteModel:
         """What a create of the object accepts."""
-        if sage_object.name not in self._models:
-            self._models[sage_object.name] = write_model(sage_object, _place(sage_object), self._document_key)
-        return self._models[sage_object.name]
+        if resource.name not in self._models:
+            self._models[resource.name] = write_model(resource, _place(resource), self._document_key)
+        return self._models[resource.name]
 
     def find(
-        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+        self, resource: Resource, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
     ) -> Iterator[Row]:
         """The rows whose `member`, a key or the id, is one of `values`; they have that member even if the API hides it.
 
         Members that are null or an empty list are left out: which ones Sage Active gives back is unknown, so they are
         not a difference. Raises `SageActiveError`.
         """
-        rows = self._listing(sage_object, company).rows(member, values, fresh=fresh)
-        key = _place(sage_object).key
+        rows = self._listing(resource, company).rows(member, values, fresh=fresh)
+        key = _place(resource).key
         return ({key: "", member: value, **_known(values_of(row))} for value, row in rows)
 
     def resolve(
         self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False
     ) -> Mapping[Key, Found]:
         """The entities of `reference.type`, the name of an object, with these natural keys."""
-        sage_object = OBJECT_BY_NAME[reference.type]
+        resource = RESOURCE_BY_NAME[reference.type]
         (member,) = reference.key
-        texts, id_member = [text for (text,) in keys], _place(sage_object).key
+        texts, id_member = [text for (text,) in keys], _place(resource).key
         found: dict[str, Found] = {}
         # What version 0.1 spelled otherwise is in the same list.
-        for row in self.find(sage_object, company, member, with_former(texts), fresh=fresh):
+        for row in self.find(resource, company, member, with_former(texts), fresh=fresh):
             # Nothing can refer to a row without an id.
             if row[id_member]:
                 found.setdefault(key_text(row[member]), Found(str(row[id_member]), row))
         return {(text,): entity for text, entity in by_spelling(texts, found).items()}
 
-    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+    def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """Always empty: Maesn has no links between documents, and nothing is updated."""
         return ()
 
@@ -141,35 +141,35 @@ class MaesnWriter:
 
     # --- inside ---
 
-    def _listing(self, sage_object: SageObject, company: Company) -> Listing:
+    def _listing(self, resource: Resource, company: Company) -> Listing:
         with self._lock:
-            place = (sage_object.name, company.id)
+            place = (resource.name, company.id)
             if place not in self._listings:
-                numbers = self.model(sage_object).identifications
-                self._listings[place] = Listing(self._client, sage_object, _place(sage_object), company, numbers)
+                numbers = self.model(resource).identifications
+                self._listings[place] = Listing(self._client, resource, _place(resource), company, numbers)
             return self._listings[place]
 
     def _sent(self, company: Company, command: Command) -> Reply:
         if command.operation is not Operation.CREATE:
             operation = command.operation.value
-            raise not_offered(MAESN, command.sage_object.name, operation if operation in OPERATIONS else UPDATE)
+            raise not_offered(MAESN, command.resource.name, operation if operation in OPERATIONS else UPDATE)
         keys = self._keys(command)
-        listing = self._listing(command.sage_object, company)
+        listing = self._listing(command.resource, company)
         with listing.creating():
             outcome = self._created(company, command)
             if not isinstance(outcome, Created):
                 return outcome
             try:
-                row = bytes(ROW_PAGES[command.sage_object.name].with_key(outcome.row))
+                row = bytes(ROW_PAGES[command.resource.name].with_key(outcome.row))
             except TwoKeysError as two_keys:
                 error = self._client.transport.error(TWO_KEYS, detail=str(two_keys))
-                return Unknown(error.located(command.sage_object.name, company.label), may_still=False)
-            row_id = values_of(row).get(_place(command.sage_object).key)
+                return Unknown(error.located(command.resource.name, company.label), may_still=False)
+            row_id = values_of(row).get(_place(command.resource).key)
             if not isinstance(row_id, str) or not row_id:
                 error = self._client.transport.error(CONTRADICTION, detail="a created record without an id")
                 return Unknown(error, may_still=False)
             listing.created(row, keys)
-        self._warn(command.sage_object, keys, row_id, (*not_sent(command.input), *outcome.warnings))
+        self._warn(command.resource, keys, row_id, (*not_sent(command.input), *outcome.warnings))
         return Done(row_id)
 
     def _created(self, company: Company, command: Command) -> Outcome:
@@ -188,11 +188,11 @@ class MaesnWriter:
         return outcome
 
     def _post(self, company: Company, command: Command, form: PersonForm) -> Outcome:
-        fields = self.model(command.sage_object).fields
+        fields = self.model(command.resource).fields
         content = ENCODER.encode(body(fields, command.input, form))
         try:
             return self._client.post(
-                command.sage_object,
+                command.resource,
                 company,
                 content,
                 lambda answer: outcome(self._client.transport, answer, fields, command.input),
@@ -204,23 +204,23 @@ class MaesnWriter:
 
     def _keys(self, command: Command) -> dict[str, str]:
         """The keys that a record is sent with, by preference."""
-        model = self.model(command.sage_object)
+        model = self.model(command.resource)
         sent = {name: model.key_form(name, command.input.get(name)) for name in (*model.keys, *model.document_keys)}
         return {name: text for name, text in sent.items() if text}
 
-    def _warn(self, sage_object: SageObject, keys: Mapping[str, str], row_id: str, warnings: Sequence[str]) -> None:
+    def _warn(self, resource: Resource, keys: Mapping[str, str], row_id: str, warnings: Sequence[str]) -> None:
         spoken = next((keys[name] for name in SPOKEN_KEYS if name in keys), row_id)
-        name = sage_object.name
+        name = resource.name
         for warning in warnings:
             self._client.transport.warnings.warn(
                 name, f"Maesn, stream {name}", excerpt(warning), subject=f"record {spoken}"
             )
 
 
-def _place(sage_object: SageObject) -> MaesnPlace:
-    if sage_object.maesn is None:
-        raise KeyError(f"Maesn does not offer {sage_object.name}")
-    return sage_object.maesn
+def _place(resource: Resource) -> MaesnResource:
+    if resource.maesn is None:
+        raise KeyError(f"Maesn does not offer {resource.name}")
+    return resource.maesn
 
 
 def _known(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """The register of objects: one declaration for each, and the table of what each connection can do.
 
-A further object is one more `SageObject`; the engines read everything else from the contract. Sources: fact sheet,
+A further object is one more `Resource`; the engines read everything else from the contract. Sources: fact sheet,
 sections 7, 12 and 17; Maesn sheet, sections 1.1 and 3.3; the server notes (exceptions).
 """
 
@@ -21,7 +21,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectPlace:
+class DirectResource:
     """Where an object lives in Sage Active's own API.
 
     `query`: the root field; `type`: its node type; `where`: a filter that belongs to the object itself;
@@ -46,7 +46,7 @@ class DirectPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class MaesnPlace:
+class MaesnResource:
     """Where an object lives in Maesn's API: path below /accounting, key, date members by preference, row order.
 
     `other_key`: a member that may come beside the key or in its place (Maesn sheet, section 8.2, `invoiceId`).
@@ -65,13 +65,13 @@ class MaesnPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class SageObject:
+class Resource:
     """One object: its stream name and its place on each connection. `document`: `start_date` bounds its change date."""
 
     name: str
     document: bool
-    direct: DirectPlace | None
-    maesn: MaesnPlace | None
+    direct: DirectResource | None
+    maesn: MaesnResource | None
 
     def key(self, connection: str) -> str:
         """The member that identifies a row in its company."""
@@ -81,29 +81,29 @@ class SageObject:
 _THIRD_PARTY_KEYS: Final = ("code", "documentId", "vatNumber")
 _CONTACT_KEYS: Final = ("number", "documentId", "vatId")
 
-OBJECTS: Final = (
-    SageObject(
+RESOURCES: Final = (
+    Resource(
         "customers",
         False,
-        DirectPlace("customers", "Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
-        MaesnPlace("customers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
+        DirectResource("customers", "Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
+        MaesnResource("customers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
     ),
-    SageObject(
+    Resource(
         "suppliers",
         False,
-        DirectPlace("suppliers", "Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
-        MaesnPlace("suppliers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
+        DirectResource("suppliers", "Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
+        MaesnResource("suppliers", "id", ("updatedDate",), keys=_CONTACT_KEYS),
     ),
-    SageObject(
+    Resource(
         "items",
         False,
-        DirectPlace("products", "Product", keys=("code",), disabling="obsolete"),
-        MaesnPlace("items", "id", ("lastModifiedDate",), keys=("itemNumber",)),
+        DirectResource("products", "Product", keys=("code",), disabling="obsolete"),
+        MaesnResource("items", "id", ("lastModifiedDate",), keys=("itemNumber",)),
     ),
-    SageObject(
+    Resource(
         "invoices",
         True,
-        DirectPlace(
+        DirectResource(
             "salesInvoices",
             "SalesInvoice",
             # An `in` list would lose invoices whose type is NONE, null or new.
@@ -113,7 +113,7 @@ OBJECTS: Final = (
             marker="remarks",
             created_by_us=("sourceType", "PUBLIC_API"),
         ),
-        MaesnPlace(
+        MaesnResource(
             "invoices",
             "invoiceId",
             ("updatedDate", "createdDate"),
@@ -129,7 +129,7 @@ OBJECTS: Final = (
         ),
     ),
 )
-OBJECT_BY_NAME: Final = MappingProxyType({sage_object.name: sage_object for sage_object in OBJECTS})
+RESOURCE_BY_NAME: Final = MappingProxyType({resource.name: resource for resource in RESOURCES})
 
 YES: Final = "yes"
 PLANNED: Final = "planned"
@@ -160,10 +160,10 @@ CAPABILITIES: Final[Mapping[str, Mapping[str, tuple[str, str, str]]]] = MappingP
 )
 
 
-def offered(connection: str, operation: str = READ) -> list[SageObject]:
+def offered(connection: str, operation: str = READ) -> list[Resource]:
     """The registered objects for which `connection` offers `operation`, in the register's order."""
     column = OPERATIONS.index(operation)
-    return [sage_object for sage_object in OBJECTS if CAPABILITIES[sage_object.name][connection][column] == YES]
+    return [resource for resource in RESOURCES if CAPABILITIES[resource.name][connection][column] == YES]
 
 
 def not_offered(connection: str, name: str, operation: str = READ, *, also: Sequence[str] = ()) -> SageActiveError:
@@ -172,7 +172,7 @@ def not_offered(connection: str, name: str, operation: str = READ, *, also: Sequ
     `also`: what can be had beside the objects.
     """
     offer = CAPABILITIES.get(name, {}).get(connection, (NOT_OFFERED,) * len(OPERATIONS))[OPERATIONS.index(operation)]
-    names = [sage_object.name for sage_object in offered(connection, operation)]
+    names = [resource.name for resource in offered(connection, operation)]
     instead = ", ".join((*names, *also)) or "nothing"
     return configuration_error(
         f"The connection {CONNECTION_LABELS[connection]} does not {operation} `{name}` "

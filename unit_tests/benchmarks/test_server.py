@@ -17,13 +17,13 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import count_query, page_query
 from sage_active.direct.windows import UNDATED, Window
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 
 TOTAL = 10_000
 ROWS = TOTAL // 4
 BEGIN = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=timezone.utc)
 CONTRACT = Contract()
-INVOICES = OBJECT_BY_NAME["invoices"].direct
+INVOICES = RESOURCE_BY_NAME["invoices"].direct
 
 
 @pytest.fixture(scope="module")

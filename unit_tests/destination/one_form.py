@@ -12,7 +12,7 @@ from sage_active.config import ConnectionConfig
 from sage_active.direct.client import DirectClient
 from sage_active.direct.writing import DirectWriter
 from sage_active.markets import DIRECT
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from sage_active.writing import Command as Mutation
 from sage_active.writing import Done, Operation
 from sage_active_sandbox.sandbox import Sandbox
@@ -64,7 +64,7 @@ class Place:
         company = Company(self.company_id, "", "FR", "READY", True)
         with closing(DirectWriter(client)) as writer:
             replies = [
-                writer.send(company, [Mutation(Operation.CREATE, OBJECT_BY_NAME[name], dict(row))])[0] for row in rows
+                writer.send(company, [Mutation(Operation.CREATE, RESOURCE_BY_NAME[name], dict(row))])[0] for row in rows
             ]
         assert all(isinstance(reply, Done) for reply in replies), replies
         return [reply.id for reply in replies if isinstance(reply, Done)]

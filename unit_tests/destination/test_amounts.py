@@ -21,14 +21,14 @@ from destination_sage_active.plan.validate import validate
 from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import Part
 from sage_active.maesn.inputs import write_model
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from sage_active.writing import WriteModel
 from sage_active_sandbox.data.totals import document_totals, line_totals
 from unit_tests.destination.write_memory import INVOICES, ITEMS
 
-_MAESN_PLACE = OBJECT_BY_NAME["invoices"].maesn
+_MAESN_PLACE = RESOURCE_BY_NAME["invoices"].maesn
 assert _MAESN_PLACE
-AT_MAESN = write_model(OBJECT_BY_NAME["invoices"], _MAESN_PLACE, "reference")
+AT_MAESN = write_model(RESOURCE_BY_NAME["invoices"], _MAESN_PLACE, "reference")
 CENT = Decimal("0.01")
 QUANTITIES = st.decimals(-50, 1000, places=3).filter(bool)
 PRICES = st.decimals(0, 5000, places=4)

@@ -414,7 +414,7 @@ def test_what_was_refused_because_another_was_faster_is_unchanged_or_updated() -
     class Late(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
             if not memory.rows:
-                memory._created(Command(Operation.CREATE, ITEMS.sage_object, {"code": "K1", "name": "theirs"}))
+                memory._created(Command(Operation.CREATE, ITEMS.resource, {"code": "K1", "name": "theirs"}))
             return memory.send(company, commands)
 
         def find(self, *args: Any, **how: Any) -> Any:

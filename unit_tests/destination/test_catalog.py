@@ -37,33 +37,33 @@ def refused(*streams: Any, connection: str = DIRECT, **options: Any) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: sage_object.name)
+@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: resource.name)
 @pytest.mark.parametrize("mode", Mode)
-def test_a_stream_called_like_an_object_becomes_it(sage_object: Any, mode: Mode) -> None:
-    (target,) = found(configured(sage_object.name, mode.value, primary_key=[["company_id"], ["id"]]))
-    assert (target.sage_object, target.mode, target.key) == (sage_object, mode, None)
+def test_a_stream_called_like_an_object_becomes_it(resource: Any, mode: Mode) -> None:
+    (target,) = found(configured(resource.name, mode.value, primary_key=[["company_id"], ["id"]]))
+    assert (target.resource, target.mode, target.key) == (resource, mode, None)
     assert target.primary_key == (("company_id",), ("id",))
-    assert target.stream == (None, sage_object.name)
+    assert target.stream == (None, resource.name)
 
 
 def test_the_configuration_maps_streams() -> None:
     streams = [{"stream": "debtors", "object": "customers", "key": "vatNumber"}, {"stream": "bills", "object": "items"}]
     (target,) = found(configured("debtors", namespace="erp"), streams=streams)
-    assert (target.stream, target.sage_object.name, target.key) == (("erp", "debtors"), "customers", ("vatNumber",))
+    assert (target.stream, target.resource.name, target.key) == (("erp", "debtors"), "customers", ("vatNumber",))
     assert target.label == "erp.debtors"
 
 
 def test_two_streams_may_become_the_same_object() -> None:
     streams = [{"stream": "debtors", "object": "customers"}]
     first, second = found(configured("debtors"), configured("customers"), streams=streams)
-    assert first.sage_object is second.sage_object
+    assert first.resource is second.resource
 
 
 def test_data_activation_names_object_and_matching_key() -> None:
     (target,) = found(
         configured("model", "update", destination_object_name="customers", primary_key=[["company_id"], ["code"]])
     )
-    assert (target.sage_object.name, target.mode, target.key) == ("customers", Mode.UPDATE, ("code",))
+    assert (target.resource.name, target.mode, target.key) == ("customers", Mode.UPDATE, ("code",))
 
 
 def test_what_is_inserted_needs_no_matching_key() -> None:
@@ -152,7 +152,7 @@ def test_other_modes_are_refused_with_those_offered(mode: Any, connection: str) 
 @pytest.mark.parametrize("mode", [Mode.UPSERT, Mode.UPDATE])
 def test_maesn_offers_append_only(mode: Mode) -> None:
     assert "append_dedup" not in refused(configured("items", mode.value), connection=MAESN).split("Choose")[1]
-    assert all(modes(sage_object, MAESN) == [Mode.APPEND] for sage_object in offered(MAESN, CREATE))
+    assert all(modes(resource, MAESN) == [Mode.APPEND] for resource in offered(MAESN, CREATE))
 
 
 def test_a_refresh_that_removes_is_refused() -> None:
@@ -166,7 +166,7 @@ def test_a_refresh_that_removes_is_refused() -> None:
 def test_an_unknown_object_names_those_offered(name: str) -> None:
     message = refused(configured(name))
     assert f"`{name}`" in message
-    assert ", ".join(sage_object.name for sage_object in WRITTEN) in message
+    assert ", ".join(resource.name for resource in WRITTEN) in message
 
 
 def test_a_stream_may_not_appear_twice() -> None:

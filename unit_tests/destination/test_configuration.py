@@ -138,7 +138,7 @@ def test_wrong_credentials_are_the_only_complaint_about_the_connection() -> None
 
 
 def test_the_literals_are_those_of_the_register() -> None:
-    names = {sage_object.name for connection in CONNECTIONS for sage_object in offered(connection, CREATE)}
+    names = {resource.name for connection in CONNECTIONS for resource in offered(connection, CREATE)}
     assert set(get_args(ObjectName)) == names
     assert set(get_args(DocumentKey)) == {key for keys in DOCUMENT_KEYS.values() for key in keys}
     assert set(SYNC_MODES) == {mode.value for mode in Mode}

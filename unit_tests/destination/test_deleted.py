@@ -15,7 +15,7 @@ from destination_sage_active.record.key import disabling_member
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
+from sage_active.resources.register import RESOURCE_BY_NAME, RESOURCES
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over, record_line, state_line
 from unit_tests.destination.configurations import configuration
@@ -27,12 +27,12 @@ KEYS = {
 }
 DELETED = {"_ab_cdc_deleted_at": "2026-11-25T10:00:00Z", "at": 2}
 OFFERED = [
-    (connection, sage_object.name, mode.value)
+    (connection, resource.name, mode.value)
     for connection in CONNECTIONS
-    for sage_object in OBJECTS
-    for mode in modes(sage_object, connection)
+    for resource in RESOURCES
+    for mode in modes(resource, connection)
 ]
-DISABLED = [(sage_object.name, member) for sage_object in OBJECTS if (member := disabling_member(sage_object, DIRECT))]
+DISABLED = [(resource.name, member) for resource in RESOURCES if (member := disabling_member(resource, DIRECT))]
 
 
 @pytest.fixture(scope="module")
@@ -189,10 +189,10 @@ def test_the_newest_version_decides(
 @pytest.mark.parametrize(
     ("connection", "name"),
     [
-        (connection, sage_object.name)
+        (connection, resource.name)
         for connection in CONNECTIONS
-        for sage_object in OBJECTS
-        if disabling_member(OBJECT_BY_NAME[sage_object.name], connection) is None
+        for resource in RESOURCES
+        if disabling_member(RESOURCE_BY_NAME[resource.name], connection) is None
     ],
 )
 def test_disabling_is_refused_where_there_is_no_flag_or_no_update(connection: str, name: str) -> None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from destination_sage_active.configuration import specification
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 
 PAGE = (Path(__file__).parents[2] / "docs" / "destinations" / "sage-active.md").read_text(encoding="utf-8")
 OPTIONS = specification()["connectionSpecification"]["properties"]
@@ -39,7 +39,7 @@ def test_keys_are_those_of_the_register() -> None:
     table_rows = re.findall(r"^\| ((?:customers|items|invoices)[^|]*)\|([^|]*)\|([^|]*)\|$", PAGE, flags=re.MULTILINE)
     for objects, directly, through_maesn in table_rows:
         for name in objects.strip().split(", "):
-            direct, maesn = OBJECT_BY_NAME[name].direct, OBJECT_BY_NAME[name].maesn
+            direct, maesn = RESOURCE_BY_NAME[name].direct, RESOURCE_BY_NAME[name].maesn
             assert direct is not None
             assert maesn is not None
             assert _quoted(directly)[: len(direct.keys)] == list(direct.keys)

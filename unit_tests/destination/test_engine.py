@@ -43,9 +43,9 @@ class Sync:
         config = DestinationConfig.model_validate(
             {"credentials": CREDENTIALS, "companies": [{"company_id": COMPANY.id}], "settle_seconds": 0, **options}
         )
-        name = memory.model_.sage_object.name
+        name = memory.model_.resource.name
         self.stream = (None, name)
-        self.target = Target(self.stream, memory.model_.sage_object, mode, (key,) if key else None, (("id",),))
+        self.target = Target(self.stream, memory.model_.resource, mode, (key,) if key else None, (("id",),))
         self.states: list[bytes] = []
         self.queue = StateQueue(self.states.append)
         self.report = Report(None, config.max_rejected_percent, LOGGER, dry_run=config.dry_run)

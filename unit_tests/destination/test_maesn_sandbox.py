@@ -15,7 +15,7 @@ from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from sage_active_sandbox.sandbox import Sandbox
 
@@ -61,19 +61,19 @@ class Desk:
 
     def create(self, name: str, content: Mapping[str, Any]) -> Reply:
         """The reply to one create."""
-        (reply,) = self.writer.send(self.company, [Command(Operation.CREATE, OBJECT_BY_NAME[name], content)])
+        (reply,) = self.writer.send(self.company, [Command(Operation.CREATE, RESOURCE_BY_NAME[name], content)])
         return reply
 
     def find(
         self, name: str, member: str, *values: str, fresh: bool = False, writer: MaesnWriter | None = None
     ) -> list[dict[str, Any]]:
         """The rows with these keys."""
-        found = (writer or self.writer).find(OBJECT_BY_NAME[name], self.company, member, values, fresh=fresh)
+        found = (writer or self.writer).find(RESOURCE_BY_NAME[name], self.company, member, values, fresh=fresh)
         return [dict(row) for row in found]
 
     def ids(self, name: str) -> list[str]:
         """The ids of the rows that the list shows."""
-        reading = self.client.open(ReadRequest(OBJECT_BY_NAME[name], self.company, {}))
+        reading = self.client.open(ReadRequest(RESOURCE_BY_NAME[name], self.company, {}))
         pages = [*(page for index in range(reading.parts) for page in reading.part(index)), *reading.rest()]
         return [key for page in pages for key in page.keys]
 
@@ -136,8 +136,8 @@ def test_what_is_written_is_found_again(desk_in: Callable[[str], Desk], market: 
     for name, (member, content) in sent.items():
         for writer in (desk.writer, other):
             (row,) = desk.find(name, member, content[member], writer=writer)
-            assert row[OBJECT_BY_NAME[name].key("maesn")] == ids[name]
-            compared = [writable for writable in writer.model(OBJECT_BY_NAME[name]).fields if writable.returned]
+            assert row[RESOURCE_BY_NAME[name].key("maesn")] == ids[name]
+            compared = [writable for writable in writer.model(RESOURCE_BY_NAME[name]).fields if writable.returned]
             for field in compared:
                 if not field.children and field.name in content and field.name != "invoiceDate":
                     assert row[field.name] == content[field.name]
@@ -158,7 +158,7 @@ def test_a_copy_of_everything_differs_in_nothing(desk_in: Callable[[str], Desk],
         ("items", "itemNumber"),
         ("invoices", "reference"),
     ):
-        model = desk.writer.model(OBJECT_BY_NAME[name])
+        model = desk.writer.model(RESOURCE_BY_NAME[name])
         assert desk.find(name, key, "nothing") == []
         rows = desk.find(name, "id" if name != "invoices" else "invoiceId", *desk.ids(name))
         assert rows
@@ -265,7 +265,7 @@ def test_references_of_the_company_itself(desk: Desk) -> None:
     customer, item = desk.create("customers", desk.contact()), desk.create("items", {"itemNumber": "I", "name": "I"})
     assert isinstance(customer, Done)
     assert isinstance(item, Done)
-    fields = {field.name: field for field in desk.writer.model(OBJECT_BY_NAME["invoices"]).fields}
+    fields = {field.name: field for field in desk.writer.model(RESOURCE_BY_NAME["invoices"]).fields}
     lines = {field.name: field for field in fields["lineItems"].children}
     for reference, key, expected in (
         (fields["contactId"].reference, desk.number("customers", 1), customer.id),
@@ -279,7 +279,7 @@ def test_references_of_the_company_itself(desk: Desk) -> None:
 def test_a_company_of_somebody_else_is_refused_as_a_whole(desk: Desk) -> None:
     stranger = Company("00000000-0000-0000-0000-000000000000", "Fremd", "DE", None, True, "nowhere")
     with pytest.raises(SageActiveError):
-        list(desk.writer.find(OBJECT_BY_NAME["customers"], stranger, "number", ["1"]))
+        list(desk.writer.find(RESOURCE_BY_NAME["customers"], stranger, "number", ["1"]))
 
 
 def test_readings_hold_still_while_many_write(desk: Desk) -> None:

@@ -15,16 +15,16 @@ from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.report.notices import Notices
 from sage_active.maesn.inputs import write_model
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from sage_active.writing import WriteModel
 from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
 
 def maesn_model(name: str) -> WriteModel:
     """What Maesn accepts of an object."""
-    sage_object = OBJECT_BY_NAME[name]
-    assert sage_object.maesn
-    return write_model(sage_object, sage_object.maesn)
+    resource = RESOURCE_BY_NAME[name]
+    assert resource.maesn
+    return write_model(resource, resource.maesn)
 
 
 CUSTOMERS = model_of("customers")

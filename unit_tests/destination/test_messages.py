@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record, State, messages
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 
-CUSTOMERS = Target((None, "customers"), OBJECT_BY_NAME["customers"], Mode.UPSERT, None, ())
-ITEMS = Target(("erp", "items"), OBJECT_BY_NAME["items"], Mode.UPSERT, None, ())
+CUSTOMERS = Target((None, "customers"), RESOURCE_BY_NAME["customers"], Mode.UPSERT, None, ())
+ITEMS = Target(("erp", "items"), RESOURCE_BY_NAME["items"], Mode.UPSERT, None, ())
 TARGETS = {target.stream: target for target in (CUSTOMERS, ITEMS)}
 
 

@@ -76,7 +76,7 @@ def reduced(model: WriteModel) -> WriteModel:
         return smaller
 
     smaller = copy.copy(model)
-    top = tuple(changed(field) for field in model.fields if field.name in SMALL[model.sage_object.name])
+    top = tuple(changed(field) for field in model.fields if field.name in SMALL[model.resource.name])
     object.__setattr__(smaller, "fields", top)
     return smaller
 

@@ -17,17 +17,17 @@ from destination_sage_active.input.catalog import Mode, modes
 from destination_sage_active.input.operations import mutations
 from sage_active.config import validated
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.register import CREATE, OBJECTS, offered
+from sage_active.resources.register import CREATE, RESOURCES, offered
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over
 from unit_tests.destination.configurations import CREDENTIALS, configuration
 
 EVERYTHING = [
-    f"{verb}{sage_object.direct.type}"
+    f"{verb}{resource.direct.type}"
     for verb in ("create", "update")
-    for sage_object in OBJECTS
-    if sage_object.direct is not None
+    for resource in RESOURCES
+    if resource.direct is not None
 ]
 
 
@@ -121,7 +121,7 @@ def test_check_names_missing_rights(
 def test_rights_are_asked_for_what_the_configuration_calls_for(options: dict[str, Any], expected: set[str]) -> None:
     wanted = mutations(validated(DestinationConfig, configuration(DIRECT, **options)))
     requested = {
-        sage_object.name: {operation.value for operation in operations} for sage_object, operations in wanted.items()
+        resource.name: {operation.value for operation in operations} for resource, operations in wanted.items()
     }
     assert requested == {name: {"create", "update"} for name in ("customers", "suppliers", "items")} | {
         "invoices": expected
@@ -135,9 +135,7 @@ def test_discover_offers_every_operation_without_signing_in(command: Command, co
     operations = catalog["destination_catalog"]["operations"]
     assert outcome.code == 0
     assert [(entry["object_name"], entry["sync_mode"]) for entry in operations] == [
-        (sage_object.name, mode.value)
-        for sage_object in offered(connection, CREATE)
-        for mode in modes(sage_object, connection)
+        (resource.name, mode.value) for resource in offered(connection, CREATE) for mode in modes(resource, connection)
     ]
     for operation in operations:
         schema = operation["json_schema"]

@@ -28,7 +28,7 @@ from sage_active.direct.inputs import write_model
 from sage_active.errors import ErrorContext, SageActiveError
 from sage_active.faults import FAULT_BY_NAME
 from sage_active.moments import format_utc
-from sage_active.resources.register import OBJECT_BY_NAME, SageObject
+from sage_active.resources.register import RESOURCE_BY_NAME, Resource
 from sage_active.writing import (
     Command,
     Done,
@@ -50,9 +50,9 @@ SETTLE_SECONDS: Final = 8.0
 
 def model_of(name: str) -> WriteModel:
     """What the direct connection accepts of an object."""
-    sage_object = OBJECT_BY_NAME[name]
-    assert sage_object.direct
-    return write_model(CONTRACT, sage_object, sage_object.direct)
+    resource = RESOURCE_BY_NAME[name]
+    assert resource.direct
+    return write_model(CONTRACT, resource, resource.direct)
 
 
 ITEMS: Final = model_of("items")
@@ -136,16 +136,16 @@ class Memory:
         """The one company."""
         return [COMPANY]
 
-    def missing_rights(self, company: Company, operations: Mapping[SageObject, Collection[Operation]]) -> list[str]:
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
         """None."""
         return []
 
-    def model(self, sage_object: SageObject) -> WriteModel:
+    def model(self, resource: Resource) -> WriteModel:
         """What the object accepts."""
         return self.model_
 
     def find(
-        self, sage_object: SageObject, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
+        self, resource: Resource, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
     ) -> Iterator[Row]:
         """The rows, after what was late has arrived."""
         self.lookups.append((member, tuple(values)))
@@ -162,7 +162,7 @@ class Memory:
         """Everything exists."""
         return {key: Found(f"id of {key}") for key in keys}
 
-    def derived(self, sage_object: SageObject, company: Company, ids: Collection[str]) -> Collection[str]:
+    def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """None."""
         return ()
 
@@ -290,8 +290,8 @@ class RecordedOutcomes:
 
 def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode = Mode.UPSERT) -> Item:
     """A record with that key (for documents: that primary key) on its way."""
-    stream = (None, model.sage_object.name)
-    target = Target(stream, model.sage_object, mode, None, (("id",),))
+    stream = (None, model.resource.name)
+    target = Target(stream, model.resource, mode, None, (("id",),))
     record = Record(target, msgspec.Raw(b"{}"), b"{}")
     marker = marker_of("test", stream, [key]) if model.marker else None
     identity = RecordKey(model.marker, marker) if model.marker and marker else RecordKey(model.keys[0], key)

@@ -8,7 +8,13 @@ from graphql import GraphQLObjectType, build_schema, get_named_type
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from sage_active.direct.contract import Contract, Field, object_schema, packaged_schema, walk, with_selected
-from sage_active.resources.register import BACK_REFERENCES, DEFAULT_NATURAL_KEY, NATURAL_KEYS, OBJECTS, REFERENCE_LISTS
+from sage_active.resources.register import (
+    BACK_REFERENCES,
+    DEFAULT_NATURAL_KEY,
+    NATURAL_KEYS,
+    REFERENCE_LISTS,
+    RESOURCES,
+)
 
 CONTRACT = Contract()
 ALWAYS = frozenset({"id", "creationDate", "modificationDate"})
@@ -196,9 +202,9 @@ def test_a_subset_keeps_key_and_dates() -> None:
     assert names(chosen) == {"code", *ALWAYS}
 
 
-@pytest.mark.parametrize("sage_object", OBJECTS, ids=lambda sage_object: sage_object.name)
-def test_the_discovered_schema_selects_exactly_the_contract(sage_object: Any) -> None:
-    fields = CONTRACT.fields(sage_object.direct.type)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_the_discovered_schema_selects_exactly_the_contract(resource: Any) -> None:
+    fields = CONTRACT.fields(resource.direct.type)
     assert with_selected(fields, object_schema(fields), ALWAYS) == fields
 
 

@@ -9,7 +9,7 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.field_facts import FACTS, IDENTITIES, IGNORED, PREFERRED, REFERENCES
 from sage_active.direct.inputs import INSTRUCTIONS, input_type, mutation_name, write_model
 from sage_active.markets import DIRECT
-from sage_active.resources.register import CREATE, SageObject, offered
+from sage_active.resources.register import CREATE, Resource, offered
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
 
 CONTRACT = Contract()
@@ -76,10 +76,10 @@ REQUIRED = {
 }
 
 
-def model(sage_object: SageObject) -> WriteModel:
+def model(resource: Resource) -> WriteModel:
     """What the object accepts."""
-    assert sage_object.direct
-    return write_model(CONTRACT, sage_object, sage_object.direct)
+    assert resource.direct
+    return write_model(CONTRACT, resource, resource.direct)
 
 
 def walk(fields: tuple[Writable, ...], above: str = "") -> Iterator[tuple[str, Writable]]:
@@ -100,21 +100,21 @@ def inputs_below(declared: GraphQLInputObjectType, above: str = "") -> Iterator[
             yield from inputs_below(named, f"{above}{name}.")
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
-def test_every_member_of_the_inputs_is_there(sage_object: SageObject) -> None:
-    assert sage_object.direct
-    writable = dict(walk(model(sage_object).fields))
-    ignored = IGNORED.get(sage_object.direct.type, frozenset())
+@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: str(resource.name))
+def test_every_member_of_the_inputs_is_there(resource: Resource) -> None:
+    assert resource.direct
+    writable = dict(walk(model(resource).fields))
+    ignored = IGNORED.get(resource.direct.type, frozenset())
     for operation, has in ((Operation.CREATE, "creatable"), (Operation.UPDATE, "updatable")):
-        declared = input_type(CONTRACT, mutation_name(operation, sage_object.direct.type))
+        declared = input_type(CONTRACT, mutation_name(operation, resource.direct.type))
         paths = set(inputs_below(declared)) - ignored
         assert paths <= set(writable)
         assert {path for path, field in writable.items() if getattr(field, has)} == paths
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
-def test_every_member_has_a_kind_and_the_marks_that_belong_to_it(sage_object: SageObject) -> None:
-    for path, field in walk(model(sage_object).fields):
+@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: str(resource.name))
+def test_every_member_has_a_kind_and_the_marks_that_belong_to_it(resource: Resource) -> None:
+    for path, field in walk(model(resource).fields):
         assert isinstance(field.kind, FieldKind), path
         assert (field.kind is FieldKind.OBJECT) == bool(field.children), path
         assert (field.kind is FieldKind.CHOICE) == bool(field.values), path
@@ -123,9 +123,9 @@ def test_every_member_has_a_kind_and_the_marks_that_belong_to_it(sage_object: Sa
         assert not field.reference or field.kind is FieldKind.ID, path
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
-def test_lists_of_children_can_be_matched(sage_object: SageObject) -> None:
-    for path, field in walk(model(sage_object).fields):
+@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: str(resource.name))
+def test_lists_of_children_can_be_matched(resource: Resource) -> None:
+    for path, field in walk(model(resource).fields):
         if field.many and field.children:
             assert field.identity, path
             assert set(field.identity.members) <= {child.name for child in field.children}, path
@@ -133,16 +133,16 @@ def test_lists_of_children_can_be_matched(sage_object: SageObject) -> None:
             assert all(child.creatable and child.updatable for child in field.children), path
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
-def test_lengths_and_required_members_are_those_of_the_documentation(sage_object: SageObject) -> None:
-    fields = dict(walk(model(sage_object).fields))
-    assert {path: field.max_length for path, field in fields.items() if field.max_length} == LENGTHS[sage_object.name]
-    assert {path for path, field in fields.items() if field.required} == REQUIRED[sage_object.name]
+@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: str(resource.name))
+def test_lengths_and_required_members_are_those_of_the_documentation(resource: Resource) -> None:
+    fields = dict(walk(model(resource).fields))
+    assert {path: field.max_length for path, field in fields.items() if field.max_length} == LENGTHS[resource.name]
+    assert {path for path, field in fields.items() if field.required} == REQUIRED[resource.name]
 
 
-@pytest.mark.parametrize("sage_object", WRITTEN, ids=lambda sage_object: str(sage_object.name))
-def test_keys_can_be_written_read_and_looked_for(sage_object: SageObject) -> None:
-    write_model = model(sage_object)
+@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: str(resource.name))
+def test_keys_can_be_written_read_and_looked_for(resource: Resource) -> None:
+    write_model = model(resource)
     fields = {field.name: field for field in write_model.fields}
     for name in (*write_model.keys, *write_model.document_keys, *([write_model.marker] if write_model.marker else [])):
         assert fields[name].kind in TEXTS
@@ -165,15 +165,15 @@ def test_the_tables_name_only_what_the_contract_has() -> None:
         assert member in owner.fields, (type_name, member)
     for reference in REFERENCES.values():
         assert reference.type in TYPES
-    writable = {field.name for sage_object in WRITTEN for _, field in walk(model(sage_object).fields)}
+    writable = {field.name for resource in WRITTEN for _, field in walk(model(resource).fields)}
     assert set(PREFERRED) | set(PREFERRED.values()) <= writable
 
 
 def test_ids_of_other_entities_can_be_named_by_natural_key() -> None:
     nameless = {
-        f"{sage_object.name}.{path}"
-        for sage_object in WRITTEN
-        for path, field in walk(model(sage_object).fields)
+        f"{resource.name}.{path}"
+        for resource in WRITTEN
+        for path, field in walk(model(resource).fields)
         if field.kind is FieldKind.ID and not field.reference
     }
     # Origins of lines exist within one company only.
@@ -181,7 +181,7 @@ def test_ids_of_other_entities_can_be_named_by_natural_key() -> None:
 
 
 def test_the_json_schema_tells_what_a_create_needs() -> None:
-    customers, items = (model(sage_object) for sage_object in WRITTEN if sage_object.name in ("customers", "items"))
+    customers, items = (model(resource) for resource in WRITTEN if resource.name in ("customers", "items"))
     schema = customers.json_schema(create=True)
     assert schema["required"] == ["socialName", "addresses"]
     assert schema["properties"]["code"] == {"type": ["null", "string"], "maxLength": 17}

@@ -9,12 +9,12 @@ import pytest
 from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from sage_active.writing import Operation, Reference
 from unit_tests.direct.direct_writing import COMPANY, direct_writer, documents, graphql, page
 from unit_tests.loopback import Loopback, Reply, json_reply
 
-CUSTOMERS, ITEMS, INVOICES = (OBJECT_BY_NAME[name] for name in ("customers", "items", "invoices"))
+CUSTOMERS, ITEMS, INVOICES = (RESOURCE_BY_NAME[name] for name in ("customers", "items", "invoices"))
 CREATED = "2026-01-01T00:00:00Z"
 ID = "0a0b0c0d-0000-4000-8000-00000000000a"
 PRODUCT = Reference("Product", ("code",), ())

@@ -27,12 +27,12 @@ from sage_active.direct.contract import Contract, packaged_schema, walk
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import GUARD, PAGE, Query, Shape, Variable, count_query, page_query, selection
 from sage_active.direct.windows import EVERYTHING, UNDATED, Window
-from sage_active.resources.register import OBJECTS, TWO_SHAPES, DirectPlace, Member
+from sage_active.resources.register import RESOURCES, TWO_SHAPES, DirectResource, Member
 
 CONTRACT = Contract()
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
-RESOURCES = [sage_object.direct for sage_object in OBJECTS if sage_object.direct]
-SELECTIONS = {resource.type: selection(CONTRACT.fields(resource.type), Shape()) for resource in RESOURCES}
+DIRECT_RESOURCES = [resource.direct for resource in RESOURCES if resource.direct]
+SELECTIONS = {resource.type: selection(CONTRACT.fields(resource.type), Shape()) for resource in DIRECT_RESOURCES}
 WINDOWS = [EVERYTHING, UNDATED, Window(None, NOW), Window(NOW), Window(NOW, NOW + timedelta(days=1))]
 
 
@@ -59,7 +59,9 @@ def arguments_of(document: DocumentNode, alias: str) -> dict[str, ValueNode]:
     raise AssertionError(f"no alias {alias}")
 
 
-def filter_of(resource: DirectPlace, since: bool, not_before: bool, still_open: bool, window: Window) -> Where | None:
+def filter_of(
+    resource: DirectResource, since: bool, not_before: bool, still_open: bool, window: Window
+) -> Where | None:
     """The filter of a read in all its parts."""
     fields = CONTRACT.fields(resource.type)
 
@@ -76,7 +78,7 @@ def filter_of(resource: DirectPlace, since: bool, not_before: bool, still_open: 
 
 @settings(max_examples=40)
 @given(
-    resource=st.sampled_from(RESOURCES),
+    resource=st.sampled_from(DIRECT_RESOURCES),
     since=st.booleans(),
     not_before=st.booleans(),
     still_open=st.booleans(),
@@ -86,7 +88,7 @@ def filter_of(resource: DirectPlace, since: bool, not_before: bool, still_open: 
     guarded=st.booleans(),
 )
 def test_every_combination_of_filters_is_valid(
-    resource: DirectPlace,
+    resource: DirectResource,
     since: bool,
     not_before: bool,
     still_open: bool,
@@ -113,8 +115,8 @@ def test_every_combination_of_filters_is_valid(
         assert not any(isinstance(value, VariableNode) for value in beside.values())
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.query)
-def test_counts_of_all_windows_are_valid_in_one_document(resource: DirectPlace) -> None:
+@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.query)
+def test_counts_of_all_windows_are_valid_in_one_document(resource: DirectResource) -> None:
     wheres = {
         f"c{number}": filter_of(resource, number % 2 == 0, number % 3 == 0, True, window)
         for number, window in enumerate(WINDOWS)
@@ -157,7 +159,7 @@ class _Variables(Visitor):
 
 
 def test_variables_are_leaves_only() -> None:
-    resource = next(candidate for candidate in RESOURCES if candidate.open_documents)
+    resource = next(candidate for candidate in DIRECT_RESOURCES if candidate.open_documents)
     where = filter_of(resource, True, True, True, Window(NOW, NOW + timedelta(days=1)))
     document = assert_valid(page_query(resource.query, "id", where, first=10, after="c"))
     found = _Variables()
@@ -213,8 +215,8 @@ def test_an_empty_filter_is_left_out() -> None:
 
 
 @settings(max_examples=20)
-@given(resource=st.sampled_from(RESOURCES), data=st.data())
-def test_dropped_fields_leave_a_valid_selection(resource: DirectPlace, data: st.DataObject) -> None:
+@given(resource=st.sampled_from(DIRECT_RESOURCES), data=st.data())
+def test_dropped_fields_leave_a_valid_selection(resource: DirectResource, data: st.DataObject) -> None:
     fields = CONTRACT.fields(resource.type)
     places = sorted({(field.owner, field.name) for field in walk(fields)} - {(resource.type, "id")})
     dropped = frozenset(data.draw(st.lists(st.sampled_from(places), max_size=60)))

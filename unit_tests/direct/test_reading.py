@@ -23,7 +23,7 @@ from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.moments import format_utc
-from sage_active.resources.register import OBJECT_BY_NAME, Member
+from sage_active.resources.register import RESOURCE_BY_NAME, Member
 
 START = datetime(2026, 1, 1, 12, 0, 0, 400000, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True)
@@ -258,7 +258,7 @@ ROWS = st.lists(
 
 def request(name: str = "customers", **how: Any) -> ReadRequest:
     """A request for one object of the company."""
-    return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
+    return ReadRequest(RESOURCE_BY_NAME[name], COMPANY, {}, **how)
 
 
 def planned(table: Table, read_request: ReadRequest, cache: FirstPageCache | None = None) -> DirectReading:

@@ -15,12 +15,12 @@ from sage_active.direct.inputs import input_type
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
 from sage_active.http.transport import Response
-from sage_active.resources.register import OBJECT_BY_NAME, OBJECTS
+from sage_active.resources.register import RESOURCE_BY_NAME, RESOURCES
 from sage_active.writing import Command, Done, Operation, Refused, Unknown
 from unit_tests.direct.direct_writing import COMPANY, direct_writer, documents, graphql
 from unit_tests.loopback import Loopback, Reply, json_reply
 
-ITEMS, INVOICES, CUSTOMERS = (OBJECT_BY_NAME[name] for name in ("items", "invoices", "customers"))
+ITEMS, INVOICES, CUSTOMERS = (RESOURCE_BY_NAME[name] for name in ("items", "invoices", "customers"))
 BUSINESS = "sales.businessErrors.codeCannotContainBlankSpaces"
 UNEXPLAINED = "Unexpected Execution Error"
 
@@ -94,11 +94,11 @@ def test_the_names_of_input_types_are_those_of_the_contract(
     loopback: Loopback, writer: DirectWriter, operation: Operation
 ) -> None:
     contract = Contract()
-    for sage_object in OBJECTS:
-        if operation in (Operation.CLOSE, Operation.POST) and not sage_object.document:
+    for resource in RESOURCES:
+        if operation in (Operation.CLOSE, Operation.POST) and not resource.document:
             continue
         loopback.script(answer({"m0": {"id": "x", "accountingEntryId": "e"}}))
-        writer.send(COMPANY, [Command(operation, sage_object, {} if operation is Operation.CREATE else {"id": "x"})])
+        writer.send(COMPANY, [Command(operation, resource, {} if operation is Operation.CREATE else {"id": "x"})])
         ((query, variables),) = documents(loopback)
         named = re.fullmatch(r"mutation\(\$i0: (\w+)!\) \{ m0: (\w+)\(input: \$i0\) \{ (\w+) \} \}", query)
         assert named

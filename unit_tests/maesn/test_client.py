@@ -10,12 +10,12 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env-1")
-CUSTOMERS = ReadRequest(OBJECT_BY_NAME["customers"], COMPANY, {})
+CUSTOMERS = ReadRequest(RESOURCE_BY_NAME["customers"], COMPANY, {})
 GOOD = {"meta": {"pagination": {"total": 1, "totalPages": 1}}, "data": [{"id": "1", "updatedDate": "2026-01-01"}]}
 
 
@@ -141,7 +141,7 @@ def test_pagination_may_be_absent_or_floating(
 def test_refusals(loopback: Loopback, client: MaesnClient, status: int, fault: str) -> None:
     loopback.script(json_reply({"message": "no"}, status))
     with pytest.raises(SageActiveError) as raised:
-        client.probe(OBJECT_BY_NAME["customers"], COMPANY)
+        client.probe(RESOURCE_BY_NAME["customers"], COMPANY)
     assert raised.value.fault.name == fault
     assert "the-api-key" not in str(raised.value)
     assert "{" not in str(raised.value), "words, not the body"

@@ -19,7 +19,7 @@ from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.maesn.page_limits import ROWS_PER_PAGE, PageLimits
 from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, SIDE_BY_SIDE, FetchedPage, MaesnReading
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env")
@@ -134,14 +134,14 @@ def rows(number: int, *, days: int = 1) -> list[Row]:
 
 def request(name: str = "customers", **how: Any) -> ReadRequest:
     """A request for one object of the company."""
-    return ReadRequest(OBJECT_BY_NAME[name], COMPANY, {}, **how)
+    return ReadRequest(RESOURCE_BY_NAME[name], COMPANY, {}, **how)
 
 
 def planned(shelf: Shelf, read_request: ReadRequest, cache: FirstPageCache | None = None) -> MaesnReading:
     """The reading of a request."""
-    assert read_request.sage_object.maesn
+    assert read_request.resource.maesn
     return MaesnReading.planned(
-        shelf, read_request, read_request.sage_object.maesn, cache or FirstPageCache(), PageLimits()
+        shelf, read_request, read_request.resource.maesn, cache or FirstPageCache(), PageLimits()
     )
 
 

@@ -19,7 +19,7 @@ from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MOST_WARNINGS
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.resources.register import OBJECT_BY_NAME, SageObject
+from sage_active.resources.register import RESOURCE_BY_NAME, Resource
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from unit_tests.destination.command import Command as Program
 from unit_tests.destination.command import catalog_of, record_line, state_line
@@ -28,7 +28,7 @@ from unit_tests.loopback import Reply as Answer
 
 QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env-1")
-CUSTOMERS, ITEMS, INVOICES = (OBJECT_BY_NAME[name] for name in ("customers", "items", "invoices"))
+CUSTOMERS, ITEMS, INVOICES = (RESOURCE_BY_NAME[name] for name in ("customers", "items", "invoices"))
 CUSTOMER = {"number": "10001", "companyName": "Muster GmbH", "contactType": "COMPANY"}
 PERSON = {"firstName": "Erika", "lastName": "Muster", "emailAddresses": [{"email": "e@example.com", "type": "OFFICE"}]}
 
@@ -131,9 +131,9 @@ def writer(loopback: Loopback) -> Iterator[MaesnWriter]:
     writer.close()
 
 
-def create(writer: MaesnWriter, content: Mapping[str, Any], sage_object: SageObject = CUSTOMERS) -> Reply:
+def create(writer: MaesnWriter, content: Mapping[str, Any], resource: Resource = CUSTOMERS) -> Reply:
     """The reply to one create."""
-    (reply,) = writer.send(COMPANY, [Command(Operation.CREATE, sage_object, content)])
+    (reply,) = writer.send(COMPANY, [Command(Operation.CREATE, resource, content)])
     return reply
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sage_active.client import Company, Page
 from sage_active.moments import format_utc
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from source_sage_active.cursor import SECONDS_BETWEEN_STATES, CompanyCursor
 from source_sage_active.records import PageMessage
 from source_sage_active.streams import _own_state
@@ -198,7 +198,7 @@ def test_a_state_of_another_connection_means_a_full_read_with_a_warning(
     state: Mapping[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, "airbyte"):
-        assert _own_state(state, OBJECT_BY_NAME["customers"], "direct") == {}
+        assert _own_state(state, RESOURCE_BY_NAME["customers"], "direct") == {}
     (warning,) = caplog.records
     assert "customers" in warning.getMessage()
     assert "directly" in warning.getMessage()
@@ -207,7 +207,7 @@ def test_a_state_of_another_connection_means_a_full_read_with_a_warning(
 @pytest.mark.parametrize("state", [{}, state_of(a=None)], ids=str)
 def test_own_states_are_used(state: Mapping[str, Any], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "airbyte"):
-        assert _own_state(state, OBJECT_BY_NAME["customers"], "direct") == state
+        assert _own_state(state, RESOURCE_BY_NAME["customers"], "direct") == state
     assert caplog.records == []
 
 

@@ -12,7 +12,7 @@ from sage_active.client import OWN_COLUMNS
 from sage_active.direct.contract import Contract, object_schema
 from sage_active.errors import SageActiveError
 from sage_active.maesn.models import record_schema
-from sage_active.resources.register import OBJECTS
+from sage_active.resources.register import RESOURCES
 from source_sage_active.offered import require_own_fields
 from source_sage_active.source import SourceSageActive
 from unit_tests.odd_servers import OddServer, catalog, lines
@@ -20,18 +20,16 @@ from unit_tests.odd_servers import OddServer, catalog, lines
 CONTRACT: Final = Contract()
 COLUMNS: Final = {
     "direct": {
-        sage_object.name: object_schema(CONTRACT.fields(sage_object.direct.type))["properties"].keys()
-        for sage_object in OBJECTS
-        if sage_object.direct
+        resource.name: object_schema(CONTRACT.fields(resource.direct.type))["properties"].keys()
+        for resource in RESOURCES
+        if resource.direct
     },
     "maesn": {
-        sage_object.name: record_schema(sage_object.name)["properties"].keys()
-        for sage_object in OBJECTS
-        if sage_object.maesn
+        resource.name: record_schema(resource.name)["properties"].keys() for resource in RESOURCES if resource.maesn
     },
 }
 OTHER: Final = {"direct": "maesn", "maesn": "direct"}
-NAMES: Final = [sage_object.name for sage_object in OBJECTS]
+NAMES: Final = [resource.name for resource in RESOURCES]
 
 
 class Offering:
@@ -40,9 +38,9 @@ class Offering:
     def __init__(self, connection: str) -> None:
         self.connection = connection
 
-    def schema(self, sage_object: Any, *, ask_server: bool = True) -> dict[str, Any]:
+    def schema(self, resource: Any, *, ask_server: bool = True) -> dict[str, Any]:
         assert not ask_server
-        return {"properties": dict.fromkeys(COLUMNS[self.connection][sage_object.name])}
+        return {"properties": dict.fromkeys(COLUMNS[self.connection][resource.name])}
 
 
 def check(connection: str, name: str, columns: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.faults import Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
-from sage_active.resources.register import OBJECT_BY_NAME
+from sage_active.resources.register import RESOURCE_BY_NAME
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.partitions import Announcement, CompanyRead
@@ -62,7 +62,7 @@ class Watching:
 
 def test_neither_pages_nor_their_lines_are_held_while_the_next_page_is_asked_for() -> None:
     fetcher = Watching()
-    request = ReadRequest(OBJECT_BY_NAME["customers"], COMPANY, {})
+    request = ReadRequest(RESOURCE_BY_NAME["customers"], COMPANY, {})
     reading = DirectReading.planned(fetcher, request, FirstPageCache())
     assert reading.parts == 1
     repository = InMemoryMessageRepository()
