@@ -290,7 +290,7 @@ class _Block:
         """The content with another day and other ids; the last ones made are kept."""
 
         @lru_cache(DAYS_KEPT)
-        def made(day: int) -> bytes:
+        def content(day: int) -> bytes:
             copy = bytearray(self.content)
             block, today = b"%08x" % day, (FIRST_DAY + timedelta(days=day)).isoformat().encode()
             for place in self.ids:
@@ -299,7 +299,7 @@ class _Block:
                 copy[place : place + 10] = today
             return bytes(copy)
 
-        return made
+        return content
 
 
 def _midnight(day: date) -> datetime:

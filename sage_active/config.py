@@ -329,7 +329,7 @@ def validated(model: type[Config], config: Mapping[str, Any]) -> Config:
         return model.model_validate({key: value for key, value in config.items() if not key.startswith(RESERVED)})
     except ValidationError as error:
         problems = "; ".join(
-            f"`{_place(problem)}`: {_words(problem)}"
+            f"`{_place(problem)}`: {_reason(problem)}"
             for problem in error.errors(include_url=False, include_context=False, include_input=False)
         )
     raise configuration_error(f"The configuration is not valid: {problems}.", "Correct these fields.")
@@ -345,7 +345,7 @@ def _place(problem: Mapping[str, Any]) -> str:
     return ".".join(path) or "configuration"
 
 
-def _words(problem: Mapping[str, Any]) -> str:
+def _reason(problem: Mapping[str, Any]) -> str:
     """What is wrong with a field; pydantic quotes the value of an unknown kind, which may be a misplaced secret."""
     kinds = f"one of {', '.join(KIND_NAMES)}"
     by_type = {"union_tag_invalid": f"is not {kinds}", "union_tag_not_found": f"is missing; it is {kinds}"}

@@ -31,13 +31,13 @@ class Announcement:
         self._stream = stream
         self._repository = repository
         self._lock = threading.Lock()
-        self._made = False
+        self._is_running = False
 
     def running(self) -> None:
         """Emits the RUNNING status before the stream's first page."""
         with self._lock:
-            if not self._made:
-                self._made = True
+            if not self._is_running:
+                self._is_running = True
                 status = as_airbyte_message(StreamDescriptor(name=self._stream), AirbyteStreamStatus.RUNNING)
                 self._repository.emit_message(status)
 

@@ -19,7 +19,7 @@ class DeferredRecords:
     """
 
     def __init__(self) -> None:
-        with _told():
+        with _disk_errors():
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
         self._places: list[tuple[Target, Ticket, int, int]] = []
         # Hashes alone: of two names with one hash, a record waits that need not.
@@ -37,14 +37,14 @@ class DeferredRecords:
         self._names.update(map(hash, names))
         data = bytes(record.data)
         self._places.append((record.target, ticket, len(record.line), len(data)))
-        with _told():
+        with _disk_errors():
             self._file.write(record.line + data)
 
     def drain(self) -> Iterator[tuple[Record, Ticket]]:
         """Gives all records back, in their order, once."""
         places, self._places = self._places, []
         self._names.clear()
-        with _told():
+        with _disk_errors():
             # What is still in the buffer is written now.
             self._file.seek(0)
         for target, ticket, line, data in places:
@@ -60,7 +60,7 @@ class DeferredRecords:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _disk_errors() -> Iterator[None]:
     """What the operating system says that it refuses."""
     try:
         yield

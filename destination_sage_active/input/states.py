@@ -51,12 +51,12 @@ class _Queue:
 class Ticket:
     """The claim of one record to an outcome."""
 
-    __slots__ = ("_everything", "_own", "_states", "_stream")
+    __slots__ = ("_everything", "_segment", "_states", "_stream")
 
     def __init__(self, states: "StateQueue", stream: Stream, segment: _Segment, everything: _Segment) -> None:
         self._states: StateQueue | None = states
         self._stream = stream
-        self._own = segment
+        self._segment = segment
         self._everything = everything
 
     def finish(self, outcome: Outcome) -> None:
@@ -68,7 +68,7 @@ class Ticket:
             if self._states is None:
                 raise RuntimeError(f"a record of stream {label(self._stream)} was finished twice")
             self._states = None
-            self._own.outcomes[outcome] += 1
+            self._segment.outcomes[outcome] += 1
             self._everything.outcomes[outcome] += 1
             states.finished(self._stream, outcome)
 

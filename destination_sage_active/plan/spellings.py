@@ -20,18 +20,18 @@ class Spellings:
     """What one sync knows of keys that look like another spelling of a number, and are keys themselves."""
 
     def __init__(self) -> None:
-        self._own: set[tuple[str, str, RecordKey]] = set()
+        self._taken: set[tuple[str, str, RecordKey]] = set()
         self._named: set[frozenset[str]] = set()
 
     def meet(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
         """Remembers the keys of these records: a row that has one of them is nobody else's."""
         keys = (key for item in items for key in item.identities)
-        self._own.update((company.id, model.resource.name, key) for key in keys if is_former_spelling(key.value))
+        self._taken.update((company.id, model.resource.name, key) for key in keys if is_former_spelling(key.value))
 
     def of(self, company: Company, model: WriteModel, key: RecordKey) -> list[str]:
         """The one form of a key, then the former spellings that are not another record's own."""
         place = (company.id, model.resource.name)
-        former = (spelling for spelling in key.former if (*place, RecordKey(key.member, spelling)) not in self._own)
+        former = (spelling for spelling in key.former if (*place, RecordKey(key.member, spelling)) not in self._taken)
         return [key.value, *former]
 
     def rows(self, company: Company, model: WriteModel, item: Item, key: RecordKey, known: Known) -> Sequence[Row]:

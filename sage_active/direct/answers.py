@@ -135,7 +135,7 @@ def refusal(
     marks = [GRAPHQL, MUTATION] if is_write else [GRAPHQL]
     faults = (_fault(transport, status, error, marks) for error in errors)
     fault = min(faults, key=lambda candidate: SEVERITY.index(candidate.action))
-    detail = excerpt("; ".join(dict.fromkeys(_words(error) for error in errors)), LONGEST_ERRORS)
+    detail = excerpt("; ".join(dict.fromkeys(_text(error) for error in errors)), LONGEST_ERRORS)
     return GraphQLRefusal.of(transport.error(fault, status=answer.status, detail=detail), errors)
 
 
@@ -144,6 +144,6 @@ def _fault(transport: Transport, status: int | None, error: GraphQLError, marks:
     return classify(transport.api, status, [code, *marks], f"{error.message or ''} {code}")
 
 
-def _words(error: GraphQLError) -> str:
+def _text(error: GraphQLError) -> str:
     explained, message = error.details.get("details"), (error.message or "an error without words").rstrip(".")
     return f"{message} ({explained})" if explained else message

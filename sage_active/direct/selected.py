@@ -27,7 +27,7 @@ class Selections:
     """The selections of one client. Safe for all threads: at worst, the same one is made twice."""
 
     def __init__(self) -> None:
-        self._made = cache(FieldSelection)
+        self._selection_of = cache(FieldSelection)
         self._by_identity: dict[int, tuple[Sequence[Field], FieldSelection]] = {}
 
     def of(self, fields: Sequence[Field]) -> FieldSelection:
@@ -35,7 +35,7 @@ class Selections:
         known = self._by_identity.get(id(fields))
         if known and known[0] is fields:
             return known[1]
-        selection = self._made(tuple(fields))
+        selection = self._selection_of(tuple(fields))
         if len(self._by_identity) >= MOST_IDENTITIES:
             self._by_identity.clear()
         self._by_identity[id(fields)] = fields, selection

@@ -109,7 +109,7 @@ class Listing:
         self._dates_are_trusted = True
         self._honoured: dict[str, bool] = {}
         # Members that records are looked up by, and those of them that the list is known to show as they were sent.
-        self._asked: set[str] = set()
+        self._looked_up: set[str] = set()
         self._kept: set[str] = set()
         self._doubts: dict[str, _Doubt] = {}
         self._doubting = threading.Lock()
@@ -126,7 +126,7 @@ class Listing:
         Raises `SageActiveError`.
         """
         arrived = time.monotonic()
-        self._asked.add(member)
+        self._looked_up.add(member)
         self._read(0.0)
         if fresh and not self._read_filtered(member, values):
             self._read(arrived)
@@ -150,7 +150,7 @@ class Listing:
         """Keeps the answer to a create. `sent`: the keys of its input, by preference."""
         self._index.add_own(row, sent)
         # The one that the record was looked up by must find it in the next sync.
-        member = next((name for name in sent if name in self._asked), None)
+        member = next((name for name in sent if name in self._looked_up), None)
         if member is not None and member not in self._kept:
             row_id = self._index.keys_of(row)[self._key]
             self._doubts.setdefault(member, _Doubt(member, sent[member], row_id))

@@ -28,7 +28,7 @@ def _package() -> ModuleType:
         raise ModuleNotFoundError(f"{PACKAGE} is not installed", name=PACKAGE)
     package, loader = module_from_spec(spec), spec.loader
 
-    def asked(name: str) -> Any:
+    def load(name: str) -> Any:
         # A submodule that is being imported is found without the package's help.
         if name.startswith("__") or f"{PACKAGE}.{name}" in sys.modules:
             raise AttributeError(name)
@@ -36,7 +36,7 @@ def _package() -> ModuleType:
         loader.exec_module(package)
         return getattr(package, name)
 
-    package.__dict__["__getattr__"] = asked
+    package.__dict__["__getattr__"] = load
     return package
 
 
