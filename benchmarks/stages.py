@@ -12,7 +12,7 @@ from benchmarks.yardsticks import ROOTS, ROWS, document
 from sage_active.direct.answers import PAGE_DECODER
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from source_sage_active.records import record_lines
 
 PAGES: Final = 20

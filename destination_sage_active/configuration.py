@@ -18,7 +18,7 @@ from sage_active.config import (
     connection_specification,
 )
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN, MARKETS
-from sage_active.resources.register import RESOURCE_BY_NAME, RESOURCES
+from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES
 
 TITLE: Final = "Sage Active Destination Spec"
 DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/destinations/sage-active"

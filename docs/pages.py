@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -16,15 +17,9 @@ from sage_active.client import COMPANY_COLUMN
 from sage_active.direct.contract import DATES
 from sage_active.faults import TABLE, Fault
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.register import (
-    CAPABILITIES,
-    OPERATIONS,
-    RESOURCE_BY_NAME,
-    DirectResource,
-    MaesnResource,
-    Resource,
-    offered,
-)
+from sage_active.resources.capabilities import cell
+from sage_active.resources.resource import OPERATIONS, DirectResource, MaesnResource, Resource
+from sage_active.resources.table import RESOURCES, offered
 from sage_active_sandbox import faults as sandbox_faults
 from sage_active_sandbox.admin import ROUTES
 from sage_active_sandbox.graphql_api.drift import Drift
@@ -54,7 +49,7 @@ An error of one record of the destination has the same words and rejects that re
 OBJECT_PAGE: Final = """# Objects
 
 What each connection offers of each object, and by what rows are recognised. `make docs` writes this page from the
-tables in `sage_active/resources/register.py`; a test compares the two.
+table in `sage_active/resources/table.py`; a test compares the two.
 
 ## What is offered
 
@@ -157,7 +152,7 @@ def objects_page() -> str:
     columns = [
         f"{CONNECTION_LABELS[connection]}: {operation}" for connection in CONNECTIONS for operation in OPERATIONS
     ]
-    cells = [[name, *_cells(name, offers)] for name, offers in CAPABILITIES.items()]
+    cells = [[f"`{resource.name}`", *_cells(resource)] for resource in RESOURCES]
     reading = [_read(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
     writing = [_written(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
     return (
@@ -248,11 +243,10 @@ def _filled_in(text: str) -> str:
     return re.sub(r"\{(\w+)\}", r"‹\1›", text)
 
 
-def _cells(name: str, offers: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _cells(resource: Resource) -> list[str]:
     return [
-        f"{offer} *" if offer == "yes" and name in RESOURCE_BY_NAME else offer
-        for connection in CONNECTIONS
-        for operation, offer in zip(OPERATIONS, offers[connection], strict=True)
+        f"{cell(resource, *at)} *" if at in resource.built else str(cell(resource, *at))
+        for at in product(CONNECTIONS, OPERATIONS)
     ]
 
 
@@ -264,7 +258,7 @@ def _read(resource: Resource, connection: str) -> list[str]:
             f"`{name}={value}`" for parameters in place.open_documents for name, value in parameters.items()
         ]
     else:
-        where, dates = f"`{place.query}`", tuple(reversed(DATES))
+        where, dates = f"`{place.root}`", tuple(reversed(DATES))
         open_documents = [f"`{_graphql(place.open_documents)}`"] if place.open_documents else []
     key = f"`{COMPANY_COLUMN}`, `{resource.key(connection)}`"
     date_members = ", else ".join(f"`{date}`" for date in dates)

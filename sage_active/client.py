@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from sage_active.limits import LONGEST_NAME
-from sage_active.resources.register import Resource
+from sage_active.resources.resource import Resource
 
 # One JSON object, as it came.
 RowBytes = bytes | memoryview | msgspec.Raw

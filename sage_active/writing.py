@@ -12,7 +12,7 @@ from uuid import UUID
 from sage_active.amount_members import AmountMembers
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import Resource
+from sage_active.resources.resource import Resource
 from sage_active.values import identification, text_of
 
 # A decoded object of an API or of an input record; JSON numbers are `Decimal` or `int`, so that they stay exact.

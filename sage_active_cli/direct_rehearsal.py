@@ -183,7 +183,7 @@ class _CountsOnly:
 
     @staticmethod
     def _root(request: ReadRequest) -> str:
-        return request.resource.direct.query if request.resource.direct else ""
+        return request.resource.direct.root if request.resource.direct else ""
 
     def _page(
         self, request: ReadRequest, stated: int, start: int, *, earliest: str | None = None, guards: int = 0

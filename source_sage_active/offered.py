@@ -17,7 +17,9 @@ from sage_active.direct.contract import Contract, object_schema
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.maesn.models import record_schema
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
-from sage_active.resources.register import RESOURCE_BY_NAME, Resource, not_offered
+from sage_active.resources.capabilities import not_offered
+from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCE_BY_NAME
 
 SHOWN_COLUMNS: Final = 3
 

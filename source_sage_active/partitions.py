@@ -16,7 +16,7 @@ from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from sage_active.client import Client, Company, Page, Reading, ReadRequest
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import Resource
+from sage_active.resources.resource import Resource
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.records import PageMessage

@@ -30,7 +30,7 @@ from sage_active.connect import build_client
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.resources.register import offered
+from sage_active.resources.table import offered
 from sage_active.unknown_options import ignored_options
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.offered import failures, not_read, require_own_fields

@@ -18,7 +18,8 @@ from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, Clien
 from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
 from sage_active.markets import CONNECTION_LABELS
-from sage_active.resources.register import RESOURCE_BY_NAME, Resource, offered
+from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.partitions import Announcement, CompanyPartitions, StreamPartition
@@ -96,7 +97,7 @@ class SageActiveStream(DefaultStream):
             _own_state(selected.state, resource, context.client.connection),
             context.repository,
             timedelta(minutes=context.config.lookback_minutes),
-            is_bounded=resource.document,
+            is_bounded=resource.start_date,
             start_date=context.config.start_date,
         )
 
@@ -115,8 +116,8 @@ class SageActiveStream(DefaultStream):
                 company=company,
                 schema=selected.api_schema(),
                 since=since,
-                not_before=_start(context.config) if resource.document else None,
-                open_documents=resource.document and context.config.reread_open_documents,
+                not_before=_start(context.config) if resource.start_date else None,
+                open_documents=resource.start_date and context.config.reread_open_documents,
             )
 
         super().__init__(

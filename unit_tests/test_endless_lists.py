@@ -19,7 +19,7 @@ from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MEGABYTE, MOST_COMPANIES, MostBytes
 from sage_active.maesn.client import MaesnClient
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import Reference
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 

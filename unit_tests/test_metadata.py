@@ -18,7 +18,7 @@ from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 impor
 
 from destination_sage_active.configuration import specification as destination_specification
 from sage_active.markets import CONNECTIONS, MAESN_URL, MARKETS, SIGN_IN_URL
-from sage_active.resources.register import offered
+from sage_active.resources.table import offered
 from source_sage_active.source import DISTRIBUTION, SourceSageActive
 from source_sage_active.streams import COMPANIES
 

@@ -14,17 +14,9 @@ from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.record.stream import Stream, label
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS
-from sage_active.resources.register import (
-    CAPABILITIES,
-    CREATE,
-    OPERATIONS,
-    RESOURCE_BY_NAME,
-    UPDATE,
-    YES,
-    Resource,
-    not_offered,
-    offered,
-)
+from sage_active.resources.capabilities import not_offered
+from sage_active.resources.resource import CREATE, UPDATE, Resource
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 
 # The source's own column: it says where a record comes from, it is not a key.
 COMPANY_COLUMN: Final = "company_id"
@@ -80,8 +72,11 @@ def stream_of(namespace: str | None, name: str) -> Stream:
 
 def modes(resource: Resource, connection: str) -> list[Mode]:
     """The modes that a connection offers for an object."""
-    cells = dict(zip(OPERATIONS, CAPABILITIES[resource.name][connection], strict=True))
-    return [mode for mode, needed in NEEDED.items() if all(cells[operation] == YES for operation in needed)]
+    return [
+        mode
+        for mode, needed in NEEDED.items()
+        if all((connection, operation) in resource.built for operation in needed)
+    ]
 
 
 def targets(catalog: Any, config: DestinationConfig, connection: str) -> dict[Stream, Target]:
@@ -171,7 +166,7 @@ def _object(name: str, stream: Stream, connection: str) -> Resource:
     found = RESOURCE_BY_NAME.get(name)
     if found in writable:
         return found
-    if name in CAPABILITIES:
+    if name in RESOURCE_BY_NAME:
         raise not_offered(connection, name, CREATE)
     raise configuration_error(
         f"The stream `{label(stream)}` is to become `{name}`, which is not an object of this connector.",

@@ -6,7 +6,8 @@ from typing import Any, Final
 from destination_sage_active.configuration import DestinationConfig, InvoiceStatus
 from destination_sage_active.input.catalog import Mode, modes
 from destination_sage_active.record.key import carries_marker, matching_keys
-from sage_active.resources.register import CREATE, Resource, offered
+from sage_active.resources.resource import CREATE, Resource
+from sage_active.resources.table import offered
 from sage_active.writing import Operation, WriteClient
 
 # What each mode does in Sage Active.

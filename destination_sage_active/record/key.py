@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from destination_sage_active.record.marker import markers
 from sage_active.markets import MAESN
-from sage_active.resources.register import DirectResource, MaesnResource, Resource
+from sage_active.resources.resource import DirectResource, MaesnResource, Resource
 from sage_active.writing import is_uuid
 
 

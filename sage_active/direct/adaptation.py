@@ -17,7 +17,8 @@ from sage_active.direct.query import Shape
 from sage_active.direct.refusals import place_of
 from sage_active.errors import SageActiveError
 from sage_active.faults import FIELD_UNKNOWN, TOO_HEAVY, Action
-from sage_active.resources.register import TWO_SHAPES, DirectResource
+from sage_active.resources.contract_exceptions import TWO_SHAPES
+from sage_active.resources.resource import DirectResource
 
 LOGGER = logging.getLogger("airbyte")
 SMALLEST_PAGE: Final = 1

@@ -29,7 +29,7 @@ from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.markets import DIRECT
-from sage_active.resources.register import DirectResource, Resource
+from sage_active.resources.resource import DirectResource, Resource
 
 LOGGER = logging.getLogger("airbyte")
 ACCEPT: Final = "application/graphql-response+json"
@@ -177,7 +177,7 @@ class DirectClient:
         """Reads the identity of at most one row."""
         place = _place(resource)
         # Without an order, which a read can do without as well.
-        query = page_query(place.query, "id", place.where or None, first=1, after=None, ordered=False)
+        query = page_query(place.root, "id", place.where or None, first=1, after=None, ordered=False)
         self.ask(query, company.id, resource.name, lambda data, _: self._page(data))
 
     def open(self, request: ReadRequest) -> DirectReading:
@@ -222,7 +222,7 @@ class DirectClient:
         for _ in range(MOST_ROUNDS):
             first = self.page_size(request)
             query = page_query(
-                place.query,
+                place.root,
                 selected.text(self.shape(request)),
                 where,
                 first=first,
@@ -252,7 +252,7 @@ class DirectClient:
 
     def _counts(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         aliases = {f"c{index}": where for index, where in enumerate(wheres)}
-        query = count_query(_place(request.resource).query, aliases)
+        query = count_query(_place(request.resource).root, aliases)
 
         def counts(data: Answered, _: datetime) -> list[int]:
             stated = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]

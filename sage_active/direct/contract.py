@@ -6,35 +6,29 @@ The schema file is the only place that lists fields; the register adds the excep
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-from threading import Lock
 from typing import Any, Final
 
 from graphql import (
     GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
-    build_ast_schema,
     get_named_type,
     get_nullable_type,
     is_required_argument,
-    parse,
 )
 
 from sage_active.json_schema import MOMENT
-from sage_active.resources.register import (
+from sage_active.resources.contract_exceptions import (
     BACK_REFERENCES,
     DEFAULT_NATURAL_KEY,
     NATURAL_KEYS,
     REFERENCE_LISTS,
     TWO_SHAPES,
 )
+from sage_active.resources.schema import packaged_schema
 
-_PARSING: Final = Lock()
 # A catalog may have columns that no GraphQL field can be called like.
 GRAPHQL_NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
-SCHEMA_FILE: Final = "sage-active.graphql"
 DATES: Final = ("creationDate", "modificationDate")
 
 JSON_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -82,18 +76,6 @@ def walk(fields: tuple[Field, ...]) -> Iterator[Field]:
     for field in fields:
         yield field
         yield from walk(field.children)
-
-
-def packaged_schema() -> GraphQLSchema:
-    """The schema that is part of the package; parsed once, whichever thread asks first."""
-    with _PARSING:
-        return _parsed_schema()
-
-
-@cache
-def _parsed_schema() -> GraphQLSchema:
-    text = (files("sage_active") / SCHEMA_FILE).read_text(encoding="utf-8")
-    return build_ast_schema(parse(text, no_location=True), assume_valid=True)
 
 
 class Contract:

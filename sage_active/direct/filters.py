@@ -9,7 +9,7 @@ from graphql import GraphQLInputObjectType, get_named_type
 from sage_active.direct.contract import DATES, Contract, Field
 from sage_active.direct.query import Variable
 from sage_active.moments import whole_second
-from sage_active.resources.register import REFERENCE_LISTS
+from sage_active.resources.contract_exceptions import REFERENCE_LISTS
 
 Where = Mapping[str, Any]
 # Earlier dates were never set: the server may show null as the year 1. No column of dates is too narrow for this one.

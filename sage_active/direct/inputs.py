@@ -31,7 +31,8 @@ from sage_active.direct.field_facts import (
     Facts,
 )
 from sage_active.markets import DIRECT
-from sage_active.resources.register import DEFAULT_NATURAL_KEY, NATURAL_KEYS, DirectResource, Resource
+from sage_active.resources.contract_exceptions import DEFAULT_NATURAL_KEY, NATURAL_KEYS
+from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
 
 KINDS: Final[Mapping[str, FieldKind]] = {

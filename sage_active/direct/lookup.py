@@ -23,7 +23,8 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, TOO_HEAVY
 from sage_active.limits import MOST_ROWS
 from sage_active.odd_rows import key_of, values_of
-from sage_active.resources.register import TWO_SHAPES, DirectResource, Resource
+from sage_active.resources.contract_exceptions import TWO_SHAPES
+from sage_active.resources.resource import DirectResource, Resource
 from sage_active.values import by_spelling, identification, with_former
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sage_active.direct.contract import Field
-from sage_active.resources.register import TWO_SHAPES, Member
+from sage_active.resources.contract_exceptions import TWO_SHAPES
+from sage_active.resources.resource import Member
 
 BY_CREATION: Final = ({"creationDate": Member("ASC")}, {"id": Member("ASC")})
 PAGE: Final = "page"

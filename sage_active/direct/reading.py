@@ -394,7 +394,7 @@ def _filter(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> Where | N
     def changed(name: str, since: datetime | None) -> Where | None:
         if since is None:
             return None
-        return changed_since(fetcher.contract, place.query, fetcher.contract.fields(place.type), moment(name, since))
+        return changed_since(fetcher.contract, place.root, fetcher.contract.fields(place.type), moment(name, since))
 
     return all_of(
         place.where,

@@ -9,7 +9,7 @@ from graphql import FieldNode, GraphQLSyntaxError, Visitor, parse, visit
 from sage_active.direct.answers import GraphQLError, Location
 from sage_active.direct.contract import Field
 from sage_active.direct.query import PAGE
-from sage_active.resources.register import TWO_SHAPES
+from sage_active.resources.contract_exceptions import TWO_SHAPES
 
 _NAMED: Final = (
     re.compile(r"field [`'\"](?P<field>\w+)[`'\"] does not exist on the type [`'\"](?P<type>\w+)[`'\"]"),

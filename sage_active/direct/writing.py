@@ -24,7 +24,7 @@ from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, classify
 from sage_active.half_characters import decoded
 from sage_active.http.transport import UNREADABLE, Response
 from sage_active.markets import DIRECT
-from sage_active.resources.register import DirectResource, Resource
+from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import (
     Command,
     Done,

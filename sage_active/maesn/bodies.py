@@ -21,12 +21,12 @@ class PersonForm(Enum):
     """How the channels of contact persons are written."""
 
     TEXTS = "texts, as in the contract"
-    RESOURCES = "objects, as in newer pages of the documentation"
+    OBJECTS = "objects, as in newer pages of the documentation"
 
     @property
     def other(self) -> "PersonForm":
         """The one to try when this one is refused."""
-        return PersonForm.RESOURCES if self is PersonForm.TEXTS else PersonForm.TEXTS
+        return PersonForm.OBJECTS if self is PersonForm.TEXTS else PersonForm.TEXTS
 
 
 def body(fields: Sequence[Writable], sent: Row, form: PersonForm) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import RowPages, TwoKeysError
 from sage_active.markets import MAESN
-from sage_active.resources.register import RESOURCES, MaesnResource, Resource
+from sage_active.resources.resource import MaesnResource, Resource
+from sage_active.resources.table import RESOURCES
 
 Body = TypeVar("Body")
 Result = TypeVar("Result")

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.maesn.models import MODELS, record_schema
 from sage_active.markets import MAESN
-from sage_active.resources.register import MaesnResource, Resource
+from sage_active.resources.resource import MaesnResource, Resource
 from sage_active.writing import FieldKind, Identity, Reference, Writable, WriteModel
 
 

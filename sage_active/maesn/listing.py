@@ -20,7 +20,7 @@ from sage_active.faults import COMPANY_REFUSED, TOO_HEAVY
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.key_index import KeyIndex
 from sage_active.maesn.page_limits import ROWS_PER_PAGE
-from sage_active.resources.register import MaesnResource, Resource
+from sage_active.resources.resource import MaesnResource, Resource
 
 LOGGER = logging.getLogger("airbyte")
 # Filters of the lists by member; only that of items is confirmed for Sage Active (sections 6, 7.1 and 7.4).

@@ -19,7 +19,7 @@ from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.moments import whole_second
-from sage_active.resources.register import MaesnResource
+from sage_active.resources.resource import MaesnResource
 
 LOGGER = logging.getLogger("airbyte")
 SIDE_BY_SIDE: Final = 4

@@ -16,7 +16,7 @@ from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.moments import normalize_utc
 from sage_active.nesting import unfolded
 from sage_active.odd_rows import UNREADABLE_ROW, key_of, members_of, odd_page, values_of
-from sage_active.resources.register import MaesnResource
+from sage_active.resources.resource import MaesnResource
 
 _ABSENT: Final = msgspec.UNSET
 LONGEST_KEY: Final = 60

@@ -22,7 +22,9 @@ from sage_active.maesn.listing import Listing
 from sage_active.maesn.row_pages import TwoKeysError
 from sage_active.markets import MAESN
 from sage_active.odd_rows import values_of
-from sage_active.resources.register import OPERATIONS, RESOURCE_BY_NAME, UPDATE, MaesnResource, Resource, not_offered
+from sage_active.resources.capabilities import not_offered
+from sage_active.resources.resource import OPERATIONS, UPDATE, MaesnResource, Resource
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.values import by_spelling, with_former
 from sage_active.writing import (
     Command,

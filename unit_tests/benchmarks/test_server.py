@@ -17,7 +17,7 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import count_query, page_query
 from sage_active.direct.windows import UNDATED, Window
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 
 TOTAL = 10_000
 ROWS = TOTAL // 4
@@ -81,7 +81,7 @@ def test_changed_since_looks_at_the_modification_date(url: str) -> None:
     assert INVOICES
     since = BEGIN + timedelta(days=1, seconds=500)
     fields = CONTRACT.fields(INVOICES.type)
-    changed = changed_since(CONTRACT, INVOICES.query, fields, moment("since", since))
+    changed = changed_since(CONTRACT, INVOICES.root, fields, moment("since", since))
     where = all_of(INVOICES.where, any_of(changed, INVOICES.open_documents))
     rows = everything(url, where)
     assert [row["id"] for row in rows] == [

@@ -12,7 +12,7 @@ from sage_active.config import ConnectionConfig
 from sage_active.direct.client import DirectClient
 from sage_active.direct.writing import DirectWriter
 from sage_active.markets import DIRECT
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import Command as Mutation
 from sage_active.writing import Done, Operation
 from sage_active_sandbox.sandbox import Sandbox

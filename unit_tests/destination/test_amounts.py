@@ -21,7 +21,7 @@ from destination_sage_active.plan.validate import validate
 from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import Part
 from sage_active.maesn.inputs import write_model
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import WriteModel
 from sage_active_sandbox.data.totals import document_totals, line_totals
 from unit_tests.destination.write_memory import INVOICES, ITEMS

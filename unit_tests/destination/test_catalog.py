@@ -9,7 +9,8 @@ from destination_sage_active.input.catalog import Mode, Target, modes, targets
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import DIRECT, MAESN
-from sage_active.resources.register import CREATE, offered
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import offered
 from unit_tests.destination.configurations import configuration
 
 WRITTEN = offered(DIRECT, CREATE)

@@ -20,7 +20,8 @@ from destination_sage_active.input.catalog import Mode
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.register import CREATE, offered
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import offered
 from source_sage_active.configuration import specification as source_specification
 from unit_tests.destination.configurations import configuration
 

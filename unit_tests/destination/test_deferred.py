@@ -15,7 +15,7 @@ from destination_sage_active.input.deferred import DeferredRecords
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import StateQueue
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 
 TARGETS = [Target((None, name), RESOURCE_BY_NAME[name], Mode.UPSERT, None, ()) for name in ("customers", "invoices")]
 STATES = StateQueue(lambda _: None)

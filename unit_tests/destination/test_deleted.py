@@ -15,7 +15,8 @@ from destination_sage_active.record.key import disabling_member
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.register import RESOURCE_BY_NAME, RESOURCES
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES, offered
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over, record_line, state_line
 from unit_tests.destination.configurations import configuration
@@ -191,7 +192,7 @@ def test_the_newest_version_decides(
     [
         (connection, resource.name)
         for connection in CONNECTIONS
-        for resource in RESOURCES
+        for resource in offered(connection, CREATE)
         if disabling_member(RESOURCE_BY_NAME[resource.name], connection) is None
     ],
 )

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from destination_sage_active.configuration import specification
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 
 PAGE = (Path(__file__).parents[2] / "docs" / "destinations" / "sage-active.md").read_text(encoding="utf-8")
 OPTIONS = specification()["connectionSpecification"]["properties"]

@@ -15,7 +15,7 @@ from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from sage_active_sandbox.sandbox import Sandbox
 

@@ -15,7 +15,7 @@ from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.report.notices import Notices
 from sage_active.maesn.inputs import write_model
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import WriteModel
 from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 

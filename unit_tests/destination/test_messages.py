@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record, State, messages
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 
 CUSTOMERS = Target((None, "customers"), RESOURCE_BY_NAME["customers"], Mode.UPSERT, None, ())
 ITEMS = Target(("erp", "items"), RESOURCE_BY_NAME["items"], Mode.UPSERT, None, ())

@@ -17,7 +17,8 @@ from destination_sage_active.input.catalog import Mode, modes
 from destination_sage_active.input.operations import mutations
 from sage_active.config import validated
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.register import CREATE, RESOURCES, offered
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import offered
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over
@@ -26,8 +27,8 @@ from unit_tests.destination.configurations import CREDENTIALS, configuration
 EVERYTHING = [
     f"{verb}{resource.direct.type}"
     for verb in ("create", "update")
-    for resource in RESOURCES
-    if resource.direct is not None
+    for resource in offered(DIRECT, CREATE)
+    if resource.direct
 ]
 
 

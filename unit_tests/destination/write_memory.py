@@ -28,7 +28,8 @@ from sage_active.direct.inputs import write_model
 from sage_active.errors import ErrorContext, SageActiveError
 from sage_active.faults import FAULT_BY_NAME
 from sage_active.moments import format_utc
-from sage_active.resources.register import RESOURCE_BY_NAME, Resource
+from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import (
     Command,
     Done,

@@ -9,20 +9,24 @@ from graphql import GraphQLInputObjectType, GraphQLList, GraphQLObjectType, get_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.direct.contract import Contract, packaged_schema
+from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import Variable
-from sage_active.resources.register import REFERENCE_LISTS, RESOURCES, DirectResource
+from sage_active.markets import DIRECT
+from sage_active.resources.contract_exceptions import REFERENCE_LISTS
+from sage_active.resources.resource import DirectResource
+from sage_active.resources.schema import packaged_schema
+from sage_active.resources.table import offered
 
 CONTRACT = Contract()
 SINCE = moment("since", datetime(2026, 1, 31, 9, 30, 12, 345678, tzinfo=timezone.utc))
-DIRECT_RESOURCES = [resource.direct for resource in RESOURCES if resource.direct]
+DIRECT_RESOURCES = [resource.direct for resource in offered(DIRECT) if resource.direct]
 DATES = {"creationDate", "modificationDate"}
 
 
 def built(resource: DirectResource) -> Where:
     """The filter of one object."""
-    return changed_since(CONTRACT, resource.query, CONTRACT.fields(resource.type), SINCE)
+    return changed_since(CONTRACT, resource.root, CONTRACT.fields(resource.type), SINCE)
 
 
 def children(where: Where) -> dict[str, Where]:
@@ -78,12 +82,12 @@ def filter_type(resource: DirectResource) -> GraphQLInputObjectType:
     """The input type of the root field's `where`."""
     query = packaged_schema().query_type
     assert query
-    found = get_named_type(query.fields[resource.query].args["where"].type)
+    found = get_named_type(query.fields[resource.root].args["where"].type)
     assert isinstance(found, GraphQLInputObjectType)
     return found
 
 
-@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.query)
+@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.root)
 def test_every_owned_list_with_dates_appears_and_no_reference(resource: DirectResource) -> None:
     where = built(resource)
     assert own_dates(where) == DATES
@@ -92,13 +96,13 @@ def test_every_owned_list_with_dates_appears_and_no_reference(resource: DirectRe
         assert own_dates(inner)
 
 
-@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.query)
+@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.root)
 def test_all_dates_are_compared_with_one_variable_at_a_whole_second(resource: DirectResource) -> None:
     found = {variable for variable in variables(built(resource)) if variable.name != "never"}
     assert found == {Variable("since", "DateTime", "2026-01-31T09:30:12Z")}
 
 
-@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.query)
+@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.root)
 def test_rows_without_own_dates_count_as_changed_and_children_without_dates_do_not(resource: DirectResource) -> None:
     never = Variable("never", "DateTime", "1900-01-01T00:00:00Z")
     without = [{"or": [{name: {"eq": None}}, {name: {"lt": never}}]} for name in ("creationDate", "modificationDate")]
@@ -108,17 +112,17 @@ def test_rows_without_own_dates_count_as_changed_and_children_without_dates_do_n
 
 
 def test_invoices_look_at_lines_and_open_items() -> None:
-    (invoices,) = [resource for resource in DIRECT_RESOURCES if resource.query == "salesInvoices"]
+    (invoices,) = [resource for resource in DIRECT_RESOURCES if resource.root == "salesInvoices"]
     assert {"lines", "openItems"} <= set(children(built(invoices)))
 
 
 def test_customers_look_at_addresses_and_contacts() -> None:
-    (customers,) = [resource for resource in DIRECT_RESOURCES if resource.query == "customers"]
+    (customers,) = [resource for resource in DIRECT_RESOURCES if resource.root == "customers"]
     assert {"addresses", "contacts"} <= set(children(built(customers)))
 
 
 def test_taxes_of_items_are_references() -> None:
-    (products,) = [resource for resource in DIRECT_RESOURCES if resource.query == "products"]
+    (products,) = [resource for resource in DIRECT_RESOURCES if resource.root == "products"]
     assert "taxes" not in children(built(products))
 
 

@@ -9,7 +9,8 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.field_facts import FACTS, IDENTITIES, IGNORED, PREFERRED, REFERENCES
 from sage_active.direct.inputs import INSTRUCTIONS, input_type, mutation_name, write_model
 from sage_active.markets import DIRECT
-from sage_active.resources.register import CREATE, Resource, offered
+from sage_active.resources.resource import CREATE, Resource
+from sage_active.resources.table import offered
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
 
 CONTRACT = Contract()

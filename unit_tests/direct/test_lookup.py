@@ -9,7 +9,7 @@ import pytest
 from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import Operation, Reference
 from unit_tests.direct.direct_writing import COMPANY, direct_writer, documents, graphql, page
 from unit_tests.loopback import Loopback, Reply, json_reply

@@ -23,15 +23,19 @@ from graphql import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sage_active.direct.contract import Contract, packaged_schema, walk
+from sage_active.direct.contract import Contract, walk
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import GUARD, PAGE, Query, Shape, Variable, count_query, page_query, selection
 from sage_active.direct.windows import EVERYTHING, UNDATED, Window
-from sage_active.resources.register import RESOURCES, TWO_SHAPES, DirectResource, Member
+from sage_active.markets import DIRECT
+from sage_active.resources.contract_exceptions import TWO_SHAPES
+from sage_active.resources.resource import DirectResource, Member
+from sage_active.resources.schema import packaged_schema
+from sage_active.resources.table import offered
 
 CONTRACT = Contract()
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
-DIRECT_RESOURCES = [resource.direct for resource in RESOURCES if resource.direct]
+DIRECT_RESOURCES = [resource.direct for resource in offered(DIRECT) if resource.direct]
 SELECTIONS = {resource.type: selection(CONTRACT.fields(resource.type), Shape()) for resource in DIRECT_RESOURCES}
 WINDOWS = [EVERYTHING, UNDATED, Window(None, NOW), Window(NOW), Window(NOW, NOW + timedelta(days=1))]
 
@@ -66,7 +70,7 @@ def filter_of(
     fields = CONTRACT.fields(resource.type)
 
     def changed(name: str) -> Where:
-        return changed_since(CONTRACT, resource.query, fields, moment(name, NOW))
+        return changed_since(CONTRACT, resource.root, fields, moment(name, NOW))
 
     return all_of(
         resource.where,
@@ -100,7 +104,7 @@ def test_every_combination_of_filters_is_valid(
     where = filter_of(resource, since, not_before, still_open, window)
     guards = [all_of(resource.where, window.where()), resource.where, None] if guarded else []
     query = page_query(
-        resource.query, SELECTIONS[resource.type], where, first=500, after=after, ordered=ordered, guards=guards
+        resource.root, SELECTIONS[resource.type], where, first=500, after=after, ordered=ordered, guards=guards
     )
     document = assert_valid(query)
     arguments = arguments_of(document, PAGE)
@@ -115,13 +119,13 @@ def test_every_combination_of_filters_is_valid(
         assert not any(isinstance(value, VariableNode) for value in beside.values())
 
 
-@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.query)
+@pytest.mark.parametrize("resource", DIRECT_RESOURCES, ids=lambda resource: resource.root)
 def test_counts_of_all_windows_are_valid_in_one_document(resource: DirectResource) -> None:
     wheres = {
         f"c{number}": filter_of(resource, number % 2 == 0, number % 3 == 0, True, window)
         for number, window in enumerate(WINDOWS)
     }
-    document = assert_valid(count_query(resource.query, wheres))
+    document = assert_valid(count_query(resource.root, wheres))
     assert all(
         not isinstance(value, VariableNode) for alias in wheres for value in arguments_of(document, alias).values()
     )
@@ -161,7 +165,7 @@ class _Variables(Visitor):
 def test_variables_are_leaves_only() -> None:
     resource = next(candidate for candidate in DIRECT_RESOURCES if candidate.open_documents)
     where = filter_of(resource, True, True, True, Window(NOW, NOW + timedelta(days=1)))
-    document = assert_valid(page_query(resource.query, "id", where, first=10, after="c"))
+    document = assert_valid(page_query(resource.root, "id", where, first=10, after="c"))
     found = _Variables()
     visit(document, found)
     # The member of a filter, the `after` argument, and the declarations themselves.
@@ -221,7 +225,7 @@ def test_dropped_fields_leave_a_valid_selection(resource: DirectResource, data: 
     places = sorted({(field.owner, field.name) for field in walk(fields)} - {(resource.type, "id")})
     dropped = frozenset(data.draw(st.lists(st.sampled_from(places), max_size=60)))
     selected = selection(fields, Shape(dropped=dropped))
-    assert_valid(page_query(resource.query, selected, None, first=1))
+    assert_valid(page_query(resource.root, selected, None, first=1))
     assert "{ }" not in selected
 
 

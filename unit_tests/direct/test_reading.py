@@ -23,7 +23,8 @@ from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.moments import format_utc
-from sage_active.resources.register import RESOURCE_BY_NAME, Member
+from sage_active.resources.resource import Member
+from sage_active.resources.table import RESOURCE_BY_NAME
 
 START = datetime(2026, 1, 1, 12, 0, 0, 400000, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True)

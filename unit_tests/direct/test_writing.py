@@ -15,7 +15,9 @@ from sage_active.direct.inputs import input_type
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
 from sage_active.http.transport import Response
-from sage_active.resources.register import RESOURCE_BY_NAME, RESOURCES
+from sage_active.markets import DIRECT
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active.writing import Command, Done, Operation, Refused, Unknown
 from unit_tests.direct.direct_writing import COMPANY, direct_writer, documents, graphql
 from unit_tests.loopback import Loopback, Reply, json_reply
@@ -94,7 +96,7 @@ def test_the_names_of_input_types_are_those_of_the_contract(
     loopback: Loopback, writer: DirectWriter, operation: Operation
 ) -> None:
     contract = Contract()
-    for resource in RESOURCES:
+    for resource in offered(DIRECT, CREATE):
         if operation in (Operation.CLOSE, Operation.POST) and not resource.document:
             continue
         loopback.script(answer({"m0": {"id": "x", "accountingEntryId": "e"}}))

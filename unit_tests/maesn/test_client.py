@@ -10,7 +10,7 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)

@@ -9,7 +9,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from sage_active.maesn.bodies import PersonForm, body, has_channels, not_sent
 from sage_active.maesn.inputs import write_model
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import FieldKind, Writable, WriteModel
 
 # The column "create" of the contract's tables (Maesn sheet, sections 6, 7.2 and 8.2).
@@ -137,7 +137,7 @@ def wire(name: str, sent: dict[str, Any], form: PersonForm = PersonForm.TEXTS) -
 def test_contact_persons_in_both_forms() -> None:
     (texts,) = wire("customers", {"contactPersons": [PERSON]})["contactPersons"]
     assert texts == {"firstName": "A", "emailAddresses": ["a@example.com"]}
-    (objects,) = wire("customers", {"contactPersons": [PERSON]}, PersonForm.RESOURCES)["contactPersons"]
+    (objects,) = wire("customers", {"contactPersons": [PERSON]}, PersonForm.OBJECTS)["contactPersons"]
     assert objects == PERSON
     assert PersonForm.TEXTS.other.other is PersonForm.TEXTS
 

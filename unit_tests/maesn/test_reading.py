@@ -19,7 +19,7 @@ from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.maesn.page_limits import ROWS_PER_PAGE, PageLimits
 from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, SIDE_BY_SIDE, FetchedPage, MaesnReading
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env")

@@ -19,7 +19,8 @@ from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MOST_WARNINGS
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
-from sage_active.resources.register import RESOURCE_BY_NAME, Resource
+from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknown
 from unit_tests.destination.command import Command as Program
 from unit_tests.destination.command import catalog_of, record_line, state_line

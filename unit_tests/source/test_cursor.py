@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sage_active.client import Company, Page
 from sage_active.moments import format_utc
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from source_sage_active.cursor import SECONDS_BETWEEN_STATES, CompanyCursor
 from source_sage_active.records import PageMessage
 from source_sage_active.streams import _own_state

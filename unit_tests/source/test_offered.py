@@ -12,7 +12,8 @@ from sage_active.client import OWN_COLUMNS
 from sage_active.direct.contract import Contract, object_schema
 from sage_active.errors import SageActiveError
 from sage_active.maesn.models import record_schema
-from sage_active.resources.register import RESOURCES
+from sage_active.markets import DIRECT, MAESN
+from sage_active.resources.table import offered
 from source_sage_active.offered import require_own_fields
 from source_sage_active.source import SourceSageActive
 from unit_tests.odd_servers import OddServer, catalog, lines
@@ -21,15 +22,13 @@ CONTRACT: Final = Contract()
 COLUMNS: Final = {
     "direct": {
         resource.name: object_schema(CONTRACT.fields(resource.direct.type))["properties"].keys()
-        for resource in RESOURCES
+        for resource in offered(DIRECT)
         if resource.direct
     },
-    "maesn": {
-        resource.name: record_schema(resource.name)["properties"].keys() for resource in RESOURCES if resource.maesn
-    },
+    "maesn": {resource.name: record_schema(resource.name)["properties"].keys() for resource in offered(MAESN)},
 }
 OTHER: Final = {"direct": "maesn", "maesn": "direct"}
-NAMES: Final = [resource.name for resource in RESOURCES]
+NAMES: Final = [resource.name for resource in offered(DIRECT)]
 
 
 class Offering:

@@ -13,7 +13,7 @@ from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.faults import Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
-from sage_active.resources.register import RESOURCE_BY_NAME
+from sage_active.resources.table import RESOURCE_BY_NAME
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.partitions import Announcement, CompanyRead

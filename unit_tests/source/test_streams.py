@@ -6,7 +6,7 @@ import pytest
 
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS
-from sage_active.resources.register import offered
+from sage_active.resources.table import offered
 from source_sage_active.source import SourceSageActive
 from source_sage_active.streams import COMPANIES
 from unit_tests.odd_servers import CREDENTIALS

@@ -1,0 +1,44 @@
+"""What each connection offers of each resource: a view of the table and of the schema."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.markets import CONNECTION_LABELS, MAESN
+from sage_active.resources.resource import CREATE, READ, UPDATE, Cell, Resource
+from sage_active.resources.schema import packaged_schema
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
+
+# How the vendor names the mutation of an operation, followed by the type.
+_VERBS: Final = {CREATE: "create", UPDATE: "update"}
+
+
+def cell(resource: Resource, connection: str, operation: str) -> Cell:
+    """What the API of a connection offers: as declared, else as built, else by the schema."""
+    if declared := resource.cells.get((connection, operation)):
+        return declared
+    if (connection, operation) in resource.built:
+        return Cell.OFFERED
+    if connection == MAESN or resource.direct is None:
+        return Cell.NOT_OFFERED
+    if operation == READ:
+        return Cell.OFFERED
+    mutations = packaged_schema().mutation_type
+    name = f"{_VERBS[operation]}{resource.direct.type}"
+    return Cell.OFFERED if mutations and name in mutations.fields else Cell.NOT_OFFERED
+
+
+def not_offered(connection: str, name: str, operation: str = READ, *, also: Sequence[str] = ()) -> SageActiveError:
+    """The configuration error for asking a connection for what is not built.
+
+    `also`: what can be had beside the resources.
+    """
+    resource = RESOURCE_BY_NAME.get(name)
+    offer = cell(resource, connection, operation) if resource else Cell.NOT_OFFERED
+    names = [resource.name for resource in offered(connection, operation)]
+    instead = ", ".join((*names, *also)) or "nothing"
+    return configuration_error(
+        f"The connection {CONNECTION_LABELS[connection]} does not {operation} `{name}` "
+        f"({'offered by the API, not yet by this connector' if offer is Cell.OFFERED else offer}).",
+        f"What it can {operation}: {instead}. Run discover again and choose among these.",
+    )

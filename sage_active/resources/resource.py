@@ -1,0 +1,178 @@
+"""What a resource is: an object of Sage Active, where each connection has it, and how it is read and written.
+
+A declaration says only what the contract cannot: every attribute has a default that is taken from the schema file.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, StrEnum
+from typing import Any, Final, Literal
+
+from sage_active.markets import DIRECT, MAESN
+
+READ: Final = "read"
+CREATE: Final = "create"
+UPDATE: Final = "update"
+OPERATIONS: Final = (READ, CREATE, UPDATE)
+
+Where = Mapping[str, Any]
+Row = Mapping[str, Any]
+# A connection and an operation: one cell of the table of what is offered.
+At = tuple[str, str]
+
+
+class Cell(StrEnum):
+    """What an API offers, which is not what this version has built."""
+
+    OFFERED = "yes"
+    PLANNED = "planned"
+    NOT_OFFERED = "not offered"
+    NO_ENTITY = "no such entity"
+
+
+class Scope(Enum):
+    """Whose rows they are, and so how often they are read."""
+
+    COMPANY = "each company's"
+    MARKET = "the same for all companies of a market: read once for each market"
+    SIGN_IN = "the same for all companies of the sign-in: read once"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A bare enum member in a filter, as opposed to a quoted string."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """Rows with creation and modification dates: windows of creation dates, filtered by the change dates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByDate:
+    """Rows without those dates that have days of their own.
+
+    `order`: the day by which rows are ordered and windows are cut; `changed`: the dates of which the latest is
+    `updated_at`; `day`: they are days, without a time; `overlap`: how much before the state a read begins, because rows
+    with an old day arrive late; `grammar`: "restricted" where filters are joined by AND only and name each field once;
+    `chunk`: rows of a page at most.
+    """
+
+    order: str
+    changed: tuple[str, ...]
+    day: bool = True
+    overlap: timedelta = timedelta(days=31)
+    grammar: Literal["full", "restricted"] = "full"
+    chunk: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A connection without dates to go by: every page on every run, proved by the count."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainList:
+    """A list without pages or counts: one request, not provable by a count."""
+
+    key: tuple[str, ...] = ("id",)
+
+
+@dataclass(frozen=True, slots=True)
+class Singleton:
+    """One object of a company. `argument`: the one that takes the company's id; None where there is none."""
+
+    argument: str | None = None
+    key: tuple[str, ...] = ("id",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """An object that the server computes for given arguments.
+
+    `needs`: the roots whose rows the arguments are made of; `inputs`: makes the arguments of each request out of these
+    rows, by root; `rows`: the member that holds the rows, empty if the report itself is one; `key`: what identifies a
+    row, arguments included: these are appended to the rows under the names that `inputs` gives them.
+    """
+
+    needs: tuple[str, ...]
+    inputs: Callable[[Mapping[str, Sequence[Row]]], Iterable[Mapping[str, Any]]]
+    key: tuple[str, ...]
+    rows: str = ""
+
+
+Strategy = Windowed | ByDate | Whole | PlainList | Singleton | Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectResource:
+    """Where a resource is in Sage Active's own API.
+
+    `root`: the root field; `type`: its node type; `where`: a filter that belongs to the resource itself; `read`: how it
+    is read, None where the contract tells; `open_documents`: the filter that selects documents which may still change
+    without a date moving (fact sheet, section 7, "Unknown"); `omit`: members that are never asked for.
+    For writing (fact sheet, section 8, "repeatable"): `keys`: members that are unique in a company, by preference;
+    `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker;
+    `disabling`: the flag that takes a row out of use (fact sheet, section 7, "Deletions"); `created_by_us`: a member
+    and its value in documents that were created through the API (fact sheet, section 8).
+    """
+
+    root: str
+    type: str
+    where: Where = field(default_factory=dict, hash=False)
+    read: Strategy | None = field(default=None, hash=False)
+    scope: Scope = Scope.COMPANY
+    open_documents: Where | None = field(default=None, hash=False)
+    omit: frozenset[str] = frozenset()
+    page_size: int = 500
+    keys: tuple[str, ...] = ()
+    document_keys: tuple[str, ...] = ()
+    marker: str | None = None
+    disabling: str | None = None
+    created_by_us: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaesnResource:
+    """Where a resource is in Maesn's API: path below /accounting, key, date members by preference, row order.
+
+    `other_key`: a member that may come beside the key or in its place (Maesn sheet, section 8.2, `invoiceId`).
+    `open_documents`: filters that together select documents which may still change without their date moving.
+    `keys` and `document_keys`: as for the direct connection.
+    """
+
+    path: str
+    key: str = "id"
+    dates: tuple[str, ...] = ("updatedDate",)
+    other_key: str | None = None
+    order: Mapping[str, str] = field(default_factory=dict, hash=False)
+    open_documents: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
+    keys: tuple[str, ...] = ()
+    document_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One object: its stream's name, where each connection has it, and what of it is built.
+
+    `cells`: what the APIs offer, where neither `built` nor the schema tells; `built`: what this version can do;
+    `suggested`: among the streams that a new connection starts with; `personal`: holds personal data as a whole;
+    `start_date`: the option of that name bounds its change date; `document`: is closed and posted when it is written.
+    """
+
+    name: str
+    direct: DirectResource | None = None
+    maesn: MaesnResource | None = None
+    cells: Mapping[At, Cell] = field(default_factory=dict, hash=False)
+    built: frozenset[At] = frozenset({(DIRECT, READ)})
+    suggested: bool = False
+    personal: bool = False
+    start_date: bool = False
+    document: bool = False
+
+    def key(self, connection: str) -> str:
+        """The member that identifies a row in its company."""
+        return self.maesn.key if connection == MAESN and self.maesn else "id"

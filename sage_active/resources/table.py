@@ -1,0 +1,146 @@
+"""The one table of resources. Source, destination, check, discover, docs and tests read it from here.
+
+A further resource is one more `Resource`; the engines read everything else from the contract. Sources: fact sheet,
+sections 7, 12 and 17; Maesn sheet, sections 1.1 and 3.3; the server notes (exceptions).
+"""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Final
+
+from sage_active.markets import DIRECT, MAESN
+from sage_active.resources.resource import (
+    CREATE,
+    OPERATIONS,
+    READ,
+    UPDATE,
+    At,
+    Cell,
+    DirectResource,
+    MaesnResource,
+    Member,
+    Resource,
+)
+
+_THIRD_PARTY_KEYS: Final = ("code", "documentId", "vatNumber")
+_CONTACT_KEYS: Final = ("number", "documentId", "vatId")
+_DIRECT_ALL: Final = frozenset((DIRECT, operation) for operation in OPERATIONS)
+_EVERYWHERE: Final = _DIRECT_ALL | {(MAESN, READ), (MAESN, CREATE)}
+_NOTHING: Final[frozenset[At]] = frozenset()
+_PLANNED_AT_MAESN: Final = {(MAESN, operation): Cell.PLANNED for operation in OPERATIONS}
+_NO_ENTITY: Final = {(DIRECT, operation): Cell.NO_ENTITY for operation in OPERATIONS}
+# Maesn announces updates of what it has already.
+_UPDATES_PLANNED: Final = {(MAESN, UPDATE): Cell.PLANNED}
+
+RESOURCES: Final = (
+    Resource(
+        name="customers",
+        direct=DirectResource(root="customers", type="Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
+        maesn=MaesnResource(path="customers", keys=_CONTACT_KEYS),
+        cells=_UPDATES_PLANNED,
+        built=_EVERYWHERE,
+        suggested=True,
+        personal=True,
+    ),
+    Resource(
+        name="suppliers",
+        direct=DirectResource(root="suppliers", type="Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
+        maesn=MaesnResource(path="suppliers", keys=_CONTACT_KEYS),
+        cells=_UPDATES_PLANNED,
+        built=_EVERYWHERE,
+        suggested=True,
+        personal=True,
+    ),
+    Resource(
+        name="items",
+        direct=DirectResource(root="products", type="Product", keys=("code",), disabling="obsolete"),
+        maesn=MaesnResource(path="items", dates=("lastModifiedDate",), keys=("itemNumber",)),
+        cells=_UPDATES_PLANNED,
+        built=_EVERYWHERE,
+        suggested=True,
+    ),
+    Resource(
+        name="invoices",
+        direct=DirectResource(
+            root="salesInvoices",
+            type="SalesInvoice",
+            # An `in` list would lose invoices whose type is NONE, null or new.
+            where={"or": [{"type": {"neq": Member("CREDIT_NOTE")}}, {"type": {"eq": None}}]},
+            open_documents={"or": [{"status": {"nin": ["Collected"]}}, {"status": {"eq": None}}]},
+            document_keys=("externalReference", "salesOrderNumber"),
+            marker="remarks",
+            created_by_us=("sourceType", "PUBLIC_API"),
+        ),
+        maesn=MaesnResource(
+            path="invoices",
+            key="invoiceId",
+            dates=("updatedDate", "createdDate"),
+            other_key="id",
+            order={"orderField": "createdDate", "orderDir": "ASC"},
+            open_documents=(
+                {"paymentStatus": "NO_OPEN_ITEM"},
+                {"paymentStatus": "PENDING"},
+                {"paymentStatus": "PARTLY_PAID"},
+                {"paymentStatus": "UNKNOWN"},
+            ),
+            document_keys=("reference", "invoiceNumber"),
+        ),
+        cells=_UPDATES_PLANNED,
+        built=_EVERYWHERE,
+        suggested=True,
+        start_date=True,
+        document=True,
+    ),
+    # Not built yet: what the APIs offer of them.
+    Resource(
+        name="accounts",
+        direct=DirectResource(root="accountingAccounts", type="AccountingAccount"),
+        cells=_PLANNED_AT_MAESN,
+        built=_NOTHING,
+    ),
+    Resource(
+        name="credit_notes",
+        direct=DirectResource(root="salesInvoices", type="SalesInvoice"),
+        # One is generated from the invoice that it credits, and never changed.
+        cells={**_PLANNED_AT_MAESN, (DIRECT, UPDATE): Cell.NOT_OFFERED},
+        built=_NOTHING,
+    ),
+    Resource(
+        name="tracking_categories",
+        direct=DirectResource(root="dimensions", type="Dimension"),
+        cells=_PLANNED_AT_MAESN,
+        built=_NOTHING,
+    ),
+    Resource(
+        name="journal_entries",
+        direct=DirectResource(root="accountingEntries", type="AccountingEntry"),
+        # Its mutations have names of their own.
+        cells={**_PLANNED_AT_MAESN, (DIRECT, CREATE): Cell.OFFERED},
+        built=_NOTHING,
+    ),
+    Resource(name="vendor_credits", cells={**_PLANNED_AT_MAESN, **_NO_ENTITY}, built=_NOTHING),
+    Resource(
+        name="bills",
+        direct=DirectResource(root="purchaseInvoices", type="PurchaseInvoice"),
+        built=_NOTHING,
+    ),
+    Resource(
+        name="files",
+        direct=DirectResource(root="files", type="EntityFile"),
+        # Uploaded, with a mutation of another name.
+        cells={(DIRECT, CREATE): Cell.OFFERED},
+        built=_NOTHING,
+    ),
+    Resource(
+        name="sales_orders",
+        direct=DirectResource(root="salesOrders", type="SalesOrder"),
+        built=_NOTHING,
+    ),
+    Resource(name="purchase_orders", cells=_NO_ENTITY, built=_NOTHING),
+)
+RESOURCE_BY_NAME: Final = MappingProxyType({resource.name: resource for resource in RESOURCES})
+
+
+def offered(connection: str, operation: str = READ, resources: Sequence[Resource] = RESOURCES) -> list[Resource]:
+    """The resources of which `operation` is built on `connection`, in the table's order."""
+    return [resource for resource in resources if (connection, operation) in resource.built]
