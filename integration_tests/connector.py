@@ -87,8 +87,8 @@ class Outcome:
 
     def statuses(self, stream: str) -> list[str]:
         """The statuses of a stream in their order."""
-        told = [trace["stream_status"] for trace in self.of_type("TRACE") if trace["type"] == "STREAM_STATUS"]
-        return [each["status"] for each in told if each["stream_descriptor"]["name"] == stream]
+        statuses = [trace["stream_status"] for trace in self.of_type("TRACE") if trace["type"] == "STREAM_STATUS"]
+        return [status["status"] for status in statuses if status["stream_descriptor"]["name"] == stream]
 
     @property
     def status(self) -> tuple[str, str]:
@@ -238,8 +238,10 @@ def message_of(line: bytes) -> Message:
 
 def cursors_of(states: Sequence[Message], stream: str) -> dict[str, str | None]:
     """The cursor of each company in the state of a stream."""
-    (state,) = [each["stream"] for each in states if each["stream"]["stream_descriptor"]["name"] == stream]
-    return {each["partition"]["company_id"]: each["cursor"]["updated_at"] for each in state["stream_state"]["states"]}
+    (state,) = [entry["stream"] for entry in states if entry["stream"]["stream_descriptor"]["name"] == stream]
+    return {
+        entry["partition"]["company_id"]: entry["cursor"]["updated_at"] for entry in state["stream_state"]["states"]
+    }
 
 
 def _member(kind: str) -> str:
@@ -248,10 +250,10 @@ def _member(kind: str) -> str:
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError(f"duplicate key in {[name for name, _ in pairs]}")
-    return made
+    return members
 
 
 class _Recorder:

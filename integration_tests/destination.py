@@ -27,10 +27,10 @@ Data = Mapping[str, Any]
 
 def record(stream: str, data: Data, namespace: str | None = None) -> bytes:
     """A RECORD message as a line."""
-    told: dict[str, Any] = {"stream": stream, "data": data, "emitted_at": 1}
+    message: dict[str, Any] = {"stream": stream, "data": data, "emitted_at": 1}
     if namespace:
-        told["namespace"] = namespace
-    return ENCODER.encode({"type": "RECORD", "record": told}) + b"\n"
+        message["namespace"] = namespace
+    return ENCODER.encode({"type": "RECORD", "record": message}) + b"\n"
 
 
 def records(stream: str, rows: Iterable[Data]) -> list[bytes]:
@@ -140,9 +140,9 @@ class Destination:
 
     def counts(self) -> dict[str, int]:
         """How many records ended in which way in the last write: `ACTIONS`, those that occur."""
-        told = Counter(receipt["action"] for receipt in self.receipts())
+        actions = Counter(receipt["action"] for receipt in self.receipts())
         rejected = len(self.rejected())
-        return dict(told) | ({"reject": rejected} if rejected else {})
+        return dict(actions) | ({"reject": rejected} if rejected else {})
 
 
 def outcome_of(process: "subprocess.Popen[bytes]", stdout: bytes, stderr: bytes) -> Outcome:
@@ -155,11 +155,11 @@ def stats(outcome: Outcome) -> list[tuple[Any, int, int]]:
     """Of each STATE that came back: its id, the records written before it, and those rejected."""
     return [
         (
-            told.get("id"),
-            int(told["destinationStats"]["recordCount"]),
-            int(told["destinationStats"]["rejectedRecordCount"]),
+            message.get("id"),
+            int(message["destinationStats"]["recordCount"]),
+            int(message["destinationStats"]["rejectedRecordCount"]),
         )
-        for told in outcome.of_type("STATE")
+        for message in outcome.of_type("STATE")
     ]
 
 

@@ -28,12 +28,12 @@ def key_of(connection: str, stream: str) -> str:
 
 def usable(sandbox: Sandbox, market: str) -> list[Company]:
     """The companies of a market that can be read."""
-    return [each for each in listed(sandbox, market) if each.usable]
+    return [company for company in listed(sandbox, market) if company.usable]
 
 
 def listed(sandbox: Sandbox, market: str) -> list[Company]:
     """All companies of a market."""
-    return [each for each in sandbox.store.companies.values() if each.market == market.upper()]
+    return [company for company in sandbox.store.companies.values() if company.market == market.upper()]
 
 
 def selection(sandbox: Sandbox, market: str) -> list[dict[str, str]]:
@@ -112,7 +112,7 @@ def differences(sandbox: Sandbox, company_id: str, data: Mapping[str, Any], row:
             yield from _unequal(place, value["id"], row[f"{name}Id"])
         elif isinstance(value, dict) and isinstance(stored, dict):
             yield from differences(sandbox, company_id, value, stored, place)
-        elif isinstance(value, list) and isinstance(stored, list) and any(isinstance(each, dict) for each in stored):
+        elif isinstance(value, list) and isinstance(stored, list) and any(isinstance(item, dict) for item in stored):
             yield from _unequal(place, len(value), len(stored))
             for index, (element, child) in enumerate(zip(value, stored, strict=False)):
                 yield from differences(sandbox, company_id, element, child, f"{place}[{index}]")
@@ -152,14 +152,14 @@ def _unequal(place: str, found: Any, held: Any) -> Iterator[str]:
 
 def latest_of(data: Mapping[str, Any]) -> str | None:
     """The latest date that a record tells, those of the children it owns included; in the cursor's notation."""
-    own = [data["updated_at"]] if data.get("updated_at") else []
-    return max([*own, *_child_dates(data)], default=None)
+    own_dates = [data["updated_at"]] if data.get("updated_at") else []
+    return max([*own_dates, *_child_dates(data)], default=None)
 
 
 def _child_dates(data: Mapping[str, Any]) -> Iterator[str]:
     for value in data.values():
         for child in value if isinstance(value, list) else ():
             if isinstance(child, dict):
-                told = (child.get("creationDate"), child.get("modificationDate"))
-                yield from (f"{date[:-1]}000Z" for date in told if date and not date.startswith("0001"))
+                dates = (child.get("creationDate"), child.get("modificationDate"))
+                yield from (f"{date[:-1]}000Z" for date in dates if date and not date.startswith("0001"))
                 yield from _child_dates(child)

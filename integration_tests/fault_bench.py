@@ -157,8 +157,8 @@ class Bench:
                 if not _have_ended(processes, LONGEST_SECONDS):
                     return HANGS
             messages = [[json.loads(line) for line in output.read_bytes().splitlines()] for output in outputs]
-        for process, told in zip(processes, messages, strict=True):
-            records = [message["record"] for message in told if message["type"] == "RECORD"]
+        for process, received in zip(processes, messages, strict=True):
+            records = [message["record"] for message in received if message["type"] == "RECORD"]
             if process.returncode:
                 return "FAILS ALTHOUGH IT NEED NOT"
             if any(self._keys(records, stream) != self._held(stream) for stream in (STREAM, OTHER)):
@@ -251,7 +251,7 @@ class Bench:
         return messages, None
 
     def _delivered(self, messages: list[AirbyteMessage], stream: str) -> Keys:
-        pages = (each for each in messages if isinstance(each, PageMessage))
+        pages = (message for message in messages if isinstance(message, PageMessage))
         lines = itertools.chain.from_iterable(page.lines.splitlines() for page in pages)
         return self._keys((json.loads(line)["record"] for line in lines), stream)
 
@@ -286,8 +286,8 @@ def sandbox_for_faults() -> Sandbox:
 
 def _complete(messages: list[AirbyteMessage]) -> set[str]:
     """The streams whose last status says so."""
-    told = [message.trace.stream_status for message in messages if message.trace and message.trace.stream_status]
-    last = {status.stream_descriptor.name: status.status for status in told}
+    statuses = [message.trace.stream_status for message in messages if message.trace and message.trace.stream_status]
+    last = {status.stream_descriptor.name: status.status for status in statuses}
     return {stream for stream, status in last.items() if status is AirbyteStreamStatus.COMPLETE}
 
 

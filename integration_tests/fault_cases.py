@@ -39,13 +39,13 @@ HOST = Place("host", {"direct": {}, "maesn": {}})
 
 @dataclass(frozen=True)
 class Case:
-    """One fault: its words, the sandbox's action with its options and switches, and what a read promises.
+    """One fault: its title, the sandbox's action with its options and switches, and what a read promises.
 
     `ended`, `forever`: "fails" (by name), "delivers" where the connector finds a way around it, "either" where that
     depends on where the fault begins (a window of one page needs no cursor). `ended` is for faults that pass.
     """
 
-    words: str
+    title: str
     action: str
     options: Mapping[str, Any] = field(default_factory=dict)
     connections: tuple[str, ...] = BOTH
@@ -56,8 +56,8 @@ class Case:
     times: tuple[str, ...] = tuple(TIMES)
 
 
-def _status(words: str, status: int, **options: Any) -> Case:
-    return Case(words, "status", {"status": status, **options})
+def _status(title: str, status: int, **options: Any) -> Case:
+    return Case(title, "status", {"status": status, **options})
 
 
 SOME_ERROR = {"message": "Unexpected Execution Error", "extensions": {"code": "EXECUTION_ERROR"}}

@@ -48,13 +48,13 @@ def table(found: list[Outcome]) -> str:
     for case in CASES:
         for connection in case.connections:
             verdicts: dict[str, dict[str, None]] = {}
-            for each in found:
-                if (each.case, each.connection) == (case, connection):
-                    verdicts.setdefault(each.times, {})[each.verdict] = None
-            told = " | ".join(" / ".join(verdicts.get(often, ["–"])) for often in TIMES)
-            lines.append(f"| {case.words} | {case.place.name} | {connection} | {told} |")
-    lost = sum(each.verdict == SILENT_LOSS for each in found)
-    hung = sum(each.verdict == HANGS for each in found)
+            for outcome in found:
+                if (outcome.case, outcome.connection) == (case, connection):
+                    verdicts.setdefault(outcome.times, {})[outcome.verdict] = None
+            cells = " | ".join(" / ".join(verdicts.get(often, ["–"])) for often in TIMES)
+            lines.append(f"| {case.title} | {case.place.name} | {connection} | {cells} |")
+    lost = sum(outcome.verdict == SILENT_LOSS for outcome in found)
+    hung = sum(outcome.verdict == HANGS for outcome in found)
     lines += ["", f"{len(found)} reads; silent losses: {lost}; hangs: {hung}.", ""]
     return HEAD + "\n".join(lines)
 
@@ -63,22 +63,22 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("docs/faults.md"))
-    parser.add_argument("--words", default="", help="only cases whose words or place contain this; writes no page")
+    parser.add_argument("--words", default="", help="only cases whose title or place contains this; writes no page")
     options = parser.parse_args()
     logging.getLogger("airbyte").setLevel(logging.ERROR)
     logging.getLogger("airbyte.engine").disabled = True
     found: list[Outcome] = []
-    for outcome in outcomes([case for case in CASES if options.words in f"{case.words}, {case.place.name}"]):
+    for outcome in outcomes([case for case in CASES if options.words in f"{case.title}, {case.place.name}"]):
         found.append(outcome)
         if options.words or not outcome.is_right:
-            told = (outcome.case.words, outcome.case.place.name, outcome.connection, outcome.times, outcome.position)
+            parts = (outcome.case.title, outcome.case.place.name, outcome.connection, outcome.times, outcome.position)
             right = "" if outcome.is_right else "NOT AS PROMISED: "
-            print(f"{right}{', '.join(told)}: {outcome.verdict} ({outcome.seconds:.1f} s)", flush=True)
+            print(f"{right}{', '.join(parts)}: {outcome.verdict} ({outcome.seconds:.1f} s)", flush=True)
     if not options.words:
         options.output.write_text(table(found), encoding="utf-8")
-    wrong = sum(not each.is_right for each in found)
-    spent = sum(each.seconds for each in found)
-    longest = max((each.seconds for each in found), default=0.0)
+    wrong = sum(not outcome.is_right for outcome in found)
+    spent = sum(outcome.seconds for outcome in found)
+    longest = max((outcome.seconds for outcome in found), default=0.0)
     print(f"{len(found)} reads in {spent:.0f} s, {wrong} not as promised, the longest took {longest:.1f} s")
     return 1 if wrong or not found else 0
 

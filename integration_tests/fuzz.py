@@ -56,9 +56,9 @@ UNMASKED: Final = frozenset({"RECORD", "STATE", "CONTROL"})
 TRACEBACK: Final = re.compile(r"Traceback \(most recent|  File \"/")
 
 
-def _pattern(words: str) -> re.Pattern[str]:
+def _pattern(template: str) -> re.Pattern[str]:
     """Words of the table of faults, whatever is filled in."""
-    return re.compile(".*".join(re.escape(each) for each in re.split(r"\{\w+\}", words)), re.DOTALL)
+    return re.compile(".*".join(re.escape(part) for part in re.split(r"\{\w+\}", template)), re.DOTALL)
 
 
 REMEDIES: Final = tuple(_pattern(fault.remedy) for fault in TABLE)
@@ -163,8 +163,8 @@ class Bench:
 
 def _problems(outcome: Outcome, secrets: Sequence[str]) -> Iterator[str]:
     """What is wrong with the output of a command."""
-    told = [text for line in outcome.lines if line.type not in UNMASKED for text in _texts(line.message)]
-    output = "\n".join((*told, outcome.stderr))
+    texts = [text for line in outcome.lines if line.type not in UNMASKED for text in _texts(line.message)]
+    output = "\n".join((*texts, outcome.stderr))
     if TRACEBACK.search(output) or any(error.get("stack_trace") for error in outcome.errors):
         yield "a stack trace"
     for secret in secrets:
@@ -184,8 +184,8 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for each in inner:
-        yield from _texts(each)
+    for item in inner:
+        yield from _texts(item)
 
 
 def _failures(outcome: Outcome) -> Iterator[str]:
@@ -239,8 +239,8 @@ def main() -> int:
             if verdict.problems:
                 wrong += 1
                 print(verdict, flush=True)
-        told = ", ".join(f"{number} × {name}" for name, number in sorted(commands.items()))
-        print(f"{connection}: {told}; {time.monotonic() - began:.0f} s", flush=True)
+        summary = ", ".join(f"{number} × {name}" for name, number in sorted(commands.items()))
+        print(f"{connection}: {summary}; {time.monotonic() - began:.0f} s", flush=True)
     print(f"{wrong} runs with problems")
     return 1 if wrong else 0
 

@@ -63,19 +63,19 @@ class Gateway:
         self._first = int(REQUESTS * self._random.random() ** 2)
         self._last = self._first if self._random.random() < 0.5 else NEVER
 
-    def answer(self, asked: ReceivedRequest) -> Iterator[bytes]:
+    def answer(self, request: ReceivedRequest) -> Iterator[bytes]:
         """The sandbox's answer, or what becomes of it."""
-        reply = self._forwarded(asked)
+        reply = self._forwarded(request)
         if self._first <= next(self._numbers) <= self._last:
             name, reply = spoilt(reply, self._random, self.secrets)
             self.names.append(name)
         yield from reply.pieces()
 
-    def _forwarded(self, asked: ReceivedRequest) -> Reply:
+    def _forwarded(self, request: ReceivedRequest) -> Reply:
         connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=20.0)
         try:
-            headers = {name: _bare(value) for name, value in asked.headers.items() if name not in UNSENT}
-            connection.request(asked.method, asked.path, _bare(asked.body.decode()).encode(), headers)
+            headers = {name: _bare(value) for name, value in request.headers.items() if name not in UNSENT}
+            connection.request(request.method, request.path, _bare(request.body.decode()).encode(), headers)
             response = connection.getresponse()
             kept = tuple((name, value) for name, value in response.getheaders() if name.lower() in HEADERS)
             return Reply(response.status, kept, response.read())

@@ -82,7 +82,7 @@ class Reply:
     def having(self, *headers: tuple[str, str]) -> "Reply":
         """The same with further headers, which replace those of the same name."""
         names = {name.lower() for name, _ in headers}
-        return replace(self, headers=(*(each for each in self.headers if each[0].lower() not in names), *headers))
+        return replace(self, headers=(*(header for header in self.headers if header[0].lower() not in names), *headers))
 
 
 Mutation = Callable[[Reply, Random, Sequence[str]], Reply]
@@ -140,8 +140,8 @@ def _wrapped(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
 def _places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield above
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in inner:
-        yield from _places(each, (*above, key))
+    for key, child in inner:
+        yield from _places(child, (*above, key))
 
 
 def _spoilt(value: Any, place: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
@@ -188,7 +188,7 @@ def _rearranged(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
         if isinstance(old, dict):
             names = list(old)
             gone = random.choice(names) if names else ""
-            rest = {name: each for name, each in old.items() if name != gone}
+            rest = {name: member for name, member in old.items() if name != gone}
             return [rest, {**rest, gone.upper(): None}, list(old.values()), {"data": old}][kind]
         return [[old], {"value": old}, str(old), None][kind]
 

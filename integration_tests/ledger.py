@@ -166,8 +166,8 @@ def _dates(value: Any) -> Any:
     if isinstance(value, list):
         return [_dates(item) for item in value if isinstance(item, dict) and "creationDate" in item]
     changed = value.get("modificationDate")
-    own = [value.get("id"), None if changed and changed.startswith("0001") else changed]
-    return own + [_dates(value[name]) for name in sorted(value) if name[0] != "_" and _is_owned(value[name])]
+    own_dates = [value.get("id"), None if changed and changed.startswith("0001") else changed]
+    return own_dates + [_dates(value[name]) for name in sorted(value) if name[0] != "_" and _is_owned(value[name])]
 
 
 def _is_owned(value: Any) -> bool:

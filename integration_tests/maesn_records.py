@@ -27,8 +27,8 @@ def of(sandbox: Sandbox, company: Company, stream: str, count: int) -> list[Data
 
 def differing(sandbox: Sandbox, company: Company, stream: str, sent: Data, row: Row) -> Iterator[str]:
     """Where a stored row, as Maesn shows it, differs from the record that was written."""
-    shown = shown_by_maesn(sandbox, company.id, stream, row)
-    yield from _differing(sent, shown, "")
+    reply = shown_by_maesn(sandbox, company.id, stream, row)
+    yield from _differing(sent, reply, "")
     if stream == "invoices":
         number = sandbox.store.table(company.id, "Customer")[row["customerId"]]["code"]
         yield from _unequal("contact.number", sent["contact"]["number"], number)
@@ -40,22 +40,22 @@ def differing(sandbox: Sandbox, company: Company, stream: str, sent: Data, row: 
         (held,) = row["contacts"]
         yield from _unequal("firstName", person["firstName"], held["name"])
         yield from _unequal("lastName", person["lastName"], held["surname"])
-        emails = sorted(each["email"] for owner in (sent, person) for each in owner["emailAddresses"])
-        phones = sorted(each["number"] for owner in (sent, person) for each in owner["phoneNumbers"])
-        yield from _unequal("emailAddresses", emails, sorted(each["emailAddress"] for each in held["emails"]))
-        yield from _unequal("phoneNumbers", phones, sorted(each["number"] for each in held["phones"]))
+        emails = sorted(entry["email"] for owner in (sent, person) for entry in owner["emailAddresses"])
+        phones = sorted(entry["number"] for owner in (sent, person) for entry in owner["phoneNumbers"])
+        yield from _unequal("emailAddresses", emails, sorted(entry["emailAddress"] for entry in held["emails"]))
+        yield from _unequal("phoneNumbers", phones, sorted(entry["number"] for entry in held["phones"]))
 
 
-def _differing(sent: Mapping[str, Any], shown: Mapping[str, Any], at: str) -> Iterator[str]:
+def _differing(sent: Mapping[str, Any], reply: Mapping[str, Any], at: str) -> Iterator[str]:
     for name, value in sent.items():
         if name in ELSEWHERE:
             continue
         if isinstance(value, list):
-            yield from _unequal(f"number of {at}{name}", len(value), len(shown[name]))
-            for index, (child, held) in enumerate(zip(value, shown[name], strict=False)):
+            yield from _unequal(f"number of {at}{name}", len(value), len(reply[name]))
+            for index, (child, held) in enumerate(zip(value, reply[name], strict=False)):
                 yield from _differing(child, held, f"{at}{name}[{index}].")
         else:
-            yield from _unequal(f"{at}{name}", value, shown[name])
+            yield from _unequal(f"{at}{name}", value, reply[name])
 
 
 def _unequal(place: str, sent: Any, held: Any) -> Iterator[str]:

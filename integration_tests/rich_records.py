@@ -72,12 +72,13 @@ class RichRecords:
         }
 
     def _customer(self, number: int) -> Data:
-        made = self._third_party("customers", number)
-        made["addresses"] = [
-            {**address, "isDefaultDeliveryAddress": position == 1} for position, address in enumerate(made["addresses"])
+        customer = self._third_party("customers", number)
+        customer["addresses"] = [
+            {**address, "isDefaultDeliveryAddress": position == 1}
+            for position, address in enumerate(customer["addresses"])
         ]
         is_person = number % 5 == 0
-        return made | {
+        return customer | {
             "customerType": "INDIVIDUAL" if is_person else "BUSINESS",
             "nonIdentifiedCustomer": is_person,
             "hasEquivalenceSurcharge": self._company.market == "ES" and number % 2 == 0,
@@ -237,12 +238,12 @@ def differing(
         if place in passed_over:
             continue
         if name == TAX_GROUP:
-            told = sandbox.store.table(company.id, "TaxGroup")[row["taxGroupId"]]["taxGroupCode"]
-            yield from _unequal(place, value[0]["group"]["taxGroupCode"], told)
+            actual = sandbox.store.table(company.id, "TaxGroup")[row["taxGroupId"]]["taxGroupCode"]
+            yield from _unequal(place, value[0]["group"]["taxGroupCode"], actual)
         elif isinstance(value, Mapping) and f"{name}Id" in row:
             referred = _entity(company, sandbox, row[f"{name}Id"])
-            told = {member: _plain(referred.get(member)) for member in value}
-            yield from _unequal(place, {member: _plain(inner) for member, inner in value.items()}, told)
+            actual = {member: _plain(referred.get(member)) for member in value}
+            yield from _unequal(place, {member: _plain(inner) for member, inner in value.items()}, actual)
         elif isinstance(value, Mapping):
             yield from differing(sandbox, company, value, row.get(name) or {}, passed_over, f"{place}.")
         elif isinstance(value, list) and value and isinstance(value[0], Mapping):

@@ -48,8 +48,8 @@ def test_every_direct_call_for_rows_names_its_company(sandbox: Sandbox, connect:
             assert call.organization in known
         assert call.headers["accept"] == "application/graphql-response+json"
         assert call.headers["user-agent"].startswith("source-sage-active/")
-    asked = {request.path for request in sandbox.requests}
-    assert asked == {"/graphql", "/graphql/schema.graphql", "/connect/token"}
+    paths = {request.path for request in sandbox.requests}
+    assert paths == {"/graphql", "/graphql/schema.graphql", "/connect/token"}
 
 
 def test_direct_queries_write_out_what_the_server_prices(sandbox: Sandbox, connect: Connect) -> None:

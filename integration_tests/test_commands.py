@@ -133,7 +133,7 @@ NO_STATES: list[Any] = [[1], {"customers": {"cursor": 1}}, [{"type": "STREAM", "
 def test_files_that_are_none_of_the_protocol(standing: Sandbox, connect: Connect, option: str, content: Any) -> None:
     connector = connect(standing, "maesn")
     files = {"catalog": connector.configured(["customers"]), "state": [], option: content}
-    arguments = [text for name, each in files.items() for text in (f"--{name}", str(connector.write(name, each)))]
+    arguments = [text for name, value in files.items() for text in (f"--{name}", str(connector.write(name, value)))]
     message = only_error(connector.run("read", *arguments))
     assert f"--{option}" in message
     assert "Airbyte protocol" in message

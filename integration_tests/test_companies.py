@@ -34,7 +34,9 @@ def test_credentials_alone_are_a_configuration(standing: Sandbox, connect: Conne
     connector.config = standing.configuration(connection, "de")
     outcome = connector.read(["customers"])
     assert outcome.code == 0
-    assert {row["company_id"] for row in outcome.records("customers")} == {each.id for each in usable(standing, "de")}
+    assert {row["company_id"] for row in outcome.records("customers")} == {
+        company.id for company in usable(standing, "de")
+    }
 
 
 def test_two_configured_one_by_name(connect: Connect, connection: str) -> None:
@@ -144,11 +146,11 @@ def test_one_failing_company_does_not_stop_the_others(sandbox: Sandbox, connect:
         assert outcome.ids(stream, well.id, key_of(connection, stream)) == sorted(rows(sandbox, well.id, stream))
         assert outcome.ids(stream, failing.id, key_of(connection, stream)) == []
         assert outcome.statuses(stream) == ["STARTED", "RUNNING", "INCOMPLETE"]
-        own = [error for error in outcome.errors if error.get("stream_descriptor", {}).get("name") == stream]
-        assert own
-        assert all(failing.name in error["message"] and failing.id in error["message"] for error in own)
-        assert not any(well.name in error["message"] for error in own)
-        assert not any(error.get("stack_trace") for error in own)
+        stream_errors = [error for error in outcome.errors if error.get("stream_descriptor", {}).get("name") == stream]
+        assert stream_errors
+        assert all(failing.name in error["message"] and failing.id in error["message"] for error in stream_errors)
+        assert not any(well.name in error["message"] for error in stream_errors)
+        assert not any(error.get("stack_trace") for error in stream_errors)
 
 
 def test_failing_company_keeps_its_state_and_is_caught_up(sandbox: Sandbox, connect: Connect, connection: str) -> None:
@@ -245,8 +247,8 @@ def test_environment_name_of_the_configuration_overrides_the_listed_one(sandbox:
     company = usable(sandbox, "de")[0]
     chosen = [{"company_id": company.id, "environment_name": "another"}]
     outcome = connect(sandbox, "maesn", companies=chosen).check()
-    asked = [request for request in sandbox.requests if request.path.startswith("/accounting/")]
-    assert {request.query["environmentName"][0] for request in asked} == {"another"}
+    requests = [request for request in sandbox.requests if request.path.startswith("/accounting/")]
+    assert {request.query["environmentName"][0] for request in requests} == {"another"}
     assert outcome.status[0] == "FAILED"
 
 

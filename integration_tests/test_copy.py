@@ -110,10 +110,10 @@ def assert_copied(sandbox: Sandbox, origin: Company, copy: Company) -> None:
 def assert_accounts(sandbox: Sandbox, origin: Company, destination: Destination, outcome: Outcome, action: str) -> None:
     """Every record of the origin has exactly this outcome, or is an invoice that cannot be written."""
     known = {stream: len(rows(sandbox, origin.id, stream)) for stream in STREAMS}
-    good = sum(len(each) for each in offered(sandbox, origin).values())
-    told = destination.counts()
-    assert told == {action: good, **({"reject": sum(known.values()) - good} if sum(known.values()) > good else {})}
-    assert set(told) <= set(ACTIONS)
+    good = sum(len(group) for group in offered(sandbox, origin).values())
+    counts = destination.counts()
+    assert counts == {action: good, **({"reject": sum(known.values()) - good} if sum(known.values()) > good else {})}
+    assert set(counts) <= set(ACTIONS)
     assert sum(count + rejected for _, count, rejected in stats(outcome)) == sum(known.values())
 
 

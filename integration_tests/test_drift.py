@@ -310,9 +310,9 @@ def test_both_kinds_of_cursors(connect: Connect, cursors: str) -> None:
             assert outcome.ids(stream, company.id, "id") == sorted(rows(sandbox, company.id, stream))
 
 
-@pytest.mark.parametrize("shown", ["sdl", "introspection"])
-def test_discover_adds_what_the_servers_schema_reveals(sandbox: Sandbox, connect: Connect, shown: str) -> None:
-    sandbox.change_switches({shown: True})
+@pytest.mark.parametrize("switch", ["sdl", "introspection"])
+def test_discover_adds_what_the_servers_schema_reveals(sandbox: Sandbox, connect: Connect, switch: str) -> None:
+    sandbox.change_switches({switch: True})
     sandbox.drift.added_fields = {"Customer.mood": "String", "SalesInvoiceLine.weight": "Decimal"}
     sandbox.drift.added_values = {"Customer.mood": "sunny"}
     connector = one_company(sandbox, connect)
@@ -347,9 +347,9 @@ def test_added_field_that_went_again_is_left_out(sandbox: Sandbox, connect: Conn
 NEEDS_ARGUMENT = {"Customer.balance": "(currency: String!): Decimal"}
 
 
-@pytest.mark.parametrize("shown", ["sdl", "introspection"])
-def test_fields_that_need_an_argument_are_not_offered(sandbox: Sandbox, connect: Connect, shown: str) -> None:
-    sandbox.change_switches({shown: True})
+@pytest.mark.parametrize("switch", ["sdl", "introspection"])
+def test_fields_that_need_an_argument_are_not_offered(sandbox: Sandbox, connect: Connect, switch: str) -> None:
+    sandbox.change_switches({switch: True})
     optional = {"Customer.mood": "(language: String): String"}
     sandbox.drift.added_fields = NEEDS_ARGUMENT | optional
     connector = one_company(sandbox, connect)
@@ -392,7 +392,7 @@ def test_labels_of_companies_that_are_gone_stop_nothing(sandbox: Sandbox, connec
     outcome = connector.read(["customers", "companies"])
     assert outcome.code == 0
     assert outcome.ids("customers", company.id, "id") == sorted(rows(sandbox, company.id, "customers"))
-    (row,) = [each for each in outcome.records("companies") if each["id"] == company.id]
+    (row,) = [data for data in outcome.records("companies") if data["id"] == company.id]
     assert row["name"] == (company.id if "Organization.socialName" in gone else company.name)
     assert row["market"] == "DE"
     assert len(outcome.logs("WARN")) == len(gone)
@@ -433,6 +433,6 @@ def test_unknown_enum_members_do_not_break_a_read(sandbox: Sandbox, connect: Con
     outcome = connect(sandbox, connection).read(["invoices"])
     assert outcome.code == 0
     key = {"direct": "id", "maesn": "invoiceId"}[connection]
-    (record,) = [each for each in outcome.records("invoices") if each[key] == row_id]
+    (record,) = [data for data in outcome.records("invoices") if data[key] == row_id]
     if connection == "direct":
         assert (record["status"], record["documentLanguage"]) == ("BrandNew", "KLINGON")

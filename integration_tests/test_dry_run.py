@@ -72,20 +72,20 @@ def snapshot(sandbox: Sandbox) -> dict[str, dict[str, int]]:
 def test_creates_updates_rejects_and_references_among_them(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
     destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
     rich = RichRecords(sandbox, company)
-    made = {stream: rich.of(stream, 40) for stream in STREAMS}
+    rows = {stream: rich.of(stream, 40) for stream in STREAMS}
     # Half of the master data is there, some of it with other content.
-    there = [line for stream in STREAMS[:3] for line in records(stream, made[stream][:20])]
+    there = [line for stream in STREAMS[:3] for line in records(stream, rows[stream][:20])]
     assert destination.write(there).code == 0
     for number in range(5):
-        made["customers"][number]["tradeName"] = "Neu"
-        made["items"][number]["salesUnitPrice"] = 99
-    made["customers"][30]["socialName"] = "x" * 71
-    made["items"][31]["name"] = None
-    made["invoices"][7]["lines"][0]["product"] = {"code": "NOWHERE"}
-    made["invoices"][8]["type"] = "PAYMENT_IN_ADVANCE"
-    lines = [line for stream in STREAMS for line in (*records(stream, made[stream]), state(stream, 1))]
-    told = assert_plan_is_kept(sandbox, destination, lines, None)
-    assert told == {"create": 58 + 38, "update": 10, "unchanged": 50, "reject": 4}
+        rows["customers"][number]["tradeName"] = "Neu"
+        rows["items"][number]["salesUnitPrice"] = 99
+    rows["customers"][30]["socialName"] = "x" * 71
+    rows["items"][31]["name"] = None
+    rows["invoices"][7]["lines"][0]["product"] = {"code": "NOWHERE"}
+    rows["invoices"][8]["type"] = "PAYMENT_IN_ADVANCE"
+    lines = [line for stream in STREAMS for line in (*records(stream, rows[stream]), state(stream, 1))]
+    counts = assert_plan_is_kept(sandbox, destination, lines, None)
+    assert counts == {"create": 58 + 38, "update": 10, "unchanged": 50, "reject": 4}
     assert assert_plan_is_kept(sandbox, destination, lines, None) == {"unchanged": 156, "reject": 4}
 
 
@@ -170,21 +170,21 @@ def test_other_modes(sandbox: Sandbox, company: Company, tmp_path: Path, mode: s
     rows = RichRecords(sandbox, company).of("items", 10)
     assert destination.write(records("items", rows[:6])).code == 0
     rows[1]["name"] = "anders"
-    told = assert_plan_is_kept(sandbox, destination, records("items", rows), {"items": mode})
+    counts = assert_plan_is_kept(sandbox, destination, records("items", rows), {"items": mode})
     expected = {
         "append": {"create": 4, "unchanged": 5, "reject": 1},
         "update": {"update": 1, "unchanged": 5, "reject": 4},
     }
-    assert told == expected[mode]
+    assert counts == expected[mode]
 
 
 def test_through_maesn(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
     destination = Destination.over(sandbox, "maesn", company, tmp_path, settle_seconds=0, document_key="reference")
-    made = {stream: maesn_records.of(sandbox, company, stream, 20) for stream in STREAMS}
+    rows = {stream: maesn_records.of(sandbox, company, stream, 20) for stream in STREAMS}
     modes = dict.fromkeys(STREAMS, "append")
-    there = [line for stream in STREAMS[:3] for line in records(stream, made[stream][:5])]
+    there = [line for stream in STREAMS[:3] for line in records(stream, rows[stream][:5])]
     assert destination.write(there, modes).code == 0
-    lines = [line for stream in STREAMS for line in records(stream, made[stream])]
+    lines = [line for stream in STREAMS for line in records(stream, rows[stream])]
     assert assert_plan_is_kept(sandbox, destination, lines, modes) == {"create": 65, "unchanged": 15}
 
 

@@ -12,7 +12,7 @@ from integration_tests.fault_cases import BOTH, CASES, Case
 from integration_tests.fault_matrix import table
 
 RUNS = [
-    pytest.param(connection, case, times, id=f"{connection}-{case.place.name}-{case.words}-{times}")
+    pytest.param(connection, case, times, id=f"{connection}-{case.place.name}-{case.title}-{times}")
     for connection in BOTH
     for case in CASES
     if connection in case.connections
@@ -47,14 +47,14 @@ def test_the_table_tells_each_outcome_once() -> None:
     verdicts = [DELIVERED, DELIVERED, "SILENT LOSS"]
     found = [Outcome(case, "direct", "once", "first", 1.0, struck=True, verdict=verdict) for verdict in verdicts]
     page = table(found)
-    assert rows_of(page)[0] == [case.words, "rows", "direct", "delivered / SILENT LOSS", "–", "–"]
+    assert rows_of(page)[0] == [case.title, "rows", "direct", "delivered / SILENT LOSS", "–", "–"]
     assert page.endswith("3 reads; silent losses: 1; hangs: 0.\n")
 
 
 def test_the_page_has_an_outcome_for_each_fault_and_no_loss() -> None:
     page = (FOLDER / "faults.md").read_text(encoding="utf-8")
-    measured = {(words, place, connection): outcomes for words, place, connection, *outcomes in rows_of(page)}
-    expected = {(case.words, case.place.name, connection) for case in CASES for connection in case.connections}
+    measured = {(title, place, connection): outcomes for title, place, connection, *outcomes in rows_of(page)}
+    expected = {(case.title, case.place.name, connection) for case in CASES for connection in case.connections}
     assert set(measured) == expected, "run `make torture`"
     assert all(set(outcomes) - {"–"} for outcomes in measured.values())
     assert not re.search(r"[A-Z]{4}", "".join(itertools.chain.from_iterable(measured.values())))

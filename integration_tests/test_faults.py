@@ -53,11 +53,11 @@ def test_retry_after_is_obeyed(sandbox: Sandbox, connect: Connect, connection: s
     sandbox.requests.clear()
     outcome = connector.read(["customers"])
     assert outcome.code == 0
-    asked = [request for request in sandbox.requests if (request.company_id)]
-    refused = next(request for request in asked if request.status == 429)
+    requests = [request for request in sandbox.requests if (request.company_id)]
+    refused = next(request for request in requests if request.status == 429)
     again = [
         request
-        for request in asked
+        for request in requests
         if request.company_id == refused.company_id and request.text == refused.text and request.time > refused.time
     ]
     assert 1.0 <= (again[0].time - refused.time).total_seconds() < 5.0

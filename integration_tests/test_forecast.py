@@ -61,15 +61,17 @@ def test_forecast_is_what_the_read_does(
     with Sandbox(rows=customers, companies_per_market=2) as sandbox:
         sandbox.change_switches(switches)
         connector = Connector.over(sandbox, kind, "de", tmp_path, **options)
-        made = forecast_of(connector)
-        asked = len(sandbox.requests)
+        forecast = forecast_of(connector)
+        sent = len(sandbox.requests)
         needed = requests_of_a_read(sandbox, connector)
-        assert made.requests == pytest.approx(needed, rel=CLOSE_ENOUGH)
+        assert forecast.requests == pytest.approx(needed, rel=CLOSE_ENOUGH)
         if needed > 40:
-            assert asked < needed / 2, "a forecast is much cheaper than the read"
+            assert sent < needed / 2, "a forecast is much cheaper than the read"
         if not options.get("start_date"):
             stated = {
-                (line.stream, line.company): line.rows for line in made.lines if line.company and line.stream in STREAMS
+                (line.stream, line.company): line.rows
+                for line in forecast.lines
+                if line.company and line.stream in STREAMS
             }
             assert stated == {
                 (stream, company.name): len(rows(sandbox, company.id, stream))
@@ -81,9 +83,9 @@ def test_forecast_is_what_the_read_does(
 def test_windows_are_part_of_the_forecast(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.change_switches({"max_field_cost": 600})
     connector = Connector.over(sandbox, "direct", "de", tmp_path)
-    made = forecast_of(connector)
-    assert max(line.requests for line in made.lines) > 10
-    assert made.requests == pytest.approx(requests_of_a_read(sandbox, connector), rel=CLOSE_ENOUGH)
+    forecast = forecast_of(connector)
+    assert max(line.requests for line in forecast.lines) > 10
+    assert forecast.requests == pytest.approx(requests_of_a_read(sandbox, connector), rel=CLOSE_ENOUGH)
 
 
 def test_only_small_answers_are_asked_for(standing: Sandbox, connection: str, tmp_path: Path) -> None:
@@ -102,25 +104,25 @@ def test_only_small_answers_are_asked_for(standing: Sandbox, connection: str, tm
 def test_totals_that_maesn_does_not_state_are_unknown(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.change_switches({"maesn_pagination": "missing"})
     connector = Connector.over(sandbox, "maesn", "de", tmp_path)
-    made = forecast_of(connector)
-    assert {line.rows for line in made.lines if line.company} == {None}
-    words = in_words(made, validated(SourceConfig, connector.config))
-    assert "unknown" in words
-    assert "No total is stated" in words
+    forecast = forecast_of(connector)
+    assert {line.rows for line in forecast.lines if line.company} == {None}
+    text = in_words(forecast, validated(SourceConfig, connector.config))
+    assert "unknown" in text
+    assert "No total is stated" in text
     # With few rows, what is certain is all.
-    assert made.requests == requests_of_a_read(sandbox, connector)
+    assert forecast.requests == requests_of_a_read(sandbox, connector)
 
 
 def test_stream_that_cannot_be_read_is_named_and_the_others_are_counted(sandbox: Sandbox, tmp_path: Path) -> None:
     sandbox.rights.replace({"salesInvoices": ROLE})
     connector = Connector.over(sandbox, "direct", "de", tmp_path)
-    made = forecast_of(connector)
-    problems = {(line.stream, line.company): line.problem for line in made.lines if line.problem}
+    forecast = forecast_of(connector)
+    problems = {(line.stream, line.company): line.problem for line in forecast.lines if line.problem}
     assert set(problems) == {("invoices", company.name) for company in usable(sandbox, "de")}
-    words = in_words(made, validated(SourceConfig, connector.config))
-    assert "not readable" in words
-    assert "lacks a right" in words
-    assert {line.rows for line in made.lines if line.stream == "customers"} == {12}
+    text = in_words(forecast, validated(SourceConfig, connector.config))
+    assert "not readable" in text
+    assert "lacks a right" in text
+    assert {line.rows for line in forecast.lines if line.stream == "customers"} == {12}
 
 
 def test_time_follows_latency_workers_and_the_budget() -> None:

@@ -46,16 +46,16 @@ Read = tuple[Connector, Outcome]
 @pytest.fixture(scope="module")
 def reads(shared_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Read]:
     """A full read of all streams, made once for each connection and market."""
-    made: dict[tuple[str, str], Read] = {}
+    results: dict[tuple[str, str], Read] = {}
 
     def read(connection: str, market: str) -> Read:
-        if (connection, market) not in made:
+        if (connection, market) not in results:
             shared_sandbox.reset_tokens()
             folder: Path = tmp_path_factory.mktemp("read")
             companies = [{"company_id": company.id} for company in usable(shared_sandbox, market)]
             connector = Connector.over(shared_sandbox, connection, market, folder, companies=companies)
-            made[connection, market] = connector, connector.read((*STREAMS, "companies"))
-        return made[connection, market]
+            results[connection, market] = connector, connector.read((*STREAMS, "companies"))
+        return results[connection, market]
 
     return read
 
@@ -323,9 +323,9 @@ def test_a_row_that_disappears_in_mid_read_hides_no_other(connect: Callable[...,
 
 
 def _stored(sandbox: Sandbox, market: str, stream: str, name: str) -> int:
-    own = {"emailAddresses": "emails", "phoneNumbers": "phones"}.get(name, name)
+    member = {"emailAddresses": "emails", "phoneNumbers": "phones"}.get(name, name)
     return sum(
-        len(contact[own])
+        len(contact[member])
         for company in usable(sandbox, market)
         for row in rows(sandbox, company.id, stream).values()
         for contact in row["contacts"]

@@ -79,7 +79,9 @@ def touch_children(sandbox: Sandbox, market: str = "de") -> dict[tuple[str, str]
     for stream, child in CHILD.items():
         for company in usable(sandbox, market):
             known = rows(sandbox, company.id, stream)
-            chosen = next(each for each in final_and_old(sandbox, company.id, stream) if known[each][child])
+            chosen = next(
+                candidate for candidate in final_and_old(sandbox, company.id, stream) if known[candidate][child]
+            )
             touch(sandbox, stream, chosen, company.id, child=child)
             touched[stream, company.id] = {chosen}
     return touched
@@ -139,7 +141,7 @@ def test_changes_of_a_contacts_channels_directly(sandbox: Sandbox, connect: Conn
     states = connector.read(["customers"]).last_states
     known = rows(sandbox, company.id, "customers")
     old = final_and_old(sandbox, company.id, "customers")
-    row_id = next(each for each in old if any(contact[name] for contact in known[each]["contacts"]))
+    row_id = next(candidate for candidate in old if any(contact[name] for contact in known[candidate]["contacts"]))
     channel = next(contact[name][0] for contact in known[row_id]["contacts"] if contact[name])
     channel["modificationDate"] = sandbox.store.clock.now()
     outcome = connector.read(["customers"], state=states)
@@ -176,7 +178,7 @@ def test_rows_that_were_never_modified(
     for stream in STREAMS:
         known = rows(sandbox, company.id, stream)
         old = final_and_old(sandbox, company.id, stream)
-        chosen = next(each for each in old if known[each]["modificationDate"] is None)
+        chosen = next(candidate for candidate in old if known[candidate]["modificationDate"] is None)
         touch(sandbox, stream, chosen, company.id)
         copy = {name: value for name, value in known[chosen].items() if name != "id"}
         if stream == "customers":
@@ -215,7 +217,7 @@ def test_rows_without_any_date_come_every_time(
         states = outcome.last_states
         for stream, row in fresh.items():
             assert row["id"] in found[stream, company.id]
-            assert {each["updated_at"] for each in outcome.records(stream) if each["id"] == row["id"]} == {None}
+            assert {data["updated_at"] for data in outcome.records(stream) if data["id"] == row["id"]} == {None}
             assert str(cursors_of(states, stream)[company.id])[:19] == str(before[stream])[:19]
     sandbox.reset_tokens()
     bounded = connect(sandbox, "direct", start_date="2025-06-01").read(["invoices"])

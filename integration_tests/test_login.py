@@ -97,14 +97,16 @@ def test_signing_in_writes_a_configuration_that_reads(
     assert config["credentials"]["target_system"] == "sage-active-de"
     assert ("client_secret" in config["credentials"]) is with_secret
     assert "companies" not in config, "all companies, also those that come later"
-    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1
-    shown = capfd.readouterr()
-    assert all(company.name in shown.out for company in listed(standing, "de"))
+    assert len([request for request in standing.requests if request.path == "/connect/token"]) == 1
+    captured = capfd.readouterr()
+    assert all(company.name in captured.out for company in listed(standing, "de"))
     hidden = [secret for secret in secrets_of(config) if secret != CLIENT_ID]
-    assert not [secret for secret in hidden if secret in shown.out + shown.err]
+    assert not [secret for secret in hidden if secret in captured.out + captured.err]
     connector = Connector(tmp_path, config)
     assert connector.check().status[0] == "SUCCEEDED"
-    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1, "the token is fresh"
+    assert len([request for request in standing.requests if request.path == "/connect/token"]) == 1, (
+        "the token is fresh"
+    )
     standing.sign_in.expire_access_tokens()
     assert connector.check().status[0] == "SUCCEEDED", "the refresh token works"
 
@@ -205,31 +207,33 @@ FAILURES: Sequence[tuple[dict[str, str], Callable[[str], object], Sequence[str],
 ]
 
 
-@pytest.mark.parametrize(("environment", "visit", "arguments", "words"), FAILURES, ids=[each[3] for each in FAILURES])
+@pytest.mark.parametrize(
+    ("environment", "visit", "arguments", "message"), FAILURES, ids=[failure[3] for failure in FAILURES]
+)
 def test_failures_are_told_in_words(
     login: Login,
     output: Path,
     environment: dict[str, str],
     visit: Callable[[str], object],
     arguments: Sequence[str],
-    words: str,
+    message: str,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert login(*arguments, visit=visit) == 1
-    shown = capfd.readouterr().err
-    assert words in shown
-    assert "Traceback" not in shown
+    stderr = capfd.readouterr().err
+    assert message in stderr
+    assert "Traceback" not in stderr
     assert not output.exists()
 
 
 def test_a_blank_company_is_told_before_the_first_question(login: Login, capfd: pytest.CaptureFixture[str]) -> None:
     assert login("--company", " ") == 1
-    shown = capfd.readouterr()
-    assert "`--company`" in shown.err
-    assert "http" not in shown.out
+    captured = capfd.readouterr()
+    assert "`--company`" in captured.err
+    assert "http" not in captured.out
 
 
 def test_what_else_a_browser_asks_for_does_no_harm(login: Login) -> None:
@@ -298,16 +302,16 @@ def test_companies_lists_them_and_keeps_rotated_tokens(
     output.write_text(json.dumps(before), encoding="utf-8")
     output.chmod(0o644)
     assert main(["companies", "--config", str(output)]) == 0
-    shown = capfd.readouterr().out
+    stdout = capfd.readouterr().out
     for company in usable(standing, "de"):
-        assert f"{company.id}  {company.name}" in shown
-    assert "EXPIRED  no" in shown
+        assert f"{company.id}  {company.name}" in stdout
+    assert "EXPIRED  no" in stdout
     after = content(output)
     assert mode(output) == 0o600
     assert after["lookback_minutes"] == 30
     assert after["credentials"]["refresh_token"] != before["credentials"]["refresh_token"]
     assert main(["companies", "--config", str(output)]) == 0, "the rotated token works"
-    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1
+    assert len([request for request in standing.requests if request.path == "/connect/token"]) == 1
 
 
 def test_token_file_keeps_them_where_there_is_one(standing: Sandbox, output: Path, tmp_path: Path) -> None:
@@ -316,7 +320,7 @@ def test_token_file_keeps_them_where_there_is_one(standing: Sandbox, output: Pat
     assert main(["companies", "--config", str(output)]) == 0
     assert content(output) == config
     assert main(["forecast", "--config", str(output)]) == 0
-    assert len([each for each in standing.requests if each.path == "/connect/token"]) == 1
+    assert len([request for request in standing.requests if request.path == "/connect/token"]) == 1
 
 
 def test_configuration_of_the_destination_can_be_listed(standing: Sandbox, output: Path) -> None:
@@ -332,10 +336,10 @@ def test_configuration_that_is_none_is_told(text: str | None, output: Path, capf
         output.write_text(text, encoding="utf-8")
     for command in ("companies", "forecast"):
         assert main([command, "--config", str(output)]) == 1
-        shown = capfd.readouterr()
-        assert shown.err.startswith("sage-active: ")
-        assert "Traceback" not in shown.err
-        assert shown.out == ""
+        captured = capfd.readouterr()
+        assert captured.err.startswith("sage-active: ")
+        assert "Traceback" not in captured.err
+        assert captured.out == ""
 
 
 def test_forecast_is_printed(
@@ -343,19 +347,19 @@ def test_forecast_is_printed(
 ) -> None:
     output.write_text(json.dumps(standing.configuration(connection, "de")), encoding="utf-8")
     assert main(["forecast", "--config", str(output)]) == 0
-    shown = capfd.readouterr()
-    assert "total" in shown.out
-    assert "num_workers" in shown.out
-    assert shown.err == ""
+    captured = capfd.readouterr()
+    assert "total" in captured.out
+    assert "num_workers" in captured.out
+    assert captured.err == ""
 
 
 def test_in_a_terminal_keys_are_hidden_and_companies_chosen(standing: Sandbox, port: int, output: Path) -> None:
     arguments = ["login", "--market", "de", "--port", str(port), "--output", str(output), "--no-browser"]
     environment = {name: value for name, value in os.environ.items() if name not in KEYS}
     command = ["-m", "sage_active_cli.run", *arguments, "--sandbox-url", standing.url]
-    shown = io.StringIO()
+    screen = io.StringIO()
     with pexpect.spawn(sys.executable, command, env=environment, encoding="utf-8", timeout=LONGEST_SECONDS) as terminal:
-        terminal.logfile_read = shown
+        terminal.logfile_read = screen
         for prompt, answer in (
             ("Client id: ", CLIENT_ID),
             ("Client secret (empty if there is none): ", CLIENT_SECRET),
@@ -372,7 +376,7 @@ def test_in_a_terminal_keys_are_hidden_and_companies_chosen(standing: Sandbox, p
         terminal.expect_exact("Which companies?")
         terminal.sendline("2, 2")
         terminal.expect_exact(pexpect.EOF)
-    assert terminal.exitstatus == 0, shown.getvalue()
-    assert CLIENT_SECRET not in shown.getvalue()
-    assert "sandbox-key-de" not in shown.getvalue()
+    assert terminal.exitstatus == 0, screen.getvalue()
+    assert CLIENT_SECRET not in screen.getvalue()
+    assert "sandbox-key-de" not in screen.getvalue()
     assert content(output)["companies"] == [{"company_id": usable(standing, "de")[1].id}]

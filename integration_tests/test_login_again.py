@@ -201,36 +201,36 @@ REFUSED: Final[Mapping[str, tuple[dict[str, Any], tuple[str, ...], str]]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "arguments", "words"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(("change", "arguments", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_does_not_fit_is_told_before_anybody_signs_in(
     standing: Sandbox,
     again: Again,
     config: Path,
     change: dict[str, Any],
     arguments: tuple[str, ...],
-    words: str,
+    message: str,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     before = {**configured(standing, "direct"), **change}
     write(config, before)
     assert again(*arguments) == 1
-    shown = capfd.readouterr()
-    assert words in shown.err
-    assert shown.out == ""
+    captured = capfd.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
     assert content(config) == before
     assert standing.requests == []
 
 
 def test_files_that_are_no_configuration(again: Again, config: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for text, words in ((None, "There is no file"), ("[]", "JSON object"), ("{", "not JSON")):
+    for text, message in ((None, "There is no file"), ("[]", "JSON object"), ("{", "not JSON")):
         if text is not None:
             config.write_text(text, encoding="utf-8")
         assert again() == 1
-        assert words in capfd.readouterr().err
+        assert message in capfd.readouterr().err
     assert again(file=("--config", '{"credentials": {"api_key": "CANARY"}}')) == 1
-    shown = capfd.readouterr().err
-    assert "a path is expected" in shown
-    assert "CANARY" not in shown
+    stderr = capfd.readouterr().err
+    assert "a path is expected" in stderr
+    assert "CANARY" not in stderr
 
 
 def test_a_sign_in_that_fails_changes_nothing(standing: Sandbox, again: Again, config: Path) -> None:

@@ -44,9 +44,9 @@ def check_states(outcome: Outcome, streams: tuple[str, ...]) -> None:
         elif message["type"] == "STATE":
             stream = message["state"]["stream"]["stream_descriptor"]["name"]
             assert message["state"]["sourceStats"]["recordCount"] == since_last.pop(stream, 0)
-            for each in message["state"]["stream"]["stream_state"].get("states", ()):
-                place = stream, each["partition"]["company_id"]
-                assert each["cursor"]["updated_at"] <= seen[place]
+            for entry in message["state"]["stream"]["stream_state"].get("states", ()):
+                place = stream, entry["partition"]["company_id"]
+                assert entry["cursor"]["updated_at"] <= seen[place]
                 covered.add(place)
     assert not since_last, "records that no state counts"
     assert {stream for stream, _ in covered} == set(streams)
@@ -116,14 +116,14 @@ def test_process_reads_the_same_as_the_framework_in_process(
     from source_sage_active.source import SourceSageActive
 
     connector = connect(standing, connection)
-    own = connector.read(real=True)
+    outcome = connector.read(real=True)
     catalog = ConfiguredAirbyteCatalogSerializer.load(connector.configured(STREAMS))
     framework = read(SourceSageActive(), connector.config, catalog)
     assert framework.errors == []
     delivered = Counter(
         _comparable(message.record.stream, message.record.data) for message in framework.records if message.record
     )
-    records = [json.loads(line.text)["record"] for line in own.lines if line.type == "RECORD"]
+    records = [json.loads(line.text)["record"] for line in outcome.lines if line.type == "RECORD"]
     assert len(records) > 100
     assert delivered == Counter(_comparable(record["stream"], record["data"]) for record in records)
 

@@ -81,8 +81,8 @@ def test_awkward_texts_stay_on_one_line(sandbox: Sandbox, connect: Connect, conn
             assert data[NAMES[stream]] == AWKWARD
         else:
             row = rows(sandbox, company.id, stream)[row_id]
-            shown = as_sent(shown_by_maesn(sandbox, company.id, stream, row))
-            carriers = [name for name, value in shown.items() if value == AWKWARD]
+            reply = as_sent(shown_by_maesn(sandbox, company.id, stream, row))
+            carriers = [name for name, value in reply.items() if value == AWKWARD]
             assert carriers or stream == "invoices"
             assert {name: data[name] for name in carriers} == dict.fromkeys(carriers, AWKWARD)
 

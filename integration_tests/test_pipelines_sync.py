@@ -92,11 +92,11 @@ class Sync:
     def cursors(self) -> dict[str, dict[str, str | None]]:
         """Stream -> company -> cursor, as the state file has it."""
         return {
-            each["stream"]["stream_descriptor"]["name"]: {
+            state["stream"]["stream_descriptor"]["name"]: {
                 of_company["partition"]["company_id"]: of_company["cursor"]["updated_at"]
-                for of_company in each["stream"]["stream_state"]["states"]
+                for of_company in state["stream"]["stream_state"]["states"]
             }
-            for each in self.read("state.json")
+            for state in self.read("state.json")
         }
 
     def covered(self) -> set[tuple[str, str]]:
@@ -140,8 +140,8 @@ def catalog(streams: Sequence[str]) -> Any:
     ]
     command = [sys.executable, str(PIPELINES / "select_streams.py"), *streams]
     discovered = json.dumps({"type": "CATALOG", "catalog": {"streams": offered}})
-    made = subprocess.run(command, input=discovered, capture_output=True, text=True, check=True)
-    return json.loads(made.stdout)
+    done = subprocess.run(command, input=discovered, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def python(script: str) -> str:
@@ -429,16 +429,16 @@ def test_only_streams_that_are_offered_can_be_selected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "told"),
+    ("printed", "message"),
     [
         ('{"type": "TRACE", "trace": {"type": "ERROR", "error": {"message": "Not valid."}}}', "Not valid.\n"),
         ("", "discover printed no catalog.\n"),
     ],
 )
-def test_why_there_is_no_catalog_is_told(printed: str, told: str) -> None:
+def test_why_there_is_no_catalog_is_told(printed: str, message: str) -> None:
     command = [sys.executable, str(PIPELINES / "select_streams.py"), "customers"]
     refused = subprocess.run(command, input=printed, capture_output=True, text=True, check=False)
-    assert (refused.returncode, refused.stderr) == (1, told)
+    assert (refused.returncode, refused.stderr) == (1, message)
 
 
 def crontab() -> tuple[str, str]:

@@ -27,8 +27,8 @@ def of_kind(connect: Connect, sandbox: Sandbox, kind: str) -> Connector:
 def test_spec_equals_the_frameworks_own_answer() -> None:
     outcome = run_process(["spec"])
     arguments = AirbyteEntrypoint.parse_args(["spec"])
-    own = [json.loads(line) for line in AirbyteEntrypoint(SourceSageActive()).run(arguments)]
-    (expected,) = [message["spec"] for message in own if message["type"] == "SPEC"]
+    messages = [json.loads(line) for line in AirbyteEntrypoint(SourceSageActive()).run(arguments)]
+    (expected,) = [message["spec"] for message in messages if message["type"] == "SPEC"]
     assert outcome.code == 0
     assert outcome.of_type("SPEC") == [expected]
     assert [line.type for line in outcome.lines] == ["SPEC"]
@@ -55,11 +55,11 @@ def test_no_secret_is_written_when_the_api_repeats_it(
     if kind != "maesn":
         connector.check()
     secrets = secrets_of(connector.config)
-    told = " ".join(secrets)
+    text = " ".join(secrets)
     if kind == "maesn":
-        sandbox.faults.add("status", path="/accounting", status=400, body={"message": told}, times=-1)
+        sandbox.faults.add("status", path="/accounting", status=400, body={"message": text}, times=-1)
     else:
-        errors = [{"message": f"sales.businessErrors.refused {told}"}]
+        errors = [{"message": f"sales.businessErrors.refused {text}"}]
         for operation in ("customers", "suppliers", "products", "salesInvoices"):
             sandbox.faults.add("graphql_errors", operation=operation, errors=errors, times=-1)
     outcome = connector.check() if command == "check" else connector.read()
@@ -79,8 +79,8 @@ def test_no_part_of_a_secret_is_written_where_a_long_answer_is_cut(
     for secret in secrets_of(connector.config):
         for length in (270, 300 - len(secret) // 2):
             sandbox.faults.clear()
-            told = f"{'x' * length}{secret} {secret}"
-            body = {"message": told} if kind == "maesn" else {"errors": {"told": told}}
+            text = f"{'x' * length}{secret} {secret}"
+            body = {"message": text} if kind == "maesn" else {"errors": {"told": text}}
             path = "/accounting" if kind == "maesn" else "/graphql"
             sandbox.faults.add("status", path=path, status=400, body=body, times=-1)
             outcome = connector.check()
@@ -99,11 +99,11 @@ def test_no_secret_is_written_when_the_sign_in_fails(
     connector = of_kind(connect, sandbox, kind)
     connector.streams()
     secrets = secrets_of(connector.config)
-    told = " ".join(secrets)
+    text = " ".join(secrets)
     if kind == "maesn":
-        sandbox.faults.add("status", path="/auth", status=400, body={"message": told}, times=-1)
+        sandbox.faults.add("status", path="/auth", status=400, body={"message": text}, times=-1)
     else:
-        body = {"error": "invalid_client", "error_description": told}
+        body = {"error": "invalid_client", "error_description": text}
         sandbox.faults.add("status", path="/connect/token", status=400, body=body, times=-1)
     outcome = connector.check() if command == "check" else connector.read()
     written = without_control(outcome.lines)

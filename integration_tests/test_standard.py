@@ -90,7 +90,7 @@ class TestDestinationSageActive(OfSandbox, DestinationTestSuiteBase):
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "standard_scenario" in metafunc.fixturenames and metafunc.cls is not None:
         command = COMMANDS.get(metafunc.function.__name__)
-        scenarios = [each for each in metafunc.cls.get_scenarios() if command is None or each.runs(command)]
+        scenarios = [scenario for scenario in metafunc.cls.get_scenarios() if command is None or scenario.runs(command)]
         assert scenarios
         metafunc.parametrize("standard_scenario", scenarios, ids=[scenario.id for scenario in scenarios])
 
@@ -109,23 +109,23 @@ def source(sandbox: Sandbox, tmp_path: Path) -> Connector:
 @pytest.mark.parametrize("connection", ["direct", "maesn"])
 def test_configurations_are_those_of_the_sandbox(connection: str, sandbox: Sandbox) -> None:
     expected = sandbox.configuration(connection, "de")
-    own = {"sandbox_url": sandbox.url}
-    assert content(FOLDER / "configurations" / f"{connection}.json") | own == expected
-    destination: dict[str, Any] = content(FOLDER / "configurations" / f"destination-{connection}.json") | own
+    address = {"sandbox_url": sandbox.url}
+    assert content(FOLDER / "configurations" / f"{connection}.json") | address == expected
+    destination: dict[str, Any] = content(FOLDER / "configurations" / f"destination-{connection}.json") | address
     (company,) = destination.pop("companies")
     assert destination == expected
-    assert company["company_id"] in {each.name for each in usable(sandbox, "de")}
+    assert company["company_id"] in {candidate.name for candidate in usable(sandbox, "de")}
 
 
 def test_the_configured_catalog_names_every_stream_as_discover_describes_it(source: Connector) -> None:
     configured = content(CATALOG)["streams"]
-    assert [each["stream"]["name"] for each in configured] == list(source.streams())
-    for each in configured:
-        described = source.streams()[each["stream"]["name"]]
-        told = {name: value for name, value in each["stream"].items() if name != "json_schema"}
-        assert told == {name: described[name] for name in told}
-        assert each["sync_mode"] == described["supported_sync_modes"][-1]
-        assert each["primary_key"] == described["source_defined_primary_key"]
+    assert [entry["stream"]["name"] for entry in configured] == list(source.streams())
+    for entry in configured:
+        described = source.streams()[entry["stream"]["name"]]
+        declared = {name: value for name, value in entry["stream"].items() if name != "json_schema"}
+        assert declared == {name: described[name] for name in declared}
+        assert entry["sync_mode"] == described["supported_sync_modes"][-1]
+        assert entry["primary_key"] == described["source_defined_primary_key"]
 
 
 def test_a_read_from_the_sample_state_delivers_what_changed_since(source: Connector, sandbox: Sandbox) -> None:

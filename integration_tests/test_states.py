@@ -55,8 +55,14 @@ def test_an_unreadable_entry_costs_its_own_company(standing: Sandbox, connect: C
     bad, *others = states[0]["stream"]["stream_state"]["states"]
     bad["cursor"]["updated_at"] = "31.01.2026"
     outcome = connector.read(["customers"], state=states)
-    counts = {each: sum(row["company_id"] == each for row in full.records("customers")) for each in companies(full)}
-    found = {each: sum(row["company_id"] == each for row in outcome.records("customers")) for each in counts}
+    counts = {
+        company_id: sum(row["company_id"] == company_id for row in full.records("customers"))
+        for company_id in companies(full)
+    }
+    found = {
+        company_id: sum(row["company_id"] == company_id for row in outcome.records("customers"))
+        for company_id in counts
+    }
     assert found[bad["partition"]["company_id"]] == counts[bad["partition"]["company_id"]]
     assert others
     for other in others:

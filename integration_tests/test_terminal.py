@@ -30,9 +30,9 @@ def config(sandbox: Sandbox, connection: str, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("command", ["companies", "forecast"])
 def test_names_are_shown_and_not_obeyed(config: Path, command: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--config", str(config)]) == 0
-    shown = capfd.readouterr()
-    assert f"Ev\u00fcl{SHOWN}" in shown.out
-    assert not [character for character in shown.out if character != "\n" and not character.isprintable()]
+    captured = capfd.readouterr()
+    assert f"Ev\u00fcl{SHOWN}" in captured.out
+    assert not [character for character in captured.out if character != "\n" and not character.isprintable()]
 
 
 @pytest.mark.parametrize(("connection", "command"), [("direct", "forecast"), ("maesn", "companies")])
@@ -54,15 +54,15 @@ def test_words_of_the_sign_in_server(sandbox: Sandbox, tmp_path: Path, capfd: py
     config["credentials"]["client_secret"] = "CANARY+secret/=="
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config), encoding="utf-8")
-    told = f"{EVIL} client_secret={quote('CANARY+secret/==', safe='')}"
-    body = {"error": "invalid_client", "error_description": told}
+    description = f"{EVIL} client_secret={quote('CANARY+secret/==', safe='')}"
+    body = {"error": "invalid_client", "error_description": description}
     sandbox.faults.add("status", path="/connect/token", status=400, body=body, times=-1)
     assert main(["companies", "--config", str(path)]) == 1
-    shown = capfd.readouterr()
-    assert shown.out == ""
-    assert f"{SHOWN} client_secret=****" in shown.err
-    assert shown.err.count("\n") == 1
-    assert "CANARY" not in shown.err
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert f"{SHOWN} client_secret=****" in captured.err
+    assert captured.err.count("\n") == 1
+    assert "CANARY" not in captured.err
 
 
 @pytest.mark.parametrize(("connection", "command"), [("direct", "source"), ("maesn", "companies")])
@@ -72,13 +72,13 @@ def test_an_output_that_is_not_taken(config: Path, tmp_path: Path, command: str,
     stream = {"name": "customers", "json_schema": {}, "supported_sync_modes": ["full_refresh"]}
     mode = {"sync_mode": "full_refresh", "destination_sync_mode": "append"}
     catalog.write_text(json.dumps({"streams": [{"stream": stream, **mode}]}), encoding="utf-8")
-    words = {
+    commands = {
         "source": [*COMMAND, "read", "--config", str(config), "--catalog", str(catalog)],
         "companies": [sys.executable, "-m", "sage_active_cli.run", "companies", "--config", str(config)],
     }
     script = f'("$@"; echo $? >code) {redirection}' if "|" in redirection else f'"$@" {redirection}; echo $? >code'
     done = subprocess.run(
-        ["bash", "-c", script, "bash", *words[command]],
+        ["bash", "-c", script, "bash", *commands[command]],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -74,7 +74,7 @@ def test_data_stay_as_they_were_written(tmp_path: Path) -> None:
     )
     done = written(tmp_path, *map(record, data), STATE)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{STATE}\n", "")
-    assert lines_of(tmp_path) == [each.replace("é", "\\u00e9").replace("\u2028", "\\u2028") for each in data]
+    assert lines_of(tmp_path) == [line.replace("é", "\\u00e9").replace("\u2028", "\\u2028") for line in data]
 
 
 def test_members_may_come_in_any_order(tmp_path: Path) -> None:

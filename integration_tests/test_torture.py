@@ -74,28 +74,28 @@ class TestTheLedger:
         assert self.receive(ledger, self.changes(sandbox, self.connector, self.cursor)) == []
 
     def test_sees_a_state_before_a_record_of_a_first_run(self, ledger: Ledger) -> None:
-        (problem,) = [each for each in self.receive(ledger, _overtaken(self.first)) if "ahead of" in each]
+        (problem,) = [text for text in self.receive(ledger, _overtaken(self.first)) if "ahead of" in text]
         assert "ahead of 1 records" in problem
 
     def test_sees_a_record_behind_the_state_of_its_company(self, ledger: Ledger) -> None:
-        assert any("after the state of its company" in each for each in self.receive(ledger, _overtaken(self.first)))
+        assert any("after the state of its company" in text for text in self.receive(ledger, _overtaken(self.first)))
 
     def test_sees_a_state_before_a_record_of_a_resumed_run(self, sandbox: Sandbox, ledger: Ledger) -> None:
         self.receive(ledger, self.first)
         messages = self.changes(sandbox, self.connector, self.cursor)
         place = next(place for place, message in enumerate(messages) if message["type"] == "RECORD")
         problems = self.receive(ledger, messages[:place] + messages[place + 1 :])
-        assert any("ahead of 1 records" in each for each in problems)
+        assert any("ahead of 1 records" in text for text in problems)
 
     def test_sees_a_count_that_is_wrong(self, ledger: Ledger) -> None:
         state = next(message for message in self.first if message["type"] == "STATE")
         state["state"]["sourceStats"]["recordCount"] += 1
-        assert any("counts" in each for each in self.receive(ledger, self.first))
+        assert any("counts" in text for text in self.receive(ledger, self.first))
 
     def test_sees_a_row_that_was_never_delivered(self, ledger: Ledger) -> None:
         place = next(place for place, message in enumerate(self.first) if message["type"] == "RECORD")
         self.receive(ledger, self.first[:place] + self.first[place + 1 :])
-        missing = [each for each in ledger.missing("de") if each.startswith(STREAM)]
+        missing = [text for text in ledger.missing("de") if text.startswith(STREAM)]
         assert len(missing) == 1
 
 

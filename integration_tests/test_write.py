@@ -74,8 +74,8 @@ def test_direct_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, mark
         member = "externalReference" if stream == "invoices" else "code"
         known = stored(sandbox, company, stream, member)
         sent = rich.of(stream, RECORDS)
-        assert set(known) == {each[member] for each in sent}
-        found = [place for each in sent for place in differing(sandbox, company, each, known[each[member]], OWN)]
+        assert set(known) == {data[member] for data in sent}
+        found = [place for data in sent for place in differing(sandbox, company, data, known[data[member]], OWN)]
         assert not found, found[:5]
     for number, row in enumerate(stored(sandbox, company, "invoices", "externalReference").values()):
         assert row["remarks"].split("\n")[0] == f"Intern {row['externalReference'][-5:].lstrip('0') or 0}", number
@@ -88,19 +88,19 @@ def test_direct_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, mark
 
 def test_maesn_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, market: str, tmp_path: Path) -> None:
     company = sandbox.add_company(market)
-    made = {stream: maesn_records.of(sandbox, company, stream, RECORDS) for stream in STREAMS}
-    lines = [line for stream in STREAMS for line in (*records(stream, made[stream]), state(stream, RECORDS))]
+    batches = {stream: maesn_records.of(sandbox, company, stream, RECORDS) for stream in STREAMS}
+    lines = [line for stream in STREAMS for line in (*records(stream, batches[stream]), state(stream, RECORDS))]
     destination = Destination.over(sandbox, "maesn", company, tmp_path, document_key="reference")
     modes = dict.fromkeys(STREAMS, "append")
     assert_success(destination.write(lines, modes))
     assert destination.counts() == {"create": RECORDS * len(STREAMS)}
     for stream, key in maesn_records.KEYS.items():
         known = stored(sandbox, company, stream, "externalReference" if stream == "invoices" else "code")
-        assert set(known) == {each[key] for each in made[stream]}
+        assert set(known) == {data[key] for data in batches[stream]}
         found = [
             place
-            for each in made[stream]
-            for place in maesn_records.differing(sandbox, company, stream, each, known[each[key]])
+            for data in batches[stream]
+            for place in maesn_records.differing(sandbox, company, stream, data, known[data[key]])
         ]
         assert not found, found[:5]
     sandbox.mutations.clear()
@@ -115,7 +115,7 @@ def test_the_records_have_every_member_that_can_be_written(sandbox: Sandbox, str
     schema = build_schema((files("sage_active") / "sage-active.graphql").read_text(encoding="utf-8"), assume_valid=True)
     kind = schema.type_map[f"{TYPES[stream]}CreateGLDtoInput"]
     assert isinstance(kind, GraphQLInputObjectType)
-    carried = set().union(*(set(names(each)) for each in RichRecords(sandbox, company).of(stream, 3)))
+    carried = set().union(*(set(names(row)) for row in RichRecords(sandbox, company).of(stream, 3)))
     assert [name for name in accepted(schema, kind) if name not in carried and name not in NOT_CARRIED] == []
 
 
@@ -263,9 +263,9 @@ def test_update_reports_what_it_cannot_find(sandbox: Sandbox, company: Company, 
     assert destination.counts() == {"update": 1, "unchanged": 9, "reject": 3}
     assert committed(sandbox) == {"updateCustomer": 1}
     assert stats(outcome) == [(1, 10, 3)]
-    told = destination.rejected()
-    assert [line["record"]["data"]["code"] for line in told] == [row["code"] for row in rows[10:]]
-    assert {line["rejected_reason"] for line in told} == {"not-found"}
+    rejections = destination.rejected()
+    assert [line["record"]["data"]["code"] for line in rejections] == [row["code"] for row in rows[10:]]
+    assert {line["rejected_reason"] for line in rejections} == {"not-found"}
 
 
 @pytest.mark.parametrize("market", ["de"])
@@ -279,8 +279,8 @@ def test_append_rejects_what_is_there_with_other_content(sandbox: Sandbox, compa
     assert_success(destination.write(records("items", rows), {"items": "append"}))
     assert destination.counts() == {"create": 1, "unchanged": 4, "reject": 1}
     assert committed(sandbox) == {"createProduct": 1}
-    (told,) = destination.rejected()
-    assert (told["rejected_reason"], told["rejected_field"]) == ("exists", "name")
+    (rejection,) = destination.rejected()
+    assert (rejection["rejected_reason"], rejection["rejected_field"]) == ("exists", "name")
 
 
 @pytest.mark.parametrize("market", ["de"])

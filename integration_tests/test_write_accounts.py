@@ -62,11 +62,11 @@ def told_errors(outcome: Outcome) -> dict[str, str]:
 
 def test_every_state_counts_the_records_before_it(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     rich = RichRecords(sandbox, company)
-    made = {stream: poisoned(rich.of(stream, 40), 3, 17) for stream in MASTERS}
+    batches = {stream: poisoned(rich.of(stream, 40), 3, 17) for stream in MASTERS}
     lines, expected, identity = [], [], 0
     for start in range(0, 40, 10):
         for stream in MASTERS:
-            lines += records(stream, made[stream][start : start + 10])
+            lines += records(stream, batches[stream][start : start + 10])
             identity += 1
             lines.append(state(stream, identity))
             rejected = sum(start <= place < start + 10 for place in (3, 17))
@@ -74,12 +74,12 @@ def test_every_state_counts_the_records_before_it(sandbox: Sandbox, company: Com
     outcome = destination.write(lines)
     assert outcome.code == 0, outcome.errors
     found = [
-        (told["stream"]["stream_descriptor"]["name"], told["id"], *stat[1:])
-        for told, stat in zip(outcome.of_type("STATE"), stats(outcome), strict=True)
+        (message["stream"]["stream_descriptor"]["name"], message["id"], *stat[1:])
+        for message, stat in zip(outcome.of_type("STATE"), stats(outcome), strict=True)
     ]
     for stream in MASTERS:
         # In the order of the stream.
-        assert [each for each in found if each[0] == stream] == [each for each in expected if each[0] == stream]
+        assert [entry for entry in found if entry[0] == stream] == [entry for entry in expected if entry[0] == stream]
     assert len(found) == len(expected)
     assert destination.counts() == {"create": 38 * 3, "reject": 2 * 3}
 
@@ -88,11 +88,11 @@ def test_global_states_count_the_records_of_all_streams(
     sandbox: Sandbox, company: Company, destination: Destination
 ) -> None:
     rich = RichRecords(sandbox, company)
-    made = {stream: poisoned(rich.of(stream, 30), 5) for stream in MASTERS}
+    batches = {stream: poisoned(rich.of(stream, 30), 5) for stream in MASTERS}
     lines = []
     for identity, start in enumerate(range(0, 30, 10), 1):
         for stream in MASTERS:
-            lines += records(stream, made[stream][start : start + 10])
+            lines += records(stream, batches[stream][start : start + 10])
         lines.append(state(None, identity))
     outcome = destination.write(lines)
     assert outcome.code == 0, outcome.errors
@@ -106,13 +106,13 @@ def test_a_state_comes_back_as_it_went_in(sandbox: Sandbox, company: Company, de
         b'{"recordCount":1.0},"unknown":[null]},"extra":{"a":1}}\n'
     )
     outcome = destination.write([record("items", RichRecords(sandbox, company).of("items", 1)[0]), line])
-    (told,) = [each for each in outcome.lines if each.type == "STATE"]
-    assert b'"big":12345678901234567.890' in told.text
-    message = told.message["state"]
+    (reply,) = [candidate for candidate in outcome.lines if candidate.type == "STATE"]
+    assert b'"big":12345678901234567.890' in reply.text
+    message = reply.message["state"]
     assert message.pop("destinationStats") == {"recordCount": 1, "rejectedRecordCount": 0}
     assert (message["id"], message["unknown"], message["sourceStats"]) == (7, [None], {"recordCount": 1})
     assert message["stream"]["stream_state"]["text"] == "ü🧾"
-    assert told.message["extra"] == {"a": 1}
+    assert reply.message["extra"] == {"a": 1}
 
 
 def test_one_poison_record_among_a_thousand(sandbox: Sandbox, company: Company, destination: Destination) -> None:
@@ -123,10 +123,10 @@ def test_one_poison_record_among_a_thousand(sandbox: Sandbox, company: Company, 
     assert outcome.code == 0, outcome.errors
     assert len(stored(sandbox, company, "items", "code")) == 999
     assert stats(outcome) == [(1, 999, 1)]
-    (told,) = destination.rejected()
-    assert told["record"]["data"]["code"] == "IT HAS BLANKS"
-    assert told["rejected_field"] == "code"
-    assert "codeCannotContainBlankSpaces" in told["rejected_message"]
+    (rejection,) = destination.rejected()
+    assert rejection["record"]["data"]["code"] == "IT HAS BLANKS"
+    assert rejection["rejected_field"] == "code"
+    assert "codeCannotContainBlankSpaces" in rejection["rejected_message"]
     (warning,) = [text for text in outcome.logs("WARN") if text.startswith("Rejected")]
     assert "`items`" in warning
     assert "field `code`" in warning
@@ -150,9 +150,9 @@ def test_what_is_wrong_is_named(
     rows = RichRecords(sandbox, company).of("items", 3)
     rows[1] |= change
     assert destination.write([*records("items", rows), state("items", 1)]).code == 0
-    (told,) = destination.rejected()
-    assert told["rejected_field"] == field
-    assert told["rejected_message"]
+    (rejection,) = destination.rejected()
+    assert rejection["rejected_field"] == field
+    assert rejection["rejected_message"]
     assert destination.counts() == {"create": 2, "reject": 1}
     assert received(sandbox) == {"createProduct": 2}
 
@@ -174,7 +174,7 @@ def test_a_missing_right_fails_its_stream_and_others_go_on(
         "suppliers": 60,
         "items": 0,
     }
-    returned = [told["stream"]["stream_descriptor"]["name"] for told in outcome.of_type("STATE")]
+    returned = [reply["stream"]["stream_descriptor"]["name"] for reply in outcome.of_type("STATE")]
     assert sorted(returned) == ["customers", "suppliers"]
     sandbox.rights.replace({})
     assert destination.write(lines).code == 0
@@ -194,17 +194,17 @@ def test_what_may_not_be_read_fails_the_streams_that_need_it_and_others_go_on(
     sandbox.rights.replace({denied: reason})
     outcome = destination.write(lines)
     assert outcome.code == 1
-    told = told_errors(outcome)
+    errors = told_errors(outcome)
     # Invoices refer to all of them.
-    assert set(told) == {failing, "invoices"}
-    for stream, message in told.items():
+    assert set(errors) == {failing, "invoices"}
+    for stream, message in errors.items():
         assert f"`{stream}`" in message
         assert company.id in message
     written = [stream for stream in MASTERS if stream != failing]
     assert {stream: len(stored(sandbox, company, stream, "code")) for stream in MASTERS} == {
         stream: 20 if stream in written else 0 for stream in MASTERS
     }
-    assert {each["stream"]["stream_descriptor"]["name"] for each in outcome.of_type("STATE")} == set(written)
+    assert {reply["stream"]["stream_descriptor"]["name"] for reply in outcome.of_type("STATE")} == set(written)
     sandbox.rights.replace({})
     assert destination.write(lines).code == 0
     assert destination.counts() == {"create": 40, "unchanged": 40}
@@ -214,10 +214,10 @@ def test_what_maesn_does_not_offer_fails_its_stream_and_others_go_on(
     sandbox: Sandbox, company: Company, tmp_path: Path
 ) -> None:
     destination = Destination.over(sandbox, "maesn", company, tmp_path)
-    made = {stream: maesn_records.of(sandbox, company, stream, 20) for stream in ("items", "customers")}
-    lines = [line for stream, rows in made.items() for line in (*records(stream, rows), state(stream, 1))]
+    batches = {stream: maesn_records.of(sandbox, company, stream, 20) for stream in ("items", "customers")}
+    lines = [line for stream, rows in batches.items() for line in (*records(stream, rows), state(stream, 1))]
     sandbox.faults.add("status", path="/accounting/items", writes=False, status=404, times=FOREVER)
-    outcome = destination.write(lines, dict.fromkeys(made, "append"))
+    outcome = destination.write(lines, dict.fromkeys(batches, "append"))
     assert outcome.code == 1
     assert set(told_errors(outcome)) == {"items"}
     assert "`items`" in told_errors(outcome)["items"]
@@ -248,17 +248,17 @@ def test_documents_of_a_stream_that_has_failed_come_again(
     destination.set(max_rejected_percent=0)
     outcome = destination.write(lines)
     assert outcome.code == 1
-    told = told_errors(outcome)
-    assert set(told) == {"customers", "invoices"}
-    assert "`invoices`" in told["invoices"]
-    assert "`customers`" in told["invoices"]
+    errors = told_errors(outcome)
+    assert set(errors) == {"customers", "invoices"}
+    assert "`invoices`" in errors["invoices"]
+    assert "`customers`" in errors["invoices"]
     known = {row["code"] for row in rich.of("customers", 10)}
     possible = sum(row["customer"]["code"] in known for row in rich.of("invoices", 30))
     assert len(stored(sandbox, company, "items", "code")) == 30
     assert len(stored(sandbox, company, "invoices", "id")) == possible
     assert 0 < possible < 30
     assert destination.rejected() == []
-    assert [each["stream"]["stream_descriptor"]["name"] for each in outcome.of_type("STATE")] == ["items"]
+    assert [reply["stream"]["stream_descriptor"]["name"] for reply in outcome.of_type("STATE")] == ["items"]
     # An incremental source sends again what no state covers.
     sandbox.rights.replace({})
     outcome = destination.write(lines)

@@ -46,7 +46,7 @@ def company(sandbox: Sandbox) -> Company:
 
 def over(sandbox: Sandbox, company: Company, folder: Path, connection: str, **options: Any) -> Destination:
     """A destination for a company that has a customer and an item."""
-    made = Destination.over(
+    destination = Destination.over(
         sandbox,
         connection,
         company,
@@ -54,10 +54,10 @@ def over(sandbox: Sandbox, company: Company, folder: Path, connection: str, **op
         **{"settle_seconds": 0, "max_rejected_percent": 100, "document_key": KEY[connection], **options},
     )
     lines = [record("customers", CUSTOMER[connection]), record("items", ITEM[connection])]
-    assert made.write(lines, modes(connection, "customers", "items")).code == 0
+    assert destination.write(lines, modes(connection, "customers", "items")).code == 0
     sandbox.mutations.clear()
     sandbox.requests.clear()
-    return made
+    return destination
 
 
 def modes(connection: str, *streams: str) -> dict[str, str]:
@@ -116,17 +116,18 @@ def statuses(sandbox: Sandbox, company: Company) -> dict[str, str]:
 
 
 def reasons(destination: Destination) -> list[tuple[str, str | None]]:
-    return [(told["rejected_reason"], told["rejected_field"]) for told in destination.rejected()]
+    return [(rejection["rejected_reason"], rejection["rejected_field"]) for rejection in destination.rejected()]
 
 
 def differences(destination: Destination) -> dict[str, dict[str, tuple[float, float]]]:
     """What the receipts of the last write say of amounts, by action."""
     return {
-        told["action"]: {
-            each["member"]: (float(each["record"]), float(each["sage_active"])) for each in told["differences"]
+        receipt["action"]: {
+            difference["member"]: (float(difference["record"]), float(difference["sage_active"]))
+            for difference in receipt["differences"]
         }
-        for told in destination.receipts()
-        if "differences" in told
+        for receipt in destination.receipts()
+        if "differences" in receipt
     }
 
 

@@ -50,12 +50,12 @@ def company(sandbox: Sandbox) -> Company:
 @pytest.fixture
 def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
     """One for a company that has customers and items, and no invoices."""
-    made = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
+    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
     rich = RichRecords(sandbox, company)
-    outcome = made.write([line for stream in MASTERS for line in records(stream, rich.of(stream, 20))])
+    outcome = destination.write([line for stream in MASTERS for line in records(stream, rich.of(stream, 20))])
     assert outcome.code == 0, outcome.errors
     sandbox.mutations.clear()
-    return made
+    return destination
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_invoices_become(
     assert outcome.code == 0, outcome.errors
     assert destination.counts() == {"create": COUNT}
     assert stats(outcome) == [(1, COUNT, 0)]
-    assert {told for told, _ in statuses(sandbox, company).values()} == {status}
+    assert {found for found, _ in statuses(sandbox, company).values()} == {status}
     assert committed(sandbox) == dict.fromkeys(mutations, COUNT)
     sandbox.mutations.clear()
     assert destination.write(records("invoices", invoices)).code == 0
@@ -113,7 +113,7 @@ def test_drafts_are_closed_and_posted_later(
         sandbox.mutations.clear()
         destination.set(invoice_status=wanted)
         assert destination.write(records("invoices", invoices)).code == 0
-        assert {told for told, _ in statuses(sandbox, company).values()} == {status}
+        assert {found for found, _ in statuses(sandbox, company).values()} == {status}
         assert committed(sandbox) == {mutation: COUNT}
 
 
@@ -131,7 +131,7 @@ def test_lost_answers_while_closing_and_posting(
     sandbox.faults.add(action, operation=operation, seconds=0.3)
     outcome = destination.write(records("invoices", invoices))
     assert outcome.code == 0, outcome.errors
-    assert {told for told, _ in statuses(sandbox, company).values()} == {"Posted"}
+    assert {found for found, _ in statuses(sandbox, company).values()} == {"Posted"}
     assert destination.counts() == {"create": COUNT}
     done = committed(sandbox)
     assert done == {"createSalesInvoice": COUNT, "closeSalesInvoice": COUNT, "postSalesInvoice": COUNT}
@@ -145,8 +145,8 @@ def test_numbers(
     destination.set(keep_numbers=keep)
     rows = [{**row, "operationalNumber": f"OLD-{number}"} for number, row in enumerate(invoices)]
     assert destination.write(records("invoices", rows)).code == 0
-    told = set(statuses(sandbox, company).values())
-    assert told == ({("Closed", f"OLD-{number}") for number in range(COUNT)} if keep else {("Pending", None)})
+    found = set(statuses(sandbox, company).values())
+    assert found == ({("Closed", f"OLD-{number}") for number in range(COUNT)} if keep else {("Pending", None)})
     sandbox.mutations.clear()
     assert destination.write(records("invoices", rows)).code == 0
     assert destination.counts() == {"unchanged": COUNT}
@@ -162,8 +162,8 @@ def test_a_closed_document_that_differs_is_rejected(
     invoices[2]["comments"] = "anders"
     assert destination.write(records("invoices", invoices)).code == 0
     assert destination.counts() == {"unchanged": COUNT - 1, "reject": 1}
-    (told,) = destination.rejected()
-    assert (told["rejected_reason"], told["rejected_field"]) == ("closed", "comments")
+    (rejection,) = destination.rejected()
+    assert (rejection["rejected_reason"], rejection["rejected_field"]) == ("closed", "comments")
     assert received(sandbox) == {}
 
 
@@ -173,7 +173,7 @@ def test_a_posting_journal_that_is_not_there_is_named(
     destination.set(invoice_status="posted", posting_journal="NONE")
     outcome = destination.write([*records("invoices", invoices), state("invoices", 1)])
     assert outcome.code == 1
-    (error,) = [each for each in outcome.errors if "NONE" in each["message"]]
+    (error,) = [candidate for candidate in outcome.errors if "NONE" in candidate["message"]]
     assert error["failure_type"] == "config_error"
     # The journals that there are.
     assert "AR" in error["message"]
@@ -206,8 +206,8 @@ def test_documents_that_cannot_be_written_are_rejected_by_name(
     assert outcome.code == 0, outcome.errors
     assert destination.counts() == {"create": COUNT - 1, "reject": 1}
     assert stats(outcome) == [(1, COUNT - 1, 1)]
-    (told,) = destination.rejected()
-    assert (told["rejected_reason"], told["rejected_field"]) == (reason, field)
+    (rejection,) = destination.rejected()
+    assert (rejection["rejected_reason"], rejection["rejected_field"]) == (reason, field)
 
 
 @pytest.mark.parametrize(
@@ -230,9 +230,9 @@ def test_lines_that_cannot_be_written_are_rejected_by_name(
     outcome = destination.write(records("invoices", invoices))
     assert outcome.code == 0, outcome.errors
     assert destination.counts() == {"create": COUNT - 1, "reject": 1}
-    (told,) = destination.rejected()
-    assert told["rejected_reason"] == reason
-    assert str(told["rejected_field"]).startswith("lines[0].")
+    (rejection,) = destination.rejected()
+    assert rejection["rejected_reason"] == reason
+    assert str(rejection["rejected_field"]).startswith("lines[0].")
 
 
 @pytest.mark.parametrize("by_id", [False, True])
@@ -247,9 +247,9 @@ def test_an_advance_payment_product_is_refused(
     ]
     assert destination.write(records("invoices", invoices)).code == 0
     assert destination.counts() == {"create": COUNT - 1, "reject": 1}
-    (told,) = destination.rejected()
-    assert "advance" in told["rejected_message"]
-    assert told["rejected_field"] == "lines[0].productId"
+    (rejection,) = destination.rejected()
+    assert "advance" in rejection["rejected_message"]
+    assert rejection["rejected_field"] == "lines[0].productId"
 
 
 def test_products_are_named_by_ids_of_their_own_company(
@@ -261,7 +261,7 @@ def test_products_are_named_by_ids_of_their_own_company(
     for counts in ({"create": COUNT - 2, "reject": 2}, {"unchanged": COUNT - 2, "reject": 2}):
         assert destination.write(records("invoices", invoices)).code == 0
         assert destination.counts() == counts
-        assert [told["rejected_reason"] for told in destination.rejected()] == ["reference"] * 2
+        assert [rejection["rejected_reason"] for rejection in destination.rejected()] == ["reference"] * 2
 
 
 # --- marks ---
@@ -303,7 +303,7 @@ def test_lines_that_the_record_lacks(
     def written(*lines: dict[str, Any]) -> list[tuple[str, int]]:
         assert destination.write([record("invoices", {**invoices[0], "lines": list(lines)})]).code == 0
         (row,) = sandbox.store.table(company.id, "SalesInvoice").values()
-        return [(each["productCode"], int(each["totalQuantity"])) for each in row["lines"]]
+        return [(line["productCode"], int(line["totalQuantity"])) for line in row["lines"]]
 
     destination.set(missing_children=missing_children)
     written(line(0, 1), line(1, 2))
@@ -334,8 +334,8 @@ def test_a_document_whose_number_has_changed_is_the_same_document(
     after = {**before, "externalReference": "B", "comments": "b"}
     assert destination.write([record("invoices", before)]).code == 0
     assert destination.write([record("invoices", after)], {"invoices": "append"}).code == 1
-    (told,) = destination.rejected()
-    assert (told["rejected_reason"], told["rejected_field"]) in [
+    (rejection,) = destination.rejected()
+    assert (rejection["rejected_reason"], rejection["rejected_field"]) in [
         ("exists", "externalReference"),
         ("exists", "comments"),
     ]
@@ -491,9 +491,9 @@ def test_an_id_counts_only_in_its_own_company(sandbox: Sandbox, company: Company
     row = next(iter(known.values()))
     # The id of a row here, said by a record of another company: its code counts.
     foreign = {"company_id": "3f0f2a52-0000-4000-8000-000000000001", "id": row["id"], "code": "NEW-CODE", "name": "Neu"}
-    own = {"company_id": company.id, "id": row["id"], "name": "Umbenannt"}
+    data = {"company_id": company.id, "id": row["id"], "name": "Umbenannt"}
     assert destination.write([record("items", foreign)]).code == 0
     assert destination.counts() == {"create": 1}
-    assert destination.write([record("items", own)]).code == 0
+    assert destination.write([record("items", data)]).code == 0
     assert destination.counts() == {"update": 1}
     assert sandbox.store.table(company.id, "Product")[row["id"]]["name"] == "Umbenannt"

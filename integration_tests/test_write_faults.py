@@ -65,11 +65,11 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 def lines_of(sandbox: Sandbox, company: Company, connection: str, count: int = COUNT) -> list[bytes]:
     """The records of a connection's streams, each stream closed with a STATE."""
     rich = RichRecords(sandbox, company)
-    made = {
+    batches = {
         stream: rich.of(stream, count) if connection == "direct" else maesn_records.of(sandbox, company, stream, count)
         for stream in (DIRECT if connection == "direct" else MAESN)
     }
-    return [line for stream, rows in made.items() for line in (*records(stream, rows), state(stream, count))]
+    return [line for stream, rows in batches.items() for line in (*records(stream, rows), state(stream, count))]
 
 
 def modes_of(connection: str) -> dict[str, str]:
@@ -170,8 +170,8 @@ def test_a_record_that_breaks_the_server_is_rejected_alone(sandbox: Sandbox, tmp
     assert outcome.code == 0, (outcome.errors, outcome.stderr)
     assert len(stored(sandbox, company, "items", "code")) == COUNT - 1
     assert destination.counts() == {"create": COUNT - 1, "reject": 1}
-    (told,) = destination.rejected()
-    assert told["record"]["data"]["code"] == "ART-0007"
+    (rejection,) = destination.rejected()
+    assert rejection["record"]["data"]["code"] == "ART-0007"
     assert stats(outcome) == [(1, COUNT - 1, 1)]
 
 
@@ -230,11 +230,12 @@ def test_two_runs_at_once_write_everything_once(sandbox: Sandbox, tmp_path: Path
         Destination.over(sandbox, "direct", company, tmp_path / name, token_path=tokens) for name in ("one", "other")
     ]
     processes = []
-    for each in both:
-        source = each.connector.folder / "input.jsonl"
+    for destination in both:
+        source = destination.connector.folder / "input.jsonl"
         source.write_bytes(lines)
         with source.open("rb") as stdin:
-            processes.append(each.start(catalog(DIRECT), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+            process = destination.start(catalog(DIRECT), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        processes.append(process)
     outcomes = []
     for process in processes:
         try:
@@ -243,17 +244,17 @@ def test_two_runs_at_once_write_everything_once(sandbox: Sandbox, tmp_path: Path
             process.kill()
     assert [outcome.code for outcome in outcomes] == [0, 0], [outcome.errors for outcome in outcomes]
     held = assert_once(sandbox, company, "direct", count)
-    told = [Counter(each.counts()) for each in both]
-    removed = [each.pop("remove", 0) for each in told]
+    counts = [Counter(destination.counts()) for destination in both]
+    removed = [actions.pop("remove", 0) for actions in counts]
     # What was created and removed again is followed by the receipt of the document that stays.
-    assert [each.total() - gone for each, gone in zip(told, removed, strict=True)] == [count * 3] * 2
-    assert not any("reject" in each or "update" in each for each in told), told
-    assert sum(each["create"] for each in told) - sum(removed) == count * 3, told
+    assert [actions.total() - gone for actions, gone in zip(counts, removed, strict=True)] == [count * 3] * 2
+    assert not any("reject" in actions or "update" in actions for actions in counts), counts
+    assert sum(actions["create"] for actions in counts) - sum(removed) == count * 3, counts
     for outcome in outcomes:
         assert sorted(stats(outcome)) == [(count, count, 0)] * 3
     # Both know the documents that stayed.
     ids = {row["id"] for rows in held.values() for row in rows.values()}
-    assert [staying(each) for each in both] == [ids, ids]
+    assert [staying(destination) for destination in both] == [ids, ids]
 
 
 def test_the_types_of_the_streams_are_those_of_the_sandbox() -> None:

@@ -34,11 +34,13 @@ def company(sandbox: Sandbox) -> Company:
 @pytest.fixture
 def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
     """One for a company that has customers and items, and no invoices."""
-    made = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
+    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
     rich = RichRecords(sandbox, company)
-    outcome = made.write([each for stream in ("customers", "items") for each in records(stream, rich.of(stream, 5))])
+    outcome = destination.write(
+        [message for stream in ("customers", "items") for message in records(stream, rich.of(stream, 5))]
+    )
     assert outcome.code == 0, outcome.errors
-    return made
+    return destination
 
 
 @pytest.fixture
@@ -58,8 +60,8 @@ def stored(sandbox: Sandbox, company: Company) -> list[Row]:
 def shown(lines: list[Row]) -> list[tuple[str, int, int]]:
     """Product, quantity and price of lines, of a record or of Sage Active."""
     return [
-        (each.get("productCode") or each["product"]["code"], int(each["totalQuantity"]), int(each["unitPrice"]))
-        for each in lines
+        (entry.get("productCode") or entry["product"]["code"], int(entry["totalQuantity"]), int(entry["unitPrice"]))
+        for entry in lines
     ]
 
 
@@ -79,9 +81,9 @@ def test_the_lines_of_a_draft_are_those_of_the_record(
         write(destination, invoice, *lines)
         (row,) = stored(sandbox, company)
         assert sorted(shown(row["lines"])) == sorted(shown(lines))
-        assert row["totalGross"] == sum(each["totalQuantity"] * each["unitPrice"] for each in lines)
+        assert row["totalGross"] == sum(entry["totalQuantity"] * entry["unitPrice"] for entry in lines)
         # The texts of a product do not stay behind with another one.
-        assert {each["productName"] for each in row["lines"]} == {
+        assert {entry["productName"] for entry in row["lines"]} == {
             product["lineDescription"] or product["name"]
             for product in sandbox.store.table(company.id, "Product").values()
             if product["code"] in {code for code, _, _ in shown(lines)}
@@ -100,9 +102,9 @@ def test_whatever_two_versions_are_the_second_is_what_is_there(
         lines = [
             line(chance.randrange(4), chance.randint(1, 3), chance.choice((5, 10))) for _ in range(chance.randint(1, 5))
         ]
-        for each in lines:
+        for entry in lines:
             if chance.random() < 0.5:
-                each["productName"] = "text"
+                entry["productName"] = "text"
         return {**invoice, "id": f"row {number}", "externalReference": f"N-{number}", "lines": lines}
 
     for _ in range(3):
@@ -143,7 +145,7 @@ def added_later(row: Row, _: Sandbox, __: Company) -> None:
 
 @pytest.mark.parametrize("dry_run", [True, False], ids=["dry-run", "real"])
 @pytest.mark.parametrize(
-    ("happens", "words"),
+    ("happens", "message"),
     [
         (by_hand, "not created by this connector"),
         (without_mark, "not created by this connector"),
@@ -158,7 +160,7 @@ def test_a_line_that_is_not_ours_to_remove_holds_the_record(
     destination: Destination,
     invoice: Row,
     happens: Callable[[Row, Sandbox, Company], None],
-    words: str,
+    message: str,
     dry_run: bool,
 ) -> None:
     destination.set(document_key="externalReference")
@@ -168,9 +170,9 @@ def test_a_line_that_is_not_ours_to_remove_holds_the_record(
     sandbox.mutations.clear()
     destination.set(dry_run=dry_run)
     write(destination, {**invoice, "comments": "changed"}, line(0))
-    (told,) = destination.rejected()
-    assert (told["rejected_reason"], told["rejected_field"]) == ("held", "lines")
-    assert words in told["rejected_message"]
+    (rejection,) = destination.rejected()
+    assert (rejection["rejected_reason"], rejection["rejected_field"]) == ("held", "lines")
+    assert message in rejection["rejected_message"]
     assert committed(sandbox) == {}
 
 
@@ -197,7 +199,7 @@ def test_receipts_tell_when_we_last_wrote(
     (row,) = stored(sandbox, company)
     is_removed = report and not by_person
     assert len(row["lines"]) == (1 if is_removed else 2)
-    assert any("1 held" in each for each in outcome.logs("INFO")) == (not is_removed)
+    assert any("1 held" in text for text in outcome.logs("INFO")) == (not is_removed)
 
 
 # --- what stays ---
@@ -219,7 +221,7 @@ def test_lines_that_are_kept_are_named(
     write(destination, invoice, line(0), line(1))
     destination.set(dry_run=dry_run)
     outcome = write(destination, invoice, line(0))
-    warnings = [each for each in outcome.logs("WARN") if "their records lack" in each]
+    warnings = [text for text in outcome.logs("WARN") if "their records lack" in text]
     assert len(warnings) == 1
     assert f"externalReference {invoice['externalReference']}" in warnings[0]
     (row,) = stored(sandbox, company)
@@ -255,7 +257,7 @@ def test_an_empty_list_of_lines_is_rejected(
     for _ in ("create", "update"):
         for empty in empties:
             assert destination.write([record("invoices", {**invoice, "lines": empty})]).code == 1
-            (told,) = destination.rejected()
-            assert (told["rejected_reason"], told["rejected_field"]) == ("invalid", "lines")
+            (rejection,) = destination.rejected()
+            assert (rejection["rejected_reason"], rejection["rejected_field"]) == ("invalid", "lines")
         write(destination, invoice, line(0))
     assert len(stored(sandbox, company)) == 1

@@ -31,12 +31,14 @@ def company(sandbox: Sandbox) -> Company:
 @pytest.fixture
 def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
     """One for a company that has customers and items, and finds invoices by their `externalReference`."""
-    made = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
+    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
     rich = RichRecords(sandbox, company)
-    outcome = made.write([each for stream in ("customers", "items") for each in records(stream, rich.of(stream, 5))])
+    outcome = destination.write(
+        [message for stream in ("customers", "items") for message in records(stream, rich.of(stream, 5))]
+    )
     assert outcome.code == 0, outcome.errors
-    made.set(document_key="externalReference")
-    return made
+    destination.set(document_key="externalReference")
+    return destination
 
 
 @pytest.fixture
@@ -103,9 +105,9 @@ def test_append_rejects_the_second(
     destination.set(dry_run=dry_run)
     outcome = destination.write(records("invoices", rows), {"invoices": "append"})
     assert outcome.code == 0, outcome.errors
-    (told,) = destination.rejected()
-    assert told["record"]["data"]["id"] == "a2"
-    assert (told["rejected_reason"], told["rejected_field"]) == ("exists", "externalReference")
+    (rejection,) = destination.rejected()
+    assert rejection["record"]["data"]["id"] == "a2"
+    assert (rejection["rejected_reason"], rejection["rejected_field"]) == ("exists", "externalReference")
 
 
 def test_update_does_not_touch_the_document_of_another_row(
@@ -147,8 +149,8 @@ def test_without_room_for_the_mark_the_second_is_ambiguous(
 ) -> None:
     for _ in range(2):
         write(destination, [pair[0], {**pair[1], "remarks": "r" * 1000}])
-        (told,) = destination.rejected()
-        assert (told["rejected_reason"], told["record"]["data"]["id"]) == ("ambiguous", "a2")
+        (rejection,) = destination.rejected()
+        assert (rejection["rejected_reason"], rejection["record"]["data"]["id"]) == ("ambiguous", "a2")
         assert there(sandbox, company) == [(NUMBER, "a1")]
 
 
@@ -175,6 +177,6 @@ def test_through_maesn_the_second_of_a_sync_is_rejected(
     ]
     outcome = maesn.write([record("invoices", row) for row in rows], {"invoices": "append"}, primary_key=[["rowId"]])
     assert outcome.code == 0, outcome.errors
-    (told,) = maesn.rejected()
-    assert (told["rejected_reason"], told["rejected_field"]) == ("exists", "reference")
-    assert told["record"]["data"]["rowId"] == "a2"
+    (rejection,) = maesn.rejected()
+    assert (rejection["rejected_reason"], rejection["rejected_field"]) == ("exists", "reference")
+    assert rejection["record"]["data"]["rowId"] == "a2"

@@ -61,13 +61,13 @@ def test_each_setting_brings_every_record_once(
     company = sandbox.add_company(MARKETS.get(name, "de"))
     if connection == "direct":
         rich, options = RichRecords(sandbox, company), {}
-        made = {stream: rich.of(stream, count) for stream, count in COUNTS.items()}
+        batches = {stream: rich.of(stream, count) for stream, count in COUNTS.items()}
         modes = dict.fromkeys(STREAMS, "append_dedup")
     else:
         options = {"document_key": "reference"}
-        made = {stream: maesn_records.of(sandbox, company, stream, count) for stream, count in COUNTS.items()}
+        batches = {stream: maesn_records.of(sandbox, company, stream, count) for stream, count in COUNTS.items()}
         modes = dict.fromkeys(STREAMS, "append")
-    lines = [line for stream, rows in made.items() for line in (*records(stream, rows), state(stream, len(rows)))]
+    lines = [line for stream, rows in batches.items() for line in (*records(stream, rows), state(stream, len(rows)))]
     sandbox.change_switches({name: value})
     destination = Destination.over(sandbox, connection, company, tmp_path, settle_seconds=1, **options)
     outcome = destination.write(lines, modes)

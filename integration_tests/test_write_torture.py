@@ -44,18 +44,18 @@ class TestTheBalance:
         assert balance.problems == []
 
     @pytest.mark.parametrize(
-        ("harm", "told"),
+        ("harm", "text"),
         [
             (lambda table, row: table.pop(row["id"]), "lost"),
             (lambda table, row: table.update({"other": {**row, "id": "other"}}), "twice"),
             (lambda table, row: table[row["id"]].update(code="NEW"), "nobody sent"),
         ],
     )
-    def test_harm_is_seen(self, balance: Balance, harm: Callable[[dict[str, Row], Row], object], told: str) -> None:
+    def test_harm_is_seen(self, balance: Balance, harm: Callable[[dict[str, Row], Row], object], text: str) -> None:
         table = balance.sandbox.store.table(balance.company.id, "Product")
         harm(table, next(iter(table.values())))
         balance.close()
-        assert any(told in problem for problem in balance.problems), balance.problems
+        assert any(text in problem for problem in balance.problems), balance.problems
 
     def test_a_state_that_came_too_early(self, balance: Balance) -> None:
         table = balance.sandbox.store.table(balance.company.id, "Product")

@@ -176,10 +176,11 @@ class Result:
     problems: Sequence[str]
 
     def __str__(self) -> str:
-        told = "; ".join(problem[:200] for problem in self.problems[:MOST_TOLD]) or "nothing lost"
+        summary = "; ".join(problem[:200] for problem in self.problems[:MOST_TOLD]) or "nothing lost"
         again = f", {self.sign_ins} kills within a renewal" if self.sign_ins else ""
         return (
-            f"seed {self.seed}: {self.kills} kills{again}, {self.rows} rows, {self.delivered} records delivered: {told}"
+            f"seed {self.seed}: {self.kills} kills{again}, {self.rows} rows, "
+            f"{self.delivered} records delivered: {summary}"
         )
 
 

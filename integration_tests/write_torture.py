@@ -145,8 +145,8 @@ class Result:
     problems: Sequence[str]
 
     def __str__(self) -> str:
-        told = "; ".join(problem[:300] for problem in self.problems[:MOST_TOLD]) or "0 lost, 0 twice"
-        return f"seed {self.seed}, {self.connection}: {self.kills} kills, {self.records} records: {told}"
+        summary = "; ".join(problem[:300] for problem in self.problems[:MOST_TOLD]) or "0 lost, 0 twice"
+        return f"seed {self.seed}, {self.connection}: {self.kills} kills, {self.records} records: {summary}"
 
 
 def run(seed: int, folder: Path, most_kills: int = MOST_KILLS, connection: str | None = None) -> Result:
@@ -180,7 +180,7 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS, connection: str |
         balance.close()
         if done := committed(sandbox):
             balance.problems.append(f"a run with nothing to do has written {done}")
-    return Result(seed, connection, kills, sum(len(each) for each in keys.values()), balance.problems)
+    return Result(seed, connection, kills, sum(len(stream_keys) for stream_keys in keys.values()), balance.problems)
 
 
 def _input(
@@ -201,7 +201,7 @@ def _input(
         for number, place in enumerate(places, 1):
             end = number * RECORDS_A_STATE
             parts.append((place, [*records(stream, rows[end - RECORDS_A_STATE : end]), state(stream, end)]))
-    return [line for _, part in sorted(parts, key=lambda each: each[0]) for line in part], keys
+    return [line for _, part in sorted(parts, key=lambda entry: entry[0]) for line in part], keys
 
 
 def _write(
@@ -216,7 +216,7 @@ def _write(
         killer = _Killer(balance.sandbox, process, chance)
         with process, killed_after(LONGEST_SECONDS, process), killer:
             assert process.stdout is not None
-            told = []
+            messages = []
             for line in process.stdout:
                 # The last line of a killed process may be half a line.
                 message: Message = message_of(line) if line.endswith(b"\n") else {"type": ""}
@@ -224,12 +224,12 @@ def _write(
                     stream = message["state"]["stream"]["stream_descriptor"]["name"]
                     balance.returned(stream, message["state"]["id"])
                 if message["type"] == "TRACE":
-                    told.append(message["trace"]["error"]["message"])
+                    messages.append(message["trace"]["error"]["message"])
     if killer.has_killed:
         return True
     if process.returncode:
-        words = told or [errors.read_text(encoding="utf-8")[-300:]]
-        balance.problems.append(f"a write ended with exit code {process.returncode}: {words[0]}")
+        causes = messages or [errors.read_text(encoding="utf-8")[-300:]]
+        balance.problems.append(f"a write ended with exit code {process.returncode}: {causes[0]}")
     rejected = [line["record"]["data"] for line in destination.rejected()]
     others = [data for data in rejected if POISON not in data.values()]
     if others or len(rejected) != 1:

@@ -26,7 +26,7 @@ LONGEST_SECONDS = 60.0
 
 def program(name: str) -> str | None:
     """Where one of `PROGRAMS` is installed; None if it is not."""
-    return next((found for each in PROGRAMS[name] if (found := shutil.which(each))), None)
+    return next((found for candidate in PROGRAMS[name] if (found := shutil.which(candidate))), None)
 
 
 class Chromium:

@@ -25,7 +25,7 @@ class Case:
     button: str
     with_secret: bool
     code: int
-    told: str
+    output: str
 
 
 CASES = (
@@ -70,12 +70,12 @@ def _problem(sandbox: Sandbox, browser: Chromium, case: Case) -> str | None:
         ) as command:
             browser.open(_address(command))
             browser.press(case.button)
-            shown, address = browser.text, browser.address
+            page, address = browser.text, browser.address
             out, err = command.communicate(timeout=LONGEST_SECONDS)
-        if command.returncode != case.code or case.told not in out + err:
+        if command.returncode != case.code or case.output not in out + err:
             return f"{name}: exit code {command.returncode}: {out}{err}"
-        if not address.startswith(f"http://127.0.0.1:{port}/callback?") or "Back to the terminal" not in shown:
-            return f"{name}: the browser ended at another page: {shown}"
+        if not address.startswith(f"http://127.0.0.1:{port}/callback?") or "Back to the terminal" not in page:
+            return f"{name}: the browser ended at another page: {page}"
         if output.exists() is not (case.code == 0):
             return f"{name}: the configuration is {'there' if output.exists() else 'not there'}"
         if output.exists():

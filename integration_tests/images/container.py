@@ -62,8 +62,8 @@ class Container:
         except ValueError as error:
             raise UnexpectedError(f"{self.image} {command}: a line is no message: {error}") from error
         if outcome.code != 0:
-            told = [error["message"] for error in outcome.errors]
-            raise UnexpectedError(f"{self.image} {command} ended with {outcome.code}: {told} {outcome.stderr}")
+            messages = [error["message"] for error in outcome.errors]
+            raise UnexpectedError(f"{self.image} {command} ended with {outcome.code}: {messages} {outcome.stderr}")
         for line in outcome.lines:
             if line.type not in UNKNOWN_TO_FRAMEWORK:
                 AirbyteMessageSerializer.load(json.loads(line.text))

@@ -23,13 +23,13 @@ FORBIDDEN_FILES: Final = ("/build", "/etc/pip.conf", CERTIFICATES)
 
 def problems(engine: Engine, image: str, metadata: Mapping[str, Any], python: str) -> list[str]:
     """Everything about an image that is not as it should be."""
-    asked = {
+    request = {
         "modules": FORBIDDEN_MODULES,
         "commands": FORBIDDEN_COMMANDS,
         "files": FORBIDDEN_FILES,
         "compiled": COMPILED,
     }
-    done = engine.run(image, "-", json.dumps(asked), entrypoint="python3", stdin=INSIDE.read_bytes())
+    done = engine.run(image, "-", json.dumps(request), entrypoint="python3", stdin=INSIDE.read_bytes())
     if done.returncode != 0:
         return [f"its content cannot be listed: {done.stderr.decode()}"]
     return [

@@ -42,7 +42,7 @@ class Step:
     connection: str
     command: str
     seconds: float
-    told: str
+    result: str
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Exercise:
             outcome = source.run("read", "catalog", *options)
             if not options:
                 self._expect_everything(connection, outcome)
-            told = {each["stream"]["stream_descriptor"]["name"] for each in outcome.last_states}
-            _expect(told == {stream["name"] for stream in found["streams"]}, f"{command}: only {told} have a state")
+            names = {state["stream"]["stream_descriptor"]["name"] for state in outcome.last_states}
+            _expect(names == {stream["name"] for stream in found["streams"]}, f"{command}: only {names} have a state")
             source.write("state.json", outcome.last_states)
             yield Step("source", connection, command, outcome.seconds, f"{len(outcome.of_type('RECORD'))} records")
         if connection == "direct":
@@ -114,14 +114,14 @@ class Exercise:
         destination = self._destination("direct", company)
         yield self._spec(destination, "direct")
         rich = RichRecords(self.sandbox, company)
-        made = {stream: list(rich.of(stream, WRITTEN)) for stream in STREAMS}
-        yield from self._write(destination, "direct", company, made)
+        batches = {stream: list(rich.of(stream, WRITTEN)) for stream in STREAMS}
+        yield from self._write(destination, "direct", company, batches)
         _expect_kept(destination)
 
     def _write_through_maesn(self) -> Iterator[Step]:
         company = self.sandbox.add_company(MARKET)
-        made = {"customers": maesn_records.of(self.sandbox, company, "customers", WRITTEN)}
-        yield from self._write(self._destination("maesn", company), "maesn", company, made)
+        batches = {"customers": maesn_records.of(self.sandbox, company, "customers", WRITTEN)}
+        yield from self._write(self._destination("maesn", company), "maesn", company, batches)
 
     def _destination(self, connection: str, company: Company) -> Container:
         return self._container(
@@ -135,8 +135,8 @@ class Exercise:
 
     def _spec(self, container: Container, connection: str) -> Step:
         outcome = container.run("spec")
-        (told,) = outcome.of_type("SPEC")
-        count = len(told["connectionSpecification"]["properties"])
+        (specification,) = outcome.of_type("SPEC")
+        count = len(specification["connectionSpecification"]["properties"])
         return Step(_short(container), connection, "spec", outcome.seconds, f"{count} options")
 
     def _check(self, container: Container, connection: str) -> Step:
@@ -145,26 +145,26 @@ class Exercise:
         return Step(_short(container), connection, "check", outcome.seconds, outcome.status[0])
 
     def _write(
-        self, destination: Container, connection: str, company: Company, made: Mapping[str, Sequence[Data]]
+        self, destination: Container, connection: str, company: Company, batches: Mapping[str, Sequence[Data]]
     ) -> Iterator[Step]:
         """Writes records by stream, each stream closed with a STATE; then every one is in the company once."""
         yield self._check(destination, connection)
         discovered = destination.run("discover")
-        (offered,) = [told["destination_catalog"] for told in discovered.messages if told["type"] == CATALOG]
+        (offered,) = [message["destination_catalog"] for message in discovered.messages if message["type"] == CATALOG]
         operations = f"{len(offered['operations'])} operations"
         yield Step("destination", connection, "discover", discovered.seconds, operations)
-        destination.write("catalog.json", catalog(dict.fromkeys(made, MODES[connection])))
-        lines = (line for stream, rows_ in made.items() for line in (*records(stream, rows_), state(stream, 1)))
+        destination.write("catalog.json", catalog(dict.fromkeys(batches, MODES[connection])))
+        lines = (line for stream, rows_ in batches.items() for line in (*records(stream, rows_), state(stream, 1)))
         outcome = destination.run("write", "catalog", stdin=b"".join(lines))
         returned = [(written, rejected) for _, written, rejected in stats(outcome)]
-        _expect(returned == [(WRITTEN, 0)] * len(made), f"{connection}: the STATEs say {returned}")
-        for stream, written in made.items():
+        _expect(returned == [(WRITTEN, 0)] * len(batches), f"{connection}: the STATEs say {returned}")
+        for stream, written in batches.items():
             sent, held = KEYS[connection][stream]
             there = sorted(row[held] for row in rows(self.sandbox, company.id, stream).values())
-            asked = sorted(each[sent] for each in written)
-            _expect(there == asked, f"{connection}: {stream} written are {asked}, those there {there}")
+            expected = sorted(record[sent] for record in written)
+            _expect(there == expected, f"{connection}: {stream} written are {expected}, those there {there}")
         receipts = destination.kept(f"{REPORT}/receipts.jsonl").read_bytes().splitlines()
-        count = WRITTEN * len(made)
+        count = WRITTEN * len(batches)
         _expect(len(receipts) == count, f"{connection}: {len(receipts)} receipts for {count} records")
         yield Step("destination", connection, "write", outcome.seconds, f"{count} records")
 

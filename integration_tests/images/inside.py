@@ -23,7 +23,7 @@ print(
         {
             "user_id": os.getuid(),
             "python": ".".join(str(part) for part in sys.version_info[:2]),
-            "distributions": sorted(each.name.lower() for each in importlib.metadata.distributions()),
+            "distributions": sorted(distribution.name.lower() for distribution in importlib.metadata.distributions()),
             "modules": [name for name in ASKED["modules"] if importlib.util.find_spec(name)],
             "commands": [name for name in ASKED["commands"] if shutil.which(name)],
             "files": [path for path in ASKED["files"] if Path(path).exists()],

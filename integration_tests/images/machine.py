@@ -62,8 +62,8 @@ def pip_settings(listing: Iterable[str]) -> Iterator[tuple[str, str]]:
 
     Those of the environment come last: in a dict they win, as they do for pip.
     """
-    told = [line.partition("=") for line in listing if "=" in line]
-    for place, _, value in sorted(told, key=lambda parts: parts[0].startswith(":env:")):
+    settings = [line.partition("=") for line in listing if "=" in line]
+    for place, _, value in sorted(settings, key=lambda parts: parts[0].startswith(":env:")):
         yield place.rpartition(".")[2], str(ast.literal_eval(value))
 
 

@@ -79,10 +79,10 @@ def _try(release: str, folder: Path) -> str:
     began = time.monotonic()
     folder.mkdir()
     engine = Engine.over(folder)
-    told: list[str] = []
+    figures: list[str] = []
 
     def tell(*lines: str) -> None:
-        told.extend(lines)
+        figures.extend(lines)
         print("\n".join(lines), flush=True)
 
     try:
@@ -100,7 +100,7 @@ def _try(release: str, folder: Path) -> str:
         tell("", f"{len(steps)} commands in containers, {time.monotonic() - began:.0f} seconds in all.", "")
     finally:
         engine.remove_all()
-    return "\n".join(told)
+    return "\n".join(figures)
 
 
 def _build(engine: Engine, release: str, folder: Path) -> list[Built]:
@@ -139,7 +139,7 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         mounted = [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
-        for place in sorted((each for each in mounted if each.startswith(str(folder))), reverse=True):
+        for place in sorted((mount for mount in mounted if mount.startswith(str(folder))), reverse=True):
             subprocess.run(["umount", place], check=True)
         shutil.rmtree(folder)
 
@@ -147,17 +147,17 @@ def _folder() -> Iterator[Path]:
 def _built_rows(built: Sequence[Built]) -> list[tuple[str, ...]]:
     return [
         (
-            each.image,
-            f"{each.size / MIB:.0f}",
-            "" if each.added is None else f"{each.added / MIB:.0f}",
-            f"{each.seconds:.0f}",
+            build.image,
+            f"{build.size / MIB:.0f}",
+            "" if build.added is None else f"{build.added / MIB:.0f}",
+            f"{build.seconds:.0f}",
         )
-        for each in built
+        for build in built
     ]
 
 
 def _step_rows(steps: Sequence[Step]) -> list[tuple[str, ...]]:
-    return [(each.image, each.connection, each.command, each.told, f"{each.seconds:.1f}") for each in steps]
+    return [(step.image, step.connection, step.command, step.result, f"{step.seconds:.1f}") for step in steps]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -84,7 +84,7 @@ def test_a_wrong_description_is_told(change: dict[str, Any], problem: str) -> No
     ],
 )
 def test_a_wrong_content_is_told(change: dict[str, Any], problem: str) -> None:
-    assert [told[: len(problem)] for told in content_problems(FOUND | change, "3.13")] == [problem]
+    assert [found[: len(problem)] for found in content_problems(FOUND | change, "3.13")] == [problem]
 
 
 def test_figures_replace_those_between_the_marks_of_the_page() -> None:
