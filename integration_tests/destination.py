@@ -22,6 +22,8 @@ ACTIONS = ("create", "update", "unchanged", "reject")
 # Numbers go out as they are: 19.990000 stays 19.990000.
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 SETTLE_SECONDS = 2
+# A record with this member is so large that it is written at once.
+AT_ONCE = {"junk": "x" * (9 << 20)}
 Data = Mapping[str, Any]
 
 

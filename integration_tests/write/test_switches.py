@@ -1,6 +1,5 @@
 """Records arrive once, whatever the sandbox does where the published sources leave it open."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +27,6 @@ ALSO_THROUGH_MAESN = (
 )
 # Switches that say something of one market only.
 MARKETS = {"es_document_id": "es"}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(rows=1, companies_per_market=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Iterator[Sandbox]:
-    """The running one; switches are set back, every test has a company of its own."""
-    running.reset_tokens()
-    running.mutations.clear()
-    before = running.switches.as_dict()
-    yield running
-    running.change_switches(before)
 
 
 @pytest.mark.parametrize(

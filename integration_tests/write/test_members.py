@@ -15,14 +15,14 @@ from integration_tests.connector import STREAMS, Outcome
 from integration_tests.destination import Destination, committed, received, record, records, state, stats
 from integration_tests.expected import TYPES
 from integration_tests.rich_records import RichRecords, differing, stored
-from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.sandbox import MARKETS, Sandbox
 from sage_active_sandbox.store import Company, Row
 
 RECORDS = 200
 MASTERS = ("customers", "suppliers", "items")
 # Members of inputs that no record carries, each with the reason.
 NOT_CARRIED = {
-    "operationalNumber": "set aside unless `keep_numbers` (test_write_documents)",
+    "operationalNumber": "set aside unless `keep_numbers` (test_documents)",
     "countryId": "`countryIsoCodeAlpha2` says the same",
     "originType": "of lines that come from another document",
     "originId": "of lines that come from another document",
@@ -37,20 +37,6 @@ NOT_CARRIED = {
 OWN = ("id", "remarks")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(rows=1, companies_per_market=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    """The running one, its tokens and counts as new; tests add companies of their own."""
-    running.reset_tokens()
-    running.mutations.clear()
-    return running
-
-
 def direct_lines(rich: RichRecords, count: int, streams: tuple[str, ...] = STREAMS) -> list[bytes]:
     """The records of several streams, each stream closed with a STATE."""
     return [line for stream in streams for line in (*records(stream, rich.of(stream, count)), state(stream, count))]
@@ -61,10 +47,11 @@ def assert_success(outcome: Outcome) -> None:
     assert not outcome.logs("ERROR")
 
 
-def test_direct_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, market: str, tmp_path: Path) -> None:
-    company = sandbox.add_company(market)
+@pytest.mark.parametrize("market", MARKETS)
+def test_direct_arrives_field_by_field_and_stays_as_it_is(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
     rich = RichRecords(sandbox, company)
-    destination = Destination.over(sandbox, "direct", company, tmp_path)
     lines = direct_lines(rich, RECORDS)
     first = destination.write(lines)
     assert_success(first)
@@ -86,8 +73,8 @@ def test_direct_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, mark
     assert received(sandbox) == {}
 
 
-def test_maesn_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, market: str, tmp_path: Path) -> None:
-    company = sandbox.add_company(market)
+@pytest.mark.parametrize("market", MARKETS)
+def test_maesn_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
     batches = {stream: maesn_records.of(sandbox, company, stream, RECORDS) for stream in STREAMS}
     lines = [line for stream in STREAMS for line in (*records(stream, batches[stream]), state(stream, RECORDS))]
     destination = Destination.over(sandbox, "maesn", company, tmp_path, document_key="reference")
@@ -109,9 +96,9 @@ def test_maesn_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, marke
     assert received(sandbox) == {}
 
 
+@pytest.mark.parametrize("market", ["es"])
 @pytest.mark.parametrize("stream", STREAMS)
-def test_the_records_have_every_member_that_can_be_written(sandbox: Sandbox, stream: str) -> None:
-    company = sandbox.add_company("es")
+def test_the_records_have_every_member_that_can_be_written(sandbox: Sandbox, company: Company, stream: str) -> None:
     schema = build_schema((files("sage_active") / "sage-active.graphql").read_text(encoding="utf-8"), assume_valid=True)
     kind = schema.type_map[f"{TYPES[stream]}CreateGLDtoInput"]
     assert isinstance(kind, GraphQLInputObjectType)
@@ -140,11 +127,6 @@ def names(data: dict[str, Any]) -> Iterator[str]:
 # --- updates ---
 
 CHANGED = 7
-
-
-@pytest.fixture
-def company(sandbox: Sandbox, market: str) -> Company:
-    return sandbox.add_company(market)
 
 
 Change = Callable[[dict[str, Any]], None]
@@ -185,13 +167,12 @@ CHANGES: dict[str, tuple[str, Change]] = {
 }
 
 
-@pytest.mark.parametrize("market", ["de"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_upsert_updates_exactly_what_changed(
-    sandbox: Sandbox, company: Company, tmp_path: Path, change: str
+    sandbox: Sandbox, company: Company, destination: Destination, change: str
 ) -> None:
     stream, apply = CHANGES[change]
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+    destination.set(settle_seconds=0)
     rich = RichRecords(sandbox, company)
     needed = MASTERS if stream == "invoices" else ()
     assert_success(destination.write(direct_lines(rich, 20, (*needed, stream))))
@@ -224,16 +205,13 @@ REMOVED: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("market", ["de"])
 @pytest.mark.parametrize("missing_children", ["keep", "remove"])
 @pytest.mark.parametrize("child", REMOVED)
 def test_children_that_the_record_lacks(
-    sandbox: Sandbox, company: Company, tmp_path: Path, child: str, missing_children: str
+    sandbox: Sandbox, company: Company, destination: Destination, child: str, missing_children: str
 ) -> None:
     stream, name = REMOVED[child]
-    destination = Destination.over(
-        sandbox, "direct", company, tmp_path, settle_seconds=0, missing_children=missing_children
-    )
+    destination.set(settle_seconds=0, missing_children=missing_children)
     rich = RichRecords(sandbox, company)
     assert_success(destination.write(direct_lines(rich, 20, MASTERS if stream != "invoices" else STREAMS)))
     rows = [row for row in rich.of(stream, 20) if len(row[name]) >= 2]
@@ -250,9 +228,8 @@ def test_children_that_the_record_lacks(
         assert received(sandbox) == {}
 
 
-@pytest.mark.parametrize("market", ["de"])
-def test_update_reports_what_it_cannot_find(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, max_rejected_percent=100)
+def test_update_reports_what_it_cannot_find(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    destination.set(max_rejected_percent=100)
     rich = RichRecords(sandbox, company)
     assert_success(destination.write(direct_lines(rich, 10, ("customers",))))
     sandbox.mutations.clear()
@@ -268,9 +245,9 @@ def test_update_reports_what_it_cannot_find(sandbox: Sandbox, company: Company, 
     assert {line["rejected_reason"] for line in rejections} == {"not-found"}
 
 
-@pytest.mark.parametrize("market", ["de"])
-def test_append_rejects_what_is_there_with_other_content(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path)
+def test_append_rejects_what_is_there_with_other_content(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
     rich = RichRecords(sandbox, company)
     assert_success(destination.write(direct_lines(rich, 5, ("items",))))
     rows = rich.of("items", 6)
@@ -283,9 +260,9 @@ def test_append_rejects_what_is_there_with_other_content(sandbox: Sandbox, compa
     assert (rejection["rejected_reason"], rejection["rejected_field"]) == ("exists", "name")
 
 
-@pytest.mark.parametrize("market", ["de"])
-def test_the_same_key_twice_in_one_sync_is_one_record(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path)
+def test_the_same_key_twice_in_one_sync_is_one_record(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
     (first,) = RichRecords(sandbox, company).of("items", 1)
     lines = [record("items", {**first, "name": name}) for name in ("eins", "zwei", "zwei")]
     assert_success(destination.write(lines))
@@ -294,7 +271,6 @@ def test_the_same_key_twice_in_one_sync_is_one_record(sandbox: Sandbox, company:
     assert row["name"] == "zwei"
 
 
-@pytest.mark.parametrize("market", ["de"])
 @pytest.mark.parametrize("connection", ["direct", "maesn"])
 @pytest.mark.parametrize("foreign", ["erika{}@example.com", "0b2f5a10-0000-4000-8000-00000000000{}", " "])
 def test_an_id_of_another_system_is_no_key(
@@ -319,12 +295,11 @@ def test_an_id_of_another_system_is_no_key(
         assert destination.counts() == {action: 3}
 
 
-@pytest.mark.parametrize("market", ["de"])
 @pytest.mark.parametrize("document_key", ["externalReference", "salesOrderNumber"])
 def test_documents_are_found_by_their_document_key(
-    sandbox: Sandbox, company: Company, tmp_path: Path, document_key: str
+    sandbox: Sandbox, company: Company, destination: Destination, document_key: str
 ) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, document_key=document_key)
+    destination.set(document_key=document_key)
     rich = RichRecords(sandbox, company)
     lines = direct_lines(rich, 20)
     assert_success(destination.write(lines))

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,23 +45,6 @@ FAULTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
 ONLY_DIRECT = {name for name, (fault, _) in FAULTS.items() if "commits" in fault or "null" in name or "token" in name}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(rows=1, companies_per_market=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Iterator[Sandbox]:
-    """The running one; faults and switches are undone, every test has a company of its own."""
-    running.reset_tokens()
-    running.mutations.clear()
-    before = running.switches.as_dict()
-    yield running
-    running.faults.clear()
-    running.change_switches(before)
-
-
 def lines_of(sandbox: Sandbox, company: Company, connection: str, count: int = COUNT) -> list[bytes]:
     """The records of a connection's streams, each stream closed with a STATE."""
     rich = RichRecords(sandbox, company)
@@ -93,10 +76,11 @@ def assert_once(sandbox: Sandbox, company: Company, connection: str, count: int 
         if connection == "direct" or name not in ONLY_DIRECT
     ],
 )
-def test_faults_cost_nothing_but_time(sandbox: Sandbox, connection: str, name: str, tmp_path: Path) -> None:
+def test_faults_cost_nothing_but_time(
+    sandbox: Sandbox, company: Company, connection: str, name: str, tmp_path: Path
+) -> None:
     fault, switches = FAULTS[name]
     sandbox.change_switches(switches)
-    company = sandbox.add_company("de")
     # The first and another request of each object that writes.
     for operation in ("createCustomer", "createProduct", "createSalesInvoice") if connection == "direct" else (None,):
         for skip in (0, 2):
@@ -129,10 +113,10 @@ REFUSALS: Mapping[str, Mapping[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_a_refusal_concerns_its_record_alone(sandbox: Sandbox, name: str, tmp_path: Path) -> None:
+def test_a_refusal_concerns_its_record_alone(
+    sandbox: Sandbox, company: Company, destination: Destination, name: str
+) -> None:
     sandbox.change_switches(REFUSALS[name])
-    company = sandbox.add_company("de")
-    destination = Destination.over(sandbox, "direct", company, tmp_path)
     rows = RichRecords(sandbox, company).of("items", COUNT)
     # A rule of the server's that the connector does not know.
     rows[4]["code"] = rows[13]["code"] = "HAS BLANKS"
@@ -146,10 +130,10 @@ def test_a_refusal_concerns_its_record_alone(sandbox: Sandbox, name: str, tmp_pa
 
 
 @pytest.mark.parametrize("refusal", [{"error_paths": True}, {"mutation_transaction": True, "error_paths": False}])
-def test_refusals_and_lost_answers_together(sandbox: Sandbox, refusal: Mapping[str, Any], tmp_path: Path) -> None:
+def test_refusals_and_lost_answers_together(
+    sandbox: Sandbox, company: Company, destination: Destination, refusal: Mapping[str, Any]
+) -> None:
     sandbox.change_switches(refusal)
-    company = sandbox.add_company("de")
-    destination = Destination.over(sandbox, "direct", company, tmp_path)
     rows = RichRecords(sandbox, company).of("items", COUNT)
     rows[4]["code"] = "HAS BLANKS"
     sandbox.faults.add("answer_lost", writes=True, times=3)
@@ -160,9 +144,10 @@ def test_refusals_and_lost_answers_together(sandbox: Sandbox, refusal: Mapping[s
     assert destination.counts() == {"create": COUNT - 1, "reject": 1}
 
 
-def test_a_record_that_breaks_the_server_is_rejected_alone(sandbox: Sandbox, tmp_path: Path) -> None:
-    company = sandbox.add_company("de")
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+def test_a_record_that_breaks_the_server_is_rejected_alone(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    destination.set(settle_seconds=0)
     rows = RichRecords(sandbox, company).of("items", COUNT)
     body = {"errors": [{"message": "Unexpected Execution Error"}], "data": None}
     sandbox.faults.add("status", writes=True, contains="ART-0007", status=500, body=body, times=FOREVER)
@@ -175,9 +160,7 @@ def test_a_record_that_breaks_the_server_is_rejected_alone(sandbox: Sandbox, tmp
     assert stats(outcome) == [(1, COUNT - 1, 1)]
 
 
-def test_updates_survive_lost_answers(sandbox: Sandbox, tmp_path: Path) -> None:
-    company = sandbox.add_company("de")
-    destination = Destination.over(sandbox, "direct", company, tmp_path)
+def test_updates_survive_lost_answers(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     rows = RichRecords(sandbox, company).of("customers", COUNT)
     assert destination.write(records("customers", rows)).code == 0
     for row in rows:
@@ -195,10 +178,8 @@ def test_updates_survive_lost_answers(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("empty", ["customers", "products", "salesInvoices"])
 def test_a_lookup_that_comes_back_empty_once_is_believed_by_nobody(
-    sandbox: Sandbox, empty: str, tmp_path: Path
+    sandbox: Sandbox, company: Company, destination: Destination, empty: str
 ) -> None:
-    company = sandbox.add_company("de")
-    destination = Destination.over(sandbox, "direct", company, tmp_path)
     lines, modes = lines_of(sandbox, company, "direct"), dict.fromkeys(DIRECT, "update")
     assert destination.write(lines).code == 0
     sandbox.faults.add("empty_page", operation=empty)
@@ -219,10 +200,9 @@ def staying(destination: Destination) -> set[str]:
     return {receipt["id"] for receipt in receipts} - removed
 
 
-def test_two_runs_at_once_write_everything_once(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_two_runs_at_once_write_everything_once(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
     # Slow enough for both to be under way together.
     sandbox.change_switches({"mutation_milliseconds": 15})
-    company = sandbox.add_company("de")
     count = 60
     lines = b"".join(lines_of(sandbox, company, "direct", count))
     tokens = str(tmp_path / "tokens.json")

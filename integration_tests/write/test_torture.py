@@ -9,7 +9,7 @@ from integration_tests.rich_records import RichRecords
 from integration_tests.variations import assert_varied_or_excused
 from integration_tests.write_torture import COUNT, NOT_VARIED, STREAMS, VARIED, Balance, run
 from sage_active_sandbox.sandbox import Sandbox
-from sage_active_sandbox.store import Row
+from sage_active_sandbox.store import Company, Row
 from sage_active_sandbox.switches import KINDS
 
 
@@ -30,9 +30,8 @@ class TestTheBalance:
     """It sees what is lost, what is there twice, what nobody sent, and a STATE that came too early."""
 
     @pytest.fixture
-    def balance(self, sandbox: Sandbox) -> Balance:
+    def balance(self, sandbox: Sandbox, company: Company) -> Balance:
         """Of a company with three items, all there."""
-        company = sandbox.add_company("de")
         rows = RichRecords(sandbox, company).of("items", 3)
         for row in rows:
             sandbox.store.insert(company.id, "Product", {"code": row["code"]})

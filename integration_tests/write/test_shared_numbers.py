@@ -1,42 +1,23 @@
 """Two rows with different primary keys are two documents, also where they share the number of the user's own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from integration_tests.destination import Destination, record, records
+from integration_tests.destination import AT_ONCE, Destination, record, records
 from integration_tests.rich_records import RichRecords
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 
 NUMBER = "PO-7"
-# A record that is so large is written at once.
-AT_ONCE = {"junk": "x" * (9 << 20)}
 
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(rows=1, companies_per_market=1) as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("stock")
 
 
 @pytest.fixture
-def company(sandbox: Sandbox) -> Company:
-    sandbox.reset_tokens()
-    return sandbox.add_company("de")
-
-
-@pytest.fixture
-def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
-    """One for a company that has customers and items, and finds invoices by their `externalReference`."""
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
-    rich = RichRecords(sandbox, company)
-    outcome = destination.write(
-        [message for stream in ("customers", "items") for message in records(stream, rich.of(stream, 5))]
-    )
-    assert outcome.code == 0, outcome.errors
+def destination(destination: Destination) -> Destination:
+    """It finds invoices by their `externalReference`."""
     destination.set(document_key="externalReference")
     return destination
 

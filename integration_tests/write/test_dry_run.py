@@ -1,7 +1,6 @@
 """A dry run sends no mutation, and its plan is what the real run then does."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,10 @@ STREAMS = ("customers", "suppliers", "items", "invoices")
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(rows=1, companies_per_market=1) as running:
-        yield running
-
-
-@pytest.fixture
-def company(sandbox: Sandbox) -> Company:
-    return sandbox.add_company("de")
+def destination(destination: Destination) -> Destination:
+    """It does not wait for what was sent before."""
+    destination.set(settle_seconds=0)
+    return destination
 
 
 def steps(lines: list[Message]) -> Counter[tuple[str, str, str]]:
@@ -69,8 +64,9 @@ def snapshot(sandbox: Sandbox) -> dict[str, dict[str, int]]:
     }
 
 
-def test_creates_updates_rejects_and_references_among_them(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+def test_creates_updates_rejects_and_references_among_them(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
     rich = RichRecords(sandbox, company)
     rows = {stream: rich.of(stream, 40) for stream in STREAMS}
     # Half of the master data is there, some of it with other content.
@@ -89,8 +85,9 @@ def test_creates_updates_rejects_and_references_among_them(sandbox: Sandbox, com
     assert assert_plan_is_kept(sandbox, destination, lines, None) == {"unchanged": 156, "reject": 4}
 
 
-def test_the_plan_names_what_an_update_would_change(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+def test_the_plan_names_what_an_update_would_change(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
     (row,) = RichRecords(sandbox, company).of("customers", 1)
     assert destination.write(records("customers", [row])).code == 0
     row |= {"tradeName": "Neu", "comments": "auch neu"}
@@ -101,15 +98,13 @@ def test_the_plan_names_what_an_update_would_change(sandbox: Sandbox, company: C
     assert step["key"] == {"code": row["code"]}
 
 
-def test_documents_before_what_they_refer_to(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+def test_documents_before_what_they_refer_to(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     rich = RichRecords(sandbox, company)
     lines = [line for stream in reversed(STREAMS) for line in records(stream, rich.of(stream, 20))]
     assert assert_plan_is_kept(sandbox, destination, lines, None) == {"create": 80}
 
 
-def test_the_same_key_twice(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+def test_the_same_key_twice(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     (row,) = RichRecords(sandbox, company).of("items", 1)
     lines = [record("items", {**row, "name": name}) for name in ("eins", "zwei", "zwei")]
     assert assert_plan_is_kept(sandbox, destination, lines, None) == {"create": 1, "update": 1, "unchanged": 1}
@@ -128,8 +123,7 @@ def test_ids_of_another_system_that_repeat(
     assert assert_plan_is_kept(sandbox, destination, lines, modes) == {"create": 5, "unchanged": 1}
 
 
-def test_the_same_row_by_its_code_and_by_its_id(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0)
+def test_the_same_row_by_its_code_and_by_its_id(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     assert destination.write(records("items", RichRecords(sandbox, company).of("items", 2))).code == 0
     first, second = list(sandbox.store.table(company.id, "Product").values())
     lines = [
@@ -141,10 +135,8 @@ def test_the_same_row_by_its_code_and_by_its_id(sandbox: Sandbox, company: Compa
     assert assert_plan_is_kept(sandbox, destination, lines, None) == {"update": 2, "unchanged": 2}
 
 
-def test_numbers_that_change(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(
-        sandbox, "direct", company, tmp_path, settle_seconds=0, document_key="externalReference"
-    )
+def test_numbers_that_change(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    destination.set(document_key="externalReference")
     rich = RichRecords(sandbox, company)
     assert (
         destination.write([line for stream in STREAMS[:3] for line in records(stream, rich.of(stream, 20))]).code == 0
@@ -165,8 +157,8 @@ def test_numbers_that_change(sandbox: Sandbox, company: Company, tmp_path: Path)
 
 
 @pytest.mark.parametrize("mode", ["append", "update"])
-def test_other_modes(sandbox: Sandbox, company: Company, tmp_path: Path, mode: str) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
+def test_other_modes(sandbox: Sandbox, company: Company, destination: Destination, mode: str) -> None:
+    destination.set(max_rejected_percent=100)
     rows = RichRecords(sandbox, company).of("items", 10)
     assert destination.write(records("items", rows[:6])).code == 0
     rows[1]["name"] = "anders"
@@ -188,8 +180,8 @@ def test_through_maesn(sandbox: Sandbox, company: Company, tmp_path: Path) -> No
     assert assert_plan_is_kept(sandbox, destination, lines, modes) == {"create": 65, "unchanged": 15}
 
 
-def test_a_dry_run_in_a_process_of_its_own(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = Destination.over(sandbox, "direct", company, tmp_path, dry_run=True)
+def test_a_dry_run_in_a_process_of_its_own(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    destination.set(dry_run=True)
     lines = records("items", RichRecords(sandbox, company).of("items", 30))
     outcome = destination.write(lines, real=True)
     assert outcome.code == 0, outcome.stderr

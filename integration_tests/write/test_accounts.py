@@ -1,6 +1,5 @@
 """Every record is accounted for: in the STATEs, in the reports, and in the errors of streams that fail."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,32 +15,6 @@ from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
 MASTERS = ("customers", "suppliers", "items")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(rows=1, companies_per_market=1) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: Sandbox) -> Iterator[Sandbox]:
-    """The running one, its tokens and counts as new."""
-    running.reset_tokens()
-    running.mutations.clear()
-    yield running
-    running.rights.replace({})
-    running.faults.clear()
-
-
-@pytest.fixture
-def company(sandbox: Sandbox) -> Company:
-    return sandbox.add_company("de")
-
-
-@pytest.fixture
-def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
-    return Destination.over(sandbox, "direct", company, tmp_path)
 
 
 def poisoned(rows: list[dict[str, Any]], *places: int) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from integration_tests.connector import COMMAND, LONGEST_SECONDS, Connector, Out
 from integration_tests.destination import ACTIONS, Destination, catalog, outcome_of, received, stats
 from integration_tests.expected import rows, usable
 from sage_active_sandbox.data.totals import SUMMED
-from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.sandbox import MARKETS, Sandbox
 from sage_active_sandbox.store import Company, Row
 
 STREAMS = ("customers", "items", "invoices")
@@ -21,10 +21,11 @@ KEY = (("company_id",), ("id",))
 REFUSED_TYPES = ("PAYMENT_IN_ADVANCE", "CREDIT_NOTE")
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(rows=25, companies_per_market=1) as running:
-        yield running
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    """One with rows to copy."""
+    with Sandbox(rows=25, companies_per_market=1) as sandbox:
+        yield sandbox
 
 
 def source_over(sandbox: Sandbox, company: Company, folder: Path) -> Connector:
@@ -117,6 +118,7 @@ def assert_accounts(sandbox: Sandbox, origin: Company, destination: Destination,
     assert sum(count + rejected for _, count, rejected in stats(outcome)) == sum(known.values())
 
 
+@pytest.mark.parametrize("market", MARKETS)
 def test_a_copy_through_a_pipe(sandbox: Sandbox, market: str, tmp_path: Path) -> None:
     (origin,) = usable(sandbox, market)[:1]
     copy = sandbox.add_company(market, "Kopie")

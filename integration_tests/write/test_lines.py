@@ -1,9 +1,8 @@
 """A document is its lines: what a record lacks is removed, unless somebody has to look at it first."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,30 +16,7 @@ from sage_active_sandbox.store import Company, Row
 LONG = timedelta(hours=2)
 Line = dict[str, Any]
 
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(rows=1, companies_per_market=1) as running:
-        yield running
-
-
-@pytest.fixture
-def company(sandbox: Sandbox) -> Company:
-    sandbox.reset_tokens()
-    sandbox.mutations.clear()
-    return sandbox.add_company("de")
-
-
-@pytest.fixture
-def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
-    """One for a company that has customers and items, and no invoices."""
-    destination = Destination.over(sandbox, "direct", company, tmp_path, settle_seconds=0, max_rejected_percent=100)
-    rich = RichRecords(sandbox, company)
-    outcome = destination.write(
-        [message for stream in ("customers", "items") for message in records(stream, rich.of(stream, 5))]
-    )
-    assert outcome.code == 0, outcome.errors
-    return destination
+pytestmark = pytest.mark.usefixtures("stock")
 
 
 @pytest.fixture
