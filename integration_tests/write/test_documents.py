@@ -4,15 +4,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.destination import (
-    Destination,
-    committed,
-    received,
-    record,
-    records,
-    state,
-    stats,
-)
+from integration_tests.destination import Destination, committed, received, record, records, state, stats
 from integration_tests.rich_records import RichRecords, stored
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company

@@ -4,13 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests.destination import (
-    Destination,
-    record,
-    records,
-    state,
-    stats,
-)
+from integration_tests.destination import Destination, record, records, state, stats
 from integration_tests.rich_records import RichRecords, stored
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
