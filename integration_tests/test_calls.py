@@ -68,8 +68,8 @@ def test_a_small_company_takes_one_request_for_each_stream(sandbox: Sandbox, con
     connector.read(["customers"])
     sandbox.requests.clear()
     connector.read()
-    rows_asked = [request for request in sandbox.requests if request.organization]
-    assert len(rows_asked) == len(STREAMS) * len(usable(sandbox, "de"))
+    row_requests = [request for request in sandbox.requests if request.organization]
+    assert len(row_requests) == len(STREAMS) * len(usable(sandbox, "de"))
 
 
 def test_no_secret_travels_in_an_address(sandbox: Sandbox, connect: Connect, connection: str) -> None:

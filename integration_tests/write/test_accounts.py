@@ -24,7 +24,7 @@ def poisoned(rows: list[dict[str, Any]], *places: int) -> list[dict[str, Any]]:
     return rows
 
 
-def told_errors(outcome: Outcome) -> dict[str, str]:
+def errors_by_stream(outcome: Outcome) -> dict[str, str]:
     """The errors that name a stream: stream -> message."""
     return {
         error["stream_descriptor"]["name"]: error["message"]
@@ -139,7 +139,7 @@ def test_a_missing_right_fails_its_stream_and_others_go_on(
     lines = [line for stream in MASTERS for line in (*records(stream, rich.of(stream, 60)), state(stream, 1))]
     outcome = destination.write(lines)
     assert outcome.code == 1
-    assert set(told_errors(outcome)) == {"items"}
+    assert set(errors_by_stream(outcome)) == {"items"}
     assert {error["failure_type"] for error in outcome.errors} == {"config_error"}
     assert not any(error.get("stack_trace") for error in outcome.errors)
     assert {stream: len(stored(sandbox, company, stream, "code")) for stream in MASTERS} == {
@@ -167,7 +167,7 @@ def test_what_may_not_be_read_fails_the_streams_that_need_it_and_others_go_on(
     sandbox.rights.replace({denied: reason})
     outcome = destination.write(lines)
     assert outcome.code == 1
-    errors = told_errors(outcome)
+    errors = errors_by_stream(outcome)
     # Invoices refer to all of them.
     assert set(errors) == {failing, "invoices"}
     for stream, message in errors.items():
@@ -192,8 +192,8 @@ def test_what_maesn_does_not_offer_fails_its_stream_and_others_go_on(
     sandbox.faults.add("status", path="/accounting/items", writes=False, status=404, times=FOREVER)
     outcome = destination.write(lines, dict.fromkeys(batches, "append"))
     assert outcome.code == 1
-    assert set(told_errors(outcome)) == {"items"}
-    assert "`items`" in told_errors(outcome)["items"]
+    assert set(errors_by_stream(outcome)) == {"items"}
+    assert "`items`" in errors_by_stream(outcome)["items"]
     assert stats(outcome) == [(1, 20, 0)]
     assert destination.counts() == {"create": 20}
 
@@ -205,7 +205,7 @@ def test_a_missing_right_is_not_asked_for_with_every_record(
     sandbox.faults.add("stall", writes=True, times=FOREVER, seconds=0.15)
     outcome = destination.write(records("items", RichRecords(sandbox, company).of("items", 500)))
     assert outcome.code == 1
-    assert set(told_errors(outcome)) == {"items"}
+    assert set(errors_by_stream(outcome)) == {"items"}
     assert 0 < received(sandbox)["createProduct"] <= 100
 
 
@@ -221,7 +221,7 @@ def test_documents_of_a_stream_that_has_failed_come_again(
     destination.set(max_rejected_percent=0)
     outcome = destination.write(lines)
     assert outcome.code == 1
-    errors = told_errors(outcome)
+    errors = errors_by_stream(outcome)
     assert set(errors) == {"customers", "invoices"}
     assert "`invoices`" in errors["invoices"]
     assert "`customers`" in errors["invoices"]

@@ -211,16 +211,16 @@ def test_a_draft_is_written_with_a_warning_and_again_named_by_the_next_sync(
 def test_only_records_that_state_amounts_cost_a_request_and_all_of_them_one(
     sandbox: Sandbox, closing: Destination
 ) -> None:
-    def asked(*rows: Mapping[str, Any]) -> int:
+    def requests_for(*rows: Mapping[str, Any]) -> int:
         sandbox.requests.clear()
         write(closing, *rows)
         return len(sandbox.requests)
 
     # The first sync of the process signs in and asks for lists.
     write(closing, invoice("0", 1))
-    without = asked(*(invoice(f"A{number}", 100) for number in range(5)))
-    compared = asked(*(invoice(f"B{number}", 100, **AT_NINETEEN) for number in range(5)))
-    nothing = asked(*(invoice(f"C{number}", 100, totalNet=None, totalVat="") for number in range(5)))
+    without = requests_for(*(invoice(f"A{number}", 100) for number in range(5)))
+    compared = requests_for(*(invoice(f"B{number}", 100, **AT_NINETEEN) for number in range(5)))
+    nothing = requests_for(*(invoice(f"C{number}", 100, totalNet=None, totalVat="") for number in range(5)))
     assert (compared, nothing) == (without + 1, without)
 
 

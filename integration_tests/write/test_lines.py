@@ -33,7 +33,7 @@ def stored(sandbox: Sandbox, company: Company) -> list[Row]:
     return [*sandbox.store.table(company.id, "SalesInvoice").values()]
 
 
-def shown(lines: list[Row]) -> list[tuple[str, int, int]]:
+def figures(lines: list[Row]) -> list[tuple[str, int, int]]:
     """Product, quantity and price of lines, of a record or of Sage Active."""
     return [
         (entry.get("productCode") or entry["product"]["code"], int(entry["totalQuantity"]), int(entry["unitPrice"]))
@@ -56,13 +56,13 @@ def test_the_lines_of_a_draft_are_those_of_the_record(
     for lines in ([line(0), line(2)], [line(3), line(2)], [line(2, 5), line(4)], [line(0)]):
         write(destination, invoice, *lines)
         (row,) = stored(sandbox, company)
-        assert sorted(shown(row["lines"])) == sorted(shown(lines))
+        assert sorted(figures(row["lines"])) == sorted(figures(lines))
         assert row["totalGross"] == sum(entry["totalQuantity"] * entry["unitPrice"] for entry in lines)
         # The texts of a product do not stay behind with another one.
         assert {entry["productName"] for entry in row["lines"]} == {
             product["lineDescription"] or product["name"]
             for product in sandbox.store.table(company.id, "Product").values()
-            if product["code"] in {code for code, _, _ in shown(lines)}
+            if product["code"] in {code for code, _, _ in figures(lines)}
         }
         assert destination.counts() == {"update": 1}
         write(destination, invoice, *lines)
@@ -89,7 +89,7 @@ def test_whatever_two_versions_are_the_second_is_what_is_there(
         assert "reject" not in destination.counts()
         there = {row["externalReference"]: row for row in stored(sandbox, company)}
         for row in rows:
-            assert sorted(shown(there[row["externalReference"]]["lines"])) == sorted(shown(row["lines"]))
+            assert sorted(figures(there[row["externalReference"]]["lines"])) == sorted(figures(row["lines"]))
         assert destination.write(records("invoices", rows)).code == 0
         assert destination.counts() == {"unchanged": len(rows)}
 
