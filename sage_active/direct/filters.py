@@ -58,30 +58,26 @@ def _never_set(name: str) -> Where:
 
 def _changed(where: GraphQLInputObjectType, fields: Sequence[Field], since: Variable) -> Where:
     dates: list[Where] = [{name: {"gte": since}} for name in reversed(DATES) if name in where.fields]
-    children = [
-        {field.name: {"some": _changed(element, field.children, since)}}
-        for field in fields
-        if is_owned_list(field) and (element := _element_filter(where, field.name)) is not None
-    ]
-    return {"or": dates + children}
+    owned: list[Where] = []
+    for field in fields:
+        element = _element_filter(where, field) if is_owned(field) else None
+        if element is not None:
+            inner = _changed(element, field.children, since)
+            owned.append({field.name: {"some": inner} if field.many else inner})
+    return {"or": dates + owned}
 
 
-def is_owned_list(field: Field) -> bool:
-    """Whether a field holds children of the row that have dates of their own, as opposed to references."""
-    return (
-        field.many
-        and (field.owner, field.name) not in REFERENCE_LISTS
-        and any(child.name in DATES for child in field.children)
-    )
+def is_owned(field: Field) -> bool:
+    """Whether a field holds a child or children of the row that have dates of their own, as opposed to references."""
+    return (field.owner, field.name) not in REFERENCE_LISTS and any(child.name in DATES for child in field.children)
 
 
-def _element_filter(where: GraphQLInputObjectType, name: str) -> GraphQLInputObjectType | None:
-    """The filter of one element of a collection, if the collection can be filtered by its elements' dates."""
-    if name not in where.fields:
+def _element_filter(where: GraphQLInputObjectType, field: Field) -> GraphQLInputObjectType | None:
+    """The filter of an owned object, or of one element of an owned list, if there is one that has dates."""
+    if field.name not in where.fields:
         return None
-    collection = get_named_type(where.fields[name].type)
-    if not isinstance(collection, GraphQLInputObjectType) or "some" not in collection.fields:
-        return None
-    element = get_named_type(collection.fields["some"].type)
-    dated = isinstance(element, GraphQLInputObjectType) and any(date in element.fields for date in DATES)
-    return element if dated and isinstance(element, GraphQLInputObjectType) else None
+    kind = get_named_type(where.fields[field.name].type)
+    if field.many and isinstance(kind, GraphQLInputObjectType):
+        kind = get_named_type(kind.fields["some"].type) if "some" in kind.fields else None
+    dated = isinstance(kind, GraphQLInputObjectType) and any(date in kind.fields for date in DATES)
+    return kind if dated and isinstance(kind, GraphQLInputObjectType) else None

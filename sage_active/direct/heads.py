@@ -9,7 +9,7 @@ import msgspec
 
 from sage_active.client import Page, RowBytes
 from sage_active.direct.contract import DATES, Field
-from sage_active.direct.filters import is_owned_list
+from sage_active.direct.filters import is_owned
 from sage_active.head_struct import OWN_MEMBERS, clashing, struct
 from sage_active.moments import normalize_utc
 from sage_active.odd_rows import UNREADABLE_ROW, odd_page
@@ -20,8 +20,8 @@ KEY: Final = "id"
 PREFERRED_DATES: Final = ("modificationDate", "creationDate")
 DATED: Final = [(date, Text, None) for date in DATES]
 ROW: Final = [(KEY, str), *DATED, *OWN_MEMBERS]
-# Lists of owned children by their member, each with the lists below it.
-Tree = list[tuple["attrgetter[Any]", "Tree"]]
+# Owned children by their member, whether it is a list of them, and what they own in turn.
+Tree = list[tuple["attrgetter[Any]", bool, "Tree"]]
 
 
 class Heads:
@@ -85,8 +85,9 @@ class Heads:
 
 def _gather(parents: Sequence[Any], tree: Tree, dates: set[Text]) -> None:
     """Adds the dates of all children below some rows; a list at a time, because there are many children."""
-    for member, below in tree:
-        children = [child for listed in map(member, parents) if listed for child in listed if child]
+    for member, many, below in tree:
+        values = filter(None, map(member, parents))
+        children = [child for listed in values for child in listed if child] if many else list(values)
         for date in DATES:
             dates.update(map(attrgetter(date), children))
         if below:
@@ -108,8 +109,8 @@ def _with_children(name: str, fields: Sequence[Field], own_members: Iterable[Any
     tree: Tree = []
     members: list[Any] = list(own_members)
     for field in fields:
-        if is_owned_list(field):
+        if is_owned(field):
             child, below = _with_children(field.name, field.children, DATED)
-            members.append((field.name, list[child | None] | None, None))  # type: ignore[valid-type]
-            tree.append((attrgetter(field.name), below))
+            members.append((field.name, (list[child | None] if field.many else child) | None, None))  # type: ignore[valid-type]
+            tree.append((attrgetter(field.name), field.many, below))
     return struct(name, members), tree

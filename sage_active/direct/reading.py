@@ -18,6 +18,7 @@ from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import Shape
+from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import (
     EVERYTHING,
     UNDATED,
@@ -32,6 +33,7 @@ from sage_active.first_pages import FirstPageCache
 from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.moments import format_utc
+from sage_active.resources.resource import Windowed
 
 LOGGER = logging.getLogger("airbyte")
 # Windows of a few pages: enough rows to be worth a window, few enough to be read again without regret.
@@ -133,7 +135,7 @@ class DirectReading:
         Falls back to less filtering, with a warning, when the server refuses a filter or an order.
         """
         refused: GraphQLRefusal | None = None
-        for mode in Mode:
+        for mode in _modes(fetcher.contract, request):
             try:
                 first = _first_page(fetcher, request, mode)
                 if _lacks_dates(fetcher, request, mode):
@@ -374,6 +376,12 @@ def _lacks_dates(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> bool
         Mode.WHOLE: set(),
     }
     return not needed[mode].isdisjoint(missing)
+
+
+def _modes(contract: Contract, request: ReadRequest) -> Sequence[Mode]:
+    """What may be tried: where the contract has no dates, there is nothing to filter or to cut windows by."""
+    place = request.resource.direct
+    return list(Mode) if place and isinstance(strategy_of(contract, place), Windowed) else [Mode.WHOLE]
 
 
 def _first_page(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> FetchedPage:
