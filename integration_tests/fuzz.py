@@ -12,7 +12,6 @@ import json
 import logging
 import multiprocessing
 import re
-import resource
 import sys
 import tempfile
 import time
@@ -246,8 +245,12 @@ def main() -> int:
 
 
 def _peak() -> int:
-    """Kilobytes of memory that this process has taken at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Kilobytes of memory that this process has taken at most.
+
+    Not `ru_maxrss`: that of a program includes what the process that started it had taken.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 if __name__ == "__main__":
