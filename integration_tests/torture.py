@@ -233,6 +233,8 @@ def _signed_in_again(sandbox: Sandbox, config: Mapping[str, Any]) -> bool:
 
     Nobody can help that: the server had replaced the token, and its answer was not yet in the file.
     """
+    if not sandbox.wait_until_idle(LONGEST_SECONDS):
+        raise TimeoutError("the sandbox still answers a process that is gone")
     configured = config["credentials"].get("refresh_token")
     kept = TokenFile(config["token_path"]).read(configured) if configured else None
     if configured is None or sandbox.sign_in.renews(kept.refresh_token if kept else configured):

@@ -93,6 +93,10 @@ class Sandbox:
         """Stop serving and end open connections."""
         self._server.stop()
 
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until nobody is connected; False if somebody is after so long."""
+        return self._server.wait_until_idle(seconds)
+
     def __enter__(self) -> Self:
         return self.start()
 

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +44,7 @@ class Server(ThreadingHTTPServer):
         self.application = application
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
+        self._open_lock = threading.Condition()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
@@ -79,7 +80,18 @@ class Server(ThreadingHTTPServer):
         """Forget the connection and close it."""
         with self._open_lock:
             self._open.discard(request)
+            self._open_lock.notify_all()
         super().shutdown_request(request)
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until no connection is open, so that nothing which was asked for is still under way; False if it is."""
+        # Connections are accepted in their order: whoever came before this one is known when it is answered.
+        probe = HTTPConnection("127.0.0.1", self.server_address[1], timeout=seconds or None)
+        probe.request("GET", "/admin/switches")
+        probe.getresponse().read()
+        probe.close()
+        with self._open_lock:
+            return self._open_lock.wait_for(lambda: not self._open, seconds)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Report defects; a connection that the client ended is none."""

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -285,3 +286,22 @@ def test_gzip_round_trip_is_exact(api: Any) -> None:
         timeout=10,
     ).raw.read(decode_content=False)
     assert json.loads(gzip.decompress(raw)) == api.post(BIG, Accept_Encoding="identity").json()
+
+
+def test_it_is_idle_when_what_was_asked_for_is_answered() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held_up() -> None:
+        begun.set()
+        go_on.wait(10.0)
+
+    with Sandbox(rows=1) as sandbox:
+        sandbox.faults.add("run_before", run=held_up)
+        host, port = sandbox.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(b"POST /connect/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
+            assert begun.wait(5.0)
+        # The program is gone; what it asked for is still under way.
+        assert not sandbox.wait_until_idle(0.2)
+        go_on.set()
+        assert sandbox.wait_until_idle(5.0)
