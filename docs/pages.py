@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from destination_sage_active.input.catalog import modes
 from destination_sage_active.record.key import carries_marker, document_keys
+from docs.citations import linked
 from sage_active.client import COMPANY_COLUMN
 from sage_active.direct.contract import DATES
 from sage_active.faults import TABLE, Fault
@@ -222,7 +223,7 @@ def _member_docs(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
             and isinstance(after, ast.Expr)
             and isinstance(after.value, ast.Constant)
         ):
-            yield member.target.id, " ".join(str(after.value.value).replace("``", "`").split())
+            yield member.target.id, linked(" ".join(str(after.value.value).replace("``", "`").split()))
 
 
 def _fault(fault: Fault) -> str:

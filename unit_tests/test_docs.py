@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 import destination_sage_active
+from docs.citations import anchor
 from docs.pages import FOLDER, PAGES, attribute_docs
 from sage_active.direct.contract import Contract, Field
 from sage_active.maesn import models
@@ -51,11 +52,6 @@ def table_below(heading: str, page: Path = SOURCE_PAGE) -> list[list[str]]:
     lines = re.findall(r"^\|(.*)\|$", re.split(r"\n#+ ", section)[0], flags=re.MULTILINE)
     assert re.fullmatch(r"[-|]+", lines[1])
     return [[cell.strip() for cell in line.split("|")] for line in lines[2:]]
-
-
-def anchor(heading: str) -> str:
-    """The anchor of a heading, as GitHub and Docusaurus make it."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def anchors(page: Path) -> set[str]:
