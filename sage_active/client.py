@@ -10,6 +10,8 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from sage_active.errors import SageActiveError
+from sage_active.faults import Kind
 from sage_active.limits import LONGEST_NAME
 from sage_active.resources.resource import Resource
 
@@ -36,6 +38,14 @@ class Company:
     def label(self) -> str:
         """How messages name it."""
         return f"Company {self.name[:LONGEST_NAME]!r} ({self.id})"
+
+
+def reason_or_raise(error: SageActiveError, resource: str, company: Company) -> SageActiveError:
+    """Why a resource cannot be read in a company. Raises it where the user can do nothing about the resource."""
+    located = error.located(resource, company.label)
+    if error.fault.kind is not Kind.CONFIGURATION:
+        raise located from None
+    return located
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +143,12 @@ class Client(Protocol):
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The JSON schema of an object's rows; with what the server's own schema reveals, where it answers."""
 
-    def probe(self, resource: Resource, company: Company) -> None:
-        """A tiny read. Raises `SageActiveError` when the object cannot be read in this company."""
+    def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
+        """A tiny read of each: why it cannot be read in this company, by its name; None where it can.
+
+        The errors name the resource and the company. Raises `SageActiveError` when the reason lies in the connection or
+        may pass, not in what one of them is.
+        """
 
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read. Raises `SageActiveError`."""

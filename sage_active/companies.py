@@ -8,7 +8,7 @@ from unicodedata import normalize
 from sage_active.client import Company
 from sage_active.config import CompanySelection
 from sage_active.errors import SageActiveError, configuration_error
-from sage_active.limits import LONGEST_NAME
+from sage_active.limits import LONGEST_NAME, MOST_LISTED
 
 
 def resolve_companies(selections: Sequence[CompanySelection], listed: Sequence[Company]) -> list[Company]:
@@ -126,5 +126,7 @@ def _unknown(problem: str, usable: Sequence[Company]) -> SageActiveError:
 
 
 def names(companies: Sequence[Company]) -> str:
-    """Companies as messages list them."""
-    return ", ".join(f"{company.name[:LONGEST_NAME]!r} ({company.id})" for company in companies)
+    """Companies as messages list them: the first few, and how many more there are."""
+    listed = ", ".join(f"{company.name[:LONGEST_NAME]!r} ({company.id})" for company in companies[:MOST_LISTED])
+    more = len(companies) - MOST_LISTED
+    return f"{listed} and {more} more" if more > 0 else listed

@@ -28,6 +28,8 @@ MOST_COMPANIES: Final = 20_000
 # Characters of the errors of one answer, and of a company's name in messages.
 LONGEST_ERRORS: Final = 1000
 LONGEST_NAME: Final = 100
+# Companies, or streams that cannot be read, that a message lists.
+MOST_LISTED: Final = 10
 # Warnings of one kind that a run shows.
 MOST_WARNINGS: Final = 100
 # Cookies that are kept, and the characters of one.

@@ -1,7 +1,7 @@
 """The source: spec, check, discover, read."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -23,15 +23,15 @@ from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 
 from sage_active.arguments import without_nulls
-from sage_active.client import Client, Company
+from sage_active.client import Client
 from sage_active.companies import names, resolve_companies, usable_companies
 from sage_active.config import validated
 from sage_active.connect import build_client
 from sage_active.errors import SageActiveError
-from sage_active.faults import Kind
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.resources.table import offered
 from sage_active.unknown_options import ignored_options
+from source_sage_active.check import probed, shortened
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.offered import failures, not_read, require_own_fields
 from source_sage_active.queue import PageQueue, QueueRepository
@@ -43,7 +43,6 @@ DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
 INTERACTIVE_RETRIES: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
 PAGES_PER_WORKER: Final = 2
-COMPANIES_PROBED: Final = 5
 
 
 class SourceSageActive(Source):
@@ -74,16 +73,17 @@ class SourceSageActive(Source):
             with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
                 listed = client.companies()
                 chosen = resolve_companies(parsed.companies, listed)
-                remarks = _probed(client, chosen)
+                unreadable = probed(client, offered(client.connection), chosen)
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
         selected = {company.id for company in chosen}
         others = [company for company in listed if company.usable and company.id not in selected]
-        remarks += [f"Usable companies that are not selected: {names(others)}."] if others else []
-        for remark in remarks:
+        unselected = [f"Usable companies that are not selected: {names(others)}."] if others else []
+        for remark in (*unreadable, *unselected):
             logger.warning(remark)
         unknown = ignored_options(SourceConfig, config)
-        message = " ".join([f"Connected. Companies: {names(chosen)}.", *remarks, *([unknown] if unknown else [])])
+        remarks = [*shortened(unreadable), *unselected, *([unknown] if unknown else [])]
+        message = " ".join([f"Connected. Companies: {names(chosen)}.", *remarks])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
@@ -182,32 +182,6 @@ class SourceSageActive(Source):
             yield client
         finally:
             client.close()
-
-
-def _probed(client: Client, companies: Sequence[Company]) -> list[str]:
-    """Reads a little of every object in one company, and of one object that can be read in some others.
-
-    Returns remarks about what cannot be read. Raises the error when nothing can be read in a company.
-    """
-    remarks: list[str] = []
-    objects = offered(client.connection)
-    for number, company in enumerate(companies[:COMPANIES_PROBED]):
-        failures: dict[str, SageActiveError] = {}
-        for resource in objects:
-            try:
-                client.probe(resource, company)
-            except SageActiveError as error:
-                failures[resource.name] = error.located(resource.name, company.label)
-                if error.fault.kind is not Kind.CONFIGURATION:
-                    raise failures[resource.name] from None
-            else:
-                if number:
-                    # The first company has shown what can be read; here it is enough that something can.
-                    break
-        if len(failures) == len(objects):
-            raise next(reversed(failures.values()))
-        remarks += [f"Stream {name}: {failure}" for name, failure in failures.items()]
-    return remarks
 
 
 def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, StreamSelection]:

@@ -13,10 +13,12 @@ from sage_active.auth.token_store import Tokens
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig, DirectCredentials, is_sendable
 from sage_active.direct.adaptation import Adaptation
+from sage_active.direct.aliased import AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, PageInfo, data_or_raise
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
+from sage_active.direct.probing import probed
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.direct.refusals import place_of
@@ -85,6 +87,7 @@ class DirectClient:
         self._adaptation = Adaptation()
         self._selections = Selections()
         self._waiting = FirstPageCache()
+        self.aliased = AliasedQuery(self)
 
     @cached_property
     def contract(self) -> Contract:
@@ -173,12 +176,13 @@ class DirectClient:
             return None
         return served_contract(self.transport, self._url, self._headers(None))
 
-    def probe(self, resource: Resource, company: Company) -> None:
-        """Reads the identity of at most one row."""
-        place = _place(resource)
-        # Without an order, which a read can do without as well.
-        query = page_query(place.root, "id", place.where or None, first=1, after=None, ordered=False)
-        self.ask(query, company.id, resource.name, lambda data, _: self._page(data))
+    def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
+        """Reads the identity of at most one row of each; many of them in one request."""
+        places = {resource.name: _place(resource) for resource in resources}
+        return probed(self.aliased, places, company, self._require_page)
+
+    def _require_page(self, query: Query, company: Company, stream: str) -> None:
+        self.ask(query, company.id, stream, lambda data, _: self._page(data))
 
     def open(self, request: ReadRequest) -> DirectReading:
         """Plans a read of one object in one company."""

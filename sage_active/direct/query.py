@@ -6,8 +6,8 @@ variables (server notes, "price of a page").
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 from sage_active.direct.contract import Field
 from sage_active.resources.contract_exceptions import TWO_SHAPES
@@ -37,6 +37,17 @@ class Query:
     def body(self) -> bytes:
         """The request body."""
         return json.dumps({"query": self.text, "variables": self.variables}, ensure_ascii=False).encode()
+
+
+class RootField(NamedTuple):
+    """One root field of a document: its name, its arguments, and what is selected of it, without braces.
+
+    Arguments that are None or empty are left out.
+    """
+
+    root: str
+    arguments: Mapping[str, Any]
+    selected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,36 @@ def count_query(root: str, wheres: Mapping[str, Mapping[str, Any] | None]) -> Qu
     return _query({alias: (root, {"first": 1, "where": where}, "totalCount") for alias, where in wheres.items()})
 
 
-def _query(fields: Mapping[str, tuple[str, Mapping[str, Any], str]]) -> Query:
+def aliased_query(fields: Mapping[str, RootField]) -> Query:
+    """Many root fields in one document, each with variables of its own: their names begin with the alias.
+
+    An alias has no underscore. Each root field has a line of its own: the first is on line 2 (see `root_at`).
+    """
+    return _query(
+        {
+            alias: (field.root, _with_prefix(field.arguments, f"{alias}_"), field.selected)
+            for alias, field in fields.items()
+        },
+        separator="\n",
+    )
+
+
+def root_at(line: int, aliases: Sequence[str]) -> str | None:
+    """The alias of the root field on a line of their `aliased_query`, lines counted from 1."""
+    return aliases[line - 2] if 2 <= line < len(aliases) + 2 else None
+
+
+def _with_prefix(value: Any, prefix: str) -> Any:
+    if isinstance(value, Variable):
+        return replace(value, name=f"{prefix}{value.name}")
+    if isinstance(value, Mapping):
+        return {key: _with_prefix(inner, prefix) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_prefix(inner, prefix) for inner in value]
+    return value
+
+
+def _query(fields: Mapping[str, tuple[str, Mapping[str, Any], str]], separator: str = " ") -> Query:
     variables: dict[str, Variable] = {}
     body = []
     for alias, (root, arguments, content) in fields.items():
@@ -103,7 +143,7 @@ def _query(fields: Mapping[str, tuple[str, Mapping[str, Any], str]]) -> Query:
         body.append(f"{alias}: {root}{f'({written})' if written else ''}{f' {{ {content} }}' if content else ''}")
     declared = ", ".join(f"${variable.name}: {variable.type}" for variable in variables.values())
     return Query(
-        f"query{f'({declared})' if declared else ''} {{ {' '.join(body)} }}",
+        f"query{f'({declared})' if declared else ''} {{{separator}{separator.join(body)}{separator}}}",
         {variable.name: variable.value for variable in variables.values()},
     )
 

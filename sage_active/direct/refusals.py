@@ -1,14 +1,14 @@
-"""Which field a GraphQL error is about."""
+"""Which field, or which root field of many, a GraphQL error is about."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from graphql import FieldNode, GraphQLSyntaxError, Visitor, parse, visit
 
 from sage_active.direct.answers import GraphQLError, Location
 from sage_active.direct.contract import Field
-from sage_active.direct.query import PAGE
+from sage_active.direct.query import PAGE, root_at
 from sage_active.resources.contract_exceptions import TWO_SHAPES
 
 _NAMED: Final = (
@@ -20,6 +20,9 @@ _BECAME_LEAF: Final = re.compile(r"[`'\"](?P<field>\w+)[`'\"] (must not have a s
 _BECAME_OBJECT: Final = re.compile(
     r"[`'\"](?P<field>\w+)[`'\"] (of type \S+ must have a selection|is an object, interface or union type field)"
 )
+_VARIABLE: Final = re.compile(r"\$(\w+)")
+# The type that root fields belong to.
+QUERY_TYPE: Final = "Query"
 
 Place = tuple[str, str]
 
@@ -41,6 +44,26 @@ def place_of(error: GraphQLError, fields: Sequence[Field], document: str = "") -
         if found := pattern.search(message):
             return found["type"], found["field"]
     return _by_path(error.path or (), fields)
+
+
+def aliases_of(error: GraphQLError, roots: Mapping[str, str]) -> list[str]:
+    """The aliases that an error is about, of the root fields of an `aliased_query` in their order; empty if none.
+
+    Found by its path, a name that it gives, or its place in the document. `roots`: alias -> name of the root field.
+    """
+    variables = (error.details.get("variable"), *_VARIABLE.findall(error.message or ""))
+    named = (
+        *(error.path or ())[:1],
+        error.details.get("responseName"),
+        *(name.partition("_")[0] for name in variables if isinstance(name, str)),
+    )
+    if aliases := [alias for alias in roots if alias in named]:
+        return aliases
+    located = [root_at(place.line, tuple(roots)) for place in error.locations or ()]
+    if aliases := [alias for alias in roots if alias in located]:
+        return aliases
+    place = place_of(error, ())
+    return [alias for alias, root in roots.items() if place == (QUERY_TYPE, root)]
 
 
 def _retyped(error: GraphQLError, name: str, fields: Sequence[Field], document: str) -> Place | None:

@@ -1,12 +1,12 @@
 """The client of Maesn's unified API, for the Sage Active targets (Maesn sheet, sections 2, 3 and 4)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sage_active.client import Company, Page, ReadRequest
+from sage_active.client import Company, Page, ReadRequest, reason_or_raise
 from sage_active.config import ConnectionConfig, MaesnCredentials
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
@@ -122,9 +122,16 @@ class MaesnClient:
         del ask_server
         return record_schema(resource.name)
 
-    def probe(self, resource: Resource, company: Company) -> None:
-        """Reads the smallest page."""
-        self.fetch(ReadRequest(resource, company, {}), 1, {}, 5)
+    def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
+        """Reads the smallest page of each, one after the other: a request has one object."""
+        return {resource.name: self._probed(resource, company) for resource in resources}
+
+    def _probed(self, resource: Resource, company: Company) -> SageActiveError | None:
+        try:
+            self.fetch(ReadRequest(resource, company, {}), 1, {}, ROWS_OF_A_PROBE)
+        except SageActiveError as error:
+            return reason_or_raise(error, resource.name, company)
+        return None
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
