@@ -1,33 +1,51 @@
-"""What a stream's state says of each company: an entry that cannot be read costs its own company only."""
+"""What a stream's state says of each company, read and written: the only module that knows the form of an entry.
+
+An entry that cannot be read costs its own company only. Members that no version has defined are ignored.
+"""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
 import msgspec
 
+from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN
 from sage_active.moments import format_utc, parse_utc
 
 LOGGER = logging.getLogger("airbyte")
 MOST_SHOWN: Final = 5
 LONGEST_REASON: Final = 100
+# Members of later versions: they stay in the entry as they came.
+RESERVED: Final = ("existing", "resume")
 
 
 @dataclass(frozen=True, slots=True)
 class CompanyState:
     """How far a company was read: up to `updated_at`, in the common notation, in a run with this `start_date`.
 
-    `start_date` is None where the run had none, or did not say.
+    `start_date` is None where the run had none, or did not say. `reserved`: the members of `RESERVED` that the entry
+    has.
     """
 
     updated_at: str | None = None
     start_date: date | None = None
+    reserved: Mapping[str, Any] = field(default_factory=dict)
 
     def is_before(self, other: "CompanyState") -> bool:
-        """Whether less is known to be read; text order is time order."""
-        return (self.updated_at or "") < (other.updated_at or "")
+        """Whether less is known to be read: to an earlier moment, or to the same one from a later day on."""
+        # Text order is time order.
+        reached, reached_by_other = self.updated_at or "", other.updated_at or ""
+        return reached < reached_by_other or (
+            reached == reached_by_other and (self.start_date or date.min) > (other.start_date or date.min)
+        )
+
+    def entry(self, company_id: str) -> dict[str, Any]:
+        """The company's entry in the list `states`."""
+        start = {"start_date": self.start_date.isoformat()} if self.start_date else {}
+        required = {"partition": {COMPANY_COLUMN: company_id}, "cursor": {CURSOR_COLUMN: self.updated_at}}
+        return {**required, **start, **self.reserved}
 
 
 class _Partition(msgspec.Struct):
@@ -38,10 +56,29 @@ class _Cursor(msgspec.Struct):
     updated_at: str | None = None
 
 
+class _Existing(msgspec.Struct):
+    """How many rows there were, at a moment or before a day."""
+
+    at: str
+    count: int
+
+
+class _Resume(msgspec.Struct):
+    """What an attempt that was not finished has read: closed windows, as pairs of moments."""
+
+    request: str
+    started_at: str
+    done: list[tuple[str, str]]
+    since: str | None = None
+    latest: str | None = None
+
+
 class _Entry(msgspec.Struct):
     partition: _Partition
     cursor: _Cursor
     start_date: date | None = None
+    existing: _Existing | None = None
+    resume: _Resume | None = None
 
 
 def company_states(state: Mapping[str, Any], stream: str, lookback: timedelta) -> dict[str, CompanyState]:
@@ -52,26 +89,40 @@ def company_states(state: Mapping[str, Any], stream: str, lookback: timedelta) -
         return {}
     found: dict[str, CompanyState] = {}
     unreadable: dict[str, str] = {}
+    repeated: dict[str, None] = {}
     for number, entry in enumerate(entries, 1):
         try:
-            read = msgspec.convert(entry, type=_Entry)
-            company, known = read.partition.company_id, CompanyState(_moment(read.cursor, lookback), read.start_date)
+            company, known = _read(entry, lookback)
         except (msgspec.ValidationError, ValueError, OverflowError) as error:
             unreadable[_company_of(entry) or f"number {number}"] = str(error)[:LONGEST_REASON]
             continue
-        # Of two entries of one company the earlier one loses nothing.
+        if company in found:
+            repeated[company] = None
+        # Of several entries of one company the earliest one loses nothing.
         if company not in found or known.is_before(found[company]):
             found[company] = known
-    if unreadable:
-        examples = "; ".join(f"{company}: {error}" for company, error in list(unreadable.items())[:MOST_SHOWN])
+    if repeated:
         LOGGER.warning(
-            "Stream %s: the state cannot be read for %d of its companies, which are read in full (%s%s).",
+            "Stream %s: the state has more than one entry for %d of its companies; the earliest one counts (%s).",
+            stream,
+            len(repeated),
+            _examples(list(repeated)),
+        )
+    if unreadable:
+        LOGGER.warning(
+            "Stream %s: the state cannot be read for %d of its companies, which are read in full (%s).",
             stream,
             len(unreadable),
-            examples,
-            " …" if len(unreadable) > MOST_SHOWN else "",
+            _examples([f"{company}: {error}" for company, error in unreadable.items()]),
         )
     return {company: known for company, known in found.items() if company not in unreadable}
+
+
+def _read(entry: Any, lookback: timedelta) -> tuple[str, CompanyState]:
+    """Company and state of an entry. Raises an error for one that this connector cannot have written."""
+    typed = msgspec.convert(entry, type=_Entry)
+    reserved = {name: entry[name] for name in RESERVED if entry.get(name) is not None}
+    return typed.partition.company_id, CompanyState(_moment(typed.cursor, lookback), typed.start_date, reserved)
 
 
 def _moment(cursor: _Cursor, lookback: timedelta) -> str | None:
@@ -88,3 +139,7 @@ def _company_of(entry: Any) -> str | None:
     partition = entry.get("partition") if isinstance(entry, Mapping) else None
     company = partition.get("company_id") if isinstance(partition, Mapping) else None
     return company if isinstance(company, str) else None
+
+
+def _examples(subjects: Sequence[str]) -> str:
+    return "; ".join(subjects[:MOST_SHOWN]) + (" …" if len(subjects) > MOST_SHOWN else "")

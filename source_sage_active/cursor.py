@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -20,7 +21,6 @@ from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
 
-from sage_active.client import CURSOR_COLUMN
 from sage_active.moments import format_utc, parse_utc
 from source_sage_active.company_states import CompanyState, company_states
 from source_sage_active.records import PageMessage
@@ -33,7 +33,8 @@ class CompanyCursor(Cursor):
     """Follows the pages of one stream and emits its state when a company is complete.
 
     The state is `{"connection": ..., "states": [{"partition": {"company_id": ...}, "cursor": {"updated_at": ...}}]}`;
-    an entry of a stream that `start_date` bounds also has the `start_date` of its run, if there was one.
+    an entry of a stream that `start_date` bounds also has the `start_date` of its run, if there was one
+    (`CompanyState`).
     """
 
     def __init__(
@@ -67,16 +68,19 @@ class CompanyCursor(Cursor):
 
     def since(self, company_id: str) -> datetime | None:
         """From when on a company's changes are asked for; None reads it in full."""
-        cursor = self._cursor(company_id)
+        cursor = self._known_of(company_id).updated_at
         return parse_utc(cursor) - self._lookback if cursor and not self.moved_start(company_id) else None
+
+    def has_cursor(self, company_id: str) -> bool:
+        """Whether the state says that rows of the company were delivered before."""
+        return self._known_of(company_id).updated_at is not None
 
     def moved_start(self, company_id: str) -> date | None:
         """The `start_date` of the run that the company's state is from, if the present one is earlier or missing.
 
         What lies between the two has never been read.
         """
-        with self._lock:
-            before = self._known.get(company_id, CompanyState()).start_date
+        before = self._known_of(company_id).start_date
         is_earlier = before is not None and (self._start_date is None or self._start_date < before)
         return before if self._is_bounded and is_earlier else None
 
@@ -85,7 +89,7 @@ class CompanyCursor(Cursor):
 
         The clock was put back since then, or somebody has edited the state: what changed meanwhile would be missed.
         """
-        cursor = self._cursor(company_id)
+        cursor = self._known_of(company_id).updated_at
         return bool(cursor) and parse_utc(cursor or "") - now > min(self._lookback, MOST_MADE_UP_FOR)
 
     def observe(self, record: Record | AirbyteMessage) -> None:
@@ -100,11 +104,13 @@ class CompanyCursor(Cursor):
     def company_complete(self, company_id: str, started_at: datetime) -> None:
         """Moves a company's cursor to the latest date delivered, at most to the server's clock when its read began."""
         with self._lock:
-            known = self._known.get(company_id, CompanyState()).updated_at
-            seen = self._latest.get(company_id)
-            reached = max(filter(None, (known, seen)), default=None)
-            cursor = min(reached, format_utc(started_at)) if reached else None
-            self._known[company_id] = CompanyState(cursor, self._start_date if self._is_bounded else None)
+            known = self._known.get(company_id, CompanyState())
+            reached = max(filter(None, (known.updated_at, self._latest.get(company_id))), default=None)
+            self._known[company_id] = replace(
+                known,
+                updated_at=min(reached, format_utc(started_at)) if reached else None,
+                start_date=self._start_date if self._is_bounded else None,
+            )
             self._pending = True
             now = time.monotonic()
             if self._emitted_at is not None and now - self._emitted_at < SECONDS_BETWEEN_STATES:
@@ -130,13 +136,8 @@ class CompanyCursor(Cursor):
         self._repository.emit_message(AirbyteMessage(type=Type.STATE, state=message))
 
     def _state(self) -> dict[str, Any]:
-        return {"connection": self._connection, "states": [_entry(*known) for known in self._known.items()]}
+        return {"connection": self._connection, "states": [one.entry(company) for company, one in self._known.items()]}
 
-    def _cursor(self, company_id: str) -> str | None:
+    def _known_of(self, company_id: str) -> CompanyState:
         with self._lock:
-            return self._known.get(company_id, CompanyState()).updated_at
-
-
-def _entry(company_id: str, known: CompanyState) -> dict[str, Any]:
-    entry: dict[str, Any] = {"partition": {"company_id": company_id}, "cursor": {CURSOR_COLUMN: known.updated_at}}
-    return entry | ({"start_date": known.start_date.isoformat()} if known.start_date else {})
+            return self._known.get(company_id, CompanyState())

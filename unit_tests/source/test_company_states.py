@@ -91,11 +91,79 @@ def test_many_bad_entries_make_one_short_warning(caplog: pytest.LogCaptureFixtur
     assert len(warning) < 600
 
 
-def test_of_two_entries_of_one_company_the_earlier_one_counts() -> None:
-    state = state_of("2026-01-30T00:00:00Z")
+def test_of_two_entries_of_one_company_the_earlier_one_counts(caplog: pytest.LogCaptureFixture) -> None:
+    state = state_of("2026-01-30T00:00:00Z", "2026-01-30T00:00:00Z")
     state["states"] += state_of("2026-01-29T23:30:00-01:00")["states"]
     state["states"] += state_of("2026-01-29T23:30:00Z")["states"]
-    assert company_states(state, "invoices", LOOKBACK)["c0"].updated_at == "2026-01-29T23:30:00.000000Z"
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        assert company_states(state, "invoices", LOOKBACK)["c0"].updated_at == "2026-01-29T23:30:00.000000Z"
+    (warning,) = caplog.messages
+    assert "invoices" in warning
+    assert "1 of its companies" in warning
+    assert "c0" in warning
+    assert "c1" not in warning
+
+
+@given(entries=st.permutations([None, "2026-01-29T00:00:00Z", "2026-01-30T00:00:00Z"]))
+def test_an_entry_without_a_moment_is_the_earliest(entries: list[str | None]) -> None:
+    state = {"states": [entry for cursor in entries for entry in state_of(cursor)["states"]]}
+    assert company_states(state, "invoices", LOOKBACK) == {"c0": CompanyState()}
+
+
+@given(days=st.permutations([None, "2020-01-01", "2024-01-01"]))
+def test_of_two_entries_with_one_moment_the_later_start_date_counts(days: list[str | None]) -> None:
+    entries = [state_of(format_utc(NOW)), *(state_of(format_utc(NOW), start_date=day) for day in days)]
+    state = {"states": [entry for of_day in entries for entry in of_day["states"]]}
+    assert company_states(state, "invoices", LOOKBACK)["c0"].start_date == date(2024, 1, 1)
+
+
+# --- members of later versions ---
+
+RESERVED: Final = {
+    "existing": {"at": "2026-01-31T09:30:00Z", "count": 501, "later": [1]},
+    "resume": {
+        "request": "5f2b",
+        "since": None,
+        "started_at": "2026-01-31T09:30:00Z",
+        "latest": "2026-01-30T00:00:00Z",
+        "done": [["2025-01-01T00:00:00Z", "2025-06-01T00:00:00Z"]],
+    },
+}
+
+
+@pytest.mark.parametrize("names", [["existing"], ["resume"], ["existing", "resume"]], ids="+".join)
+def test_reserved_members_stay_as_they_came(names: list[str]) -> None:
+    members = {name: RESERVED[name] for name in names}
+    state = state_of(format_utc(NOW - timedelta(days=1)), format_utc(NOW), **members, unknown=5)
+    cursor = new_cursor(state)
+    assert cursor.since("c0") == NOW - timedelta(days=1) - LOOKBACK
+    cursor.company_complete("c1", NOW)
+    assert cursor.state == state_of(format_utc(NOW - timedelta(days=1)), format_utc(NOW), **members)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"existing": 5},
+        {"existing": {"at": "2026-01-31", "count": "many"}},
+        {"resume": []},
+        {"resume": {"request": "5f2b", "started_at": "2026-01-31T09:30:00Z", "done": [["2026-01-31T09:30:00Z"]]}},
+    ],
+    ids=str,
+)
+def test_reserved_members_of_another_shape_cost_their_company(
+    members: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    state = state_of(format_utc(NOW), **members)
+    state["states"] += [{"partition": {"company_id": "well"}, "cursor": {"updated_at": format_utc(NOW)}}]
+    with caplog.at_level(logging.WARNING, "airbyte"):
+        assert list(company_states(state, "invoices", LOOKBACK)) == ["well"]
+    assert len(caplog.messages) == 1
+
+
+def test_null_means_that_a_member_is_missing() -> None:
+    state = state_of(format_utc(NOW), start_date=None, existing=None, resume=None)
+    assert company_states(state, "invoices", LOOKBACK) == {"c0": CompanyState(format_utc(NOW))}
 
 
 # --- start_date ---
