@@ -15,6 +15,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from sage_active.client import Client, Company, Page, Reading, ReadRequest
+from sage_active.direct.editions import lacks_object
 from sage_active.errors import SageActiveError
 from sage_active.resources.resource import Resource
 from source_sage_active.cursor import CompanyCursor
@@ -147,6 +148,8 @@ class CompanyPartitions(PartitionGenerator):
         request: Callable[[Company], ReadRequest],
         cursor: CompanyCursor,
         announcement: Announcement,
+        *,
+        is_incremental: bool,
     ) -> None:
         self._client = client
         self._object = resource
@@ -155,6 +158,7 @@ class CompanyPartitions(PartitionGenerator):
         self._request = request
         self._cursor = cursor
         self._announcement = announcement
+        self._is_incremental = is_incremental
         self._odd_records = OddRecords(resource.name)
 
     def generate(self) -> Iterable[Partition]:
@@ -167,12 +171,28 @@ class CompanyPartitions(PartitionGenerator):
             try:
                 reading = self._opened(company)
             except SageActiveError as error:
+                if self._has_nothing_to_lose(company) and lacks_object(error):
+                    LOGGER.warning(
+                        "%s, stream %s: the company's Sage Active edition does not have these records (%s). Nothing is "
+                        "read of them; the company is complete.",
+                        company.label,
+                        stream,
+                        error.context.detail,
+                    )
+                    continue
                 # The company fails by name when its partition is read, and leaves the others alone.
                 yield StreamPartition(stream, place, partial(_failing, error.located(stream, company.label)))
                 continue
             read = CompanyRead(reading, company, self._cursor, self._announcement, self._odd_records)
             for index in range(max(1, reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
+
+    def _has_nothing_to_lose(self, company: Company) -> bool:
+        """Whether a company may be complete without a row.
+
+        A full refresh would replace its rows by none, and after an earlier read they would silently stop.
+        """
+        return self._is_incremental and not self._cursor.has_cursor(company.id)
 
     def _opened(self, company: Company) -> Reading:
         """The company's read; of everything where the state cannot be what this server's clock has left."""

@@ -14,7 +14,6 @@ from airbyte_cdk.models import (
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
     Status,
-    SyncMode,
 )
 from airbyte_cdk.sources import Source
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
@@ -33,11 +32,12 @@ from sage_active.resources.table import offered
 from sage_active.unknown_options import ignored_options
 from source_sage_active.check import probed, shortened
 from source_sage_active.configuration import SourceConfig
+from source_sage_active.engine_log import engine_logger
 from source_sage_active.offered import failures, not_read, require_own_fields
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage
-from source_sage_active.stream_states import stream_states
-from source_sage_active.streams import COMPANIES, Context, StreamSelection, all_streams
+from source_sage_active.selection import selections
+from source_sage_active.streams import COMPANIES, Context, all_streams
 
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
@@ -129,7 +129,7 @@ class SourceSageActive(Source):
         queue = PageQueue(PAGES_PER_WORKER * workers)
         repository = QueueRepository(queue)
         executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
-        logger = _quiet_logger()
+        logger = engine_logger()
         with self._client(parsed, config, self._retry_policy) as client:
             try:
                 listed = client.companies()
@@ -141,7 +141,7 @@ class SourceSageActive(Source):
                     listed=listed,
                     companies=companies,
                     refused=refused,
-                    selected=_selected(catalog, state),
+                    selected=selections(catalog, state),
                 )
                 streams = {stream.name: stream for stream in all_streams(context)}
                 missing = [configured for configured in catalog.streams if configured.stream.name not in streams]
@@ -184,31 +184,4 @@ class SourceSageActive(Source):
             client.close()
 
 
-def _selected(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, StreamSelection]:
-    states = stream_states(state)
-    return {
-        configured.stream.name: StreamSelection(
-            schema=configured.stream.json_schema,
-            state=states.get(configured.stream.name, {}) if configured.sync_mode is SyncMode.incremental else {},
-        )
-        for configured in catalog.streams
-    }
 
-
-class _ExpectedFailures(logging.Filter):
-    """Takes the stack trace off faults that have words of their own."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        fault = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-        if isinstance(fault, SageActiveError):
-            record.exc_info = None
-            record.msg, record.args = "%s: %s", (record.getMessage(), fault)
-        return True
-
-
-def _quiet_logger() -> logging.Logger:
-    """Lets only warnings of the framework's engine through: the counts that it logs do not know about pages."""
-    logger = logging.getLogger("airbyte.engine")
-    logger.setLevel(logging.WARNING)
-    logger.filters = [_ExpectedFailures()]
-    return logger

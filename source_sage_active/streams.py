@@ -7,23 +7,22 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, Final
 
 import msgspec
-from airbyte_cdk.models import AirbyteMessage
+from airbyte_cdk.models import AirbyteMessage, AirbyteStream
 from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.sources.streams.concurrent.cursor import CursorField, FinalStateCursor
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, OWN_COLUMNS, Client, Company, Page, ReadRequest
+from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, Client, Company, Page, ReadRequest
 from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
-from sage_active.markets import CONNECTION_LABELS
-from sage_active.resources.resource import Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.partitions import Announcement, CompanyPartitions, StreamPartition
 from source_sage_active.records import PageMessage
+from source_sage_active.selection import StreamSelection
 
 LOGGER = logging.getLogger("airbyte")
 COMPANIES: Final = "companies"
@@ -49,22 +48,6 @@ COMPANY_SCHEMA: Final[Mapping[str, Any]] = {
         **OWN_SCHEMAS,
     },
 }
-
-
-@dataclass(frozen=True)
-class StreamSelection:
-    """What a configured catalog and a state say about one stream."""
-
-    schema: Mapping[str, Any] = field(default_factory=dict)
-    state: Mapping[str, Any] = field(default_factory=dict)
-
-    def api_schema(self) -> Mapping[str, Any]:
-        """The part of the schema that the API knows."""
-        declared = self.schema.get("properties")
-        selected = declared if isinstance(declared, Mapping) else {}
-        known = {name: selected[name] for name in selected if name not in OWN_COLUMNS}
-        # Nothing selected would mean everything; a catalog of the connector's own columns alone needs the key.
-        return {**self.schema, "properties": known or (selected and {"id": {}})}
 
 
 @dataclass(frozen=True)
@@ -94,7 +77,7 @@ class SageActiveStream(DefaultStream):
         cursor = CompanyCursor(
             resource.name,
             context.client.connection,
-            _own_state(selected.state, resource, context.client.connection),
+            selected.state_of(context.client.connection, resource.name),
             context.repository,
             timedelta(minutes=context.config.lookback_minutes),
             is_bounded=resource.start_date,
@@ -129,14 +112,26 @@ class SageActiveStream(DefaultStream):
                 request,
                 cursor,
                 Announcement(resource.name, context.repository),
+                is_incremental=selected.is_incremental,
             ),
             name=resource.name,
             json_schema=lambda: stream_schema(context.client.schema(resource, ask_server=context.ask_server)),
             primary_key=[COMPANY_COLUMN, resource.key(context.client.connection)],
-            cursor_field=CursorField(CURSOR_COLUMN),
+            # Without dates there is nothing to follow: the stream advertises full refresh only.
+            cursor_field=CursorField(CURSOR_COLUMN) if resource.is_dated(context.client.connection) else None,
             logger=LOGGER,
             cursor=cursor,
         )
+
+    def as_airbyte_stream(self) -> AirbyteStream:
+        """The stream as discover describes it.
+
+        A full refresh that failed cannot be resumed, whatever the framework says of streams with a cursor: the platform
+        must begin a new generation instead of appending to half a table.
+        """
+        stream = super().as_airbyte_stream()
+        stream.is_resumable = False
+        return stream
 
 
 class Customers(SageActiveStream):
@@ -220,17 +215,3 @@ def stream_schema(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _start(config: SourceConfig) -> datetime | None:
     day = config.start_date
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc) if day else None
-
-
-def _own_state(state: Mapping[str, Any], resource: Resource, connection: str) -> Mapping[str, Any]:
-    """The state, unless it was made through the other connection, whose ids and dates mean something else."""
-    made_by = state.get("connection")
-    if not state or made_by == connection:
-        return state
-    LOGGER.warning(
-        "Stream %s: the state was made %s, this configuration reads %s; everything is read again.",
-        resource.name,
-        CONNECTION_LABELS.get(str(made_by), "by something else"),
-        CONNECTION_LABELS[connection],
-    )
-    return {}

@@ -239,7 +239,8 @@ def test_objects_that_only_the_catalog_knows_are_not_asked_for() -> None:
 
 
 def test_own_columns_of_the_connector_are_not_asked_for() -> None:
-    from source_sage_active.streams import StreamSelection, stream_schema
+    from source_sage_active.selection import StreamSelection
+    from source_sage_active.streams import stream_schema
 
     fields = CONTRACT.fields("Customer")
     schema = stream_schema(object_schema(fields))
@@ -248,7 +249,7 @@ def test_own_columns_of_the_connector_are_not_asked_for() -> None:
 
 
 def test_a_catalog_with_only_own_columns_does_not_ask_for_them() -> None:
-    from source_sage_active.streams import StreamSelection
+    from source_sage_active.selection import StreamSelection
 
     fields = CONTRACT.fields("Customer")
     schema = {"properties": {"company_id": {"type": "string"}, "updated_at": {"type": "string"}}}

@@ -1,7 +1,6 @@
 """The cursor: one state for each company, never ahead of the server's clock, not too often."""
 
 import itertools
-import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
@@ -15,10 +14,8 @@ from hypothesis import strategies as st
 
 from sage_active.client import Company, Page
 from sage_active.moments import format_utc
-from sage_active.resources.table import RESOURCE_BY_NAME
 from source_sage_active.cursor import SECONDS_BETWEEN_STATES, CompanyCursor
 from source_sage_active.records import PageMessage
-from source_sage_active.streams import _own_state
 
 BEGAN = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 LOOKBACK = timedelta(minutes=60)
@@ -186,29 +183,6 @@ def test_other_messages_are_not_pages() -> None:
     cursor, _ = new_cursor()
     cursor.observe(AirbyteMessage(type=Type.LOG))
     assert cursor.state == state_of()
-
-
-# --- states of another connection ---
-
-
-@pytest.mark.parametrize(
-    "state", [{"connection": "maesn", "states": []}, {"updated_at": "2026-01-01"}, {"connection": None}], ids=str
-)
-def test_a_state_of_another_connection_means_a_full_read_with_a_warning(
-    state: Mapping[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.WARNING, "airbyte"):
-        assert _own_state(state, RESOURCE_BY_NAME["customers"], "direct") == {}
-    (warning,) = caplog.records
-    assert "customers" in warning.getMessage()
-    assert "directly" in warning.getMessage()
-
-
-@pytest.mark.parametrize("state", [{}, state_of(a=None)], ids=str)
-def test_own_states_are_used(state: Mapping[str, Any], caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, "airbyte"):
-        assert _own_state(state, RESOURCE_BY_NAME["customers"], "direct") == state
-    assert caplog.records == []
 
 
 def test_companies_are_told_apart_by_id() -> None:
