@@ -143,6 +143,9 @@ class Client(Protocol):
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The JSON schema of an object's rows; with what the server's own schema reveals, where it answers."""
 
+    def is_dated(self, resource: Resource) -> bool:
+        """Whether rows have dates that a cursor can follow."""
+
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """A tiny read of each: why it cannot be read in this company, by its name; None where it can.
 

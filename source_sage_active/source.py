@@ -182,6 +182,3 @@ class SourceSageActive(Source):
             yield client
         finally:
             client.close()
-
-
-

@@ -118,7 +118,7 @@ class SageActiveStream(DefaultStream):
             json_schema=lambda: stream_schema(context.client.schema(resource, ask_server=context.ask_server)),
             primary_key=[COMPANY_COLUMN, resource.key(context.client.connection)],
             # Without dates there is nothing to follow: the stream advertises full refresh only.
-            cursor_field=CursorField(CURSOR_COLUMN) if resource.is_dated(context.client.connection) else None,
+            cursor_field=CursorField(CURSOR_COLUMN) if context.client.is_dated(resource) else None,
             logger=LOGGER,
             cursor=cursor,
         )

@@ -24,6 +24,7 @@ from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.direct.refusals import place_of
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
+from sage_active.direct.strategy import strategy_of
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.first_pages import FirstPageCache
@@ -31,7 +32,7 @@ from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.markets import DIRECT
-from sage_active.resources.resource import DirectResource, Resource
+from sage_active.resources.resource import ByDate, DirectResource, Resource, Windowed
 
 LOGGER = logging.getLogger("airbyte")
 ACCEPT: Final = "application/graphql-response+json"
@@ -175,6 +176,10 @@ class DirectClient:
         if self._sign_in.needs_renewal() and not self._sign_in.survives_renewal:
             return None
         return served_contract(self.transport, self._url, self._headers(None))
+
+    def is_dated(self, resource: Resource) -> bool:
+        """Whether rows have dates that a cursor can follow."""
+        return isinstance(strategy_of(self.contract, _place(resource)), (Windowed, ByDate))
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the identity of at most one row of each; many of them in one request."""

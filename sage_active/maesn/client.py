@@ -122,6 +122,10 @@ class MaesnClient:
         del ask_server
         return record_schema(resource.name)
 
+    def is_dated(self, resource: Resource) -> bool:
+        """Whether rows have dates that a cursor can follow."""
+        return bool(_place(resource).dates)
+
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the smallest page of each, one after the other: a request has one object."""
         return {resource.name: self._probed(resource, company) for resource in resources}
