@@ -1,5 +1,6 @@
 """The configuration of the destination, and the specification that Airbyte shows for it."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -281,6 +282,11 @@ class DestinationConfig(ConnectionConfig):
     def zone(self) -> ZoneInfo:
         """The time zone of days."""
         return ZoneInfo(self.time_zone or self.credentials.market.time_zone)
+
+    @property
+    def tolerance(self) -> Decimal:
+        """The tolerance of amounts as it is written, so that 0.01 is a cent."""
+        return Decimal(str(self.amount_tolerance))
 
     @field_validator("time_zone")
     @classmethod

@@ -1,10 +1,13 @@
 """Rows that the source has deleted, by the columns in which replication tools say so."""
 
 from collections.abc import Collection, Hashable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from destination_sage_active.input.catalog import Target
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.validate import key_of
+from destination_sage_active.record.key import disabling_member
 from sage_active.writing import Row, WriteModel
 
 # Of Airbyte's change data capture, Fivetran, Stitch and other Singer taps, Debezium, PeerDB, Hevo, Artie, Sling.
@@ -41,17 +44,32 @@ def deleted_values(model: WriteModel, data: Row) -> dict[str, Any]:
     return {name: text for name, text in texts.items() if text}
 
 
+def disabling_flags(model: WriteModel) -> tuple[str, ...]:
+    """The flag that takes a row out of use, if there is one."""
+    member = disabling_member(model.resource, model.connection)
+    return (member,) if member else ()
+
+
+def concerns_deleted(target: Target) -> bool:
+    """Whether a deleted row of a stream says more than that nothing is to be done."""
+    return target.deleted_rows == "disable" or bool(target.cursor)
+
+
 class Revivals:
     """The rows that this sync disables: a later version that is there again is to end that."""
 
     def __init__(self) -> None:
         self._disabled: set[int] = set()
 
-    def pass_by(self, item: Item, names: Collection[Hashable], members: Collection[str]) -> None:
-        """Takes a record in its turn; `names`: by what it is recognised; `members`: the flags that disable it."""
+    def revived(self, item: Item, names: Collection[Hashable], members: Collection[str]) -> Item:
+        """A record in its turn, as it is to be written.
+
+        `names`: by what it is recognised; `members`: the flags that disable it.
+        """
         found = set(map(hash, names))
         if item.is_deleted:
             self._disabled |= found
         elif found & self._disabled:
             self._disabled -= found
-            item.values = {**dict.fromkeys(members, False), **item.values}
+            return replace(item, values={**dict.fromkeys(members, False), **item.values})
+        return item

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import msgspec
 
-from destination_sage_active.plan.item import Item, found_by
+from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.matcher import Match, own_rows
 from destination_sage_active.plan.planner import PENDING, Decision
+from destination_sage_active.plan.rows import found_by, row_id
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marked, markers, without_markers
 from sage_active.client import Company
-from sage_active.writing import Operation, Row, WriteModel
+from sage_active.writing import Key, Operation, Reference, Row, WriteModel, key_text
 
 SIMULATED_ID: Final = "planned"
 # The status that a step leaves a document in (fact sheet, section 12).
@@ -29,6 +30,8 @@ class SimulatedRows:
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str, str], bytes] = {}
         self._ids: defaultdict[tuple[str, str, RecordKey], list[str]] = defaultdict(list)
+        # Company, type and key of what would have been created, for references to it.
+        self._created: set[tuple[str, str, Key]] = set()
 
     def existing(
         self, company: Company, model: WriteModel, item: Item, match: Match, is_anothers: Callable[[Row], bool]
@@ -36,13 +39,13 @@ class SimulatedRows:
         """What the record would meet: what is there, as it would be by now, and what would have been created."""
         if not self._rows:
             return match
-        id_member, place = model.resource.key(model.connection), (company.id, model.resource.name)
-        by_id: dict[str, Row] = {str(row[id_member]).lower(): row for row in match.rows}
+        place = (company.id, model.resource.name)
+        by_id: dict[str, Row] = {row_id(model, row).lower(): row for row in match.rows}
         for identity in item.identities:
-            by_id |= {row_id: {} for row_id in self._ids.get((*place, identity), ()) if row_id not in by_id}
+            by_id |= {known_id: {} for known_id in self._ids.get((*place, identity), ()) if known_id not in by_id}
         now = []
-        for row_id, row in by_id.items():
-            simulated = self._rows.get((*place, row_id))
+        for known_id, row in by_id.items():
+            simulated = self._rows.get((*place, known_id))
             now.append(row if simulated is None else _DECODER.decode(simulated))
         # A row is no longer found by a number that it would have lost.
         found = {
@@ -69,10 +72,16 @@ class SimulatedRows:
         if model.marker:
             marks = markers(str(before.get(model.marker) or "")) or [item.marker or ""]
             row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
-        row_id = str(row[id_member]).lower()
-        self._rows[*place, row_id] = _ENCODER.encode(row)
+        simulated_id = row_id(model, row).lower()
+        self._rows[*place, simulated_id] = _ENCODER.encode(row)
         for identity in item.identities:
             known = self._ids[*place, identity]
-            if identity.member != id_member and row_id not in known:
-                known.append(row_id)
-        return row_id
+            if identity.member != id_member and simulated_id not in known:
+                known.append(simulated_id)
+        if decision.creates and model.keys and (code := key_text(item.values.get(model.keys[0]))):
+            self._created.add((company.id, model.type, (code,)))
+        return simulated_id
+
+    def would_exist(self, company: Company, reference: Reference, key: Key) -> bool:
+        """Whether a record that is referred to would have been created."""
+        return (company.id, reference.type, key) in self._created

@@ -4,23 +4,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
-from destination_sage_active.plan.item import Item, carries, found_by
+from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import has_room
+from destination_sage_active.plan.rows import by_age, carries, found_by, is_marked, is_younger, row_id
 from destination_sage_active.plan.spellings import Known, Spellings, is_spelled
 from destination_sage_active.record.key import RecordKey
-from destination_sage_active.record.marker import markers
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
-from sage_active.moments import parse_utc
-from sage_active.writing import Row, WriteClient, WriteModel, key_text
-
-EARLIEST: Final = "0001-01-01T00:00:00Z"
-# Seconds that this machine's clock may be ahead of the server's.
-CLOCK_DOUBT: Final = 60.0
+from sage_active.writing import Row, WriteClient, WriteModel
 
 
 class MarkerTracker(Protocol):
@@ -59,9 +54,9 @@ def own_rows(
             if rows:
                 return Match(rows, is_certain=True, is_taken=is_taken)
             continue
-        if with_mark := [row for row in rows if carries(model, row, *item.marks(model))]:
+        if with_mark := [row for row in rows if carries(model, row, *item.marks)]:
             return Match(with_mark, is_certain=True)
-        free = [row for row in rows if not _is_marked(model, row) and not is_anothers(row)]
+        free = [row for row in rows if not is_marked(model, row) and not is_anothers(row)]
         is_taken = is_taken or len(free) < len(rows)
         adoptable = adoptable or free
     return Match(adoptable, is_taken=is_taken)
@@ -118,8 +113,8 @@ class Matcher:
         others: list[Row] = []
         for value in self._spellings.of(company, model, key):
             for row in known.get(value, ()):
-                is_others = not carries(model, row, *item.marks(model)) and (
-                    _is_marked(model, row) or self._claims.is_anothers(company, model, item, row)
+                is_others = not carries(model, row, *item.marks) and (
+                    is_marked(model, row) or self._claims.is_anothers(company, model, item, row)
                 )
                 (others if is_others else free[value]).append(row)
         return [*self._spellings.rows(company, model, item, key, free), *others]
@@ -134,7 +129,7 @@ class Matcher:
         match = own_rows(model, item, found, lambda row: self._claims.is_anothers(company, model, item, row))
         rows = match.rows
         mark = next(
-            (candidate for candidate in item.marks(model) if all(carries(model, row, candidate) for row in rows)), None
+            (candidate for candidate in item.marks if all(carries(model, row, candidate) for row in rows)), None
         )
         if not rows or mark is None:
             return match
@@ -153,7 +148,7 @@ class Matcher:
         """Warns of a document without a mark that has the record's number in another spelling."""
         for key, rows in found.items():
             if match.rows and key.member in model.document_keys and item.owner:
-                spare = [row for row in rows if not _is_marked(model, row) and not is_spelled(model, key, [row])]
+                spare = [row for row in rows if not is_marked(model, row) and not is_spelled(model, key, [row])]
                 self._spellings.name(company, model, item, match.rows, [row for row in spare if row not in match.rows])
 
 
@@ -179,31 +174,13 @@ def following(model: WriteModel, items: Sequence[Item], rows: Sequence[Sequence[
     first: dict[str, int] = {}
     alone = {index: existing[0] for index, existing in enumerate(rows) if len(existing) == 1}
     for index, row in alone.items():
-        row_id = str(row[model.resource.key(model.connection)]).lower()
-        before = first.setdefault(row_id, index)
-        if carries(model, row, *items[index].marks(model)) and not carries(model, row, *items[before].marks(model)):
-            first[row_id] = index
+        document_id = row_id(model, row).lower()
+        before = first.setdefault(document_id, index)
+        if carries(model, row, *items[index].marks) and not carries(model, row, *items[before].marks):
+            first[document_id] = index
     return alone.keys() - set(first.values())
 
 
-def is_among(model: WriteModel, row_id: str | None, rows: Sequence[Row]) -> bool:
+def is_among(model: WriteModel, known_id: str | None, rows: Sequence[Row]) -> bool:
     """Whether an item's row is one of these, if it has one."""
-    id_member = model.resource.key(model.connection)
-    return row_id is None or any(str(row[id_member]).lower() == row_id.lower() for row in rows)
-
-
-def _is_marked(model: WriteModel, row: Row) -> bool:
-    return model.marker is not None and bool(markers(key_text(row.get(model.marker))))
-
-
-def by_age(rows: Iterable[Row]) -> list[Row]:
-    """The rows in the order that every run agrees on; the first one stays."""
-    return sorted(rows, key=lambda row: (str(row.get("creationDate") or EARLIEST), str(row["id"])))
-
-
-def is_younger(row: Row, seconds: float, now: float) -> bool:
-    """Whether a row may have been created in the last `seconds`; one that does not tell its age may have been."""
-    try:
-        return parse_utc(str(row.get("creationDate"))).timestamp() > now - seconds - CLOCK_DOUBT
-    except ValueError:
-        return True
+    return known_id is None or any(row_id(model, row).lower() == known_id.lower() for row in rows)

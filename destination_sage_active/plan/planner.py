@@ -8,6 +8,7 @@ from typing import Any, Final
 from destination_sage_active.configuration import InvoiceStatus
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
+from destination_sage_active.plan.rows import row_id
 from destination_sage_active.plan.validate import missing_required
 from destination_sage_active.record.marker import marked, markers, without_markers
 from destination_sage_active.record.rejection import Rejected
@@ -87,8 +88,8 @@ def plan_record(
             raise Rejected(None, "there is no such record in Sage Active to update", "not-found")
         return _creation(model, _with_markers(model, values, [marker] if marker else [], spare), options)
     (row,) = existing
-    row_id = str(row[model.resource.key(model.connection)])
-    if not row_id:
+    existing_id = row_id(model, row)
+    if not existing_id:
         raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
     is_final = mode is Mode.APPEND or (model.resource.document and row.get("status") not in (PENDING, None))
     rules = replace(options.rules, is_final=is_final, keys=model.naming)
@@ -99,11 +100,11 @@ def plan_record(
         raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(unlike)}", "exists")
     # Adopted by its number, it is this record's from now on.
     adopting = spare if mode is Mode.UPSERT else []
-    update = _update(model, row_id, row, difference, spare, adopting, is_own=is_own)
-    steps = _steps(model, row_id, row.get("status"), options)
+    update = _update(model, existing_id, row, difference, spare, adopting, is_own=is_own)
+    steps = _steps(model, existing_id, row.get("status"), options)
     # What this run has just created and the API has added to is its own affair.
     missing_parts = () if is_own else tuple(difference.missing)
-    return Decision(row_id, (*update, *steps), tuple(difference.changed), missing_parts)
+    return Decision(existing_id, (*update, *steps), tuple(difference.changed), missing_parts)
 
 
 def _without_markers(model: WriteModel, row: Row) -> Row:
@@ -167,7 +168,7 @@ def has_room(model: WriteModel, values: Row, marker: str) -> bool:
 
 def _update(
     model: WriteModel,
-    row_id: str,
+    existing_id: str,
     row: Row,
     difference: Patch,
     spare: Sequence[str],
@@ -195,7 +196,7 @@ def _update(
             values, marks = {model.marker: row[model.marker], **values}, [*adopting]
         if model.marker in values:
             values = _with_markers(model, values, marks, spare)
-    return (Command(Operation.UPDATE, model.resource, {"id": row_id, **values}),)
+    return (Command(Operation.UPDATE, model.resource, {"id": existing_id, **values}),)
 
 
 def _require_new_children(writable: Writable, value: Any) -> None:
@@ -207,11 +208,11 @@ def _require_new_children(writable: Writable, value: Any) -> None:
             raise Rejected(name, "is required, and has no value", "required")
 
 
-def _steps(model: WriteModel, row_id: str | None, status: Any, options: Options) -> tuple[Command, ...]:
+def _steps(model: WriteModel, existing_id: str | None, status: Any, options: Options) -> tuple[Command, ...]:
     """Closing and posting, as far as they are still to be done."""
     if not model.resource.document or status not in (PENDING, CLOSED):
         return ()
     steps = STEPS[options.invoice_status]
     remaining = steps if status == PENDING else tuple(step for step in steps if step is not Operation.CLOSE)
-    target = {"id": row_id} if row_id else {}
+    target = {"id": existing_id} if existing_id else {}
     return tuple(Command(step, model.resource, target) for step in remaining)

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from destination_sage_active.plan.dry_run import SIMULATED_ID
+from destination_sage_active.plan.dry_run import SIMULATED_ID, SimulatedRows
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.validate import UnresolvedReference, unresolved_references, with_ids
 from destination_sage_active.record.rejection import Rejected
@@ -24,18 +25,14 @@ BY_ID: Final = ("id",)
 class References:
     """The references of one sync. `simulated`: what a dry run would have created by now."""
 
-    def __init__(self, client: WriteClient) -> None:
+    def __init__(self, client: WriteClient, simulated: SimulatedRows | None = None) -> None:
         self._client = client
-        self._simulated: set[tuple[str, str, Key]] = set()
-
-    def simulate(self, company: Company, type_name: str, keys: Collection[Key]) -> None:
-        """A dry run would have created this."""
-        self._simulated.update((company.id, type_name, key) for key in keys)
+        self._simulated = simulated
 
     def fill(
         self, company: Company, items: Sequence[Item], *, fresh: bool = False
-    ) -> dict[int, UnresolvedReference | Rejected]:
-        """Puts the ids into the items' values. Returns, by position, what is wrong with the others.
+    ) -> list[Item | UnresolvedReference | Rejected]:
+        """Each item with the ids in its values, or what is wrong with it.
 
         That is the first reference that nothing answers, or the reason why one may not be written. Ids that the values
         have already are asked about as well where one may be refused.
@@ -43,14 +40,8 @@ class References:
         Raises `SageActiveError`.
         """
         wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
-        open_needs = {
-            index: [
-                *unresolved_references(item.values),
-                *_given(self._client.model(item.target.resource).fields, item.values),
-            ]
-            for index, item in enumerate(items)
-        }
-        for needs in open_needs.values():
+        open_needs = [[*unresolved_references(item.values), *_given(item.model.fields, item.values)] for item in items]
+        for needs in open_needs:
             for need in needs:
                 wanted[need.reference].add(need.key)
         found = {
@@ -58,18 +49,16 @@ class References:
             for reference, keys in wanted.items()
             for key, entity in self._resolved(company, reference, keys, fresh).items()
         }
-        missing: dict[int, UnresolvedReference | Rejected] = {}
+        filled: list[Item | UnresolvedReference | Rejected] = []
         ids = {(reference.type, key): entity.id for (reference, key), entity in found.items() if reference.key != BY_ID}
-        for index, needs in open_needs.items():
+        for item, needs in zip(items, open_needs, strict=True):
             verdicts = (_wrong(need, found.get((need.reference, need.key))) for need in needs)
             if wrong := next((verdict for verdict in verdicts if verdict), None):
-                missing[index] = wrong
-            elif needs:
-                items[index].values = with_ids(items[index].values, ids)
-                items[index].referred = {
-                    need.member: entity.row for need in needs if (entity := found.get((need.reference, need.key)))
-                }
-        return missing
+                filled.append(wrong)
+                continue
+            referred = {need.member: entity.row for need in needs if (entity := found.get((need.reference, need.key)))}
+            filled.append(replace(item, values=with_ids(item.values, ids), referred=referred) if needs else item)
+        return filled
 
     def _resolved(
         self, company: Company, reference: Reference, keys: Collection[Key], fresh: bool
@@ -78,7 +67,7 @@ class References:
         simulated = {
             key: Found(SIMULATED_ID)
             for key in keys
-            if key not in found and (company.id, reference.type, key) in self._simulated
+            if key not in found and self._simulated and self._simulated.would_exist(company, reference, key)
         }
         return {**{key: found[key] for key in keys if key in found}, **simulated}
 

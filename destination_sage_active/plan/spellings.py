@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from destination_sage_active.plan.item import Item, carries, found_by
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.rows import carries, found_by, row_id
 from destination_sage_active.record.key import RecordKey
 from sage_active.client import Company
 from sage_active.values import is_former_spelling
@@ -43,7 +44,7 @@ class Spellings:
         candidates = _each_once(model, (row for spelling in (value, *former) for row in known.get(spelling, ())))
         exact = [row for row in candidates if value in _spelled(model, key.member, row)]
         otherwise = [row for row in candidates if row not in exact]
-        marks = item.marks(model)
+        marks = item.marks
         marked = [row for row in otherwise if carries(model, row, *marks)]
         chosen = marked if marked and not any(carries(model, row, *marks) for row in exact) else exact or otherwise
         if exact or marked:
@@ -55,7 +56,7 @@ class Spellings:
     ) -> None:
         """Warns of rows that have a record's key in another spelling than those that are its own."""
         for other in others:
-            pair = frozenset((_id(model, chosen[0]), _id(model, other)))
+            pair = frozenset((row_id(model, chosen[0]), row_id(model, other)))
             if len(pair) == 1 or pair in self._named or len(self._named) > MOST_WARNINGS:
                 continue
             self._named.add(pair)
@@ -65,7 +66,7 @@ class Spellings:
             LOGGER.warning(
                 "Stream `%s`, %s, record %s: %s and %s have its key in two spellings; only the first is written to. "
                 "Look at both, and remove one or change its key.",
-                *(item.target.label, company.label, item.key.shown, _id(model, chosen[0]), _id(model, other)),
+                *(item.target.label, company.label, item.key.shown, row_id(model, chosen[0]), row_id(model, other)),
             )
 
 
@@ -80,8 +81,4 @@ def _spelled(model: WriteModel, member: str, row: Row) -> list[str]:
 
 
 def _each_once(model: WriteModel, rows: Iterable[Row]) -> list[Row]:
-    return list({_id(model, row): row for row in rows}.values())
-
-
-def _id(model: WriteModel, row: Row) -> str:
-    return str(row[model.resource.key(model.connection)])
+    return list({row_id(model, row): row for row in rows}.values())

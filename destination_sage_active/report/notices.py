@@ -8,9 +8,12 @@ from typing import Final
 from destination_sage_active.plan.members import Members
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.stream import Stream, label
+from sage_active.counted import counted
 
 MOST_NAMED: Final = 20
 LONGEST_NAME: Final = 60
+ONE_KEPT: Final = "document has lines that its record lacks"
+SEVERAL_KEPT: Final = "documents have lines that their records lack"
 
 
 @dataclass(slots=True)
@@ -37,9 +40,9 @@ class Notices:
         """Logs what was collected, at most three lines per stream."""
         for stream, kept in self._kept.items():
             self._log.warning(
-                "`%s`: %d documents have lines that their records lack. They stay because `missing_children` is keep, "
-                "so the totals are not those of the records: %s.",
-                *(label(stream), kept.count, _listed(kept.named, kept.count)),
+                "`%s`: %s. They stay because `missing_children` is keep, so the totals are not those of the records: "
+                "%s.",
+                *(label(stream), counted(kept.count, ONE_KEPT, SEVERAL_KEPT), _listed(kept.named, kept.count)),
             )
         for stream, stream_members in members.items():
             if stream_members.understood:

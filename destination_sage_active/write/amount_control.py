@@ -7,11 +7,15 @@ document (`AmountMembers.reads_all`), a document is created alone and read back 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from destination_sage_active.plan.amounts import NET_EXPECTED, Difference, differences, reads_as_gross, unlike_the_items
+from destination_sage_active.plan.contradictions import unlike_the_items
+from destination_sage_active.plan.differences import Difference, differences, reads_as_gross
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options
+from destination_sage_active.plan.rows import row_id
+from destination_sage_active.plan.stated_amounts import NET_EXPECTED
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream
+from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteClient, WriteModel
 
@@ -26,27 +30,28 @@ class AmountControl:
         self._options = options
         self._proved: set[tuple[Stream, str]] = set()
 
-    def rounds(self, company: Company, model: WriteModel, items: Sequence[Item]) -> Iterator[list[Item]]:
-        """The items as they may be sent together: each alone until one has proved what the API makes of amounts."""
-        rest = list(items)
+    def rounds(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> Iterator[list[Task]]:
+        """The tasks as they may be sent together: each alone until one has proved what the API makes of amounts."""
+        rest = list(tasks)
         while model.amounts and not model.amounts.reads_all:
-            first = next((index for index, item in enumerate(rest) if self._is_proof(item, company)), None)
+            first = next((index for index, task in enumerate(rest) if self._is_proof(task, company)), None)
             if first is None:
                 break
             yield [rest.pop(first)]
         if rest:
             yield rest
 
-    def judge(self, model: WriteModel, item: Item, row: Row) -> None:
+    def judge(self, model: WriteModel, task: Task, row: Row) -> None:
         """Takes the amounts of the document as they are. Raises `Held` where it must not go on with them.
 
-        Within the tolerance, and as long as it is to remain a draft, a difference is noted in the item.
+        Within the tolerance, and as long as it is to remain a draft, a difference is noted in the task.
         """
+        item = task.item
         if item.stated is None or model.amounts is None:
             return
         tolerance, rules = self._options.amount_tolerance, self._options.rules
-        item.differences = differences(model, item.stated, item.values, row, tolerance, rules)
-        unlike = [difference for difference in item.differences if not difference.within]
+        task.differences = differences(model, item.stated, item.values, row, tolerance, rules)
+        unlike = [difference for difference in task.differences if not difference.within]
         status = row.get("status")
         is_draft = status in (model.amounts.draft, None)
         if not unlike or (is_draft and self._options.invoice_status == "draft"):
@@ -65,35 +70,35 @@ class AmountControl:
             reason = f"{wrong.reason}; with a number of its own it would be final, so it was not created"
             raise Held(wrong.field, reason)
 
-    def held(self, company: Company, model: WriteModel, items: Sequence[Item]) -> list[Held | None]:
-        """For each item why it must not go on, once its content was written. Raises `SageActiveError`."""
+    def held(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Held | None]:
+        """For each task why it must not go on, once its content was written. Raises `SageActiveError`."""
         id_member = model.resource.key(model.connection)
-        written = [item for item in items if item.id and item.stated and item.is_unread and not _changes(item)]
+        written = [task for task in tasks if task.id and task.item.stated and task.is_unread and not _changes(task)]
         if not written or model.amounts is None:
-            return [None] * len(items)
-        ids = [item.id or "" for item in written]
-        fresh = model.amounts.reads_all or any(self._is_proof(item, company) for item in written)
+            return [None] * len(tasks)
+        ids = [task.id or "" for task in written]
+        fresh = model.amounts.reads_all or any(self._is_proof(task, company) for task in written)
         found = self._client.find(model.resource, company, id_member, ids, fresh=fresh)
-        rows = {str(row[id_member]).lower(): row for row in found}
-        reasons = {id(item): self._reason(company, model, item, rows) for item in written}
-        return [reasons.get(id(item)) for item in items]
+        rows = {row_id(model, row).lower(): row for row in found}
+        reasons = {id(task): self._reason(company, model, task, rows) for task in written}
+        return [reasons.get(id(task)) for task in tasks]
 
-    def _reason(self, company: Company, model: WriteModel, item: Item, rows: Mapping[str, Row]) -> Held | None:
-        row = rows.get((item.id or "").lower())
-        item.is_unread = False
+    def _reason(self, company: Company, model: WriteModel, task: Task, rows: Mapping[str, Row]) -> Held | None:
+        row = rows.get((task.id or "").lower())
+        task.is_unread = False
         if row is None:
             return Held(None, "its amounts could not be read back: it is no longer there")
         try:
-            self.judge(model, item, row)
+            self.judge(model, task, row)
         except Held as reason:
             return reason
-        if all(difference.within for difference in item.differences):
-            self._proved.add((item.target.stream, company.id))
+        if all(difference.within for difference in task.differences):
+            self._proved.add((task.item.target.stream, company.id))
         return None
 
-    def _is_proof(self, item: Item, company: Company) -> bool:
-        is_new = item.is_unread or any(command.operation is Operation.CREATE for command in item.commands)
-        return bool(item.stated) and is_new and (item.target.stream, company.id) not in self._proved
+    def _is_proof(self, task: Task, company: Company) -> bool:
+        is_new = task.is_unread or any(command.operation is Operation.CREATE for command in task.commands)
+        return bool(task.item.stated) and is_new and (task.item.target.stream, company.id) not in self._proved
 
 
 def listed(found: Sequence[Difference]) -> str:
@@ -101,6 +106,6 @@ def listed(found: Sequence[Difference]) -> str:
     return "; ".join(map(str, found))
 
 
-def _changes(item: Item) -> bool:
+def _changes(task: Task) -> bool:
     """Whether something is still to be sent that changes the document's content."""
-    return any(command.operation in CONTENT for command in item.commands)
+    return any(command.operation in CONTENT for command in task.commands)

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
-from destination_sage_active.plan.item import Item, found_by
-from destination_sage_active.plan.matcher import by_age
 from destination_sage_active.plan.planner import PENDING
+from destination_sage_active.plan.rows import by_age, found_by
+from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.writing import Command, Done, Operation, Row, WriteClient, WriteModel
@@ -38,12 +38,12 @@ class Duplicates:
         """Whether this run has created anything that could be there twice."""
         return bool(self._by_company)
 
-    def check(self, company: Company, model: WriteModel, created: Sequence[Item]) -> Set[str]:
+    def check(self, company: Company, model: WriteModel, created: Sequence[Task]) -> Set[str]:
         """Removes later drafts beside those that were just created. Returns the ids in whose place another one stays.
 
         Raises `SageActiveError`.
         """
-        ids = {item.marker: item.id for item in created if item.marker and item.id}
+        ids = {task.item.marker: task.id for task in created if task.item.marker and task.id}
         if not ids or model.marker is None:
             return frozenset()
         self.track(company, model, ids)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from destination_sage_active.plan.diff import Missing
-from destination_sage_active.plan.item import Item, carries
+from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.references import refused_rows
+from destination_sage_active.plan.rows import carries, row_id
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.report.receipts import Receipts
 from sage_active.client import Company
@@ -50,7 +51,7 @@ class Removals:
         if not removals:
             return {}
         self._receipts.refresh()
-        ids = [_id(model, removal.row) for removal in removals if _is_ours(model, removal)]
+        ids = [row_id(model, removal.row).lower() for removal in removals if _is_ours(model, removal)]
         try:
             derived = self._client.derived(model.resource, company, ids) if ids else ()
         except SageActiveError as error:
@@ -59,7 +60,7 @@ class Removals:
             derived = ids
         verdicts = {}
         for index, removal in enumerate(removals):
-            reason = next(self._reasons(company, model, removal, _id(model, removal.row) in derived), None)
+            reason = next(self._reasons(company, model, removal, row_id(model, removal.row).lower() in derived), None)
             if reason:
                 verdicts[index] = Held(removal.missing[0].member, f"{SUBJECT}, and {reason}: {REMEDY}")
         return verdicts
@@ -84,21 +85,15 @@ class Removals:
         created = _moment(line)
         if created is None:
             return False
-        if (written := self._receipts.last_write(_id(model, row))) is not None:
+        if (written := self._receipts.last_write(row_id(model, row).lower())) is not None:
             return created <= written
         known = (_moment(known_row) for known_row in (row, *missing.has))
         return any(moment is not None and abs(created - moment) <= ONE_WRITE for moment in known)
 
 
-def _id(model: WriteModel, row: Row) -> str:
-    return str(row[model.resource.key(model.connection)]).lower()
-
-
 def _is_ours(model: WriteModel, removal: Removal) -> bool:
     member, value = model.created_by_us or (None, None)
-    return carries(model, removal.row, *removal.item.marks(model)) and (
-        member is None or removal.row.get(member) == value
-    )
+    return carries(model, removal.row, *removal.item.marks) and (member is None or removal.row.get(member) == value)
 
 
 def _moment(row: Row) -> float | None:

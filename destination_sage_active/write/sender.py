@@ -9,6 +9,8 @@ from typing import Final, TypeGuard
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.write.batch_size import BatchSize
+from destination_sage_active.write.journals import JournalOf
+from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import rows
@@ -29,7 +31,7 @@ class Sender:
     def __init__(
         self,
         client: WriteClient,
-        journal_of: Callable[[Company], str],
+        journal_of: JournalOf,
         written: Callable[[Item, Company, Outcome, str], None],
     ) -> None:
         self._client = client
@@ -42,16 +44,16 @@ class Sender:
         """Waits for what is under way, and lets go of the rest."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def send(self, company: Company, items: Sequence[Item], *, alone: bool) -> "list[Reply | SageActiveError]":
-        """One reply for each item; the error itself where a whole request was refused, so that nothing was done.
+    def send(self, company: Company, tasks: Sequence[Task], *, alone: bool) -> "list[Reply | SageActiveError]":
+        """One reply for each task; the error itself where a whole request was refused, so that nothing was done.
 
         `alone`: each in a request of its own.
         """
         size = 1 if alone else self._pace.size
-        commands = [self._complete(item, company) for item in items]
+        commands = [self._complete(task, company) for task in tasks]
         seconds: list[float] = []
 
-        def send(chunk: Sequence[Command], of: Sequence[Item]) -> list[Reply]:
+        def send(chunk: Sequence[Command], of: Sequence[Task]) -> list[Reply]:
             with UNFINISHED.kept():
                 began = time.monotonic()
                 try:
@@ -64,7 +66,7 @@ class Sender:
         sent: list[tuple[int, Future[list[Reply]]]] = []
         for start in range(0, len(commands), size):
             chunk = commands[start : start + size]
-            sent.append((len(chunk), self._executor.submit(send, chunk, items[start : start + size])))
+            sent.append((len(chunk), self._executor.submit(send, chunk, tasks[start : start + size])))
         replies: list[Reply | SageActiveError] = []
         verdict: Refused | SageActiveError | None = None
         for count, future in sent:
@@ -83,23 +85,23 @@ class Sender:
         return replies
 
     def _note(
-        self, company: Company, items: Sequence[Item], commands: Sequence[Command], replies: Sequence[Reply]
+        self, company: Company, tasks: Sequence[Task], commands: Sequence[Command], replies: Sequence[Reply]
     ) -> None:
-        for item, command, reply in zip(items, commands, replies, strict=True):
-            if isinstance(reply, Done) and not item.has_receipt:
-                is_new = command.operation is Operation.CREATE or item.is_own
-                self._written(item, company, Outcome.CREATED if is_new else Outcome.UPDATED, item.id or reply.id)
-                item.has_receipt = True
+        for task, command, reply in zip(tasks, commands, replies, strict=True):
+            if isinstance(reply, Done) and not task.has_receipt:
+                is_new = command.operation is Operation.CREATE or task.is_own
+                self._written(task.item, company, Outcome.CREATED if is_new else Outcome.UPDATED, task.id or reply.id)
+                task.has_receipt = True
 
-    def _complete(self, item: Item, company: Company) -> Command:
-        """The item's next command, with what is known only now."""
-        command = item.commands[0]
+    def _complete(self, task: Task, company: Company) -> Command:
+        """The task's next command, with what is known only now."""
+        command = task.commands[0]
         if command.operation is Operation.CREATE:
             return command
-        extra = {"id": item.id}
+        extra = {"id": task.id}
         if command.operation is Operation.POST:
             extra |= {
-                "accountingEntryDescription": item.key.shown[:200],
+                "accountingEntryDescription": task.item.key.shown[:200],
                 "journalTypeId": self._journal_of(company),
             }
         return replace(command, input={**command.input, **extra})

@@ -7,16 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.plan.amounts import (
-    NET_EXPECTED,
-    Stated,
-    allowance,
-    contradiction,
-    differences,
-    shown,
-    stated_amounts,
-)
+from destination_sage_active.plan.contradictions import contradiction
 from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.differences import differences
+from destination_sage_active.plan.exact import allowance, shown
+from destination_sage_active.plan.stated_amounts import NET_EXPECTED, Stated, stated_amounts
 from destination_sage_active.plan.validate import validate
 from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import Part

@@ -10,13 +10,14 @@ import msgspec
 import pytest
 
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.engine import FLUSH_RECORDS, HELD_BYTES, HELD_RECORDS, Engine
+from destination_sage_active.engine import Engine
 from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.input.states import StateQueue
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.report.report import Report
+from destination_sage_active.write.buffers import FLUSH_RECORDS, HELD_BYTES, HELD_RECORDS
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.writing import Found, Key, Reference

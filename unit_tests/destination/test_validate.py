@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.engine import DECODER
+from destination_sage_active.input.content import DECODER
 from destination_sage_active.plan.validate import (
     UnresolvedReference,
     missing_required,

@@ -33,10 +33,9 @@ def synced(memory: Memory, records: Sequence[dict[str, Any] | None], mode: Mode 
     """Writes records, a flush at each None; the cursor is `at`."""
     sync = Sync(memory, mode=mode)
     sync.target = replace(sync.target, cursor=("at",), **more)
-    sync.engine._targets = {sync.stream: sync.target}
     for record in records:
         if record is None:
-            sync.engine._flush(list(sync.engine._buffers.values()))
+            sync.engine._flush(sync.engine._buffers.all())
         else:
             sync.take(record)
     sync.finish()

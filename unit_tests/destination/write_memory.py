@@ -14,6 +14,7 @@ from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import StateQueue
 from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Decision, Options
 from destination_sage_active.record.key import RecordKey
@@ -22,6 +23,7 @@ from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.batch import Batch
+from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import write_model
@@ -262,21 +264,21 @@ class RecordedOutcomes:
         """It is gone again."""
         self.removals.append((item.key.value, row_id))
 
-    def set_aside(self, item: Item) -> None:
+    def absent(self, item: Item) -> None:
         """There is nothing to do for it."""
         self.set_aside_.append(item.key.value)
 
-    def finished(self, item: Item, outcome: Outcome, company: Company) -> None:
+    def finished(self, task: Task, outcome: Outcome, company: Company) -> None:
         """It is there."""
-        self.settled_.append((item.key.value, outcome, item.id))
+        self.settled_.append((task.item.key.value, outcome, task.id))
 
-    def simulated(self, item: Item, decision: Decision, company: Company) -> None:
+    def simulated(self, task: Task, decision: Decision, company: Company) -> None:
         """It would be there."""
-        self.planned_.append((item.key.value, decision))
+        self.planned_.append((task.item.key.value, decision))
 
-    def rejected(self, item: Item, reason: Rejected, company: Company | None = None) -> None:
+    def rejected(self, task: Task, reason: Rejected, company: Company | None = None) -> None:
         """It is not."""
-        self.rejected_.append((item.key.value, reason))
+        self.rejected_.append((task.item.key.value, reason))
 
     def stream_failed(self, item: Item, failure: SageActiveError, company: Company) -> None:
         """Nothing of its stream is."""
@@ -296,7 +298,7 @@ def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode =
     record = Record(target, msgspec.Raw(b"{}"), b"{}")
     marker = marker_of("test", stream, [key]) if model.marker else None
     identity = RecordKey(model.marker, marker) if model.marker and marker else RecordKey(model.keys[0], key)
-    return Item(record, StateQueue(lambda _: None).arrived(stream), dict(values), (identity,), marker, marker)
+    return Item(record, StateQueue(lambda _: None).arrived(stream), model, dict(values), (identity,), marker, marker)
 
 
 def run(
@@ -304,7 +306,6 @@ def run(
 ) -> RecordedOutcomes:
     """One process that writes the items and sweeps at its end; time passes only while it waits."""
     outcomes = RecordedOutcomes()
-    began = memory.clock.now
     batch = Batch(
         memory,
         options or Options(Rules()),
@@ -312,14 +313,12 @@ def run(
         lambda _: "j1",
         Receipts(None),
         settle_seconds=SETTLE_SECONDS,
-        dry_run=dry_run,
+        simulated=SimulatedRows() if dry_run else None,
     )
     batch._stopped = memory.clock  # type: ignore[assignment] # what is waited for passes at once
     try:
         batch.write(COMPANY, memory.model_, items)
-        if batch.duplicates.are_possible:
-            batch.pause(max(0.0, began + SETTLE_SECONDS - memory.clock.now))
-            batch.duplicates.sweep()
+        batch.sweep()
     finally:
         batch.close()
     return outcomes

@@ -1,0 +1,117 @@
+"""By what a record is recognised in Sage Active: its id within its own company, a key, and the mark of its document."""
+
+from collections.abc import Sequence
+from itertools import islice, product
+from typing import Any, Final
+
+from destination_sage_active.input.catalog import COMPANY_COLUMN, Target
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.validate import key_of, value_at
+from destination_sage_active.record.key import RecordKey, may_be_id
+from destination_sage_active.record.marker import marker_of
+from destination_sage_active.record.rejection import Rejected
+from destination_sage_active.record.spelling import same_name
+from sage_active.values import former_spellings, is_number
+from sage_active.writing import Row, WriteModel, key_text
+
+# A primary key of many numbers could have been spelled in more ways than anybody can ask for.
+MOST_MARKS: Final = 16
+
+
+def owners(model: WriteModel, target: Target, data: Row, source_id: str) -> Sequence[str]:
+    """What stands for the row of a document: its primary key, else its stream's key, as a mark; none of other objects.
+
+    After it come the marks that version 0.1 may have made of other spellings. Raises `Rejected` for a number of too
+    many digits.
+    """
+    if not model.resource.document:
+        return ()
+    paths = target.primary_key or tuple((member,) for member in target.key or ())
+    row_key = [_spellings(value_at(data, path), ".".join(path)) for path in paths]
+    if not row_key or not all(text for text, *_ in row_key):
+        return ()
+    return [marker_of(source_id, target.stream, parts) for parts in islice(product(*row_key), MOST_MARKS)]
+
+
+def identities(
+    model: WriteModel, target: Target, data: Row, values: Row, marks: Sequence[str], *, own_ids: bool
+) -> tuple[RecordKey, ...]:
+    """By what a record is looked for: its id within its own company, then the key of the stream, then the marker.
+
+    The key is the member that the user chose, else a natural key; the marker, which only documents have, also finds one
+    whose number has changed. `marks`: those of the record's document, the one that is written now first. Raises
+    `Rejected` when there is nothing by which it could be found.
+    """
+    id_member = model.resource.key(model.connection)
+    own_id = data.get(id_member) if own_ids else None
+    by_id = [RecordKey(id_member, str(own_id))] if may_be_id(own_id, model.connection) else []
+    key = _key(model, target, data, values, marks)
+    if key is None and not by_id:
+        raise _no_key(model)
+    marked = [_marker_key(model.marker, marks)] if model.marker and marks else []
+    return tuple(dict.fromkeys((*by_id, *([key] if key else []), *marked)))
+
+
+def require_key(item: Item) -> None:
+    """Raises `Rejected` for a record that has no more than an id: what is created of it could not be found again."""
+    id_member = item.model.resource.key(item.model.connection)
+    if all(identity.member == id_member for identity in item.identities):
+        raise _no_key(item.model)
+
+
+def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
+    """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
+    paths = (*((member,) for member in (*(target.key or ()), *model.keys)), *target.primary_key)
+    own_paths = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
+        (model.resource.key(model.connection),)
+    ]
+    named = ((".".join(path), _shown(value_at(data, path))) for path in own_paths)
+    return next((RecordKey(member, text) for member, text in named if text), None)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return key_text(value)
+    except ValueError:
+        return ""
+
+
+def _no_key(model: WriteModel) -> Rejected:
+    wanted = ", ".join(model.keys)
+    reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
+    return Rejected(model.keys[0] if model.keys else None, reason, "no-key")
+
+
+def _key(model: WriteModel, target: Target, data: Row, values: Row, marks: Sequence[str]) -> RecordKey | None:
+    if target.key:
+        (member,) = target.key
+        if key := _record_key(model, member, data.get(member)):
+            return key
+        raise Rejected(member, "is the key of this stream, and has no value", "no-key")
+    present = (name for name in model.keys if key_text(values.get(name)))
+    natural = next((_record_key(model, name, data.get(name)) for name in present), None)
+    if natural or model.marker is None:
+        return natural
+    if not marks:
+        names = ", ".join(".".join(path) for path in target.primary_key) or "a primary key"
+        raise Rejected(None, f"has no value in {names}, so a repetition could not be recognised", "no-key")
+    return _marker_key(model.marker, marks)
+
+
+def _record_key(model: WriteModel, member: str, value: Any) -> RecordKey | None:
+    text, *former = _spellings(value, member)
+    if member in model.identifications:
+        # All its spellings are found with its one form.
+        text, former = model.key_form(member, value), []
+    return RecordKey(member, text, tuple(former)) if text else None
+
+
+def _marker_key(member: str, marks: Sequence[str]) -> RecordKey:
+    marker, *former = marks
+    return RecordKey(member, marker, tuple(former))
+
+
+def _spellings(value: Any, place: str) -> tuple[str, ...]:
+    """The one form of a value, then those under which version 0.1 may have written it. Raises `Rejected`."""
+    text = key_of(value, place)
+    return (text, *former_spellings(value if is_number(value) else text))

@@ -1,0 +1,138 @@
+"""From the content of a record to the item that is written: company, checked values, keys, days and amounts."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.input.catalog import COMPANY_COLUMN, Target
+from destination_sage_active.input.content import content_if_readable
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.routing import Routing
+from destination_sage_active.input.states import Ticket
+from destination_sage_active.plan.contradictions import contradiction
+from destination_sage_active.plan.currency import HOME, in_home_currency, other_currencies
+from destination_sage_active.plan.days import Days
+from destination_sage_active.plan.deleted import deleted_values, disabling_flags
+from destination_sage_active.plan.documents import refused_document
+from destination_sage_active.plan.identity import identities, owners, shown_key
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.members import Members
+from destination_sage_active.plan.net_prices import refuse_gross_prices
+from destination_sage_active.plan.stated_amounts import stated_amounts
+from destination_sage_active.plan.validate import validate
+from destination_sage_active.plan.versions import version_of
+from destination_sage_active.record.key import RecordKey
+from destination_sage_active.record.marker import without_markers
+from destination_sage_active.record.rejection import Rejected
+from destination_sage_active.record.stream import Stream
+from sage_active.client import Company
+from sage_active.writing import Row, WriteModel
+
+LOGGER = logging.getLogger("airbyte")
+
+
+class ItemBuilder:
+    """Makes items of one sync. `members`: what the records of each stream have, by the names of Sage Active."""
+
+    def __init__(
+        self,
+        config: DestinationConfig,
+        routing: Routing,
+        targets: Mapping[Stream, Target],
+        models: Mapping[str, WriteModel],
+    ) -> None:
+        self.members: Final = {
+            target.stream: Members(
+                models[target.resource.name], [path[0] for path in (*target.primary_key, target.cursor) if path]
+            )
+            for target in targets.values()
+        }
+        self._config = config
+        self._routing = routing
+        self._models = models
+        self._days = Days(config.zone, models)
+        self._streams_with_currencies: set[Stream] = set()
+
+    def complete(self, target: Target, data: dict[str, Any]) -> None:
+        """Puts the members of a record under their names in Sage Active. Raises `Rejected`."""
+        self.members[target.stream].complete(data)
+
+    def build(
+        self, record: Record, ticket: Ticket, data: dict[str, Any], *, is_deleted: bool, is_first: bool
+    ) -> tuple[Company, Item]:
+        """The item of a record with these members, and the company that it is written to.
+
+        `is_first`: the record did not wait for others, so what is to be reported of it has not been yet. Raises
+        `Rejected`.
+        """
+        target, model = record.target, self._models[record.target.resource.name]
+        company = self._routing.company(data.get(COMPANY_COLUMN))
+        own_ids = self._routing.has_own_ids(data.get(COMPANY_COLUMN), company)
+        if not is_deleted:
+            refused_document(model, data)
+            data = self._in_home_currency(target, model, data)
+            refuse_gross_prices(model, data)
+        values = deleted_values(model, data) if is_deleted else self._values(model, data, own_ids=own_ids)
+        self._tidy_keys(model, values)
+        converted = self._days.convert(model.resource.name, values)
+        source_id = self._config.source_id
+        row_owners = owners(model, target, data, source_id)
+        marks = row_owners if model.marker else ()
+        keys = identities(model, target, data, values, marks, own_ids=own_ids)
+        stated = None if is_deleted else stated_amounts(model, data)
+        if stated and (wrong := contradiction(model, values, stated, self._config.tolerance)):
+            raise wrong
+        if not is_deleted or target.deleted_rows == "disable":
+            self._routing.accepted(data.get(COMPANY_COLUMN))
+        marker = next(iter(marks), None)
+        item = Item(
+            record,
+            ticket,
+            model,
+            # The key of a deleted row has found its way into the identities, and nothing else of the record counts.
+            dict.fromkeys(disabling_flags(model), True) if is_deleted else values,
+            keys,
+            marker,
+            next(iter(row_owners), None),
+            version=version_of(target, company, data, keys, marker),
+            is_deleted=is_deleted,
+            stated=stated,
+        )
+        if converted and is_first and not is_deleted:
+            self._days.report(target.stream, item.key, converted)
+        return company, item
+
+    def shown_key(self, record: Record) -> RecordKey | None:
+        """How messages name a record that is not written."""
+        data = content_if_readable(record)
+        if data is None:
+            return None
+        with suppress(Rejected):  # the reason has been given; what names the record may be there all the same
+            self.complete(record.target, data)
+        return shown_key(self._models[record.target.resource.name], record.target, data)
+
+    def _values(self, model: WriteModel, data: Row, *, own_ids: bool) -> dict[str, Any]:
+        number = model.amounts.number if model.amounts else None
+        left_out = frozenset() if self._config.keep_numbers or number is None else frozenset({number})
+        return validate(model.fields, data, own_ids=own_ids, left_out=left_out)
+
+    def _tidy_keys(self, model: WriteModel, values: dict[str, Any]) -> None:
+        """Takes from the values what would hide the record from the next lookup: foreign marks, blanks around keys."""
+        if model.marker and model.marker in values:
+            values[model.marker] = without_markers(values[model.marker])
+        for name in (*model.keys, *model.document_keys):
+            if values.get(name):
+                values[name] = model.key_form(name, values[name]) or None
+
+    def _in_home_currency(self, target: Target, model: WriteModel, data: dict[str, Any]) -> dict[str, Any]:
+        """The record in the company's currency; says once for each stream that it speaks of another one as well."""
+        in_home = in_home_currency(model, data)
+        if target.stream not in self._streams_with_currencies and (others := list(other_currencies(model, data))):
+            self._streams_with_currencies.add(target.stream)
+            LOGGER.warning(
+                "Stream `%s`: amounts are written as %s; what %s says is not.",
+                *(target.label, HOME, " and ".join(f"`{name}`" for name in dict.fromkeys(others))),
+            )
+        return in_home

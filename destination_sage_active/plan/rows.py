@@ -1,0 +1,46 @@
+"""Rows as Sage Active has them: their ids, the values that find them, the marks that they carry, their age."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from destination_sage_active.record.marker import markers
+from sage_active.moments import parse_utc
+from sage_active.writing import Row, WriteModel, key_text
+
+EARLIEST: Final = "0001-01-01T00:00:00Z"
+# Seconds that this machine's clock may be ahead of the server's.
+CLOCK_DOUBT: Final = 60.0
+
+
+def row_id(model: WriteModel, row: Row) -> str:
+    """The id of a row as the API wrote it; two that differ in case alone are one."""
+    return str(row[model.resource.key(model.connection)])
+
+
+def found_by(model: WriteModel, member: str, row: Row) -> list[str]:
+    """The values by which a row is found: of its member in its one form, or each marker that it carries."""
+    value = row.get(member)
+    return markers(key_text(value)) if member == model.marker else [model.key_form(member, value)]
+
+
+def carries(model: WriteModel, row: Row, *marks: str) -> bool:
+    """Whether a document carries one of these marks."""
+    return model.marker is not None and not set(marks).isdisjoint(found_by(model, model.marker, row))
+
+
+def is_marked(model: WriteModel, row: Row) -> bool:
+    """Whether a document carries any mark."""
+    return model.marker is not None and bool(markers(key_text(row.get(model.marker))))
+
+
+def by_age(rows: Iterable[Row]) -> list[Row]:
+    """The rows in the order that every run agrees on; the first one stays."""
+    return sorted(rows, key=lambda row: (str(row.get("creationDate") or EARLIEST), str(row["id"])))
+
+
+def is_younger(row: Row, seconds: float, now: float) -> bool:
+    """Whether a row may have been created in the last `seconds`; one that does not tell its age may have been."""
+    try:
+        return parse_utc(str(row.get("creationDate"))).timestamp() > now - seconds - CLOCK_DOUBT
+    except ValueError:
+        return True

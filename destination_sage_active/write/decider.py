@@ -1,0 +1,190 @@
+"""Looks records up and decides what is to be sent for each of them."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from destination_sage_active.configuration import MissingChildren
+from destination_sage_active.input.catalog import Mode
+from destination_sage_active.plan.claims import Claims
+from destination_sage_active.plan.dry_run import SimulatedRows
+from destination_sage_active.plan.identity import require_key
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.matcher import Match, Matcher, following, is_among, require_own_document
+from destination_sage_active.plan.planner import Decision, Options, plan_record
+from destination_sage_active.plan.rows import carries
+from destination_sage_active.record.rejection import Rejected
+from destination_sage_active.report.receipts import Receipts
+from destination_sage_active.write.amount_control import CONTENT, AmountControl
+from destination_sage_active.write.completion import Completion
+from destination_sage_active.write.duplicates import Duplicates
+from destination_sage_active.write.outcomes import Outcomes
+from destination_sage_active.write.removals import Removal, Removals
+from destination_sage_active.write.task import Task
+from sage_active.client import Company
+from sage_active.writing import Operation, Row, WriteClient, WriteModel
+
+
+class _Plan(NamedTuple):
+    """A record, the rows that it meets, and what is to be done."""
+
+    task: Task
+    met: Sequence[Row]
+    decision: Decision
+
+    @property
+    def removal(self) -> Removal | None:
+        removals = self.decision.removals
+        return Removal(self.task.item, self.met[0], removals) if removals else None
+
+
+class Decider:
+    """The decisions of one sync. `simulated`: what a dry run would have written; None: what is decided is sent."""
+
+    def __init__(
+        self,
+        client: WriteClient,
+        options: Options,
+        outcomes: Outcomes,
+        completion: Completion,
+        control: AmountControl,
+        duplicates: Duplicates,
+        claims: Claims,
+        receipts: Receipts,
+        *,
+        settle_seconds: float,
+        simulated: SimulatedRows | None,
+    ) -> None:
+        self._options: Mapping[MissingChildren | None, Options] = {
+            None: options,
+            "keep": replace(options, rules=replace(options.rules, remove_missing=False)),
+            "remove": replace(options, rules=replace(options.rules, remove_missing=True)),
+        }
+        self._outcomes = outcomes
+        self._completion = completion
+        self._control = control
+        self._duplicates = duplicates
+        self._claims = claims
+        self._simulated = simulated
+        self._removals = Removals(client, receipts)
+        # A dry run neither creates nor removes anything.
+        self._matches = Matcher(client, None if simulated else duplicates, claims, settle_seconds)
+
+    def decide(
+        self, company: Company, model: WriteModel, tasks: Sequence[Task], put_off: list[Task], *, fresh: bool
+    ) -> list[Task]:
+        """Looks the records up and decides; returns those for which something must be sent.
+
+        `put_off`: takes those that lead to the same row as another one, which goes first.
+        """
+        plans = self._plans(company, model, tasks, put_off, fresh=fresh)
+        wanted = [(index, removal) for index, plan in enumerate(plans) if (removal := plan.removal)]
+        held = self._removals.held(company, model, [removal for _, removal in wanted])
+        reasons = {index: held[place] for place, (index, _) in enumerate(wanted) if place in held}
+        active = []
+        for index, (task, met, decision) in enumerate(plans):
+            if index in reasons:
+                self._outcomes.rejected(task, reasons[index], company)
+                continue
+            item = task.item
+            task.commands, task.id = deque(decision.commands), decision.id
+            task.keeps_lines = bool(decision.missing) and not decision.removals
+            sent = (command.input for command in decision.commands)
+            task.is_marked = any(carries(model, row, *item.marks) for row in (*met, *sent))
+            if task.is_own and met and item.marker:
+                self._duplicates.track(company, model, [item.marker])
+            if self._simulated:
+                row_id = self._simulated.note(company, model, item, decision, met)
+                self._claims.note(company, item, row_id, is_marked=task.is_marked)
+                self._outcomes.simulated(task, decision, company)
+            elif decision.commands:
+                active.append(task)
+            else:
+                self._completion.finish(task, company)
+        return active
+
+    def unseen(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Task]:
+        """The tasks whose first command has not taken effect, as far as can be seen now."""
+        matches = self._matches.find(company, model, [task.item for task in tasks], fresh=True)
+        return [task for task, match in zip(tasks, matches, strict=True) if not self._has_happened(model, task, match)]
+
+    def _plans(
+        self, company: Company, model: WriteModel, tasks: Sequence[Task], put_off: list[Task], *, fresh: bool
+    ) -> list[_Plan]:
+        """What is to be done for each record that is neither put off nor rejected."""
+        items = [task.item for task in tasks]
+        matches = self._matches.find(company, model, items, fresh=fresh)
+        plans, later = [], following(model, items, [match.rows for match in matches])
+        for index, (task, match) in enumerate(zip(tasks, matches, strict=True)):
+            if index in later:
+                put_off.append(task)
+                continue
+            if match.rows and not is_among(model, task.id, match.rows):
+                task.start_over()
+            refusal = task.refusal
+            refused = task.commands[0] if refusal else None
+            if refusal and not match.rows:
+                self._completion.refuse(task, refusal, refused)
+                continue
+            met = self._met(company, model, task.item, match)
+            if task.item.is_deleted and not met.rows:
+                self._outcomes.absent(task.item)
+                continue
+            try:
+                decision = self._decision(model, task, met)
+                task.id = decision.id
+                self._control_amounts(model, task, decision, match, met)
+            except Rejected as reason:
+                self._outcomes.rejected(task, reason, company)
+                continue
+            if refusal and refused and any(command.operation is refused.operation for command in decision.commands):
+                self._completion.refuse(task, refusal, refused)
+                continue
+            plans.append(_Plan(task, met.rows, decision))
+        return plans
+
+    def _met(self, company: Company, model: WriteModel, item: Item, match: Match) -> Match:
+        """What the record meets; in a dry run also what would have been written before."""
+        if self._simulated is None:
+            return match
+        is_anothers: Callable[[Row], bool] = partial(self._claims.is_anothers, company, model, item)
+        return self._simulated.existing(company, model, item, match, is_anothers)
+
+    def _control_amounts(self, model: WriteModel, task: Task, decision: Decision, match: Match, met: Match) -> None:
+        """Raises `Held` for a document that must not be created, or go on, with other amounts than its record's."""
+        if decision.creates:
+            self._control.foresee(model, task.item)
+        # What a dry run would have changed is not what Sage Active computed.
+        is_as_it_is = bool(match.rows and met.rows) and met.rows[0] is match.rows[0]
+        if is_as_it_is and not any(command.operation in CONTENT for command in decision.commands):
+            self._control.judge(model, task, match.rows[0])
+
+    def _decision(self, model: WriteModel, task: Task, match: Match) -> Decision:
+        item, existing = task.item, match.rows
+        if not existing and item.target.mode is not Mode.UPDATE:
+            require_key(item)
+        if not existing and match.is_taken:
+            require_own_document(model, item)
+        return plan_record(
+            model,
+            # Nothing is created of a row that its source has deleted.
+            Mode.UPDATE if item.is_deleted else item.target.mode,
+            item.values,
+            existing,
+            self._options[item.target.missing_children],
+            is_own=task.is_own,
+            marker=item.marker,
+            needs_marker=match.is_taken or item.key.member not in model.document_keys,
+        )
+
+    def _has_happened(self, model: WriteModel, task: Task, match: Match) -> bool:
+        operation = task.commands[0].operation
+        if operation is Operation.CREATE:
+            return bool(match.rows)
+        try:
+            decision = self._decision(model, task, match)
+        except Rejected:
+            return True
+        return all(command.operation is not operation for command in decision.commands)

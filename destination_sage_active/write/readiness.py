@@ -1,0 +1,118 @@
+"""Which items are written now: the newest version of each record, once what it refers to is there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from destination_sage_active.input.catalog import Mode, Target
+from destination_sage_active.input.deferred import DeferredRecords
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.states import Ticket
+from destination_sage_active.plan.deleted import Revivals, disabling_flags
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.references import References, unanswered
+from destination_sage_active.plan.validate import UnresolvedReference
+from destination_sage_active.plan.versions import Versions
+from destination_sage_active.record.rejection import Rejected
+from destination_sage_active.record.stream import Stream
+from destination_sage_active.report.report import SetAside
+from destination_sage_active.write.outcome_recorder import OutcomeRecorder
+from destination_sage_active.write.stream_failures import StreamFailures
+from sage_active.client import Company
+from sage_active.writing import WriteModel
+
+
+class Readiness:
+    """Sorts items out, and keeps the records that wait for what they refer to.
+
+    `is_input_over`: nothing more arrives; `is_input_whole`: it did not break off before its end.
+    """
+
+    def __init__(
+        self,
+        references: References,
+        targets: Mapping[Stream, Target],
+        models: Mapping[str, WriteModel],
+        outcomes: OutcomeRecorder,
+        failures: StreamFailures,
+    ) -> None:
+        self._references = references
+        self._creating = [target for target in targets.values() if target.mode is not Mode.UPDATE]
+        self._models = models
+        self._expected_types = {models[target.resource.name].type for target in self._creating}
+        self._outcomes = outcomes
+        self._failures = failures
+        self._versions = Versions()
+        self._revivals = Revivals()
+        self._deferred = DeferredRecords()
+        self.is_input_whole = True
+        self.is_input_over = False
+
+    def newest(self, company: Company, items: Sequence[Item]) -> list[Item]:
+        """The items of one stream that are content, or disable a row; older versions and deleted rows are set aside."""
+        older = self._versions.older([item.version for item in items])
+        newest = []
+        for index, item in enumerate(items):
+            if index in older:
+                self._outcomes.set_aside(item.target, item.ticket, item.key, SetAside.OLDER)
+            elif item.is_deleted and item.target.deleted_rows == "ignore":
+                self._outcomes.set_aside(item.target, item.ticket, item.key, SetAside.DELETED)
+            elif item.target.deleted_rows == "disable":
+                newest.append(self._revivals.revived(item, item.names(company), disabling_flags(item.model)))
+            else:
+                newest.append(item)
+        return newest
+
+    def resolved(self, company: Company, items: Sequence[Item]) -> list[Item]:
+        """The items whose references are known; others wait for what is still to come, or are rejected or left.
+
+        A later version of a record that waits waits too, or the earlier one would be written over it.
+        """
+        ready = []
+        filled = self._references.fill(company, items, fresh=self.is_input_over)
+        for item, result in zip(items, filled, strict=True):
+            if isinstance(result, Rejected):
+                self._outcomes.reject(item.record, item.ticket, item.key, result)
+            elif not self.is_input_over and (
+                self._deferred.holds(names := item.names(company)) or self._may_come(result)
+            ):
+                self._deferred.add(item.record, item.ticket, names)
+            elif isinstance(result, Item):
+                ready.append(result)
+            else:
+                self._unanswered(item, result)
+        return ready
+
+    def end_input(self) -> Iterator[tuple[Record, Ticket]]:
+        """Nothing more arrives: gives back the records that wait."""
+        self.is_input_over = True
+        return self._deferred.drain()
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self._deferred.close()
+        self._versions.close()
+
+    def _may_come(self, result: Item | UnresolvedReference) -> bool:
+        return isinstance(result, UnresolvedReference) and result.reference.type in self._expected_types
+
+    def _unanswered(self, item: Item, need: UnresolvedReference) -> None:
+        if lost := self._lost(need.reference.type):
+            self._failures.leave(
+                item.target,
+                f"refer to what stream `{lost.label}` was to bring, and that one was not written completely",
+                f"Fix what the error of `{lost.label}` names.",
+            )
+        elif not self.is_input_whole:
+            self._failures.leave(
+                item.target,
+                "refer to what is not there, and the input broke off before its end",
+                "See the error of the input.",
+            )
+        else:
+            self._outcomes.reject(item.record, item.ticket, item.key, unanswered(need))
+
+    def _lost(self, type_name: str) -> Target | None:
+        """The stream that was to bring entities of this type, and did not bring all of them."""
+        for target in self._creating:
+            if self._models[target.resource.name].type == type_name and self._failures.concern(target.stream):
+                return target
+        return None
