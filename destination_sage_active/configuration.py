@@ -4,20 +4,14 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from destination_sage_active.entries import CompanyMapping, MissingChildren, StreamTarget
 from destination_sage_active.record.key import disabling_member, document_keys
 from sage_active.auth.oauth_spec import sign_in_button
-from sage_active.config import (
-    CompanyName,
-    CompanySelection,
-    ConnectionConfig,
-    FilePath,
-    Form,
-    MaesnCredentials,
-    Text,
-    connection_specification,
-)
+from sage_active.config import CompanySelection, ConnectionConfig, connection_specification
+from sage_active.credentials import MaesnCredentials
+from sage_active.form import FilePath, Text
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN, MARKETS
 from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES
 
@@ -25,98 +19,15 @@ TITLE: Final = "Sage Active Destination Spec"
 DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/destinations/sage-active"
 SYNC_MODES: Final = ("append", "append_dedup", "update")
 
-# The register's objects that can be created; a test compares the two.
-ObjectName = Literal["customers", "suppliers", "items", "invoices"]
 DocumentKey = Literal["externalReference", "salesOrderNumber", "reference", "invoiceNumber"]
 InvoiceStatus = Literal["draft", "closed", "posted"]
-MissingChildren = Literal["keep", "remove"]
 ZONES: Final = ", ".join(market.time_zone for market in MARKETS)
-DeletedRows = Literal["ignore", "disable"]
 
 # Connection -> the members of documents that may carry the user's own number.
 DOCUMENT_KEYS: Final = {
     connection: tuple(member for resource in RESOURCES for member in document_keys(resource, connection))
     for connection in CONNECTIONS
 }
-
-
-class StreamTarget(Form):
-    """What a stream is written to, where the platform does not say so itself."""
-
-    model_config = ConfigDict(title="Stream", extra="ignore")
-    stream: Annotated[
-        Text,
-        Field(
-            title="Stream",
-            description="Name of the stream, as the source calls it.",
-            examples=["erp_debtors"],
-            json_schema_extra={"order": 0},
-        ),
-    ]
-    object: Annotated[
-        ObjectName,
-        Field(
-            title="Object",
-            description="What the records of the stream become in Sage Active.",
-            examples=["customers"],
-            json_schema_extra={"order": 1},
-        ),
-    ]
-    key: Annotated[
-        Text | None,
-        Field(
-            title="Matching key",
-            description="The field by which a record is found in Sage Active. Leave it empty for the object's own "
-            "key: the code of customers, suppliers and items, `document_key` of invoices.",
-            examples=["code"],
-            json_schema_extra={"order": 2},
-        ),
-    ] = None
-    deleted_rows: Annotated[
-        DeletedRows,
-        Field(
-            title="Rows that the source has deleted",
-            description="Rows with a date or a flag in a column such as `_ab_cdc_deleted_at` or `_fivetran_deleted`. "
-            "ignore: they change nothing. disable: customers and suppliers become disabled, items obsolete. Only "
-            "directly.",
-            examples=["ignore"],
-            json_schema_extra={"order": 3},
-        ),
-    ] = "ignore"
-    missing_children: Annotated[
-        MissingChildren | None,
-        Field(
-            title="Children that the record lacks",
-            description="What becomes of children in Sage Active that the record no longer has: keep or remove them on "
-            "update. Leave it empty to remove lines of documents and to keep addresses and contacts.",
-            examples=["keep"],
-            json_schema_extra={"order": 4},
-        ),
-    ] = None
-
-
-class CompanyMapping(Form):
-    """Where the records of one company go."""
-
-    model_config = ConfigDict(title="Redirected company", extra="ignore")
-    source_company_id: Annotated[
-        CompanyName,
-        Field(
-            title="Company in the records",
-            description="The value of `company_id` in the records.",
-            examples=["3f0f2a52-0000-4000-8000-000000000001"],
-            json_schema_extra={"order": 0},
-        ),
-    ]
-    company_id: Annotated[
-        CompanyName,
-        Field(
-            title="Company to write to",
-            description="Id or exact name of one of the configured companies.",
-            examples=["Musterfirma GmbH"],
-            json_schema_extra={"order": 1},
-        ),
-    ]
 
 
 class DestinationConfig(ConnectionConfig):

@@ -7,7 +7,8 @@ from airbyte_cdk.config_observation import create_connector_config_control_messa
 from airbyte_cdk.models import AirbyteMessage
 
 from sage_active.auth.token_store import Tokens
-from sage_active.config import ConnectionConfig, MaesnCredentials
+from sage_active.config import ConnectionConfig
+from sage_active.credentials import MaesnCredentials
 from sage_active.direct.client import DirectClient
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient

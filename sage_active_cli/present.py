@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sage_active.config import ConnectionConfig, DirectCredentials, MaesnCredentials, TokenCredentials, validated
+from sage_active.config import ConnectionConfig, validated
+from sage_active.credentials import DirectCredentials, MaesnCredentials, TokenCredentials
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN, MARKET_BY_TARGET, MARKETS, Market
 from sage_active_cli.configuration_file import ConfigurationFile

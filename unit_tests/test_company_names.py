@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.configuration import CompanyMapping
+from destination_sage_active.entries import CompanyMapping
 from destination_sage_active.input.routing import Routing
 from sage_active.client import Company
 from sage_active.companies import matching, resolve_companies

@@ -10,7 +10,8 @@ from airbyte_cdk.models import ConnectorSpecification
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from sage_active.config import DirectCredentials, MaesnCredentials, validated
+from sage_active.config import validated
+from sage_active.credentials import DirectCredentials, MaesnCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.markets import MAESN_URL, MARKETS, SIGN_IN_URL

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from destination_sage_active.configuration import DeletedRows, DestinationConfig, MissingChildren, StreamTarget
+from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.entries import DeletedRows, MissingChildren, StreamTarget
 from destination_sage_active.record.key import carries_marker, document_keys, matching_keys
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.record.stream import Stream, label

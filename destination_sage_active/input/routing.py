@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from destination_sage_active.configuration import CompanyMapping
+from destination_sage_active.entries import CompanyMapping
 from destination_sage_active.input.catalog import COMPANY_COLUMN
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from destination_sage_active.configuration import MissingChildren
+from destination_sage_active.entries import MissingChildren
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.plan.dry_run import SimulatedRows

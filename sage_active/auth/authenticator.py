@@ -15,7 +15,7 @@ from typing import Final
 
 from sage_active.auth.token_reply import TokenReply, token_reply
 from sage_active.auth.token_store import TokenFile, Tokens
-from sage_active.config import DirectCredentials
+from sage_active.credentials import DirectCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import UNREACHABLE, Kind
 from sage_active.http.transport import Transport

@@ -13,10 +13,10 @@ from typing import Any, Final
 import msgspec
 import pendulum
 
-from sage_active.config import is_sendable
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, TOKEN_UNUSABLE, classify
+from sage_active.form import is_sendable
 from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.masking import keep_secret
 

@@ -11,7 +11,8 @@ import msgspec
 from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_store import Tokens
 from sage_active.client import Company, ReadRequest
-from sage_active.config import ConnectionConfig, DirectCredentials, is_sendable
+from sage_active.config import ConnectionConfig
+from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.aliased import AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, PageInfo, data_or_raise
@@ -28,6 +29,7 @@ from sage_active.direct.strategy import strategy_of
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.first_pages import FirstPageCache
+from sage_active.form import is_sendable
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import UNREADABLE, Response, Transport
 from sage_active.limits import MOST_COMPANIES, MostBytes

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from sage_active.client import Company, Page, ReadRequest, reason_or_raise
-from sage_active.config import ConnectionConfig, MaesnCredentials
+from sage_active.config import ConnectionConfig
+from sage_active.credentials import MaesnCredentials
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, CUT_SHORT, TWO_KEYS, Api, classify, rows

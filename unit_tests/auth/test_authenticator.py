@@ -14,7 +14,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
 from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_store import TokenFile, Tokens
-from sage_active.config import TokenCredentials
+from sage_active.credentials import TokenCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api, Kind
 from sage_active.http.retry_policy import RetryPolicy

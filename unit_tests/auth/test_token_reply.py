@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_reply import token_reply
 from sage_active.auth.token_store import TokenFile, Tokens
-from sage_active.config import TokenCredentials
+from sage_active.credentials import TokenCredentials
 from sage_active.errors import SageActiveError
 from sage_active.faults import Api
 from sage_active.http.retry_policy import RetryPolicy

@@ -13,9 +13,9 @@ from destination_sage_active.configuration import (
     SYNC_MODES,
     DestinationConfig,
     DocumentKey,
-    ObjectName,
     specification,
 )
+from destination_sage_active.entries import ObjectName
 from destination_sage_active.input.catalog import Mode
 from sage_active.config import validated
 from sage_active.errors import SageActiveError

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from destination_sage_active.configuration import CompanyMapping
+from destination_sage_active.entries import CompanyMapping
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company

@@ -1,0 +1,91 @@
+"""The entries of the configuration's lists: what streams are written to, and where companies are redirected."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from sage_active.form import CompanyName, Form, Text
+
+# The register's objects that can be created; a test compares the two.
+ObjectName = Literal["customers", "suppliers", "items", "invoices"]
+MissingChildren = Literal["keep", "remove"]
+DeletedRows = Literal["ignore", "disable"]
+
+
+class StreamTarget(Form):
+    """What a stream is written to, where the platform does not say so itself."""
+
+    model_config = ConfigDict(title="Stream", extra="ignore")
+    stream: Annotated[
+        Text,
+        Field(
+            title="Stream",
+            description="Name of the stream, as the source calls it.",
+            examples=["erp_debtors"],
+            json_schema_extra={"order": 0},
+        ),
+    ]
+    object: Annotated[
+        ObjectName,
+        Field(
+            title="Object",
+            description="What the records of the stream become in Sage Active.",
+            examples=["customers"],
+            json_schema_extra={"order": 1},
+        ),
+    ]
+    key: Annotated[
+        Text | None,
+        Field(
+            title="Matching key",
+            description="The field by which a record is found in Sage Active. Leave it empty for the object's own "
+            "key: the code of customers, suppliers and items, `document_key` of invoices.",
+            examples=["code"],
+            json_schema_extra={"order": 2},
+        ),
+    ] = None
+    deleted_rows: Annotated[
+        DeletedRows,
+        Field(
+            title="Rows that the source has deleted",
+            description="Rows with a date or a flag in a column such as `_ab_cdc_deleted_at` or `_fivetran_deleted`. "
+            "ignore: they change nothing. disable: customers and suppliers become disabled, items obsolete. Only "
+            "directly.",
+            examples=["ignore"],
+            json_schema_extra={"order": 3},
+        ),
+    ] = "ignore"
+    missing_children: Annotated[
+        MissingChildren | None,
+        Field(
+            title="Children that the record lacks",
+            description="What becomes of children in Sage Active that the record no longer has: keep or remove them on "
+            "update. Leave it empty to remove lines of documents and to keep addresses and contacts.",
+            examples=["keep"],
+            json_schema_extra={"order": 4},
+        ),
+    ] = None
+
+
+class CompanyMapping(Form):
+    """Where the records of one company go."""
+
+    model_config = ConfigDict(title="Redirected company", extra="ignore")
+    source_company_id: Annotated[
+        CompanyName,
+        Field(
+            title="Company in the records",
+            description="The value of `company_id` in the records.",
+            examples=["3f0f2a52-0000-4000-8000-000000000001"],
+            json_schema_extra={"order": 0},
+        ),
+    ]
+    company_id: Annotated[
+        CompanyName,
+        Field(
+            title="Company to write to",
+            description="Id or exact name of one of the configured companies.",
+            examples=["Musterfirma GmbH"],
+            json_schema_extra={"order": 1},
+        ),
+    ]
