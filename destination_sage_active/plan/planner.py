@@ -137,7 +137,8 @@ def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
         raise Rejected(name, "is required, and has no value", "required")
     later = _later(model, values)
     after = (Command(Operation.UPDATE, model.resource, later),) if later else ()
-    status = CLOSED if values.get("operationalNumber") else PENDING
+    number = model.amounts.number if model.amounts else None
+    status = CLOSED if number and values.get(number) else PENDING
     return Decision(
         None,
         (

@@ -10,12 +10,15 @@ from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.validate import UnresolvedReference, unresolved_references, with_ids
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
+from sage_active.resources.table import RESOURCES
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteClient
 
 # Entities that a document may not refer to: (type, member, value) -> why.
 REFUSED: Final[Mapping[tuple[str, str, str], str]] = {
-    ("Product", "category", "CONCEPT"): "is the product of advance payments: advance invoices and their deductions "
-    "cannot be written"
+    (resource.direct.type, member, value): reason
+    for resource in RESOURCES
+    if resource.direct
+    for (member, value), reason in resource.direct.unreferable.items()
 }
 # What a record names by its id is looked up only where it may be refused.
 CHECKED: Final = frozenset(type_name for type_name, _, _ in REFUSED)

@@ -23,12 +23,6 @@ from sage_active.maesn.page_limits import ROWS_PER_PAGE
 from sage_active.resources.resource import MaesnResource, Resource
 
 LOGGER = logging.getLogger("airbyte")
-# Filters of the lists by member; only that of items is confirmed for Sage Active (sections 6, 7.1 and 7.4).
-FILTERS: Final[Mapping[tuple[str, str], str]] = {
-    ("customers", "number"): "number",
-    ("suppliers", "number"): "number",
-    ("items", "itemNumber"): "itemNumber",
-}
 # Beyond so many values the list itself costs fewer requests.
 MOST_FILTERED: Final = 20
 # How far the clock behind `lastModifiedAt` may be from the one that dates the answers.
@@ -101,6 +95,7 @@ class Listing:
         self._request = ReadRequest(resource, company, {})
         self._index = KeyIndex(place.key, (*place.keys, *place.document_keys), identifications)
         self._key = place.key
+        self._filters = place.filters
         self._gate = _Gate()
         self._reading = threading.Lock()
         # When the last complete reading began: by this machine's clock, and by the server's.
@@ -193,7 +188,7 @@ class Listing:
 
     def _read_filtered(self, member: str, values: Sequence[str]) -> bool:
         """Asks for the rows by the list's own filter, where it has one that is proved to work; whether that worked."""
-        parameter = FILTERS.get((self._request.resource.name, member))
+        parameter = self._filters.get(member)
         if parameter is None or len(values) > MOST_FILTERED or not self._is_honoured(member, parameter):
             return False
         for value in values:

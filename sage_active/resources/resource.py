@@ -117,7 +117,10 @@ class DirectResource:
     For writing (fact sheet, section 8, "repeatable"): `keys`: members that are unique in a company, by preference;
     `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker;
     `disabling`: the flag that takes a row out of use (fact sheet, section 7, "Deletions"); `created_by_us`: a member
-    and its value in documents that were created through the API (fact sheet, section 8).
+    and its value in documents that were created through the API (fact sheet, section 8); `refused`: why a record is not
+    written that has a value in a member; `unreferable`: why a document is not written that refers to a row which has
+    one; `deduction`: the member of a line by which it deducts an advance, and the one with which it does not (fact
+    sheet, section 12).
     """
 
     root: str
@@ -133,6 +136,9 @@ class DirectResource:
     marker: str | None = None
     disabling: str | None = None
     created_by_us: tuple[str, str] | None = None
+    refused: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
+    unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
+    deduction: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +147,7 @@ class MaesnResource:
 
     `other_key`: a member that may come beside the key or in its place (Maesn sheet, section 8.2, `invoiceId`).
     `open_documents`: filters that together select documents which may still change without their date moving.
-    `keys` and `document_keys`: as for the direct connection.
+    `keys` and `document_keys`: as for the direct connection; `filters`: the filters of the list by member.
     """
 
     path: str
@@ -152,6 +158,7 @@ class MaesnResource:
     open_documents: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     keys: tuple[str, ...] = ()
     document_keys: tuple[str, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

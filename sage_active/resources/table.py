@@ -24,6 +24,8 @@ from sage_active.resources.resource import (
 
 _THIRD_PARTY_KEYS: Final = ("code", "documentId", "vatNumber")
 _CONTACT_KEYS: Final = ("number", "documentId", "vatId")
+# Of the lists of contacts (Maesn sheet, section 6); a list is asked whether Sage Active honours it.
+_BY_NUMBER: Final = {"number": "number"}
 _DIRECT_ALL: Final = frozenset((DIRECT, operation) for operation in OPERATIONS)
 _EVERYWHERE: Final = _DIRECT_ALL | {(MAESN, READ), (MAESN, CREATE)}
 _NOTHING: Final[frozenset[At]] = frozenset()
@@ -36,7 +38,7 @@ RESOURCES: Final = (
     Resource(
         name="customers",
         direct=DirectResource(root="customers", type="Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
-        maesn=MaesnResource(path="customers", keys=_CONTACT_KEYS),
+        maesn=MaesnResource(path="customers", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
         cells=_UPDATES_PLANNED,
         built=_EVERYWHERE,
         suggested=True,
@@ -45,7 +47,7 @@ RESOURCES: Final = (
     Resource(
         name="suppliers",
         direct=DirectResource(root="suppliers", type="Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
-        maesn=MaesnResource(path="suppliers", keys=_CONTACT_KEYS),
+        maesn=MaesnResource(path="suppliers", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
         cells=_UPDATES_PLANNED,
         built=_EVERYWHERE,
         suggested=True,
@@ -53,8 +55,23 @@ RESOURCES: Final = (
     ),
     Resource(
         name="items",
-        direct=DirectResource(root="products", type="Product", keys=("code",), disabling="obsolete"),
-        maesn=MaesnResource(path="items", dates=("lastModifiedDate",), keys=("itemNumber",)),
+        direct=DirectResource(
+            root="products",
+            type="Product",
+            keys=("code",),
+            disabling="obsolete",
+            unreferable={
+                ("category", "CONCEPT"): "is the product of advance payments: advance invoices and their deductions "
+                "cannot be written"
+            },
+        ),
+        maesn=MaesnResource(
+            path="items",
+            dates=("lastModifiedDate",),
+            keys=("itemNumber",),
+            # The only filter that is confirmed for Sage Active (Maesn sheet, section 7.4).
+            filters={"itemNumber": "itemNumber"},
+        ),
         cells=_UPDATES_PLANNED,
         built=_EVERYWHERE,
         suggested=True,
@@ -70,6 +87,11 @@ RESOURCES: Final = (
             document_keys=("externalReference", "salesOrderNumber"),
             marker="remarks",
             created_by_us=("sourceType", "PUBLIC_API"),
+            refused={
+                ("type", "CREDIT_NOTE"): "is a credit note: Sage Active makes them from the invoice that they credit",
+                ("type", "PAYMENT_IN_ADVANCE"): "is an advance invoice: these cannot be written",
+            },
+            deduction=("originId", "originType"),
         ),
         maesn=MaesnResource(
             path="invoices",
