@@ -90,8 +90,8 @@ class Gateway:
         return None if self._sign_in.accepts(token.strip()) else WRONG_TOKEN
 
     def _schema_file(self, request: HttpRequest) -> HttpReply:
-        asked = request.path == "/graphql/schema.graphql" or "sdl" in request.query
-        if not self._switches.sdl or not asked:
+        wanted = request.path == "/graphql/schema.graphql" or "sdl" in request.query
+        if not self._switches.sdl or not wanted:
             return HttpReply(404)
         with self._store.lock:
             return HttpReply(200, self._engine.served().sdl().encode(), SCHEMA_TYPE)

@@ -111,13 +111,13 @@ class SignInServer:
                 return HttpReply(404, b"Not found", "text/plain")
 
     def _authorize(self, request: HttpRequest, issuer: str) -> HttpReply:
-        asked = request.query if request.method == "GET" else request.form
-        values = {name: texts[0] for name, texts in asked.items()}
+        parameters = request.query if request.method == "GET" else request.form
+        values = {name: texts[0] for name, texts in parameters.items()}
         redirect_uri = values.get("redirect_uri", "")
         if values.get("client_id") != CLIENT_ID or not is_registered(redirect_uri):
             return HttpReply(400, b"Unknown client or redirect address", "text/plain")
         back: dict[str, str] = {"state": values["state"]} if "state" in values else {}
-        problem = _authorize_problem(values, asked)
+        problem = _authorize_problem(values, parameters)
         if problem is not None:
             return _redirect(redirect_uri, {"error": problem, **back})
         if request.method == "GET" and values.get("auto") != "1":
@@ -232,8 +232,8 @@ class SignInServer:
         return self._clock.now() + timedelta(seconds=self._switches.refresh_token_seconds)
 
 
-def _authorize_problem(values: dict[str, str], asked: dict[str, list[str]]) -> str | None:
-    if values.get("response_type") != "code" or any(len(texts) > 1 for texts in asked.values()):
+def _authorize_problem(values: dict[str, str], parameters: dict[str, list[str]]) -> str | None:
+    if values.get("response_type") != "code" or any(len(texts) > 1 for texts in parameters.values()):
         return "invalid_request"
     scopes = set(values.get("scope", "").split())
     if not scopes or not scopes <= SCOPES:

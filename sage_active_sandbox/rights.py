@@ -29,5 +29,5 @@ class Rights:
 
 def right_name(action: str) -> str:
     """The right that an action needs: "add-product" for createProduct."""
-    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+", action)]
-    return "-".join([VERBS.get(words[0], words[0]), *words[1:]])
+    parts = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+", action)]
+    return "-".join([VERBS.get(parts[0], parts[0]), *parts[1:]])

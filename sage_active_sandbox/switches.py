@@ -114,8 +114,8 @@ def _converted(name: str, kind: Any, value: Any) -> Any:
             return value
         raise ValueError(f"switch {name} is one of {', '.join(get_args(kind))}, not {value!r}")
     if kind is bool:
-        words = {"true": True, "false": False, "1": True, "0": False}
-        found = value if isinstance(value, bool) else words.get(str(value).lower())
+        spellings = {"true": True, "false": False, "1": True, "0": False}
+        found = value if isinstance(value, bool) else spellings.get(str(value).lower())
         if found is None:
             raise ValueError(f"switch {name} is true or false, not {value!r}")
         return found

@@ -70,7 +70,7 @@ def retyped_value(kind: GraphQLOutputType, value: Any) -> Any:
     declared = get_nullable_type(kind)
     if isinstance(declared, GraphQLList):
         values = value if isinstance(value, list) else [value]
-        return [retyped_value(declared.of_type, each) for each in values if each is not None]
+        return [retyped_value(declared.of_type, element) for element in values if element is not None]
     if isinstance(value, list):
         value = next(iter(value), None)
     named = get_named_type(kind)

@@ -144,7 +144,7 @@ class GraphQLEngine:
             return Outcome({"errors": [dialect.timeout(self._switches.execution_seconds)]}, executed=True)
         payload: dict[str, Any] = {}
         if errors:
-            payload["errors"] = [shown for error in errors for shown in dialect.execution_errors(error, self._switches)]
+            payload["errors"] = [entry for error in errors for entry in dialect.execution_errors(error, self._switches)]
         payload["data"] = result.data
         if call.run.failed:
             self._settle(call, payload)

@@ -13,19 +13,19 @@ Predicate = Callable[[Any, Scope], bool]
 
 
 def _both(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda stored, asked: stored is not None and test(stored, asked)
+    return lambda stored, operand: stored is not None and test(stored, operand)
 
 
 POSITIVE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda stored, asked: bool(stored == asked),
-    "in": lambda stored, asked: stored in asked,
-    "gt": _both(lambda stored, asked: stored > asked),
-    "gte": _both(lambda stored, asked: stored >= asked),
-    "lt": _both(lambda stored, asked: stored < asked),
-    "lte": _both(lambda stored, asked: stored <= asked),
-    "contains": _both(lambda stored, asked: asked.casefold() in stored.casefold()),
-    "startsWith": _both(lambda stored, asked: stored.startswith(asked)),
-    "endsWith": _both(lambda stored, asked: stored.endswith(asked)),
+    "eq": lambda stored, operand: bool(stored == operand),
+    "in": lambda stored, operand: stored in operand,
+    "gt": _both(lambda stored, operand: stored > operand),
+    "gte": _both(lambda stored, operand: stored >= operand),
+    "lt": _both(lambda stored, operand: stored < operand),
+    "lte": _both(lambda stored, operand: stored <= operand),
+    "contains": _both(lambda stored, operand: operand.casefold() in stored.casefold()),
+    "startsWith": _both(lambda stored, operand: stored.startswith(operand)),
+    "endsWith": _both(lambda stored, operand: stored.endswith(operand)),
 }
 """Operators (fact sheet, section 6); `n` before a name negates it, and a negation keeps the rows without a value."""
 
@@ -41,31 +41,31 @@ def compile_filter(
     Members of one object are combined with AND; a missing loader is a row without values; dates compare at full stored
     precision. A null where an operator or object is needed raises GraphQLError with code HC0026.
     """
-    return _all([_member(facts, input_type, type_name, name, asked) for name, asked in value.items()])
+    return _all([_member(facts, input_type, type_name, name, condition) for name, condition in value.items()])
 
 
 def _member(
-    facts: RowFacts, input_type: GraphQLInputObjectType, type_name: str, name: str, asked: Any
+    facts: RowFacts, input_type: GraphQLInputObjectType, type_name: str, name: str, condition: Any
 ) -> Predicate | None:
-    if asked is None:
+    if condition is None:
         raise _null_refusal(input_type, name)
     if name in ("and", "or"):
-        parts = [compile_filter(facts, input_type, type_name, part) for part in asked if part]
+        parts = [compile_filter(facts, input_type, type_name, part) for part in condition if part]
         return (_all(parts) if name == "and" else _any(parts)) if parts else None
     kind = get_named_type(input_type.fields[name].type)
     assert isinstance(kind, GraphQLInputObjectType)
     read = facts.reader(type_name, name)
     if kind.name.startswith("List"):
-        return _collection(facts, kind, facts.target(type_name, name), read, asked)
+        return _collection(facts, kind, facts.target(type_name, name), read, condition)
     if kind.name.endswith("OperationFilterInput"):
-        test = _operations(kind, asked)
+        test = _operations(kind, condition)
         return lambda row, scope: test(read(row, scope), scope)
-    nested = compile_filter(facts, kind, facts.target(type_name, name), asked)
+    nested = compile_filter(facts, kind, facts.target(type_name, name), condition)
     return lambda row, scope: nested(read(row, scope) or {}, scope)
 
 
-def _operations(kind: GraphQLInputObjectType, asked: Mapping[str, Any]) -> Predicate:
-    return _all([_operation(kind, name, operand) for name, operand in asked.items()])
+def _operations(kind: GraphQLInputObjectType, operators: Mapping[str, Any]) -> Predicate:
+    return _all([_operation(kind, name, operand) for name, operand in operators.items()])
 
 
 def _operation(kind: GraphQLInputObjectType, name: str, operand: Any) -> Predicate | None:
@@ -82,10 +82,10 @@ def _operation(kind: GraphQLInputObjectType, name: str, operand: Any) -> Predica
 
 
 def _collection(
-    facts: RowFacts, kind: GraphQLInputObjectType, element: str, read: Reader, asked: Mapping[str, Any]
+    facts: RowFacts, kind: GraphQLInputObjectType, element: str, read: Reader, quantifiers: Mapping[str, Any]
 ) -> Predicate:
     parts: list[Predicate | None] = []
-    for name, operand in asked.items():
+    for name, operand in quantifiers.items():
         if operand is None:
             raise _null_refusal(kind, name)
         if name == "any":

@@ -64,9 +64,10 @@ def serve(switches: Switches, drift: Drift) -> ServedSchema:
     for place, kind in drift.added_fields.items():
         type_name, name = place.split(".")
         arguments, _, own_kind = kind.rpartition("): ")
-        asked = dict(each.split(": ") for each in arguments.removeprefix("(").split(", ") if each)
+        argument_types = dict(part.split(": ") for part in arguments.removeprefix("(").split(", ") if part)
         _fields(schema, type_name)[name] = GraphQLField(
-            _output_type(schema, own_kind), {each: GraphQLArgument(_type(schema, asked[each])) for each in asked}
+            _output_type(schema, own_kind),
+            {argument: GraphQLArgument(_type(schema, kind_text)) for argument, kind_text in argument_types.items()},
         )
     for place, kind in drift.retyped.items():
         type_name, name = place.split(".")

@@ -16,15 +16,15 @@ ANY = re.compile(START)
 
 def variable_errors(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
     """One error for each thing that is wrong; a value of the wrong type is told of its variable only (HC0016)."""
-    told: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for error in errors:
-        shown = _told(error.message)
-        if shown not in told:
-            told.append(shown)
-    return told
+        entry = _entry(error.message)
+        if entry not in entries:
+            entries.append(entry)
+    return entries
 
 
-def _told(message: str) -> dict[str, Any]:
+def _entry(message: str) -> dict[str, Any]:
     variable = ANY.search(message)
     name = variable["variable"] if variable else ""
     if MISSING_VARIABLE.search(message):

@@ -36,7 +36,7 @@ class Draft:
     used: set[str] = field(default_factory=set)
     parts: list["Draft"] = field(default_factory=list)
 
-    def _get(self, name: str, kinds: tuple[type, ...], words: str, *, required: bool) -> Any:
+    def _get(self, name: str, kinds: tuple[type, ...], expected: str, *, required: bool) -> Any:
         self.used.add(name)
         value = self.body.get(name)
         if value is None:
@@ -44,7 +44,7 @@ class Draft:
                 raise RefusalError(400, f"{self.path}{name} is required", f"{self.path}{name}")
             return None
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise RefusalError(400, f"{self.path}{name} must be {words}", f"{self.path}{name}")
+            raise RefusalError(400, f"{self.path}{name} must be {expected}", f"{self.path}{name}")
         return value
 
     def text(self, name: str, *, required: bool = False) -> str | None:
@@ -101,8 +101,8 @@ class Draft:
 
     def unused(self) -> list[str]:
         """Names of the members that were sent and not read, with those of the parts."""
-        own = [f"{self.path}{name}" for name in self.body if name not in self.used]
-        return own + [name for part in self.parts for name in part.unused()]
+        direct = [f"{self.path}{name}" for name in self.body if name not in self.used]
+        return direct + [name for part in self.parts for name in part.unused()]
 
 
 def parsed_moment(text: str) -> datetime | None:

@@ -22,7 +22,7 @@ Builder = Callable[[Draft, Target], Input]
 
 
 def _reversed(table: Mapping[str, str]) -> dict[str, str]:
-    return {shown: stored for stored, shown in table.items()}
+    return {label: stored for stored, label in table.items()}
 
 
 UNIT_NAMES = {"PIECE": "UNIT", "STÜCK": "UNIT"}

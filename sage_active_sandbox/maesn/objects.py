@@ -67,8 +67,8 @@ def _equals_any_case(name: str) -> Criterion:
 
 
 def _shown(mapping: Columns, name: str, choices: tuple[str, ...]) -> Criterion:
-    shown = {name: mapping[name]}
-    return Criterion(lambda row, wanted, lookup: record(row, shown, lookup)[name] == wanted, choices)
+    column = {name: mapping[name]}
+    return Criterion(lambda row, wanted, lookup: record(row, column, lookup)[name] == wanted, choices)
 
 
 def _has_email(row: Row, wanted: str, _: Lookup) -> bool:

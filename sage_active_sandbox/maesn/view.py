@@ -61,11 +61,11 @@ class MaesnView:
                 return self._answer(method, path.rstrip("/"), _Parameters(query), headers, body)
         except RefusalError as problem:
             errors: dict[str, Any] = {"statusCode": problem.status, "message": problem.message}
-            shown: dict[str, Any] = {"meta": None, "data": None, "errors": errors, "rawData": None}
+            reply: dict[str, Any] = {"meta": None, "data": None, "errors": errors, "rawData": None}
             if problem.validation:
-                place = errors if self._switches.maesn_error_shape == "inside" else shown
+                place = errors if self._switches.maesn_error_shape == "inside" else reply
                 place["validationErrors"] = [{"field": member, "message": text} for member, text in problem.validation]
-            return MaesnAnswer(problem.status, shown)
+            return MaesnAnswer(problem.status, reply)
 
     def _answer(
         self, method: str, path: str, parameters: "_Parameters", headers: Mapping[str, str], body: bytes
@@ -116,13 +116,13 @@ class MaesnView:
         if market is None:
             raise RefusalError(405, f"The target system {target} is not known")
         if parameters.text("code") is None:
-            told = "The sign-in was refused; there is no account key."
+            text = "The sign-in was refused; there is no account key."
         else:
             key = next(key for key, of_market in self._account_keys.items() if of_market == market)
-            told = (
+            text = (
                 f"You are signed in. In reality Maesn delivers the account key to you; here it is: <code>{key}</code>"
             )
-        page = f"<!doctype html><title>Sandbox of Maesn</title><h1>Sandbox of Maesn</h1><p>{told}</p>"
+        page = f"<!doctype html><title>Sandbox of Maesn</title><h1>Sandbox of Maesn</h1><p>{text}</p>"
         return MaesnAnswer(200, page, content_type="text/html; charset=utf-8")
 
     def _companies(self, headers: Mapping[str, str]) -> list[Company]:
@@ -186,9 +186,9 @@ class MaesnView:
             "currentPage": number,
             "totalPages": -(-len(rows) // size),
         }
-        shown = rows[(number - 1) * size : number * size]
+        chunk = rows[(number - 1) * size : number * size]
         return _list_answer(
-            (record(row, mapping, lookup) for row in shown),
+            (record(row, mapping, lookup) for row in chunk),
             pagination if self._switches.maesn_pagination == "always" else None,
         )
 
@@ -204,8 +204,8 @@ class MaesnView:
 
     def _dated(self, row: Row) -> bool:
         """Does the row show its date; with the switch on "some" about every second id does."""
-        shown = self._switches.maesn_dates
-        return shown == "all" or (shown == "some" and crc32(row["id"].encode()) % 2 == 0)
+        setting = self._switches.maesn_dates
+        return setting == "all" or (setting == "some" and crc32(row["id"].encode()) % 2 == 0)
 
 
 class _Parameters:
