@@ -22,9 +22,12 @@ from sage_active.resources.capabilities import cell
 from sage_active.resources.resource import OPERATIONS, DirectResource, MaesnResource, Resource
 from sage_active.resources.table import RESOURCES, offered
 from sage_active_sandbox import faults as sandbox_faults
+from sage_active_sandbox.acting_queries import ACTING_QUERIES
 from sage_active_sandbox.admin import ROUTES
 from sage_active_sandbox.graphql_api.drift import Drift
-from sage_active_sandbox.rights import REASONS
+from sage_active_sandbox.graphql_api.registers import PLANS
+from sage_active_sandbox.graphql_api.roots import ONE_MARKET
+from sage_active_sandbox.rights import ADMINISTRATOR, READER, REASONS
 from sage_active_sandbox.switches import Switches
 
 FOLDER: Final = Path(__file__).parent
@@ -92,11 +95,17 @@ the rest. In a Python test, `with Sandbox(rows=10, switches=Switches(introspecti
 |---|---|
 | `/graphql` | Sage Active's API |
 | `/connect/authorize`, `/connect/token` | the sign-in server |
+| `/files/…` | links to files, each good for ten minutes |
 | `/accounting/…`, `/auth/…` | Maesn's API |
 | `/admin/…` | nothing that exists: the controls below |
 
-What the stand-in does not play, such as reports, previews, settings of a company and many mutations, is answered with
-an error of the code `SANDBOX_NOT_OFFERED`, never with null.
+Every query of the schema is played; reports are worked out from the entries that are there. The queries that act
+({acting}) are counted like mutations. What the stand-in does not play, such as many mutations, is answered with an
+error of the code `SANDBOX_NOT_OFFERED`, never with null. So are queries that exist in another market only: {elsewhere}.
+
+Two users can sign in: `{administrator}` may do everything, `{reader}` only reads. The address in `login_hint` chooses;
+a ready-made refresh token of the second one is `sandbox-refresh-token-de-reader`. The plans of accounts, which no query
+lists, have these ids: {plans}.
 
 One address stands for the hosts of all markets, so a key that does not fit to `target_system` cannot be tried: the
 subscription key (through Maesn the account key) alone decides which market's companies there are. A key that is none,
@@ -184,7 +193,7 @@ def sandbox_page() -> str:
     reasons = ", ".join(f"`{reason}`" for reason in REASONS)
     controls = [[f"`{method} /admin/{path}`", route.meaning] for (method, path), route in ROUTES.items()]
     return (
-        SANDBOX
+        _sandbox_head()
         + _table(["request", "what it does"], controls)
         + EXAMPLES
         + f"The reasons for which a right may be denied: {reasons}.\n\n"
@@ -198,6 +207,20 @@ def sandbox_page() -> str:
         + DRIFT
         + _table(["member", "meaning"], drift)
     )
+
+
+def _sandbox_head() -> str:
+    values = {
+        "acting": ", ".join(f"`{name}`" for name in sorted(ACTING_QUERIES)),
+        "elsewhere": ", ".join(f"`{name}` ({market})" for name, market in ONE_MARKET.items()),
+        "administrator": ADMINISTRATOR,
+        "reader": READER,
+        "plans": ", ".join(f"{market} `{plan}`" for market, plan in PLANS.items()),
+    }
+    text = SANDBOX
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
 
 
 def attribute_docs(owner: type) -> dict[str, str]:

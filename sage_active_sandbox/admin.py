@@ -18,6 +18,7 @@ from sage_active_sandbox.http_messages import HttpReply, HttpRequest, json_reply
 from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.request_log import ReceivedRequest
 from sage_active_sandbox.rights import Rights
+from sage_active_sandbox.row_changes import touch, unmatch
 from sage_active_sandbox.store import Company, Row, Store
 from sage_active_sandbox.switches import Switches
 
@@ -29,6 +30,7 @@ ROW_KINDS: Final[Mapping[str, Any]] = {
     "company_id": str,
     "type": str,
     "ids": list[str],
+    "match_ids": list[str],
     "count": int,
     "changes": dict[str, Any] | None,
     "child": str | None,
@@ -38,6 +40,7 @@ ROW_KINDS: Final[Mapping[str, Any]] = {
     "name": str | None,
 }
 """Types of the members of bodies."""
+USER_KINDS: Final[Mapping[str, Any]] = {"read_only": bool, "denied": dict[str, str], "hidden": list[str]}
 
 
 class Admin:
@@ -129,6 +132,30 @@ class Admin:
         self._drift.clear()
         return self._drift.as_dict()
 
+    def _editions(self, _request: HttpRequest) -> dict[str, str]:
+        return self._rights.editions
+
+    def _set_editions(self, request: HttpRequest) -> dict[str, str]:
+        self._rights.set_editions(msgspec.convert(decode_body(request.body), dict[str, str]))
+        return self._rights.editions
+
+    def _forget_editions(self, _request: HttpRequest) -> dict[str, str]:
+        self._rights.editions.clear()
+        return self._rights.editions
+
+    def _users(self, _request: HttpRequest) -> dict[str, Any]:
+        return {email: user.as_dict() for email, user in self._rights.users.items()}
+
+    def _change_users(self, request: HttpRequest) -> dict[str, Any]:
+        wanted = msgspec.convert(decode_body(request.body), dict[str, dict[str, Any]])
+        for email, changes in wanted.items():
+            self._rights.change_user(email, _fitting(changes, USER_KINDS))
+        return self._users(request)
+
+    def _forget_users(self, request: HttpRequest) -> dict[str, Any]:
+        self._rights.reset_users()
+        return self._users(request)
+
     def _forget_tokens(self, _request: HttpRequest) -> dict[str, Any]:
         self._reset_tokens()
         return {}
@@ -175,19 +202,15 @@ class Admin:
         table = self._table(body["company_id"], body["type"])
         ids = body["ids"] if "ids" in body else [*table][: body.get("count", 1)]
         changes = _with_dates(body.get("changes") or {})
+        company_id, type_name, path = body["company_id"], body["type"], body.get("child") or ""
         return [
-            _shown(
-                self._store.touch(
-                    body["company_id"],
-                    body["type"],
-                    row_id,
-                    changes,
-                    child=body.get("child"),
-                    move_parent_date=self._switches.parent_dates_move,
-                )
-            )
-            for row_id in ids
+            _shown(touch(self._store, self._switches, company_id, type_name, row_id, changes, path)) for row_id in ids
         ]
+
+    def _unmatch(self, request: HttpRequest) -> list[str]:
+        body = _fitting(decode_body(request.body), ROW_KINDS)
+        self._table(body["company_id"], "AccountingEntry")
+        return unmatch(self._store, self._switches, body["company_id"], set(body["match_ids"]))
 
     def _insert(self, request: HttpRequest) -> list[dict[str, Any]]:
         body = _fitting(decode_body(request.body), ROW_KINDS)
@@ -228,11 +251,17 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
     ("GET", "drift"): Route(Admin._differences, "shows the differences of the served schema"),
     ("PATCH", "drift"): Route(Admin._patch_drift, "changes those that the body names"),
     ("DELETE", "drift"): Route(Admin._clear_drift, "serves the packaged schema again"),
-    ("GET", "rights"): Route(
-        Admin._denied, "shows what the signed-in user may not do: mutation or query, and the reason"
-    ),
+    ("GET", "rights"): Route(Admin._denied, "shows what no user may do: mutation or query, and the reason"),
     ("PATCH", "rights"): Route(Admin._deny, "denies what the body names"),
     ("DELETE", "rights"): Route(Admin._allow_all, "allows everything again"),
+    ("GET", "users"): Route(Admin._users, "shows the users who can sign in, and what each of them may not do"),
+    ("PATCH", "users"): Route(
+        Admin._change_users, "changes, by address, `read_only`, `denied` and `hidden` (companies)"
+    ),
+    ("DELETE", "users"): Route(Admin._forget_users, "gives the users the rights that they had at the start"),
+    ("GET", "editions"): Route(Admin._editions, "shows the editions of companies that were set"),
+    ("PATCH", "editions"): Route(Admin._set_editions, "sets editions by the id of the company: Essentials or Starter"),
+    ("DELETE", "editions"): Route(Admin._forget_editions, "all companies have the edition of the switch again"),
     ("DELETE", "tokens"): Route(
         Admin._forget_tokens, "forgets all tokens; those of the ready-made configurations are good again"
     ),
@@ -246,7 +275,11 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
         Admin._records, "ids and dates of the rows of `company_id` and `type` (of the schema, such as `Customer`)"
     ),
     ("GET", "snapshot"): Route(Admin._snapshot, "whole rows of `company_id`; `type` may be repeated"),
-    ("POST", "touch"): Route(Admin._touch, "changes rows: `company_id`, `type`, `ids` or `count`, `changes`, `child`"),
+    ("POST", "touch"): Route(
+        Admin._touch,
+        "changes rows: `company_id`, `type`, `ids` or `count`, `changes`, `child` (a dotted path to a part of the row)",
+    ),
+    ("POST", "unmatch"): Route(Admin._unmatch, "undoes matches of entry lines: `company_id`, `match_ids`"),
     ("POST", "insert"): Route(Admin._insert, "adds `row` or `rows` to `company_id` and `type`"),
     ("POST", "delete"): Route(Admin._delete, "removes `ids`, or the first `count`, of `company_id` and `type`"),
 }

@@ -90,6 +90,8 @@ class Application:
         match top:
             case "graphql":
                 return self._gateway.answer(request, faults)
+            case "files":
+                return self._gateway.file(request)
             case "connect":
                 return self._sign_in.answer(request, issuer)
             case "auth" | "accounting" | "health":

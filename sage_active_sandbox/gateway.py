@@ -8,6 +8,7 @@ from typing import Any
 from sage_active_sandbox.faults import Fault, of_kind
 from sage_active_sandbox.graphql_api.cursors import invalid_cursor
 from sage_active_sandbox.graphql_api.engine import GraphQLEngine, GraphQLRequest, Outcome, decode_body
+from sage_active_sandbox.graphql_api.file_links import FileLinks, LinkError
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest, json_reply
 from sage_active_sandbox.oauth import SignInServer
 from sage_active_sandbox.store import Company, Store
@@ -55,16 +56,23 @@ class RateLimit:
 
 
 class Gateway:
-    """Everything under /graphql."""
+    """Everything under /graphql and /files."""
 
     def __init__(
-        self, store: Store, switches: Switches, engine: GraphQLEngine, sign_in: SignInServer, limit: RateLimit
+        self,
+        store: Store,
+        switches: Switches,
+        engine: GraphQLEngine,
+        sign_in: SignInServer,
+        limit: RateLimit,
+        links: FileLinks,
     ) -> None:
         self._store = store
         self._switches = switches
         self._engine = engine
         self._sign_in = sign_in
         self._limit = limit
+        self._links = links
 
     def answer(self, request: HttpRequest, faults: list[Fault]) -> HttpReply:
         """The reply to a request, with the faults that strike inside of GraphQL."""
@@ -73,21 +81,37 @@ class Gateway:
         if wait:
             text = f"Rate limit is exceeded. Try again in {wait} seconds."
             return json_reply(429, {"statusCode": 429, "message": text}, {"Retry-After": str(wait)})
-        market = SUBSCRIPTION_KEYS.get(request.headers.get("x-api-key", ""))
-        problem = WRONG_KEY if market is None else self._token_problem(request.headers.get("authorization", ""))
-        if market is None or problem is not None:
-            return _denied(problem or WRONG_KEY)
+        market, user = self.signed_in(request)
+        if market is None or user is None:
+            return _denied(self._problem(request))
         if request.method == "GET":
             return self._schema_file(request)
         if request.path != "/graphql" or request.method != "POST":
             return HttpReply(404)
-        return self._graphql(request, market, faults)
+        return self._graphql(request, market, user, faults)
 
-    def _token_problem(self, authorization: str) -> str | None:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            return NO_TOKEN
-        return None if self._sign_in.accepts(token.strip()) else WRONG_TOKEN
+    def file(self, request: HttpRequest) -> HttpReply:
+        """The reply to the link of a file (fact sheet, section 14)."""
+        if request.method != "GET":
+            return HttpReply(404)
+        if self._switches.file_links == "signed_in" and None in self.signed_in(request):
+            return _denied(self._problem(request))
+        with self._store.lock:
+            try:
+                media_type, content = self._links.content(request.path)
+            except LinkError as problem:
+                return HttpReply(404, str(problem).encode(), "text/plain; charset=utf-8")
+        return HttpReply(200, content, media_type)
+
+    def signed_in(self, request: HttpRequest) -> tuple[str | None, str | None]:
+        """The market of the key and the address of the token's user, None where one is not good."""
+        market = SUBSCRIPTION_KEYS.get(request.headers.get("x-api-key", ""))
+        return market, self._sign_in.user_of(_token(request) or "")
+
+    def _problem(self, request: HttpRequest) -> str:
+        if SUBSCRIPTION_KEYS.get(request.headers.get("x-api-key", "")) is None:
+            return WRONG_KEY
+        return NO_TOKEN if _token(request) is None else WRONG_TOKEN
 
     def _schema_file(self, request: HttpRequest) -> HttpReply:
         wanted = request.path == "/graphql/schema.graphql" or "sdl" in request.query
@@ -96,7 +120,7 @@ class Gateway:
         with self._store.lock:
             return HttpReply(200, self._engine.served().sdl().encode(), SCHEMA_TYPE)
 
-    def _graphql(self, request: HttpRequest, market: str, faults: list[Fault]) -> HttpReply:
+    def _graphql(self, request: HttpRequest, market: str, user: str, faults: list[Fault]) -> HttpReply:
         company, refusal = self._company(request.headers.get("x-organizationid"), market)
         if refusal is not None:
             return refusal
@@ -115,6 +139,7 @@ class Gateway:
                 operation_name=body.get("operationName"),
                 market=market,
                 company=company,
+                user=user,
                 report_cost=request.headers.get("graphql-cost", "").lower() == "report",
                 faults=faults,
             )
@@ -140,6 +165,11 @@ class Gateway:
     def _reply(self, request: HttpRequest, outcome: Outcome) -> HttpReply:
         status, content_type = status_and_type(request.headers, outcome)
         return json_reply(status, outcome.payload, content_type=content_type)
+
+
+def _token(request: HttpRequest) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def status_and_type(headers: Mapping[str, str], outcome: Outcome) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest, json_reply
 from sage_active_sandbox.redirects import is_registered
+from sage_active_sandbox.rights import ADMINISTRATOR, READER
 from sage_active_sandbox.store import Clock
 from sage_active_sandbox.switches import Switches
 
@@ -20,16 +21,21 @@ CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"
 SCOPES = frozenset({"RDSA", "WDSA", "offline_access"})
 CODE_SECONDS = 60
-PRESET_REFRESH_TOKENS = tuple(f"sandbox-refresh-token-{market}" for market in ("de", "es", "fr"))
-"""Refresh tokens that exist from the start, each a grant of its own."""
+PRESET_REFRESH_TOKENS = {
+    f"sandbox-refresh-token-{market}{suffix}": user
+    for market in ("de", "es", "fr")
+    for suffix, user in (("", ADMINISTRATOR), ("-reader", READER))
+}
+"""Refresh tokens that exist from the start, each a grant of its own, and the address of the user who signed in."""
 
 
 @dataclass
 class Grant:
-    """One sign-in: its scope, and whether it belongs to a client without a secret (PKCE)."""
+    """One sign-in: its scope, whether it belongs to a client without a secret (PKCE), and the user's address."""
 
     scope: str
     public: bool = False
+    user: str = ADMINISTRATOR
 
 
 @dataclass
@@ -40,6 +46,7 @@ class Code:
     redirect_uri: str
     challenge: str | None
     expires: datetime
+    user: str
 
 
 class Refusal(Exception):
@@ -59,7 +66,7 @@ class SignInServer:
         self._switches = switches
         self._lock = threading.Lock()
         self._codes: dict[str, Code] = {}
-        self._access: dict[str, datetime] = {}
+        self._access: dict[str, tuple[str, datetime]] = {}
         self._refresh: dict[str, tuple[Grant, datetime]] = {}
         self.refreshes = 0
         self.reset()
@@ -71,14 +78,18 @@ class SignInServer:
             self._access.clear()
             self._refresh.clear()
             self.refreshes = 0
-            for token in PRESET_REFRESH_TOKENS:
-                self._refresh[token] = (Grant("RDSA WDSA offline_access"), self._refresh_expiry())
+            for token, user in PRESET_REFRESH_TOKENS.items():
+                self._refresh[token] = (Grant("RDSA WDSA offline_access", user=user), self._refresh_expiry())
 
     def accepts(self, access_token: str) -> bool:
         """Is this access token known and alive."""
+        return self.user_of(access_token) is not None
+
+    def user_of(self, access_token: str) -> str | None:
+        """The address of the user whose access token this is, None if it is unknown or expired."""
         with self._lock:
-            expires = self._access.get(access_token)
-            return expires is not None and expires > self._clock.now()
+            user, expires = self._access.get(access_token, (None, self._clock.now()))
+            return user if expires > self._clock.now() else None
 
     def renews(self, refresh_token: str) -> bool:
         """Whether a refresh token is good."""
@@ -91,10 +102,10 @@ class SignInServer:
         with self._lock:
             self._access.clear()
 
-    def issue_access_token(self) -> str:
+    def issue_access_token(self, user: str = ADMINISTRATOR) -> str:
         """A valid access token without a sign-in, for tests."""
         with self._lock:
-            return self._new_access_token()
+            return self._new_access_token(user)
 
     def answer(self, request: HttpRequest, issuer: str) -> HttpReply:
         """The reply to a request under /connect/; ``issuer`` is the server's own address."""
@@ -126,8 +137,9 @@ class SignInServer:
             return _redirect(redirect_uri, {"error": "access_denied", **back})
         code = secrets.token_hex(32)
         expires = self._clock.now() + timedelta(seconds=CODE_SECONDS)
+        user = READER if values.get("login_hint") == READER else ADMINISTRATOR
         with self._lock:
-            self._codes[code] = Code(values["scope"], redirect_uri, values.get("code_challenge"), expires)
+            self._codes[code] = Code(values["scope"], redirect_uri, values.get("code_challenge"), expires, user)
         return _redirect(redirect_uri, {"code": code, "scope": values["scope"], "iss": issuer, **back})
 
     def _answer_form(self, request: HttpRequest, action: Callable[[dict[str, str]], dict[str, object]]) -> HttpReply:
@@ -167,7 +179,7 @@ class SignInServer:
                 raise Refusal("invalid_grant", "code_verifier does not fit")
             if code.challenge is None and "client_secret" not in form:
                 raise Refusal("invalid_client", "client_secret is missing")
-            grant = Grant(code.scope, public="client_secret" not in form)
+            grant = Grant(code.scope, public="client_secret" not in form, user=code.user)
             lasting = "offline_access" in code.scope.split()
             return self._reply(grant, self._new_refresh_token(grant) if lasting else None)
 
@@ -207,20 +219,20 @@ class SignInServer:
 
     def _reply(self, grant: Grant, refresh_token: str | None) -> dict[str, object]:
         reply: dict[str, object] = {
-            "access_token": self._new_access_token(),
+            "access_token": self._new_access_token(grant.user),
             "expires_in": self._switches.access_token_seconds,
             "token_type": "Bearer",
             "scope": grant.scope,
         }
         return reply if refresh_token is None else {**reply, "refresh_token": refresh_token}
 
-    def _new_access_token(self) -> str:
+    def _new_access_token(self, user: str) -> str:
         expires = self._clock.now() + timedelta(seconds=self._switches.access_token_seconds)
         claims = {"client_id": CLIENT_ID, "exp": int(expires.timestamp()), "jti": secrets.token_hex(8)}
         head = json.dumps({"alg": "none", "typ": "JWT"}).encode()
         parts = [head, json.dumps(claims).encode(), secrets.token_bytes(24)]
         token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
-        self._access[token] = expires
+        self._access[token] = (user, expires)
         return token
 
     def _new_refresh_token(self, grant: Grant) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from sage_active_sandbox.acting_queries import ACTING_QUERIES
+
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-account-key"})
 """Headers of which only the presence is kept."""
 LOGGED_HEADERS = SECRET_HEADERS | {
@@ -71,9 +73,11 @@ class ReceivedRequest:
 
     @property
     def writes(self) -> list[str]:
-        """Names of what the request writes: mutations, or for Maesn the method and object ("POST customers")."""
+        """Names of what the request writes: mutations, queries that act, or for Maesn method and object."""
         if self.kind == "mutation":
             return self.operations
+        if self.kind == "query":
+            return [name for name in self.operations if name in ACTING_QUERIES]
         if self.path.startswith("/accounting/") and self.method not in ("GET", "HEAD"):
             return [f"{self.method} {self.path.split('/')[2]}"]
         return []

@@ -11,6 +11,7 @@ from sage_active_sandbox.faults import FaultScript
 from sage_active_sandbox.gateway import Gateway, RateLimit
 from sage_active_sandbox.graphql_api.drift import Drift
 from sage_active_sandbox.graphql_api.engine import GraphQLEngine
+from sage_active_sandbox.graphql_api.file_links import FileLinks
 from sage_active_sandbox.maesn.view import MaesnView
 from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET, SignInServer
@@ -56,7 +57,8 @@ class Sandbox:
         self.rate_limit = RateLimit(requests_per_minute)
         self.rights = Rights()
         self.mutations = MutationCounts()
-        engine = GraphQLEngine(self.store, self.switches, self.drift, self.rights, self.mutations)
+        links = FileLinks(self.store)
+        engine = GraphQLEngine(self.store, self.switches, self.drift, self.rights, self.mutations, links)
         engine.served()
         admin = Admin(
             store=self.store,
@@ -73,7 +75,7 @@ class Sandbox:
         keys = {f"sandbox-account-key-{market}": market.upper() for market in MARKETS}
         application = Application(
             clock=self.store.clock,
-            gateway=Gateway(self.store, self.switches, engine, self.sign_in, self.rate_limit),
+            gateway=Gateway(self.store, self.switches, engine, self.sign_in, self.rate_limit, links),
             sign_in=self.sign_in,
             maesn=MaesnView(self.store, self.switches, api_key=API_KEY, account_keys=keys),
             admin=admin.answer,

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from graphql import GraphQLError
 
+from sage_active_sandbox.acting_queries import ACTING_QUERIES
 from sage_active_sandbox.faults import Fault
 from sage_active_sandbox.graphql_api.errors import NOT_AUTHORIZED, ORGANIZATION_MISSING
+from sage_active_sandbox.graphql_api.file_links import FileLinks
 from sage_active_sandbox.graphql_api.rows import Scope
 from sage_active_sandbox.graphql_api.schema import ServedSchema
 from sage_active_sandbox.mutation_counts import MutationCounts
-from sage_active_sandbox.rights import Rights
+from sage_active_sandbox.rights import Rights, User
 from sage_active_sandbox.store import Company, Journal, Store
 from sage_active_sandbox.switches import Switches
 
@@ -41,6 +43,8 @@ class Call:
     company: Company | None
     rights: Rights
     counts: MutationCounts
+    user: User
+    links: FileLinks
     faults: list[Fault] = field(default_factory=list)
     run: MutationRun = field(default_factory=MutationRun)
 
@@ -55,6 +59,13 @@ class Call:
         """The request's company; GraphQLError without the header, or if the company is not ready."""
         if self.company is None:
             raise GraphQLError(ORGANIZATION_MISSING)
-        if not self.company.usable:
+        if not self.company.usable or self.company.id in self.user.hidden:
             raise GraphQLError(NOT_AUTHORIZED, extensions={"code": "AUTH_NOT_AUTHORIZED"})
         return self.company
+
+    def denial(self, action: str) -> str | None:
+        """Why the user may not send this mutation or query, None if it is allowed."""
+        mutations = self.served.schema.mutation_type
+        writes = action in ACTING_QUERIES or (mutations is not None and action in mutations.fields)
+        company_id = self.company.id if self.company else None
+        return self.rights.denial(action, self.user, company_id, self.switches.edition, writes=writes)

@@ -28,13 +28,14 @@ from sage_active_sandbox.graphql_api import errors as dialect
 from sage_active_sandbox.graphql_api.call import Call
 from sage_active_sandbox.graphql_api.cost import CostAnalysis
 from sage_active_sandbox.graphql_api.drift import Drift
+from sage_active_sandbox.graphql_api.file_links import FileLinks
 from sage_active_sandbox.graphql_api.mutations import roll_back
 from sage_active_sandbox.graphql_api.resolvers import attach, default_resolver
-from sage_active_sandbox.graphql_api.schema import ServedSchema, serve
+from sage_active_sandbox.graphql_api.schema import ServedSchema, schema_key, serve
 from sage_active_sandbox.graphql_api.variable_errors import variable_errors
 from sage_active_sandbox.mutation_counts import MutationCounts
 from sage_active_sandbox.request_log import RootField
-from sage_active_sandbox.rights import Rights
+from sage_active_sandbox.rights import ADMINISTRATOR, Rights
 from sage_active_sandbox.store import Company, Store
 from sage_active_sandbox.switches import Switches
 
@@ -45,13 +46,17 @@ CACHED_SCHEMAS = 8
 
 @dataclass(frozen=True)
 class GraphQLRequest:
-    """The decoded body of a request, with the company of the header (None without one) and the key's market."""
+    """The decoded body of a request, with the company of the header (None without one), the key's market, and the user.
+
+    ``user`` is the address of who signed in.
+    """
 
     query: str
     variables: dict[str, Any]
     operation_name: str | None
     market: str
     company: Company | None
+    user: str = ADMINISTRATOR
     report_cost: bool = False
     faults: list[Fault] = field(default_factory=list)
 
@@ -76,18 +81,27 @@ class Prepared:
 class GraphQLEngine:
     """One endpoint over a store; switches and drift are looked at with every request."""
 
-    def __init__(self, store: Store, switches: Switches, drift: Drift, rights: Rights, counts: MutationCounts) -> None:
+    def __init__(
+        self,
+        store: Store,
+        switches: Switches,
+        drift: Drift,
+        rights: Rights,
+        counts: MutationCounts,
+        links: FileLinks,
+    ) -> None:
         self._store = store
+        self._links = links
         self._switches = switches
         self._drift = drift
         self._rights = rights
         self._counts = counts
-        self._schemas: OrderedDict[tuple[str, ...], ServedSchema] = OrderedDict()
+        self._schemas: OrderedDict[tuple[Any, ...], ServedSchema] = OrderedDict()
         self._documents: OrderedDict[tuple[int, bool, str], Prepared] = OrderedDict()
 
     def served(self) -> ServedSchema:
         """The schema as the switches and the drift now want it."""
-        key = (self._switches.account_code, self._switches.null_dates, self._drift.key())
+        key = schema_key(self._switches, self._drift)
         if key not in self._schemas:
             served = serve(self._switches, self._drift)
             attach(served)
@@ -125,6 +139,8 @@ class GraphQLEngine:
             company=request.company,
             rights=self._rights,
             counts=self._counts,
+            user=self._rights.users[request.user],
+            links=self._links,
             faults=request.faults,
         )
         result = execute_sync(

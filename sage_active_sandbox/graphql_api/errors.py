@@ -25,6 +25,8 @@ SPECIFICATION = "https://spec.graphql.org/October2021/#sec-"
 
 ORGANIZATION_MISSING = "X-OrganizationId header is mandatory"
 """Documented without locations and path (fact sheet, section 4)."""
+NOT_OFFERED = "SANDBOX_NOT_OFFERED"
+"""Code of root fields that exist in the schema and that this stand-in does not play."""
 NOT_AUTHORIZED = "The current user is not authorized to access this resource."
 
 
@@ -187,6 +189,16 @@ def refusal(code: str, field: str) -> GraphQLError:
     if code.isupper():
         return GraphQLError(NOT_AUTHORIZED, extensions={"code": code})
     return GraphQLError(code, extensions={"details": field})
+
+
+def not_played(name: str) -> GraphQLError:
+    """What is answered for a root field that the stand-in does not play: an error, never null."""
+    return GraphQLError(f"This stand-in does not play {name}.", extensions={"code": NOT_OFFERED})
+
+
+def elsewhere(name: str, market: str) -> GraphQLError:
+    """What is answered for a root field that another market has."""
+    return GraphQLError(f"{name} exists in {market} only.", extensions={"code": NOT_OFFERED})
 
 
 def _shape(message: str, error: GraphQLError, extensions: dict[str, Any]) -> dict[str, Any]:

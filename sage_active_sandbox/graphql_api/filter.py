@@ -5,7 +5,8 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLInputObjectType, get_named_type
 
-from sage_active_sandbox.graphql_api.rows import Reader, RowFacts, Scope
+from sage_active_sandbox.graphql_api.presentation import Reader
+from sage_active_sandbox.graphql_api.rows import RowFacts, Scope
 from sage_active_sandbox.store import Row
 
 Predicate = Callable[[Any, Scope], bool]

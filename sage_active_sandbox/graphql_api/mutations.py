@@ -4,23 +4,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo
+from graphql import GraphQLResolveInfo
 
 from sage_active_sandbox.graphql_api.call import Call, MutationRun
-from sage_active_sandbox.graphql_api.errors import refusal
+from sage_active_sandbox.graphql_api.errors import not_played, refusal
 from sage_active_sandbox.rights import GENERAL, right_name
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.operations import OPERATIONS
 from sage_active_sandbox.writing.refusals import NotExecutedError
 from sage_active_sandbox.writing.target import Target
-
-NOT_OFFERED = "SANDBOX_NOT_OFFERED"
-"""Code of root fields that exist in the schema and that this stand-in does not play."""
-
-
-def not_played(name: str) -> GraphQLError:
-    """What is answered for a root field that the stand-in does not play: an error, never null."""
-    return GraphQLError(f"This stand-in does not play {name}.", extensions={"code": NOT_OFFERED})
 
 
 def mutation_resolver(name: str) -> Callable[..., Row]:
@@ -56,7 +48,7 @@ def _execute(name: str, call: "Call", sent: dict[str, Any]) -> Row:
         raise NotExecutedError
     run.executed += 1
     company = call.usable_company()
-    denied = call.rights.denied.get(name)
+    denied = call.denial(name)
     if denied is not None:
         raise refusal(denied, name if denied == GENERAL else right_name(name))
     operation = OPERATIONS.get(name)

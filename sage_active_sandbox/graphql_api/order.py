@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sage_active_sandbox.graphql_api.rows import Reader, RowFacts, Scope
+from sage_active_sandbox.graphql_api.presentation import Reader
+from sage_active_sandbox.graphql_api.rows import RowFacts, Scope
 from sage_active_sandbox.store import Row
 
 

@@ -1,6 +1,6 @@
-"""Companies as GraphQL organizations, and the signed-in user (fact sheet, sections 3 and 9)."""
+"""Companies as GraphQL organizations (fact sheet, sections 3 and 9)."""
 
-import uuid
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,16 +9,6 @@ from sage_active_sandbox.store import Company, Row, Store
 EMPTY_ID = "00000000-0000-0000-0000-000000000000"
 """Id that is shown for a company that is not onboarded."""
 CREATED = datetime(2021, 1, 1, tzinfo=UTC)
-
-USER: Row = {
-    "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, "user.example.com")),
-    "firstName": "Sam",
-    "lastName": "Sandbox",
-    "fullName": "Sam Sandbox",
-    "applicationLanguageCode": "en-US",
-    "authenticationEmail": "sam.sandbox@example.com",
-}
-"""The one user of the sandbox."""
 
 
 def organization(company: Company) -> Row:
@@ -35,9 +25,14 @@ def organization(company: Company) -> Row:
     }
 
 
-def organizations(store: Store, market: str) -> list[Row]:
-    """All companies of the market."""
-    return [organization(company) for company in store.companies.values() if company.market == market]
+def organizations(store: Store, market: str, *, hidden: Container[str], split: bool) -> list[Row]:
+    """The companies of the market that the user may see; without the split they carry all members (switch)."""
+    companies = [row for row in store.companies.values() if row.market == market and row.id not in hidden]
+    return [_whole(store, company) if not split and company.usable else organization(company) for company in companies]
+
+
+def _whole(store: Store, company: Company) -> Row:
+    return {**organization_detail(store, company)[0], **organization(company)}
 
 
 def organization_detail(store: Store, company: Company) -> list[Row]:

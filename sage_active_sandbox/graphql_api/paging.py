@@ -91,3 +91,11 @@ def _spoil(connection: dict[str, Any], request: PageRequest) -> None:
             case "cursor_stuck":
                 connection["pageInfo"]["hasNextPage"] = True
                 connection["pageInfo"]["endCursor"] = request.after or connection["pageInfo"]["endCursor"]
+
+
+def spoiled(value: Any, faults: list[Fault]) -> Any:
+    """What the faults of pages make of a list that has no pages."""
+    if isinstance(value, list):
+        for fault in of_kind(faults, "null_nodes", "empty_page"):
+            value = None if fault.action == "null_nodes" else []
+    return value

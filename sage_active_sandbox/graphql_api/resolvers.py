@@ -1,33 +1,43 @@
 """Resolvers: generic over the schema, with a short table of root fields that are not tables."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphql import (
-    GraphQLError,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     get_named_type,
 )
 
+from sage_active_sandbox.acting_queries import ACTING_QUERIES
+from sage_active_sandbox.faults import Fault
+from sage_active_sandbox.graphql_api.aggregation.connection import Result, aggregate
 from sage_active_sandbox.graphql_api.call import Call
 from sage_active_sandbox.graphql_api.cursors import Cursors, IndexCursors, KeysetCursors
 from sage_active_sandbox.graphql_api.drift import retyped_value
-from sage_active_sandbox.graphql_api.errors import refusal
+from sage_active_sandbox.graphql_api.errors import elsewhere, not_played, refusal
+from sage_active_sandbox.graphql_api.files import delivered_size, visible_files
 from sage_active_sandbox.graphql_api.filter import compile_filter, matching
-from sage_active_sandbox.graphql_api.mutations import mutation_resolver, not_played
+from sage_active_sandbox.graphql_api.mutations import mutation_resolver
 from sage_active_sandbox.graphql_api.order import SortKey, sort_keys, sort_rows
-from sage_active_sandbox.graphql_api.organizations import USER, organization_detail, organizations
-from sage_active_sandbox.graphql_api.paging import PageRequest, page
-from sage_active_sandbox.graphql_api.rows import Reader, RowFacts
+from sage_active_sandbox.graphql_api.organizations import organization_detail, organizations
+from sage_active_sandbox.graphql_api.paging import PageRequest, page, spoiled
+from sage_active_sandbox.graphql_api.presentation import Reader
+from sage_active_sandbox.graphql_api.roots import ONE_MARKET, ROOTS, Root
+from sage_active_sandbox.graphql_api.rows import RowFacts
 from sage_active_sandbox.graphql_api.schema import ServedSchema
-from sage_active_sandbox.graphql_api.texts import enum_labels, error_message
+from sage_active_sandbox.graphql_api.selection import selected_names
 from sage_active_sandbox.rights import right_name
 from sage_active_sandbox.store import Row
 
 Info = GraphQLResolveInfo[Call]
 Resolver = Callable[..., Any]
+LINKS = frozenset({("EntityFile", "downloadPath"), ("EntityFile", "previewPath")})
+"""Members that are made for each answer anew."""
+RESULT = "_result"
+"""Member of a list under which its aggregation finds the rows."""
 
 
 def default_resolver(source: Row, info: Info, **_: Any) -> Any:
@@ -42,8 +52,10 @@ def attach(served: ServedSchema) -> None:
         if not isinstance(kind, GraphQLObjectType) or kind.name.startswith("__"):
             continue
         for name, member in kind.fields.items():
-            if kind is schema.query_type and ("Query", name) not in served.refused:
-                member.resolve = _allowed(name, ROOT_FIELDS.get(name) or _root_resolver(served, name))
+            if kind is schema.query_type:
+                member.resolve = _query_resolver(served, name)
+            elif kind.name.endswith("Connection") and name == "aggregate":
+                member.resolve = _aggregate
             elif kind is schema.mutation_type:
                 member.resolve = mutation_resolver(name)
             else:
@@ -57,12 +69,19 @@ def _member_resolver(served: ServedSchema, type_name: str, name: str) -> Resolve
     if key in served.added:
         return _constant(served.added[key])
     stored = served.renamed.get(key, name)
+    if (type_name, stored) in LINKS:
+        return _link
     if key in served.retyped:
         return _retyping(served, type_name, name, served.facts.reader(type_name, stored))
     reader = served.facts.special_reader(type_name, stored)
     if reader is not None:
         return lambda row, info, **_: reader(row, info.context.scope)
     return None if stored == name else lambda row, _info, **_: row.get(stored)
+
+
+def _link(row: Row, info: Info) -> str:
+    """A fresh link to the content of a file."""
+    return info.context.links.issue(info.context.usable_company().id, row["id"])
 
 
 def _refuser(code: str, name: str) -> Resolver:
@@ -72,14 +91,46 @@ def _refuser(code: str, name: str) -> Resolver:
     return refuse
 
 
+def _query_resolver(served: ServedSchema, name: str) -> Resolver | None:
+    key = ("Query", name)
+    if key in served.refused or key in served.added:
+        return _member_resolver(served, "Query", name)
+    return _allowed(name, _root_resolver(served, name, served.renamed.get(key, name)))
+
+
 def _allowed(name: str, resolver: Resolver) -> Resolver:
     def resolve(source: Any, info: Info, **arguments: Any) -> Any:
-        reason = info.context.rights.denied.get(name)
+        reason = info.context.denial(name)
         if reason is not None:
             raise refusal(reason, right_name(name))
         return resolver(source, info, **arguments)
 
     return resolve
+
+
+def _played(name: str, root: Root) -> Resolver:
+    """The resolver of a root that is no list of rows; faults of pages strike it where it answers a list."""
+
+    def resolve(_source: Any, info: Info, **arguments: Any) -> Any:
+        call = info.context
+        market = ONE_MARKET.get(name)
+        if market is not None and call.usable_company().market != market:
+            raise elsewhere(name, market)
+        try:
+            value = root(call, arguments)
+        except Exception:
+            if name in ACTING_QUERIES:
+                call.counts.refused(name)
+            raise
+        if name in ACTING_QUERIES:
+            call.counts.committed(name)
+        return spoiled(value, _striking(call, info.field_name))
+
+    return resolve
+
+
+def _striking(call: Call, name: str) -> list[Fault]:
+    return [fault for fault in call.faults if fault.operation in (None, name)]
 
 
 def _constant(value: Any) -> Resolver:
@@ -93,54 +144,45 @@ def _retyping(served: ServedSchema, type_name: str, name: str, reader: Reader) -
     return lambda row, info, **_: retyped_value(kind, reader(row, info.context.scope))
 
 
-def _root_resolver(served: ServedSchema, name: str) -> Resolver:
+def _root_resolver(served: ServedSchema, name: str, stored: str) -> Resolver:
+    """The resolver of a root field; ``stored`` is its name in the packaged schema."""
+    if stored in ROOTS:
+        return _played(stored, ROOTS[stored])
     query_type = served.schema.query_type
     assert query_type is not None
-    member = query_type.fields[name]
-    target = get_named_type(member.type)
+    target = get_named_type(query_type.fields[name].type)
     if target.name.endswith("Connection"):
         node_type = served.facts.target(target.name, "nodes")
-        return lambda _source, info, **arguments: _connection(info, node_type, _tables(info, node_type), arguments)
-    if "input" in member.args:
-        return _computed
-    if served.facts.is_list("Query", name):
-        return lambda _source, info, **_: list(_tables(info, target.name))
-    if name.endswith("ById"):
+        rows = LISTS.get(stored) or (lambda call, _arguments: _tables(call, node_type))
+        return lambda _source, info, **arguments: _connection(info, node_type, rows(info.context, arguments), arguments)
+    if stored.endswith("ById"):
         return lambda _source, info, **arguments: _one(info, target.name, arguments["id"])
-    return lambda _source, info, **_: _only(info, target.name)
+    return _not_played
 
 
-def _computed(_source: Any, info: Info, **_: Any) -> None:
-    """What a server works out from an input (reports, previews): tables alone cannot tell it."""
+def _not_played(_source: Any, info: Info, **_: Any) -> None:
     info.context.usable_company()
     raise not_played(info.field_name)
 
 
-def _tables(info: Info, type_name: str) -> Iterable[Row]:
-    call = info.context
+def _tables(call: Call, type_name: str) -> Iterable[Row]:
     call.usable_company()
     return call.scope.rows(type_name)
 
 
 def _one(info: Info, type_name: str, row_id: Any) -> Row | None:
     """The row with this id. Null means that no row has it, so there must be rows."""
-    if not any(True for _ in _tables(info, type_name)):
+    if not any(True for _ in _tables(info.context, type_name)):
         raise not_played(info.field_name)
     return info.context.scope.find(type_name, row_id)
-
-
-def _only(info: Info, type_name: str) -> Row:
-    found = next(iter(_tables(info, type_name)), None)
-    if found is None:
-        raise not_played(info.field_name)
-    return found
 
 
 def _connection(info: Info, node_type: str, rows: Iterable[Row], arguments: dict[str, Any]) -> dict[str, Any]:
     call = info.context
     facts = call.served.facts
-    struck = [fault for fault in call.faults if fault.operation in (None, info.field_name)]
-    request = PageRequest.of(f"Query.{info.field_name}", arguments, struck)
+    request = PageRequest.of(f"Query.{info.field_name}", arguments, _striking(call, info.field_name))
+    if node_type == "EntityFile":
+        request = replace(request, first=delivered_size(request.first))
     predicate = None
     if arguments.get("where"):
         where = get_named_type(info.parent_type.fields[info.field_name].args["where"].type)
@@ -155,58 +197,41 @@ def _connection(info: Info, node_type: str, rows: Iterable[Row], arguments: dict
         cursors = KeysetCursors(found, keys, call.scope)
     else:
         found = sort_rows(found, keys, call.scope)
-    return page(found, cursors, request)
+    size = request.first if request.first is not None else request.last or 0
+    return {**page(found, cursors, request), RESULT: Result(node_type, found, _selected(info), size)}
 
 
 def _by_id(facts: RowFacts, node_type: str) -> SortKey:
     return SortKey((facts.reader(node_type, "id"),), descending=False)
 
 
-def _organizations(_source: Any, info: Info, **arguments: Any) -> dict[str, Any]:
-    return _connection(info, "Organization", organizations(info.context.store, info.context.market), arguments)
+def _selected(info: Info) -> frozenset[str]:
+    """Dotted names of the members that the query selects below `nodes` and `edges.node`."""
+    names = selected_names(info.field_nodes, info.fragments)
+    return frozenset(
+        name.partition(".")[2].removeprefix("node.") for name in names if name.startswith(("nodes.", "edges."))
+    )
 
 
-def _organization_detail(_source: Any, info: Info, **arguments: Any) -> dict[str, Any]:
-    rows = organization_detail(info.context.store, info.context.usable_company())
-    return _connection(info, "OrganizationDetail", rows, arguments)
+def _aggregate(source: dict[str, Any], info: Info, **arguments: Any) -> Any:
+    rows = aggregate(info.context, source[RESULT], arguments)
+    if info.context.switches.aggregate_shape == "object":
+        return next(iter(rows), {"groupValues": [], "aggregates": []})
+    return rows
 
 
-def _user_profile(_source: Any, _info: Info) -> Row:
-    return USER
+def _organizations(call: Call, _arguments: Mapping[str, Any]) -> list[Row]:
+    split = call.switches.organizations_split
+    return organizations(call.store, call.market, hidden=call.user.hidden, split=split)
 
 
-def _policy_check(_source: Any, info: Info, actions: list[str]) -> list[dict[str, Any]]:
-    info.context.usable_company()
-    query_type, mutation_type = info.schema.query_type, info.schema.mutation_type
-    assert query_type is not None and mutation_type is not None
-    unknown = [name for name in actions if name not in query_type.fields and name not in mutation_type.fields]
-    if unknown:
-        raise GraphQLError("global.businessErrors.unknownActionNames", extensions={"details": "|".join(unknown)})
-    denied = info.context.rights.denied
-    return [{"action": name, "isAllowed": name not in denied} for name in actions]
+def _organization_detail(call: Call, _arguments: Mapping[str, Any]) -> list[Row]:
+    return organization_detail(call.store, call.usable_company())
 
 
-def _error_message(_source: Any, _info: Info, **arguments: Any) -> dict[str, str]:
-    return error_message(arguments["errorCode"], arguments["language"])
-
-
-def _enum_labels(_source: Any, info: Info, **arguments: Any) -> list[dict[str, Any]]:
-    return enum_labels(info.schema, arguments["enumName"])
-
-
-def _code_modes(_source: Any, info: Info) -> dict[str, bool]:
-    company = info.context.usable_company()
-    manual = info.context.switches.third_party_codes == "manual" and company.market != "DE"
-    return dict.fromkeys(("customerCodeIsManual", "supplierCodeIsManual", "employeeCodeIsManual"), manual)
-
-
-ROOT_FIELDS: dict[str, Resolver] = {
+LISTS: Mapping[str, Callable[[Call, Mapping[str, Any]], Iterable[Row]]] = {
     "organizations": _organizations,
     "organizationDetail": _organization_detail,
-    "userProfile": _user_profile,
-    "userAccessPolicyCheck": _policy_check,
-    "thirdPartyCodeModeSettings": _code_modes,
-    "localizedErrorMessage": _error_message,
-    "localizedEnumValues": _enum_labels,
+    "files": visible_files,
 }
-"""Root fields that are not read from the company's tables."""
+"""Lists whose rows are not simply those of a table of the company."""

@@ -18,6 +18,7 @@ from graphql import (
     GraphQLString,
     GraphQLSyntaxError,
     build_ast_schema,
+    get_nullable_type,
     is_output_type,
     parse,
     parse_type,
@@ -26,6 +27,7 @@ from graphql import (
 )
 
 from sage_active_sandbox.graphql_api.drift import SAMPLES, Drift
+from sage_active_sandbox.graphql_api.presentation import Presentation
 from sage_active_sandbox.graphql_api.rows import RowFacts
 from sage_active_sandbox.graphql_api.scalars import adapt_leaves
 from sage_active_sandbox.switches import Switches
@@ -54,9 +56,13 @@ class ServedSchema:
 
 def serve(switches: Switches, drift: Drift) -> ServedSchema:
     """The schema for these settings; a drift that names an unknown type or field raises KeyError."""
-    flat = switches.account_code == "flat"
-    facts = _facts(flat, switches.null_dates == "0001")
-    schema = _build(flat)
+    presentation = Presentation.of(switches)
+    facts = _facts(presentation)
+    schema = _build(presentation.account_code == "flat")
+    if switches.owned_filters == "refused":
+        _drop_owned_filters(schema, facts)
+    if switches.aggregate_shape == "object":
+        _unlist_aggregates(schema)
     renamed = {}
     for place in drift.dropped_fields:
         type_name, name = place.split(".")
@@ -86,9 +92,33 @@ def serve(switches: Switches, drift: Drift) -> ServedSchema:
     return ServedSchema(schema, facts, renamed, added, retyped, refused)
 
 
+def schema_key(switches: Switches, drift: Drift) -> tuple[Any, ...]:
+    """The same value for settings under which the same schema is served."""
+    return (Presentation.of(switches), switches.owned_filters, switches.aggregate_shape, drift.key())
+
+
 @cache
-def _facts(flat: bool, zero_dates: bool) -> RowFacts:
-    return RowFacts(_build(flat), flat_account_code=flat, zero_dates=zero_dates)
+def _facts(presentation: Presentation) -> RowFacts:
+    return RowFacts(_build(presentation.account_code == "flat"), presentation)
+
+
+def _drop_owned_filters(schema: GraphQLSchema, facts: RowFacts) -> None:
+    """Take the owned single objects out of all filters: what belongs to a row, is no list, and has no id beside it."""
+    for kind in facts.schema.type_map.values():
+        filters = schema.type_map.get(f"{kind.name}FilterInput")
+        if not isinstance(kind, GraphQLObjectType) or not isinstance(filters, GraphQLInputObjectType):
+            continue
+        for name, member in kind.fields.items():
+            owned = isinstance(get_nullable_type(member.type), GraphQLObjectType)
+            if owned and name in filters.fields and not facts.is_loader(kind.name, name) and name != "code":
+                del filters.fields[name]
+
+
+def _unlist_aggregates(schema: GraphQLSchema) -> None:
+    """Let `aggregate` answer with one object; both shapes are in the sources (fact sheet, section 19)."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType) and kind.name.endswith("Connection") and "aggregate" in kind.fields:
+            kind.fields["aggregate"].type = schema.type_map["AggregateResult"]
 
 
 def _build(flat_account_code: bool) -> GraphQLSchema:

@@ -63,6 +63,8 @@ REASONS: dict[str, Reason] = {
         "sales", "creditNoteNeedsSource", "Credit notes are made from an invoice with generateCreditNote."
     ),
     "wrongStatus": _undocumented("sales", "statusNotAllowed", "The document is {value}, not {allowed}."),
+    "filterNotAllowed": _undocumented("global", "filterNotAllowed", "Files cannot be filtered by {member}."),
+    "orderNotAllowed": _undocumented("global", "orderNotAllowed", "Files cannot be sorted by {member}."),
     "quantityNotAvailable": _undocumented(
         "sales", "quantityNotAvailable", "No quantity {value} of the product is available for a credit note."
     ),

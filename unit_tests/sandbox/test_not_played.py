@@ -23,7 +23,12 @@ from sage_active_sandbox.switches import Switches
 
 LEAVES = {"Int": "1", "Boolean": "true", "Decimal": "1", "DateTime": '"2026-01-31T00:00:00Z"'}
 ID = '"00000000-0000-4000-8000-000000000000"'
-COMPUTED = ("accountingTrialBalance", "salesKpis", "documentPdfPreview", "listExecute", "thirdPartyIdentification")
+ONE_MARKET = {
+    "thirdPartyIdentification": "FR",
+    "organizationGlobalSetupByOrgId": "FR",
+    "organizationEInvoiceSetupByOrgId": "FR",
+    "organizationIrpfSetupByOrgId": "ES",
+}
 ANSWERS_NULL_FOR_UNKNOWN_IDS = {"salesTariffById", "salesDiscountById"}
 """Played from their tables: null says that no row has the id."""
 
@@ -83,11 +88,13 @@ def test_no_query_answers_null_without_an_error(api: Any) -> None:
     assert {document.partition("(")[0].strip("{") for document, _ in silent} <= ANSWERS_NULL_FOR_UNKNOWN_IDS
 
 
-@pytest.mark.parametrize("name", COMPUTED)
-def test_what_is_not_played_says_so(api: Any, name: str) -> None:
-    (document,) = documents(name, query_fields()[name])
+@pytest.mark.parametrize("name", ONE_MARKET)
+def test_what_exists_in_another_market_only_says_so(api: Any, name: str) -> None:
+    member = query_fields()[name]
+    (document, *_) = documents(name, member)
+    document = document.replace(ID, f'"{api.company.id}"')
     (error,) = api.answer(document)["errors"]
-    assert error["message"] == f"This stand-in does not play {name}."
+    assert error["message"] == f"{name} exists in {ONE_MARKET[name]} only."
     assert error["extensions"] == {"code": "SANDBOX_NOT_OFFERED"}
     (error,) = api.answer(document, X_OrganizationId=None)["errors"]
     assert "X-OrganizationId" in error["message"]

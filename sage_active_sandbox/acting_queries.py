@@ -1,0 +1,6 @@
+"""Queries that do something: they render, send or pack documents (fact sheet, sections 12 and 14)."""
+
+from typing import Final
+
+ACTING_QUERIES: Final = frozenset({"documentPdfPreview", "documentPdfEmail", "filesExport"})
+"""Root queries that are counted like mutations, and that a reader must never send."""
