@@ -29,14 +29,15 @@ def preview(call: Call, arguments: Mapping[str, Any]) -> Row:
     """The document as a PDF."""
     sent = arguments["input"]
     row = _document(call, sent)
-    lines = [
-        sent["type"].replace("_", " ").capitalize(),
-        row.get("operationalNumber") or "Draft",
-        row.get("socialName") or "",
-        *(f"{line.get('productName') or ''}: {line.get('totalNet')}" for line in row.get("lines") or ()),
-        f"Total: {row.get('totalLiquid')} EUR",
-    ]
-    return {"type": sent["type"], "id": row["id"], "pdfPreview": base64_text(pdf(lines))}
+    title = sent["type"].replace("_", " ").capitalize()
+    return {"type": sent["type"], "id": row["id"], "pdfPreview": base64_text(printed(row, title))}
+
+
+def printed(document: Row, title: str) -> bytes:
+    """A sales document as a PDF."""
+    lines = (f"{line.get('productName') or ''}: {line.get('totalNet')}" for line in document.get("lines") or ())
+    head = (title, document.get("operationalNumber") or "Draft", document.get("socialName") or "")
+    return pdf([*head, *lines, f"Total: {document.get('totalLiquid')} EUR"])
 
 
 def email(call: Call, arguments: Mapping[str, Any]) -> Row:

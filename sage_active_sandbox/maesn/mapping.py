@@ -98,11 +98,11 @@ def _value(row: Row, column: Column, lookup: Lookup) -> Any:
     return column.value if isinstance(column, Constant) else column(row, lookup)
 
 
-def _translated(name: str, table: Mapping[str, str], default: str | None) -> Callable[[Row, Lookup], Any]:
+def translated(name: str, table: Mapping[str, str], default: str | None) -> Callable[[Row, Lookup], Any]:
     return lambda row, _: table.get(row.get(name, ""), default)
 
 
-def _children(name: str, mapping: Columns) -> Callable[[Row, Lookup], Any]:
+def children(name: str, mapping: Columns) -> Callable[[Row, Lookup], Any]:
     return lambda row, lookup: [record(child, mapping, lookup) for child in row.get(name) or []]
 
 
@@ -112,11 +112,11 @@ def _contact_channels(name: str, mapping: Columns) -> Callable[[Row, Lookup], An
     ]
 
 
-def _changed(row: Row, lookup: Lookup) -> str | None:
+def changed_text(row: Row, lookup: Lookup) -> str | None:
     return timestamp(changed(row)) if lookup.dated(row) else None
 
 
-def _day(name: str) -> Callable[[Row, Lookup], Any]:
+def day_text(name: str) -> Callable[[Row, Lookup], Any]:
     return lambda row, _: row[name].strftime("%Y-%m-%dT%H:%M:%SZ") if row.get(name) else None
 
 
@@ -129,12 +129,12 @@ def _address_type(row: Row, _: Lookup) -> str:
     return "BILLING" if row.get("isMainAddress") else "DELIVERY"
 
 
-def _document_addresses(row: Row, lookup: Lookup) -> list[dict[str, Any]]:
+def document_addresses(row: Row, lookup: Lookup) -> list[dict[str, Any]]:
     kinds = (("mainAddress", "BILLING"), ("deliveryAddress", "DELIVERY"))
     return [{**record(row[name], ADDRESS, lookup), "type": kind} for name, kind in kinds if row.get(name) is not None]
 
 
-def _one_line_address(row: Row, _: Lookup) -> str | None:
+def one_line_address(row: Row, _: Lookup) -> str | None:
     address = row.get("mainAddress")
     if address is None:
         return None
@@ -147,7 +147,7 @@ def _term_duration(row: Row, _: Lookup) -> int | None:
     return lines[-1].get("day") if lines else None
 
 
-def _tax_code(row: Row, lookup: Lookup) -> Any:
+def tax_code(row: Row, lookup: Lookup) -> Any:
     return lookup.member("TaxGroup", lookup.member("Tax", row.get("taxId"), "groupId"), "taxGroupCode")
 
 
@@ -158,25 +158,25 @@ ADDRESS: Columns = {
     "countryCode": "countryIsoCodeAlpha2",
     "postalCode": "zipCode",
 }
-EMAIL: Columns = {"email": "emailAddress", "type": _translated("usage", EMAIL_TYPES, "BUSINESS")}
-PHONE: Columns = {"number": "number", "type": _translated("type", PHONE_TYPES, "OTHER")}
+EMAIL: Columns = {"email": "emailAddress", "type": translated("usage", EMAIL_TYPES, "BUSINESS")}
+PHONE: Columns = {"number": "number", "type": translated("type", PHONE_TYPES, "OTHER")}
 PERSON: Columns = {
-    "emailAddresses": _children("emails", EMAIL),
+    "emailAddresses": children("emails", EMAIL),
     "firstName": "name",
     "lastName": "surname",
-    "phoneNumbers": _children("phones", PHONE),
-    "salutation": _translated("courtesy", SALUTATIONS, None),
+    "phoneNumbers": children("phones", PHONE),
+    "salutation": translated("courtesy", SALUTATIONS, None),
 }
 
 
 def _contact(role: str, contact_type: Column) -> Columns:
     return {
         "id": "id",
-        "addresses": _children("addresses", {**ADDRESS, "type": _address_type}),
+        "addresses": children("addresses", {**ADDRESS, "type": _address_type}),
         "accountNumber": _account_number,
         "bankAccounts": Constant([]),
         "companyName": "socialName",
-        "contactPersons": _children("contacts", PERSON),
+        "contactPersons": children("contacts", PERSON),
         "contactType": contact_type,
         "documentId": "documentId",
         "emailAddresses": _contact_channels("emails", EMAIL),
@@ -184,12 +184,12 @@ def _contact(role: str, contact_type: Column) -> Columns:
         "phoneNumbers": _contact_channels("phones", PHONE),
         "projectId": NULL,
         "role": Constant(role),
-        "updatedDate": _changed,
+        "updatedDate": changed_text,
         "vatId": "vatNumber",
     }
 
 
-CUSTOMER = _contact("CUSTOMER", _translated("customerType", CONTACT_TYPES, "UNDEFINED"))
+CUSTOMER = _contact("CUSTOMER", translated("customerType", CONTACT_TYPES, "UNDEFINED"))
 SUPPLIER = _contact("SUPPLIER", Constant("COMPANY"))
 
 ITEM: Columns = {
@@ -199,13 +199,13 @@ ITEM: Columns = {
     "incomeAccountId": "salesAccountingAccountId",
     "inventoryStartDate": NULL,
     "itemNumber": "code",
-    "lastModifiedDate": _changed,
+    "lastModifiedDate": changed_text,
     "name": "name",
     "priceIncludesTax": Constant(False),
     "stockCount": NULL,
     "taxCode": lambda row, lookup: lookup.member("TaxGroup", row.get("taxGroupId"), "taxGroupCode"),
     "taxRatePercentage": "salesVatPercentage",
-    "type": _translated("category", ITEM_TYPES, "PRODUCT"),
+    "type": translated("category", ITEM_TYPES, "PRODUCT"),
     "unitName": lambda row, lookup: lookup.member("UnitOfMeasurement", row.get("unitOfMeasurementId"), "name"),
     "unitPurchasePrice": NULL,
     "unitSalesPrice": "salesUnitPrice",
@@ -224,43 +224,43 @@ LINE: Columns = {
     "itemId": "productId",
     "name": "productName",
     "quantity": "totalQuantity",
-    "taxCode": _tax_code,
+    "taxCode": tax_code,
     "taxRatePercentage": "vatPercentage",
     "unitAmount": "unitPrice",
-    "updatedDate": _changed,
+    "updatedDate": changed_text,
 }
 
 INVOICE: Columns = {
     INVOICE_KEY: "id",
-    "addresses": _document_addresses,
+    "addresses": document_addresses,
     "contactId": "customerId",
     "createdDate": "creationDate",
     "currency": Constant("EUR"),
     "discountAmount": lambda row, _: EXACT.add(
         row.get("totalDiscount") or ZERO, row.get("totalCustomerDiscount") or ZERO
     ),
-    "dueDate": _day("firstDueDate"),
+    "dueDate": day_text("firstDueDate"),
     "fileId": NULL,
-    "invoiceDate": _day("documentDate"),
+    "invoiceDate": day_text("documentDate"),
     "invoiceNumber": "operationalNumber",
     "invoiceType": Constant("STANDARD"),
     "journalCode": NULL,
     "lineAmountTypes": Constant("EXCLUSIVE"),
-    "lineItems": _children("lines", LINE),
+    "lineItems": children("lines", LINE),
     "name": "socialName",
-    "oneLineAddress": _one_line_address,
+    "oneLineAddress": one_line_address,
     "paidDate": NULL,
-    "paymentStatus": _translated("status", PAYMENT_STATUS, "UNKNOWN"),
+    "paymentStatus": translated("status", PAYMENT_STATUS, "UNKNOWN"),
     "paymentTermDuration": _term_duration,
     "paymentTermId": NULL,
     "reference": "externalReference",
-    "shippingDate": _day("operationDate"),
-    "status": _translated("status", DOCUMENT_STATUS, None),
+    "shippingDate": day_text("operationDate"),
+    "status": translated("status", DOCUMENT_STATUS, None),
     "sumNetAmount": "totalNet",
     "taxRule": NULL,
     "totalAmount": "totalLiquid",
     "totalTaxAmount": "totalVat",
-    "updatedDate": _changed,
+    "updatedDate": changed_text,
 }
 
 COMPANY: Columns = {

@@ -1,6 +1,6 @@
-"""The four objects that Maesn offers for Sage Active: type in the store, shape, filters, order, creation."""
+"""The objects that Maesn offers or plans for Sage Active: type in the store, shape, filters, order, creation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,15 @@ from typing import Any
 from sage_active_sandbox.maesn import create as creation
 from sage_active_sandbox.maesn.body import parsed_moment
 from sage_active_sandbox.maesn.mapping import CUSTOMER, INVOICE, ITEM, SUPPLIER, Columns, Lookup, changed, record
-from sage_active_sandbox.store import Row
+from sage_active_sandbox.maesn.planned import (
+    ACCOUNT,
+    CREDIT_NOTE,
+    DIMENSION,
+    VENDOR_CREDIT,
+    dimension_tags,
+    is_vendor_credit,
+)
+from sage_active_sandbox.store import Company, Row, Store
 
 DOCUMENT_STATUSES = (
     "DRAFT",
@@ -48,14 +56,24 @@ class Criterion:
 
 @dataclass(frozen=True)
 class ObjectView:
-    """One object: which rows of the store it shows, and how they are listed and created."""
+    """One object: which rows of the store it shows, and how they are listed and created.
+
+    ``build`` is None where nothing can be created, ``single`` tells whether one record can be read by its id, and
+    ``rows`` replaces the table of the type where the records are parts of its rows.
+    """
 
     type_name: str
     mapping: Columns
-    build: creation.Builder
-    filters: Mapping[str, Criterion]
+    build: creation.Builder | None
+    filters: Mapping[str, Criterion] = field(default_factory=dict)
     belongs: Callable[[Row], bool] = lambda _: True
     orders: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
+    single: bool = True
+    rows: Callable[[Store, Company], Iterable[Row]] | None = None
+
+    def rows_of(self, store: Store, company: Company) -> Iterable[Row]:
+        """The rows of a company, before `belongs`."""
+        return self.rows(store, company) if self.rows else store.table(company.id, self.type_name).values()
 
 
 def _equals(name: str) -> Criterion:
@@ -115,3 +133,33 @@ OBJECTS = {
         },
     ),
 }
+
+PLANNED = {
+    "accounts": ObjectView(
+        "AccountingAccount",
+        ACCOUNT,
+        None,
+        {
+            "debitCreditIndicator": _shown(ACCOUNT, "debitCreditIndicator", ("DEBIT", "CREDIT")),
+            "classFilter": _shown(ACCOUNT, "class", ("ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE")),
+            "isActive": Criterion(
+                lambda row, wanted, _: (not row.get("deactivated")) is (wanted == "true"), ("true", "false")
+            ),
+        },
+        belongs=lambda row: row.get("accountLevel") == "SUB_ACCOUNT",
+    ),
+    "creditNotes": ObjectView("SalesInvoice", CREDIT_NOTE, None, belongs=lambda row: row.get("type") == "CREDIT_NOTE"),
+    "dimensions": ObjectView("Dimension", DIMENSION, None, single=False, rows=dimension_tags),
+    "vendorCredits": ObjectView(
+        "PurchaseInvoice",
+        VENDOR_CREDIT,
+        None,
+        {
+            "status": _shown(VENDOR_CREDIT, "status", DOCUMENT_STATUSES),
+            "paymentStatus": _shown(VENDOR_CREDIT, "paymentStatus", PAYMENT_STATUSES),
+        },
+        belongs=is_vendor_credit,
+        single=False,
+    ),
+}
+"""What Maesn plans (facts about Maesn, sections 1.1 and 9; switch maesn_planned); nothing of it can be created yet."""

@@ -1,4 +1,4 @@
-"""Maesn's view of the sandbox: its sign-in address, the companies, and four objects to read and create.
+"""Maesn's view of the sandbox: its sign-in address, the companies, and the objects to read and create.
 
 Behaviour follows the facts about Maesn, sections 1 to 8; what they leave open is decided by the switches, or as simply
 as possible: 20 rows a page unless told otherwise, rows in the order of their creation, `rawData` accepted and without
@@ -6,30 +6,26 @@ effect, `name`, `number`, `email` and `itemNumber` compared whole.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from zlib import crc32
 
-from sage_active_sandbox.maesn.body import Draft, RefusalError, parsed_moment
+from sage_active_sandbox.maesn.body import Draft, RefusalError
 from sage_active_sandbox.maesn.create import refusal
+from sage_active_sandbox.maesn.documents import document
 from sage_active_sandbox.maesn.mapping import COMPANY, ENVIRONMENT, LINE, Columns, Lookup, changed, keyed, record
-from sage_active_sandbox.maesn.objects import OBJECTS, ObjectView
+from sage_active_sandbox.maesn.objects import OBJECTS, PLANNED, ObjectView
+from sage_active_sandbox.maesn.parameters import Parameters, Query
 from sage_active_sandbox.store import Company, Row, Store
 from sage_active_sandbox.switches import Switches
 from sage_active_sandbox.writing.operations import create
 from sage_active_sandbox.writing.refusals import RefusedError
 from sage_active_sandbox.writing.target import Target
 
-PAGE_SIZES = (5, 10, 20, 50, 100)
-DEFAULT_PAGE_SIZE = 20
 MARKET_OF_TARGET = {"sage-active-de": "DE", "sage-active-es": "ES", "sage-active-fr": "FR"}
-
-Query = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ class MaesnView:
         """The answer to one request; header names are lower-cased, ``path`` is without query."""
         try:
             with self._store.lock:
-                return self._answer(method, path.rstrip("/"), _Parameters(query), headers, body)
+                return self._answer(method, path.rstrip("/"), Parameters(query), headers, body)
         except RefusalError as problem:
             errors: dict[str, Any] = {"statusCode": problem.status, "message": problem.message}
             reply: dict[str, Any] = {"meta": None, "data": None, "errors": errors, "rawData": None}
@@ -68,7 +64,7 @@ class MaesnView:
             return MaesnAnswer(problem.status, reply)
 
     def _answer(
-        self, method: str, path: str, parameters: "_Parameters", headers: Mapping[str, str], body: bytes
+        self, method: str, path: str, parameters: Parameters, headers: Mapping[str, str], body: bytes
     ) -> MaesnAnswer:
         if path == "/health":
             return MaesnAnswer(200, {"status": "ok"})
@@ -97,7 +93,7 @@ class MaesnView:
             raise RefusalError(404, f"There is no {path}")
         return self._accounting(method, rest.split("/"), parameters, companies, body)
 
-    def _login(self, method: str, target: str, parameters: "_Parameters", headers: Mapping[str, str]) -> MaesnAnswer:
+    def _login(self, method: str, target: str, parameters: Parameters, headers: Mapping[str, str]) -> MaesnAnswer:
         if target not in MARKET_OF_TARGET:
             raise RefusalError(405, f"The target system {target} is not known")
         _require(method, "GET")
@@ -110,7 +106,7 @@ class MaesnView:
         }
         return MaesnAnswer(200, f"{base}/connect/authorize?{urlencode(login)}", content_type="text/html")
 
-    def _delivered(self, target: str, parameters: "_Parameters") -> MaesnAnswer:
+    def _delivered(self, target: str, parameters: Parameters) -> MaesnAnswer:
         """A page in place of Maesn's delivery of the account key, whose way is not published."""
         market = MARKET_OF_TARGET.get(target)
         if market is None:
@@ -134,19 +130,25 @@ class MaesnView:
         return [company for company in self._store.companies.values() if company.market == self._account_keys[key]]
 
     def _accounting(
-        self, method: str, parts: list[str], parameters: "_Parameters", companies: list[Company], body: bytes
+        self, method: str, parts: list[str], parameters: Parameters, companies: list[Company], body: bytes
     ) -> MaesnAnswer:
-        view = OBJECTS.get(parts[0])
+        planned = parts[0] in PLANNED
+        if planned and self._switches.maesn_planned == "refused":
+            raise RefusalError(405, f"/accounting/{parts[0]} is planned for Sage Active and not available yet")
+        offered = {**OBJECTS, **({} if self._switches.maesn_planned == "absent" else PLANNED)}
+        view = offered.get(parts[0])
         match parts[1:]:
-            case [] | [_]:
+            case []:
                 available = view is not None
-            case [_, "lineItems"]:
+            case [_]:
+                available = view is not None and view.single
+            case [_, "lineItems" | "document"]:
                 available = parts[0] == "invoices"
             case _:
                 available = False
         if view is None or not available:
             raise RefusalError(404, f"/accounting/{'/'.join(parts)} is not available for Sage Active")
-        _require(method, "GET", *(() if parts[1:] else ("POST",)))
+        _require(method, "GET", *(() if parts[1:] or view.build is None else ("POST",)))
         company = _selected(parameters, companies)
         lookup = Lookup(self._store, company.id, self._dated)
         if not parts[1:]:
@@ -157,6 +159,8 @@ class MaesnView:
         row = next((row for row in self._rows(view, company) if row["id"] == parts[1]), None)
         if row is None:
             raise RefusalError(404, f"There is no {parts[0]} record {parts[1]}")
+        if parts[2:] == ["document"]:
+            return _answer(200, document(row))
         if parts[2:]:
             return self._page(self._since(row["lines"], parameters), LINE, lookup, parameters)
         found = record(row, self._columns(view), lookup)
@@ -167,18 +171,17 @@ class MaesnView:
         return keyed(view.mapping, self._switches.maesn_invoice_key)
 
     def _rows(self, view: ObjectView, company: Company) -> list[Row]:
-        rows = self._store.table(company.id, view.type_name).values()
-        return [row for row in rows if view.belongs(row)]
+        if view in PLANNED.values() and self._switches.maesn_planned == "empty":
+            return []
+        return [row for row in view.rows_of(self._store, company) if view.belongs(row)]
 
-    def _since(self, rows: Iterable[Row], parameters: "_Parameters") -> list[Row]:
+    def _since(self, rows: Iterable[Row], parameters: Parameters) -> list[Row]:
         since = parameters.moment("lastModifiedAt")
         if since is None or self._switches.maesn_filter == "ignored":
             return list(rows)
         return [row for row in rows if (moment := changed(row)) is not None and moment >= since]
 
-    def _page(
-        self, rows: list[Row], mapping: Mapping[str, Any], lookup: Lookup, parameters: "_Parameters"
-    ) -> MaesnAnswer:
+    def _page(self, rows: list[Row], mapping: Mapping[str, Any], lookup: Lookup, parameters: Parameters) -> MaesnAnswer:
         size, number = parameters.page_size(), parameters.page()
         pagination = {
             "total": len(rows),
@@ -194,6 +197,7 @@ class MaesnView:
 
     def _create(self, view: ObjectView, company: Company, lookup: Lookup, body: bytes) -> MaesnAnswer:
         draft, target = Draft(_decoded(body)), Target(self._store, company, self._switches)
+        assert view.build is not None
         sent = view.build(draft, target)
         try:
             row = create(view.type_name, target, sent)
@@ -208,39 +212,7 @@ class MaesnView:
         return setting == "all" or (setting == "some" and crc32(row["id"].encode()) % 2 == 0)
 
 
-class _Parameters:
-    """Query parameters by name; of a repeated one the last counts."""
-
-    def __init__(self, query: Query) -> None:
-        self._values = {name: values[-1] for name, values in query.items() if values}
-
-    def text(self, name: str) -> str | None:
-        return self._values.get(name) or None
-
-    def choice(self, name: str, choices: Iterable[str]) -> str | None:
-        value = self.text(name)
-        if value is not None and value not in choices:
-            raise RefusalError(400, f"{name} must be one of {', '.join(choices)}", name)
-        return value
-
-    def moment(self, name: str) -> datetime | None:
-        value = self.text(name)
-        moment = None if value is None else parsed_moment(value)
-        if value is not None and moment is None:
-            raise RefusalError(400, f"{name} must be an ISO 8601 timestamp", name)
-        return moment
-
-    def page(self) -> int:
-        value = self.text("page") or "1"
-        if not re.fullmatch(r"0*[1-9]\d{0,8}", value, re.ASCII):
-            raise RefusalError(400, "page must be a number from 1", "page")
-        return int(value)
-
-    def page_size(self) -> int:
-        return int(self.choice("limit", [str(size) for size in PAGE_SIZES]) or DEFAULT_PAGE_SIZE)
-
-
-def _filtered(view: ObjectView, rows: list[Row], parameters: _Parameters, lookup: Lookup) -> list[Row]:
+def _filtered(view: ObjectView, rows: list[Row], parameters: Parameters, lookup: Lookup) -> list[Row]:
     for name, criterion in view.filters.items():
         wanted = parameters.choice(name, criterion.choices) if criterion.choices else parameters.text(name)
         if criterion.moment:
@@ -257,7 +229,7 @@ def _filtered(view: ObjectView, rows: list[Row], parameters: _Parameters, lookup
     return sorted(dated, key=lambda row: (key(row), row["id"]), reverse=direction == "DESC") + empty
 
 
-def _selected(parameters: _Parameters, companies: list[Company]) -> Company:
+def _selected(parameters: Parameters, companies: list[Company]) -> Company:
     company_id, environment = parameters.text("companyId"), parameters.text("environmentName")
     for name, value in (("companyId", company_id), ("environmentName", environment)):
         if value is None:
