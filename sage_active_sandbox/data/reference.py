@@ -73,7 +73,7 @@ def fill_market(store: Store, code: str) -> None:
     )
     tables["Currency"] = _table(
         maker,
-        ({"code": name, "description": words, "precision": places} for name, words, places in CURRENCIES),
+        ({"code": name, "description": description, "precision": places} for name, description, places in CURRENCIES),
     )
 
 

@@ -26,6 +26,6 @@ class Attempt:
 
     def others(self, *type_names: str) -> list[Row]:
         """All other rows of the types, by default of the own one."""
-        own = self.row.get("id")
+        own_id = self.row.get("id")
         tables = (self.target.table(name) for name in type_names or (self.type_name,))
-        return [row for table in tables for row in table.values() if row["id"] != own]
+        return [row for table in tables for row in table.values() if row["id"] != own_id]

@@ -77,8 +77,8 @@ def update(type_name: str, target: Target, sent: Input) -> Row:
     row = Patch(target, problems).changed(before, sent, written.declaration)
     written.complete(Attempt(type_name, row, before, sent, target, problems))
     problems.settle()
-    own = {name for name in sent if name not in declarations.CONTROL_MEMBERS} - {*written.declaration.children}
-    stamp = bool(own) or target.switches.parent_dates_move
+    own_members = {name for name in sent if name not in declarations.CONTROL_MEMBERS} - {*written.declaration.children}
+    stamp = bool(own_members) or target.switches.parent_dates_move
     return target.store.replace(target.company.id, type_name, row, stamp=stamp)
 
 

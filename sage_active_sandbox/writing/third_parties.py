@@ -102,8 +102,8 @@ def _identity(row: Row, before: Row | None, target: Target) -> None:
     country = target.first("Country", isoCodeAlpha2=row["countryAcronym"]) or {}
     row["viesCode"] = country.get("viesCode")
     if before is None and row.get("documentTypeId") is None:
-        own = row["countryAcronym"] == target.company.market
-        code = "01" if own else "02" if row["viesCode"] else "06"
+        domestic = row["countryAcronym"] == target.company.market
+        code = "01" if domestic else "02" if row["viesCode"] else "06"
         row["documentTypeId"] = target.first_id("DocumentType", code=code)
 
 
