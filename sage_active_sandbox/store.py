@@ -6,7 +6,7 @@ the sibling id (``customerId``) and resolved when read. Keys that start with ``_
 
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,8 +18,62 @@ Table = dict[str, Row]
 Journal = dict[tuple[str, str], tuple[Table, Row | None]]
 """What rows were before they were written, by type and id: their table, and None for a new one."""
 
+Builder = Callable[[], Mapping[str, Table]]
+"""Builds the tables of one subject."""
+
 MARKET_TYPES = frozenset({"Country", "ZipCode", "Currency"})
 """Types whose rows are the same for every company of a market."""
+
+
+class Tables(MutableMapping[str, Table]):
+    """A company's tables by the name of their GraphQL type, in the order of their rows' insertion.
+
+    A table that was announced with `build_later` is built when it is first asked for. Looking at all of them
+    (``items()``, ``values()``, ``==``) builds all; ``in`` and ``keys()`` build none.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[str, Table] = {}
+        self._builders: dict[str, tuple[tuple[str, ...], Builder]] = {}
+
+    def build_later(self, names: Iterable[str], builder: Builder) -> None:
+        """Announce tables: the builder is called once, when the first of these names is asked for."""
+        together = tuple(names)
+        self._builders.update(dict.fromkeys(together, (together, builder)))
+
+    def build_all(self) -> None:
+        """Build every table that was announced and not built yet."""
+        while self._builders:
+            self._build(next(iter(self._builders)))
+
+    def __getitem__(self, name: str) -> Table:
+        if name in self._builders:
+            self._build(name)
+        return self._tables[name]
+
+    def __setitem__(self, name: str, table: Table) -> None:
+        self._builders.pop(name, None)
+        self._tables[name] = table
+
+    def __delitem__(self, name: str) -> None:
+        self[name]
+        del self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._tables, *(name for name in self._builders if name not in self._tables)])
+
+    def __len__(self) -> int:
+        return len(self._tables.keys() | self._builders.keys())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables or name in self._builders
+
+    def _build(self, name: str) -> None:
+        together, builder = self._builders[name]
+        built = builder()
+        for built_name in together:
+            if self._builders.pop(built_name, None) is not None:
+                self._tables[built_name] = built[built_name]
 
 
 @dataclass
@@ -27,7 +81,7 @@ class Company:
     """One company of the system: a GraphQL organization and a row of Maesn's list of companies.
 
     ``id`` and ``environment_id`` are UUID texts, ``market`` is DE, ES or FR, ``status`` a member of
-    OrganizationStatusType. ``tables`` maps a GraphQL type name to its rows by id, in the order of their insertion.
+    OrganizationStatusType.
     """
 
     id: str
@@ -36,7 +90,7 @@ class Company:
     status: str
     onboarded: bool
     environment_id: str
-    tables: dict[str, Table] = field(default_factory=dict)
+    tables: Tables = field(default_factory=Tables)
     counters: dict[str, int] = field(default_factory=dict)
     """Next number of each series of numbers and codes."""
 
@@ -87,7 +141,7 @@ class Store:
     def insert(self, company_id: str, type_name: str, row: Row) -> Row:
         """Add the row with an id (a new one if it has none) and the creation date now; returns the stored row."""
         with self.lock:
-            company = self.companies[company_id.lower()]
+            company = self._writable(company_id)
             row.setdefault("id", str(uuid.uuid4()))
             row["creationDate"] = self.clock.now()
             row["modificationDate"] = None
@@ -112,6 +166,7 @@ class Store:
         the parent is stamped, under the same condition. Returns the (parent) row.
         """
         with self.lock:
+            self._writable(company_id)
             row = self.table(company_id, type_name)[row_id]
             now = self.clock.now()
             if child is None:
@@ -130,6 +185,7 @@ class Store:
         with self.lock:
             if stamp:
                 row["modificationDate"] = self.clock.now()
+            self._writable(company_id)
             table = self.table(company_id, type_name)
             if row["id"] not in table:
                 raise KeyError(row["id"])
@@ -145,6 +201,7 @@ class Store:
     def delete(self, company_id: str, type_name: str, row_id: str) -> None:
         """Remove the row; nothing that refers to it is changed."""
         with self.lock:
+            self._writable(company_id)
             table = self.table(company_id, type_name)
             self._note(table, type_name, row_id)
             del table[row_id]
@@ -162,5 +219,11 @@ class Store:
         if self._journal is not None:
             self._journal.setdefault((type_name, row_id), (table, table.get(row_id)))
 
-    def _tables(self, company: Company, type_name: str) -> dict[str, Table]:
+    def _writable(self, company_id: str) -> Company:
+        """The company with all its tables built: what is invented must not depend on what was written before."""
+        company = self.companies[company_id.lower()]
+        company.tables.build_all()
+        return company
+
+    def _tables(self, company: Company, type_name: str) -> MutableMapping[str, Table]:
         return self.market_tables.setdefault(company.market, {}) if type_name in MARKET_TYPES else company.tables

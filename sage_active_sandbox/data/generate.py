@@ -1,12 +1,11 @@
 """Fills a store with plausible, deterministic companies for DE, ES and FR; all of it is invented."""
 
-from sage_active_sandbox.data.invoices import Invoices
+from sage_active_sandbox.data.builders import build_later
 from sage_active_sandbox.data.maker import Maker
 from sage_active_sandbox.data.market import Market
 from sage_active_sandbox.data.markets import MARKETS
-from sage_active_sandbox.data.parties import SAMPLE_ROWS, Parties
-from sage_active_sandbox.data.products import products
-from sage_active_sandbox.data.reference import DELIVERED, fill_company, fill_market
+from sage_active_sandbox.data.reference import fill_company, fill_market
+from sage_active_sandbox.data.reference_rows import DELIVERED
 from sage_active_sandbox.store import Company, Store
 
 SHARED_ENVIRONMENT = 2
@@ -16,10 +15,10 @@ SHARED_ENVIRONMENT = 2
 def populate(store: Store, *, rows: int = 60, seed: int = 1, companies_per_market: int = 3) -> None:
     """Add the companies of all markets with their data.
 
-    ``rows`` is the number of customers per usable company; there are half as many suppliers and products and twice as
-    many invoices, a tenth of them credit notes. Every market also has two companies that cannot be used: one ready but
-    not onboarded, one expired. The same arguments give the same ids, dates and values on every day; everything dates
-    from 2021 to 2025.
+    ``rows`` is the number of customers per usable company; there are half as many suppliers and products, as many bills
+    and twice as many invoices, a tenth of them credit notes. Tables are built when they are first asked for.
+    Every market also has two companies that cannot be used: one ready but not onboarded, one expired. The same
+    arguments give the same ids, dates and values on every day; everything dates from 2021 to 2025.
     """
     with store.lock:
         store.seed = seed
@@ -82,23 +81,9 @@ def _companies(market: Market, seed: int, usable: int) -> list[Company]:
 
 
 def _fill(store: Store, company: Company, rows: int) -> None:
-    market = MARKETS[company.market]
-    samples = rows >= SAMPLE_ROWS
     references = fill_company(store, company, Maker(company.id, "references"))
-    parties = Parties(market, references, Maker(company.id, "parties"))
-    tables = company.tables
-    tables["Customer"] = parties.customers(rows)
-    tables["Supplier"] = parties.suppliers(rows // 2)
-    tables["Product"] = products(rows // 2, market, references, Maker(company.id, "products"), samples=samples)
-    invoices = Invoices(
-        market,
-        references,
-        Maker(company.id, "invoices"),
-        list(tables["Customer"].values()),
-        list(tables["Product"].values()),
-    )
-    tables["SalesInvoice"] = invoices.invoices(rows * 2, samples=samples)
-    tables["OrganizationDetail"] = {company.id: _detail(store, company, market)}
+    build_later(store, company, references, rows)
+    company.tables["OrganizationDetail"] = {company.id: _detail(store, company, MARKETS[company.market])}
 
 
 def _detail(store: Store, company: Company, market: Market) -> dict[str, object]:

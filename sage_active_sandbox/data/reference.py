@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sage_active_sandbox.data.books_reference import fill_books
+from sage_active_sandbox.data.books_rules import BOOKS
 from sage_active_sandbox.data.maker import Maker
-from sage_active_sandbox.data.market import AccountSpec, Market, TaxGroupSpec
+from sage_active_sandbox.data.market import Market, TaxGroupSpec
 from sage_active_sandbox.data.markets import COUNTRIES, CURRENCIES, MARKETS, UNITS
-from sage_active_sandbox.store import Company, Row, Store, Table
-
-DELIVERED = datetime(2021, 1, 4, 8, 0, tzinfo=UTC)
-"""Creation date of everything that a company is delivered with."""
+from sage_active_sandbox.data.reference_rows import DELIVERED, account_row, delivered, treatment_row
+from sage_active_sandbox.data.sales_reference import fill_sales_reference
+from sage_active_sandbox.store import Company, Row, Store, Tables
 
 REMAINING_ORDER = 9999
 """Order of the payment term line that takes what remains (fact sheet, section 10)."""
@@ -50,7 +51,7 @@ def fill_market(store: Store, code: str) -> None:
     market = MARKETS[code]
     maker = Maker(store.seed, code, "market")
     tables = store.market_tables.setdefault(code, {})
-    tables["Country"] = _table(
+    tables["Country"] = delivered(
         maker,
         (
             {
@@ -64,14 +65,14 @@ def fill_market(store: Store, code: str) -> None:
             for alpha2, alpha3, number, vies, names in COUNTRIES
         ),
     )
-    tables["ZipCode"] = _table(
+    tables["ZipCode"] = delivered(
         maker,
         (
             {"country": code, "province": province, "town": town, "zipCode": zip_code}
             for town, zip_code, province in market.cities
         ),
     )
-    tables["Currency"] = _table(
+    tables["Currency"] = delivered(
         maker,
         ({"code": name, "description": description, "precision": places} for name, description, places in CURRENCIES),
     )
@@ -81,19 +82,19 @@ def fill_company(store: Store, company: Company, maker: Maker) -> References:
     """Fill the company's reference tables and return what its records can refer to."""
     market = MARKETS[company.market]
     tables = company.tables
-    tables["DocumentType"] = _table(maker, ({"code": code, "name": name} for code, name in market.document_types))
+    tables["DocumentType"] = delivered(maker, ({"code": code, "name": name} for code, name in market.document_types))
     units: list[Row] = [{"id": maker.uuid(), "name": name, "numberOfDecimals": places} for name, places in UNITS]
     tables["UnitOfMeasurement"] = {row["id"]: row for row in units}
-    tables["BusinessArea"] = _table(maker, ({"name": name} for name in market.business_areas))
-    tables["JobArea"] = _table(maker, ({"name": name} for name in market.job_areas))
-    tables["PaymentMean"] = _table(
+    tables["BusinessArea"] = delivered(maker, ({"name": name} for name in market.business_areas))
+    tables["JobArea"] = delivered(maker, ({"name": name} for name in market.job_areas))
+    tables["PaymentMean"] = delivered(
         maker,
         (
             {"description": name, "type": "PAYMENT_IN" if last else "UNDEFINED", "inactive": False}
             for name, last in ((name, name == market.payment_means[-1]) for name in market.payment_means)
         ),
     )
-    tables["OperationalNumberPresetText"] = _table(
+    tables["OperationalNumberPresetText"] = delivered(
         maker,
         (
             {
@@ -107,7 +108,7 @@ def fill_company(store: Store, company: Company, maker: Maker) -> References:
         ),
     )
     means = list(tables["PaymentMean"])
-    tables["PaymentTerm"] = _table(
+    tables["PaymentTerm"] = delivered(
         maker,
         (
             {"name": name, "lines": payment_term_lines(maker, DELIVERED, lines, means[0])}
@@ -118,7 +119,7 @@ def fill_company(store: Store, company: Company, maker: Maker) -> References:
     tax_groups = {row["taxGroupCode"]: row["id"] for row in tables["TaxGroup"].values()}
     accounts = _fill_accounts(tables, market, maker)
     treatments = _fill_treatments(tables, market, maker, tax_groups, accounts)
-    tables["JournalType"] = _table(
+    tables["JournalType"] = delivered(
         maker,
         (
             {
@@ -134,7 +135,7 @@ def fill_company(store: Store, company: Company, maker: Maker) -> References:
         ),
     )
     received = [treatment.code for treatment in market.treatments if treatment.register == "RECEIVED"]
-    tables["TransactionCategory"] = _table(
+    tables["TransactionCategory"] = delivered(
         maker,
         (
             {
@@ -150,10 +151,12 @@ def fill_company(store: Store, company: Company, maker: Maker) -> References:
             for reason, kind, role in market.categories
         ),
     )
-    tables["SalesTariff"] = _table(
+    tables["SalesTariff"] = delivered(
         maker, (_price_list(code, type=kind) for code, kind in (("RETAIL", "PRICE"), ("TRADE", "INCREMENT")))
     )
-    tables["SalesDiscountGroup"] = _table(maker, (_price_list(code) for code in ("A", "B")))
+    tables["SalesDiscountGroup"] = delivered(maker, (_price_list(code) for code in ("A", "B")))
+    fill_books(tables, market, BOOKS[market.code], company.id)
+    fill_sales_reference(tables, market, company.id)
     return References(
         countries={row["isoCodeAlpha2"]: row for row in store.market_tables[company.market]["Country"].values()},
         accounts=accounts,
@@ -193,14 +196,6 @@ def payment_term_lines(
     ]
 
 
-def _table(maker: Maker, rows: Iterable[dict[str, Any]]) -> Table:
-    table = {}
-    for values in rows:
-        row: Row = {"id": maker.uuid(), "creationDate": DELIVERED, "modificationDate": None, **values}
-        table[row["id"]] = row
-    return table
-
-
 def _price_list(code: str, **values: Any) -> Row:
     return {
         "code": code,
@@ -213,8 +208,8 @@ def _price_list(code: str, **values: Any) -> Row:
     }
 
 
-def _fill_taxes(tables: dict[str, Table], market: Market, maker: Maker) -> dict[str, Row]:
-    tables["TaxGroup"] = _table(
+def _fill_taxes(tables: Tables, market: Market, maker: Maker) -> dict[str, Row]:
+    tables["TaxGroup"] = delivered(
         maker,
         (
             {"name": group.name, "vatTaxation": group.taxation, "taxType": group.tax_type, "taxGroupCode": group.code}
@@ -224,7 +219,7 @@ def _fill_taxes(tables: dict[str, Table], market: Market, maker: Maker) -> dict[
     tables["Tax"] = {}
     current: dict[str, Row] = {}
     for group, group_id in zip(market.tax_groups, tables["TaxGroup"], strict=True):
-        rows = _table(maker, _rates(group, group_id))
+        rows = delivered(maker, _rates(group, group_id))
         tables["Tax"].update(rows)
         current[group.code] = next(iter(rows.values()))
     return current
@@ -247,8 +242,8 @@ def _rates(group: TaxGroupSpec, group_id: str) -> Iterable[Row]:
         }
 
 
-def _fill_accounts(tables: dict[str, Table], market: Market, maker: Maker) -> dict[str, str]:
-    tables["AccountingAccount"] = _table(maker, (_account(market, spec) for spec in market.accounts))
+def _fill_accounts(tables: Tables, market: Market, maker: Maker) -> dict[str, str]:
+    tables["AccountingAccount"] = delivered(maker, (account_row(market, spec) for spec in market.accounts))
     ids = {spec.role: account_id for spec, account_id in zip(market.accounts, tables["AccountingAccount"], strict=True)}
     rows = tables["AccountingAccount"]
     if "transitional" in ids:
@@ -258,47 +253,12 @@ def _fill_accounts(tables: dict[str, Table], market: Market, maker: Maker) -> di
     return ids
 
 
-def _account(market: Market, spec: AccountSpec) -> Row:
-    german = market.code == "DE"
-    return {
-        "code": spec.code,
-        "name": spec.name,
-        "description": f"{spec.code} {spec.name}",
-        "deactivated": False,
-        "accountLevel": spec.level,
-        "subAccountType": spec.kind,
-        "accountType": spec.type,
-        "datevAutomaticAccount": spec.code.startswith("8") if german else None,
-        "datevAccountNumber": spec.code if german else None,
-        "applyVat": spec.type == "INCOME_STATEMENT",
-        "includedEurForGermany": False if german else None,
-        "createdByUser": False if german else None,
-        "transitionalPrepaymentAccountId": None,
-        "yearEndClosingAccountId": None,
-        "taxTreatmentId": None,
-        "accountingAccountDimensionTags": [],
-    }
-
-
 def _fill_treatments(
-    tables: dict[str, Table], market: Market, maker: Maker, tax_groups: dict[str, str], accounts: dict[str, str]
+    tables: Tables, market: Market, maker: Maker, tax_groups: dict[str, str], accounts: dict[str, str]
 ) -> dict[str, str]:
-    tables["TaxTreatment"] = _table(
+    tables["TaxTreatment"] = delivered(
         maker,
-        (
-            {
-                "description": spec.description,
-                "inactive": False,
-                "registerType": spec.register,
-                "isIntracomunity": spec.intracommunity,
-                "taxGroupId": tax_groups[spec.group],
-                "taxCode": spec.code,
-                "taxType": market.tax_type,
-                "_inputAccountingAccountIds": [accounts[role] for role in spec.inputs],
-                "_outputAccountingAccountIds": [accounts[role] for role in spec.outputs],
-            }
-            for spec in market.treatments
-        ),
+        (treatment_row(market, spec, tax_groups, accounts) for spec in market.treatments),
     )
     ids = {row["taxCode"]: row["id"] for row in tables["TaxTreatment"].values()}
     for role, treatment in (("goods", 0), ("services", 0), ("reduced", 1), ("purchase", 2)):

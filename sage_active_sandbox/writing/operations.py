@@ -104,12 +104,13 @@ def close_sales_invoice(target: Target, sent: Input) -> Row:
 def post_sales_invoice(target: Target, sent: Input) -> Row:
     """Move a closed invoice into accounting."""
     row = copy.deepcopy(_found("SalesInvoice", target, sent["salesInvoiceId"], "salesInvoiceId"))
-    entry = posting.posted_entry(row, sent, target)
+    entries = posting.posted_entries(row, sent, target)
     row["status"] = "Posted"
-    target.store.insert(target.company.id, "AccountingEntry", entry)
+    for entry in entries:
+        target.store.insert(target.company.id, "AccountingEntry", entry)
     target.store.replace(target.company.id, "SalesInvoice", row)
-    reply = {"accountingEntryId": entry["id"], "accountingEntryNumber": entry["number"]}
-    return {**reply, "accountingEntries": [reply]}
+    replies = [{"accountingEntryId": entry["id"], "accountingEntryNumber": entry["number"]} for entry in entries]
+    return {**replies[0], "accountingEntries": replies}
 
 
 def generate_credit_note(target: Target, sent: Input) -> Row:

@@ -1,9 +1,11 @@
-"""Posting of sales invoices: the accounting entry (fact sheet, sections 12 and 15)."""
+"""Posting of sales invoices: the accounting entries (fact sheet, sections 12 and 15)."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sage_active_sandbox.data.totals import EXACT, ZERO
+from sage_active_sandbox.data.books import open_books
+from sage_active_sandbox.data.entries import Heading
+from sage_active_sandbox.data.sales_postings import sales_entries
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.refusals import Problems
 from sage_active_sandbox.writing.target import Target
@@ -11,8 +13,8 @@ from sage_active_sandbox.writing.target import Target
 DESCRIPTION_LENGTH = 200
 
 
-def posted_entry(invoice: Row, sent: Mapping[str, Any], target: Target) -> Row:
-    """The balanced entry of a closed invoice: customer against revenue and tax; RefusedError if it cannot be posted."""
+def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> list[Row]:
+    """The balanced entries of a closed invoice, two with an advance deducted; RefusedError if it cannot be posted."""
     problems = Problems()
     description = sent["accountingEntryDescription"]
     if not description.strip():
@@ -27,52 +29,35 @@ def posted_entry(invoice: Row, sent: Mapping[str, Any], target: Target) -> Row:
     if invoice["status"] != "Closed":
         problems.add("wrongStatus", "status", value=invoice["status"], allowed="Closed")
     problems.settle()
-    entry = target.stamped(
-        {
-            "sourceType": "SALES",
-            "date": invoice["documentDate"],
-            "documentDate": invoice["documentDate"],
-            "journalTypeId": sent["journalTypeId"],
-            "number": int(target.next_number("AccountingEntry", set(), "{n}", 1)),
-            "documentNumber": invoice["operationalNumber"],
-            "description": description,
-            "isClosed": False,
-            "salesInvoiceId": invoice["id"],
-        }
+    heading = Heading(
+        date=invoice["documentDate"],
+        journal=sent["journalTypeId"],
+        description=description,
+        document_number=invoice["operationalNumber"],
+        source="SALES",
+        sales_invoice_id=invoice["id"],
+        source_entity_id=invoice["id"],
     )
-    entry["accountingEntryLines"] = [
-        target.stamped(
-            {
-                "accountingEntryId": entry["id"],
-                "subAccountId": account_id,
-                "order": order,
-                "documentNumber": invoice["operationalNumber"],
-                "description": description,
-                "debitAmount": debit,
-                "creditAmount": credit,
-            }
-        )
-        for order, (account_id, debit, credit) in enumerate(_amounts(invoice, target), start=1)
-    ]
-    return entry
+    entries = sales_entries(
+        open_books(target.store, target.company.id),
+        target.stamped,
+        invoice,
+        heading,
+        customers=target.table("Customer"),
+        products=target.table("Product"),
+    )
+    for entry in entries:
+        # What the period of a document has to be is not documented (fact sheet, section 19).
+        entry.update(isClosed=False, closeDate=None)
+        _number(entry, target)
+    return entries
 
 
-def _amounts(invoice: Row, target: Target) -> list[tuple[str | None, Any, Any]]:
-    customer = target.table("Customer").get(invoice["customerId"], {})
-    revenue = target.first_id("AccountingAccount", subAccountType="REVENUE")
-    amounts: list[tuple[str | None, Any, Any]] = [
-        (customer.get("defaultAccountingAccountId"), invoice["totalLiquid"], ZERO)
-    ]
-    if invoice["totalWithholding"]:
-        amounts.append((None, invoice["totalWithholding"], ZERO))
-    by_account: dict[str | None, Any] = {}
-    for line in invoice["lines"]:
-        product = target.table("Product").get(line.get("productId") or "", {})
-        account = product.get("salesAccountingAccountId") or revenue
-        by_account[account] = EXACT.add(by_account.get(account, ZERO), line["totalNet"])
-    amounts += [(account, ZERO, amount) for account, amount in by_account.items()]
-    treatment = next(iter(target.table("TaxTreatment").values()), {})
-    tax_account = next(iter(treatment.get("_outputAccountingAccountIds") or []), None)
-    if invoice["totalVatFee"]:
-        amounts.append((tax_account, ZERO, invoice["totalVatFee"]))
-    return amounts
+def _number(entry: Row, target: Target) -> None:
+    """The next number of the exercise, and in DE the next one of the counter that never begins anew."""
+    exercise, others = entry["accountingExerciseId"], target.table("AccountingEntry").values()
+    last = max((row["number"] for row in others if row.get("accountingExerciseId") == exercise), default=0)
+    entry["number"] = int(target.next_number(f"AccountingEntry {exercise}", set(), "{n}", last + 1))
+    if target.company.market == "DE":
+        last = max((row.get("tanNumber") or 0 for row in others), default=0)
+        entry["tanNumber"] = int(target.next_number("tanNumber", set(), "{n}", last + 1))

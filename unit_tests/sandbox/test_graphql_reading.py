@@ -216,5 +216,5 @@ def test_texts(api: Any) -> None:
 
 
 def test_entities_without_data_are_empty(api: Any) -> None:
-    assert api.data("{purchaseInvoices{totalCount nodes{id}}}") == {"totalCount": 0, "nodes": []}
+    assert api.data("{employees{totalCount nodes{id}}}") == {"totalCount": 0, "nodes": []}
     assert api.data("{bankAccounts{id}}") == []

@@ -1,0 +1,101 @@
+"""Bookkeeping rules of the market France: a part of the Plan comptable général (data only)."""
+
+from sage_active_sandbox.data.books_spec import BooksSpec, JournalSpec, ManualEntrySpec
+from sage_active_sandbox.data.market import AccountSpec, TreatmentSpec
+
+IS = "INCOME_STATEMENT"
+
+FRENCH_BOOKS = BooksSpec(
+    accounts=(
+        AccountSpec("output_tax_intermediate", "445712", "TVA collectée, taux intermédiaire", "OUTPUT_TAX"),
+        AccountSpec("input_tax_intermediate", "445662", "TVA déductible, taux intermédiaire", "INPUT_TAX"),
+        AccountSpec("input_tax_reduced", "445661", "TVA déductible, taux réduit", "INPUT_TAX"),
+        AccountSpec("pending_input_tax", "445640", "TVA déductible sur encaissements, en attente", "INPUT_TAX"),
+        AccountSpec("intracommunity", "707200", "Livraisons intracommunautaires", "REVENUE", IS),
+        AccountSpec("foreign", "707300", "Exportations", "REVENUE", IS),
+        AccountSpec("fees", "627000", "Services bancaires et assimilés", "CHARGE", IS),
+        AccountSpec("wages", "641000", "Rémunérations du personnel", "CHARGE", IS),
+        AccountSpec("wages_payable", "421000", "Personnel - Rémunérations dues", "EMPLOYEE"),
+        AccountSpec("rent", "613200", "Locations immobilières", "CHARGE", IS),
+        AccountSpec("depreciation", "681120", "Dotations aux amortissements", "CHARGE", IS),
+        AccountSpec("assets", "218300", "Matériel de bureau", "FIXED_ASSET"),
+        AccountSpec("accumulated", "281830", "Amortissements du matériel de bureau", "DEPRECIATION_PROVISION"),
+        AccountSpec("profit", "120000", "Résultat de l'exercice (bénéfice)", "RESULT_BALANCE_SHEET"),
+        AccountSpec("loss", "129000", "Résultat de l'exercice (perte)", "RESULT_BALANCE_SHEET"),
+        AccountSpec("second_bank", "512100", "Banque, second compte", "BANK"),
+        AccountSpec(
+            "supplier_prepayment", "409100", "Fournisseurs - Avances et acomptes", "SUPPLIER_PREPAYMENT_TAX_INCLUDED"
+        ),
+        AccountSpec("suspense", "471000", "Comptes d'attente", "UNDEFINED"),
+        AccountSpec("adjustments", "658000", "Charges diverses de gestion courante", "CHARGE", IS),
+    ),
+    treatments=(
+        TreatmentSpec("C10", "TVA collectée 10 %", "ISSUED", "TVA_INT", outputs=("output_tax_intermediate",)),
+        TreatmentSpec("C00", "Ventes exonérées", "ISSUED", "TVA_EXO"),
+        TreatmentSpec("D10", "TVA déductible 10 %", "RECEIVED", "TVA_INT", inputs=("input_tax_intermediate",)),
+        TreatmentSpec("D055", "TVA déductible 5,5 %", "RECEIVED", "TVA_RED", inputs=("input_tax_reduced",)),
+        TreatmentSpec("D00", "Achats exonérés", "RECEIVED", "TVA_EXO"),
+    ),
+    journals=(JournalSpec("CAI", "Caisse", "FINANCIAL", "cash"),),
+    output_taxes={"TVA_NOR": "output_tax", "TVA_INT": "output_tax_intermediate", "TVA_RED": "output_tax_reduced"},
+    input_taxes={"TVA_NOR": "input_tax", "TVA_INT": "input_tax_intermediate", "TVA_RED": "input_tax_reduced"},
+    issued={"TVA_NOR": "C20", "TVA_INT": "C10", "TVA_RED": "C055", "TVA_EXO": "C00"},
+    received={"TVA_NOR": "D20", "TVA_INT": "D10", "TVA_RED": "D055", "TVA_EXO": "D00"},
+    reverse_charge="AIC20",
+    bills=(
+        ("TVA_NOR", ("purchase", "expense")),
+        ("TVA_INT", ("purchase",)),
+        ("TVA_RED", ("purchase",)),
+        ("TVA_EXO", ("rent",)),
+    ),
+    sales_journal="VTE",
+    purchase_journal="ACH",
+    bank_journal="BQ",
+    cash_journal="CAI",
+    general_journal="OD",
+    opening_journal="AN",
+    closing_journal=None,
+    profit="profit",
+    loss="loss",
+    classes={
+        "1": "Comptes de capitaux",
+        "2": "Comptes d'immobilisations",
+        "4": "Comptes de tiers",
+        "5": "Comptes financiers",
+        "6": "Comptes de charges",
+        "7": "Comptes de produits",
+        "8": "Comptes spéciaux",
+    },
+    headings=(
+        AccountSpec("total", "T1", "Total actif circulant", "UNDEFINED", level="TOTAL"),
+        AccountSpec("unplaced", "X1", "Non classé", "UNDEFINED", "UNDEFINED", level="UNDEFINED"),
+    ),
+    texts={
+        "invoice": "Facture {number}",
+        "credit_note": "Avoir {number}",
+        "advance": "Acompte {number}",
+        "bill": "Facture fournisseur {number}",
+        "received": "Encaissement {number}",
+        "paid": "Règlement {number}",
+        "fee": "Frais bancaires",
+        "capital": "Apport en capital",
+        "wages": "Salaires",
+        "wages_paid": "Paiement des salaires",
+        "opening": "À-nouveaux {year}",
+        "provisional": "À-nouveaux provisoires {year}",
+        "cash_vat": "TVA sur encaissements {number}",
+    },
+    manual=(
+        ManualEntrySpec(1, "Matériel de bureau", "4500.00", "assets", "bank"),
+        ManualEntrySpec(7, "Loyer entrepôt", "1200.00", "rent", "bank"),
+        ManualEntrySpec(12, "Dotation aux amortissements", "900.00", "depreciation", "accumulated"),
+    ),
+    dimensions=(
+        ("AXE1", "Centre de coûts", (("100", "Administration"), ("200", "Ventes"), ("300", "Atelier"))),
+        ("AXE2", "Affaire", (("A", "Affaire A"), ("B", "Affaire B"))),
+    ),
+    annual_accounts="NORMAL",
+    pending_input_tax="pending_input_tax",
+    bank_names=("Crédit Bleu SA", "Banque du Ponant"),
+    iban="FR#########################",
+)
