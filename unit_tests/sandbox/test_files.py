@@ -1,0 +1,147 @@
+"""The list of files, links to their content, and exports (fact sheet, section 14)."""
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from unit_tests.sandbox.conftest import Api
+
+FIELDS = "id fileName type status businessDate downloadPath previewPath"
+
+
+@pytest.fixture
+def filled(api: Api) -> Api:
+    """A client of a company with 130 files of one kind, of which ten are not Done."""
+    store = api.sandbox.store
+    if not any(row["id"].startswith("many") for row in api.rows("EntityFile")):
+        for index in range(130):
+            day = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=index)
+            values = {
+                "id": f"many{index:04}.pdf",
+                "uploadDate": day,
+                "businessDate": day,
+                "fileName": f"Scan {index}",
+                "type": "many",
+                "mimeType": "application/pdf",
+                "size": 5000,
+                "entityType": "SUPPLIER",
+                "entityId": api.company.id,
+                "filesExport": False,
+                "status": "Rejected" if index < 10 else "Done",
+            }
+            store.insert(api.company.id, "EntityFile", values)
+    return api
+
+
+def listed(api: Api, arguments: str) -> list[dict[str, Any]]:
+    """The rows of one page."""
+    rows: list[dict[str, Any]] = api.data(f"{{files({arguments}){{nodes{{{FIELDS}}}}}}}")["nodes"]
+    return rows
+
+
+def test_a_page_has_a_hundred_files_at_most(filled: Api) -> None:
+    where = 'where:{type:{eq:"many"}}'
+    page = filled.data(f"{{files(first:500,{where}){{totalCount nodes{{id}} pageInfo{{hasNextPage endCursor}}}}}}")
+    assert (page["totalCount"], len(page["nodes"]), page["pageInfo"]["hasNextPage"]) == (120, 100, True)
+    rest = listed(filled, f'first:500,after:"{page["pageInfo"]["endCursor"]}",{where}')
+    assert len(rest) == 20
+    answer = filled.answer("{files(first:501){totalCount}}")
+    assert answer["errors"][0]["extensions"]["code"] == "HC0051"
+
+
+def test_only_done_files_are_listed_except_by_id(filled: Api) -> None:
+    assert listed(filled, 'where:{type:{eq:"many"},status:{eq:"Rejected"}}') == []
+    (row,) = listed(filled, 'where:{id:{eq:"many0003.pdf"}}')
+    assert row["status"] == "Rejected"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        '{or:[{type:{eq:"a"}},{type:{eq:"b"}}]}',
+        '{and:[{type:{eq:"a"}},{type:{eq:"b"}}]}',
+        '{type:{eq:"a"},and:[{type:{eq:"b"}}]}',
+        '{type:{contains:"a"}}',
+        '{mimeType:{eq:"application/pdf"}}',
+        '{uploadDate:{lt:"2024-01-01"}}',
+        "{size:{gt:1}}",
+        "{{type:{{in:[{}]}}}}".format(",".join(['"x"'] * 11)),
+    ],
+)
+def test_filters_that_are_not_understood_are_refused(api: Api, where: str) -> None:
+    answer = api.answer(f"{{files(where:{where}){{totalCount}}}}")
+    assert answer["data"] == {"files": None}
+    assert answer["errors"][0]["message"].endswith("filterNotAllowed")
+
+
+def test_filters_that_are_understood(filled: Api) -> None:
+    window = 'uploadDate:{gte:"2024-02-01",lte:"2024-02-03"},entityType:{in:[SUPPLIER]},fileName:{contains:"scan"}'
+    rows = listed(filled, f"where:{{{window}}},order:[{{businessDate:DESC}}]")
+    assert [row["fileName"] for row in rows if row["type"] == "many"] == ["Scan 33", "Scan 32", "Scan 31"]
+    assert listed(filled, f"where:{{and:[{{{window}}}]}},order:[{{businessDate:DESC}}]") != []
+    assert listed(filled, "where:{{type:{{in:[{}]}}}}".format(",".join(['"x"'] * 10))) == []
+
+
+def test_files_are_sorted_by_their_business_date_only(filled: Api) -> None:
+    query = "{files(order:[{uploadDate:ASC}]){totalCount}}"
+    assert filled.answer(query)["errors"][0]["message"].endswith("orderNotAllowed")
+    filled.sandbox.switches.files_sort = "upload_date_too"
+    assert filled.data(query)["totalCount"] >= 120
+    assert "errors" in filled.answer("{files(order:[{fileName:ASC}]){totalCount}}")
+
+
+def test_a_link_leads_to_the_content_for_ten_minutes(filled: Api) -> None:
+    (row,) = listed(filled, 'where:{id:{eq:"many0040.pdf"}}')
+    for member in ("downloadPath", "previewPath"):
+        reply = requests.get(f"{filled.sandbox.url}{row[member]}", timeout=5)
+        assert (reply.status_code, reply.headers["content-type"]) == (200, "application/pdf")
+        assert (len(reply.content), reply.content[:5]) == (5000, b"%PDF-")
+    filled.sandbox.switches.clock_offset_seconds = 601
+    late = requests.get(f"{filled.sandbox.url}{row['downloadPath']}", timeout=5)
+    assert (late.status_code, late.text) == (404, "The link path has expired.")
+    assert requests.get(f"{filled.sandbox.url}/files/unknown", timeout=5).status_code == 404
+    assert requests.post(f"{filled.sandbox.url}{row['downloadPath']}", timeout=5).status_code == 404
+
+
+def test_a_link_to_a_removed_file(filled: Api) -> None:
+    (row,) = listed(filled, 'where:{id:{eq:"many0041.pdf"}}')
+    filled.sandbox.store.delete(filled.company.id, "EntityFile", row["id"])
+    gone = requests.get(f"{filled.sandbox.url}{row['downloadPath']}", timeout=5)
+    assert (gone.status_code, gone.text) == (404, "The associated file could not be found.")
+
+
+def test_links_may_need_the_key_and_a_token(filled: Api) -> None:
+    filled.sandbox.switches.file_links = "signed_in"
+    (row,) = listed(filled, 'where:{id:{eq:"many0042.pdf"}}')
+    url = f"{filled.sandbox.url}{row['downloadPath']}"
+    assert requests.get(url, timeout=5).status_code == 401
+    assert requests.get(url, headers=filled.headers(), timeout=5).status_code == 200
+
+
+def test_an_export_makes_files_of_its_own(filled: Api) -> None:
+    where = 'where:{uploadDate:{gte:"2024-03-01",lte:"2024-03-02"},entityType:{eq:SUPPLIER}}'
+    exported = filled.data(f'{{filesExport(language:"en",{where}){{status message requestedAt}}}}')
+    assert exported["status"] == "ACCEPTED" and exported["requestedAt"]
+    rows = {row["type"]: row for row in listed(filled, "where:{filesExport:{eq:true}}")}
+    assert [*rows] == ["csv", "zip"]
+    packed = requests.get(f"{filled.sandbox.url}{rows['zip']['downloadPath']}", timeout=5).content
+    index = requests.get(f"{filled.sandbox.url}{rows['csv']['downloadPath']}", timeout=5).text
+    names = zipfile.ZipFile(io.BytesIO(packed)).namelist()
+    assert {"many0060.pdf", "many0061.pdf"} <= set(names)
+    assert index.count("\n") == len(names) + 1
+
+
+def test_an_export_without_a_match(filled: Api) -> None:
+    query = '{filesExport(language:"en",where:{uploadDate:{gte:"2090-01-01"}}){status}}'
+    assert filled.data(query) == {"status": "NO_MATCH"}
+
+
+def test_a_refused_action_is_counted_as_refused(api: Api) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    answer = api.answer(f'{{documentPdfPreview(input:{{type:SALES_INVOICE,id:"{unknown}"}}){{id}}}}')
+    assert answer["errors"][0]["message"].endswith("recordNotFound")
+    assert api.sandbox.mutations.as_dict()["refused"] == {"documentPdfPreview": 1}
