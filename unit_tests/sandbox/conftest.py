@@ -109,6 +109,8 @@ def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
     running_sandbox.reset_tokens()
     running_sandbox.requests.clear()
     running_sandbox.rights.replace({})
+    running_sandbox.rights.editions.clear()
+    running_sandbox.rights.reset_users()
     running_sandbox.mutations.clear()
 
 
