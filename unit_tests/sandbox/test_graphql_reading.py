@@ -217,4 +217,4 @@ def test_texts(api: Any) -> None:
 
 def test_entities_without_data_are_empty(api: Any) -> None:
     assert api.data("{employees{totalCount nodes{id}}}") == {"totalCount": 0, "nodes": []}
-    assert api.data("{bankAccounts{id}}") == []
+    assert api.data("{invoiceTypes{totalCount nodes{id}}}") == {"totalCount": 0, "nodes": []}
