@@ -31,6 +31,7 @@ setup(
         "sandbox": ["graphql-core>=3.3,<4", "msgspec>=0.19,<1"],
         "tests": [
             "airbyte-connector-models==0.1.12",
+            "duckdb>=1.1,<3",
             "hypothesis>=6.100,<7",
             "import-linter>=2.3,<3",
             "jsonschema>=4.17,<5",

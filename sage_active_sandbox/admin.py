@@ -319,7 +319,14 @@ def _shown(row: Row) -> dict[str, Any]:
 
 
 def _with_dates(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _date(value) if name.endswith("Date") else value for name, value in row.items()}
+    """The members, and those of everything that they hold, with dates for the texts of dates."""
+    return {name: _date(value) if name.endswith("Date") else _dated(value) for name, value in row.items()}
+
+
+def _dated(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _with_dates(value)
+    return [_dated(element) for element in value] if isinstance(value, list) else value
 
 
 def _date(value: Any) -> datetime | Decimal | str | None:

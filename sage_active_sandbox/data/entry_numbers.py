@@ -23,13 +23,11 @@ SPLIT = Decimal(60)
 
 
 def numbered(entries: Iterable[Row], books: Books) -> list[Row]:
-    """The entries by date, numbered in each exercise; in DE also by the counter that never begins anew."""
+    """The entries by date, numbered through all exercises (switch entry_numbers); in DE with the automatic counter."""
     rows = sorted(entries, key=_position)
-    counters: dict[Any, int] = {}
-    for tan, row in enumerate(rows, start=1):
-        exercise = row["accountingExerciseId"]
-        row["number"] = counters[exercise] = counters.get(exercise, 0) + 1
-        row["tanNumber"] = tan if books.market.code == "DE" else None
+    for number, row in enumerate(rows, start=1):
+        row["number"] = number
+        row["tanNumber"] = number if books.market.code == "DE" else None
     return rows
 
 

@@ -54,10 +54,8 @@ def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> lis
 
 
 def _number(entry: Row, target: Target) -> None:
-    """The next number of the exercise, and in DE the next one of the counter that never begins anew."""
-    exercise, others = entry["accountingExerciseId"], target.table("AccountingEntry").values()
-    last = max((row["number"] for row in others if row.get("accountingExerciseId") == exercise), default=0)
-    entry["number"] = int(target.next_number(f"AccountingEntry {exercise}", set(), "{n}", last + 1))
-    if target.company.market == "DE":
-        last = max((row.get("tanNumber") or 0 for row in others), default=0)
-        entry["tanNumber"] = int(target.next_number("tanNumber", set(), "{n}", last + 1))
+    """The company's next number (switch entry_numbers), and in DE the next one of the automatic counter."""
+    members = ("number", "tanNumber") if target.company.market == "DE" else ("number",)
+    for name in members:
+        last = max((row.get(name) or 0 for row in target.table("AccountingEntry").values()), default=0)
+        entry[name] = int(target.next_number(f"AccountingEntry {name}", set(), "{n}", last + 1))

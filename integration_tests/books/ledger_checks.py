@@ -1,0 +1,387 @@
+"""Checks of the ledger: entries, matching, taxes, reports, ends of exercises (E, X and Y of the list)."""
+
+from integration_tests.books.check import Check, Spoiled
+
+CENT = "0.01"
+HALF_CENT = "0.005"
+
+TYPED_ENTRY = """
+SELECT e.id FROM accounting_entry e JOIN journal_type j ON j.id = e.journal_type_id
+WHERE e.entry_type = 'GENERAL' AND j.type = 'FINANCIAL' AND year(e.date) = 2025
+    AND NOT EXISTS (
+        SELECT 1 FROM ledger l WHERE l.entry_id = e.id AND (l.origin IS NOT NULL OR l.account_type = 'ECPN')
+    )
+    AND (SELECT max(l.debit_amount) FROM ledger l WHERE l.entry_id = e.id) > 10
+ORDER BY e.id LIMIT 1
+"""
+"""An entry of the open exercise without third party or tax."""
+
+CLOSED_ENTRY = TYPED_ENTRY.replace("2025", "2022")
+INVOICE_ENTRY = """
+SELECT l.entry_id FROM ledger l JOIN sales_invoice i ON i.id = l.sales_invoice_id
+WHERE i.type = 'NORMAL' AND year(l.date) = 2025 AND l.match_id IS NULL AND i.total_liquid < 1000000
+    AND l.origin IS NOT NULL AND i.total_vat > 0
+ORDER BY l.entry_id LIMIT 1
+"""
+MATCHED_ENTRY = """
+SELECT l.entry_id FROM ledger l JOIN sales_invoice i ON i.id = l.sales_invoice_id
+WHERE i.type = 'NORMAL' AND l.matching = 'FULL_MATCH' AND l.origin = 'CUSTOMER' ORDER BY l.entry_id LIMIT 1
+"""
+TAGGED_LINE = """
+SELECT e.id FROM accounting_entry e JOIN accounting_entry_line l ON l.parent_id = e.id AND l."order" = 1
+JOIN accounting_entry_dimension_tag t ON t.parent_id = l.id ORDER BY e.id LIMIT 1
+"""
+SUMS = "sum(debit_amount) AS debit, sum(credit_amount) AS credit"
+
+
+def _trial_balance(everything: str, counted: str) -> str:
+    return f"""
+    SELECT coalesce(l.exercise_id, r.exercise_id), coalesce(l.code, r.account_code) FROM (
+        SELECT exercise_id, code, {SUMS} FROM ledger WHERE {counted} GROUP BY ALL
+    ) l FULL JOIN (SELECT * FROM trial_balance WHERE everything = {everything}) r
+        ON r.exercise_id = l.exercise_id AND r.account_code = l.code
+    WHERE coalesce(l.debit, 0) <> coalesce(r.debit_amount, 0) OR coalesce(l.credit, 0) <> coalesce(r.credit_amount, 0)
+    """
+
+
+LEDGER_CHECKS = (
+    Check(
+        "E1",
+        "Debit is credit in every entry",
+        "error",
+        f"SELECT entry_id FROM ledger GROUP BY entry_id HAVING abs(sum(amount)) >= {HALF_CENT}",
+        Spoiled("AccountingEntry", TYPED_ENTRY, {"debitAmount": "+1"}, child="accountingEntryLines"),
+        frozenset({"E2"}),
+    ),
+    Check(
+        "E2",
+        "A line stands on one side, an entry has two lines",
+        "notice",
+        """
+        SELECT 'sides', id FROM ledger WHERE debit_amount <> 0 AND credit_amount <> 0
+        UNION ALL
+        SELECT 'lines', e.id FROM accounting_entry e LEFT JOIN accounting_entry_line l ON l.parent_id = e.id
+        GROUP BY e.id HAVING count(l.id) < 2
+        """,
+        Spoiled(
+            "AccountingEntry", TYPED_ENTRY, {"debitAmount": "+1", "creditAmount": "+1"}, child="accountingEntryLines"
+        ),
+    ),
+    Check(
+        "E3",
+        "Lines stand on accounts that exist and can be posted to",
+        "error",
+        "SELECT id, code FROM ledger WHERE account_level IS DISTINCT FROM 'SUB_ACCOUNT'",
+        Spoiled(
+            "AccountingEntry",
+            TYPED_ENTRY,
+            {"subAccountId": "SELECT id FROM accounting_account WHERE account_level = 'ACCOUNT' ORDER BY id LIMIT 1"},
+            child="accountingEntryLines",
+        ),
+        frozenset({"E13"}),
+    ),
+    Check(
+        "E4",
+        "Entries lie in their exercise and period",
+        "error",
+        """
+        SELECT e.id FROM accounting_entry e
+        LEFT JOIN accounting_exercise x ON x.id = e.accounting_exercise_id
+        LEFT JOIN accounting_period p ON p.id = e.accounting_period_id
+        WHERE x.id IS NULL OR p.id IS NULL OR e.date NOT BETWEEN x.start_date AND x.end_date
+            OR e.date NOT BETWEEN p.start_date AND p.end_date
+        """,
+        Spoiled(
+            "AccountingEntry",
+            TYPED_ENTRY,
+            {
+                "accountingPeriodId": "SELECT p.id FROM accounting_period p, accounting_entry e WHERE e.id = '{id}' "
+                "AND e.date NOT BETWEEN p.start_date AND p.end_date ORDER BY p.id LIMIT 1"
+            },
+        ),
+    ),
+    Check(
+        "E5",
+        "Numbers of entries come once and without gaps",
+        "notice",
+        """
+        SELECT 'twice', number FROM accounting_entry GROUP BY number HAVING count(*) > 1
+        UNION ALL
+        SELECT 'gap', max(number) FROM accounting_entry HAVING max(number) - min(number) + 1 <> count(DISTINCT number)
+        UNION ALL
+        SELECT 'counter', tan_number FROM accounting_entry WHERE tan_number IS NOT NULL
+        GROUP BY tan_number HAVING count(*) > 1
+        """,
+        Spoiled("AccountingEntry", TYPED_ENTRY, {"number": "+1"}),
+    ),
+    Check(
+        "E6",
+        "Lines with a common letter settle one another, in full or in part",
+        "warning",
+        f"""
+        SELECT match_id FROM ledger WHERE match_id IS NOT NULL GROUP BY match_id
+        HAVING count(DISTINCT matching) <> 1 OR count(DISTINCT matching_letter) <> 1
+            OR (min(matching) = 'FULL_MATCH') <> (abs(sum(amount)) < {CENT})
+            OR (min(matching) = 'FULL_MATCH') <> (min(matching_letter) = upper(min(matching_letter)))
+            OR count(DISTINCT third_party_id) > 1
+        """,
+        Spoiled("AccountingEntry", MATCHED_ENTRY, {"debitAmount": "+1"}, child="accountingEntryLines"),
+        frozenset({"E1", "X1", "X3", "Y1", "E12"}),
+    ),
+    Check(
+        "E7",
+        "The tax register of an entry is its amount, less what is withheld",
+        "warning",
+        f"""
+        WITH taxes AS (
+            SELECT invoice_part_id, entry_id, any_value(invoice_amount) AS amount, count(*) AS rates, sum(
+                CASE WHEN reverse_charge AND NOT deductible THEN 0
+                    WHEN reverse_charge THEN tax_base
+                    ELSE tax_base + tax_amount + coalesce(equivalence_surcharge_quota, 0) END
+            ) AS total FROM register GROUP BY ALL
+        ), withheld AS (
+            SELECT entry_id, abs(sum(amount)) AS amount FROM ledger
+            WHERE code LIKE '473%' OR code LIKE '4751%' GROUP BY ALL
+        )
+        SELECT t.invoice_part_id FROM taxes t LEFT JOIN withheld w ON w.entry_id = t.entry_id
+        WHERE abs(t.total - coalesce(w.amount, 0) * sign(t.total) - t.amount) > {CENT} * t.rates
+        """,
+        Spoiled(
+            "AccountingEntry", INVOICE_ENTRY, {"accountingEntryInvoice.amount": "+1"}, child="accountingEntryLines"
+        ),
+        frozenset({"E8"}),
+    ),
+    Check(
+        "E8",
+        "The open items of an entry are its amount",
+        "warning",
+        f"""
+        SELECT i.id FROM accounting_entry_invoice i
+        LEFT JOIN (
+            SELECT parent_id, sum(amount) AS amount FROM accounting_entry_invoice_open_item GROUP BY ALL
+        ) o ON o.parent_id = i.id
+        WHERE abs(coalesce(o.amount, 0) - i.amount) > {CENT}
+        """,
+        Spoiled(
+            "AccountingEntry",
+            INVOICE_ENTRY,
+            {"accountingEntryInvoice.openItems.0.amount": "+1"},
+            child="accountingEntryLines",
+        ),
+        frozenset({"X3"}),
+    ),
+    Check(
+        "E9",
+        "The dimension amounts of a line are not more than the line",
+        "notice",
+        f"""
+        SELECT l.id FROM ledger l JOIN accounting_entry_dimension_tag t ON t.parent_id = l.id
+        GROUP BY l.id, t.dimension_id HAVING sum(t.amount) > any_value(abs(l.amount)) + {HALF_CENT}
+        """,
+        Spoiled(
+            "AccountingEntry",
+            TAGGED_LINE,
+            {"accountingEntryDimensionTags.0.amount": "+1"},
+            child="accountingEntryLines",
+        ),
+    ),
+    Check(
+        "E10",
+        "The ledger is the server's trial balance, with everything and without closing and provisional entries",
+        "error",
+        f"""
+        {_trial_balance("true", "true")} UNION ALL
+        {_trial_balance("false", "entry_type NOT LIKE 'CLOSURE%' AND entry_type <> 'TEMPORARY_CARRY_FORWARD'")}
+        """,
+        Spoiled("AccountingEntry", TYPED_ENTRY, {"debitAmount": "+1"}, child="accountingEntryLines", stale=True),
+    ),
+    Check(
+        "E11",
+        "The sub-ledgers are the server's third-party balances",
+        "error",
+        f"""
+        SELECT coalesce(l.exercise_id, r.exercise_id), coalesce(l.third_party_id, r.third_party_id) FROM (
+            SELECT exercise_id, origin, third_party_id, {SUMS} FROM ledger
+            WHERE third_party_id IS NOT NULL AND entry_type NOT LIKE 'CLOSURE%' GROUP BY ALL
+        ) l FULL JOIN third_party_balance r
+            ON r.exercise_id = l.exercise_id AND r.third_party_id = l.third_party_id AND r.third_party_type = l.origin
+        WHERE coalesce(l.debit, 0) <> coalesce(r.debit_amount, 0)
+            OR coalesce(l.credit, 0) <> coalesce(r.credit_amount, 0)
+        """,
+        Spoiled("AccountingEntry", INVOICE_ENTRY, {"debitAmount": "+1"}, child="accountingEntryLines", stale=True),
+        frozenset({"E10"}),
+    ),
+    Check(
+        "E12",
+        "Closed exercises are what they were",
+        "error",
+        """
+        SELECT coalesce(n.exercise_id, b.exercise_id), coalesce(n.code, b.code)
+        FROM (SELECT exercise_id, code, sum(amount) AS amount FROM ledger WHERE is_closed GROUP BY ALL) n
+        FULL JOIN closed_before b ON b.exercise_id = n.exercise_id AND b.code = n.code
+        WHERE n.amount IS DISTINCT FROM b.amount
+        """,
+        Spoiled("AccountingEntry", CLOSED_ENTRY, {"debitAmount": "+1"}, child="accountingEntryLines"),
+        frozenset({"E1", "E2", "Y1"}),
+    ),
+    Check(
+        "E13",
+        "Tax accounts are the tax register, in each exercise",
+        "warning",
+        f"""
+        WITH booked AS (
+            SELECT exercise_id, sub_account_type LIKE '%OUTPUT_TAX' AS output, sum(amount) AS amount
+            FROM ledger WHERE NOT carried AND sub_account_type LIKE '%PUT_TAX' GROUP BY ALL
+        ), registered AS (
+            SELECT exercise_id, NOT deductible AS output,
+                sum(side * (tax_amount + coalesce(equivalence_surcharge_quota, 0))) AS amount
+            FROM register GROUP BY ALL
+        )
+        SELECT coalesce(b.exercise_id, r.exercise_id), coalesce(b.output, r.output)
+        FROM booked b FULL JOIN registered r ON r.exercise_id = b.exercise_id AND r.output = b.output
+        WHERE abs(coalesce(b.amount, 0) - coalesce(r.amount, 0)) >= {CENT}
+        """,
+        Spoiled(
+            "AccountingEntry",
+            INVOICE_ENTRY,
+            {
+                "accountingEntryInvoice.accountingEntryTaxes.0.taxAmount": "+1",
+                "accountingEntryInvoice.accountingEntryTaxes.0.taxBase": "-1",
+            },
+            child="accountingEntryLines",
+        ),
+        frozenset({"E14"}),
+    ),
+    Check(
+        "E14",
+        "The tax of a rate stands on the account of its treatment",
+        "warning",
+        f"""
+        WITH registered AS (
+            SELECT r.entry_id, a.account_id, sum(r.side * r.tax_amount) AS amount
+            FROM register r JOIN treatment_account a
+                ON a.treatment_id = r.tax_treatment_id AND a.is_input = r.deductible
+            WHERE NOT r.is_cash_vat GROUP BY ALL
+        ), booked AS (
+            SELECT entry_id, sub_account_id AS account_id, sum(amount) AS amount FROM ledger GROUP BY ALL
+        )
+        SELECT r.entry_id, r.account_id FROM registered r
+        LEFT JOIN booked b ON b.entry_id = r.entry_id AND b.account_id = r.account_id
+        WHERE abs(coalesce(b.amount, 0) - r.amount) >= {CENT}
+        """,
+        Spoiled(
+            "AccountingEntry",
+            INVOICE_ENTRY,
+            {
+                "accountingEntryInvoice.accountingEntryTaxes.0.taxTreatmentId": "SELECT t.id FROM tax_treatment t "
+                "JOIN treatment_account a ON a.treatment_id = t.id WHERE t.register_type = 'ISSUED' AND t.id NOT IN ("
+                "SELECT r.tax_treatment_id FROM register r WHERE r.entry_id = '{id}') ORDER BY t.id LIMIT 1"
+            },
+            child="accountingEntryLines",
+        ),
+    ),
+    Check(
+        "X1",
+        "A posted document has an entry, whose third-party lines are its amount due",
+        "warning",
+        f"""
+        SELECT p.kind, p.id FROM posted p
+        LEFT JOIN (
+            SELECT source_entity_id, sum(amount) FILTER (third_party_id IS NOT NULL) AS amount, count(*) AS lines
+            FROM ledger WHERE invoice_part_id IS NOT NULL GROUP BY ALL
+        ) l ON l.source_entity_id = p.id
+        WHERE l.lines IS NULL OR abs(abs(coalesce(l.amount, 0)) - abs(p.total_liquid)) > {CENT}
+        """,
+        Spoiled("AccountingEntry", INVOICE_ENTRY, {"sourceEntityId": None, "salesInvoiceId": None}),
+        frozenset({"X2"}),
+    ),
+    Check(
+        "X2",
+        "An entry of sales has its invoice, an entry of a bill its bill",
+        "warning",
+        """
+        SELECT e.id FROM accounting_entry e ANTI JOIN sales_invoice i ON i.id = e.sales_invoice_id
+        WHERE e.source_type = 'SALES'
+        UNION ALL
+        SELECT e.id FROM accounting_entry e ANTI JOIN purchase_invoice b ON b.id = e.source_entity_id
+        WHERE e.source_type = 'AP_AUTOMATION'
+        """,
+        Spoiled("AccountingEntry", INVOICE_ENTRY, {"salesInvoiceId": "00000000-0000-4000-8000-000000000000"}),
+    ),
+    Check(
+        "X3",
+        "Receivables and payables are the open items",
+        "notice",
+        f"""
+        WITH booked AS (
+            SELECT origin, sum(amount) AS amount FROM ledger WHERE NOT carried AND origin IN ('CUSTOMER', 'SUPPLIER')
+            GROUP BY ALL
+        ), documents AS (
+            SELECT 'CUSTOMER' AS origin, sum((o.amount - o.paid) * CASE WHEN i.type = 'CREDIT_NOTE' THEN -1 ELSE 1 END)
+                AS amount
+            FROM open_item o JOIN sales_invoice i ON i.id = o.parent_id JOIN posted p ON p.id = i.id
+            WHERE o.kind = 'sales_invoice'
+            UNION ALL
+            SELECT 'SUPPLIER', -sum(o.amount - o.paid) FROM open_item o JOIN posted p ON p.id = o.parent_id
+            WHERE o.kind = 'purchase_invoice'
+        ), credits AS (
+            SELECT sum(o.amount - o.paid_amount_accumulated) AS amount
+            FROM accounting_entry_invoice_open_item o
+            JOIN ledger l ON l.invoice_part_id = o.parent_id
+            JOIN journal_type j ON j.id = l.journal_type_id WHERE j.is_credit_note
+        )
+        SELECT b.origin, b.amount, d.amount FROM booked b JOIN documents d ON d.origin = b.origin CROSS JOIN credits c
+        WHERE abs(
+            b.amount - coalesce(d.amount, 0) - CASE WHEN b.origin = 'SUPPLIER' THEN coalesce(c.amount, 0) ELSE 0 END
+        ) >= {CENT}
+        """,
+        Spoiled(
+            "SalesInvoice",
+            "SELECT i.id FROM sales_invoice i WHERE status = 'Posted' AND type = 'NORMAL' ORDER BY id LIMIT 1",
+            {"paidAmountAccumulated": "+1"},
+            child="openItems",
+        ),
+        frozenset({"D6", "D7"}),
+    ),
+    Check(
+        "Y1",
+        "An exercise opens with what the one before left: balances and result",
+        "error",
+        f"""
+        WITH balances AS (
+            SELECT x.exercise, l.code, l.account_type, l.third_party_id, sum(l.amount) AS amount FROM ledger l
+            JOIN accounting_exercise x ON x.id = l.exercise_id
+            WHERE l.entry_type NOT LIKE 'CLOSURE%' GROUP BY ALL
+        ), opened AS (
+            SELECT x.exercise, l.code, l.third_party_id, sum(l.amount) AS amount FROM ledger l
+            JOIN accounting_exercise x ON x.id = l.exercise_id
+            WHERE l.entry_type IN ('OPENING', 'TEMPORARY_CARRY_FORWARD') GROUP BY ALL
+        ), left_over AS (
+            SELECT exercise + 1 AS exercise, code, third_party_id, amount FROM balances
+            WHERE account_type = 'BALANCE_SHEET'
+        ), differences AS (
+            SELECT coalesce(o.exercise, b.exercise) AS exercise, coalesce(o.code, b.code) AS code,
+                coalesce(o.amount, 0) - coalesce(b.amount, 0) AS amount
+            FROM opened o FULL JOIN left_over b
+                ON o.exercise = b.exercise AND o.code = b.code
+                    AND o.third_party_id IS NOT DISTINCT FROM b.third_party_id
+            WHERE coalesce(o.exercise, b.exercise) IN (SELECT exercise FROM opened)
+        ), results AS (
+            SELECT exercise + 1 AS exercise, sum(amount) AS amount FROM balances
+            WHERE account_type IN ('INCOME_STATEMENT', 'ECPN') GROUP BY ALL
+        )
+        SELECT d.exercise, 'result' FROM (SELECT exercise, sum(amount) AS amount FROM differences GROUP BY ALL) d
+        JOIN results r ON r.exercise = d.exercise WHERE abs(d.amount - r.amount) >= {HALF_CENT}
+        UNION ALL
+        SELECT exercise, code FROM differences
+        WHERE abs(amount) >= {HALF_CENT} AND code NOT IN ('0860', '0868', '120000', '129000', '129000000', '130000000')
+        """,
+        Spoiled(
+            "AccountingEntry",
+            "SELECT id FROM accounting_entry WHERE entry_type = 'TEMPORARY_CARRY_FORWARD'",
+            {"debitAmount": "+1"},
+            child="accountingEntryLines",
+        ),
+        frozenset({"E1", "E2"}),
+    ),
+)

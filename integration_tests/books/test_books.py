@@ -1,0 +1,26 @@
+"""The books of one company, read over HTTP, pass all checks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration_tests.books.rows import Reader
+from integration_tests.books.world import World
+from sage_active_sandbox.sandbox import Sandbox
+
+SIZE = 20
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with Sandbox(rows=SIZE, companies_per_market=1) as sandbox:
+        company = next(found for found in sandbox.store.companies.values() if found.usable and found.market == "ES")
+        with Reader(sandbox, company) as reader:
+            yield World(reader, Path(tmp_path_factory.mktemp("books")))
+
+
+def test_the_books_pass_all_checks(world: World) -> None:
+    found = world.all_findings()
+    informing = {check.id for check in world.checks if check.informs}
+    assert {name: rows for name, rows in found.items() if rows and name not in informing} == {}
