@@ -26,9 +26,9 @@ from destination_sage_active.write.buffers import Buffer, Buffers
 from destination_sage_active.write.journals import Journals
 from destination_sage_active.write.outcome_recorder import OutcomeRecorder
 from destination_sage_active.write.readiness import Readiness
-from destination_sage_active.write.sender import STREAM_FAULTS
 from destination_sage_active.write.stream_failures import StreamFailures
 from sage_active.errors import SageActiveError
+from sage_active.faults import Concern
 from sage_active.writing import WriteClient
 
 LOGGER = logging.getLogger("airbyte")
@@ -157,7 +157,7 @@ class Engine:
                 if target.stream not in self.failed:
                     self._batch.write(company, chunk[0].model, chunk)
         except SageActiveError as error:
-            if error.fault not in STREAM_FAULTS:
+            if error.fault.concerns is not Concern.STREAM:
                 raise
             # What may not be read to look records or their references up concerns every record of the stream.
             self._failures.fail(target, error, company)

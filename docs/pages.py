@@ -34,7 +34,7 @@ FOLDER: Final = Path(__file__).parent
 ERRORS: Final = """# Errors
 
 Every error of the two APIs and the sign-in server, by the message that you see. `make docs` writes this page from the
-table in `sage_active/faults.py`; a test compares the two. Words in ‹brackets› are filled in.
+table in `sage_active/fault_table/`; a test compares the two. Words in ‹brackets› are filled in.
 
 | kind | in Airbyte | means |
 |---|---|---|
@@ -45,7 +45,9 @@ table in `sage_active/faults.py`; a test compares the two. Words in ‹brackets�
 A stream that fails sends its own error first. In the end the framework adds one about the whole run, which is always a
 `config_error`, also after a transient one: the first tells what to do.
 
-An error of one record of the destination has the same words and rejects that record alone.
+An error of one record of the destination has the same words and rejects that record alone. What concerns a stream fails
+that stream, and what concerns everything ends the run. A write that may have had an effect is looked up before anything
+is sent again.
 
 | message | error |
 |---|---|
@@ -251,6 +253,7 @@ def _member_docs(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 def _fault(fault: Fault) -> str:
     apis = ", ".join(sorted(api.value for api in fault.apis))
+    denial = f" It means that {fault.denies.value}." if fault.denies else ""
     return f"""
 ## {fault.name}
 
@@ -259,6 +262,8 @@ def _fault(fault: Fault) -> str:
 {_filled_in(fault.remedy)}
 
 From {apis}: {fault.seen_as}. The connector will {fault.action.value}. Kind: {fault.kind.value}.
+
+It concerns {fault.concerns.value}. A write that is answered so {fault.effect.value}.{denial}
 """
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from airbyte_cdk.models import AirbyteMessage, FailureType, StreamDescriptor
 from airbyte_cdk.utils import AirbyteTracedException
 
-from sage_active.faults import Action, Fault, Kind
+from sage_active.faults import Action, Api, Concern, Effect, Fault, Kind
 
 FAILURE_TYPES: Final = {
     Kind.CONFIGURATION: FailureType.config_error,
@@ -71,9 +71,31 @@ class SageActiveError(AirbyteTracedException):
         return message
 
 
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Makes the errors of one API: its name and the target system are filled in."""
+
+    api: Api
+    target: str
+
+    def of(self, fault: Fault, *, detail: str = "", status: int | None = None) -> SageActiveError:
+        """The error of a fault; `detail` and `status` go into its words."""
+        return SageActiveError(fault, ErrorContext(self.api.value, self.target, status=status, detail=detail))
+
+
 def configuration_error(cause: str, remedy: str) -> SageActiveError:
     """A mistake in the configuration that was found without asking any API."""
     literal = [text.replace("{", "{{").replace("}", "}}") for text in (cause, remedy)]
     return SageActiveError(
-        Fault("configuration", frozenset(), "", Action.FAIL, Kind.CONFIGURATION, cause=literal[0], remedy=literal[1])
+        Fault(
+            "configuration",
+            frozenset(),
+            "",
+            Action.FAIL,
+            Kind.CONFIGURATION,
+            Concern.CONNECTION,
+            Effect.NONE,
+            cause=literal[0],
+            remedy=literal[1],
+        )
     )

@@ -21,11 +21,12 @@ from destination_sage_active.write.decider import Decider
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.journals import JournalOf
 from destination_sage_active.write.outcomes import Outcomes
-from destination_sage_active.write.sender import STREAM_FAULTS, Sender, concerns_all
+from destination_sage_active.write.sender import Sender, concerns_all
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.counted import counted
 from sage_active.errors import SageActiveError
+from sage_active.faults import Concern
 from sage_active.writing import Done, Operation, Refused, Reply, Unknown, WriteClient, WriteModel
 
 LOGGER = logging.getLogger("airbyte")
@@ -74,8 +75,8 @@ class Batch:
     def write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
         """Writes records no two of which have the same key; each ends with an outcome.
 
-        Raises `SageActiveError` when the connection fails, or when something may not be read (`STREAM_FAULTS`); records
-        without an outcome are then to be written again.
+        Raises `SageActiveError` when the connection fails, or when something may not be read, which concerns the whole
+        stream; records without an outcome are then to be written again.
         """
         rest = [Task(item) for item in items]
         while rest:
@@ -136,7 +137,7 @@ class Batch:
             are_done = [self._takes(task, reply, again, company) for task, reply in zip(tasks, replies, strict=True)]
             done = [task for task, is_done in zip(tasks, are_done, strict=True) if is_done]
             errors = (reply for reply in replies if isinstance(reply, SageActiveError))
-            failure = next((error for error in errors if error.fault not in STREAM_FAULTS), None)
+            failure = next((error for error in errors if error.fault.concerns is not Concern.STREAM), None)
             if failure:
                 for task in done:
                     self._completion.finish_if_done(task, company)

@@ -1,7 +1,5 @@
 """How the writing of a task ends: done, refused, or given up."""
 
-from typing import Final
-
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Rejected
@@ -9,11 +7,8 @@ from destination_sage_active.report.redaction import without_values
 from destination_sage_active.write.outcomes import Outcomes
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
-from sage_active.faults import rows
+from sage_active.faults import Concern
 from sage_active.writing import Command, Refused
-
-# The API answered, so it is the record that it cannot digest.
-RECORD_FAULTS: Final = rows("write-refused", "graphql-error", "business-rule", "server-time-out")
 
 
 class Completion:
@@ -47,7 +42,7 @@ class Completion:
     def give_up(self, task: Task, company: Company, *, are_others_written: bool) -> None:
         """Rejects a record that alone cannot be written; raises where the API does not write at all."""
         error = task.reply.error if task.reply else None
-        if error is None or task.refusal or error.fault in RECORD_FAULTS or are_others_written:
+        if error is None or task.refusal or error.fault.concerns is Concern.RECORD or are_others_written:
             reason = without_values(error, task.item.values) if error else "its outcome stays unknown"
             self._outcomes.rejected(task, Rejected(None, reason, error.fault.name if error else "unknown"))
             return

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final, TypeGuard
+from typing import TypeGuard
 
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.outcome import Outcome
@@ -13,12 +13,9 @@ from destination_sage_active.write.journals import JournalOf
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
-from sage_active.faults import rows
+from sage_active.faults import Concern
 from sage_active.runtime.shutdown import UNFINISHED
 from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteClient
-
-# Refusals that concern every record of the stream.
-STREAM_FAULTS: Final = rows("right-missing", "edition-lacks-feature", "object-not-offered")
 
 
 class Sender:
@@ -110,4 +107,4 @@ class Sender:
 def concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:
     """Whether a refusal concerns every record of the stream."""
     error = reply.error if isinstance(reply, Refused) else reply
-    return isinstance(error, SageActiveError) and error.fault in STREAM_FAULTS
+    return isinstance(error, SageActiveError) and error.fault.concerns is Concern.STREAM
