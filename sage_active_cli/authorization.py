@@ -13,6 +13,7 @@ from sage_active.auth.token_reply import token_reply
 from sage_active.auth.token_store import Tokens
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.faults import REFRESH_TOKEN_DEAD
+from sage_active.http.request import Request
 from sage_active.http.transport import Transport
 
 SCOPES: Final = "RDSA WDSA offline_access"
@@ -89,9 +90,9 @@ class Authorization:
             "code_verifier": self._verifier,
             **({"client_secret": self._app.secret} if self._app.secret else {}),
         }
-        decode = partial(token_reply, transport)
+        request = Request("POST", token_url, body=form, stream="sign-in", idempotent=False)
         try:
-            reply = transport.send("POST", token_url, decode, stream="sign-in", body=form, idempotent=False)
+            reply = transport.send(request, partial(token_reply, transport.errors))
         except SageActiveError as error:
             if error.fault != REFRESH_TOKEN_DEAD:
                 raise

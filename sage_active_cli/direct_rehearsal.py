@@ -83,7 +83,7 @@ class _CountsOnly:
     """Implements `PageFetcher`: asks for counts while a read is planned, makes pages up from them afterwards."""
 
     def __init__(self, client: DirectRehearsal, rehearsal: CompanyRehearsal) -> None:
-        self.transport = client.transport
+        self.errors = client.errors
         self.known: dict[str, int] | None = None
         self._client = client
         self._rehearsal = rehearsal
@@ -165,7 +165,7 @@ class _CountsOnly:
         def count(data: Answered, date: datetime) -> tuple[int, datetime]:
             page = data.get(PAGE)
             if page is None or page.totalCount is None:
-                raise self.transport.error(CONTRADICTION, detail="a count that is null")
+                raise self.errors.of(CONTRADICTION, detail="a count that is null")
             return page.totalCount, date
 
         return self._client.ask(query, request.company.id, request.resource.name, count)

@@ -11,10 +11,12 @@ from sage_active.auth.token_store import TokenFile
 from sage_active.client import Company
 from sage_active.companies import names, resolve_companies, usable_companies
 from sage_active.config import CompanySelection, ConnectionConfig, validated
-from sage_active.errors import configuration_error
+from sage_active.errors import Errors, configuration_error
 from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, Api, classify
-from sage_active.http.transport import Response, Transport
+from sage_active.http.request import Request
+from sage_active.http.response import Response
+from sage_active.http.transport import Transport
 from sage_active.markets import MAESN, Market
 from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
@@ -110,7 +112,7 @@ def _directly(options: Namespace, present: Present, market: Market, parsed: Conn
         authorization = Authorization(app, parsed.endpoints.authorize)
         _show(authorization.address, "Sign in to Sage Active in the browser", browser=options.browser)
         code = authorization.code(callback.wait(options.timeout))
-    transport = _transport(Api.SIGN_IN, market)
+    transport = _transport(Errors(Api.SIGN_IN, market.target_system))
     try:
         tokens = authorization.tokens(code, transport, parsed.endpoints.token)
     finally:
@@ -130,26 +132,28 @@ def _directly(options: Namespace, present: Present, market: Market, parsed: Conn
 def _through_maesn(_: Namespace, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
     """Maesn's two keys; the user gets the second by signing in at the address that Maesn names (Maesn sheet, 2.2)."""
     api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY", present=present.text("api_key"))
-    transport = _transport(Api.MAESN, market)
+    errors = Errors(Api.MAESN, market.target_system)
+    transport = _transport(errors)
 
     def address(answer: Response) -> str:
         text = answer.body.decode(errors="replace").strip().strip('"')
         if answer.status != 200:
             detail = excerpt(text)
-            fault = classify(transport.api, answer.status, text=detail)
-            raise transport.error(fault, status=answer.status, detail=detail)
+            fault = classify(errors.api, answer.status, text=detail)
+            raise errors.of(fault, status=answer.status, detail=detail)
         try:
             page = page_address(text)
         except ValueError:
             page = ""
         # A stand-in may be on this machine; Maesn is not.
         if not page.startswith("https:") and not (page and parsed.sandbox_url):
-            raise transport.error(CUT_SHORT, detail="not the address of a sign-in page")
+            raise errors.of(CUT_SHORT, detail="not the address of a sign-in page")
         return page
 
     try:
         url = f"{parsed.endpoints.maesn}/auth/{market.target_system}"
-        found = transport.send("GET", url, address, stream="sign-in", headers=lambda: {"X-API-KEY": api_key})
+        request = Request("GET", url, headers={"X-API-KEY": api_key}, stream="sign-in")
+        found = transport.send(request, address)
     finally:
         transport.close()
     _show(found, "Let the end user sign in to Sage Active through Maesn", browser=False)
@@ -171,11 +175,10 @@ def _show(address: str, what: str, *, browser: bool) -> None:
         webbrowser.open(address)
 
 
-def _transport(api: Api, market: Market) -> Transport:
+def _transport(errors: Errors) -> Transport:
     return Transport(
-        api,
+        errors,
         user_agent=user_agent(),
-        target=market.target_system,
         requests_per_minute=REQUESTS_PER_MINUTE,
         connections=1,
         retry_policy=COMMAND_RETRIES,

@@ -48,7 +48,7 @@ class _TotalsOnly:
     """Implements `PageFetcher`: the smallest page tells the total, all others are made up from it."""
 
     def __init__(self, client: MaesnRehearsal, rehearsal: CompanyRehearsal) -> None:
-        self.transport = client.transport
+        self.errors = client.errors
         self._client = client
         self._rehearsal = rehearsal
         self._known: dict[str, FetchedPage] = {}

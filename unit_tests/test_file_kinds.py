@@ -17,9 +17,10 @@ from destination_sage_active.launch import launch as destination
 from destination_sage_active.report.files import ReportFile, ReportFiles, writable_folder
 from sage_active.arguments import json_file
 from sage_active.auth.token_store import TokenFile, Tokens
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api
 from sage_active.file_kinds import followed, require_authorities
+from sage_active.http.request import Request
 from sage_active.http.transport import Transport
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.run import main
@@ -228,9 +229,9 @@ def test_certificates_are_a_file_or_a_directory(tmp_path: Path, monkeypatch: pyt
     for usable in (tmp_path, tmp_path / "file"):
         require_authorities(str(usable))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "pipe"))
-    transport = Transport(Api.MAESN, user_agent="unit/1", target="any", requests_per_minute=60, connections=1)
+    transport = Transport(Errors(Api.MAESN, "any"), user_agent="unit/1", requests_per_minute=60, connections=1)
     with pytest.raises(SageActiveError, match="it is a pipe"):
-        transport.send_once("GET", "https://127.0.0.1:9/", lambda answer: answer.status, headers=dict)
+        transport.send_once(Request("GET", "https://127.0.0.1:9/"), lambda answer: answer.status)
 
 
 def test_where_a_path_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,9 @@ from typing import Final
 from sage_active.auth.token_reply import TokenReply, token_reply
 from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.credentials import DirectCredentials
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import UNREACHABLE, Kind
+from sage_active.http.request import Request, Unsigned
 from sage_active.http.transport import Transport
 from sage_active.masking import keep_secret
 from sage_active.moments import parse_utc
@@ -32,8 +33,24 @@ MOST_UNPROVED: Final = 6
 MOST_OF_COMPANY: Final = 18
 
 
+class UntilEnding(Unsigned):
+    """Signs nothing, and lets a process that is about to end begin no further try."""
+
+    def __init__(self, errors: Errors) -> None:
+        self._errors = errors
+
+    def headers(self, request: Request) -> Mapping[str, str]:
+        """None."""
+        if UNFINISHED.is_ending:
+            raise self._errors.of(UNREACHABLE, detail="the program is told to end")
+        return {}
+
+
 class OAuth2Authenticator:
-    """One grant. `publish` receives every new set of tokens before its access token is used."""
+    """One grant. `publish` receives every new set of tokens before its access token is used.
+
+    `transport`: to the sign-in server.
+    """
 
     def __init__(
         self,
@@ -64,12 +81,17 @@ class OAuth2Authenticator:
                 self._renew(refused=None)
             return f"Bearer {self._tokens.access_token}"
 
-    def renew(self, refused: str, stream: str = "", company: str = "") -> bool:
+    def headers(self, request: Request) -> Mapping[str, str]:
+        """The access token and the subscription key. Raises `SageActiveError` when signing in is impossible."""
+        return {"Authorization": self.authorization(), "x-api-key": self._credentials.subscription_key}
+
+    def renew(self, refused: str, request: Request) -> bool:
         """Replaces the access token behind a refused Authorization header, unless another thread has done so.
 
-        False when there is no use in it: the last renewals for the stream, or for all streams of the company together,
-        succeeded, and none of the tokens was accepted.
+        False when there is no use in it: the last renewals for the request's stream, or for all streams of its company
+        together, succeeded, and none of the tokens was accepted.
         """
+        stream, company = request.stream, request.company
         with self._lock:
             if refused == f"Bearer {self._tokens.access_token}":
                 of_company = sum(number for (_, name), number in self._unproved.items() if name == company)
@@ -79,12 +101,12 @@ class OAuth2Authenticator:
                 self._unproved[stream, company] += 1
             return True
 
-    def accepted(self, stream: str, company: str) -> None:
-        """A request of the stream in the company was not refused."""
+    def accepted(self, request: Request) -> None:
+        """A request of its stream in its company was not refused."""
         # Nearly always there is nothing to note, and no lock to wait for.
-        if (stream, company) in self._unproved:
+        if (request.stream, request.company) in self._unproved:
             with self._lock:
-                self._unproved.pop((stream, company), None)
+                self._unproved.pop((request.stream, request.company), None)
 
     def needs_renewal(self) -> bool:
         """Whether the next request would renew the access token."""
@@ -139,15 +161,8 @@ class OAuth2Authenticator:
         }
         if self._credentials.client_secret:
             form["client_secret"] = self._credentials.client_secret
-        decode = partial(token_reply, self._transport)
-        send = self._transport.send
-        return send("POST", self._token_url, decode, stream="sign-in", headers=self._headers, body=form)
-
-    def _headers(self) -> Mapping[str, str]:
-        """None. Asked for before each try: a process that is about to end does not begin another one."""
-        if UNFINISHED.is_ending:
-            raise self._transport.error(UNREACHABLE, detail="the program is told to end")
-        return {}
+        request = Request("POST", self._token_url, body=form, stream="sign-in")
+        return self._transport.send(request, partial(token_reply, self._transport.errors))
 
     def _adopt(self, tokens: Tokens | None) -> None:
         if tokens is None:

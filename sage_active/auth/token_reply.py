@@ -13,11 +13,11 @@ from typing import Any, Final
 import msgspec
 import pendulum
 
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, TOKEN_UNUSABLE, classify
 from sage_active.form import is_sendable
-from sage_active.http.transport import UNREADABLE, Response, Transport
+from sage_active.http.response import UNREADABLE, Response
 from sage_active.masking import keep_secret
 
 OK: Final = 200
@@ -40,7 +40,7 @@ class TokenReply:
     error: SageActiveError | None = None
 
 
-def token_reply(transport: Transport, answer: Response) -> TokenReply:
+def token_reply(errors: Errors, answer: Response) -> TokenReply:
     """The reply, with its error if it has a new refresh token. Raises `SageActiveError` for one that has none.
 
     What is raised may be worth another try; after a reply with a new refresh token the old one is not sent again.
@@ -49,7 +49,7 @@ def token_reply(transport: Transport, answer: Response) -> TokenReply:
     refresh_token = _token(members.get("refresh_token")) or (_within_ruins(answer.body) if problem else None)
     access_token = _text(members.get("access_token"))
     keep_secret(refresh_token, access_token)
-    error = _error(transport, answer, members, access_token, problem)
+    error = _error(errors, answer, members, access_token, problem)
     if error is None:
         return TokenReply(refresh_token, access_token, _ends(members.get("expires_in")))
     if refresh_token is None:
@@ -58,17 +58,17 @@ def token_reply(transport: Transport, answer: Response) -> TokenReply:
 
 
 def _error(
-    transport: Transport, answer: Response, members: Mapping[str, msgspec.Raw], access_token: str | None, problem: str
+    errors: Errors, answer: Response, members: Mapping[str, msgspec.Raw], access_token: str | None, problem: str
 ) -> SageActiveError | None:
     if answer.status != OK:
         code = _text(members.get("error")) or ""
-        fault = classify(transport.api, answer.status, [code])
+        fault = classify(errors.api, answer.status, [code])
         detail = excerpt(_text(members.get("error_description")) or code) or answer.outline
-        return transport.error(fault, status=answer.status, detail=detail)
+        return errors.of(fault, status=answer.status, detail=detail)
     if access_token is None:
-        return transport.error(CUT_SHORT, detail=problem or "no access token")
+        return errors.of(CUT_SHORT, detail=problem or "no access token")
     if not is_sendable(access_token):
-        return transport.error(TOKEN_UNUSABLE)
+        return errors.of(TOKEN_UNUSABLE)
     return None
 
 

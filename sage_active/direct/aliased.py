@@ -13,21 +13,14 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 import msgspec
 
 from sage_active.client import Company
-from sage_active.direct.answers import (
-    GATEWAY_STATUSES,
-    Envelope,
-    GraphQLError,
-    GraphQLRefusal,
-    data_or_raise,
-    refusal,
-)
+from sage_active.direct.answers import GATEWAY_STATUSES, AnswerDecoder, Envelope, GraphQLError, GraphQLRefusal
 from sage_active.direct.query import RootField, aliased_query
 from sage_active.direct.refusals import aliases_of
 from sage_active.direct.server_limits import ServerLimits
 from sage_active.errors import SageActiveError
-from sage_active.faults import FIELD_UNKNOWN, TOO_HEAVY, Action, Fault, rows
+from sage_active.faults import FIELD_UNKNOWN, TOO_DEEP, TOO_HEAVY, Action, Fault, rows
 from sage_active.half_characters import decoded
-from sage_active.http.transport import UNREADABLE, Response, Transport
+from sage_active.http.response import UNREADABLE, Response
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -72,7 +65,7 @@ Outcome: TypeAlias = Ok[Part] | Refused | Unknown
 class Sender(Protocol):
     """What is needed of a client: see `DirectClient`."""
 
-    transport: Transport
+    answers: AnswerDecoder
 
     def post(self, company_id: str | None, stream: str, body: bytes, decode: Callable[[Response], Result]) -> Result:
         """Sends a document, signed, until `decode` accepts the answer."""
@@ -139,20 +132,25 @@ class _Call(Generic[Part]):
     _outcomes: dict[str, Outcome[Part]] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     _rounds: int = 0
+    # Groups of several that were too much, and how many root fields a request has because of them.
+    _too_much: list[Group] = field(default_factory=list)
+    _most: int = 0
 
     def outcomes(self) -> dict[str, Outcome[Part]]:
         """The outcome of each alias."""
         until = time.monotonic() + self.patience
         for group in self._groups():
-            too_much: list[Group] = []
-            pending = self._ask_once(group, too_much)
+            self._most = len(group)
+            self._too_much.clear()
+            pending = self._ask_once(group)
             while pending:
                 current = [alias for alias in pending.pop(0) if alias not in self._outcomes]
                 if time.monotonic() > until:
                     self._outcomes |= dict.fromkeys(current, Unknown())
                 elif current:
-                    pending[:0] = self._ask_once(current, too_much)
-            for refused in too_much:
+                    rest = current[self._most :]
+                    pending[:0] = [*self._ask_once(current[: self._most]), rest]
+            for refused in self._too_much:
                 # Where one root field is too much on its own, their number says nothing.
                 if not any(self.limits.is_heavy(self._texts[alias]) for alias in refused):
                     self.limits.halve(len(refused))
@@ -172,22 +170,22 @@ class _Call(Generic[Part]):
             yield left[: self.limits.most]
         yield from ([alias] for alias in alone if alias not in self._outcomes)
 
-    def _ask_once(self, group: Group, too_much: list[Group]) -> list[Group]:
+    def _ask_once(self, group: Group) -> list[Group]:
         """Asks for a group once; the groups in which what has no outcome yet is asked for again."""
         reply = self._sent(group)
         if isinstance(reply, SageActiveError):
-            return self._split(group, reply, too_much)
+            return self._split(group, reply)
         owned, stray = self._by_alias(reply.errors, group)
-        refusals = {alias: refusal(self.sender.transport, reply.answer, errors) for alias, errors in owned.items()}
+        refusals = {alias: self.sender.answers.refusal(reply.answer, errors) for alias, errors in owned.items()}
         again = [alias for alias, error in refusals.items() if len(group) > 1 and _is_too_much(error.fault)]
         for alias, error in refusals.items():
             if alias not in again:
                 self._refuse(alias, error)
         rest = [alias for alias in group if alias not in refusals]
         if stray:
-            return self._without_owner(rest, again, refusal(self.sender.transport, reply.answer, stray), too_much)
+            return self._without_owner(group, [*rest, *again], self.sender.answers.refusal(reply.answer, stray))
         if again:
-            too_much.append(group)
+            self._note_too_much(group)
         if reply.parts is None and rest:
             self._rounds += 1
             if self._rounds <= MOST_ROUNDS:
@@ -198,19 +196,18 @@ class _Call(Generic[Part]):
         return _halves(again)
 
     def _sent(self, group: Group) -> _Reply | SageActiveError:
-        """The reply, or the error that says that there was too much of the request or its answer."""
+        """The reply, or the error because of which there is none: too much was requested, or something in it is odd."""
         body = aliased_query({alias: self.fields[alias] for alias in group}).body()
         try:
             return self.sender.post(self.company.id, self.purpose, body, self._decoded)
         except SageActiveError as error:
-            if error.fault is not TOO_HEAVY:
+            if error.fault not in (TOO_HEAVY, TOO_DEEP):
                 raise
             return error
 
     def _decoded(self, answer: Response) -> _Reply | SageActiveError:
-        transport = self.sender.transport
         try:
-            return _Reply(answer, data_or_raise(transport, answer, DECODER))
+            return _Reply(answer, self.sender.answers.data_or_raise(answer, DECODER))
         except GraphQLRefusal as refused:
             # What the gateway decides is not about any root field.
             if answer.status in GATEWAY_STATUSES:
@@ -237,39 +234,50 @@ class _Call(Generic[Part]):
                 stray.append(error)
         return owned, stray
 
-    def _without_owner(self, rest: Group, again: Group, error: SageActiveError, too_much: list[Group]) -> list[Group]:
-        """What becomes of the root fields of a reply that has an error which nobody can attribute."""
+    def _without_owner(self, group: Group, left: Group, error: SageActiveError) -> list[Group]:
+        """What becomes of those that are left of a group whose reply has an error which nobody can attribute."""
         if error.fault in OF_THE_COMPANY:
-            left = [alias for alias in self.fields if alias not in self._outcomes]
-            self._outcomes |= dict.fromkeys(left, Refused(error))
+            unanswered = [alias for alias in self.fields if alias not in self._outcomes]
+            self._outcomes |= dict.fromkeys(unanswered, Refused(error))
             return []
-        left = [*rest, *again]
         if _is_too_much(error.fault):
-            too_much.append(left)
+            self._note_too_much(group)
         return _halves(left)
 
-    def _split(self, group: Group, error: SageActiveError, too_much: list[Group]) -> list[Group]:
+    def _split(self, group: Group, error: SageActiveError) -> list[Group]:
+        is_too_much = error.fault is not TOO_DEEP
         if len(group) > 1:
-            too_much.append(group)
+            if is_too_much:
+                self._note_too_much(group)
             return _halves(group)
         self._refuse(group[0], error)
-        self.limits.isolate(self._texts[group[0]])
+        if is_too_much:
+            self._isolate(group[0])
         return []
+
+    def _note_too_much(self, group: Group) -> None:
+        self._too_much.append(group)
+        self._most = (len(group) + 1) // 2
+
+    def _isolate(self, alias: str) -> None:
+        self.limits.isolate(self._texts[alias])
+        # It was this one: the others may be many again.
+        self._most = len(self.fields)
 
     def _refuse(self, alias: str, error: SageActiveError) -> None:
         self._outcomes[alias] = Refused(error)
         if error.fault == FIELD_UNKNOWN or error.fault.action is Action.CHANGE_FILTER:
             self.limits.refuse(self.company.market, self._texts[alias], error)
         if _is_too_much(error.fault):
-            self.limits.isolate(self._texts[alias])
+            self._isolate(alias)
 
     def _part(self, reply: _Reply, alias: str) -> Outcome[Part]:
         raw = bytes((reply.parts or {}).get(alias) or NULL)
         if raw == NULL:
             return Unknown()
-        what = f"An answer of {self.sender.transport.api.value}"
+        what = f"An answer of {self.sender.answers.errors.api.value}"
         try:
-            return Ok(decoded(self.decoder, raw, what, self.sender.transport.warnings), reply.answer.date)
+            return Ok(decoded(self.decoder, raw, what, self.sender.answers.warnings), reply.answer.date)
         except UNREADABLE:
             return Unknown()
 

@@ -1,15 +1,17 @@
-"""How answers of the GraphQL endpoint are decoded: the envelope in full, its rows as bytes."""
+"""How answers of the GraphQL endpoint are decoded: the envelope in full, its rows as bytes, for reads and writes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
-from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Fault, classify
+from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Denial, Fault, classify
 from sage_active.half_characters import decoded
-from sage_active.http.transport import UNREADABLE, Response, Transport
+from sage_active.http.response import UNREADABLE, Response
+from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import LONGEST_ERRORS
 
 Part = TypeVar("Part")
@@ -71,6 +73,9 @@ class Connection(msgspec.Struct, frozen=True):
     pageInfo: PageInfo | None = None
 
 
+OK = 200
+# Bytes of a body in which the marks of a fault are looked for.
+LONGEST_TEXT = 2000
 # What the gateway decides before GraphQL is asked, whatever the body looks like.
 GATEWAY_STATUSES = frozenset({401, 403, 429})
 SEVERITY = (
@@ -87,33 +92,102 @@ PLAIN_DECODER = msgspec.json.Decoder(Envelope[Any])
 _ANY_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def data_or_raise(
-    transport: Transport, answer: Response, decoder: "msgspec.json.Decoder[Envelope[Part]]"
-) -> dict[str, Part | None]:
-    """The data of an answer that is whole. Raises `GraphQLRefusal` or another `SageActiveError` for every other one.
+@dataclass(frozen=True, slots=True)
+class MutationAnswer:
+    """A GraphQL answer to mutations: it has data or errors."""
 
-    The body's `errors` are read before the status is judged: a 500 with a GraphQL body is not an outage.
-    """
-    unreadable = False
-    try:
-        envelope = decoded(decoder, answer.body, f"An answer of {transport.api.value}", transport.warnings)
-    except UNREADABLE as exception:
-        unreadable = True
-        envelope = Envelope(errors=_odd_errors(answer.body))
-        if answer.status == 200 and not envelope.errors:
-            if isinstance(exception, msgspec.ValidationError):
-                detail = f"an answer of another shape, {exception}"
-                raise transport.error(CONTRADICTION, detail=detail) from None
-            raise transport.error(CUT_SHORT, detail=str(exception)) from None
-    if envelope.errors:
-        raise refusal(transport, answer, envelope.errors)
-    if answer.status != 200 or envelope.data is None:
-        text = answer.body[:2000].decode(errors="replace")
-        fault = classify(transport.api, answer.status, text=text)
-        # A refusal may be cut short as well as a page.
-        fault = CUT_SHORT if fault is UNEXPECTED and (unreadable or answer.status == 200) else fault
-        raise transport.error(fault, status=answer.status, detail=answer.outline)
-    return envelope.data
+    response: Response
+    envelope: Envelope[Any]
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The results by alias, empty where there are none."""
+        return self.envelope.data or {}
+
+    @property
+    def errors(self) -> list[GraphQLError]:
+        """The errors, empty where there are none."""
+        return self.envelope.errors or []
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDecoder:
+    """Turns answers into data, or raises what they amount to."""
+
+    errors: Errors
+    warnings: LimitedWarnings
+
+    def data_or_raise(
+        self, answer: Response, decoder: "msgspec.json.Decoder[Envelope[Part]]"
+    ) -> dict[str, Part | None]:
+        """The data of an answer that is whole. Raises `GraphQLRefusal` or another `SageActiveError` for every other.
+
+        The body's `errors` are read before the status is judged: a 500 with a GraphQL body is not an outage.
+        """
+        is_unreadable = False
+        try:
+            envelope = self._envelope(answer, decoder)
+        except UNREADABLE as exception:
+            is_unreadable = True
+            envelope = Envelope(errors=_odd_errors(answer.body))
+            if answer.status == OK and not envelope.errors:
+                if isinstance(exception, msgspec.ValidationError):
+                    detail = f"an answer of another shape, {exception}"
+                    raise self.errors.of(CONTRADICTION, detail=detail) from None
+                raise self.errors.of(CUT_SHORT, detail=str(exception)) from None
+        if envelope.errors:
+            raise self.refusal(answer, envelope.errors)
+        if answer.status != OK or envelope.data is None:
+            # A refusal may be cut short as well as a page.
+            raise self._without_errors(answer, may_be_cut=is_unreadable)
+        return envelope.data
+
+    def mutations(self, answer: Response) -> MutationAnswer:
+        """What a write was answered, in part or in full: its errors tell of which command, and are not raised.
+
+        Raises `SageActiveError` for what the gateway decides, and for what is not a GraphQL answer.
+        """
+        if answer.status in GATEWAY_STATUSES:
+            self.data_or_raise(answer, PLAIN_DECODER)
+        try:
+            envelope = self._envelope(answer, PLAIN_DECODER)
+        except UNREADABLE as exception:
+            if answer.status == OK:
+                raise self.errors.of(CUT_SHORT, detail=str(exception)) from None
+            envelope = Envelope()
+        if envelope.data is None and not envelope.errors:
+            if answer.status == OK:
+                raise self.errors.of(CUT_SHORT, status=OK, detail=answer.outline)
+            raise self._without_errors(answer, may_be_cut=False)
+        return MutationAnswer(answer, envelope)
+
+    def refusal(self, answer: Response, errors: list[GraphQLError], *, is_write: bool = False) -> GraphQLRefusal:
+        """The error that `errors` amount to; the table has rows of their own for answers to writes."""
+        status = answer.status if answer.status in GATEWAY_STATUSES else None
+        marks = [GRAPHQL, MUTATION] if is_write else [GRAPHQL]
+        faults = [self._fault(status, error, marks) for error in errors]
+        # One error that cannot be adapted to decides about all: fields are dropped only where that fixes the answer.
+        fault = min(faults, key=lambda candidate: SEVERITY.index(candidate.action))
+        if fault.denies is Denial.EDITION:
+            # What is unclear is a right.
+            fault = next((candidate for candidate in faults if candidate.denies is Denial.RIGHT), fault)
+        detail = excerpt("; ".join(dict.fromkeys(_words(error) for error in errors)), LONGEST_ERRORS)
+        return GraphQLRefusal.of(self.errors.of(fault, status=answer.status, detail=detail), errors)
+
+    def _envelope(self, answer: Response, decoder: "msgspec.json.Decoder[Envelope[Part]]") -> Envelope[Part]:
+        return decoded(decoder, answer.body, f"An answer of {self.errors.api.value}", self.warnings)
+
+    def _without_errors(self, answer: Response, *, may_be_cut: bool) -> SageActiveError:
+        """What an answer without data and GraphQL errors amounts to."""
+        text = answer.body[:LONGEST_TEXT].decode(errors="replace")
+        fault = classify(self.errors.api, answer.status, text=text)
+        if fault is UNEXPECTED and (may_be_cut or answer.status == OK):
+            fault = CUT_SHORT
+        return self.errors.of(fault, status=answer.status, detail=answer.outline)
+
+    def _fault(self, status: int | None, error: GraphQLError, marks: list[str]) -> Fault:
+        code = str(error.details.get("code", ""))
+        return classify(self.errors.api, status, [code, *marks], f"{error.message or ''} {code}")
 
 
 def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:
@@ -126,24 +200,6 @@ def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:
     return [] if text in ("null", "[]") else [GraphQLError(text)]
 
 
-def refusal(
-    transport: Transport, answer: Response, errors: list[GraphQLError], *, is_write: bool = False
-) -> "GraphQLRefusal":
-    """The error that `errors` amount to; the table has rows of their own for answers to writes."""
-    status = answer.status if answer.status in GATEWAY_STATUSES else None
-    # One error that cannot be adapted to decides about all: fields are dropped only where that fixes the answer.
-    marks = [GRAPHQL, MUTATION] if is_write else [GRAPHQL]
-    faults = (_fault(transport, status, error, marks) for error in errors)
-    fault = min(faults, key=lambda candidate: SEVERITY.index(candidate.action))
-    detail = excerpt("; ".join(dict.fromkeys(_text(error) for error in errors)), LONGEST_ERRORS)
-    return GraphQLRefusal.of(transport.error(fault, status=answer.status, detail=detail), errors)
-
-
-def _fault(transport: Transport, status: int | None, error: GraphQLError, marks: list[str]) -> Fault:
-    code = str(error.details.get("code", ""))
-    return classify(transport.api, status, [code, *marks], f"{error.message or ''} {code}")
-
-
-def _text(error: GraphQLError) -> str:
+def _words(error: GraphQLError) -> str:
     explained, message = error.details.get("details"), (error.message or "an error without words").rstrip(".")
     return f"{message} ({explained})" if explained else message

@@ -8,14 +8,14 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sage_active.auth.authenticator import OAuth2Authenticator
+from sage_active.auth.authenticator import OAuth2Authenticator, UntilEnding
 from sage_active.auth.token_store import Tokens
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.aliased import AliasedQuery
-from sage_active.direct.answers import PAGE_DECODER, Connection, GraphQLRefusal, PageInfo, data_or_raise
+from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Connection, GraphQLRefusal, PageInfo
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
@@ -26,18 +26,21 @@ from sage_active.direct.refusals import place_of
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
 from sage_active.direct.strategy import strategy_of
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.form import is_sendable
+from sage_active.http.request import Request
+from sage_active.http.response import UNREADABLE, Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import UNREADABLE, Response, Transport
+from sage_active.http.transport import Transport
+from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.markets import DIRECT
 from sage_active.resources.resource import ByDate, DirectResource, Resource, Windowed
 
 LOGGER = logging.getLogger("airbyte")
-ACCEPT: Final = "application/graphql-response+json"
+HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
 EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
 # Each round drops at least one field; a reply names at most five (server notes, "unknown field").
 MOST_ROUNDS: Final = 40
@@ -68,18 +71,15 @@ class DirectClient:
         self._credentials = config.credentials
         self._url = config.endpoints.graphql
 
-        def transport(api: Api) -> Transport:
-            return Transport(
-                api,
-                user_agent=user_agent,
-                target=config.credentials.target_system,
-                requests_per_minute=config.requests_per_minute,
-                connections=config.num_workers,
-                retry_policy=retry_policy,
-            )
-
-        self.transport = transport(Api.DIRECT)
-        self._sign_in_transport = transport(Api.SIGN_IN)
+        transport = partial(
+            Transport,
+            user_agent=user_agent,
+            requests_per_minute=config.requests_per_minute,
+            connections=config.num_workers,
+            retry_policy=retry_policy,
+        )
+        sign_in_errors = Errors(Api.SIGN_IN, config.credentials.target_system)
+        self._sign_in_transport = transport(sign_in_errors, authenticator=UntilEnding(sign_in_errors))
         self._sign_in = OAuth2Authenticator(
             config.credentials,
             token_url=config.endpoints.token,
@@ -87,6 +87,9 @@ class DirectClient:
             token_path=config.token_path,
             publish=publish,
         )
+        self.errors = Errors(Api.DIRECT, config.credentials.target_system)
+        self.answers = AnswerDecoder(self.errors, LimitedWarnings())
+        self._transport = transport(self.errors, authenticator=self._sign_in)
         self._adaptation = Adaptation()
         self._selections = Selections()
         self._waiting = FirstPageCache()
@@ -99,7 +102,7 @@ class DirectClient:
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
-        self.transport.close()
+        self._transport.close()
         self._sign_in_transport.close()
 
     def companies(self) -> list[Company]:
@@ -130,7 +133,7 @@ class DirectClient:
             ids = {company.id for company in companies}
             if ids <= known or len(found) > MOST_COMPANIES:
                 detail = f"a list that goes on after {len(found)} companies, {len(known | ids)} of them different"
-                raise self.transport.error(CONTRADICTION, detail=detail)
+                raise self.errors.of(CONTRADICTION, detail=detail)
             known |= ids
             after = page.endCursor
 
@@ -138,22 +141,22 @@ class DirectClient:
         connection = self._page(data)
         page = connection.pageInfo or PageInfo()
         if connection.nodes is None or (page.hasNextPage and page.endCursor in (None, after)):
-            raise self.transport.error(CONTRADICTION, detail="a list of companies that does not go on")
+            raise self.errors.of(CONTRADICTION, detail="a list of companies that does not go on")
         known = before + len(connection.nodes)
         if not page.hasNextPage and connection.totalCount not in (None, known):
             detail = f"it states {connection.totalCount} companies and lists {known}"
-            raise self.transport.error(CONTRADICTION, detail=detail)
+            raise self.errors.of(CONTRADICTION, detail=detail)
         try:
             return [self._company(ORGANIZATION_DECODER.decode(row)) for row in connection.nodes], page
         except UNREADABLE as exception:
             detail = f"a company that is not an object, {exception}"
-            raise self.transport.error(CONTRADICTION, detail=detail) from None
+            raise self.errors.of(CONTRADICTION, detail=detail) from None
 
     def _company(self, organization: Mapping[str, Any]) -> Company:
         identifier = organization.get("id")
         # It travels in a header.
         if not isinstance(identifier, str) or not identifier.strip() or not is_sendable(identifier):
-            raise self.transport.error(CONTRADICTION, detail="a company without an id")
+            raise self.errors.of(CONTRADICTION, detail="a company without an id")
         status = organization.get("status")
         usable = status == "READY" and bool(organization.get("onboardingCompleted")) and identifier != EMPTY_ID
         market = str(organization.get("legislationCode") or self._credentials.market.code)
@@ -177,7 +180,7 @@ class DirectClient:
     def _served_contract(self) -> Contract | None:
         if self._sign_in.needs_renewal() and not self._sign_in.survives_renewal:
             return None
-        return served_contract(self.transport, self._url, self._headers(None))
+        return served_contract(self._transport, self.answers, self._url, HEADERS)
 
     def is_dated(self, resource: Resource) -> bool:
         """Whether rows have dates that a cursor can follow."""
@@ -249,7 +252,7 @@ class DirectClient:
                 self._adaptation.learn(request, place, fields, first, query.text, refused)
             except SageActiveError as error:
                 self._adaptation.lighten(request, first, error)
-        raise self.transport.error(CONTRADICTION, detail="the server refuses ever more fields")
+        raise self.errors.of(CONTRADICTION, detail="the server refuses ever more fields")
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         """The rows that the API states for each filter, asked for in one request; in more if that is too expensive."""
@@ -269,7 +272,7 @@ class DirectClient:
             stated = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]
             known = [count for count in stated if count is not None]
             if len(known) < len(stated):
-                raise self.transport.error(CONTRADICTION, detail="a count that is null")
+                raise self.errors.of(CONTRADICTION, detail="a count that is null")
             return known
 
         return self.ask(query, request.company.id, request.resource.name, counts)
@@ -287,7 +290,7 @@ class DirectClient:
         """Sends a query until its answer is whole and `interpret` can make sense of it; see `Transport.send`."""
 
         def decode(answer: Response) -> Result:
-            data = data_or_raise(self.transport, answer, PAGE_DECODER)
+            data = self.answers.data_or_raise(answer, PAGE_DECODER)
             return interpret(data, answer.date)
 
         return self.post(company_id, stream, query.body(), decode, most=most)
@@ -303,24 +306,22 @@ class DirectClient:
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """Sends a document, signed, until `decode` accepts the answer; see `Transport.send`."""
-        return self.transport.send(
+        request = Request(
             "POST",
             self._url,
-            decode,
+            headers=HEADERS | ({"X-OrganizationId": company_id} if company_id else {}),
+            body=body,
             stream=stream,
             company=company_id or "",
-            headers=self._headers(company_id),
-            body=body,
-            renew=partial(self._sign_in.renew, stream=stream, company=company_id or ""),
-            accepted=partial(self._sign_in.accepted, stream, company_id or ""),
             idempotent=idempotent,
             most=most,
         )
+        return self._transport.send(request, decode)
 
     def _fetched(self, heads: Heads, data: Answered, date: datetime, after: str) -> FetchedPage:
         connection = self._page(data)
         if connection.nodes is None or connection.totalCount is None:
-            raise self.transport.error(CONTRADICTION, detail="a page without rows")
+            raise self.errors.of(CONTRADICTION, detail="a page without rows")
         page, earliest = heads.page(connection.nodes, after)
         return FetchedPage(
             page=page,
@@ -335,20 +336,8 @@ class DirectClient:
     def _page(self, data: Answered) -> Connection:
         connection = data.get(PAGE)
         if connection is None:
-            raise self.transport.error(CONTRADICTION, detail="a page that is null")
+            raise self.errors.of(CONTRADICTION, detail="a page that is null")
         return connection
-
-    def _headers(self, company_id: str | None) -> Callable[[], Mapping[str, str]]:
-        def headers() -> Mapping[str, str]:
-            fixed = {
-                "Authorization": self._sign_in.authorization(),
-                "x-api-key": self._credentials.subscription_key,
-                "Content-Type": "application/json",
-                "Accept": ACCEPT,
-            }
-            return fixed | ({"X-OrganizationId": company_id} if company_id else {})
-
-        return headers
 
 
 def _without_refused(labels: tuple[str, ...], refused: GraphQLRefusal) -> tuple[str, ...]:

@@ -171,7 +171,7 @@ class Lookup:
             except _Contradiction as found:
                 reason = str(found)
                 LOGGER.info("%s: a lookup of %s has %s; asking again.", company.label, stream, reason)
-        raise self._client.transport.error(CONTRADICTION, detail=reason).located(stream, company.label)
+        raise self._client.errors.of(CONTRADICTION, detail=reason).located(stream, company.label)
 
     def _page(
         self,
@@ -189,7 +189,7 @@ class Lookup:
         def page(data: Mapping[str, Connection | None], _: datetime) -> Connection:
             connection = data.get(PAGE)
             if connection is None or connection.nodes is None or connection.totalCount is None:
-                raise self._client.transport.error(CONTRADICTION, detail="a page without rows")
+                raise self._client.errors.of(CONTRADICTION, detail="a page without rows")
             return connection
 
         try:

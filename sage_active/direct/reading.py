@@ -28,9 +28,9 @@ from sage_active.direct.windows import (
     floor_second,
     plan,
 )
+from sage_active.errors import Errors
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.first_pages import FirstPageCache
-from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.moments import format_utc
 from sage_active.resources.resource import Windowed
@@ -60,7 +60,7 @@ class FetchedPage:
 class PageFetcher(Protocol):
     """What a reading needs of its client."""
 
-    transport: Transport
+    errors: Errors
 
     @property
     def contract(self) -> Contract:
@@ -162,7 +162,7 @@ class DirectReading:
                 )
             else:
                 return reading
-        raise refused or fetcher.transport.error(CONTRADICTION, detail="the server no longer has the dates")
+        raise refused or fetcher.errors.of(CONTRADICTION, detail="the server no longer has the dates")
 
     @property
     def parts(self) -> int:
@@ -236,7 +236,7 @@ class DirectReading:
                 return
         halves = window.pieces(2, self._earliest)
         if len(halves) == 1 or not moves:
-            raise self._fetcher.transport.error(CONTRADICTION, detail=reason)
+            raise self._fetcher.errors.of(CONTRADICTION, detail=reason)
         for half in halves:
             yield from self._window(half)
         with self._lock:
@@ -349,7 +349,7 @@ class DirectReading:
             if sum(present) == total:
                 return
         detail = f"its windows add up to {sum(present)} rows, without windows it states {total}"
-        raise self._fetcher.transport.error(CONTRADICTION, detail=detail)
+        raise self._fetcher.errors.of(CONTRADICTION, detail=detail)
 
 
 def _require_progress(before: int, now: int, stated: int, *, more: bool) -> None:

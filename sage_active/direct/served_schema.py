@@ -6,26 +6,30 @@ from dataclasses import replace
 
 from graphql import GraphQLError, GraphQLSchema, build_ast_schema, build_client_schema, get_introspection_query, parse
 
-from sage_active.direct.answers import PLAIN_DECODER, data_or_raise
+from sage_active.direct.answers import PLAIN_DECODER, AnswerDecoder
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import CUT_SHORT
-from sage_active.http.transport import Response, Transport
+from sage_active.http.request import Request
+from sage_active.http.response import Response
+from sage_active.http.transport import Transport
 
 LOGGER = logging.getLogger("airbyte")
 
 
-def served_contract(transport: Transport, url: str, headers: Callable[[], Mapping[str, str]]) -> Contract | None:
+def served_contract(
+    transport: Transport, answers: AnswerDecoder, url: str, headers: Mapping[str, str]
+) -> Contract | None:
     """The contract that the server shows; None where it shows none."""
 
     def from_file(answer: Response) -> GraphQLSchema:
         if answer.status != 200 or b"type Query" not in answer.body:
-            raise transport.error(CUT_SHORT, detail="no schema")
+            raise transport.errors.of(CUT_SHORT, detail="no schema")
         return build_ast_schema(parse(answer.body.decode(), no_location=True), assume_valid=True)
 
     def from_introspection(answer: Response) -> GraphQLSchema:
-        data = data_or_raise(transport, answer, PLAIN_DECODER)
+        data = answers.data_or_raise(answer, PLAIN_DECODER)
         return build_client_schema({"__schema": data["__schema"]}, assume_valid=True)  # type: ignore[typeddict-item]
 
     question = Query(get_introspection_query(descriptions=False), {}).body()
@@ -36,7 +40,8 @@ def served_contract(transport: Transport, url: str, headers: Callable[[], Mappin
     )
     for method, address, body, decode in attempts:
         try:
-            return Contract(transport.send_once(method, address, decode, headers=headers, body=body))
+            request = Request(method, address, headers=headers, body=body)
+            return Contract(transport.send_once(request, decode))
         except (SageActiveError, GraphQLError, KeyError, ValueError, TypeError) as reason:
             LOGGER.debug("The server shows no schema (%s %s): %s", method, address, reason)
     return None

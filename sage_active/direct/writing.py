@@ -5,7 +5,6 @@ Aliases run one after the other on the server; the HTTP layer never repeats them
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
@@ -13,16 +12,14 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from sage_active.client import Company
-from sage_active.direct.answers import GATEWAY_STATUSES, PLAIN_DECODER, Envelope, GraphQLError, data_or_raise, refusal
+from sage_active.direct.answers import PLAIN_DECODER, GraphQLError, MutationAnswer
 from sage_active.direct.client import DirectClient
 from sage_active.direct.filters import Where, any_of
 from sage_active.direct.inputs import mutation_name, write_model
 from sage_active.direct.lookup import ASKED_BY_KEY, MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
 from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
-from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, classify, rows
-from sage_active.half_characters import decoded
-from sage_active.http.transport import UNREADABLE, Response
+from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, Concern, Effect
 from sage_active.markets import DIRECT
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import (
@@ -96,7 +93,7 @@ class DirectWriter:
                 company.id,
                 "",
                 query.body(),
-                lambda answer: data_or_raise(self._client.transport, answer, PLAIN_DECODER),
+                lambda answer: self._client.answers.data_or_raise(answer, PLAIN_DECODER),
             )
         except SageActiveError as error:
             if error.fault == BUSINESS_RULE:
@@ -137,7 +134,7 @@ class DirectWriter:
 
         def recognised(row: Row) -> Row:
             if member not in row:
-                raise self._client.transport.error(CONTRADICTION, detail=f"it does not give `{member}` back")
+                raise self._client.errors.of(CONTRADICTION, detail=f"it does not give `{member}` back")
             return {**row, "id": ids.get(str(row["id"]).lower(), row["id"])} if ids else row
 
         chunks = _chunks(values, MARKERS_PER_FILTER if is_marker else VALUES_PER_FILTER)
@@ -174,14 +171,14 @@ class DirectWriter:
                 company.id,
                 commands[0].resource.name,
                 ENCODER.encode(_document(commands)),
-                self._decoded,
+                self._client.answers.mutations,
                 idempotent=False,
             )
         except SageActiveError as error:
-            if error.fault in UNKNOWN_OUTCOMES:
+            if error.fault.effect is Effect.UNKNOWN:
                 return [Unknown(error, may_still=True) for _ in commands]
             raise
-        if answered.refused_before_execution and len(commands) > 1:
+        if _refused_before_execution(answered) and len(commands) > 1:
             return self._one_by_one(company, commands)
         return self._replies(commands, answered)
 
@@ -200,34 +197,16 @@ class DirectWriter:
                 return replies + [Unknown(error, may_still=False)] * (len(commands) - len(replies))
         return replies
 
-    def _decoded(self, answer: Response) -> "_Answered":
-        """The envelope; raises for what the gateway decides and for what is not a GraphQL answer."""
-        if answer.status in GATEWAY_STATUSES:
-            data_or_raise(self._client.transport, answer, PLAIN_DECODER)
-        try:
-            transport = self._client.transport
-            envelope = decoded(PLAIN_DECODER, answer.body, f"An answer of {transport.api.value}", transport.warnings)
-        except UNREADABLE as exception:
-            if answer.status == 200:
-                raise self._client.transport.error(CUT_SHORT, detail=str(exception)) from None
-            envelope = Envelope()
-        if envelope.data is None and not envelope.errors:
-            text = answer.body[:300].decode(errors="replace")
-            fault = (
-                CUT_SHORT if answer.status == 200 else classify(self._client.transport.api, answer.status, text=text)
-            )
-            raise self._client.transport.error(fault, status=answer.status, detail=answer.outline)
-        return _Answered(answer, envelope)
-
-    def _replies(self, commands: Sequence[Command], answered: "_Answered") -> list[Reply]:
+    def _replies(self, commands: Sequence[Command], answered: MutationAnswer) -> list[Reply]:
         """What became of each command.
 
         One of several that fails may null the whole `data` though others were committed, or undo others that have a
         result: after any error nothing that travelled with it is certain (server notes, "several mutations").
         """
-        data, errors = answered.envelope.data or {}, answered.envelope.errors or []
-        whole = refusal(self._client.transport, answered.answer, errors, is_write=True) if errors else None
-        if whole and whole.fault in CONNECTION_FAULTS and not any(data.values()):
+        data, errors = answered.data, answered.errors
+        refusal = partial(self._client.answers.refusal, answered.response, is_write=True)
+        whole = refusal(errors) if errors else None
+        if whole and whole.fault.concerns is Concern.CONNECTION and not any(data.values()):
             raise whole
         is_alone = len(commands) == 1
         replies: list[Reply] = []
@@ -241,36 +220,20 @@ class DirectWriter:
                 replies.append(Done(str(row_id)))
             elif is_certain and (is_alone or answered.envelope.data is not None):
                 field = next(filter(None, map(_named_field, own_errors)), None)
-                replies.append(
-                    Refused(refusal(self._client.transport, answered.answer, own_errors, is_write=True), field)
-                )
+                replies.append(Refused(refusal(own_errors), field))
             else:
                 detail = "no result and no reason"
-                doubt = whole or self._client.transport.error(CUT_SHORT, detail=detail)
+                doubt = whole or self._client.errors.of(CUT_SHORT, detail=detail)
                 replies.append(Unknown(doubt, may_still=_runs_on(errors)))
         return replies
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """A GraphQL answer to mutations."""
-
-    answer: Response
-    envelope: Envelope[Any]
-
-    @property
-    def refused_before_execution(self) -> bool:
-        """Whether nothing was carried out: validation errors, a price that is too high."""
-        if self.envelope.data and any(self.envelope.data.values()):
-            return False
-        codes = {str(error.details.get("code", "")) for error in self.envelope.errors or ()}
-        return COST_REFUSAL in codes or self.answer.status == BEFORE_EXECUTION
-
-
-# Refusals that concern neither a record nor its stream.
-CONNECTION_FAULTS: Final = rows("organization-missing")
-# Faults after which nobody knows what the server did.
-UNKNOWN_OUTCOMES: Final = rows("unreachable", "cut-short", "server-error", "too-heavy", "too-deep")
+def _refused_before_execution(answered: MutationAnswer) -> bool:
+    """Whether nothing was carried out: validation errors, a price that is too high."""
+    if any(answered.data.values()):
+        return False
+    codes = {str(error.details.get("code", "")) for error in answered.errors}
+    return COST_REFUSAL in codes or answered.response.status == BEFORE_EXECUTION
 
 
 def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:

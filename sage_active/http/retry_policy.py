@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from random import uniform
 from typing import Final
 
 from sage_active.errors import SageActiveError
@@ -32,6 +33,11 @@ class RetryPolicy:
     def longest(self) -> float:
         """The longest that a request may take, answered or not."""
         return self.tries + self.connect + self.answer + self.read
+
+    def pause(self, attempt: int) -> float:
+        """How long to wait after a try, counted from 0: longer each time, and not the same for all that wait."""
+        longest = min(self.longest_pause, self.first_pause * 2.0**attempt)
+        return uniform(longest / 2, longest)
 
 
 @dataclass(slots=True)

@@ -6,18 +6,29 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from sage_active.auth.api_key import ApiKeyAuthenticator
 from sage_active.client import Company, Page, ReadRequest, reason_or_raise
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
-from sage_active.faults import CONTRADICTION, CUT_SHORT, TWO_KEYS, Api, classify, rows
+from sage_active.faults import CONTRADICTION, TWO_KEYS, Api
 from sage_active.first_pages import FirstPageCache
-from sage_active.half_characters import decoded
+from sage_active.http.request import Request
+from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import UNREADABLE, Response, Transport
+from sage_active.http.transport import Transport
+from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
-from sage_active.maesn.answers import body_texts
+from sage_active.maesn.answers import (
+    COMPANIES_DECODER,
+    ROWS_DECODER,
+    AnswerDecoder,
+    CompaniesBody,
+    CompanyRow,
+    Pagination,
+    RowsBody,
+)
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
@@ -28,45 +39,8 @@ from sage_active.resources.table import RESOURCES
 
 Body = TypeVar("Body")
 Result = TypeVar("Result")
-
-
-class _Pagination(msgspec.Struct, frozen=True):
-    total: float | None = None
-    totalPages: float | None = None
-
-
-class _Meta(msgspec.Struct, frozen=True):
-    warnings: list[str] | None = None
-    pagination: _Pagination | None = None
-
-
-class _Rows(msgspec.Struct, frozen=True):
-    meta: _Meta | None = None
-    data: list[msgspec.Raw] | None = None
-    errors: Any = None
-
-
-class _Subscription(msgspec.Struct, frozen=True):
-    status: str | None = None
-    active: bool | None = None
-
-
-class _CompanyRow(msgspec.Struct, frozen=True):
-    id: str | None = None
-    name: str | None = None
-    environmentId: str | None = None
-    subscription: list[_Subscription] | None = None
-
-
-class _Companies(msgspec.Struct, frozen=True):
-    data: list[_CompanyRow] | None = None
-
-
+ACCEPT: Final = {"Accept": "application/json"}
 ROW_PAGES: Final = {resource.name: RowPages(resource.maesn) for resource in RESOURCES if resource.maesn}
-# Faults whose words say less than the status.
-BY_STATUS: Final = rows("redirected", "unexpected")
-ROWS_DECODER: Final = msgspec.json.Decoder(_Rows)
-COMPANIES_DECODER: Final = msgspec.json.Decoder(_Companies)
 
 
 class MaesnClient:
@@ -81,18 +55,21 @@ class MaesnClient:
         self._url = config.endpoints.maesn
         self._waiting = FirstPageCache()
         self._limits = PageLimits()
-        self.transport = Transport(
-            Api.MAESN,
+        self.errors = Errors(Api.MAESN, config.credentials.target_system)
+        self.warnings = LimitedWarnings()
+        self.answers = AnswerDecoder(self.errors, self.warnings)
+        self._transport = Transport(
+            self.errors,
             user_agent=user_agent,
-            target=config.credentials.target_system,
             requests_per_minute=config.requests_per_minute,
             connections=config.num_workers,
+            authenticator=ApiKeyAuthenticator(config.credentials),
             retry_policy=retry_policy,
         )
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
-        self.transport.close()
+        self._transport.close()
 
     def companies(self) -> list[Company]:
         """The rows of GET /auth/companies: `id` is companyId, `environmentId` is environmentName (section 2.3)."""
@@ -101,12 +78,12 @@ class MaesnClient:
         except SageActiveError as error:
             raise error.located("companies", "") from None
 
-    def _listed(self, reply: _Companies, _: datetime) -> list[Company]:
+    def _listed(self, reply: CompaniesBody, _: datetime) -> list[Company]:
         if reply.data is None:
-            raise self.transport.error(CONTRADICTION, detail="a list of companies that is null")
+            raise self.errors.of(CONTRADICTION, detail="a list of companies that is null")
         return [self._company(row) for row in reply.data]
 
-    def _company(self, row: _CompanyRow) -> Company:
+    def _company(self, row: CompanyRow) -> Company:
         subscriptions = row.subscription or []
         ended = bool(subscriptions) and all(subscription.active is False for subscription in subscriptions)
         return Company(
@@ -154,14 +131,14 @@ class MaesnClient:
         }
         path = f"/accounting/{_place(request.resource).path}"
 
-        def fetched(reply: _Rows, date: datetime) -> FetchedPage:
-            pagination = (reply.meta and reply.meta.pagination) or _Pagination()
+        def fetched(reply: RowsBody, date: datetime) -> FetchedPage:
+            pagination = (reply.meta and reply.meta.pagination) or Pagination()
             # No rows may be stated by the total alone (Maesn sheet, section 3.1).
             if reply.data is None and (pagination.total != 0 or reply.errors):
-                raise self.transport.error(CONTRADICTION, detail="a page without rows")
+                raise self.errors.of(CONTRADICTION, detail="a page without rows")
             for warning in (reply.meta and reply.meta.warnings) or ():
                 name = request.resource.name
-                self.transport.warnings.warn(name, f"Maesn, stream {name}", excerpt(warning))
+                self.warnings.warn(name, f"Maesn, stream {name}", excerpt(warning))
             page = self._page(request.resource, reply.data or [], number)
             return FetchedPage(page, _whole(pagination.total), _whole(pagination.totalPages), date)
 
@@ -171,23 +148,23 @@ class MaesnClient:
 
     def post(self, resource: Resource, company: Company, body: bytes, decode: Callable[[Response], Result]) -> Result:
         """Sends the body of a create; again only when that certainly had no effect (see `Transport.send`)."""
-        return self.transport.send(
+        request = Request(
             "POST",
             f"{self._url}/accounting/{_place(resource).path}",
-            decode,
+            params={"companyId": company.id, "environmentName": company.environment_name or ""},
+            headers={**ACCEPT, "Content-Type": "application/json"},
+            body=body,
             stream=resource.name,
             company=company.id,
-            headers=lambda: {**self._headers(), "Content-Type": "application/json"},
-            params={"companyId": company.id, "environmentName": company.environment_name or ""},
-            body=body,
             idempotent=False,
         )
+        return self._transport.send(request, decode)
 
     def _page(self, resource: Resource, rows: list[msgspec.Raw], number: int) -> Page:
         try:
             return ROW_PAGES[resource.name].page(rows, f"page {number}")
         except TwoKeysError as error:
-            raise self.transport.error(TWO_KEYS, detail=str(error)) from None
+            raise self.errors.of(TWO_KEYS, detail=str(error)) from None
 
     def _get(
         self,
@@ -200,41 +177,18 @@ class MaesnClient:
     ) -> Result:
         """Asks until the answer is whole and `interpret` can make sense of it."""
 
-        def decode(answer: Response) -> Result:
-            if answer.status != 200:
-                fault = classify(self.transport.api, answer.status, text=excerpt(answer.body))
-                detail = excerpt("; ".join(dict.fromkeys(body_texts(answer.body)))).strip().rstrip(". ")
-                if not detail or fault in BY_STATUS:
-                    # Where the status says most: the words may be those of a proxy's page.
-                    detail = ": ".join(filter(None, (answer.outline, detail)))
-                raise self.transport.error(fault, status=answer.status, detail=detail)
-            try:
-                what = f"An answer of {self.transport.api.value}"
-                body = decoded(decoder, answer.body, what, self.transport.warnings)
-            except msgspec.ValidationError as exception:
-                detail = f"an answer of another shape, {exception}"
-                raise self.transport.error(CONTRADICTION, detail=detail) from None
-            except UNREADABLE as exception:
-                raise self.transport.error(CUT_SHORT, detail=str(exception)) from None
-            return interpret(body, answer.date)
-
-        return self.transport.send(
+        request = Request(
             "GET",
             f"{self._url}{path}",
-            decode,
+            params=parameters,
+            headers=ACCEPT,
             stream=stream,
             company=parameters.get("companyId", ""),
-            headers=self._headers,
-            params=parameters,
             most=most,
         )
-
-    def _headers(self) -> Mapping[str, str]:
-        return {
-            "X-API-KEY": self._credentials.api_key,
-            "X-ACCOUNT-KEY": self._credentials.account_key,
-            "Accept": "application/json",
-        }
+        return self._transport.send(
+            request, lambda answer: interpret(self.answers.body_or_raise(answer, decoder), answer.date)
+        )
 
 
 def _place(resource: Resource) -> MaesnResource:

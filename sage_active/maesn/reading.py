@@ -12,10 +12,9 @@ from typing import Final, Protocol
 
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import COMPANY_REFUSED, CONTRADICTION, TOO_HEAVY
 from sage_active.first_pages import FirstPageCache
-from sage_active.http.transport import Transport
 from sage_active.limits import MOST_ROWS
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.moments import whole_second
@@ -42,7 +41,7 @@ class FetchedPage:
 class PageFetcher(Protocol):
     """What a reading needs of its client."""
 
-    transport: Transport
+    errors: Errors
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
@@ -184,7 +183,7 @@ class MaesnReading:
                 return total
         stated = f"{total} rows" if total is not None else "further pages"
         detail = f"it states {stated} and delivers {len(keys)} different rows"
-        raise self._fetcher.transport.error(CONTRADICTION, detail=detail)
+        raise self._fetcher.errors.of(CONTRADICTION, detail=detail)
 
     def _once(
         self, filters: Mapping[str, str], keys: DistinctKeys, first: FetchedPage | None

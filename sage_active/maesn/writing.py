@@ -13,8 +13,8 @@ import msgspec
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
-from sage_active.faults import CONTRADICTION, TWO_KEYS, rows
-from sage_active.maesn.answers import Created, Outcome, outcome
+from sage_active.faults import CONTRADICTION, TWO_KEYS, Effect
+from sage_active.maesn.answers import Created, Outcome
 from sage_active.maesn.bodies import PersonForm, body, has_channels, not_sent
 from sage_active.maesn.client import ROW_PAGES, MaesnClient
 from sage_active.maesn.inputs import write_model
@@ -45,8 +45,6 @@ ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 # Keys that say nothing about a person.
 SPOKEN_KEYS: Final = ("number", "itemNumber", "reference", "invoiceNumber")
 BAD_REQUEST: Final = 400
-# Faults after which nobody knows whether the record was created.
-UNKNOWN_OUTCOMES: Final = rows("unreachable", "too-heavy", "too-deep")
 
 
 class MaesnWriter:
@@ -164,11 +162,11 @@ class MaesnWriter:
             try:
                 row = bytes(ROW_PAGES[command.resource.name].with_key(outcome.row))
             except TwoKeysError as two_keys:
-                error = self._client.transport.error(TWO_KEYS, detail=str(two_keys))
+                error = self._client.errors.of(TWO_KEYS, detail=str(two_keys))
                 return Unknown(error.located(command.resource.name, company.label), may_still=False)
             row_id = values_of(row).get(_place(command.resource).key)
             if not isinstance(row_id, str) or not row_id:
-                error = self._client.transport.error(CONTRADICTION, detail="a created record without an id")
+                error = self._client.errors.of(CONTRADICTION, detail="a created record without an id")
                 return Unknown(error, may_still=False)
             listing.created(row, keys)
         self._warn(command.resource, keys, row_id, (*not_sent(command.input), *outcome.warnings))
@@ -197,10 +195,10 @@ class MaesnWriter:
                 command.resource,
                 company,
                 content,
-                lambda answer: outcome(self._client.transport, answer, fields, command.input),
+                lambda answer: self._client.answers.outcome(answer, fields, command.input),
             )
         except SageActiveError as error:
-            if error.fault in UNKNOWN_OUTCOMES:
+            if error.fault.effect is Effect.UNKNOWN:
                 return Unknown(error, may_still=True)
             raise
 
@@ -214,9 +212,7 @@ class MaesnWriter:
         spoken = next((keys[name] for name in SPOKEN_KEYS if name in keys), row_id)
         name = resource.name
         for warning in warnings:
-            self._client.transport.warnings.warn(
-                name, f"Maesn, stream {name}", excerpt(warning), subject=f"record {spoken}"
-            )
+            self._client.warnings.warn(name, f"Maesn, stream {name}", excerpt(warning), subject=f"record {spoken}")
 
 
 def _place(resource: Resource) -> MaesnResource:

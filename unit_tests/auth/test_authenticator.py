@@ -15,13 +15,15 @@ from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.credentials import TokenCredentials
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api, Kind
+from sage_active.http.request import Request
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 QUICK = RetryPolicy(connect=1, read=5, answer=5, tries=5, first_pause=0.01, longest_pause=0.05)
+REQUEST = Request("POST", "https://127.0.0.1/graphql")
 
 
 def credentials(**how: Any) -> TokenCredentials:
@@ -56,9 +58,8 @@ def signing_in(
 ) -> Iterator[OAuth2Authenticator]:
     """A grant against a token endpoint."""
     transport = Transport(
-        Api.SIGN_IN,
+        Errors(Api.SIGN_IN, "sage-active-de"),
         user_agent="unit/1",
-        target="sage-active-de",
         requests_per_minute=10000,
         connections=16,
         retry_policy=retry_policy,
@@ -119,7 +120,7 @@ def test_sixteen_refusals_of_one_token_renew_it_once(loopback: Loopback) -> None
     with signing_in(loopback.url) as grant:
         refused = grant.authorization()
         with ThreadPoolExecutor(16) as pool:
-            list(pool.map(grant.renew, [refused] * 16))
+            list(pool.map(grant.renew, [refused] * 16, [REQUEST] * 16))
         assert grant.authorization() == "Bearer access-2"
     assert [request.form["refresh_token"] for request in loopback.requests] == ["refresh-0", "refresh-1"]
 
@@ -180,7 +181,7 @@ def test_rotated_tokens_are_used_next_and_published(loopback: Loopback) -> None:
     loopback.script(Rotating())
     published: list[Tokens] = []
     with signing_in(loopback.url, publish=published.append) as grant:
-        grant.renew(grant.authorization())
+        grant.renew(grant.authorization(), REQUEST)
     assert [(tokens.refresh_token, tokens.access_token) for tokens in published] == [
         ("refresh-1", "access-1"),
         ("refresh-2", "access-2"),
@@ -194,7 +195,7 @@ def test_the_old_token_stays_where_none_is_returned(loopback: Loopback) -> None:
     loopback.script(json_reply({"access_token": "a1"}), json_reply({"access_token": "a2", "refresh_token": None}))
     published: list[Tokens] = []
     with signing_in(loopback.url, publish=published.append) as grant:
-        grant.renew(grant.authorization())
+        grant.renew(grant.authorization(), REQUEST)
     assert [request.form["refresh_token"] for request in loopback.requests] == ["refresh-0", "refresh-0"]
     assert [tokens.refresh_token for tokens in published] == ["refresh-0", "refresh-0"]
 
@@ -346,7 +347,7 @@ def test_the_file_goes_on_where_the_configuration_is_out_of_date(loopback: Loopb
         with signing_in(loopback.url, token_path=path) as grant:
             assert grant.survives_renewal
             used = grant.authorization()
-            grant.renew(used)
+            grant.renew(used, REQUEST)
         assert used == ("Bearer access-1" if number == 1 else f"Bearer access-{number}")
     assert server.used == ["refresh-0", "refresh-1", "refresh-2", "refresh-3"]
 
@@ -383,14 +384,14 @@ def test_a_refused_token_of_the_file_is_renewed(loopback: Loopback, tmp_path: Pa
     loopback.script(Rotating())
     with signing_in(loopback.url, token_path=path, refresh_token="configured") as grant:
         assert grant.authorization() == "Bearer refused"
-        grant.renew("Bearer refused")
+        grant.renew("Bearer refused", REQUEST)
         assert grant.authorization() == "Bearer access-1"
 
 
 def _rotate(url: str, path: str, times: int) -> None:
     with signing_in(url, token_path=Path(path)) as grant:
         for _ in range(times):
-            grant.renew(grant.authorization())
+            grant.renew(grant.authorization(), REQUEST)
 
 
 def test_two_processes_never_use_a_refresh_token_twice(loopback: Loopback, tmp_path: Path) -> None:
@@ -438,7 +439,7 @@ def test_a_dead_grant_leaves_the_tokens_of_another_one_alone(loopback: Loopback,
         dead.authorization()
     assert path.read_bytes() == before
     with signing_in(loopback.url, token_path=path) as grant:
-        grant.renew(grant.authorization())
+        grant.renew(grant.authorization(), REQUEST)
         assert grant.authorization() == "Bearer access-2"
 
 
@@ -451,5 +452,5 @@ def test_two_living_grants_share_a_file(loopback: Loopback, tmp_path: Path) -> N
         for name, server in servers.items():
             loopback.script(server)
             with signing_in(loopback.url, token_path=path, refresh_token=name) as grant:
-                grant.renew(grant.authorization())
+                grant.renew(grant.authorization(), REQUEST)
             assert server.number == number + 1

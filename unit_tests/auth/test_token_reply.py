@@ -13,10 +13,11 @@ from sage_active.auth.authenticator import OAuth2Authenticator
 from sage_active.auth.token_reply import token_reply
 from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.credentials import TokenCredentials
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api
+from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Response, Transport
+from sage_active.http.transport import Transport
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 QUICK: Final = RetryPolicy(connect=1, read=5, answer=5, tries=0.05, first_pause=0.01, longest_pause=0.05)
@@ -26,9 +27,8 @@ GOOD: Final = {"access_token": "access-1", "refresh_token": "rotated-1", "expire
 def transport() -> Transport:
     """To the sign-in server."""
     return Transport(
-        Api.SIGN_IN,
+        Errors(Api.SIGN_IN, "sage-active-de"),
         user_agent="unit/1",
-        target="sage-active-de",
         requests_per_minute=10000,
         connections=1,
         retry_policy=QUICK,
@@ -146,4 +146,4 @@ VALUES = st.recursive(
 )
 def test_whatever_the_reply_is_the_new_refresh_token_is_found(members: dict[str, Any], status: int) -> None:
     body = json.dumps({**members, "refresh_token": "rotated-1"}).encode()
-    assert token_reply(transport(), Response(status, {}, body)).refresh_token == "rotated-1"
+    assert token_reply(Errors(Api.SIGN_IN, "sage-active-de"), Response(status, {}, body)).refresh_token == "rotated-1"

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
-from sage_active.direct.answers import PAGE_DECODER, GraphQLRefusal, data_or_raise
-from sage_active.errors import SageActiveError
+from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, GraphQLRefusal
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api
-from sage_active.http.transport import Response, Transport
+from sage_active.http.response import Response
+from sage_active.limited_warnings import LimitedWarnings
 
-TRANSPORT = Transport(Api.DIRECT, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1)
+ANSWERS = AnswerDecoder(Errors(Api.DIRECT, "sage-active-de"), LimitedWarnings())
 DATA = {"page": {"totalCount": 1, "nodes": [{"id": "1"}], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
 
 
@@ -23,19 +24,19 @@ def answer(content: Any, status: int = 200) -> Response:
 def fault_of(received: Response) -> str:
     """The name of the fault that an answer is judged to be."""
     with pytest.raises(SageActiveError) as raised:
-        data_or_raise(TRANSPORT, received, PAGE_DECODER)
+        ANSWERS.data_or_raise(received, PAGE_DECODER)
     return raised.value.fault.name
 
 
 def test_whole_data() -> None:
-    page = data_or_raise(TRANSPORT, answer({"data": DATA}), PAGE_DECODER)["page"]
+    page = ANSWERS.data_or_raise(answer({"data": DATA}), PAGE_DECODER)["page"]
     assert page
     assert (page.totalCount, len(page.nodes or ())) == (1, 1)
 
 
 @pytest.mark.parametrize("errors", [None, []])
 def test_no_errors_are_none(errors: Any) -> None:
-    assert data_or_raise(TRANSPORT, answer({"data": DATA, "errors": errors}), PAGE_DECODER)["page"]
+    assert ANSWERS.data_or_raise(answer({"data": DATA, "errors": errors}), PAGE_DECODER)["page"]
 
 
 @pytest.mark.parametrize("status", [200, 400, 500])
@@ -47,7 +48,7 @@ def test_errors_are_read_before_the_status(status: int) -> None:
 def test_partial_data_is_never_whole() -> None:
     error = {"message": "refused", "path": ["page", "nodes", 0, "x"], "extensions": {"code": "AUTH_NOT_AUTHORIZED"}}
     with pytest.raises(GraphQLRefusal) as raised:
-        data_or_raise(TRANSPORT, answer({"data": DATA, "errors": [error]}), PAGE_DECODER)
+        ANSWERS.data_or_raise(answer({"data": DATA, "errors": [error]}), PAGE_DECODER)
     assert raised.value.fault.name == "right-missing"
     assert raised.value.errors[0].path == ["page", "nodes", 0, "x"]
     assert raised.value.errors[0].details["code"] == "AUTH_NOT_AUTHORIZED"
@@ -102,8 +103,8 @@ def test_odd_errors_are_still_errors(error: dict[str, Any]) -> None:
 def test_odd_errors_are_masked_before_they_are_cut() -> None:
     add_to_secrets("canary-of-odd-errors")
     with pytest.raises(SageActiveError) as raised:
-        data_or_raise(
-            TRANSPORT, answer(f'{{"errors":{{"told":"{"xü" * 95}canary-of-odd-errors"}}}}'.encode()), PAGE_DECODER
+        ANSWERS.data_or_raise(
+            answer(f'{{"errors":{{"told":"{"xü" * 95}canary-of-odd-errors"}}}}'.encode()), PAGE_DECODER
         )
     assert "xü" in str(raised.value)
     assert "canary" not in str(raised.value)
@@ -116,5 +117,5 @@ def test_all_errors_are_reported_once() -> None:
         {"message": "two"},
     ]
     with pytest.raises(SageActiveError) as raised:
-        data_or_raise(TRANSPORT, answer({"errors": errors}), PAGE_DECODER)
+        ANSWERS.data_or_raise(answer({"errors": errors}), PAGE_DECODER)
     assert raised.value.context.detail == "one (more); two"

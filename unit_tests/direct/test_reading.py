@@ -18,10 +18,9 @@ from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
 from sage_active.direct.query import Shape, Variable
 from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading, FetchedPage
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.first_pages import FirstPageCache
-from sage_active.http.transport import Transport
 from sage_active.moments import format_utc
 from sage_active.resources.resource import Member
 from sage_active.resources.table import RESOURCE_BY_NAME
@@ -29,7 +28,7 @@ from sage_active.resources.table import RESOURCE_BY_NAME
 START = datetime(2026, 1, 1, 12, 0, 0, 400000, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True)
 CONTRACT = Contract()
-TRANSPORT = Transport(Api.DIRECT, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1)
+ERRORS = Errors(Api.DIRECT, "sage-active-de")
 # What a read of a small table may cost at most, however its rows move: a defence against endless reads.
 MOST_REQUESTS = 3000
 
@@ -65,7 +64,7 @@ class Table:
     dropped: frozenset[tuple[str, str]] = frozenset()
     lie: Callable[[int], int] = int
     contract: Contract = CONTRACT
-    transport: Transport = TRANSPORT
+    errors: Errors = ERRORS
     now: datetime = START
     requests: int = 0
     fetches: list[tuple[Where | None, bool]] = field(default_factory=list)
@@ -143,7 +142,7 @@ class Table:
 
 def refusal() -> GraphQLRefusal:
     """The server does not know a member of a filter."""
-    return GraphQLRefusal.of(TRANSPORT.error(FAULT_BY_NAME["filter-unknown"], detail="no such member"), [])
+    return GraphQLRefusal.of(ERRORS.of(FAULT_BY_NAME["filter-unknown"], detail="no such member"), [])
 
 
 def matches(row: Mapping[str, Any], where: Where | None) -> bool:
@@ -625,7 +624,7 @@ def test_other_errors_are_not_a_reason_to_fall_back() -> None:
     class Failing(Table):
         def fetch(self, *args: Any, **how: Any) -> FetchedPage:
             self.requests += 1
-            raise GraphQLRefusal.of(TRANSPORT.error(FAULT_BY_NAME["right-missing"]), [])
+            raise GraphQLRefusal.of(ERRORS.of(FAULT_BY_NAME["right-missing"]), [])
 
     table = Failing([])
     with pytest.raises(GraphQLRefusal):

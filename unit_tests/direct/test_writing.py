@@ -14,7 +14,7 @@ from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import input_type
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
-from sage_active.http.transport import Response
+from sage_active.http.response import Response
 from sage_active.markets import DIRECT
 from sage_active.resources.resource import CREATE
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
@@ -314,7 +314,7 @@ def test_every_command_has_one_reply_and_none_is_taken_for_done_without_its_resu
 ) -> None:
     encoded = json.dumps(body).encode()
     try:
-        answered = writer._decoded(Response(status, {}, encoded))
+        answered = writer._client.answers.mutations(Response(status, {}, encoded))
     except SageActiveError:
         return
     replies = writer._replies(creates(number), answered)

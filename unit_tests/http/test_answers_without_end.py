@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Action, Api
 from sage_active.http.dates import http_date
+from sage_active.http.request import Request
+from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Response, Transport
+from sage_active.http.transport import Transport
 from sage_active.limits import LONGEST_COOKIE, MEGABYTE, MOST_COOKIES, MostBytes
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply
 from unit_tests.raw_loopback import Pieces, RawLoopback, head
@@ -97,7 +99,7 @@ BROKEN = {
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
     transport = Transport(
-        request.param, user_agent="t", target="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
+        Errors(request.param, "t"), user_agent="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
     )
     yield transport
     transport.close()
@@ -116,7 +118,7 @@ def test_an_answer_that_is_too_large_is_cut_while_it_arrives(
     began = time.monotonic()
     try:
         with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
-            transport.send("GET", server.url, body)
+            transport.send(Request("GET", server.url), body)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -132,7 +134,7 @@ def test_an_answer_that_is_not_one_is_reported_clearly(
     transport: Transport, answer: Callable[[ReceivedRequest], Pieces]
 ) -> None:
     with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
-        transport.send("GET", server.url, body)
+        transport.send(Request("GET", server.url), body)
     assert raised.value.fault.name == "unreachable"
     assert "Error" not in str(raised.value)
     assert "Exception" not in str(raised.value)
@@ -142,10 +144,10 @@ def test_an_answer_that_is_not_one_is_reported_clearly(
 def test_an_answer_that_says_nothing_ends(answer: Callable[[ReceivedRequest], Pieces]) -> None:
     retry_policy = replace(LITTLE, answer=0.3, tries=0.0)
     transport = Transport(
-        Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
+        Errors(Api.MAESN, "t"), user_agent="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
     )
     with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
-        transport.send("GET", server.url, body)
+        transport.send(Request("GET", server.url), body)
     transport.close()
     assert raised.value.fault.name in ("unreachable", "too-heavy")
 
@@ -153,22 +155,22 @@ def test_an_answer_that_says_nothing_ends(answer: Callable[[ReceivedRequest], Pi
 def test_what_follows_the_body_is_not_taken_for_the_next_answer() -> None:
     retry_policy = replace(LITTLE, tries=3.0)
     transport = Transport(
-        Api.MAESN, user_agent="t", target="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
+        Errors(Api.MAESN, "t"), user_agent="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
     )
     surplus = head(length=2) + b"{}" + head(length=16) + b'{"smuggled":true}'
     with RawLoopback(lambda _: [surplus]) as server:
-        assert [transport.send("GET", server.url, body) for _ in range(3)] == [{}] * 3
+        assert [transport.send(Request("GET", server.url), body) for _ in range(3)] == [{}] * 3
     transport.close()
 
 
 def test_the_limit_is_that_of_what_is_asked_for(loopback: Loopback) -> None:
     transport = Transport(
-        Api.MAESN, user_agent="t", target="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
+        Errors(Api.MAESN, "t"), user_agent="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
     )
     loopback.script(Reply(200, b'"%s"' % (b"x" * (MostBytes.PAGE + 1)), zipped=True))
-    assert len(transport.send("GET", loopback.url, body)) > MostBytes.PAGE
+    assert len(transport.send(Request("GET", loopback.url), body)) > MostBytes.PAGE
     with pytest.raises(SageActiveError, match="more than 4 MB") as raised:
-        transport.send("GET", loopback.url, body, most=MostBytes.PAGE)
+        transport.send(Request("GET", loopback.url, most=MostBytes.PAGE), body)
     assert raised.value.fault.action is Action.SMALLER_PAGE
     transport.close()
 
@@ -177,7 +179,7 @@ def test_an_answer_that_is_nested_too_deeply_is_reported_at_once(loopback: Loopb
     loopback.script(Reply(200, b"[" * 100_000))
     for send in (transport.send, transport.send_once):
         with pytest.raises(SageActiveError, match="nested too deeply") as raised:
-            send("GET", loopback.url, body, headers=dict)
+            send(Request("GET", loopback.url), body)
         assert raised.value.fault.name == "too-deep"
     assert len(loopback.requests) == 2
 
@@ -189,7 +191,7 @@ def test_few_and_small_cookies_are_kept(loopback: Loopback, transport: Transport
     ]
     loopback.script(*answers)
     for _ in answers:
-        transport.send("GET", loopback.url, body)
+        transport.send(Request("GET", loopback.url), body)
     kept = loopback.requests[-1].headers["cookie"].split("; ")
     assert len(kept) == MOST_COOKIES
     assert kept[0] == "c1=" + "v" * 10

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api, Kind
+from sage_active.http.request import Request
+from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.session import is_loopback
-from sage_active.http.transport import Response, Transport
+from sage_active.http.transport import Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
 
@@ -36,12 +38,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
     transport = Transport(
-        request.param,
-        user_agent="test",
-        target="t",
-        requests_per_minute=10**5,
-        connections=1,
-        retry_policy=RETRIES,
+        Errors(request.param, "t"), user_agent="test", requests_per_minute=10**5, connections=1, retry_policy=RETRIES
     )
     yield transport
     transport.close()
@@ -56,7 +53,7 @@ def refused(transport: Transport, url: str, name: str, *, idempotent: bool = Tru
     """The message of a request that ends soon, with a fault of this name and without a password."""
     began = time.monotonic()
     with pytest.raises(SageActiveError) as raised:
-        transport.send("GET", url, body, idempotent=idempotent)
+        transport.send(Request("GET", url, idempotent=idempotent), body)
     assert raised.value.fault.name == name
     assert time.monotonic() - began < RETRIES.tries / 2
     message = str(raised.value)
@@ -79,8 +76,8 @@ def test_each_host_has_the_proxy_that_the_environment_names_for_it(
     monkeypatch.setenv("http_proxy", loopback.url)
     loopback.script(json_reply({"ok": True}))
     for _ in range(2):
-        assert transport.send("GET", HTTP, body) == {"ok": True}
-        assert transport.send("GET", f"{loopback.url}/own", body) == {"ok": True}
+        assert transport.send(Request("GET", HTTP), body) == {"ok": True}
+        assert transport.send(Request("GET", f"{loopback.url}/own"), body) == {"ok": True}
     assert [request.path for request in loopback.requests] == [HTTP, "/own"] * 2
 
 
@@ -91,7 +88,7 @@ def test_this_machine_is_reached_without_a_proxy(
 ) -> None:
     monkeypatch.setenv(variable, f"http://127.0.0.1:{closed_port()}")
     loopback.script(json_reply({"ok": True}))
-    assert transport.send("GET", loopback.url.replace("127.0.0.1", host), body) == {"ok": True}
+    assert transport.send(Request("GET", loopback.url.replace("127.0.0.1", host)), body) == {"ok": True}
 
 
 @pytest.mark.parametrize(
@@ -202,7 +199,7 @@ def test_certificates_that_cannot_be_used_are_named(
 def test_what_cannot_pass_by_waiting_is_the_users_turn(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://")
     with pytest.raises(SageActiveError) as raised:
-        transport.send_once("GET", HTTP, body, headers=dict)
+        transport.send_once(Request("GET", HTTP), body)
     assert raised.value.fault.kind is Kind.CONFIGURATION
 
 
@@ -214,5 +211,5 @@ def test_a_redirect_to_another_host_is_not_followed(loopback: Loopback, transpor
         return answer.outline
 
     loopback.script(elsewhere)
-    assert transport.send("GET", loopback.url, outlined) == "HTTP 302, to api.invalid"
+    assert transport.send(Request("GET", loopback.url), outlined) == "HTTP 302, to api.invalid"
     assert len(loopback.requests) == 1

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classify
+from sage_active.http.request import Authenticator, Request, Unsigned
+from sage_active.http.response import CLOCK_DOUBT, Response
 from sage_active.http.retry_policy import WAITS_PER_STREAM, RetryPolicy
-from sage_active.http.transport import CLOCK_DOUBT, MOST_RENEWALS, Response, Transport
+from sage_active.http.transport import MOST_RENEWALS, Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 QUICK = RetryPolicy(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
@@ -24,14 +26,20 @@ CLOCK = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 GOOD = json_reply({"ok": True})
 
 
-def new_transport(retry_policy: RetryPolicy = QUICK, *, per_minute: int = 100000, connections: int = 4) -> Transport:
+def new_transport(
+    retry_policy: RetryPolicy = QUICK,
+    *,
+    per_minute: int = 100000,
+    connections: int = 4,
+    authenticator: Authenticator | None = None,
+) -> Transport:
     """A transport of the direct API."""
     return Transport(
-        Api.DIRECT,
+        Errors(Api.DIRECT, "sage-active-de"),
         user_agent="unit/1",
-        target="sage-active-de",
         requests_per_minute=per_minute,
         connections=connections,
+        authenticator=authenticator,
         retry_policy=retry_policy,
     )
 
@@ -42,20 +50,23 @@ def decoder(transport: Transport) -> Callable[[Response], Any]:
     def decode(answer: Response) -> Any:
         if answer.status != 200:
             text = answer.body.decode(errors="replace")
-            raise transport.error(classify(transport.api, answer.status, text=text), status=answer.status, detail=text)
+            fault = classify(Api.DIRECT, answer.status, text=text)
+            raise transport.errors.of(fault, status=answer.status, detail=text)
         try:
             return json.loads(answer.body)
         except ValueError as error:
-            raise transport.error(CUT_SHORT, detail=str(error)) from None
+            raise transport.errors.of(CUT_SHORT, detail=str(error)) from None
 
     return decode
 
 
-def send(loopback: Loopback, retry_policy: RetryPolicy = QUICK, **how: Any) -> Any:
+def send(
+    loopback: Loopback, retry_policy: RetryPolicy = QUICK, authenticator: Authenticator | None = None, **how: Any
+) -> Any:
     """One request until it is answered."""
-    transport = new_transport(retry_policy)
+    transport = new_transport(retry_policy, authenticator=authenticator)
     try:
-        return transport.send("POST", f"{loopback.url}/graphql", decoder(transport), **how)
+        return transport.send(Request("POST", f"{loopback.url}/graphql", **how), decoder(transport))
     finally:
         transport.close()
 
@@ -85,7 +96,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 
 def test_a_plain_answer(loopback: Loopback) -> None:
     loopback.script(GOOD)
-    assert send(loopback, body=b'{"q":1}', headers=lambda: {"X-Y": "z"}, params={"a": "b c"}) == {"ok": True}
+    assert send(loopback, body=b'{"q":1}', headers={"X-Y": "z"}, params={"a": "b c"}) == {"ok": True}
     (request,) = loopback.requests
     assert (request.method, request.body, request.headers["x-y"]) == ("POST", b'{"q":1}', "z")
     assert request.parameters == {"a": "b c"}
@@ -255,7 +266,7 @@ def test_redirects_are_not_followed(loopback: Loopback, status: int) -> None:
     with Loopback(GOOD) as elsewhere:
         loopback.script(Reply(status, headers={"Location": f"{elsewhere.url}/graphql"}))
         with pytest.raises(SageActiveError) as raised:
-            send(loopback, headers=lambda: {"Authorization": "Bearer secret"})
+            send(loopback, headers={"Authorization": "Bearer secret"})
         assert raised.value.fault.action is Action.FAIL
         assert elsewhere.requests == []
         assert len(loopback.requests) == 1
@@ -278,7 +289,7 @@ def test_netrc_does_not_replace_the_credentials(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(netrc))
     loopback.script(GOOD)
-    send(loopback, headers=lambda: {"Authorization": "Bearer mine"})
+    send(loopback, headers={"Authorization": "Bearer mine"})
     send(loopback)
     assert [request.headers.get("authorization") for request in loopback.requests] == ["Bearer mine", None]
 
@@ -286,16 +297,16 @@ def test_netrc_does_not_replace_the_credentials(
 # --- renewing ---
 
 
-class Tokens:
+class Tokens(Unsigned):
     """Headers that change with each renewal."""
 
     def __init__(self) -> None:
         self.refused: list[str] = []
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self, request: Request) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {len(self.refused)}"}
 
-    def renew(self, refused: str) -> bool:
+    def renew(self, refused: str, request: Request) -> bool:
         self.refused.append(refused)
         return True
 
@@ -303,7 +314,7 @@ class Tokens:
 def test_a_refused_access_token_is_renewed_once(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(401, b'{"message":"expired"}'), GOOD)
-    assert send(loopback, headers=tokens.headers, renew=tokens.renew) == {"ok": True}
+    assert send(loopback, authenticator=tokens) == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
     assert [request.headers["authorization"] for request in loopback.requests] == ["Bearer 0", "Bearer 1"]
 
@@ -312,7 +323,7 @@ def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(401, b"{}"))
     with pytest.raises(SageActiveError, match="also after it was renewed") as raised:
-        send(loopback, headers=tokens.headers, renew=tokens.renew)
+        send(loopback, authenticator=tokens)
     assert raised.value.fault.kind is Kind.CONFIGURATION
     assert (tokens.refused, len(loopback.requests)) == (
         [f"Bearer {number}" for number in range(MOST_RENEWALS)],
@@ -325,7 +336,7 @@ def test_a_wrong_subscription_key_is_not_a_reason_to_renew(loopback: Loopback) -
     text = "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
     loopback.script(json_reply({"statusCode": 401, "message": text}, 401))
     with pytest.raises(SageActiveError, match="subscription_key") as raised:
-        send(loopback, headers=tokens.headers, renew=tokens.renew)
+        send(loopback, authenticator=tokens)
     assert raised.value.fault.name == "wrong-subscription-key"
     assert (tokens.refused, len(loopback.requests)) == ([], 1)
 
@@ -333,7 +344,7 @@ def test_a_wrong_subscription_key_is_not_a_reason_to_renew(loopback: Loopback) -
 def test_an_outage_after_the_renewal_is_waited_for(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(503), Reply(401, b"{}"), Reply(503), GOOD)
-    assert send(loopback, headers=tokens.headers, renew=tokens.renew) == {"ok": True}
+    assert send(loopback, authenticator=tokens) == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
 
 
@@ -354,7 +365,7 @@ def test_the_budget_is_shared_and_ahead_of_the_server(loopback: Loopback, monkey
 
     def ask() -> None:
         try:
-            transport.send("GET", loopback.url, decoder(transport))
+            transport.send(Request("GET", loopback.url), decoder(transport))
         except SpentError:
             outcomes.append("spent")
         else:
@@ -378,7 +389,7 @@ def test_closing_ends_every_wait(loopback: Loopback) -> None:
 
     def ask() -> None:
         try:
-            transport.send("GET", loopback.url, decoder(transport))
+            transport.send(Request("GET", loopback.url), decoder(transport))
         except SageActiveError as error:
             failed.append(error)
 
@@ -398,9 +409,9 @@ def test_one_try_only(loopback: Loopback) -> None:
     transport = new_transport()
     for fault in ("server-error", "unreachable"):
         with pytest.raises(SageActiveError) as raised:
-            transport.send_once("GET", loopback.url, decoder(transport), headers=dict)
+            transport.send_once(Request("GET", loopback.url), decoder(transport))
         assert raised.value.fault.name == fault
-    assert transport.send_once("GET", loopback.url, decoder(transport), headers=dict) == {"ok": True}
+    assert transport.send_once(Request("GET", loopback.url), decoder(transport)) == {"ok": True}
     transport.close()
     assert len(loopback.requests) == 3
 
@@ -426,7 +437,7 @@ def test_headers_that_drip_do_not_outlast_the_deadline() -> None:
     transport = new_transport(RetryPolicy(connect=0.5, read=0.5, answer=0.5, tries=0.1))
     began = time.monotonic()
     with pytest.raises(SageActiveError):
-        transport.send_once("GET", f"http://127.0.0.1:{listener.getsockname()[1]}", decoder(transport), headers=dict)
+        transport.send_once(Request("GET", f"http://127.0.0.1:{listener.getsockname()[1]}"), decoder(transport))
     took = time.monotonic() - began
     stop.set()
     transport.close()
@@ -446,7 +457,9 @@ def test_requests_are_sent_side_by_side(loopback: Loopback) -> None:
     transport = new_transport(RetryPolicy(read=5), connections=4)
     results: list[Any] = []
     threads = [
-        threading.Thread(target=lambda: results.append(transport.send("GET", loopback.url, decoder(transport))))
+        threading.Thread(
+            target=lambda: results.append(transport.send(Request("GET", loopback.url), decoder(transport)))
+        )
         for _ in range(4)
     ]
     for thread in threads:
@@ -466,13 +479,13 @@ def test_a_stream_that_gave_up_is_not_tried_before_it_lives(loopback: Loopback) 
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        transport.send("GET", loopback.url, decoder(transport), stream="customers")
+        transport.send(Request("GET", loopback.url, stream="customers"), decoder(transport))
     request_count = len(loopback.requests)
     with pytest.raises(SageActiveError):
-        transport.send("GET", loopback.url, decoder(transport), stream="customers")
+        transport.send(Request("GET", loopback.url, stream="customers"), decoder(transport))
     assert len(loopback.requests) == request_count
     with pytest.raises(SageActiveError):
-        transport.send("GET", loopback.url, decoder(transport), stream="items")
+        transport.send(Request("GET", loopback.url, stream="items"), decoder(transport))
     assert len(loopback.requests) > request_count
     transport.close()
 
@@ -482,14 +495,14 @@ def test_one_company_that_fails_does_not_cost_the_others_their_retries(loopback:
     transport = new_transport(QUICK)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="a")
+        transport.send(Request("GET", loopback.url, stream="customers", company="a"), decoder(transport))
     loopback.script(json_reply({"ok": True}))
     request_count = len(loopback.requests)
-    transport.send("GET", loopback.url, decoder(transport), stream="customers", company="b")
+    transport.send(Request("GET", loopback.url, stream="customers", company="b"), decoder(transport))
     assert len(loopback.requests) == request_count + 1
     # Something has succeeded: a passing fault of the next company is waited for again.
     loopback.script(Reply(503), Reply(503), json_reply({"ok": True}))
-    transport.send("GET", loopback.url, decoder(transport), stream="customers", company="c")
+    transport.send(Request("GET", loopback.url, stream="customers", company="c"), decoder(transport))
     transport.close()
 
 
@@ -500,11 +513,13 @@ def test_companies_that_fail_do_not_keep_the_others_from_being_tried(loopback: L
     for company in ("a", "b", "c", "d", "e"):
         request_count = len(loopback.requests)
         with pytest.raises(SageActiveError):
-            transport.send("GET", loopback.url, decoder(transport), stream="customers", company=company)
+            transport.send(Request("GET", loopback.url, stream="customers", company=company), decoder(transport))
         if company != "a":
             assert len(loopback.requests) == request_count + 1
     loopback.script(GOOD)
-    assert transport.send("GET", loopback.url, decoder(transport), stream="customers", company="f") == {"ok": True}
+    assert transport.send(Request("GET", loopback.url, stream="customers", company="f"), decoder(transport)) == {
+        "ok": True
+    }
     transport.close()
 
 
@@ -512,9 +527,11 @@ def test_a_company_after_one_that_failed_may_say_when_to_come_back(loopback: Loo
     transport = new_transport(replace(QUICK, tries=0.5, longest_pause=1.0))
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="a")
+        transport.send(Request("GET", loopback.url, stream="customers", company="a"), decoder(transport))
     loopback.script(Reply(429, headers={"Retry-After": "1"}), GOOD)
-    assert transport.send("GET", loopback.url, decoder(transport), stream="customers", company="b") == {"ok": True}
+    assert transport.send(Request("GET", loopback.url, stream="customers", company="b"), decoder(transport)) == {
+        "ok": True
+    }
     transport.close()
 
 
@@ -523,15 +540,15 @@ def test_a_stream_in_which_nothing_succeeds_fails_soon(loopback: Loopback) -> No
     transport = new_transport(retry_policy)
     loopback.script(Reply(503))
     with pytest.raises(SageActiveError):
-        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="a")
+        transport.send(Request("GET", loopback.url, stream="customers", company="a"), decoder(transport))
     # One try of the next company takes longer than all of the stream may.
     loopback.script(Reply(503, stall=WAITS_PER_STREAM * retry_policy.tries))
     with pytest.raises(SageActiveError):
-        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="b")
+        transport.send(Request("GET", loopback.url, stream="customers", company="b"), decoder(transport))
     request_count = len(loopback.requests)
     for company in ("c", "d"):
         with pytest.raises(SageActiveError):
-            transport.send("GET", loopback.url, decoder(transport), stream="customers", company=company)
+            transport.send(Request("GET", loopback.url, stream="customers", company=company), decoder(transport))
     assert len(loopback.requests) == request_count
     transport.close()
 
@@ -549,10 +566,10 @@ def test_a_stream_has_so_much_time_for_retries_and_no_more(loopback: Loopback) -
         loopback.script(Reply(503))
         request_count = len(loopback.requests)
         with pytest.raises(SageActiveError):
-            transport.send("GET", loopback.url, decoder(transport), stream="customers", company=str(company))
+            transport.send(Request("GET", loopback.url, stream="customers", company=str(company)), decoder(transport))
         tried.append(len(loopback.requests) - request_count)
         loopback.script(GOOD)
-        transport.send("GET", loopback.url, decoder(transport), stream="customers", company="healthy")
+        transport.send(Request("GET", loopback.url, stream="customers", company="healthy"), decoder(transport))
     assert tried[1] > 1
     assert tried[-1] == 1
     transport.close()
@@ -585,7 +602,7 @@ def test_a_request_that_is_not_idempotent_is_sent_once_whatever_becomes_of_it(lo
 def test_what_the_gateway_refused_is_sent_again_even_if_it_is_not_idempotent(loopback: Loopback) -> None:
     tokens = Tokens()
     loopback.script(Reply(429), Reply(401), Reply(429), GOOD)
-    answer = send(loopback, idempotent=False, renew=tokens.renew, headers=tokens.headers)
+    answer = send(loopback, idempotent=False, authenticator=tokens)
     assert answer == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
     assert len(loopback.requests) == 4
@@ -595,15 +612,17 @@ def test_what_never_left_is_sent_again_even_if_it_is_not_idempotent() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        transport = new_transport(RetryPolicy(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05))
         tried: list[str] = []
 
-        def headers() -> Mapping[str, str]:
-            tried.append("again")
-            return {}
+        class Counting(Unsigned):
+            def headers(self, request: Request) -> Mapping[str, str]:
+                tried.append(request.method)
+                return {}
 
+        retry_policy = RetryPolicy(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05)
+        transport = new_transport(retry_policy, authenticator=Counting())
         with pytest.raises(SageActiveError) as raised:
-            transport.send("POST", url, decoder(transport), headers=headers, idempotent=False)
+            transport.send(Request("POST", url, idempotent=False), decoder(transport))
         transport.close()
     assert raised.value.fault is UNREACHABLE
     assert len(tried) > 1
@@ -612,6 +631,8 @@ def test_what_never_left_is_sent_again_even_if_it_is_not_idempotent() -> None:
 def test_who_could_not_be_reached_is_named_and_nothing_else_of_the_address() -> None:
     transport = new_transport(RetryPolicy(tries=0.0, first_pause=0.0))
     with pytest.raises(SageActiveError) as raised:
-        transport.send("GET", "http://127.0.0.1:9/accounting", decoder(transport), params={"companyId": "hidden"})
+        transport.send(
+            Request("GET", "http://127.0.0.1:9/accounting", params={"companyId": "hidden"}), decoder(transport)
+        )
     assert "(127.0.0.1)" in str(raised.value)
     assert "hidden" not in str(raised.value)

@@ -13,17 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage_active.client import Company, Page, ReadRequest
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.first_pages import FirstPageCache
-from sage_active.http.transport import Transport
 from sage_active.maesn.page_limits import ROWS_PER_PAGE, PageLimits
 from sage_active.maesn.reading import LONG_AGO, ROWS_OF_A_PROBE, SIDE_BY_SIDE, FetchedPage, MaesnReading
 from sage_active.resources.table import RESOURCE_BY_NAME
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env")
-TRANSPORT = Transport(Api.MAESN, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1)
+ERRORS = Errors(Api.MAESN, "sage-active-de")
 MOST_REQUESTS = 400
 
 
@@ -52,7 +51,7 @@ class Shelf:
     shows_dates: bool = True
     refused: frozenset[str] = frozenset()
     lie: Callable[[int], int] = int
-    transport: Transport = TRANSPORT
+    errors: Errors = ERRORS
     requests: list[tuple[int, dict[str, str], int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -64,7 +63,7 @@ class Shelf:
         self.requests.append((number, dict(filters), limit))
         assert len(self.requests) < MOST_REQUESTS, "the read does not end"
         if filters.get("paymentStatus") in self.refused:
-            raise TRANSPORT.error(FAULT_BY_NAME["company-refused"], status=400)
+            raise ERRORS.of(FAULT_BY_NAME["company-refused"], status=400)
         found = [row for row in self.rows if self._passes(row, filters)]
         size = min(limit, self.per_page or limit)
         begin = 0 if self.ignores_page else (number - 1) * size
@@ -386,7 +385,7 @@ def test_other_errors_of_open_documents_fail() -> None:
     class Failing(Shelf):
         def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
             if "paymentStatus" in filters:
-                raise TRANSPORT.error(FAULT_BY_NAME["maesn-key-refused"], status=401)
+                raise ERRORS.of(FAULT_BY_NAME["maesn-key-refused"], status=401)
             return super().fetch(request, number, filters, limit)
 
     with pytest.raises(SageActiveError, match="HTTP 401"):

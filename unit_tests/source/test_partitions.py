@@ -10,9 +10,9 @@ from sage_active.client import Company, Page, ReadRequest
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import Shape
 from sage_active.direct.reading import DirectReading, FetchedPage
+from sage_active.errors import Errors
 from sage_active.faults import Api
 from sage_active.first_pages import FirstPageCache
-from sage_active.http.transport import Transport
 from sage_active.resources.table import RESOURCE_BY_NAME
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
@@ -30,7 +30,7 @@ class Rows(list[bytes]):
 class Watching:
     """An API with one window of five pages, which notes what is still held of earlier pages when one is asked for."""
 
-    transport = Transport(Api.DIRECT, user_agent="test", target="t", requests_per_minute=1000, connections=1)
+    errors = Errors(Api.DIRECT, "t")
     contract = Contract()
 
     def __init__(self) -> None:

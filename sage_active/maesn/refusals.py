@@ -1,0 +1,79 @@
+"""What the body of a refusal says, and which member of the input it is about (Maesn sheet, sections 3.4 and 4).
+
+The members of an error body are not published: every text of it is read, wherever it stands. Values of the record are
+blotted out of the text, because it ends up in logs.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from sage_active.http.response import UNREADABLE
+from sage_active.masking import masked
+from sage_active.writing import FieldKind, Row, Writable
+
+# Shorter values, such as country codes, tell nothing about anybody and would tear words apart.
+SHORTEST_SECRET: Final = 3
+BLOT: Final = "…"
+OPEN_TEXT: Final = frozenset({FieldKind.TEXT, FieldKind.IDENTIFICATION})
+
+
+def body_texts(body: bytes | bytearray) -> Iterator[str]:
+    """Every text of an error's body, whatever its shape is."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except UNREADABLE:
+        decoded = body.decode(errors="replace")
+    yield from _strings(decoded)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def named_member(texts: Sequence[str], fields: Sequence[Writable]) -> str | None:
+    """The member that an error names: a text that is its path, else a word of a text."""
+    names = set(_names(fields))
+    tokens = [word.strip("`'\".,:;()") for text in texts for word in text.split()]
+    return next((word for word in (*texts, *tokens) if _last_step(word) in names and " " not in word), None)
+
+
+def _last_step(path: str) -> str:
+    return path.rpartition(".")[2].partition("[")[0]
+
+
+def _names(fields: Sequence[Writable]) -> Iterator[str]:
+    for field in fields:
+        yield field.name
+        yield from _names(field.children)
+
+
+def blotted(text: str, fields: Sequence[Writable], sent: Row) -> str:
+    """`text` without the texts of the input, and without secrets, of which such a text could be a part."""
+    text = masked(text)
+    for value in sorted(set(_values(fields, sent)), key=len, reverse=True):
+        text = text.replace(value, BLOT)
+    return text
+
+
+def _values(fields: Sequence[Writable], sent: Row) -> Iterator[str]:
+    for field in fields:
+        value = sent.get(field.name)
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, Mapping):
+                yield from _values(field.children, inner)
+            elif field.kind in OPEN_TEXT and isinstance(inner, str) and len(inner) >= SHORTEST_SECRET:
+                yield inner
+
+
+def refers(fields: Sequence[Writable], sent: Row) -> bool:
+    """Whether the input names another entity, which may be what was not found."""
+    return any(field.reference and sent.get(field.name) for field in fields)
