@@ -32,7 +32,7 @@ TRANSPORT: Final = Transport(
     Api.DIRECT, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1
 )
 OTHER_MARKET: Final = Company("c2", "Ejemplo SL", "ES", "READY", True)
-NODES: Final = {"nodes": []}
+NODES: Final[Mapping[str, Any]] = {"nodes": []}
 
 
 def root(name: str, **arguments: Any) -> RootField:

@@ -35,7 +35,7 @@ MOST_REQUESTS: Final = 6
 MOST_SECONDS: Final = 2.0
 # A message that a person reads to its end.
 MOST_CHARACTERS: Final = 4000
-NO_ROWS: Final = {"nodes": []}
+NO_ROWS: Final[Mapping[str, Any]] = {"nodes": []}
 NO_RIGHT: Final = {"message": "not authorized", "extensions": {"code": "AUTH_NOT_AUTHORIZED"}}
 UNKNOWN_ROOT: Final = {"message": "The field `{root}` does not exist on the type `Query`."}
 # What a root field has in a company, by their number and name: a connection, null, or the error of it.
