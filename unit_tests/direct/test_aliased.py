@@ -496,6 +496,27 @@ def test_an_alias_that_ran_out_of_time_is_asked_for_again(loopback: Loopback, cl
     assert asked_for(loopback) == [[*"abcd"], ["b"], ["c"]]
 
 
+def test_a_server_with_a_limit_is_not_tried_with_more_again(loopback: Loopback, client: DirectClient) -> None:
+    reply = json_reply({"errors": [COST]}, 400)
+    script(loopback, lambda aliases: reply if len(aliases) > 5 else rows(aliases))
+    client.aliased.ask(numbered(51), COMPANY, "check", DECODER)
+    assert [len(names) for names in asked_for(loopback)] == [40, 20, 10, *[5] * 10, 1]
+
+
+def test_a_refusal_beside_a_time_out_says_little_about_how_many_are_too_many(
+    loopback: Loopback, client: DirectClient
+) -> None:
+    def late(aliases: Mapping[str, str]) -> Reply:
+        refused = {"message": "sales.businessErrors.rule", "path": [alias_of("a", aliases)]}
+        return rows(aliases, [refused, TIME_OUT])
+
+    script(loopback, without("a", late))
+    assert ask(client, *"abcd") == {**dict.fromkeys("abcd", "[]"), "a": "business-rule"}
+    script(loopback, rows)
+    ask(client, *"abcd")
+    assert asked_for(loopback) == [[*"ab"], [*"cd"]]
+
+
 def test_an_error_that_nobody_can_attribute_bisects(loopback: Loopback, client: DirectClient) -> None:
     stray = {"message": "sales.businessErrors.unexplained"}
     script(loopback, without("c", lambda aliases: rows(aliases, [stray], c=None)))
