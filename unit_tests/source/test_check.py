@@ -10,7 +10,6 @@ from typing import Any, Final
 import pytest
 from airbyte_cdk.models import Status
 from graphql import GraphQLObjectType, get_named_type
-from sage_active.resources.register import DirectResource, Resource, offered
 
 from sage_active.client import Client, Company
 from sage_active.companies import names
@@ -20,6 +19,8 @@ from sage_active.direct.contract import packaged_schema
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MOST_LISTED
+from sage_active.resources.resource import DirectResource, Resource
+from sage_active.resources.table import offered
 from source_sage_active.check import COMPANIES_PROBED, probed, shortened
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.source import SourceSageActive

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import AirbyteStreamSerializer, SyncMode
 
+from sage_active.client import CURSOR_COLUMN
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS
 from sage_active.resources.table import offered
@@ -26,3 +28,16 @@ def test_a_configuration_that_cannot_be_used_is_an_error() -> None:
     config: dict[str, Any] = {"credentials": {"auth_type": "none of these"}}
     with pytest.raises(SageActiveError, match="auth_type"):
         SourceSageActive().streams(config)
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_no_stream_is_resumable_and_those_with_dates_are_incremental(connection: str) -> None:
+    config = {"credentials": CREDENTIALS[connection], "sandbox_url": "http://127.0.0.1:9"}
+    described = {stream.name: stream.as_airbyte_stream() for stream in SourceSageActive().streams(config)}
+    dated = {resource.name for resource in offered(connection)}
+    for name, stream in described.items():
+        # As discover writes it.
+        assert AirbyteStreamSerializer.dump(stream)["is_resumable"] is False
+        assert (SyncMode.incremental in stream.supported_sync_modes) is (name in dated)
+        assert stream.default_cursor_field == ([CURSOR_COLUMN] if name in dated else None)
+    assert described.keys() - dated == {COMPANIES}
