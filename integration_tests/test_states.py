@@ -72,3 +72,68 @@ def test_an_unreadable_entry_costs_its_own_company(standing: Sandbox, connect: C
 def companies(outcome: Outcome) -> set[str]:
     """The companies of the customers."""
     return {row["company_id"] for row in outcome.records("customers")}
+
+
+def test_discover_says_that_no_stream_is_resumable(standing: Sandbox, connect: Connect, connection: str) -> None:
+    streams = connect(standing, connection).streams()
+    assert {name: stream["is_resumable"] for name, stream in streams.items()} == dict.fromkeys(streams, False)
+
+
+def test_a_later_start_date_only_bounds(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection, start_date="2024-01-01", reread_open_documents=False)
+    first = connector.read(["invoices"])
+    connector.config["start_date"] = "2025-10-01"
+    later = connector.read(["invoices"], state=first.last_states)
+    assert keys(later, connection, "invoices") < keys(first, connection, "invoices")
+    assert later.logs("WARN") == []
+    assert later.cursors("invoices").keys() == first.cursors("invoices").keys()
+
+
+def test_start_date_is_remembered_for_each_company(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection, start_date="2025-10-01", reread_open_documents=False)
+    states: list[Any] = connector.read(["invoices"]).last_states
+    entries = states[0]["stream"]["stream_state"]["states"]
+    assert {entry["start_date"] for entry in entries} == {"2025-10-01"}
+    entries[0]["start_date"] = "2024-01-01"
+    unchanged = entries[1]
+    connector.config["start_date"] = "2024-01-01"
+    outcome = connector.read(["invoices"], state=states)
+    (warning,) = outcome.logs("WARN")
+    assert unchanged["partition"]["company_id"] in warning
+    del entries[0]["start_date"]
+    again = connector.read(["invoices"], state=states)
+    assert again.logs("WARN") == [warning], "a missing one means unchanged"
+
+
+def test_members_of_later_versions_stay_in_the_state(standing: Sandbox, connect: Connect, connection: str) -> None:
+    connector = connect(standing, connection)
+    states: list[Any] = connector.read(["customers"]).last_states
+    reserved = {
+        "existing": {"at": "2026-01-01T00:00:00Z", "count": 5},
+        "resume": {"request": "5f2b", "since": None, "started_at": "2026-01-01T00:00:00Z", "latest": None, "done": []},
+    }
+    entry = states[0]["stream"]["stream_state"]["states"][0]
+    plain = connector.read(["customers"], state=states)
+    entry |= reserved
+    outcome = connector.read(["customers"], state=states)
+    assert outcome.logs("WARN") == []
+    assert keys(outcome, connection, "customers") == keys(plain, connection, "customers")
+    after = outcome.last_states[0]["stream"]["stream_state"]["states"]
+    (found,) = [each for each in after if each["partition"] == entry["partition"]]
+    assert {name: found[name] for name in reserved} == reserved
+    assert not any("existing" in each for each in after if each is not found)
+
+
+def test_of_two_entries_of_one_company_the_earlier_one_counts(
+    standing: Sandbox, connect: Connect, connection: str
+) -> None:
+    connector = connect(standing, connection)
+    full = connector.read(["customers"])
+    states: list[Any] = full.last_states
+    entries = states[0]["stream"]["stream_state"]["states"]
+    company_id = entries[0]["partition"]["company_id"]
+    entries.insert(0, {"partition": {"company_id": company_id}, "cursor": {"updated_at": "2000-01-01T00:00:00Z"}})
+    outcome = connector.read(["customers"], state=states)
+    assert outcome.ids("customers", company_id, "id") == full.ids("customers", company_id, "id")
+    (warning,) = outcome.logs("WARN")
+    assert company_id in warning
