@@ -52,6 +52,15 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" or (_is_ipv4(host) and IPv4Address(host).is_loopback)
 
 
+def leads_to_loopback(host: str | None) -> bool:
+    """Whether `host`, as `urlsplit` reads it, is this machine in any notation: what may not go through a proxy."""
+    name = (host or "").rstrip(".").lower()
+    address = _ipv6(name)
+    if address is None:
+        return is_loopback(name)
+    return is_loopback(str(address.ipv4_mapped) if address.ipv4_mapped else f"[{address}]")
+
+
 def _parsed(text: str) -> Url:
     if _ODD_CHARACTERS.search(text):
         raise ValueError(SHAPE_WORDS)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from importlib.util import find_spec
-from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import Request
@@ -18,6 +17,7 @@ import requests
 from requests.utils import get_auth_from_url, prepend_scheme_if_needed, select_proxy
 from urllib3.util import Url, parse_url
 
+from sage_active.addresses import leads_to_loopback
 from sage_active.faults import CERTIFICATES_UNUSABLE, PROXY_UNUSABLE, Fault
 from sage_active.file_kinds import require_authorities
 from sage_active.limits import LONGEST_COOKIE, MOST_COOKIES
@@ -58,7 +58,7 @@ class HttpSession(requests.Session):
         place = (parts.scheme, parts.netloc)
         if place not in self._settings:
             found: dict[str, Any] = dict(super().merge_environment_settings(url, *settings))
-            self._settings[place] = {**found, "proxies": {}} if is_loopback(parts.hostname) else found
+            self._settings[place] = {**found, "proxies": {}} if leads_to_loopback(parts.hostname) else found
         return dict(self._settings[place])
 
     def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
@@ -73,19 +73,6 @@ class HttpSession(requests.Session):
             settings = self.merge_environment_settings(url, {}, True, None, None)
             self._routes[place] = _route(url, parts.hostname or "", settings)
         return self._routes[place]
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether `host` is this machine, by its address or its usual name."""
-    name = (host or "").rstrip(".").lower()
-    if name == "localhost":
-        return True
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def redirect_host(headers: Mapping[str, str]) -> str | None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from sage_active.addresses import leads_to_loopback
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api, Kind
 from sage_active.http.request import Request
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.session import is_loopback
 from sage_active.http.transport import Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
@@ -109,7 +109,7 @@ def test_this_machine_is_reached_without_a_proxy(
     ],
 )
 def test_what_is_this_machine(host: str | None, expected: bool) -> None:
-    assert is_loopback(host) is expected
+    assert leads_to_loopback(host) is expected
 
 
 @pytest.mark.parametrize("url", [HTTP, HTTPS], ids=["http", "https"])
