@@ -101,7 +101,8 @@ class Engine:
 
         Of an input that broke off the rest may have had what records refer to: these are left to the next sync.
         """
-        self._readiness.is_input_whole = is_input_whole
+        if not is_input_whole:
+            self._readiness.break_off()
         self._flush(self._buffers.all())
         for record, ticket in self._readiness.end_input():
             self._take(record, ticket)

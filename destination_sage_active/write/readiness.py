@@ -21,10 +21,7 @@ from sage_active.writing import WriteModel
 
 
 class Readiness:
-    """Sorts items out, and keeps the records that wait for what they refer to.
-
-    `is_input_over`: nothing more arrives; `is_input_whole`: it did not break off before its end.
-    """
+    """Sorts items out, and keeps records that wait for what they refer to. `is_input_over`: nothing more arrives."""
 
     def __init__(
         self,
@@ -43,7 +40,7 @@ class Readiness:
         self._versions = Versions()
         self._revivals = Revivals()
         self._deferred = DeferredRecords()
-        self.is_input_whole = True
+        self._is_input_whole = True
         self.is_input_over = False
 
     def newest(self, company: Company, items: Sequence[Item]) -> list[Item]:
@@ -81,6 +78,10 @@ class Readiness:
                 self._unanswered(item, result)
         return ready
 
+    def break_off(self) -> None:
+        """The input ended too early: what is not there may have been in its rest."""
+        self._is_input_whole = False
+
     def end_input(self) -> Iterator[tuple[Record, Ticket]]:
         """Nothing more arrives: gives back the records that wait."""
         self.is_input_over = True
@@ -101,7 +102,7 @@ class Readiness:
                 f"refer to what stream `{lost.label}` was to bring, and that one was not written completely",
                 f"Fix what the error of `{lost.label}` names.",
             )
-        elif not self.is_input_whole:
+        elif not self._is_input_whole:
             self._failures.leave(
                 item.target,
                 "refer to what is not there, and the input broke off before its end",
