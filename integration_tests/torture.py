@@ -30,6 +30,7 @@ from integration_tests.connector import (
 )
 from integration_tests.expected import TYPES, rows, selection, usable
 from integration_tests.ledger import Ledger, Untouched
+from integration_tests.variations import NOT_READ_HERE
 from sage_active.auth.token_store import TokenFile
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Row
@@ -59,10 +60,16 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "maesn_invoice_key": ("invoiceId", "id", "both"),
     "maesn_lists_unusable": (False, True),
     "maesn_pagination": ("always", "always", "missing"),
+    "organizations_split": (True, False),
+    "credit_note_sign": ("positive", "negative"),
+    "owned_filters": ("accepted", "refused"),
+    "days": ("utc", "local"),
+    "withholding": ("inside", "outside"),
 }
 ONLY_WRITES = "only requests that write meet it"
+NOT_READ = "none of the streams that a run reads meets it"
 # Switches that no run varies, each with the reason.
-NOT_VARIED: Mapping[str, str] = dict.fromkeys(
+NOT_VARIED: Mapping[str, str] = dict.fromkeys(NOT_READ_HERE, NOT_READ) | dict.fromkeys(
     (
         "default_accounts",
         "deletion",

@@ -15,6 +15,23 @@ NUMBERS: Mapping[str, float] = {
     "execution_seconds": 0.002,
 }
 
+# Switches about objects that no torture reads or writes.
+NOT_READ_HERE = (
+    "aggregate_shape",
+    "comparative_reports",
+    "edition",
+    "entry_numbers",
+    "file_links",
+    "files_sort",
+    "maesn_planned",
+    "negative_bills",
+    "owned_dates_move",
+    "preview_entries",
+    "report_accounts",
+    "report_line_types",
+    "unmatching",
+)
+
 
 def settings(name: str) -> set[Any]:
     """All settings of a switch that has a few."""

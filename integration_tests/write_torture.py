@@ -22,6 +22,7 @@ from integration_tests.connector import LONGEST_SECONDS, Message, killed_after, 
 from integration_tests.destination import Destination, catalog, committed, records, state
 from integration_tests.expected import TYPES
 from integration_tests.rich_records import RichRecords
+from integration_tests.variations import NOT_READ_HERE
 from sage_active_sandbox.faults import FOREVER
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
@@ -77,6 +78,11 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "maesn_item_shape": ("array", "object"),
     "maesn_invoice_key": ("invoiceId", "id", "both"),
     "maesn_invoice_number": ("ignored", "kept"),
+    "organizations_split": (True, False),
+    "credit_note_sign": ("positive", "negative"),
+    "owned_filters": ("accepted", "refused"),
+    "withholding": ("inside", "outside"),
+    "days": ("utc", "local"),
 }
 # A process that is killed between the answer with a new token and its file takes the only good token with it.
 FIXED: Mapping[str, Any] = {"refresh_rotation": False}
@@ -86,6 +92,7 @@ NOT_VARIED: Mapping[str, str] = {
     "refresh_token_seconds": "no run lasts as long",
     "introspection": "a write does not ask for the schema",
     "sdl": "a write does not ask for the schema",
+    **dict.fromkeys(NOT_READ_HERE, "none of the objects that a run writes meets it"),
 }
 # Fault -> its share of the requests that write.
 FAULTS: Sequence[tuple[Mapping[str, Any], float]] = (
