@@ -58,13 +58,13 @@ def accounting_setup(call: Call, arguments: Mapping[str, Any]) -> Row:
     """Chart of accounts and default accounts and journals."""
     company = _named(call, arguments)
     accounts = {row["code"]: row for row in call.scope.rows("AccountingAccount")}
-    codes = [row["code"] for row in accounts.values() if row.get("accountLevel") == "SUB_ACCOUNT"]
+    usual_code = ACCOUNTS["defaultBankAccountId"][MARKETS.index(company.market)]
     sessions = [row["id"] for row in call.scope.rows("AccountingEntrySession") if not row.get("isDefault")]
     return {
         "id": company.id,
         "organizationId": company.id,
         "organizationSocialName": company.name,
-        "subAccountingLength": max(map(len, codes), default=None),
+        "subAccountingLength": len(usual_code),
         "taxRegime": "GENERAL" if company.market == "FR" else "UNDEFINED",
         "annualAccountsModel": MODELS[company.market],
         "openItemsAutomaticAllocation": False,
