@@ -59,6 +59,10 @@ torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 30 to 
 	$(BIN)/python -m integration_tests.write_torture --kills 200
 	$(BIN)/python -m integration_tests.fault_matrix
 
+.PHONY: books
+books: $(VENV)/installed ## Check the stand-in's books in SQL, in 18 worlds: about 5 minutes
+	$(BIN)/python -m integration_tests.books.run
+
 .PHONY: fuzz
 fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per connection: about 10 minutes
 	$(BIN)/python -m integration_tests.fuzz

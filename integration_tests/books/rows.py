@@ -1,7 +1,7 @@
 """All rows and reports of one company, fetched over HTTP as a client of the API sees them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import requests
@@ -16,6 +16,8 @@ from sage_active_sandbox.store import Company
 from sage_active_sandbox.switches import Switches
 
 Node = dict[str, Any]
+Reports = dict[str, list[Node]]
+"""Lines of reports by the name of their table."""
 
 ROOTS: Mapping[str, str] = {
     "accountingEntries": "AccountingEntry",
@@ -69,15 +71,12 @@ class Reader:
 
     def rows(self, root: str) -> list[Node]:
         """All rows of a list, with everything that they own."""
-        selection = _selection(self.facts, ROOTS[root])
-        if root == "taxTreatments":
-            selection += "".join(f" {name}{{id}}" for name in ACCOUNT_LISTS)
         rows: list[Node] = []
         after = None
         while True:
             page = self._data(
                 f"query($after:String){{{root}(first:{PAGE},after:$after)"
-                f"{{nodes{{{selection}}} pageInfo{{hasNextPage endCursor}}}}}}",
+                f"{{nodes{{{self._fields(root)}}} pageInfo{{hasNextPage endCursor}}}}}}",
                 {"after": after},
             )[root]
             rows += page["nodes"]
@@ -85,33 +84,41 @@ class Reader:
                 return rows
             after = page["pageInfo"]["endCursor"]
 
-    def trial_balances(self, exercises: list[Node]) -> Iterator[Node]:
-        """The trial balance of each exercise, with and without the entries that are shown on demand."""
-        spanish = self.company.market == "ES"
-        for everything in (True, False):
-            options = f"showTemporaryCarryForward:{_literal(everything)}"
-            options += f",showClosingEntries:{_literal(everything)}" if spanish else ""
-            fields = [
-                f"r{number}:accountingTrialBalance(input:{{{_of_exercise(row)},{options}}}){{{TRIAL_MEMBERS}}}"
-                for number, row in enumerate(exercises)
-            ]
-            reports = self._data(f"{{{' '.join(fields)}}}")
-            for number, exercise in enumerate(exercises):
-                for line in reports[f"r{number}"]:
-                    yield {**line, "exerciseId": exercise["id"], "everything": everything}
+    def row(self, root: str, row_id: str) -> Node:
+        """One row of a list."""
+        query = f"query($id:UUID){{{root}(where:{{id:{{eq:$id}}}}){{nodes{{{self._fields(root)}}}}}}}"
+        (node,) = self._data(query, {"id": row_id})[root]["nodes"]
+        found: Node = node
+        return found
 
-    def third_party_balances(self, exercises: list[Node]) -> Iterator[Node]:
-        """The balance of each kind of third party in each exercise, with balances carried forward."""
-        for kind in THIRD_PARTIES:
-            options = f"thirdPartyType:{kind},showTemporaryCarryForward:true"
-            fields = [
-                f"r{number}:accountingThirdPartyBalance(input:{{{_of_exercise(row)},{options}}}){{{PARTY_MEMBERS}}}"
-                for number, row in enumerate(exercises)
-            ]
-            reports = self._data(f"{{{' '.join(fields)}}}")
-            for number, exercise in enumerate(exercises):
-                for line in reports[f"r{number}"]:
-                    yield {**line, "exerciseId": exercise["id"], "thirdPartyType": kind}
+    def reports(self, exercise: Node) -> Reports:
+        """The trial balance with and without what is shown on demand, and the balances of all third parties."""
+        named = f'exerciseId:"{exercise["id"]}",startDate:"{exercise["startDate"]}",endDate:"{exercise["endDate"]}"'
+        closing = ",showClosingEntries:{0}" if self.company.market == "ES" else ""
+        options = f"showTemporaryCarryForward:{{0}}{closing}"
+        fields = [
+            f"{alias}:accountingTrialBalance(input:{{{named},{options.format(alias)}}}){{{TRIAL_MEMBERS}}}"
+            for alias in ("true", "false")
+        ]
+        fields += [
+            f"{kind}:accountingThirdPartyBalance(input:{{{named},thirdPartyType:{kind},"
+            f"showTemporaryCarryForward:true}}){{{PARTY_MEMBERS}}}"
+            for kind in THIRD_PARTIES
+        ]
+        found = self._data(f"{{{' '.join(fields)}}}")
+        exercise_id = exercise["id"]
+        return {
+            "trial_balance": [
+                {**line, "exerciseId": exercise_id, "everything": alias == "true"}
+                for alias in ("true", "false")
+                for line in found[alias]
+            ],
+            "third_party_balance": [
+                {**line, "exerciseId": exercise_id, "thirdPartyType": kind}
+                for kind in THIRD_PARTIES
+                for line in found[kind]
+            ],
+        }
 
     def change(self, type_name: str, row_id: str, changes: Mapping[str, Any], child: str | None = None) -> None:
         """Change a row, or the first of its children, behind the API's back."""
@@ -124,6 +131,10 @@ class Reader:
         }
         response = self._session.post(f"{self._url}/admin/touch", data=encode(body), timeout=30)
         assert response.status_code == 200, response.text
+
+    def _fields(self, root: str) -> str:
+        accounts = "".join(f" {name}{{id}}" for name in ACCOUNT_LISTS) if root == "taxTreatments" else ""
+        return _selection(self.facts, ROOTS[root]) + accounts
 
     def _data(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         body = {"query": query, "variables": variables or {}}
@@ -146,11 +157,3 @@ def _selection(facts: RowFacts, type_name: str) -> str:
         elif not facts.is_loader(type_name, name):
             parts.append(f"{name}{{{_selection(facts, target.name)}}}")
     return " ".join(parts)
-
-
-def _of_exercise(row: Node) -> str:
-    return f'exerciseId:"{row["id"]}",startDate:"{row["startDate"]}",endDate:"{row["endDate"]}"'
-
-
-def _literal(value: bool) -> str:
-    return "true" if value else "false"

@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from graphql import GraphQLList, GraphQLObjectType, get_named_type, get_nullable
 from sage_active_sandbox.graphql_api.rows import RowFacts
 
 Node = dict[str, Any]
+
+CODE = "AccountingAccountCode"
+"""A type that is nothing but a value."""
 
 SQL_TYPES = {
     "Decimal": "DECIMAL(38,6)",
@@ -53,17 +58,41 @@ class Database:
         self._connection.execute("SET threads TO 1")
 
     def load(self, type_name: str, rows: Iterable[Node]) -> None:
-        """Replace the tables of a type and of everything that it owns."""
-        tables: dict[str, list[Node]] = {name: [] for name in _owned_types(self._facts, type_name)}
-        for row in rows:
-            self._split(type_name, row, None, tables)
-        for name, parts in tables.items():
-            self._write(snake(name), _columns(self._facts, name), parts)
+        """Fill the tables of a type and of everything that it owns."""
+        for name, parts in self._parts(type_name, rows).items():
+            columns = _columns(self._facts, name)
+            empty = self._selected(name, columns, [])
+            self._connection.execute(f'CREATE TABLE IF NOT EXISTS "{snake(name)}" AS {empty}')
+            self._connection.execute(f'INSERT INTO "{snake(name)}" {self._selected(name, columns, parts)}')
+
+    def replace(self, type_name: str, before: Node, after: Node) -> set[str]:
+        """Put another version of a row, and of what it owns, in its place; the names of the tables."""
+        old, new = self._parts(type_name, [before]), self._parts(type_name, [after])
+        for name, parts in new.items():
+            table = f'"{snake(name)}"'
+            column = "id" if name == type_name else "parent_id"
+            ids = ", ".join(f"'{row[column]}'" for row in old[name])
+            if ids:
+                self._connection.execute(f"DELETE FROM {table} WHERE {column} IN ({ids})")
+            if parts:
+                self._connection.execute(
+                    f"INSERT INTO {table} {self._selected(name, _columns(self._facts, name), parts)}"
+                )
+        return {snake(name) for name in new}
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """A block after which everything is as before."""
+        self._connection.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
 
     def load_report(self, name: str, rows: Iterable[Node]) -> None:
-        """Replace the table of a report."""
+        """Fill the table of a report anew."""
         parts = [{snake(member): value for member, value in row.items()} for row in rows]
-        self._write(name, REPORTS[name], parts)
+        self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._selected(name, REPORTS[name], parts)}')
 
     def execute(self, sql: str) -> None:
         """Run a statement, for example one that creates a view."""
@@ -73,57 +102,78 @@ class Database:
         """The rows of a query."""
         return self._connection.execute(sql).fetchall()
 
+    def _parts(self, type_name: str, rows: Iterable[Node]) -> dict[str, list[Node]]:
+        tables: dict[str, list[Node]] = {name: [] for name in _owned_types(self._facts, type_name)}
+        for row in rows:
+            self._split(type_name, row, None, tables)
+        return tables
+
     def _split(self, type_name: str, row: Node, parent_id: str | None, tables: dict[str, list[Node]]) -> None:
         flat: Node = {"parent_id": parent_id}
-        for name, member in self._facts.object_type(type_name).fields.items():
-            target = get_named_type(member.type)
+        for name, target in _members(self._facts, type_name):
             value = row.get(name)
-            if not isinstance(target, GraphQLObjectType):
+            if target is None:
                 flat[snake(name)] = value if not isinstance(value, list) else json.dumps(value)
-            elif target.name == "AccountingAccountCode":
+            elif target == CODE:
                 flat[snake(name)] = value["value"] if value else None
-            elif not self._facts.is_loader(type_name, name):
+            else:
                 for child in value if isinstance(value, list) else [value] if value else []:
-                    self._split(target.name, child, row["id"], tables)
+                    self._split(target, child, row["id"], tables)
         tables[type_name].append(flat)
 
-    def _write(self, table: str, columns: dict[str, str], rows: list[Node]) -> None:
-        path = self._folder / f"{table}.ndjson"
+    def _selected(self, name: str, columns: dict[str, str], rows: list[Node]) -> str:
+        """A query that yields the rows, which are written to a file for it."""
+        if not rows:
+            return (
+                "SELECT "
+                + ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in columns.items())
+                + (" WHERE false")
+            )
+        path = self._folder / f"{name}.ndjson"
         with path.open("w", encoding="utf-8") as file:
             for row in rows:
-                file.write(json.dumps({name: _text(row.get(name)) for name in columns}) + "\n")
-        casts = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns.items())
-        texts = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)
-        source = f"read_json('{path}', columns={{{texts}}}, format='newline_delimited')"
-        empty = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
-        selected = f"SELECT {casts} FROM {source}" if rows else f"SELECT {empty} WHERE false"
-        self._connection.execute(f'CREATE OR REPLACE TABLE "{table}" AS {selected}')
+                file.write(json.dumps({column: _text(row.get(column)) for column in columns}) + "\n")
+        casts = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
+        texts = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
+        return f"SELECT {casts} FROM read_json('{path}', columns={{{texts}}}, format='newline_delimited')"
 
 
+@cache
 def snake(name: str) -> str:
     """Name of a table or column: "accountingEntryId" is accounting_entry_id."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _columns(facts: RowFacts, type_name: str) -> dict[str, str]:
-    columns = {"parent_id": "VARCHAR"}
+@cache
+def _members(facts: RowFacts, type_name: str) -> list[tuple[str, str | None]]:
+    """Fields that a row holds itself (None), or owns (the type of the part); what it refers to is left out."""
+    members: list[tuple[str, str | None]] = []
     for name, member in facts.object_type(type_name).fields.items():
         target = get_named_type(member.type)
-        if isinstance(target, GraphQLObjectType) and target.name != "AccountingAccountCode":
-            continue
-        listed = isinstance(get_nullable_type(member.type), GraphQLList)
-        columns[snake(name)] = "VARCHAR" if listed else SQL_TYPES.get(target.name, "VARCHAR")
+        if not isinstance(target, GraphQLObjectType):
+            members.append((name, None))
+        elif target.name == CODE or not facts.is_loader(type_name, name):
+            members.append((name, target.name))
+    return members
+
+
+@cache
+def _columns(facts: RowFacts, type_name: str) -> dict[str, str]:
+    columns = {"parent_id": "VARCHAR"}
+    for name, owned in _members(facts, type_name):
+        kind = facts.object_type(type_name).fields[name].type
+        listed = isinstance(get_nullable_type(kind), GraphQLList)
+        if owned in (None, CODE):
+            columns[snake(name)] = "VARCHAR" if listed else SQL_TYPES.get(get_named_type(kind).name, "VARCHAR")
     return columns
 
 
 def _owned_types(facts: RowFacts, type_name: str) -> list[str]:
     found = [type_name]
-    for name, member in facts.object_type(type_name).fields.items():
-        target = get_named_type(member.type)
-        if not isinstance(target, GraphQLObjectType) or target.name == "AccountingAccountCode":
-            continue
-        if not facts.is_loader(type_name, name):
-            found += [owned for owned in _owned_types(facts, target.name) if owned not in found]
+    for _, owned in _members(facts, type_name):
+        if owned not in (None, CODE):
+            assert owned is not None
+            found += [name for name in _owned_types(facts, owned) if name not in found]
     return found
 
 

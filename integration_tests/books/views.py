@@ -1,4 +1,6 @@
-"""Views that several checks share."""
+"""Tables and views that several checks share. What is joined from many types is a table, made anew with its types."""
+
+import re
 
 CARRIED = "('OPENING','TEMPORARY_CARRY_FORWARD','CLOSURE_ACCOUNTING','CLOSURE_WORTH','CLOSURE_EXERCISE')"
 """Types of entries that repeat balances."""
@@ -32,9 +34,9 @@ LINE_MEMBERS = (
     *TOTALS,
 )
 
-VIEWS = (
+LEDGER = (
     f"""
-    CREATE VIEW ledger AS
+    CREATE OR REPLACE TABLE ledger AS
     SELECT l.id, l.parent_id AS entry_id, l.sub_account_id, l.debit_amount, l.credit_amount,
         l.debit_amount - l.credit_amount AS amount,
         e.date, e.entry_type, e.source_type, e.accounting_exercise_id AS exercise_id, e.sales_invoice_id,
@@ -50,7 +52,7 @@ VIEWS = (
     LEFT JOIN accounting_entry_invoice i ON i.parent_id = l.id
     """,
     """
-    CREATE VIEW register AS
+    CREATE OR REPLACE TABLE register AS
     SELECT t.*, l.entry_id, l.exercise_id, l.is_cash_vat, l.invoice_part_id, l.invoice_amount,
         coalesce(r.is_intracomunity, false) AS reverse_charge,
         -sign(l.amount) * sign(l.invoice_amount)
@@ -59,6 +61,9 @@ VIEWS = (
     JOIN ledger l ON l.invoice_part_id = t.parent_id
     LEFT JOIN tax_treatment r ON r.id = t.tax_treatment_id
     """,
+)
+
+VIEWS = (
     "CREATE VIEW document AS "
     + " UNION ALL ".join(f"SELECT '{name}' AS kind, id, status, {', '.join(TOTALS)} FROM {name}" for name in DOCUMENTS),
     "CREATE VIEW document_line AS "
@@ -82,3 +87,6 @@ VIEWS = (
     FROM purchase_invoice WHERE status IN ('Posted', 'PartiallyPaid', 'Paid')
     """,
 )
+
+DEFINITIONS = dict(re.findall(r"(?s)(?:VIEW|TABLE) (\w+) AS(.*?)(?=CREATE|$)", ";".join((*LEDGER, *VIEWS))))
+"""Each definition by its name."""

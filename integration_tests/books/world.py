@@ -1,9 +1,10 @@
 """One company under examination: its rows in a database, the checks over them, and rows that are broken on purpose."""
 
 import copy
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from graphql import get_named_type
 from integration_tests.books.check import Check, Spoiled
 from integration_tests.books.document_checks import DOCUMENT_CHECKS
 from integration_tests.books.ledger_checks import LEDGER_CHECKS
-from integration_tests.books.rows import ACCOUNT_LISTS, ROOTS, Node, Reader
+from integration_tests.books.rows import ACCOUNT_LISTS, ROOTS, Node, Reader, Reports
 from integration_tests.books.tables import Database
-from integration_tests.books.views import VIEWS
+from integration_tests.books.views import DEFINITIONS, LEDGER, VIEWS
 
 CHECKS = (*LEDGER_CHECKS, *DOCUMENT_CHECKS)
 ROOT_OF = {type_name: root for root, type_name in ROOTS.items()}
-LEDGER = "accountingEntries"
+REPORT_TABLES = ("trial_balance", "third_party_balance")
+Findings = dict[str, set[tuple[Any, ...]]]
 
 
 class World:
@@ -27,13 +29,14 @@ class World:
     def __init__(self, reader: Reader, folder: Path) -> None:
         self._reader = reader
         self._database = Database(reader.facts, folder)
-        self.nodes: dict[str, list[Node]] = {}
-        for root in ROOTS:
-            self.read(root)
-        self._database.load_report("treatment_account", _treatment_accounts(self.nodes["taxTreatments"]))
-        self.read_reports()
-        for view in VIEWS:
-            self._database.execute(view)
+        self._nodes = {root: reader.rows(root) for root in ROOTS}
+        self._reports = {row["id"]: reader.reports(row) for row in self._nodes["accountingExercises"]}
+        for root, nodes in self._nodes.items():
+            self._database.load(ROOTS[root], nodes)
+        self._database.load_report("treatment_account", _treatment_accounts(self._nodes["taxTreatments"]))
+        self._load_reports(self._reports)
+        for statement in (*LEDGER, *VIEWS):
+            self._database.execute(statement)
         self._database.execute(
             "CREATE TABLE closed_before AS "
             "SELECT exercise_id, code, sum(amount) AS amount FROM ledger WHERE is_closed GROUP BY ALL"
@@ -44,52 +47,51 @@ class World:
         """The checks that concern the company's market."""
         return [check for check in CHECKS if check.market in (None, self._reader.company.market)]
 
-    def read(self, root: str) -> None:
-        """Read a list anew."""
-        self.nodes[root] = self._reader.rows(root)
-        self._database.load(ROOTS[root], self.nodes[root])
-
-    def read_reports(self) -> None:
-        """Read the reports anew."""
-        exercises = self.nodes["accountingExercises"]
-        self._database.load_report("trial_balance", self._reader.trial_balances(exercises))
-        self._database.load_report("third_party_balance", self._reader.third_party_balances(exercises))
-
-    def findings(self, check: Check) -> set[tuple[Any, ...]]:
-        """What a check finds."""
-        return set(self._database.query(check.sql))
-
-    def all_findings(self) -> dict[str, set[tuple[Any, ...]]]:
+    def findings(self) -> Findings:
         """What each check finds, by its id."""
-        return {check.id: self.findings(check) for check in self.checks}
+        return {check.id: set(self._database.query(check.sql)) for check in self.checks}
 
-    @contextmanager
-    def spoiled(self, spoiled: Spoiled) -> Iterator[None]:
-        """Break a row through /admin/touch for as long as the block lasts, and read what may have changed."""
+    def findings_of_broken(self, spoiled: Spoiled) -> Findings:
+        """What the checks find that read what a row, broken through /admin/touch, has changed; it is mended again."""
         picked = self._database.query(spoiled.pick)
         assert picked, f"no row to break: {spoiled.pick}"
-        row_id = picked[0][0]
-        root = ROOT_OF[spoiled.type_name]
-        node = next(row for row in self.nodes[root] if row["id"] == row_id)
-        holder = node[spoiled.child][0] if spoiled.child else node
-        kind = self._child_type(spoiled.type_name, spoiled.child) if spoiled.child else spoiled.type_name
+        root, row_id = ROOT_OF[spoiled.type_name], picked[0][0]
+        before = next(row for row in self._nodes[root] if row["id"] == row_id)
+        holder = before[spoiled.child][0] if spoiled.child else before
+        kind = self._reader.facts.target(spoiled.type_name, spoiled.child) if spoiled.child else spoiled.type_name
         broken = copy.deepcopy(holder)
         for path, change in spoiled.changes.items():
             self._apply(broken, path.split("."), change, row_id)
         members = {path.split(".")[0] for path in spoiled.changes}
         self._touch(spoiled, row_id, {name: self._stored(kind, name, broken[name]) for name in members})
-        self._refresh(root, stale=spoiled.stale)
         try:
-            yield
+            with self._database.undone():
+                changed = self._read_again(root, before, stale=spoiled.stale)
+                return {
+                    check.id: set(self._database.query(check.sql))
+                    for check in self.checks
+                    if tables_read(check.sql) & changed
+                }
         finally:
             self._touch(spoiled, row_id, {name: self._stored(kind, name, holder[name]) for name in members})
-            self._refresh(root, stale=spoiled.stale)
 
-    def _refresh(self, root: str, *, stale: bool) -> None:
+    def _read_again(self, root: str, before: Node, *, stale: bool) -> set[str]:
+        """Read a row, unless only reports shall know of its change, and its reports; the tables that are changed."""
+        changed: set[str] = set()
         if not stale:
-            self.read(root)
-        if root == LEDGER:
-            self.read_reports()
+            changed |= self._database.replace(ROOTS[root], before, self._reader.row(root, before["id"]))
+        if root == "accountingEntries":
+            for statement in LEDGER:
+                self._database.execute(statement)
+            exercise_id = before["accountingExerciseId"]
+            exercise = next(row for row in self._nodes["accountingExercises"] if row["id"] == exercise_id)
+            self._load_reports({**self._reports, exercise_id: self._reader.reports(exercise)})
+            changed |= {*REPORT_TABLES}
+        return changed
+
+    def _load_reports(self, reports: Mapping[str, Reports]) -> None:
+        for name in REPORT_TABLES:
+            self._database.load_report(name, (row for found in reports.values() for row in found[name]))
 
     def _touch(self, spoiled: Spoiled, row_id: str, changes: Mapping[str, Any]) -> None:
         self._reader.change(spoiled.type_name, row_id, changes, spoiled.child)
@@ -106,9 +108,6 @@ class World:
         else:
             holder[name] = change
 
-    def _child_type(self, type_name: str, child: str) -> str:
-        return self._reader.facts.target(type_name, child)
-
     def _stored(self, type_name: str, name: str, value: Any) -> Any:
         """A value as the sandbox's tables hold it, that is with numbers for decimals."""
         target = get_named_type(self._reader.facts.object_type(type_name).fields[name].type)
@@ -117,6 +116,13 @@ class World:
         if isinstance(value, dict):
             return {member: self._stored(target.name, member, part) for member, part in value.items()}
         return Decimal(value) if target.name == "Decimal" and value is not None else value
+
+
+@cache
+def tables_read(sql: str) -> frozenset[str]:
+    """Names of the tables that a query reads, those of the views included."""
+    names = set(re.findall(r"\w+", sql))
+    return frozenset(names.union(*(tables_read(DEFINITIONS[name]) for name in names & DEFINITIONS.keys())))
 
 
 def _treatment_accounts(treatments: Iterable[Node]) -> Iterator[Node]:
