@@ -18,14 +18,16 @@ WHERE i.status = 'Posted' AND i.type = 'NORMAL' AND NOT i.has_credit_note AND i.
 ORDER BY i.id LIMIT 1
 """
 COLLECTED_INVOICE = POSTED_INVOICE.replace("'Posted'", "'Collected'")
-UNPOSTED_BILL = "SELECT id FROM purchase_invoice WHERE status = 'Pending' AND total_liquid > 0 ORDER BY id LIMIT 1"
-POSTED_BILL = "SELECT id FROM purchase_invoice WHERE status = 'Posted' AND total_liquid > 0 ORDER BY id LIMIT 1"
+NOT_POSTED = "NOT IN ('Posted', 'PartiallyPaid', 'Paid') AND total_liquid > 0"
+UNPOSTED_BILL = f"SELECT id FROM purchase_invoice WHERE status {NOT_POSTED} ORDER BY id LIMIT 1"
 
 TWO_BILLS = """
 purchase_invoice a JOIN purchase_invoice b
     ON a.id <> b.id AND a.supplier_id <> b.supplier_id AND abs(date_diff('day', a.invoice_date, b.invoice_date)) <= 400
 """
-BILL_TO_REPEAT = f"SELECT a.id FROM {TWO_BILLS} WHERE a.status = 'Pending' ORDER BY a.id LIMIT 1"
+BILL_TO_REPEAT = (
+    f"SELECT a.id FROM {TWO_BILLS} WHERE a.status NOT IN ('Posted', 'PartiallyPaid', 'Paid') ORDER BY a.id LIMIT 1"
+)
 OTHER_BILL = f"SELECT b.{{member}} FROM {TWO_BILLS} WHERE a.id = '{{{{id}}}}' ORDER BY b.id LIMIT 1"
 
 SUMS = ", ".join(f"sum({name}) AS {name}" for name in TOTALS)

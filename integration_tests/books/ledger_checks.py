@@ -19,7 +19,7 @@ ORDER BY e.id LIMIT 1
 CLOSED_ENTRY = TYPED_ENTRY.replace("2025", "2022")
 INVOICE_ENTRY = """
 SELECT l.entry_id FROM ledger l JOIN sales_invoice i ON i.id = l.sales_invoice_id
-WHERE i.type = 'NORMAL' AND year(l.date) = 2025 AND l.match_id IS NULL AND i.total_liquid < 1000000
+WHERE i.type = 'NORMAL' AND l.match_id IS NULL AND i.total_liquid < 1000000
     AND l.origin IS NOT NULL AND i.total_vat > 0
 ORDER BY l.entry_id LIMIT 1
 """

@@ -52,9 +52,13 @@ class World:
         return {check.id: set(self._database.query(check.sql)) for check in self.checks}
 
     def findings_of_broken(self, spoiled: Spoiled) -> Findings:
-        """What the checks find that read what a row, broken through /admin/touch, has changed; it is mended again."""
+        """What the checks find that read what a row, broken through /admin/touch, has changed.
+
+        The row is as before afterwards. LookupError if the company has no row that fits.
+        """
         picked = self._database.query(spoiled.pick)
-        assert picked, f"no row to break: {spoiled.pick}"
+        if not picked:
+            raise LookupError(f"no row to break: {spoiled.pick}")
         root, row_id = ROOT_OF[spoiled.type_name], picked[0][0]
         before = next(row for row in self._nodes[root] if row["id"] == row_id)
         holder = before[spoiled.child][0] if spoiled.child else before

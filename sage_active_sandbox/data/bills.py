@@ -8,7 +8,7 @@ from typing import Any
 
 from sage_active_sandbox.data.books import Books
 from sage_active_sandbox.data.documents import WITHHOLDING, due_date
-from sage_active_sandbox.data.maker import Maker, day
+from sage_active_sandbox.data.maker import ANCHOR, Maker, day
 from sage_active_sandbox.data.purchase_postings import amount_due
 from sage_active_sandbox.data.totals import ZERO, instalments, percent
 from sage_active_sandbox.store import Row, Table
@@ -177,6 +177,21 @@ class Bills:
                 row.update(sourceType="E_INVOICING_AP_AUTOMATION", isEInvoice=True, eInvoiceId=self._maker.uuid())
                 row.update(eInvoicingStatus="REFUSED" if status == "Refused" else "RECEIVED")
                 row.update(isEInvoiceCreditNote=status == "AwaitingDecision")
+        open_year = [row for row in rows if row["status"] == "Posted" and row["invoiceDate"].year == ANCHOR.year - 1]
+        for row in open_year[-1:]:
+            _turn(row)
+
+
+def _turn(bill: Row) -> None:
+    """A negative bill: nobody says whether there are such (fact sheet, section 19; switch negative_bills)."""
+    for holder, members in (
+        (bill, ("totalLiquid", "pendingAmount", "_withheld")),
+        *((line, ("totalVat", "totalVatBase")) for line in bill["vatLines"]),
+        *((item, ("amount",)) for item in bill["openItems"]),
+    ):
+        for name in members:
+            if holder.get(name):
+                holder[name] = -holder[name]
 
 
 def _domestic(books: Books, supplier: Row) -> bool:

@@ -17,7 +17,7 @@ from sage_active_sandbox.data.markets import MARKETS
 from sage_active_sandbox.data.orders import Orders
 from sage_active_sandbox.data.parties import SAMPLE_ROWS, Parties
 from sage_active_sandbox.data.price_lists import price_list_tables
-from sage_active_sandbox.data.products import products
+from sage_active_sandbox.data.products import advance_product, products
 from sage_active_sandbox.data.reference import References
 from sage_active_sandbox.store import Company, Row, Store, Table, Tables
 
@@ -72,13 +72,22 @@ def _parties(plan: Plan) -> dict[str, Table]:
 
 def _products(plan: Plan) -> dict[str, Table]:
     maker = plan.maker("products")
-    return {"Product": products(plan.rows // 2, plan.market, plan.references, maker, samples=plan.samples)}
+    table = products(plan.rows // 2, plan.market, plan.references, maker, samples=plan.samples)
+    if plan.rows >= ROWS_WITH_ADVANCES:
+        row = advance_product(plan.market, plan.references, plan.maker("advances"))
+        table[row["id"]] = row
+    return {"Product": table}
 
 
 def _invoices(plan: Plan) -> dict[str, Table]:
-    customers, items = [*plan.tables["Customer"].values()], [*plan.tables["Product"].values()]
+    customers, everything = [*plan.tables["Customer"].values()], [*plan.tables["Product"].values()]
+    hidden = [row for row in everything if row["category"] == "CONCEPT"]
+    items = [row for row in everything if row["category"] != "CONCEPT"]
     invoices = Invoices(plan.market, plan.references, plan.maker("invoices"), customers, items)
-    return {"SalesInvoice": invoices.invoices(plan.rows * 2, samples=plan.samples)}
+    table = invoices.invoices(plan.rows * 2, samples=plan.samples)
+    for product in hidden:
+        table |= invoices.advances(product, plan.rows // ROWS_WITH_ADVANCES)
+    return {"SalesInvoice": table}
 
 
 def _price_lists(plan: Plan, lists: Mapping[str, Table]) -> dict[str, Table]:
@@ -118,6 +127,8 @@ def _files(plan: Plan) -> dict[str, Table]:
     return {"EntityFile": files(plan.maker("files"), plan.tables["PurchaseInvoice"].values(), owners())}
 
 
+ROWS_WITH_ADVANCES = 20
+"""For so many customers there is one advance invoice, and the invoice that deducts it."""
 PRICE_LISTS = ("SalesTariff", "SalesDiscountGroup")
 FILE_OWNERS = {
     "CUSTOMER": "Customer",

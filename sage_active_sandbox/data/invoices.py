@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sage_active_sandbox.data.books_rules import BOOKS
 from sage_active_sandbox.data.documents import NEW_DOCUMENT, line_text, open_amounts, price_line, taken_from_customer
 from sage_active_sandbox.data.maker import ANCHOR, Maker, day
 from sage_active_sandbox.data.market import Market
@@ -37,6 +38,8 @@ class Invoices:
         self._rates = {rate["groupId"]: rate for rate in references.rates.values()}
         self._by_id = {row["id"]: row for row in customers}
         self._numbers: dict[str, int] = {}
+        issued = BOOKS[market.code].issued
+        self._treatments = {references.tax_groups[group]: references.treatments[code] for group, code in issued.items()}
 
     def invoices(self, count: int, *, samples: bool) -> Table:
         """Invoices, then the credit notes for some of them; with ``samples`` some carry awkward values."""
@@ -52,6 +55,46 @@ class Invoices:
         step = max(1, len(creditable) // max(1, count // CREDIT_NOTE_SHARE))
         notes = [self._credit_note(source) for source in creditable[::step][: count // CREDIT_NOTE_SHARE]]
         return {row["id"]: row for row in rows + notes}
+
+    def advances(self, product: Row, count: int) -> Table:
+        """Advance invoices over the hidden product, each followed by the invoice that deducts it."""
+        maker, rows = self._maker, []
+        for created in maker.creation_dates(count if self._customers else 0):
+            customer = self._customers[int(maker.rng.random() * max(1, bisect_right(self._customer_dates, created)))]
+            advance = self._document(customer, created, "PAYMENT_IN_ADVANCE", "Collected")
+            price = maker.decimal(100, 900, 2)
+            advance["lines"] = [self._plain_line(advance, 1, product, Decimal(1), price)]
+            later = min(created + timedelta(days=maker.rng.randint(10, 60)), ANCHOR - timedelta(days=1))
+            final = self._document(customer, later, "NORMAL", maker.pick(("Posted", "PartiallyCollected", "Collected")))
+            item = self._product(0, 2) or product
+            deduction = self._plain_line(final, 2, product, Decimal(-1), price)
+            deduction.update(_advanceId=advance["id"], availableForCreditNoteQuantity=ZERO)
+            final["lines"] = [self._plain_line(final, 1, item, Decimal(2), price), deduction]
+            rows += [advance, final]
+        for row in rows:
+            self._complete(row)
+        return {row["id"]: row for row in rows}
+
+    def _plain_line(self, document: Row, order: int, product: Row, quantity: Decimal, price: Decimal) -> Row:
+        """A line without discount."""
+        usual = self._references.rates[self._market.tax_groups[0].code]
+        rate = self._rates.get(product["taxGroupId"], usual)
+        line = self._maker.row(
+            document["creationDate"],
+            {
+                "productId": product["id"],
+                "productCode": product["code"],
+                "productName": line_text(product),
+                "order": order,
+                "unitOfMeasurementId": product["unitOfMeasurementId"],
+                "totalQuantity": quantity,
+                "unitPrice": price,
+                "firstDiscount": None,
+                "taxTreatmentId": self._treatments[rate["groupId"]],
+            },
+        )
+        price_line(document, line, product, rate)
+        return line
 
     def _invoice(self, index: int, created: datetime, *, samples: bool) -> Row:
         maker = self._maker
@@ -138,7 +181,7 @@ class Invoices:
                 "totalQuantity": quantity,
                 "unitPrice": price,
                 "firstDiscount": discount,
-                "taxTreatmentId": next(iter(references.treatments.values())),
+                "taxTreatmentId": self._treatments[rate["groupId"]],
             },
         )
         price_line(document, line, product or {}, rate)

@@ -113,7 +113,7 @@ class Ledger:
         paid = self._settle([entry], bill["openItems"], supplier, "SUPPLIER", -1, "paid")
         self._release_tax(bill, paid)
         credits_journal = next((spec for spec in self._books.spec.journals if spec.credit_reason), None)
-        if credits_journal is not None and position % CREDITED_EVERY == 0:
+        if credits_journal is not None and position % CREDITED_EVERY == 0 and bill["totalLiquid"] > 0:
             self._suppliers_credit(bill, supplier, credits_journal.code)
 
     def _suppliers_credit(self, bill: Row, supplier: Row, journal: str) -> None:

@@ -86,6 +86,9 @@ class Orders:
         for invoice in self._invoices:
             if invoice["sourceSalesInvoiceId"]:
                 self._link(invoice, "CREDIT_NOTE", invoice["sourceSalesInvoiceId"], "INVOICE")
+            for line in invoice["lines"]:
+                if line.get("_advanceId"):
+                    self._link(invoice, "INVOICE", line["_advanceId"], "ADVANCE_INVOICE")
         return self._tables
 
     def _lead_to(self, invoice: Row, way: tuple[str, ...]) -> None:

@@ -7,10 +7,13 @@ from sage_active_sandbox.data.maker import Maker, day
 from sage_active_sandbox.data.market import Market
 from sage_active_sandbox.data.markets import SPECIAL_TEXTS
 from sage_active_sandbox.data.reference import References
+from sage_active_sandbox.data.reference_rows import DELIVERED
 from sage_active_sandbox.store import Row, Table
 
 LARGE_PRICE = Decimal("12345678901234567.89")
 TRAILING_ZEROS = Decimal("19.990000")
+ADVANCES = {"DE": ("ANZAHLUNG", "Anzahlung"), "ES": ("ANTICIPO", "Anticipo"), "FR": ("ACOMPTE", "Acompte")}
+"""Code and name of the product of advance invoices."""
 SMALL_DISCOUNT = Decimal("1E-7")
 
 
@@ -23,6 +26,31 @@ def products(count: int, market: Market, references: References, maker: Maker, *
         rows[0].update(salesUnitPrice=LARGE_PRICE, firstSalesDiscount=SMALL_DISCOUNT, lineDescription=SPECIAL_TEXTS[1])
         rows[1].update(salesUnitPrice=TRAILING_ZEROS, creationDate=None, modificationDate=None, taxGroupId=None)
     return {row["id"]: row for row in rows}
+
+
+def advance_product(market: Market, references: References, maker: Maker) -> Row:
+    """The hidden product of advance invoices (fact sheet, section 11, category CONCEPT)."""
+    code, name = ADVANCES[market.code]
+    rate = references.rates[market.tax_groups[0].code]
+    row = _product(0, DELIVERED, market, references, maker)
+    row.update(
+        category="CONCEPT",
+        code=code,
+        name=name,
+        lineDescription=None,
+        unitOfMeasurementId=references.units["UNIT"],
+        taxGroupId=rate["groupId"],
+        salesAccountingAccountId=references.accounts["prepayment"],
+        salesUnitPrice=Decimal("0.00"),
+        salesVatPercentage=rate["percentage"],
+        firstSalesDiscount=None,
+        useWithholding=False if market.code == "ES" else None,
+        obsolete=False,
+        obsoleteDate=None,
+        salesInvoiceBlockingEnabled=False,
+        salesInvoiceBlockingDate=None,
+    )
+    return row
 
 
 def _product(index: int, created: datetime, market: Market, references: References, maker: Maker) -> Row:

@@ -162,7 +162,7 @@ def fill_company(store: Store, company: Company, maker: Maker) -> References:
         accounts=accounts,
         tax_groups=tax_groups,
         rates=rates,
-        treatments=treatments,
+        treatments={row["taxCode"]: row["id"] for row in tables["TaxTreatment"].values()},
         document_types={row["code"]: row["id"] for row in tables["DocumentType"].values()},
         units={row["name"]: row["id"] for row in units},
         categories=[row["id"] for row in tables["TransactionCategory"].values() if row["type"] == "PURCHASE"],
