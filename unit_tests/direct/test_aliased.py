@@ -15,22 +15,21 @@ from hypothesis import strategies as st
 from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.direct.aliased import MOST_ROUNDS, AliasedQuery, Ok, Outcome, Refused, Unknown
-from sage_active.direct.answers import Connection, GraphQLError
+from sage_active.direct.answers import AnswerDecoder, Connection, GraphQLError
 from sage_active.direct.client import DirectClient
 from sage_active.direct.query import RootField, Variable, aliased_query
 from sage_active.direct.refusals import aliases_of
 from sage_active.direct.server_limits import MOST_ALIASES
-from sage_active.errors import SageActiveError
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api
-from sage_active.http.transport import Response, Transport
+from sage_active.http.response import Response
+from sage_active.limited_warnings import LimitedWarnings
 from unit_tests.direct.direct_writing import COMPANY, CREDENTIALS, QUICK, documents, graphql
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 Result = TypeVar("Result")
 DECODER: Final = msgspec.json.Decoder(Connection)
-TRANSPORT: Final = Transport(
-    Api.DIRECT, user_agent="test", target="sage-active-de", requests_per_minute=1000, connections=1
-)
+ANSWERS: Final = AnswerDecoder(Errors(Api.DIRECT, "sage-active-de"), LimitedWarnings())
 OTHER_MARKET: Final = Company("c2", "Ejemplo SL", "ES", "READY", True)
 NODES: Final[Mapping[str, Any]] = {"nodes": []}
 
@@ -80,7 +79,7 @@ class Server:
     most_aliases: int = 100
     errors_per_reply: int = 5
     naming: str = "responseName"
-    transport: Transport = TRANSPORT
+    answers: AnswerDecoder = ANSWERS
     documents: list[str] = field(default_factory=list)
 
     def post(self, company_id: str | None, stream: str, body: bytes, decode: Callable[[Response], Result]) -> Result:

@@ -15,11 +15,11 @@ from sage_active.client import Client, Company
 from sage_active.companies import names
 from sage_active.config import validated
 from sage_active.connect import build_client
-from sage_active.direct.contract import packaged_schema
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MOST_LISTED
 from sage_active.resources.resource import DirectResource, Resource
+from sage_active.resources.schema import packaged_schema
 from sage_active.resources.table import offered
 from source_sage_active.check import COMPANIES_PROBED, probed, shortened
 from source_sage_active.configuration import SourceConfig
@@ -53,7 +53,7 @@ def connection_roots() -> list[Resource]:
         named = get_named_type(declared.type)
         if isinstance(named, GraphQLObjectType) and {"nodes", "pageInfo"} <= named.fields.keys():
             row = get_named_type(named.fields["nodes"].type)
-            roots.append(Resource(name, False, DirectResource(name, row.name), None))
+            roots.append(Resource(name=name, direct=DirectResource(root=name, type=row.name)))
     return roots
 
 
