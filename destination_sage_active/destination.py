@@ -3,7 +3,7 @@
 import argparse
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from importlib.metadata import version
 from typing import Any, Final
@@ -218,3 +218,8 @@ def _rights(client: WriteClient, company: Company, parsed: DestinationConfig) ->
             "Give the user a role that may change data, or sign in as another one; some rights need a larger edition.",
         )
     return [f"{lacking}. Streams that need it will fail."]
+
+
+def launch(arguments: Sequence[str]) -> int:
+    """Runs one command and returns the exit code: 0 when all went well, 1 when something failed by name."""
+    return run_destination(DestinationSageActive, arguments)

@@ -6,7 +6,7 @@ from sage_active.runtime.start import start
 
 
 def _launch() -> Callable[[Sequence[str]], int]:
-    from destination_sage_active.launch import launch  # noqa: PLC0415 - a second of imports that `spec` can do without
+    from destination_sage_active.destination import launch  # noqa: PLC0415 - a second of imports that `spec` can do without
 
     return launch
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from destination_sage_active.launch import launch
+from destination_sage_active.destination import launch
 from integration_tests.connector import COMMAND as SOURCE_COMMAND
 from integration_tests.connector import Connector, Line, Message, Outcome, Program, message_of, run_here, run_process
 from sage_active_sandbox.sandbox import Sandbox

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from destination_sage_active.launch import launch as destination
+from destination_sage_active.destination import launch as destination
 from destination_sage_active.report.files import ReportFile, ReportFiles, writable_folder
 from sage_active.arguments import json_file
 from sage_active.auth.token_store import TokenFile, Tokens

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from destination_sage_active.launch import launch
+from destination_sage_active.destination import launch
 from sage_active_sandbox.sandbox import Sandbox
 
 Message = dict[str, Any]
