@@ -70,7 +70,6 @@ class DirectClient:
             raise TypeError("the direct connection needs its own credentials")
         self._credentials = config.credentials
         self._url = config.endpoints.graphql
-
         transport = partial(
             Transport,
             user_agent=user_agent,
