@@ -8,7 +8,19 @@ import msgspec
 
 from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
-from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Denial, Fault, classify
+from sage_active.fault_table.any_api import RATE_LIMITED
+from sage_active.fault_table.direct import GATEWAY
+from sage_active.faults import (
+    CONTRADICTION,
+    CUT_SHORT,
+    GRAPHQL,
+    MUTATION,
+    UNEXPECTED,
+    Action,
+    Denial,
+    Fault,
+    classify,
+)
 from sage_active.half_characters import decoded
 from sage_active.http.response import UNREADABLE, Response
 from sage_active.limited_warnings import LimitedWarnings
@@ -77,7 +89,7 @@ OK = 200
 # Bytes of a body in which the marks of a fault are looked for.
 LONGEST_TEXT = 2000
 # What the gateway decides before GraphQL is asked, whatever the body looks like.
-GATEWAY_STATUSES = frozenset({401, 403, 429})
+GATEWAY_STATUSES = frozenset(status for fault in (*GATEWAY, RATE_LIMITED) for status in fault.statuses)
 SEVERITY = (
     Action.FAIL,
     Action.SIGN_IN_AGAIN,
