@@ -38,6 +38,9 @@ INVOICE_MEMBERS = frozenset(
 )
 """Members that only invoices have."""
 
+NOT_COPIED = frozenset({"salesInvoiceId", "availableForCreditNoteQuantity", "_advanceId"})
+"""Members of an invoice's line that only these have."""
+
 QUOTE, ORDER, NOTE = "SalesQuote", "SalesOrder", "SalesDeliveryNote"
 OPERATIONS = {QUOTE: "QUOTE", ORDER: "ORDER", NOTE: "DELIVERY_NOTE"}
 PARENTS = {QUOTE: "salesQuoteId", ORDER: "salesOrderId", NOTE: "salesDeliveryNoteId"}
@@ -137,8 +140,9 @@ class Orders:
         return values
 
     def _line(self, kind: str, document: Row, model: Row) -> Row:
-        dropped = ("salesInvoiceId", "availableForCreditNoteQuantity")
-        line = {name: value for name, value in model.items() if name not in dropped and not name.startswith("_")}
+        line = dict(model)
+        for name in NOT_COPIED & line.keys():
+            del line[name]
         line.update(
             id=self._maker.uuid(),
             creationDate=document["creationDate"],
