@@ -87,6 +87,9 @@ def _invoices(plan: Plan) -> dict[str, Table]:
     table = invoices.invoices(plan.rows * 2, samples=plan.samples)
     for product in hidden:
         table |= invoices.advances(product, plan.rows // ROWS_WITH_ADVANCES)
+    template_id = plan.maker("templates").uuid()
+    for row in [*table.values()][RECURRING_EVERY - 1 :: RECURRING_EVERY]:
+        row["salesInvoiceTemplateId"] = template_id
     return {"SalesInvoice": table}
 
 
@@ -129,6 +132,8 @@ def _files(plan: Plan) -> dict[str, Table]:
 
 ROWS_WITH_ADVANCES = 20
 """For so many customers there is one advance invoice, and the invoice that deducts it."""
+RECURRING_EVERY = 20
+"""One invoice in so many comes from a template."""
 PRICE_LISTS = ("SalesTariff", "SalesDiscountGroup")
 FILE_OWNERS = {
     "CUSTOMER": "Customer",

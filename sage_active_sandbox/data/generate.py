@@ -4,8 +4,8 @@ from sage_active_sandbox.data.builders import build_later
 from sage_active_sandbox.data.maker import Maker
 from sage_active_sandbox.data.market import Market
 from sage_active_sandbox.data.markets import MARKETS
+from sage_active_sandbox.data.organization import organization_row
 from sage_active_sandbox.data.reference import fill_company, fill_market
-from sage_active_sandbox.data.reference_rows import DELIVERED
 from sage_active_sandbox.store import Company, Store
 
 SHARED_ENVIRONMENT = 2
@@ -49,7 +49,7 @@ def add_company(store: Store, market_code: str, name: str | None = None) -> Comp
         )
         store.companies[company.id] = company
         fill_company(store, company, Maker(company.id, "references"))
-        company.tables["OrganizationDetail"] = {company.id: _detail(store, company, market)}
+        company.tables["OrganizationDetail"] = {company.id: organization_row(store, company, market)}
         return company
 
 
@@ -83,42 +83,4 @@ def _companies(market: Market, seed: int, usable: int) -> list[Company]:
 def _fill(store: Store, company: Company, rows: int) -> None:
     references = fill_company(store, company, Maker(company.id, "references"))
     build_later(store, company, references, rows)
-    company.tables["OrganizationDetail"] = {company.id: _detail(store, company, MARKETS[company.market])}
-
-
-def _detail(store: Store, company: Company, market: Market) -> dict[str, object]:
-    maker = Maker(company.id, "detail")
-    city, zip_code, province = maker.pick(market.cities)
-    country = next(row for row in store.table(company.id, "Country").values() if row["isoCodeAlpha2"] == market.code)
-    euro = next(row for row in store.table(company.id, "Currency").values() if row["code"] == "EUR")
-    address = {
-        "id": maker.uuid(),
-        "creationDate": DELIVERED,
-        "modificationDate": None,
-        "countryId": country["id"],
-        "countryIsoCodeAlpha2": market.code,
-        "countryName": country["name"],
-        "name": None,
-        "firstLine": maker.pick(market.streets).format(n=1),
-        "secondLine": None,
-        "city": city,
-        "zipCode": zip_code,
-        "province": province,
-        "isMainAddress": True,
-    }
-    return {
-        "id": company.id,
-        "creationDate": DELIVERED,
-        "modificationDate": None,
-        "status": company.status,
-        "onboardingCompleted": company.onboarded,
-        "onboardingDateCompleted": DELIVERED,
-        "legislationCode": market.code,
-        "socialName": company.name,
-        "tenantId": company.environment_id,
-        "documentId": maker.digits(market.document_id),
-        "vatNumber": maker.digits(market.vat),
-        "currencyId": euro["id"],
-        "addresses": [address],
-        "contacts": [],
-    }
+    company.tables["OrganizationDetail"] = {company.id: organization_row(store, company, MARKETS[company.market])}

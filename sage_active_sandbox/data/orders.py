@@ -65,6 +65,9 @@ OPEN = (
 )
 """Documents that did not become invoices, one of each after so many invoices as there are ways."""
 
+LEAD_SHARE = 0.3
+"""Share of the open quotes that go to somebody who is no customer yet."""
+
 INVOICE_KINDS = {"CREDIT_NOTE": "CREDIT_NOTE", "PAYMENT_IN_ADVANCE": "ADVANCE_INVOICE"}
 
 
@@ -89,6 +92,8 @@ class Orders:
         for invoice in self._invoices:
             if invoice["sourceSalesInvoiceId"]:
                 self._link(invoice, "CREDIT_NOTE", invoice["sourceSalesInvoiceId"], "INVOICE")
+            if invoice["salesInvoiceTemplateId"]:
+                self._link(invoice, "INVOICE", invoice["salesInvoiceTemplateId"], "SALES_INVOICE_TEMPLATE")
             for line in invoice["lines"]:
                 if line.get("_advanceId"):
                     self._link(invoice, "INVOICE", line["_advanceId"], "ADVANCE_INVOICE")
@@ -112,6 +117,8 @@ class Orders:
     def _open_document(self, kind: str, status: str, model: Row) -> None:
         document = self._document(kind, model, 2)
         document["status"] = "Declined" if status == "Declined" else "Pending"
+        if kind == QUOTE and self._maker.chance(LEAD_SHARE):
+            document["customerId"] = None
         document["declinedReason" if kind == QUOTE else "remarks"] = "-" if status == "Declined" else None
         for position, line in enumerate(document["lines"]):
             quantity = line["totalQuantity"]
