@@ -10,15 +10,16 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import Enum
+from functools import partial
 from typing import Final, Protocol
 
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
-from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
+from sage_active.direct.filters import Where, all_of
+from sage_active.direct.modes import Mode, filter_of, guards_of, lacks_dates, possible_modes
+from sage_active.direct.paginator import CursorPaginator, PagesContradictError, PagesMovedError
 from sage_active.direct.query import Shape
-from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import (
     EVERYTHING,
     UNDATED,
@@ -33,7 +34,6 @@ from sage_active.faults import CONTRADICTION, Action
 from sage_active.first_pages import FirstPageCache
 from sage_active.limits import MOST_ROWS
 from sage_active.moments import format_utc
-from sage_active.resources.resource import Windowed
 
 LOGGER = logging.getLogger("airbyte")
 # Windows of a few pages: enough rows to be worth a window, few enough to be read again without regret.
@@ -55,6 +55,11 @@ class FetchedPage:
     next: str | None
     more: bool
     date: datetime
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """What stands for its rows in counts."""
+        return self.page.keys
 
 
 class PageFetcher(Protocol):
@@ -91,22 +96,6 @@ class PageFetcher(Protocol):
         """Counts of several filters."""
 
 
-class Mode(Enum):
-    """How much of the API's filters a read relies on; each is the fallback of the one before."""
-
-    WINDOWS_OF_CHANGES = "windows of creation dates, filtered by change date"
-    WINDOWS = "windows of creation dates, unfiltered"
-    WHOLE = "one read without filter or order"
-
-
-class _Moved(Exception):
-    """The rows of a window did not stand still while it was read."""
-
-
-class _Contradiction(_Moved):
-    """The API went on where, by what it says itself, there is nothing more; rows that move do that once in a while."""
-
-
 class DirectReading:
     """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
 
@@ -135,10 +124,11 @@ class DirectReading:
         Falls back to less filtering, with a warning, when the server refuses a filter or an order.
         """
         refused: GraphQLRefusal | None = None
-        for mode in _modes(fetcher.contract, request):
+        for mode in possible_modes(fetcher.contract, request):
             try:
-                first = _first_page(fetcher, request, mode)
-                if _lacks_dates(fetcher, request, mode):
+                where, ordered = filter_of(fetcher.contract, request, mode), mode is not Mode.WHOLE
+                first = fetcher.fetch(request, fetcher.fields(request), where, after=None, ordered=ordered)
+                if lacks_dates(fetcher.shape(request), request, mode):
                     LOGGER.warning(
                         "%s, stream %s: without these dates there are no %s.",
                         request.company.label,
@@ -218,7 +208,7 @@ class DirectReading:
         return [count for chunk in chunks for count in self._fetcher.count(self._request, chunk)]
 
     def _where(self, window: Window) -> Where | None:
-        return all_of(_filter(self._fetcher, self._request, self._mode), window.where())
+        return all_of(filter_of(self._fetcher.contract, self._request, self._mode), window.where())
 
     def _window(self, window: Window) -> Iterator[Page]:
         """Reads a window until it stands still; a window that keeps moving is read in halves."""
@@ -226,10 +216,10 @@ class DirectReading:
         for _ in range(ATTEMPTS):
             try:
                 delivered = yield from self._pages(window)
-            except _Moved as moved:
+            except PagesMovedError as moved:
                 reason = str(moved)
-                moves += not isinstance(moved, _Contradiction)
-                LOGGER.info("%s; reading these rows again.", reason)
+                moves += not isinstance(moved, PagesContradictError)
+                LOGGER.info("The API has %s; reading these rows again.", reason)
             else:
                 with self._lock:
                     self._delivered[window] = delivered
@@ -242,62 +232,25 @@ class DirectReading:
         with self._lock:
             self._delivered[window] = sum(self._delivered.pop(half) for half in halves)
 
-    def _guards(self, window: Window) -> list[Where | None]:
-        """Filters whose counts tell when a row leaves the window's filter while another one enters it.
-
-        All rows of the window: they only leave by being deleted. Where open documents are read, the changed ones alone:
-        they only leave by being deleted, while an open document leaves by being settled.
-        """
-        if self._mode is not Mode.WINDOWS_OF_CHANGES or not (self._request.since or self._request.not_before):
-            return []
-        filters = [_place_filter(self._request)]
-        if _open_documents(self._request):
-            filters.append(_filter(self._fetcher, replace(self._request, open_documents=False), self._mode))
-        return [all_of(where, window.where()) for where in filters]
-
     def _pages(self, window: Window) -> Generator[Page, None, int]:
-        """All pages of a window; returns the number of distinct rows. Raises `_Moved` when the counts disagree."""
-        where, guards = self._where(window), self._guards(window)
-        keys: set[str] = set()
-        cursors: set[str | None] = {None}
-        after: str | None = None
-        before: tuple[int, tuple[int | None, ...]] | None = None
-        more, number = True, 0
-        while more:
-            number += 1
-            fetched = self._fetch(where, after, guards)
-            page, more, after = fetched.page, fetched.more, fetched.next
-            stated, guarded = fetched.stated, fetched.guarded
-            # A page's bytes are let go before the next page is asked for.
+        """All pages of a window; returns the number of distinct rows. Raises `PagesMovedError`."""
+        guards = guards_of(self._fetcher.contract, self._request, self._mode)
+        guards = [all_of(where, window.where()) for where in guards]
+        paginator = CursorPaginator(partial(self._fetch, self._where(window), guards=guards))
+        for fetched in paginator:
+            page = fetched.page
+            # Nothing here may keep a page's bytes while the next one is asked for.
             del fetched
-            before = before or (stated, guarded)
-            if stated != before[0]:
-                raise _Moved(f"the API stated {before[0]} rows on one page and {stated} on the next")
-            if guarded != before[1]:
-                raise _Moved("rows left and others came between two pages")
-            known = len(keys)
-            keys.update(page.keys)
             if page.oddities:
-                page = replace(page, place=f"page {number}{window.label}")
+                page = replace(page, place=f"page {paginator.pages}{window.label}")
             if page.keys:
                 yield page
             del page
-            if more and after in cursors:
-                raise _Contradiction("the API's cursor does not move on")
-            _require_progress(known, len(keys), stated, more=more)
-            cursors.add(after)
-        if len(keys) != stated:
-            raise _Moved(f"the API stated {stated} rows and delivered {len(keys)} different ones")
-        return len(keys)
+        return paginator.distinct
 
     def _fetch(self, where: Where | None, after: str | None, guards: Sequence[Where | None] = ()) -> FetchedPage:
         ordered = self._mode is not Mode.WHOLE
-        try:
-            return self._fetcher.fetch(self._request, self._fields, where, after=after, ordered=ordered, guards=guards)
-        except GraphQLRefusal as refused:
-            if refused.fault.action is not Action.START_OVER:
-                raise
-            raise _Moved("the API refuses its own cursor") from None
+        return self._fetcher.fetch(self._request, self._fields, where, after=after, ordered=ordered, guards=guards)
 
     # --- the rest ---
 
@@ -350,68 +303,3 @@ class DirectReading:
                 return
         detail = f"its windows add up to {sum(present)} rows, without windows it states {total}"
         raise self._fetcher.errors.of(CONTRADICTION, detail=detail)
-
-
-def _require_progress(before: int, now: int, stated: int, *, more: bool) -> None:
-    """Raises `_Contradiction` where a page that made `before` different rows `now` cannot be followed by another."""
-    if stated > MOST_ROWS:
-        raise _Contradiction(f"the API states {stated} rows, more than any company has")
-    if now > stated:
-        raise _Contradiction(f"the API stated {stated} rows and went on after {now} different ones")
-    if more and now == before:
-        raise _Contradiction(f"the API announced more than {now} rows and sent a page with nothing new")
-
-
-def _own_type(request: ReadRequest) -> str:
-    place = request.resource.direct
-    return place.type if place else ""
-
-
-def _lacks_dates(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> bool:
-    """Whether the server no longer has the date that a mode relies on."""
-    missing = {name for owner, name in fetcher.shape(request).dropped if owner == _own_type(request)}
-    needed = {
-        Mode.WINDOWS_OF_CHANGES: {"creationDate", "modificationDate"} if request.since else {"creationDate"},
-        Mode.WINDOWS: {"creationDate"},
-        Mode.WHOLE: set(),
-    }
-    return not needed[mode].isdisjoint(missing)
-
-
-def _modes(contract: Contract, request: ReadRequest) -> Sequence[Mode]:
-    """What may be tried: where the contract has no dates, there is nothing to filter or to cut windows by."""
-    place = request.resource.direct
-    return list(Mode) if place and isinstance(strategy_of(contract, place), Windowed) else [Mode.WHOLE]
-
-
-def _first_page(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> FetchedPage:
-    where = _filter(fetcher, request, mode)
-    return fetcher.fetch(request, fetcher.fields(request), where, after=None, ordered=mode is not Mode.WHOLE)
-
-
-def _place_filter(request: ReadRequest) -> Where | None:
-    return request.resource.direct.where if request.resource.direct else None
-
-
-def _filter(fetcher: PageFetcher, request: ReadRequest, mode: Mode) -> Where | None:
-    """The filter of a read, without its window."""
-    place = request.resource.direct
-    if place is None or mode is not Mode.WINDOWS_OF_CHANGES:
-        return _place_filter(request)
-
-    def changed(name: str, since: datetime | None) -> Where | None:
-        if since is None:
-            return None
-        return changed_since(fetcher.contract, place.root, fetcher.contract.fields(place.type), moment(name, since))
-
-    return all_of(
-        place.where,
-        changed("not_before", request.not_before),
-        any_of(changed("since", request.since), _open_documents(request)),
-    )
-
-
-def _open_documents(request: ReadRequest) -> Where | None:
-    """The filter for documents that are not final, where they are to be read although they have not changed."""
-    place = request.resource.direct
-    return place.open_documents if place and request.open_documents and request.since else None
