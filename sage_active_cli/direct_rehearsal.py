@@ -9,10 +9,11 @@ import msgspec
 from sage_active.auth.token_store import Tokens
 from sage_active.client import ReadRequest
 from sage_active.config import ConnectionConfig
-from sage_active.direct.answers import GraphQLRefusal
-from sage_active.direct.client import EMPTY_ID, Answered, DirectClient
+from sage_active.direct.answers import Answered, GraphQLRefusal
+from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of
+from sage_active.direct.organizations import EMPTY_ID
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.direct.windows import EVERYTHING, UNDATED

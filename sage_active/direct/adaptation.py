@@ -6,7 +6,7 @@ An unknown field is unknown to the whole market; a refusal for lack of a right o
 import logging
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from sage_active.client import ReadRequest
 from sage_active.direct.answers import GraphQLError, GraphQLRefusal
 from sage_active.direct.contract import Field
 from sage_active.direct.query import Shape
-from sage_active.direct.refusals import place_of
+from sage_active.direct.refusals import Place, place_of
 from sage_active.errors import SageActiveError
 from sage_active.faults import FIELD_UNKNOWN, TOO_HEAVY, Action
 from sage_active.resources.contract_exceptions import TWO_SHAPES
@@ -60,16 +60,22 @@ class Adaptation:
         requested: int,
         document: str,
         refused: GraphQLRefusal,
+        *,
+        requested_shape: Shape | None = None,
+        required: Collection[Place] = (),
     ) -> None:
         """Takes a refusal of a page of `requested` rows into account. Raises it when there is nothing to adapt.
 
-        `document`: the query that was refused; errors may say where in it they lie.
+        `document`: the query that was refused; errors may say where in it they lie; `requested_shape`: the shape that
+        it had, None for the present one; `required`: fields that cannot be left out.
         """
         if refused.fault.action is Action.SMALLER_PAGE:
             ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
             self._shrink(request, requested, refused, ratio)
         elif refused.fault.action is Action.DROP_FIELD:
-            self._leave_out(request, place, fields, document, refused)
+            places = {found for error in refused.errors if (found := place_of(error, fields, document)) is not None}
+            shape = requested_shape or self.shape(request)
+            self._leave_out(request, places, shape, {(place.type, "id"), *required}, refused)
         else:
             raise refused
 
@@ -94,32 +100,31 @@ class Adaptation:
     def _leave_out(
         self,
         request: ReadRequest,
-        place: DirectResource,
-        fields: Sequence[Field],
-        document: str,
+        places: Set[Place],
+        requested: Shape,
+        required: Set[Place],
         refused: GraphQLRefusal,
     ) -> None:
-        places = {found for error in refused.errors if (found := place_of(error, fields, document)) is not None}
-        if not places or (place.type, "id") in places:
+        # What the query had not asked for plainly may still be there; others may have learned so in the meantime.
+        retyped = {place for place in places & TWO_SHAPES if place not in requested.plain}
+        dropped = places - retyped
+        if not places or not dropped.isdisjoint(required):
             raise refused
         is_unknown = refused.fault == FIELD_UNKNOWN
         company = EVERY_COMPANY if is_unknown else request.company.id
         with self._lock:
             known = self._known(request, company)
             shape = known.shape
-            for owner, name in sorted(places - shape.dropped):
-                if (owner, name) in TWO_SHAPES and (owner, name) not in shape.plain:
-                    shape = replace(shape, plain=shape.plain | {(owner, name)})
-                    continue
-                shape = replace(shape, dropped=shape.dropped | {(owner, name)})
+            for owner, name in sorted(dropped - shape.dropped):
                 LOGGER.warning(
                     "Stream %s%s: the field %s.%s is left out, because Sage Active refuses it (%s).",
                     request.resource.name,
-                    "" if is_unknown else f", {request.company.label}",
+                    "" if company == EVERY_COMPANY else f", {request.company.label}",
                     owner,
                     name,
                     refused.context.detail,
                 )
+            shape = Shape(shape.dropped | dropped, shape.plain | retyped)
             self._learned[request.resource.name, company] = replace(known, shape=shape)
 
     def _known(self, request: ReadRequest, company: str) -> _Learned:

@@ -6,21 +6,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from sage_active.direct.query import PAGE
 from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.fault_table.any_api import RATE_LIMITED
 from sage_active.fault_table.direct import GATEWAY
-from sage_active.faults import (
-    CONTRADICTION,
-    CUT_SHORT,
-    GRAPHQL,
-    MUTATION,
-    UNEXPECTED,
-    Action,
-    Denial,
-    Fault,
-    classify,
-)
+from sage_active.faults import CONTRADICTION, CUT_SHORT, GRAPHQL, MUTATION, UNEXPECTED, Action, Denial, Fault, classify
 from sage_active.half_characters import decoded
 from sage_active.http.response import UNREADABLE, Response
 from sage_active.limited_warnings import LimitedWarnings
@@ -99,6 +90,8 @@ SEVERITY = (
     Action.RETRY,
     Action.DROP_FIELD,
 )
+# The data of queries for pages and counts, by alias.
+Answered = Mapping[str, Connection | None]
 PAGE_DECODER = msgspec.json.Decoder(Envelope[Connection])
 PLAIN_DECODER = msgspec.json.Decoder(Envelope[Any])
 _ANY_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -200,6 +193,14 @@ class AnswerDecoder:
     def _fault(self, status: int | None, error: GraphQLError, marks: list[str]) -> Fault:
         code = str(error.details.get("code", ""))
         return classify(self.errors.api, status, [code, *marks], f"{error.message or ''} {code}")
+
+
+def page_or_raise(errors: Errors, data: Answered) -> Connection:
+    """The page that a `page_query` asked for. Raises `SageActiveError` where it is null."""
+    connection = data.get(PAGE)
+    if connection is None:
+        raise errors.of(CONTRADICTION, detail="a page that is null")
+    return connection
 
 
 def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:

@@ -1,12 +1,9 @@
 """The client of Sage Active's own API: signs requests, asks, and adapts to what this server does not know or allow."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
-
-import msgspec
 
 from sage_active.auth.authenticator import OAuth2Authenticator, UntilEnding
 from sage_active.auth.token_store import Tokens
@@ -15,41 +12,34 @@ from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.aliased import AliasedQuery
-from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Connection, GraphQLRefusal, PageInfo
+from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal, page_or_raise
 from sage_active.direct.contract import Contract, Field, object_schema, with_selected
 from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
+from sage_active.direct.organizations import Organizations
 from sage_active.direct.probing import probed
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, FetchedPage
-from sage_active.direct.refusals import place_of
+from sage_active.direct.refusals import Place
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
 from sage_active.direct.strategy import strategy_of
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.first_pages import FirstPageCache
-from sage_active.form import is_sendable
 from sage_active.http.request import Request
-from sage_active.http.response import UNREADABLE, Response
+from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import Transport
 from sage_active.limited_warnings import LimitedWarnings
-from sage_active.limits import MOST_COMPANIES, MostBytes
+from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.resources.resource import ByDate, DirectResource, Resource, Windowed
 
-LOGGER = logging.getLogger("airbyte")
 HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
-EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
 # Each round drops at least one field; a reply names at most five (server notes, "unknown field").
 MOST_ROUNDS: Final = 40
-ORGANIZATION_DECODER: Final = msgspec.json.Decoder(dict[str, Any])
 ALWAYS: Final = frozenset({"id", "creationDate", "modificationDate"})
-ORGANIZATION_FIELDS: Final = ("id", "status", "onboardingCompleted")
-# What a company is called and where it is: nothing depends on them.
-ORGANIZATION_LABELS: Final[tuple[str, ...]] = ("legislationCode", "socialName")
-Answered = Mapping[str, Connection | None]
 Result = TypeVar("Result")
 
 
@@ -105,63 +95,8 @@ class DirectClient:
         self._sign_in_transport.close()
 
     def companies(self) -> list[Company]:
-        """The organizations of the sign-in; usable are those that are READY and onboarded (fact sheet, section 3).
-
-        Raises `SageActiveError` when the list contradicts itself: a short list would leave whole companies out.
-        """
-        labels = ORGANIZATION_LABELS
-        while True:
-            try:
-                return self._companies(labels)
-            except GraphQLRefusal as refused:
-                labels = _without_refused(labels, refused)
-            except SageActiveError as error:
-                raise error.located("companies", "") from None
-
-    def _companies(self, labels: Sequence[str]) -> list[Company]:
-        found: list[Company] = []
-        known: set[str] = set()
-        after: str | None = None
-        selected = " ".join((*ORGANIZATION_FIELDS, *labels))
-        while True:
-            query = page_query("organizations", selected, None, first=500, after=after, ordered=False)
-            companies, page = self.ask(query, None, "companies", partial(self._listed, len(found), after))
-            found += companies
-            if not page.hasNextPage:
-                return found
-            ids = {company.id for company in companies}
-            if ids <= known or len(found) > MOST_COMPANIES:
-                detail = f"a list that goes on after {len(found)} companies, {len(known | ids)} of them different"
-                raise self.errors.of(CONTRADICTION, detail=detail)
-            known |= ids
-            after = page.endCursor
-
-    def _listed(self, before: int, after: str | None, data: Answered, _: datetime) -> tuple[list[Company], PageInfo]:
-        connection = self._page(data)
-        page = connection.pageInfo or PageInfo()
-        if connection.nodes is None or (page.hasNextPage and page.endCursor in (None, after)):
-            raise self.errors.of(CONTRADICTION, detail="a list of companies that does not go on")
-        known = before + len(connection.nodes)
-        if not page.hasNextPage and connection.totalCount not in (None, known):
-            detail = f"it states {connection.totalCount} companies and lists {known}"
-            raise self.errors.of(CONTRADICTION, detail=detail)
-        try:
-            return [self._company(ORGANIZATION_DECODER.decode(row)) for row in connection.nodes], page
-        except UNREADABLE as exception:
-            detail = f"a company that is not an object, {exception}"
-            raise self.errors.of(CONTRADICTION, detail=detail) from None
-
-    def _company(self, organization: Mapping[str, Any]) -> Company:
-        identifier = organization.get("id")
-        # It travels in a header.
-        if not isinstance(identifier, str) or not identifier.strip() or not is_sendable(identifier):
-            raise self.errors.of(CONTRADICTION, detail="a company without an id")
-        status = organization.get("status")
-        usable = status == "READY" and bool(organization.get("onboardingCompleted")) and identifier != EMPTY_ID
-        market = str(organization.get("legislationCode") or self._credentials.market.code)
-        # Without the field, a name must be made up; a company without a name has none.
-        name = str(organization.get("socialName", identifier) or "")
-        return Company(identifier, name, market, str(status) if status else None, usable)
+        """The organizations of the sign-in; see `Organizations.companies`."""
+        return Organizations(self, self._credentials.market.code).companies()
 
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The packaged contract's schema; with the server's additions where its own schema can be had without harm.
@@ -191,7 +126,7 @@ class DirectClient:
         return probed(self.aliased, places, company, self._require_page)
 
     def _require_page(self, query: Query, company: Company, stream: str) -> None:
-        self.ask(query, company.id, stream, lambda data, _: self._page(data))
+        self.ask(query, company.id, stream, lambda data, _: page_or_raise(self.errors, data))
 
     def open(self, request: ReadRequest) -> DirectReading:
         """Plans a read of one object in one company."""
@@ -221,34 +156,56 @@ class DirectClient:
         after: str | None,
         ordered: bool,
         guards: Sequence[Where | None] = (),
+        required: frozenset[Place] = frozenset(),
     ) -> FetchedPage:
         """One page. Fields that the server refuses are left out with a warning; too expensive pages become smaller.
 
-        `guards`: filters whose counts are asked for beside the page. Raises `GraphQLRefusal` for refused filters.
+        `guards`: filters whose counts are asked for beside the page; `required`: fields without which it is of no use.
+        Raises `GraphQLRefusal` for refused filters and for a required field that is refused.
         """
         place = _place(request.resource)
         selected = self._selections.of(fields)
 
+        def query_of(shape: Shape, first: int) -> Query:
+            text = selected.text(shape)
+            return page_query(place.root, text, where, first=first, after=after, ordered=ordered, guards=guards)
+
         def fetched(data: Answered, date: datetime) -> FetchedPage:
             return self._fetched(selected.heads, data, date, after or "")
 
+        return self.adapted(request, fields, query_of, fetched, required)
+
+    def adapted(
+        self,
+        request: ReadRequest,
+        fields: Sequence[Field],
+        query_of: Callable[[Shape, int], Query],
+        interpret: Callable[[Answered, datetime], Result],
+        required: frozenset[Place] = frozenset(),
+    ) -> Result:
+        """Sends a query in a shape, and for a number of rows, that the server accepts, and remembers both.
+
+        `query_of`: the query for `fields` in such a shape. Raises `GraphQLRefusal` for what is not about either, and
+        for a `required` field that is refused.
+        """
         for _ in range(MOST_ROUNDS):
-            first = self.page_size(request)
-            query = page_query(
-                place.root,
-                selected.text(self.shape(request)),
-                where,
-                first=first,
-                after=after,
-                ordered=ordered,
-                guards=guards,
-            )
+            shape, first = self.shape(request), self.page_size(request)
+            query = query_of(shape, first)
             # One row must come, however large it is.
             most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
             try:
-                return self.ask(query, request.company.id, request.resource.name, fetched, most)
+                return self.ask(query, request.company.id, request.resource.name, interpret, most)
             except GraphQLRefusal as refused:
-                self._adaptation.learn(request, place, fields, first, query.text, refused)
+                self._adaptation.learn(
+                    request,
+                    _place(request.resource),
+                    fields,
+                    first,
+                    query.text,
+                    refused,
+                    requested_shape=shape,
+                    required=required,
+                )
             except SageActiveError as error:
                 self._adaptation.lighten(request, first, error)
         raise self.errors.of(CONTRADICTION, detail="the server refuses ever more fields")
@@ -318,7 +275,7 @@ class DirectClient:
         return self._transport.send(request, decode)
 
     def _fetched(self, heads: Heads, data: Answered, date: datetime, after: str) -> FetchedPage:
-        connection = self._page(data)
+        connection = page_or_raise(self.errors, data)
         if connection.nodes is None or connection.totalCount is None:
             raise self.errors.of(CONTRADICTION, detail="a page without rows")
         page, earliest = heads.page(connection.nodes, after)
@@ -331,28 +288,6 @@ class DirectClient:
             more=bool(connection.pageInfo and connection.pageInfo.hasNextPage),
             date=date,
         )
-
-    def _page(self, data: Answered) -> Connection:
-        connection = data.get(PAGE)
-        if connection is None:
-            raise self.errors.of(CONTRADICTION, detail="a page that is null")
-        return connection
-
-
-def _without_refused(labels: tuple[str, ...], refused: GraphQLRefusal) -> tuple[str, ...]:
-    """The labels of companies that are left after a refusal. Raises it when it is not about labels alone."""
-    requested = [Field("Organization", name, "String") for name in (*ORGANIZATION_FIELDS, *labels)]
-    places = {place_of(error, requested) for error in refused.errors}
-    if refused.fault.action is not Action.DROP_FIELD or not places <= {("Organization", name) for name in labels}:
-        raise refused.located("companies", "") from None
-    gone = {place[1] for place in places if place}
-    for name in sorted(gone):
-        LOGGER.warning(
-            "The field Organization.%s of the companies is left out, because Sage Active refuses it (%s).",
-            name,
-            refused.context.detail,
-        )
-    return tuple(name for name in labels if name not in gone)
 
 
 def _place(resource: Resource) -> DirectResource:

@@ -5,25 +5,21 @@ What a lookup does not find is created or rejected, so its rows count only when 
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from graphql import GraphQLList, GraphQLObjectType, get_named_type
 
 from sage_active.amount_members import AmountMembers
-from sage_active.client import Company, ReadRequest, RowBytes
-from sage_active.direct.answers import Connection, GraphQLRefusal
+from sage_active.client import Company, ReadRequest
 from sage_active.direct.client import DirectClient
-from sage_active.direct.contract import DATES, Contract, Field
+from sage_active.direct.contract import DATES, Contract, Field, walk
 from sage_active.direct.filters import Where, all_of
-from sage_active.direct.query import PAGE, Shape, page_query, selection
-from sage_active.direct.refusals import place_of
-from sage_active.errors import SageActiveError
-from sage_active.faults import CONTRADICTION, TOO_HEAVY
-from sage_active.limits import MOST_ROWS
+from sage_active.direct.paginator import CursorPaginator, PagesMovedError
+from sage_active.direct.reading import FetchedPage
+from sage_active.faults import CONTRADICTION
 from sage_active.odd_rows import key_of, values_of
-from sage_active.resources.contract_exceptions import TWO_SHAPES
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.values import by_spelling, identification, with_former
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
@@ -44,8 +40,6 @@ ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {
 # What leads from a document back to the one that it was made from.
 DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())
 STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
-# A page: the count that it states, and its rows.
-Part = tuple[int, Sequence[RowBytes]]
 
 
 class Lookup:
@@ -56,7 +50,6 @@ class Lookup:
         self._lists: dict[tuple[str, str], Mapping[Key, Found]] = {}
         self._known: dict[tuple[str, ...], dict[Key, Found]] = {}
         self._identified: dict[tuple[str, str, str], Mapping[str, Sequence[str]]] = {}
-        self._shape = Shape()
         self._lock = threading.Lock()
 
     def rows(
@@ -69,16 +62,10 @@ class Lookup:
         comparable = _comparable(contract, model.fields, model.amounts)
         fields = (*comparable, *(field for field in contract if field.name == source))
 
-        def pages() -> Iterator[Part]:
-            after: str | None = None
-            while True:
-                fetched = self._client.fetch(request, fields, all_of(place.where, where), after=after, ordered=True)
-                yield fetched.stated, fetched.page.rows
-                if not fetched.more:
-                    return
-                after = _next(fetched.next if fetched.page.rows else None, after)
+        def fetch(after: str | None) -> FetchedPage:
+            return self._client.fetch(request, fields, all_of(place.where, where), after=after, ordered=True)
 
-        return self._complete(pages, resource.name, company)
+        return self._complete(fetch, request)
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
@@ -149,97 +136,42 @@ class Lookup:
         contract = self._client.contract
         members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ())))
         fields = tuple(field for field in contract.fields(reference.type) if field.name in members)
-        root, ordered = root_of(contract, reference.type), _has_dates(contract, reference.type)
+        request = ReadRequest(_listed_by(root_of(contract, reference.type), reference.type), company, {})
+        ordered = _has_dates(contract, reference.type)
+        # Without one of them, an entity could not be recognised.
+        required = frozenset((field.owner, field.name) for field in walk(fields))
 
-        def pages() -> Iterator[Part]:
-            after: str | None = None
-            while True:
-                page = self._page(company, reference.type, root, fields, where, after, ordered)
-                yield page.totalCount or 0, page.nodes or ()
-                info = page.pageInfo
-                if info is None or not info.hasNextPage:
-                    return
-                after = _next(info.endCursor if page.nodes else None, after)
+        def fetch(after: str | None) -> FetchedPage:
+            return self._client.fetch(request, fields, where, after=after, ordered=ordered, required=required)
 
-        return self._complete(pages, reference.type, company)
+        return self._complete(fetch, request)
 
-    def _complete(self, pages: Callable[[], Iterator[Part]], stream: str, company: Company) -> list[Row]:
-        """All rows, each once. Raises `SageActiveError` when they are never as many as every page states."""
+    def _complete(self, fetch: Callable[[str | None], FetchedPage], request: ReadRequest) -> list[Row]:
+        """All rows, each once; the id of a row that has no usable one is empty.
+
+        Raises `SageActiveError` when they are never as many as every page states.
+        """
+        stream, company = request.resource.name, request.company.label
         for _ in range(ATTEMPTS):
+            rows: dict[str, Row] = {}
             try:
-                return _rows(pages())
-            except _Contradiction as found:
-                reason = str(found)
-                LOGGER.info("%s: a lookup of %s has %s; asking again.", company.label, stream, reason)
-        raise self._client.errors.of(CONTRADICTION, detail=reason).located(stream, company.label)
-
-    def _page(
-        self,
-        company: Company,
-        stream: str,
-        root: str,
-        fields: Sequence[Field],
-        where: Where | None,
-        after: str | None,
-        ordered: bool,
-        first: int = 500,
-    ) -> Connection:
-        query = page_query(root, selection(fields, self._shape), where, first=first, after=after, ordered=ordered)
-
-        def page(data: Mapping[str, Connection | None], _: datetime) -> Connection:
-            connection = data.get(PAGE)
-            if connection is None or connection.nodes is None or connection.totalCount is None:
-                raise self._client.errors.of(CONTRADICTION, detail="a page without rows")
-            return connection
-
-        try:
-            return self._client.ask(query, company.id, stream, page)
-        except GraphQLRefusal as refused:
-            places = {place_of(error, fields, query.text) for error in refused.errors}
-            plain = {place for place in places if place in TWO_SHAPES and place not in self._shape.plain}
-            if not plain or len(plain) < len(places):
-                raise
-            self._shape = Shape(plain=self._shape.plain | {place for place in plain if place})
-        except SageActiveError as error:
-            if error.fault is not TOO_HEAVY or first == 1:
-                raise
-            first //= 2
-        return self._page(company, stream, root, fields, where, after, ordered, first)
+                for fetched in CursorPaginator(fetch):
+                    # What is not a record counts as a key, and has no row.
+                    for key, row in zip(fetched.keys, fetched.page.rows, strict=False):
+                        values = values_of(row)
+                        rows[key] = {**values, "id": key_of(values.get("id")) or ""}
+            except PagesMovedError as moved:
+                reason = str(moved)
+                LOGGER.info("%s: a lookup of %s has %s; asking again.", company, stream, reason)
+            else:
+                return list(rows.values())
+        raise self._client.errors.of(CONTRADICTION, detail=reason).located(stream, company)
 
 
-class _Contradiction(Exception):
-    """What is wrong with a list, as text."""
-
-
-def _rows(pages: Iterator[Part]) -> list[Row]:
-    """The rows of all pages, each once; the id of a row that has no usable one is empty.
-
-    Raises `_Contradiction` unless they are as many as every page states.
-    """
-    found: dict[str, Row] = {}
-    stated: set[int] = set()
-    idle = 0
-    for count, rows in pages:
-        stated.add(count)
-        known = len(found)
-        for row in rows:
-            values = values_of(row)
-            row_id = key_of(values.get("id")) or ""
-            found[row_id or f"\0{len(found)}"] = {**values, "id": row_id}
-        # The end may be a page of its own, but not two.
-        idle = 0 if len(found) > known else idle + 1
-        if count > MOST_ROWS or len(found) > count or idle > 1:
-            raise _Contradiction(f"pages that go on after {len(found)} rows where it states {count}")
-    if stated != {len(found)}:
-        raise _Contradiction(f"{len(found)} rows where it states {' and '.join(map(str, sorted(stated)))}")
-    return list(found.values())
-
-
-def _next(cursor: str | None, before: str | None) -> str:
-    """The cursor of the next page. Raises `_Contradiction` rather than taking half a list for all that there is."""
-    if cursor is None or cursor == before:
-        raise _Contradiction("a next page that no cursor leads to")
-    return cursor
+@cache
+def _listed_by(root: str, type_name: str) -> Resource:
+    """A type as a resource, under its own name, so that what is learned about it has one place."""
+    return Resource(name=type_name, direct=DirectResource(root=root, type=type_name))
 
 
 def root_of(contract: Contract, type_name: str) -> str:

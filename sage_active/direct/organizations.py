@@ -1,0 +1,141 @@
+"""The companies of a sign-in: the organizations that Sage Active lists (fact sheet, section 3)."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
+
+import msgspec
+
+from sage_active.client import Company, ReadRequest
+from sage_active.direct.answers import Answered, page_or_raise
+from sage_active.direct.contract import Field
+from sage_active.direct.paginator import CursorPaginator, PagesContradictError, PagesMovedError
+from sage_active.direct.query import Query, Shape, page_query, selection
+from sage_active.direct.refusals import Place
+from sage_active.errors import Errors, SageActiveError
+from sage_active.faults import CONTRADICTION
+from sage_active.form import is_sendable
+from sage_active.http.response import UNREADABLE
+from sage_active.limits import MOST_COMPANIES
+from sage_active.resources.resource import DirectResource, Resource, Scope
+
+LOGGER = logging.getLogger("airbyte")
+ATTEMPTS: Final = 3
+EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
+TYPE: Final = "Organization"
+# Without these nobody could tell which companies there are and which of them can be used.
+REQUIRED: Final = ("id", "status", "onboardingCompleted")
+# What a company is called and where it is: nothing depends on them.
+LABELS: Final = ("legislationCode", "socialName")
+FIELDS: Final = tuple(Field(TYPE, name, "String") for name in (*REQUIRED, *LABELS))
+ORGANIZATIONS: Final = Resource(
+    name="companies", direct=DirectResource(root="organizations", type=TYPE, scope=Scope.SIGN_IN)
+)
+# The list belongs to no company.
+REQUEST: Final = ReadRequest(ORGANIZATIONS, Company("", "", "", None, usable=False), {})
+DECODER: Final = msgspec.json.Decoder(dict[str, Any])
+Result = TypeVar("Result")
+
+
+class Sender(Protocol):
+    """What the list needs of a client."""
+
+    errors: Errors
+
+    def adapted(
+        self,
+        request: ReadRequest,
+        fields: Sequence[Field],
+        query_of: Callable[[Shape, int], Query],
+        interpret: Callable[[Answered, datetime], Result],
+        required: frozenset[Place] = frozenset(),
+    ) -> Result:
+        """Sends a query in a shape that the server accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CompanyPage:
+    """A page of the list; implements `CursorPage`."""
+
+    companies: Sequence[Company]
+    keys: Sequence[str]
+    stated: int | None
+    next: str | None
+    more: bool
+    guarded: tuple[int | None, ...] = ()
+
+
+class Organizations:
+    """The list of one sign-in. `market`: where a company is of which the server does not say it."""
+
+    def __init__(self, sender: Sender, market: str) -> None:
+        self._sender = sender
+        self._market = market
+
+    def companies(self) -> list[Company]:
+        """All of them; usable are those that are READY and onboarded.
+
+        Raises `SageActiveError` when the list contradicts itself: a short list would leave whole companies out.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                pages = CursorPaginator(self._page, MOST_COMPANIES)
+                return [company for page in pages for company in page.companies]
+            except PagesMovedError as moved:
+                reason = f"a list of companies with {moved}"
+                if isinstance(moved, PagesContradictError):
+                    break
+                LOGGER.info("The API has %s; asking again.", reason)
+            except SageActiveError as error:
+                raise error.located(ORGANIZATIONS.name, "") from None
+        raise self._sender.errors.of(CONTRADICTION, detail=reason).located(ORGANIZATIONS.name, "")
+
+    def _page(self, after: str | None) -> _CompanyPage:
+        def query_of(shape: Shape, first: int) -> Query:
+            return page_query("organizations", selection(FIELDS, shape), None, first=first, after=after, ordered=False)
+
+        required = frozenset((TYPE, name) for name in REQUIRED)
+        return self._sender.adapted(REQUEST, FIELDS, query_of, self._listed, required)
+
+    def _listed(self, data: Answered, _: datetime) -> _CompanyPage:
+        connection = page_or_raise(self._sender.errors, data)
+        if connection.nodes is None:
+            raise self._sender.errors.of(CONTRADICTION, detail="a list of companies that is null")
+        try:
+            companies = [self._company(DECODER.decode(row)) for row in connection.nodes]
+        except UNREADABLE as exception:
+            detail = f"a company that is not an object, {exception}"
+            raise self._sender.errors.of(CONTRADICTION, detail=detail) from None
+        info = connection.pageInfo
+        return _CompanyPage(
+            companies,
+            _keys_of([company.id for company in companies]),
+            connection.totalCount,
+            info.endCursor if info else None,
+            bool(info and info.hasNextPage),
+        )
+
+    def _company(self, organization: Mapping[str, Any]) -> Company:
+        identifier = organization.get("id")
+        # It travels in a header.
+        if not isinstance(identifier, str) or not identifier.strip() or not is_sendable(identifier):
+            raise self._sender.errors.of(CONTRADICTION, detail="a company without an id")
+        status = organization.get("status")
+        usable = status == "READY" and bool(organization.get("onboardingCompleted")) and identifier != EMPTY_ID
+        market = str(organization.get("legislationCode") or self._market)
+        # Without the field, a name must be made up; a company without a name has none.
+        name = str(organization.get("socialName", identifier) or "")
+        return Company(identifier, name, market, str(status) if status else None, usable)
+
+
+def _keys_of(ids: Sequence[str]) -> list[str]:
+    """The ids, and something of its own for a company that is on the page once more: the API counts it again."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for identifier in ids:
+        keys.append(f"{identifier} {seen[identifier]}" if seen[identifier] else identifier)
+        seen[identifier] += 1
+    return keys
