@@ -1,4 +1,4 @@
-"""The companies of a sign-in: the organizations that Sage Active lists (fact sheet, section 3)."""
+"""The companies of a sign-in: Sage Active's organizations (docs/reference/authentication.md, "Companies")."""
 
 import logging
 from collections import Counter
