@@ -7,7 +7,7 @@ import pytest
 from sage_active.auth.api_key import ApiKeyAuthenticator
 from sage_active.auth.authenticator import OAuth2Authenticator, UntilEnding
 from sage_active.auth.token_store import Tokens
-from sage_active.config import MaesnCredentials, TokenCredentials
+from sage_active.credentials import MaesnCredentials, TokenCredentials
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import UNREACHABLE, Api, classify
 from sage_active.http.request import Authenticator, Request
