@@ -17,7 +17,7 @@ from docs.citations import linked
 from sage_active.client import COMPANY_COLUMN
 from sage_active.direct.contract import DATES
 from sage_active.faults import TABLE, Fault
-from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
+from sage_active.markets import CONNECTION_LABELS, CONNECTIONS
 from sage_active.resources.capabilities import cell
 from sage_active.resources.resource import OPERATIONS, DirectResource, MaesnResource, Resource
 from sage_active.resources.table import RESOURCES, offered
@@ -280,7 +280,7 @@ def _cells(resource: Resource) -> list[str]:
 
 
 def _read(resource: Resource, connection: str) -> list[str]:
-    place = _place(resource, connection)
+    place = resource.on(connection)
     if isinstance(place, MaesnResource):
         where, dates = f"`/accounting/{place.path}`", place.dates
         open_documents = [
@@ -302,7 +302,7 @@ def _read(resource: Resource, connection: str) -> list[str]:
 
 
 def _written(resource: Resource, connection: str) -> list[str]:
-    place = _place(resource, connection)
+    place = resource.on(connection)
     marker = place.marker if isinstance(place, DirectResource) and carries_marker(resource, connection) else None
     return [
         f"`{resource.name}`",
@@ -317,13 +317,6 @@ def _written(resource: Resource, connection: str) -> list[str]:
 def _graphql(where: Mapping[str, Any]) -> str:
     """A filter of text values as a query writes it."""
     return re.sub(r'"(\w+)": ', r"\1: ", json.dumps(where))
-
-
-def _place(resource: Resource, connection: str) -> DirectResource | MaesnResource:
-    place = {DIRECT: resource.direct, MAESN: resource.maesn}[connection]
-    if place is None:
-        raise KeyError(f"{resource.name} is not offered {CONNECTION_LABELS[connection]}")
-    return place
 
 
 def _values(kind: Any) -> str:

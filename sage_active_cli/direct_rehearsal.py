@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from sage_active.auth.token_store import Tokens
-from sage_active.client import ReadRequest
+from sage_active.client import Reading, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal
 from sage_active.direct.client import DirectClient
@@ -16,11 +16,14 @@ from sage_active.direct.filters import Where, all_of
 from sage_active.direct.organizations import EMPTY_ID
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import DirectReading, FetchedPage
+from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import EVERYTHING, UNDATED
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MostBytes
+from sage_active.markets import DIRECT
 from sage_active.moments import normalize_utc
+from sage_active.resources.resource import ByDate, Whole, Windowed
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
 
 Result = TypeVar("Result")
@@ -45,10 +48,17 @@ class DirectRehearsal(DirectClient):
         self.rehearsals: list[CompanyRehearsal] = []
         self.trials: dict[tuple[str, bool, str], GraphQLRefusal | None] = {}
 
-    def open(self, request: ReadRequest) -> DirectReading:
-        """Plans a read as the connector does, and makes known to it what the API states of each window."""
+    def open(self, request: ReadRequest) -> Reading:
+        """Plans a read as the connector does, and makes known to it what the API states of each window.
+
+        What has no pages is read as always: that costs no more than to find out what it costs.
+        """
         rehearsal = CompanyRehearsal(request)
         self.rehearsals.append(rehearsal)
+        if not isinstance(strategy_of(self.contract, request.resource.on(DIRECT)), Windowed | ByDate | Whole):
+            with _Counted(self.meter, rehearsal):
+                rehearsal.reading = super().open(request)
+            return rehearsal.reading
         fetcher = _CountsOnly(self, rehearsal)
         reading = cast("_Planned", _Planned.planned(fetcher, request, self._waiting))
         fetcher.known = reading.stated()
@@ -184,7 +194,7 @@ class _CountsOnly:
 
     @staticmethod
     def _root(request: ReadRequest) -> str:
-        return request.resource.direct.root if request.resource.direct else ""
+        return request.resource.on(DIRECT).root
 
     def _page(
         self, request: ReadRequest, stated: int, start: int, *, earliest: str | None = None, guards: int = 0

@@ -19,16 +19,18 @@ from sage_active.maesn.models import record_schema
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
 from sage_active.resources.capabilities import not_offered
 from sage_active.resources.resource import Resource
-from sage_active.resources.table import RESOURCE_BY_NAME
 
 SHOWN_COLUMNS: Final = 3
 
 
-def failures(connection: str, missing: Sequence[ConfiguredAirbyteStream], also: str) -> Iterator[AirbyteMessage]:
+def failures(
+    connection: str, missing: Sequence[ConfiguredAirbyteStream], also: str, resources: Sequence[Resource]
+) -> Iterator[AirbyteMessage]:
     """The error and the status of each stream that there is not; `also`: a stream that is not an object."""
     for configured in missing:
         descriptor = StreamDescriptor(name=configured.stream.name, namespace=configured.stream.namespace)
-        yield not_offered(connection, configured.stream.name, also=(also,)).as_airbyte_message(descriptor)
+        error = not_offered(connection, configured.stream.name, also=(also,), resources=resources)
+        yield error.as_airbyte_message(descriptor)
         yield as_airbyte_message(descriptor, AirbyteStreamStatus.INCOMPLETE)
 
 
@@ -41,15 +43,14 @@ def not_read(missing: Sequence[ConfiguredAirbyteStream]) -> SageActiveError:
     )
 
 
-def require_own_fields(client: Client, name: str, selected: Iterable[str]) -> None:
+def require_own_fields(client: Client, resource: Resource, selected: Iterable[str]) -> None:
     """Raises a configuration error for a catalog that was made for the other connection: little of it would be read.
 
     It is recognised by columns that only the other connection has, where there are none that only this one has. Columns
     that neither knows may come from the server's own schema.
     """
-    resource = RESOURCE_BY_NAME.get(name)
     columns = {column for column in selected if column not in OWN_COLUMNS}
-    if resource is None or not columns:
+    if not columns:
         return
     known = client.schema(resource, ask_server=False)["properties"].keys()
     if columns <= known:
@@ -57,9 +58,10 @@ def require_own_fields(client: Client, name: str, selected: Iterable[str]) -> No
     elsewhere = _columns_of_the_other(resource, client.connection)
     strangers = columns & (elsewhere - known)
     if strangers and not columns & (known - elsewhere):
+        shown = ", ".join(sorted(strangers)[:SHOWN_COLUMNS])
         raise configuration_error(
-            f"The catalog has columns of the stream {name} ({', '.join(sorted(strangers)[:SHOWN_COLUMNS])} …) that the "
-            f"connection {CONNECTION_LABELS[client.connection]} does not have.",
+            f"The catalog has columns of the stream {resource.name} ({shown} …) that the connection "
+            f"{CONNECTION_LABELS[client.connection]} does not have.",
             "Run discover again with this configuration, and choose the streams anew.",
         )
 
@@ -70,5 +72,5 @@ def _columns_of_the_other(resource: Resource, connection: str) -> Set[str]:
     if connection == MAESN and resource.direct:
         schema = object_schema(Contract().fields(resource.direct.type))
     if connection == DIRECT and resource.maesn:
-        schema = record_schema(resource.name)
+        schema = record_schema(resource.maesn.record)
     return schema["properties"].keys()

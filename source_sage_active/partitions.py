@@ -8,39 +8,23 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from airbyte_cdk.models import AirbyteMessage, AirbyteStreamStatus, StreamDescriptor
-from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.models import AirbyteMessage
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
-from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from sage_active.client import Client, Company, Page, Reading, ReadRequest
 from sage_active.direct.editions import lacks_object
 from sage_active.errors import SageActiveError
-from sage_active.resources.resource import Resource
+from sage_active.resources.resource import Resource, Scope
+from source_sage_active.announcement import Announcement
+from source_sage_active.completion import log_completion
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.records import PageMessage
+from source_sage_active.shared_read import SharedRead
+from source_sage_active.shares import Share, shares
 
 LOGGER = logging.getLogger("airbyte")
-
-
-class Announcement:
-    """Tells the platform once that a stream runs. Safe for all threads."""
-
-    def __init__(self, stream: str, repository: MessageRepository) -> None:
-        self._stream = stream
-        self._repository = repository
-        self._lock = threading.Lock()
-        self._is_running = False
-
-    def running(self) -> None:
-        """Emits the RUNNING status before the stream's first page."""
-        with self._lock:
-            if not self._is_running:
-                self._is_running = True
-                status = as_airbyte_message(StreamDescriptor(name=self._stream), AirbyteStreamStatus.RUNNING)
-                self._repository.emit_message(status)
 
 
 class CompanyRead:
@@ -99,17 +83,7 @@ class CompanyRead:
     def _complete(self, stream: str) -> None:
         self._odd_records.company_complete(self.company)
         self._cursor.company_complete(self.company.id, self._reading.started_at)
-        summary = self._reading.summary()
-        LOGGER.info(
-            "%s, stream %s: %s rows stated, %d delivered, changed since %s, fields left out: %s, %.1f s.",
-            self.company.label,
-            stream,
-            "no" if summary.stated is None else summary.stated,
-            summary.delivered,
-            summary.changed_since or "ever",
-            ", ".join(summary.dropped) or "none",
-            (datetime.now() - self._began).total_seconds(),
-        )
+        log_completion(self.company.label, stream, self._reading.summary(), self._began)
 
 
 class StreamPartition(Partition):
@@ -145,7 +119,7 @@ class CompanyPartitions(PartitionGenerator):
         resource: Resource,
         companies: Sequence[Company],
         refused: Sequence[SageActiveError],
-        request: Callable[[Company], ReadRequest],
+        request: Callable[[Share, Company], ReadRequest],
         cursor: CompanyCursor,
         announcement: Announcement,
         *,
@@ -153,6 +127,7 @@ class CompanyPartitions(PartitionGenerator):
     ) -> None:
         self._client = client
         self._object = resource
+        self._scope = resource.scope(client.connection)
         self._companies = companies
         self._refused = refused
         self._request = request
@@ -164,12 +139,21 @@ class CompanyPartitions(PartitionGenerator):
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""
         stream = self._object.name
-        for number, error in enumerate(self._refused):
-            yield StreamPartition(stream, {"refused": number}, partial(_failing, error))
-        for company in self._companies:
-            place = {"company_id": company.id}
+        # What companies share can be read through those that are usable.
+        if self._scope is Scope.COMPANY or not self._companies:
+            for number, error in enumerate(self._refused):
+                yield StreamPartition(stream, {"refused": number}, partial(_failing, error))
+        for share in shares(self._scope, self._companies):
+            place = {"company_id": share.owner}
+            if self._scope is not Scope.COMPANY:
+                shared = SharedRead(
+                    share, partial(self._opened, share), self._cursor, self._announcement, self._odd_records
+                )
+                yield StreamPartition(stream, place, partial(shared.pages, stream))
+                continue
+            (company,) = share.companies
             try:
-                reading = self._opened(company)
+                reading = self._opened(share, company)
             except SageActiveError as error:
                 if self._has_nothing_to_lose(company) and lacks_object(error):
                     LOGGER.warning(
@@ -194,11 +178,11 @@ class CompanyPartitions(PartitionGenerator):
         """
         return self._is_incremental and not self._cursor.has_cursor(company.id)
 
-    def _opened(self, company: Company) -> Reading:
+    def _opened(self, share: Share, company: Company) -> Reading:
         """The company's read; of everything where the state cannot be what this server's clock has left."""
-        request = self._request(company)
+        request = self._request(share, company)
         reading = self._client.open(request)
-        if request.since is None or not self._cursor.is_ahead(company.id, reading.started_at):
+        if request.since is None or not self._cursor.is_ahead(share.state_id, reading.started_at):
             return reading
         LOGGER.warning(
             "%s, stream %s: the state is later than the server's clock; everything is read again.",

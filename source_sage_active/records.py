@@ -30,10 +30,11 @@ class PageMessage(AirbyteMessage):
     It is an `AirbyteMessage` so that the queue hands it on unopened.
     """
 
-    def __init__(self, stream: str, company_id: str, page: Page) -> None:
+    def __init__(self, stream: str, company_id: str | None, page: Page) -> None:
         super().__init__(type=Type.RECORD)
         self.stream = stream
-        self.company_id = company_id
+        # Rows of no company have a state nevertheless: under the empty name, which no company has.
+        self.company_id = company_id or ""
         self.latest = max(filter(None, (*page.dates, page.latest_child)), default=None)
         self.count = len(page.rows)
         self.lines = record_lines(stream, company_id, page, time.time_ns() // 1_000_000)
@@ -63,7 +64,7 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < LONGEST_INTEGER else float(digits)
 
 
-def record_lines(stream: str, company_id: str, page: Page, emitted_at: int) -> bytes:
+def record_lines(stream: str, company_id: str | None, page: Page, emitted_at: int) -> bytes:
     """The RECORD lines of a page, each with its line end."""
     if page.clashing is not None and not page.clashing:
         lines = _lines(stream, company_id, [memoryview(row)[:-1] for row in page.rows], page, emitted_at)
@@ -75,7 +76,9 @@ def record_lines(stream: str, company_id: str, page: Page, emitted_at: int) -> b
     return lines.replace(b'"data":{,', b'"data":{')
 
 
-def _lines(stream: str, company_id: str, opened: Sequence[bytes | memoryview], page: Page, emitted_at: int) -> bytes:
+def _lines(
+    stream: str, company_id: str | None, opened: Sequence[bytes | memoryview], page: Page, emitted_at: int
+) -> bytes:
     """The lines of rows from which the closing brace was taken."""
     head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
     company = b',"company_id":' + orjson.dumps(company_id) + b',"updated_at":'

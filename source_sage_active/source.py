@@ -1,7 +1,7 @@
 """The source: spec, check, discover, read."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -28,7 +28,8 @@ from sage_active.config import validated
 from sage_active.connect import build_client
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.resources.table import offered
+from sage_active.resources.resource import READ, Resource
+from sage_active.resources.table import RESOURCES, offered
 from sage_active.unknown_options import ignored_options
 from source_sage_active.check import probed, shortened
 from source_sage_active.configuration import SourceConfig
@@ -49,15 +50,19 @@ class SourceSageActive(Source):
     """Reads Sage Active directly or through Maesn.
 
     `emit_now` receives control messages (rotated tokens) at once; without it they wait in `message_repository`, where
-    the framework collects them. `retry_policy` bounds the waiting of a read.
+    the framework collects them. `retry_policy` bounds the waiting of a read; `resources` are what there is to read.
     """
 
     # The models check the configuration, with messages that do not quote secrets.
     check_config_against_spec = False
 
     def __init__(
-        self, emit_now: Callable[[AirbyteMessage], None] | None = None, retry_policy: RetryPolicy | None = None
+        self,
+        emit_now: Callable[[AirbyteMessage], None] | None = None,
+        retry_policy: RetryPolicy | None = None,
+        resources: Sequence[Resource] = RESOURCES,
     ) -> None:
+        self._resources = resources
         self._retry_policy = retry_policy
         self.message_repository = InMemoryMessageRepository()
         self._emit_now = emit_now or self.message_repository.emit_message
@@ -73,7 +78,7 @@ class SourceSageActive(Source):
             with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
                 listed = client.companies()
                 chosen = resolve_companies(parsed.companies, listed)
-                unreadable = probed(client, offered(client.connection), chosen)
+                unreadable = probed(client, offered(client.connection, READ, self._resources), chosen)
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
         selected = {company.id for company in chosen}
@@ -90,7 +95,7 @@ class SourceSageActive(Source):
         """The streams; works without signing in."""
         parsed = validated(SourceConfig, config)
         with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
-            context = Context(client, parsed, self.message_repository, ask_server=True)
+            context = Context(client, parsed, self.message_repository, ask_server=True, resources=self._resources)
             return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in all_streams(context)])
 
     def streams(self, config: Mapping[str, Any]) -> list[DefaultStream]:
@@ -101,7 +106,7 @@ class SourceSageActive(Source):
         """
         parsed = validated(SourceConfig, config)
         with self._client(parsed, config) as client:
-            return all_streams(Context(client, parsed, self.message_repository))
+            return all_streams(Context(client, parsed, self.message_repository, resources=self._resources))
 
     def read(
         self,
@@ -142,15 +147,18 @@ class SourceSageActive(Source):
                     companies=companies,
                     refused=refused,
                     selected=selections(catalog, state),
+                    resources=self._resources,
                 )
                 streams = {stream.name: stream for stream in all_streams(context)}
                 missing = [configured for configured in catalog.streams if configured.stream.name not in streams]
                 wanted = list(
                     dict.fromkeys(configured.stream.name for configured in catalog.streams if configured not in missing)
                 )
-                for name in wanted:
-                    require_own_fields(client, name, context.selected[name].api_schema()["properties"])
-                yield from failures(client.connection, missing, COMPANIES)
+                for resource in self._resources:
+                    if resource.name in wanted:
+                        columns = context.selected[resource.name].api_schema()["properties"]
+                        require_own_fields(client, resource, columns)
+                yield from failures(client.connection, missing, COMPANIES, self._resources)
                 # Without a stream to begin with, the framework would wait for one.
                 if wanted:
                     yield from ConcurrentSource(

@@ -1,10 +1,10 @@
-"""The streams, by name. Each names its entry of the register; everything else is the same for all."""
+"""The streams: one for each resource of the table that the connection reads, and the companies."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import msgspec
 from airbyte_cdk.models import AirbyteMessage, AirbyteStream
@@ -17,12 +17,15 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, Client, Company, Page, ReadRequest
 from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
-from sage_active.resources.table import RESOURCE_BY_NAME, offered
+from sage_active.resources.resource import READ, Resource, Scope
+from sage_active.resources.table import RESOURCES, offered
+from source_sage_active.announcement import Announcement
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
-from source_sage_active.partitions import Announcement, CompanyPartitions, StreamPartition
+from source_sage_active.partitions import CompanyPartitions, StreamPartition
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import StreamSelection
+from source_sage_active.shares import Share
 
 LOGGER = logging.getLogger("airbyte")
 COMPANIES: Final = "companies"
@@ -33,6 +36,11 @@ OWN_SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         **MOMENT,
         "description": "When the record was last modified, or created if it never was; in UTC.",
     },
+}
+# What `company_id` is where the rows are not a company's.
+SHARED_OWNERS: Final[Mapping[Scope, Mapping[str, Any]]] = {
+    Scope.MARKET: {"description": "Code of the market (DE, ES, FR): its companies share the record."},
+    Scope.SIGN_IN: {"type": ["null", "string"], "description": "Always null: all companies share the record."},
 }
 COMPANY_SCHEMA: Final[Mapping[str, Any]] = {
     "$schema": DRAFT,
@@ -64,15 +72,14 @@ class Context:
     selected: Mapping[str, StreamSelection] = field(default_factory=dict)
     # The framework asks for the schema again and again while it reads; only discovery needs the server's own.
     ask_server: bool = False
+    resources: Sequence[Resource] = RESOURCES
 
 
 class SageActiveStream(DefaultStream):
-    """A stream over one object of the register. It keeps no state of its own: see `CompanyCursor`."""
+    """A stream over one resource. It keeps no state of its own: see `CompanyCursor`."""
 
-    object_name: ClassVar[str]
-
-    def __init__(self, context: Context) -> None:
-        resource = RESOURCE_BY_NAME[self.object_name]
+    def __init__(self, context: Context, resource: Resource) -> None:
+        connection = context.client.connection
         selected = context.selected.get(resource.name, StreamSelection())
         cursor = CompanyCursor(
             resource.name,
@@ -84,12 +91,12 @@ class SageActiveStream(DefaultStream):
             start_date=context.config.start_date,
         )
 
-        def request(company: Company) -> ReadRequest:
-            since = cursor.since(company.id)
-            if moved := cursor.moved_start(company.id):
+        def request(share: Share, company: Company) -> ReadRequest:
+            since = cursor.since(share.state_id)
+            if moved := cursor.moved_start(share.state_id):
                 LOGGER.warning(
                     "%s, stream %s: `start_date` was %s at the last run and is %s now; the company is read from there.",
-                    company.label,
+                    share.label,
                     resource.name,
                     moved,
                     context.config.start_date or "not set",
@@ -100,7 +107,7 @@ class SageActiveStream(DefaultStream):
                 schema=selected.api_schema(),
                 since=since,
                 not_before=_start(context.config) if resource.start_date else None,
-                open_documents=resource.start_date and context.config.reread_open_documents,
+                open_documents=context.config.reread_open_documents,
             )
 
         super().__init__(
@@ -115,9 +122,11 @@ class SageActiveStream(DefaultStream):
                 is_incremental=selected.is_incremental,
             ),
             name=resource.name,
-            json_schema=lambda: stream_schema(context.client.schema(resource, ask_server=context.ask_server)),
-            primary_key=[COMPANY_COLUMN, resource.key(context.client.connection)],
-            # Without dates there is nothing to follow: the stream advertises full refresh only.
+            json_schema=lambda: stream_schema(
+                context.client.schema(resource, ask_server=context.ask_server), resource.scope(connection)
+            ),
+            primary_key=_primary_key(resource, connection),
+            # Without dates there is nothing to follow: such a stream is read in full only.
             cursor_field=CursorField(CURSOR_COLUMN) if context.client.is_dated(resource) else None,
             logger=LOGGER,
             cursor=cursor,
@@ -132,30 +141,6 @@ class SageActiveStream(DefaultStream):
         stream = super().as_airbyte_stream()
         stream.is_resumable = False
         return stream
-
-
-class Customers(SageActiveStream):
-    """Customers with addresses, contacts and payment terms."""
-
-    object_name = "customers"
-
-
-class Suppliers(SageActiveStream):
-    """Suppliers with addresses, contacts and payment terms."""
-
-    object_name = "suppliers"
-
-
-class Items(SageActiveStream):
-    """Items; Sage Active calls them products."""
-
-    object_name = "items"
-
-
-class Invoices(SageActiveStream):
-    """Sales invoices with lines, open items and payment terms; without credit notes."""
-
-    object_name = "invoices"
 
 
 class Companies(DefaultStream):
@@ -190,26 +175,27 @@ class _CompanyList(PartitionGenerator):
             yield PageMessage(COMPANIES, company.id, Page([raw], [company.id], [None]))
 
 
-STREAM_CLASSES: Final[tuple[type[SageActiveStream], ...]] = (Customers, Suppliers, Items, Invoices)
-
-
 def all_streams(context: Context) -> list[DefaultStream]:
-    """Every stream that the connection offers, in the register's order, the companies last."""
-    names = {resource.name for resource in offered(context.client.connection)}
-    streams: list[DefaultStream] = [
-        stream_class(context) for stream_class in STREAM_CLASSES if stream_class.object_name in names
-    ]
-    return [*streams, Companies(context)]
+    """Every stream that the connection offers, in the table's order, the companies last."""
+    resources = offered(context.client.connection, READ, context.resources)
+    return [*(SageActiveStream(context, resource) for resource in resources), Companies(context)]
 
 
-def stream_schema(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def stream_schema(row: Mapping[str, Any], scope: Scope = Scope.COMPANY) -> Mapping[str, Any]:
     """A row's schema with the connector's two columns, which win over members of the same name."""
+    company = {**OWN_SCHEMAS[COMPANY_COLUMN], **SHARED_OWNERS.get(scope, {})}
     return {
         "$schema": DRAFT,
         "type": "object",
         "additionalProperties": True,
-        "properties": {**row["properties"], **OWN_SCHEMAS},
+        "properties": {**row["properties"], **OWN_SCHEMAS, COMPANY_COLUMN: company},
     }
+
+
+def _primary_key(resource: Resource, connection: str) -> list[str]:
+    """What identifies a row; without the company where there is none."""
+    key = resource.row_key(connection)
+    return list(key) if resource.scope(connection) is Scope.SIGN_IN else [COMPANY_COLUMN, *key]
 
 
 def _start(config: SourceConfig) -> datetime | None:

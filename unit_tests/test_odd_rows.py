@@ -17,9 +17,11 @@ from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company, Oddity, Page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
-from sage_active.maesn.client import ROW_PAGES
 from sage_active.maesn.key_index import KeyIndex
+from sage_active.maesn.row_pages import row_pages
+from sage_active.markets import MAESN
 from sage_active.odd_rows import key_of, values_of
+from sage_active.resources.table import RESOURCE_BY_NAME
 from source_sage_active.odd_records import MOST_OF_A_KIND, OddRecords
 from source_sage_active.records import PageMessage, record_lines
 from unit_tests.destination.write_memory import model_of
@@ -59,7 +61,11 @@ def row(key: str = '"r1"', **members: str) -> str:
 def page_of(connection: str, rows: Sequence[str]) -> Page:
     """What a connection makes of a page."""
     raw = [msgspec.Raw(text.encode()) for text in rows]
-    return HEADS.page(raw, "")[0] if connection == "direct" else ROW_PAGES["customers"].page(raw, "page 1")
+    return (
+        HEADS.page(raw, "")[0]
+        if connection == "direct"
+        else row_pages(RESOURCE_BY_NAME["customers"].on(MAESN)).page(raw, "page 1")
+    )
 
 
 def delivered(line: bytes) -> tuple[str, str]:

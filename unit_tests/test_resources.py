@@ -10,8 +10,6 @@ from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
 from sage_active.resources.capabilities import cell, not_offered
 from sage_active.resources.resource import CREATE, OPERATIONS, READ, UPDATE, Cell, DirectResource, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES, offered
-from source_sage_active import streams
-from source_sage_active.streams import STREAM_CLASSES, SageActiveStream
 
 AT = list(product(CONNECTIONS, OPERATIONS))
 
@@ -55,16 +53,6 @@ def test_a_resource_that_is_only_read_offers_no_write() -> None:
 )
 def test_what_the_api_offers_follows_from_the_schema_and_the_exceptions(name: str, operation: str, offer: Cell) -> None:
     assert cell(RESOURCE_BY_NAME[name], DIRECT, operation) is offer
-
-
-def test_every_resource_that_is_read_has_a_stream_class() -> None:
-    by_object = {stream_class.object_name: stream_class for stream_class in STREAM_CLASSES}
-    assert list(by_object) == [resource.name for resource in RESOURCES if (DIRECT, READ) in resource.built]
-    for name, stream_class in by_object.items():
-        assert stream_class.__name__.lower() == name.replace("_", "")
-        assert getattr(streams, stream_class.__name__) is stream_class
-        assert issubclass(stream_class, SageActiveStream)
-        assert stream_class.__doc__
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)

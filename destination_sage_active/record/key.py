@@ -5,17 +5,13 @@ from typing import Any, Final
 
 from destination_sage_active.record.marker import markers
 from sage_active.markets import MAESN
-from sage_active.resources.resource import DirectResource, MaesnResource, Resource
+from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import is_uuid
-
-
-def _place(resource: Resource, connection: str) -> DirectResource | MaesnResource | None:
-    return resource.maesn if connection == MAESN else resource.direct
 
 
 def document_keys(resource: Resource, connection: str) -> tuple[str, ...]:
     """The members of a document that may carry the user's own number."""
-    place = _place(resource, connection)
+    place = resource.places.get(connection)
     return place.document_keys if place else ()
 
 
@@ -24,7 +20,7 @@ def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tupl
 
     The id only where nothing is created: the API gives a new row an id of its own, by which the record is not found.
     """
-    place = _place(resource, connection)
+    place = resource.places.get(connection)
     if place is None:
         return ()
     return (*place.keys, *place.document_keys, *(() if creates else (resource.key(connection),)))
@@ -37,13 +33,13 @@ def may_be_id(value: Any, connection: str) -> bool:
 
 def carries_marker(resource: Resource, connection: str) -> bool:
     """Whether a document can be found again by a marker where it has no number of the user's own."""
-    place = _place(resource, connection)
+    place = resource.places.get(connection)
     return isinstance(place, DirectResource) and place.marker is not None
 
 
 def disabling_member(resource: Resource, connection: str) -> str | None:
     """The flag by which an update takes a row out of use; None where there is none."""
-    place = _place(resource, connection)
+    place = resource.places.get(connection)
     return place.disabling if isinstance(place, DirectResource) else None
 
 

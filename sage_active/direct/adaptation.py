@@ -50,7 +50,7 @@ class Adaptation:
     def page_size(self, request: ReadRequest, place: DirectResource) -> int:
         """How many rows a page of the object asks for at present."""
         with self._lock:
-            return self._known(request, EVERY_COMPANY).page_size or place.page_size
+            return self._known(request, EVERY_COMPANY).page_size or place.rows_of_a_page
 
     def learn(
         self,

@@ -7,23 +7,32 @@ from typing import Any, Final, TypeVar
 
 from sage_active.auth.authenticator import OAuth2Authenticator, UntilEnding
 from sage_active.auth.token_store import Tokens
-from sage_active.client import Company, ReadRequest
+from sage_active.client import Company, Reading, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.aliased import AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal, page_or_raise
-from sage_active.direct.contract import Contract, Field, object_schema, with_selected
+from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
 from sage_active.direct.heads import Heads
 from sage_active.direct.organizations import Organizations
 from sage_active.direct.probing import probed
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
-from sage_active.direct.reading import DirectReading, FetchedPage
+from sage_active.direct.reading import FetchedPage
 from sage_active.direct.refusals import Place
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
-from sage_active.direct.strategy import strategy_of
+from sage_active.direct.strategies.day_heads import DayHeads
+from sage_active.direct.strategies.opening import open_reading
+from sage_active.direct.strategies.selection import (
+    is_dated,
+    order_of,
+    row_fields,
+    row_schema,
+    selected_fields,
+    without_omitted,
+)
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.first_pages import FirstPageCache
@@ -34,12 +43,11 @@ from sage_active.http.transport import Transport
 from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
-from sage_active.resources.resource import ByDate, DirectResource, Resource, Windowed
+from sage_active.resources.resource import Resource
 
 HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
 # Each round drops at least one field; a reply names at most five (server notes, "unknown field").
 MOST_ROUNDS: Final = 40
-ALWAYS: Final = frozenset({"id", "creationDate", "modificationDate"})
 Result = TypeVar("Result")
 
 
@@ -103,12 +111,16 @@ class DirectClient:
 
         Nothing is asked when that would rotate a refresh token that nobody would keep.
         """
-        place = _place(resource)
-        fields = self.contract.fields(place.type)
+        place = resource.on(DIRECT)
+        fields = row_fields(self.contract, place)
         served = self._served_contract if ask_server else None
         if served and place.type in served.schema.type_map:
-            fields = with_additions(fields, served.fields(place.type))
-        return object_schema(fields)
+            fields = with_additions(fields, without_omitted(served.fields(place.type), place))
+        return row_schema(self.contract, place, fields)
+
+    def is_dated(self, resource: Resource) -> bool:
+        """Whether the contract has dates by which the rows can be filtered, or they are declared."""
+        return is_dated(self.contract, resource.on(DIRECT))
 
     @cached_property
     def _served_contract(self) -> Contract | None:
@@ -116,28 +128,23 @@ class DirectClient:
             return None
         return served_contract(self._transport, self.answers, self._url, HEADERS)
 
-    def is_dated(self, resource: Resource) -> bool:
-        """Whether rows have dates that a cursor can follow."""
-        return isinstance(strategy_of(self.contract, _place(resource)), (Windowed, ByDate))
-
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the identity of at most one row of each; many of them in one request."""
-        places = {resource.name: _place(resource) for resource in resources}
+        places = {resource.name: resource.on(DIRECT) for resource in resources}
         return probed(self.aliased, places, company, self._require_page)
 
     def _require_page(self, query: Query, company: Company, stream: str) -> None:
         self.ask(query, company.id, stream, lambda data, _: page_or_raise(self.errors, data))
 
-    def open(self, request: ReadRequest) -> DirectReading:
+    def open(self, request: ReadRequest) -> Reading:
         """Plans a read of one object in one company."""
-        return DirectReading.planned(self, request, self._waiting)
+        return open_reading(self, request, self._waiting)
 
     # --- what a reading asks ---
 
     def fields(self, request: ReadRequest) -> tuple[Field, ...]:
         """What the catalog selects of the object, dates and key always included."""
-        whole = self.contract.fields(_place(request.resource).type)
-        return with_selected(whole, request.schema, ALWAYS)
+        return selected_fields(self.contract, request.resource.on(DIRECT), request.schema)
 
     def shape(self, request: ReadRequest) -> Shape:
         """What this server turned out not to have of the object."""
@@ -145,7 +152,7 @@ class DirectClient:
 
     def page_size(self, request: ReadRequest) -> int:
         """How many rows a page asks for at present."""
-        return self._adaptation.page_size(request, _place(request.resource))
+        return self._adaptation.page_size(request, request.resource.on(DIRECT))
 
     def fetch(
         self,
@@ -163,12 +170,21 @@ class DirectClient:
         `guards`: filters whose counts are asked for beside the page; `required`: fields without which it is of no use.
         Raises `GraphQLRefusal` for refused filters and for a required field that is refused.
         """
-        place = _place(request.resource)
-        selected = self._selections.of(fields)
+        place = request.resource.on(DIRECT)
+        selected = self._selections.of(fields, place)
 
         def query_of(shape: Shape, first: int) -> Query:
             text = selected.text(shape)
-            return page_query(place.root, text, where, first=first, after=after, ordered=ordered, guards=guards)
+            return page_query(
+                place.root,
+                text,
+                where,
+                first=first,
+                after=after,
+                ordered=ordered,
+                order=order_of(place),
+                guards=guards,
+            )
 
         def fetched(data: Answered, date: datetime) -> FetchedPage:
             return self._fetched(selected.heads, data, date, after or "")
@@ -198,7 +214,7 @@ class DirectClient:
             except GraphQLRefusal as refused:
                 self._adaptation.learn(
                     request,
-                    _place(request.resource),
+                    request.resource.on(DIRECT),
                     fields,
                     first,
                     query.text,
@@ -222,7 +238,7 @@ class DirectClient:
 
     def _counts(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         aliases = {f"c{index}": where for index, where in enumerate(wheres)}
-        query = count_query(_place(request.resource).root, aliases)
+        query = count_query(request.resource.on(DIRECT).root, aliases)
 
         def counts(data: Answered, _: datetime) -> list[int]:
             stated = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]
@@ -232,6 +248,10 @@ class DirectClient:
             return known
 
         return self.ask(query, request.company.id, request.resource.name, counts)
+
+    def leave_out(self, request: ReadRequest, fields: Sequence[Field], document: str, refused: GraphQLRefusal) -> None:
+        """Remembers the fields that the server refuses to a root without pages. Raises other refusals."""
+        self._adaptation.learn(request, request.resource.on(DIRECT), fields, 1, document, refused)
 
     # --- inside ---
 
@@ -274,7 +294,7 @@ class DirectClient:
         )
         return self._transport.send(request, decode)
 
-    def _fetched(self, heads: Heads, data: Answered, date: datetime, after: str) -> FetchedPage:
+    def _fetched(self, heads: Heads | DayHeads, data: Answered, date: datetime, after: str) -> FetchedPage:
         connection = page_or_raise(self.errors, data)
         if connection.nodes is None or connection.totalCount is None:
             raise self.errors.of(CONTRADICTION, detail="a page without rows")
@@ -288,9 +308,3 @@ class DirectClient:
             more=bool(connection.pageInfo and connection.pageInfo.hasNextPage),
             date=date,
         )
-
-
-def _place(resource: Resource) -> DirectResource:
-    if resource.direct is None:
-        raise KeyError(f"{resource.name} has no place in Sage Active's own API")
-    return resource.direct

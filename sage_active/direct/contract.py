@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graphql import (
+    GraphQLField,
     GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
@@ -56,7 +57,7 @@ class Field:
         if self.children:
             value: dict[str, Any] = object_schema(self.children)
         else:
-            value = dict(JSON_TYPES.get(self.type, TEXT))
+            value = value_schema(self.type)
         if (self.owner, self.name) in TWO_SHAPES:
             value["type"] = ["null", "object", "string"]
         return {"type": ["null", "array"], "items": value} if self.many else value
@@ -69,6 +70,11 @@ def object_schema(fields: tuple[Field, ...]) -> dict[str, Any]:
         "additionalProperties": True,
         "properties": {field.name: field.json_schema() for field in fields},
     }
+
+
+def value_schema(type_name: str) -> dict[str, Any]:
+    """The JSON schema of the values of a scalar or an enum."""
+    return dict(JSON_TYPES.get(type_name, TEXT))
 
 
 def walk(fields: tuple[Field, ...]) -> Iterator[Field]:
@@ -84,6 +90,21 @@ class Contract:
     def __init__(self, schema: GraphQLSchema | None = None) -> None:
         self.schema = schema or packaged_schema()
         self._whole: dict[str, tuple[Field, ...]] = {}
+
+    def root(self, name: str) -> GraphQLField:
+        """A root field. Raises `KeyError` for an unknown one."""
+        query = self.schema.query_type
+        if query is None or name not in query.fields:
+            raise KeyError(f"the contract has no root {name}")
+        field: GraphQLField = query.fields[name]
+        return field
+
+    def row_type(self, root: str) -> str:
+        """The type of the rows of a root: of its nodes, where it has pages."""
+        kind = get_named_type(self.root(root).type)
+        if isinstance(kind, GraphQLObjectType) and "nodes" in kind.fields:
+            kind = get_named_type(kind.fields["nodes"].type)
+        return kind.name
 
     def fields(self, type_name: str) -> tuple[Field, ...]:
         """What a full row of `type_name` consists of.

@@ -13,7 +13,8 @@ from sage_active.direct.contract import Field
 from sage_active.resources.contract_exceptions import TWO_SHAPES
 from sage_active.resources.resource import Member
 
-BY_CREATION: Final = ({"creationDate": Member("ASC")}, {"id": Member("ASC")})
+Order = Sequence[Mapping[str, Member]]
+BY_CREATION: Final[Order] = ({"creationDate": Member("ASC")}, {"id": Member("ASC")})
 PAGE: Final = "page"
 GUARD: Final = "guard"
 
@@ -80,13 +81,14 @@ def page_query(
     first: int,
     after: str | None = None,
     ordered: bool = True,
+    order: Order = BY_CREATION,
     guards: Sequence[Mapping[str, Any] | None] = (),
 ) -> Query:
     """One page of rows with the count that the API states for its filter, and the counts of `guards` beside it."""
     arguments = {
         "first": first,
         "where": where,
-        "order": BY_CREATION if ordered else None,
+        "order": order if ordered else None,
         "after": Variable("after", "String", after) if after is not None else None,
     }
     content = f"totalCount nodes {{ {selected} }} pageInfo {{ hasNextPage endCursor }}"
@@ -95,6 +97,11 @@ def page_query(
         f"{GUARD}{number}": (root, {"first": 1, "where": guard}, "totalCount") for number, guard in enumerate(guards)
     }
     return _query(roots | counts)
+
+
+def root_query(root: str, arguments: Mapping[str, Any], selected: str, within: str = "") -> Query:
+    """The value of a root without pages; `within`: the member of the value that holds the rows."""
+    return _query({PAGE: (root, arguments, f"{within} {{ {selected} }}" if within else selected)})
 
 
 def count_query(root: str, wheres: Mapping[str, Mapping[str, Any] | None]) -> Query:

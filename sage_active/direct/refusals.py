@@ -115,10 +115,11 @@ class _Finder(Visitor):
 
 def _by_path(path: Sequence[str | int], fields: Sequence[Field]) -> Place | None:
     names = [step for step in path if isinstance(step, str)]
-    if names[:2] != [PAGE, "nodes"] or len(names) < 3:
+    if names[:1] != [PAGE]:
         return None
     found: Field | None = None
-    for name in names[2:]:
+    # Rows without pages lie directly below the root.
+    for name in names[2:] if names[1:2] == ["nodes"] else names[1:]:
         found = next((field for field in fields if field.name == name), None)
         if found is None:
             return None

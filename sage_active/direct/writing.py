@@ -21,7 +21,7 @@ from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, Concern, Effect
 from sage_active.markets import DIRECT
-from sage_active.resources.resource import DirectResource, Resource
+from sage_active.resources.resource import Resource
 from sage_active.writing import (
     Command,
     Done,
@@ -76,13 +76,13 @@ class DirectWriter:
     def model(self, resource: Resource) -> WriteModel:
         """What the contract says that creates and updates of the object accept."""
         if resource.name not in self._models:
-            self._models[resource.name] = write_model(self._client.contract, resource, _place(resource))
+            self._models[resource.name] = write_model(self._client.contract, resource, resource.on(DIRECT))
         return self._models[resource.name]
 
     def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
         """The mutations that `userAccessPolicyCheck` does not allow; none where the server cannot tell."""
         names = [
-            mutation_name(operation, _place(resource).type)
+            mutation_name(operation, resource.on(DIRECT).type)
             for resource, wanted in operations.items()
             for operation in wanted
         ]
@@ -116,7 +116,7 @@ class DirectWriter:
         `SageActiveError`, also where the server keeps `member` to itself: then nothing could be recognised.
         """
         del fresh
-        place, model = _place(resource), self.model(resource)
+        place, model = resource.on(DIRECT), self.model(resource)
         # The server refuses a whole filter for one value that is not one of its ids.
         ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
@@ -240,16 +240,10 @@ def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-def _place(resource: Resource) -> DirectResource:
-    if resource.direct is None:
-        raise KeyError(f"{resource.name} has no place in Sage Active's own API")
-    return resource.direct
-
-
 def _document(commands: Sequence[Command]) -> Mapping[str, Any]:
     declared, body, variables = [], [], {}
     for index, command in enumerate(commands):
-        type_name = _place(command.resource).type
+        type_name = command.resource.on(DIRECT).type
         mutation = mutation_name(command.operation, type_name)
         declared.append(f"$i{index}: {_input_name(command.operation, type_name)}!")
         body.append(f"m{index}: {mutation}(input: $i{index}) {{ {SELECTED.get(command.operation, 'id')} }}")

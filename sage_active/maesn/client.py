@@ -32,15 +32,13 @@ from sage_active.maesn.answers import (
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
-from sage_active.maesn.row_pages import RowPages, TwoKeysError
+from sage_active.maesn.row_pages import TwoKeysError, row_pages
 from sage_active.markets import MAESN
-from sage_active.resources.resource import MaesnResource, Resource
-from sage_active.resources.table import RESOURCES
+from sage_active.resources.resource import Resource
 
 Body = TypeVar("Body")
 Result = TypeVar("Result")
 ACCEPT: Final = {"Accept": "application/json"}
-ROW_PAGES: Final = {resource.name: RowPages(resource.maesn) for resource in RESOURCES if resource.maesn}
 
 
 class MaesnClient:
@@ -98,11 +96,11 @@ class MaesnClient:
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The schema of the contract's records; Maesn has none that could be asked for."""
         del ask_server
-        return record_schema(resource.name)
+        return record_schema(resource.on(MAESN).record)
 
     def is_dated(self, resource: Resource) -> bool:
-        """Whether rows have dates that a cursor can follow."""
-        return bool(_place(resource).dates)
+        """Whether the records have a date that tells changes."""
+        return bool(resource.on(MAESN).dates)
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the smallest page of each, one after the other: a request has one object."""
@@ -117,7 +115,7 @@ class MaesnClient:
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
-        return MaesnReading.planned(self, request, _place(request.resource), self._waiting, self._limits)
+        return MaesnReading.planned(self, request, request.resource.on(MAESN), self._waiting, self._limits)
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
@@ -129,7 +127,7 @@ class MaesnClient:
             "environmentName": company.environment_name or "",
             **filters,
         }
-        path = f"/accounting/{_place(request.resource).path}"
+        path = f"/accounting/{request.resource.on(MAESN).path}"
 
         def fetched(reply: RowsBody, date: datetime) -> FetchedPage:
             pagination = (reply.meta and reply.meta.pagination) or Pagination()
@@ -150,7 +148,7 @@ class MaesnClient:
         """Sends the body of a create; again only when that certainly had no effect (see `Transport.send`)."""
         request = Request(
             "POST",
-            f"{self._url}/accounting/{_place(resource).path}",
+            f"{self._url}/accounting/{resource.on(MAESN).path}",
             params={"companyId": company.id, "environmentName": company.environment_name or ""},
             headers={**ACCEPT, "Content-Type": "application/json"},
             body=body,
@@ -162,7 +160,7 @@ class MaesnClient:
 
     def _page(self, resource: Resource, rows: list[msgspec.Raw], number: int) -> Page:
         try:
-            return ROW_PAGES[resource.name].page(rows, f"page {number}")
+            return row_pages(resource.on(MAESN)).page(rows, f"page {number}")
         except TwoKeysError as error:
             raise self.errors.of(TWO_KEYS, detail=str(error)) from None
 
@@ -189,12 +187,6 @@ class MaesnClient:
         return self._transport.send(
             request, lambda answer: interpret(self.answers.body_or_raise(answer, decoder), answer.date)
         )
-
-
-def _place(resource: Resource) -> MaesnResource:
-    if resource.maesn is None:
-        raise KeyError(f"Maesn does not offer {resource.name}")
-    return resource.maesn
 
 
 def _whole(number: float | None) -> int | None:

@@ -49,12 +49,12 @@ def write_model(resource: Resource, place: MaesnResource, document_key: str | No
         resource=resource,
         type=resource.name,
         fields=tuple(
-            field for field in _writables(BODIES[resource.name], MODELS[resource.name]) if field.name not in left_out
+            field for field in _writables(BODIES[resource.name], MODELS[place.record]) if field.name not in left_out
         ),
         keys=place.keys,
         document_keys=place.document_keys,
         nulls_are_unknown=True,
-        row_schema=record_schema(resource.name),
+        row_schema=record_schema(place.record),
         amounts=AMOUNTS.get(resource.name),
     )
 

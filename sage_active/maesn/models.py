@@ -174,13 +174,13 @@ class Invoice(Record):
 
 
 MODELS: Final[Mapping[str, type[Record]]] = MappingProxyType(
-    {"customers": Contact, "suppliers": Contact, "items": Item, "invoices": Invoice}
+    {model.__name__: model for model in (Contact, Item, Invoice)}
 )
 
 
-def record_schema(object_name: str) -> dict[str, Any]:
-    """The JSON schema of an object's rows; every value may be null."""
-    schema: dict[str, Any] = _row_schema(plain_schema(MODELS[object_name], nullable=True))
+def record_schema(record: str) -> dict[str, Any]:
+    """The JSON schema of the rows that the contract calls `record`; every value may be null."""
+    schema: dict[str, Any] = _row_schema(plain_schema(MODELS[record], nullable=True))
     return schema
 
 

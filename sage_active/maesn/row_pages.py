@@ -6,6 +6,7 @@ the other one gets it appended.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
@@ -110,6 +111,12 @@ class RowPages:
         # The key is there without a value: it must not be there twice.
         members = {**members_of(row), self._place.key: msgspec.Raw(added)}
         return msgspec.Raw(unfolded(msgspec.json.encode(members)))
+
+
+@cache
+def row_pages(place: MaesnResource) -> RowPages:
+    """What makes pages of the rows of a resource: made once."""
+    return RowPages(place)
 
 
 def _text(raw: msgspec.Raw) -> str | None:

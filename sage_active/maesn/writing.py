@@ -16,14 +16,14 @@ from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, TWO_KEYS, Effect
 from sage_active.maesn.answers import Created, Outcome
 from sage_active.maesn.bodies import PersonForm, body, has_channels, not_sent
-from sage_active.maesn.client import ROW_PAGES, MaesnClient
+from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.inputs import write_model
 from sage_active.maesn.listing import Listing
-from sage_active.maesn.row_pages import TwoKeysError
+from sage_active.maesn.row_pages import TwoKeysError, row_pages
 from sage_active.markets import MAESN
 from sage_active.odd_rows import values_of
 from sage_active.resources.capabilities import not_offered
-from sage_active.resources.resource import OPERATIONS, UPDATE, MaesnResource, Resource
+from sage_active.resources.resource import OPERATIONS, UPDATE, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.values import by_spelling, with_former
 from sage_active.writing import (
@@ -90,7 +90,7 @@ class MaesnWriter:
     def model(self, resource: Resource) -> WriteModel:
         """What a create of the object accepts."""
         if resource.name not in self._models:
-            self._models[resource.name] = write_model(resource, _place(resource), self._document_key)
+            self._models[resource.name] = write_model(resource, resource.on(MAESN), self._document_key)
         return self._models[resource.name]
 
     def find(
@@ -102,7 +102,7 @@ class MaesnWriter:
         not a difference. Raises `SageActiveError`.
         """
         rows = self._listing(resource, company).rows(member, values, fresh=fresh)
-        key = _place(resource).key
+        key = resource.on(MAESN).key
         return ({key: "", member: value, **_known(values_of(row))} for value, row in rows)
 
     def resolve(
@@ -111,7 +111,7 @@ class MaesnWriter:
         """The entities of `reference.type`, the name of an object, with these natural keys."""
         resource = RESOURCE_BY_NAME[reference.type]
         (member,) = reference.key
-        texts, id_member = [text for (text,) in keys], _place(resource).key
+        texts, id_member = [text for (text,) in keys], resource.on(MAESN).key
         found: dict[str, Found] = {}
         # What version 0.1 spelled otherwise is in the same list.
         for row in self.find(resource, company, member, with_former(texts), fresh=fresh):
@@ -146,7 +146,7 @@ class MaesnWriter:
             place = (resource.name, company.id)
             if place not in self._listings:
                 numbers = self.model(resource).identifications
-                self._listings[place] = Listing(self._client, resource, _place(resource), company, numbers)
+                self._listings[place] = Listing(self._client, resource, resource.on(MAESN), company, numbers)
             return self._listings[place]
 
     def _sent(self, company: Company, command: Command) -> Reply:
@@ -160,11 +160,11 @@ class MaesnWriter:
             if not isinstance(outcome, Created):
                 return outcome
             try:
-                row = bytes(ROW_PAGES[command.resource.name].with_key(outcome.row))
+                row = bytes(row_pages(command.resource.on(MAESN)).with_key(outcome.row))
             except TwoKeysError as two_keys:
                 error = self._client.errors.of(TWO_KEYS, detail=str(two_keys))
                 return Unknown(error.located(command.resource.name, company.label), may_still=False)
-            row_id = values_of(row).get(_place(command.resource).key)
+            row_id = values_of(row).get(command.resource.on(MAESN).key)
             if not isinstance(row_id, str) or not row_id:
                 error = self._client.errors.of(CONTRADICTION, detail="a created record without an id")
                 return Unknown(error, may_still=False)
@@ -213,12 +213,6 @@ class MaesnWriter:
         name = resource.name
         for warning in warnings:
             self._client.warnings.warn(name, f"Maesn, stream {name}", excerpt(warning), subject=f"record {spoken}")
-
-
-def _place(resource: Resource) -> MaesnResource:
-    if resource.maesn is None:
-        raise KeyError(f"Maesn does not offer {resource.name}")
-    return resource.maesn
 
 
 def _known(value: Any) -> Any:

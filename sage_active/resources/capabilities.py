@@ -7,7 +7,7 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS, MAESN
 from sage_active.resources.resource import CREATE, READ, UPDATE, Cell, Resource
 from sage_active.resources.schema import packaged_schema
-from sage_active.resources.table import RESOURCE_BY_NAME, offered
+from sage_active.resources.table import RESOURCES, offered
 
 # How the vendor names the mutation of an operation, followed by the type.
 _VERBS: Final = {CREATE: "create", UPDATE: "update"}
@@ -28,14 +28,21 @@ def cell(resource: Resource, connection: str, operation: str) -> Cell:
     return Cell.OFFERED if mutations and name in mutations.fields else Cell.NOT_OFFERED
 
 
-def not_offered(connection: str, name: str, operation: str = READ, *, also: Sequence[str] = ()) -> SageActiveError:
+def not_offered(
+    connection: str,
+    name: str,
+    operation: str = READ,
+    *,
+    also: Sequence[str] = (),
+    resources: Sequence[Resource] = RESOURCES,
+) -> SageActiveError:
     """The configuration error for asking a connection for what is not built.
 
     `also`: what can be had beside the resources.
     """
-    resource = RESOURCE_BY_NAME.get(name)
+    resource = next((candidate for candidate in resources if candidate.name == name), None)
     offer = cell(resource, connection, operation) if resource else Cell.NOT_OFFERED
-    names = [resource.name for resource in offered(connection, operation)]
+    names = [resource.name for resource in offered(connection, operation, resources)]
     instead = ", ".join((*names, *also)) or "nothing"
     return configuration_error(
         f"The connection {CONNECTION_LABELS[connection]} does not {operation} `{name}` "

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, overload
 
-from sage_active.markets import DIRECT, MAESN
+from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
 
 READ: Final = "read"
 CREATE: Final = "create"
@@ -67,6 +67,10 @@ class ByDate:
     overlap: timedelta = timedelta(days=31)
     grammar: Literal["full", "restricted"] = "full"
     chunk: int = 500
+
+    def __post_init__(self) -> None:
+        if self.grammar == "restricted" and len(self.changed) != 1:
+            raise ValueError("a restricted filter can follow one date only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +144,29 @@ class DirectResource:
     unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     deduction: tuple[str, str] | None = None
 
+    @property
+    def rows_of_a_page(self) -> int:
+        """How many rows a page asks for, as long as the server does not want fewer."""
+        return self.read.chunk if isinstance(self.read, ByDate) else self.page_size
+
+    @property
+    def row_key(self) -> tuple[str, ...]:
+        """The members that identify a row in its company."""
+        return self.read.key if isinstance(self.read, PlainList | Singleton | Report) else ("id",)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaesnResource:
     """Where a resource is in Maesn's API: path below /accounting, key, date members by preference, row order.
 
+    `record`: what the contract calls its rows (`maesn/models.py`).
     `other_key`: a member that may come beside the key or in its place (Maesn sheet, section 8.2, `invoiceId`).
     `open_documents`: filters that together select documents which may still change without their date moving.
     `keys` and `document_keys`: as for the direct connection; `filters`: the filters of the list by member.
     """
 
     path: str
+    record: str
     key: str = "id"
     dates: tuple[str, ...] = ("updatedDate",)
     other_key: str | None = None
@@ -180,6 +196,34 @@ class Resource:
     start_date: bool = False
     document: bool = False
 
+    @overload
+    def on(self, connection: Literal["direct"]) -> DirectResource: ...
+
+    @overload
+    def on(self, connection: Literal["maesn"]) -> MaesnResource: ...
+
+    @overload
+    def on(self, connection: str) -> DirectResource | MaesnResource: ...
+
+    def on(self, connection: str) -> DirectResource | MaesnResource:
+        """Where a connection has it. Raises `KeyError` if it does not."""
+        if connection not in self.places:
+            raise KeyError(f"{self.name} is not offered {CONNECTION_LABELS[connection]}")
+        return self.places[connection]
+
+    @property
+    def places(self) -> Mapping[str, DirectResource | MaesnResource]:
+        """Where it is, by connection."""
+        return {name: place for name, place in ((DIRECT, self.direct), (MAESN, self.maesn)) if place is not None}
+
+    def scope(self, connection: str) -> Scope:
+        """Whose rows they are. Maesn has nothing that is not a company's."""
+        return self.direct.scope if connection == DIRECT and self.direct else Scope.COMPANY
+
     def key(self, connection: str) -> str:
         """The member that identifies a row in its company."""
         return self.maesn.key if connection == MAESN and self.maesn else "id"
+
+    def row_key(self, connection: str) -> tuple[str, ...]:
+        """The members that identify a row in its company, for rows that may need several."""
+        return (self.maesn.key,) if connection == MAESN and self.maesn else self.on(DIRECT).row_key

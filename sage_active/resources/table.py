@@ -38,7 +38,7 @@ RESOURCES: Final = (
     Resource(
         name="customers",
         direct=DirectResource(root="customers", type="Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
-        maesn=MaesnResource(path="customers", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
+        maesn=MaesnResource(path="customers", record="Contact", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
         cells=_UPDATES_PLANNED,
         built=_EVERYWHERE,
         suggested=True,
@@ -47,7 +47,7 @@ RESOURCES: Final = (
     Resource(
         name="suppliers",
         direct=DirectResource(root="suppliers", type="Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
-        maesn=MaesnResource(path="suppliers", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
+        maesn=MaesnResource(path="suppliers", record="Contact", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
         cells=_UPDATES_PLANNED,
         built=_EVERYWHERE,
         suggested=True,
@@ -67,6 +67,7 @@ RESOURCES: Final = (
         ),
         maesn=MaesnResource(
             path="items",
+            record="Item",
             dates=("lastModifiedDate",),
             keys=("itemNumber",),
             # The only filter that is confirmed for Sage Active (Maesn sheet, section 7.4).
@@ -95,6 +96,7 @@ RESOURCES: Final = (
         ),
         maesn=MaesnResource(
             path="invoices",
+            record="Invoice",
             key="invoiceId",
             dates=("updatedDate", "createdDate"),
             other_key="id",

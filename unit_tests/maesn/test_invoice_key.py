@@ -11,14 +11,15 @@ from airbyte_cdk.utils import AirbyteTracedException
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.maesn.client import ROW_PAGES
 from sage_active.maesn.models import record_schema
-from sage_active.maesn.row_pages import TwoKeysError
+from sage_active.maesn.row_pages import TwoKeysError, row_pages
+from sage_active.markets import MAESN
+from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.source import SourceSageActive
 from unit_tests.odd_servers import CREDENTIALS, OddServer, catalog, lines, read
 
-INVOICES: Final = ROW_PAGES["invoices"]
+INVOICES: Final = row_pages(RESOURCE_BY_NAME["invoices"].on(MAESN))
 DATE: Final = '"updatedDate":"2026-01-30T10:00:00Z"'
 
 
@@ -54,7 +55,7 @@ def test_two_keys_that_differ_are_named() -> None:
 
 def test_other_objects_have_one_key() -> None:
     text = '{"id":"1","invoiceId":"2"}'
-    page = ROW_PAGES["customers"].page([msgspec.Raw(text.encode())], "page 1")
+    page = row_pages(RESOURCE_BY_NAME["customers"].on(MAESN)).page([msgspec.Raw(text.encode())], "page 1")
     assert (bytes(page.rows[0]).decode(), list(page.keys)) == (text, ["1"])
 
 
@@ -84,7 +85,7 @@ def test_a_stream_whose_rows_have_two_keys_fails_by_name(caplog: pytest.LogCaptu
 
 
 def test_discover_describes_both_members() -> None:
-    assert {"id", "invoiceId"} <= record_schema("invoices")["properties"].keys()
+    assert {"id", "invoiceId"} <= record_schema("Invoice")["properties"].keys()
 
 
 # --- the sandbox ---

@@ -13,7 +13,7 @@ from sage_active.direct.contract import Contract, object_schema
 from sage_active.errors import SageActiveError
 from sage_active.maesn.models import record_schema
 from sage_active.markets import DIRECT, MAESN
-from sage_active.resources.table import offered
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from source_sage_active.offered import require_own_fields
 from source_sage_active.source import SourceSageActive
 from unit_tests.odd_servers import OddServer, catalog, lines
@@ -25,7 +25,9 @@ COLUMNS: Final = {
         for resource in offered(DIRECT)
         if resource.direct
     },
-    "maesn": {resource.name: record_schema(resource.name)["properties"].keys() for resource in offered(MAESN)},
+    "maesn": {
+        resource.name: record_schema(resource.on(MAESN).record)["properties"].keys() for resource in offered(MAESN)
+    },
 }
 OTHER: Final = {"direct": "maesn", "maesn": "direct"}
 NAMES: Final = [resource.name for resource in offered(DIRECT)]
@@ -44,7 +46,7 @@ class Offering:
 
 def check(connection: str, name: str, columns: Iterable[str]) -> None:
     """Raises when a catalog with these columns is taken for one of the other connection."""
-    require_own_fields(Offering(connection), name, [*columns, *OWN_COLUMNS])  # type: ignore[arg-type]
+    require_own_fields(Offering(connection), RESOURCE_BY_NAME[name], [*columns, *OWN_COLUMNS])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("connection", OTHER)

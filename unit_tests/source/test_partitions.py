@@ -14,9 +14,10 @@ from sage_active.errors import Errors
 from sage_active.faults import Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.resources.table import RESOURCE_BY_NAME
+from source_sage_active.announcement import Announcement
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
-from source_sage_active.partitions import Announcement, CompanyRead
+from source_sage_active.partitions import CompanyRead
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True)

@@ -1,0 +1,24 @@
+"""Opens the read that a resource's strategy stands for."""
+
+from sage_active.client import Reading, ReadRequest
+from sage_active.direct.reading import DirectReading
+from sage_active.direct.strategies.by_date import DatedReading
+from sage_active.direct.strategies.one_answer import OneAnswer
+from sage_active.direct.strategies.report import ReportReading
+from sage_active.direct.strategies.root_values import Sender
+from sage_active.direct.strategy import strategy_of
+from sage_active.first_pages import FirstPageCache
+from sage_active.markets import DIRECT
+from sage_active.resources.resource import ByDate, PlainList, Report, Singleton
+
+
+def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) -> Reading:
+    """Plans a read of one resource in one company. Raises `SageActiveError`."""
+    read = strategy_of(sender.contract, request.resource.on(DIRECT))
+    if isinstance(read, ByDate):
+        return DatedReading.planned(sender, request, read, waiting)
+    if isinstance(read, PlainList | Singleton):
+        return OneAnswer(sender, request, read, waiting)
+    if isinstance(read, Report):
+        return ReportReading(sender, request, read, lambda needed: open_reading(sender, needed, waiting), waiting)
+    return DirectReading.planned(sender, request, waiting)

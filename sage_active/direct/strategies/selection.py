@@ -1,0 +1,67 @@
+"""What a strategy makes of the contract's fields: which are asked for, how rows are ordered, and what dates them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sage_active.direct.contract import DATES, Contract, Field, object_schema, with_selected
+from sage_active.direct.heads import Heads
+from sage_active.direct.query import BY_CREATION, Order
+from sage_active.direct.strategies.day_heads import DayHeads
+from sage_active.direct.strategies.report import argument_schemas
+from sage_active.direct.strategy import strategy_of
+from sage_active.resources.resource import ByDate, DirectResource, Member, Report, Windowed
+
+ASCENDING: Final = Member("ASC")
+
+
+def row_fields(contract: Contract, place: DirectResource) -> tuple[Field, ...]:
+    """All fields of a row, without those that are never asked for."""
+    return without_omitted(contract.fields(place.type), place)
+
+
+def without_omitted(fields: Sequence[Field], place: DirectResource) -> tuple[Field, ...]:
+    """The fields that may be asked for."""
+    return tuple(field for field in fields if field.name not in place.omit)
+
+
+def selected_fields(contract: Contract, place: DirectResource, schema: Mapping[str, Any]) -> tuple[Field, ...]:
+    """What a catalog selects of a row, with its key and the dates that it is read by."""
+    fields = row_fields(contract, place)
+    always = {*place.row_key, *DATES, *(place.read.changed if isinstance(place.read, ByDate) else ())}
+    chosen = with_selected(fields, schema, frozenset(always))
+    extra = place.read.key if isinstance(place.read, Report) else ()
+    known = {field.name for field in fields}
+    # A catalog made before they were omitted, or with the arguments of a report, has columns that are not fields.
+    unwanted = place.omit | {name for name in extra if name not in known}
+    return (
+        chosen
+        if unwanted.isdisjoint(field.name for field in chosen)
+        else tuple(field for field in chosen if field.name not in unwanted)
+    )
+
+
+def row_schema(contract: Contract, place: DirectResource, fields: Sequence[Field]) -> Mapping[str, Any]:
+    """The JSON schema of rows with these fields, and with the arguments of a report that are part of the key."""
+    schema = object_schema(tuple(fields))
+    if not isinstance(place.read, Report):
+        return schema
+    return {**schema, "properties": {**argument_schemas(contract, place, place.read), **schema["properties"]}}
+
+
+def order_of(place: DirectResource) -> Order:
+    """How the rows of pages are ordered."""
+    if not isinstance(place.read, ByDate):
+        return BY_CREATION
+    by_day = ({place.read.order: ASCENDING},)
+    # Where filters are restricted, so is the order: to one member.
+    return by_day if place.read.grammar == "restricted" else (*by_day, {"id": ASCENDING})
+
+
+def heads_of(fields: Sequence[Field], place: DirectResource) -> Heads | DayHeads:
+    """What decodes the rows' keys and dates."""
+    return DayHeads(place.read) if isinstance(place.read, ByDate) else Heads(fields)
+
+
+def is_dated(contract: Contract, place: DirectResource) -> bool:
+    """Whether rows have dates that a cursor can follow."""
+    return isinstance(strategy_of(contract, place), Windowed | ByDate)

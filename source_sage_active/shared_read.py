@@ -1,0 +1,72 @@
+"""The read of rows that several companies share: through one of them, and through the next one if that fails."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from sage_active.client import Company, Page, Reading
+from sage_active.errors import SageActiveError
+from source_sage_active.announcement import Announcement
+from source_sage_active.completion import log_completion
+from source_sage_active.cursor import CompanyCursor
+from source_sage_active.odd_records import OddRecords
+from source_sage_active.records import PageMessage
+from source_sage_active.shares import Share
+
+LOGGER = logging.getLogger("airbyte")
+
+
+class SharedRead:
+    """One share of one stream, read by one worker: such tables are small, and what fails is read again elsewhere."""
+
+    def __init__(
+        self,
+        share: Share,
+        opened: Callable[[Company], Reading],
+        cursor: CompanyCursor,
+        announcement: Announcement,
+        odd_records: OddRecords,
+    ) -> None:
+        self._share = share
+        self._opened = opened
+        self._cursor = cursor
+        self._announcement = announcement
+        self._odd_records = odd_records
+
+    def pages(self, stream: str) -> Iterator[PageMessage]:
+        """All pages. Raises the error of the last company when none can be read."""
+        *others, last = self._share.companies
+        for company in others:
+            try:
+                yield from self._through(stream, company)
+            except SageActiveError as error:
+                LOGGER.warning(
+                    "%s, stream %s: not readable through this company (%s); the next one is asked.",
+                    company.label,
+                    stream,
+                    error,
+                )
+            else:
+                return
+        try:
+            yield from self._through(stream, last)
+        except SageActiveError as error:
+            raise error.located(stream, last.label) from None
+
+    def _through(self, stream: str, company: Company) -> Iterator[PageMessage]:
+        began = datetime.now()
+        reading = self._opened(company)
+        for page in _pages(reading):
+            self._announcement.running()
+            if page.oddities:
+                self._odd_records.note(company, page)
+            yield PageMessage(stream, self._share.owner, page)
+        self._odd_records.company_complete(company)
+        self._cursor.company_complete(self._share.state_id, reading.started_at)
+        log_completion(f"{self._share.label} (through {company.label})", stream, reading.summary(), began)
+
+
+def _pages(reading: Reading) -> Iterator[Page]:
+    for index in range(reading.parts):
+        yield from reading.part(index)
+    yield from reading.rest()
