@@ -20,12 +20,21 @@ from sage_active.markets import DIRECT
 from sage_active.resources.resource import DirectResource
 
 Result = TypeVar("Result")
-DECODER: Final = msgspec.json.Decoder(Envelope[msgspec.Raw])
 NULL: Final = b"null"
 # Each round leaves out at least one field.
 MOST_ROUNDS: Final = 40
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class ValueEnvelope(Envelope[Any], frozen=True):
+    """An answer whose root is still bytes; `null` is bytes too."""
+
+    # With a null beside it, msgspec would take nothing else.
+    data: dict[str, msgspec.Raw] | None = None  # type: ignore[assignment]
+
+
+DECODER: "Final[msgspec.json.Decoder[Envelope[Any]]]" = msgspec.json.Decoder(ValueEnvelope)
 
 
 class Sender(PageFetcher, Protocol):
