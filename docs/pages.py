@@ -14,12 +14,13 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 from destination_sage_active.input.catalog import modes
 from destination_sage_active.record.key import carries_marker, document_keys
 from docs.citations import linked
-from sage_active.client import COMPANY_COLUMN
-from sage_active.direct.contract import DATES
+from sage_active.direct.contract import Contract
+from sage_active.direct.heads import PREFERRED_DATES
+from sage_active.direct.strategy import strategy_of
 from sage_active.faults import TABLE, Fault
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS
 from sage_active.resources.capabilities import cell
-from sage_active.resources.resource import OPERATIONS, DirectResource, MaesnResource, Resource
+from sage_active.resources.resource import OPERATIONS, ByDate, DirectResource, MaesnResource, Resource, Windowed
 from sage_active.resources.table import RESOURCES, offered
 from sage_active_sandbox import faults as sandbox_faults
 from sage_active_sandbox.acting_queries import ACTING_QUERIES
@@ -29,6 +30,7 @@ from sage_active_sandbox.graphql_api.registers import PLANS
 from sage_active_sandbox.graphql_api.roots import ONE_MARKET
 from sage_active_sandbox.rights import ADMINISTRATOR, READER, REASONS
 from sage_active_sandbox.switches import Switches
+from source_sage_active.streams import primary_key
 
 FOLDER: Final = Path(__file__).parent
 ERRORS: Final = """# Errors
@@ -164,12 +166,12 @@ def objects_page() -> str:
     columns = [
         f"{CONNECTION_LABELS[connection]}: {operation}" for connection in CONNECTIONS for operation in OPERATIONS
     ]
-    cells = [[f"`{resource.name}`", *_cells(resource)] for resource in RESOURCES]
+    cells = [[f"`{resource.name}`", *_cells(resource), "yes" if resource.personal else ""] for resource in RESOURCES]
     reading = [_read(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
     writing = [_written(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
     return (
         OBJECT_PAGE
-        + _table(["object", *columns], cells)
+        + _table(["object", *columns, "personal data as a whole"], cells)
         + READING
         + _table(["stream", "connection", "place", "primary key", "dates", "not final"], reading)
         + WRITING
@@ -287,10 +289,12 @@ def _read(resource: Resource, connection: str) -> list[str]:
             f"`{name}={value}`" for parameters in place.open_documents for name, value in parameters.items()
         ]
     else:
-        where, dates = f"`{place.root}`", tuple(reversed(DATES))
+        read = strategy_of(Contract(), place)
+        where = f"`{place.root}`"
+        dates = read.changed if isinstance(read, ByDate) else PREFERRED_DATES if isinstance(read, Windowed) else ()
         open_documents = [f"`{_graphql(place.open_documents)}`"] if place.open_documents else []
-    key = f"`{COMPANY_COLUMN}`, `{resource.key(connection)}`"
-    date_members = ", else ".join(f"`{date}`" for date in dates)
+    key = ", ".join(f"`{name}`" for name in primary_key(resource, connection))
+    date_members = ", else ".join(f"`{date}`" for date in dates) or "–"
     return [
         f"`{resource.name}`",
         CONNECTION_LABELS[connection],

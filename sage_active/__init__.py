@@ -1,1 +1,1 @@
-"""Shared by both connectors: the contract, the register of objects, the two API clients."""
+"""Shared by both connectors: the contract, the table of resources, the two API clients."""

@@ -7,8 +7,10 @@ from pydantic import Field
 
 from sage_active.auth.oauth_spec import sign_in_button
 from sage_active.config import ConnectionConfig, connection_specification
+from sage_active.resources.table import RESOURCES
 
 TITLE: Final = "Sage Active Source Spec"
+_BOUNDED: Final = ", ".join(resource.name for resource in RESOURCES if resource.start_date)
 DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/sources/sage-active"
 
 
@@ -19,8 +21,8 @@ class SourceConfig(ConnectionConfig):
         date | None,
         Field(
             title="Start date",
-            description="Documents (invoices) that last changed before this day are not read. Leave it empty for "
-            "everything. Customers, suppliers and items are always read whole.",
+            description=f"Documents ({_BOUNDED}) that last changed before this day are not read. Leave it empty for "
+            "everything. Master data is always read whole.",
             examples=["2024-01-01"],
             json_schema_extra={"order": 2, "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
         ),

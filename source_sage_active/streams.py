@@ -125,7 +125,7 @@ class SageActiveStream(DefaultStream):
             json_schema=lambda: stream_schema(
                 context.client.schema(resource, ask_server=context.ask_server), resource.scope(connection)
             ),
-            primary_key=_primary_key(resource, connection),
+            primary_key=primary_key(resource, connection),
             # Without dates there is nothing to follow: such a stream is read in full only.
             cursor_field=CursorField(CURSOR_COLUMN) if context.client.is_dated(resource) else None,
             logger=LOGGER,
@@ -192,7 +192,7 @@ def stream_schema(row: Mapping[str, Any], scope: Scope = Scope.COMPANY) -> Mappi
     }
 
 
-def _primary_key(resource: Resource, connection: str) -> list[str]:
+def primary_key(resource: Resource, connection: str) -> list[str]:
     """What identifies a row; without the company where there is none."""
     key = resource.row_key(connection)
     return list(key) if resource.scope(connection) is Scope.SIGN_IN else [COMPANY_COLUMN, *key]

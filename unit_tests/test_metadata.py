@@ -17,8 +17,9 @@ from airbyte_cdk.models.connector_metadata import ConnectorLanguage, MetadataFil
 from airbyte_connector_models.metadata.v0.connector_metadata_definition_v0 import ConnectorMetadataDefinitionV0
 
 from destination_sage_active.configuration import specification as destination_specification
-from sage_active.markets import CONNECTIONS, MAESN_URL, MARKETS, SIGN_IN_URL
-from sage_active.resources.table import offered
+from sage_active.markets import DIRECT, MAESN_URL, MARKETS, SIGN_IN_URL
+from sage_active.resources.resource import READ
+from sage_active.resources.table import RESOURCES
 from source_sage_active.source import DISTRIBUTION, SourceSageActive
 from source_sage_active.streams import COMPANIES
 
@@ -85,8 +86,9 @@ def test_only_the_published_hosts_are_allowed(metadata: Mapping[str, Any]) -> No
 
 
 def test_suggested_streams_are_those_of_the_source() -> None:
-    streams = {resource.name for connection in CONNECTIONS for resource in offered(connection)} | {COMPANIES}
-    assert set(content("source")["suggestedStreams"]["streams"]) == streams
+    streams = [resource.name for resource in RESOURCES if resource.suggested]
+    assert content("source")["suggestedStreams"]["streams"] == [*streams, COMPANIES]
+    assert all((DIRECT, READ) in resource.built for resource in RESOURCES if resource.suggested)
 
 
 def test_the_destination_supports_what_it_offers() -> None:

@@ -1,6 +1,6 @@
 """What the packaged schema says about the objects: fields to select, and the JSON schemas of their rows.
 
-The schema file is the only place that lists fields; the register adds the exceptions that it cannot express.
+The schema file is the only place that lists fields; the table of exceptions adds those that it cannot express.
 """
 
 import re
@@ -85,7 +85,7 @@ def walk(fields: tuple[Field, ...]) -> Iterator[Field]:
 
 
 class Contract:
-    """A schema, read with the register's exceptions. The packaged one by default; a server's own works as well."""
+    """A schema, read with the declared exceptions. The packaged one by default; a server's own works as well."""
 
     def __init__(self, schema: GraphQLSchema | None = None) -> None:
         self.schema = schema or packaged_schema()
@@ -133,7 +133,7 @@ class Contract:
         return tuple(
             self._field(owner, name, path)
             for name, field in owner.fields.items()
-            # A way back up that the register does not know (in a server's own schema) would have no end.
+            # A way back up that nobody has declared (in a server's own schema) would have no end.
             if not (above and (owner.name, name) in BACK_REFERENCES)
             and (get_named_type(field.type).name not in path or f"{name}Id" in owner.fields)
             # Nobody could say what to ask such a field for.

@@ -3,19 +3,44 @@
 Two things that airbyte-cdk 7.39 does when it is imported cost more than a second between them. Its top package imports
 everything it has, the declarative framework included; here it is imported when somebody asks the package for a name.
 Its serialisers read the source of every message class for docstrings, which only matter in JSON schemas of messages.
-Only commands do this, programs that import the connector get the CDK as it is.
+Only commands do this, programs that import the connector get the CDK as it is, and so does a command where another
+version of the CDK has nothing of what is said here.
 """
 
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 PACKAGE: Final = "airbyte_cdk"
+OWN_PACKAGES: Final = ("sage_active", "source_sage_active", "destination_sage_active", "sage_active_cli")
+# What a shortcut meets where the CDK, or what it stands on, is no longer as expected.
+MOVED: Final = (ImportError, AttributeError)
+Loaded = TypeVar("Loaded")
+
+
+def imported(load: Callable[[], Loaded]) -> Loaded:
+    """What `load` imports, with the shortcuts; the plain way where they lead nowhere.
+
+    Raises what the plain import raises.
+    """
+    if PACKAGE in sys.modules:
+        return load()
+    before = set(sys.modules)
+    try:
+        prepare()
+        return load()
+    except MOVED:
+        # What was imported meanwhile may hold parts of a package that is only half there.
+        for name in sys.modules.keys() - before:
+            if name.partition(".")[0] in (PACKAGE, *OWN_PACKAGES):
+                del sys.modules[name]
+        return load()
 
 
 def prepare() -> None:
-    """To be called before the CDK is imported; does nothing afterwards."""
+    """To be called before the CDK is imported; does nothing afterwards. Raises one of `MOVED` if the CDK has moved."""
     if PACKAGE not in sys.modules:
         sys.modules[PACKAGE] = _package()
         _without_docstrings()

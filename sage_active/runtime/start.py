@@ -35,8 +35,7 @@ def _launched(load: Callable[[], Callable[[Sequence[str]], int]]) -> Callable[[S
     """What `load` imports, imported as fast as it can be."""
     # The modules stay as long as the process: the collector of garbage need not look through them, now or later.
     gc.disable()
-    lean_import.prepare()
-    launch = load()
+    launch = lean_import.imported(load)
     gc.freeze()
     gc.enable()
     # A thread whose answer has come waits this long for its turn, several times for each page: a latency of our own.

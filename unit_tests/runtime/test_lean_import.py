@@ -63,3 +63,36 @@ def test_docstrings_are_read_again_afterwards() -> None:
         run(lean + "import attributes_doc; print(attributes_doc.get_attributes_doc.__module__)")
         != "sage_active.runtime.lean_import"
     )
+
+
+# A CDK whose messages can only be imported when the package itself was.
+MOVED = """
+import sys
+class Moved:
+    def find_spec(self, name, path, target=None):
+        if name == "airbyte_cdk.models" and "__getattr__" in vars(sys.modules["airbyte_cdk"]):
+            raise ImportError("the package comes first")
+sys.meta_path.insert(0, Moved())
+from sage_active.runtime import lean_import
+def load():
+    import source_sage_active.launch
+    return source_sage_active.launch.launch
+"""
+
+
+@pytest.mark.slow
+def test_where_the_cdk_has_moved_it_is_imported_as_it_is() -> None:
+    program = MOVED + f"print(lean_import.imported(load).__name__, {UNUSED!r} in sys.modules)"
+    assert run(program) == "launch True"
+    assert run(MOVED + "try:\n lean_import.prepare()\nexcept ImportError as error:\n print(error)").startswith(
+        "the package"
+    )
+
+
+def test_what_the_plain_import_raises_is_raised() -> None:
+    program = (
+        "from sage_active.runtime import lean_import\n"
+        "try:\n lean_import.imported(lambda: __import__('nothing_like_it'))\n"
+        "except ImportError as error:\n print(error.name)"
+    )
+    assert run(program) == "nothing_like_it"

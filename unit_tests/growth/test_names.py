@@ -1,0 +1,63 @@
+"""The engines know no resource by name: none of their texts is one, except those listed here with a reason."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sage_active.resources.table import RESOURCE_BY_NAME
+
+ROOT: Final = Path(__file__).parents[2]
+ENGINES: Final = ("source_sage_active", "destination_sage_active", "sage_active")
+TABLE: Final = ROOT / "sage_active" / "resources"
+# Where such a text is, and why it is not knowledge of a resource, or why it must be there.
+REASONS: Final = {
+    ("destination_sage_active/configuration.py", "customers"): "names that a user may write, and examples of the form",
+    ("destination_sage_active/configuration.py", "suppliers"): "names that a user may write",
+    ("destination_sage_active/configuration.py", "items"): "names that a user may write",
+    ("destination_sage_active/configuration.py", "invoices"): "names that a user may write",
+    ("destination_sage_active/plan/members.py", "items"): "the keyword of JSON schema",
+    ("sage_active/direct/contract.py", "items"): "the keyword of JSON schema",
+    ("sage_active/writing.py", "items"): "the keyword of JSON schema",
+    ("sage_active/maesn/inputs.py", "customers"): "the bodies and references of Maesn's contract",
+    ("sage_active/maesn/inputs.py", "suppliers"): "the bodies of Maesn's contract",
+    ("sage_active/maesn/inputs.py", "items"): "the bodies and references of Maesn's contract",
+    ("sage_active/maesn/inputs.py", "invoices"): "the bodies of Maesn's contract, and its totals",
+    ("sage_active/maesn/listing.py", "customers"): "the filters of Maesn's contract",
+    ("sage_active/maesn/listing.py", "suppliers"): "the filters of Maesn's contract",
+    ("sage_active/maesn/listing.py", "items"): "the filters of Maesn's contract",
+}
+
+
+def names(tree: ast.AST) -> Iterator[str]:
+    """The texts of a module that are the name of a resource."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in RESOURCE_BY_NAME:
+            yield str(node.value)
+
+
+def found() -> set[tuple[str, str]]:
+    """Each module of an engine with each name in it."""
+    files = [file for engine in ENGINES for file in sorted((ROOT / engine).rglob("*.py"))]
+    return {
+        (file.relative_to(ROOT).as_posix(), name)
+        for file in files
+        if TABLE not in file.parents
+        for name in names(ast.parse(file.read_text(encoding="utf-8")))
+    }
+
+
+def test_no_text_of_an_engine_names_a_resource() -> None:
+    unexplained = found() - REASONS.keys()
+    assert not unexplained, "pass the resource, or say in the table of resources what is particular about it"
+
+
+def test_every_reason_is_needed() -> None:
+    assert REASONS.keys() == found()
+
+
+@pytest.mark.parametrize("text", ["'customers'", "x = {'items': 1}", "f(name='invoices')"])
+def test_such_texts_are_found(text: str) -> None:
+    assert list(names(ast.parse(text)))
