@@ -1,6 +1,6 @@
 """The client of Sage Active's own API: signs requests, asks, and adapts to what this server does not know or allow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
@@ -11,7 +11,7 @@ from sage_active.client import Company, Reading, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
-from sage_active.direct.aliased import AliasedQuery
+from sage_active.direct.aliased import DECODER, NULL, AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal, page_or_raise
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
@@ -33,6 +33,7 @@ from sage_active.direct.strategies.selection import (
     selected_fields,
     without_omitted,
 )
+from sage_active.direct.strategies.smallest import is_optional, smallest
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.first_pages import FirstPageCache
@@ -130,11 +131,19 @@ class DirectClient:
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the identity of at most one row of each; many of them in one request."""
-        places = {resource.name: resource.on(DIRECT) for resource in resources}
-        return probed(self.aliased, places, company, self._require_page)
+        fields = {resource.name: smallest(self.contract, resource.on(DIRECT), company.id) for resource in resources}
+        may_be_null = {resource.name for resource in resources if is_optional(self.contract, resource.on(DIRECT))}
+        return probed(self.aliased, fields, company, partial(self._require_value, may_be_null))
 
-    def _require_page(self, query: Query, company: Company, stream: str) -> None:
-        self.ask(query, company.id, stream, lambda data, _: page_or_raise(self.errors, data))
+    def _require_value(self, may_be_null: Collection[str], query: Query, company: Company, stream: str) -> None:
+        """Asks until there is an answer with a value. Raises `SageActiveError`."""
+
+        def decode(answer: Response) -> None:
+            value = self.answers.data_or_raise(answer, DECODER).get(PAGE)
+            if bytes(value or NULL) == NULL and stream not in may_be_null:
+                raise self.errors.of(CONTRADICTION, detail="a page that is null")
+
+        self.post(company.id, stream, query.body(), decode)
 
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read of one object in one company."""

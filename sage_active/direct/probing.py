@@ -7,33 +7,27 @@ import msgspec
 
 from sage_active.client import Company, reason_or_raise
 from sage_active.direct.aliased import AliasedQuery, Ok, Refused
-from sage_active.direct.answers import Connection
-from sage_active.direct.query import Query, RootField, page_query
+from sage_active.direct.query import Query, RootField, root_query
 from sage_active.errors import SageActiveError
 from sage_active.faults import Action
-from sage_active.resources.resource import DirectResource
 
-DECODER: Final = msgspec.json.Decoder(Connection)
+# Whatever shape it has: pages, a list, one object.
+DECODER: Final = msgspec.json.Decoder(msgspec.Raw)
 # What the requests of a probe are called where those of a stream have its name.
 PURPOSE: Final = "check"
 
 
 def probed(
     aliased: AliasedQuery,
-    places: Mapping[str, DirectResource],
+    fields: Mapping[str, RootField],
     company: Company,
-    require_page: Callable[[Query, Company, str], None],
+    require_value: Callable[[Query, Company, str], None],
 ) -> dict[str, SageActiveError | None]:
     """Why the objects cannot be read, by their names; None where they can.
 
-    What may pass, and what is not clear, is asked for once more on its own, with `require_page`: it waits and tries
+    What may pass, and what is not clear, is asked for once more on its own, with `require_value`: it waits and tries
     again. Raises `SageActiveError` where it waits in vain, and when the API cannot be reached.
     """
-    # Without an order, which a read can do without as well.
-    fields = {
-        name: RootField(place.root, {"first": 1, "where": place.where}, "nodes { id }")
-        for name, place in places.items()
-    }
     try:
         outcomes = aliased.ask(fields, company, PURPOSE, DECODER)
     except SageActiveError as error:
@@ -45,15 +39,15 @@ def probed(
         elif isinstance(outcome, Refused) and outcome.error.fault.action is not Action.RETRY:
             errors[name] = outcome.error.located(name, company.label)
         else:
-            errors[name] = _on_its_own(name, places[name], company, require_page)
+            errors[name] = _on_its_own(name, fields[name], company, require_value)
     return errors
 
 
 def _on_its_own(
-    name: str, place: DirectResource, company: Company, require_page: Callable[[Query, Company, str], None]
+    name: str, field: RootField, company: Company, require_value: Callable[[Query, Company, str], None]
 ) -> SageActiveError | None:
     try:
-        require_page(page_query(place.root, "id", place.where or None, first=1, ordered=False), company, name)
+        require_value(root_query(*field), company, name)
     except SageActiveError as error:
         return reason_or_raise(error, name, company)
     return None

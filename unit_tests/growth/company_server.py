@@ -121,7 +121,7 @@ def _passes(row: Row, name: str, condition: Any) -> bool:
 
 
 def restricted(rows: Sequence[Row]) -> Content:
-    """A root with the grammar of `files`: refuses everything else (fact sheet, section 14)."""
+    """A root with the grammar of `files`: refuses everything else (docs/reference/files.md, "List of files")."""
 
     def resolve(company: str, **arguments: Any) -> Any:
         del company

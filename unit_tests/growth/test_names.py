@@ -14,20 +14,19 @@ ENGINES: Final = ("source_sage_active", "destination_sage_active", "sage_active"
 TABLE: Final = ROOT / "sage_active" / "resources"
 # Where such a text is, and why it is not knowledge of a resource, or why it must be there.
 REASONS: Final = {
-    ("destination_sage_active/configuration.py", "customers"): "names that a user may write, and examples of the form",
-    ("destination_sage_active/configuration.py", "suppliers"): "names that a user may write",
-    ("destination_sage_active/configuration.py", "items"): "names that a user may write",
-    ("destination_sage_active/configuration.py", "invoices"): "names that a user may write",
+    ("destination_sage_active/configuration.py", "customers"): "an example of the form",
+    ("destination_sage_active/entries.py", "customers"): "a name that a user may write, and an example of the form",
+    ("destination_sage_active/entries.py", "suppliers"): "a name that a user may write",
+    ("destination_sage_active/entries.py", "items"): "a name that a user may write",
+    ("destination_sage_active/entries.py", "invoices"): "a name that a user may write",
     ("destination_sage_active/plan/members.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/contract.py", "items"): "the keyword of JSON schema",
     ("sage_active/writing.py", "items"): "the keyword of JSON schema",
-    ("sage_active/maesn/inputs.py", "customers"): "the bodies and references of Maesn's contract",
-    ("sage_active/maesn/inputs.py", "suppliers"): "the bodies of Maesn's contract",
-    ("sage_active/maesn/inputs.py", "items"): "the bodies and references of Maesn's contract",
-    ("sage_active/maesn/inputs.py", "invoices"): "the bodies of Maesn's contract, and its totals",
-    ("sage_active/maesn/listing.py", "customers"): "the filters of Maesn's contract",
-    ("sage_active/maesn/listing.py", "suppliers"): "the filters of Maesn's contract",
-    ("sage_active/maesn/listing.py", "items"): "the filters of Maesn's contract",
+    ("sage_active/maesn/create_bodies.py", "customers"): "a body of Maesn's contract, and what refers to it",
+    ("sage_active/maesn/create_bodies.py", "suppliers"): "a body of Maesn's contract",
+    ("sage_active/maesn/create_bodies.py", "items"): "a body of Maesn's contract, and what refers to it",
+    ("sage_active/maesn/create_bodies.py", "invoices"): "a body of Maesn's contract",
+    ("sage_active/maesn/inputs.py", "invoices"): "the totals of a body of Maesn's contract",
 }
 
 

@@ -25,7 +25,7 @@ from sage_active.resources.resource import ByDate
 from sage_active.resources.resource import Where as DeclaredWhere
 
 LOGGER = logging.getLogger("airbyte")
-# What the server accepts where its filters are restricted (fact sheet, section 14).
+# What the server accepts where its filters are restricted (docs/reference/files.md, "List of files").
 MOST_VALUES: Final = 10
 
 
@@ -190,7 +190,7 @@ def _restricted(read: ByDate, declared: DeclaredWhere, request: ReadRequest) -> 
 
 
 def require_restricted(where: DeclaredWhere) -> None:
-    """Raises `ValueError` for a filter that a restricted grammar does not have (fact sheet, section 14)."""
+    """Raises `ValueError` for what a restricted grammar does not have (docs/reference/files.md, "List of files")."""
     for name, condition in where.items():
         if name in ("and", "or"):
             raise ValueError(f"a restricted filter has no `{name}`")

@@ -49,7 +49,7 @@ class DayHeads:
 def day_as_moment(text: Text) -> Text:
     """The midnight in UTC of the day that `text` begins with; None for null and for a day that was never set.
 
-    The time of such dates means nothing (fact sheet, "d"). Raises `ValueError` for other text.
+    The time of such dates means nothing. Raises `ValueError` for other text.
     """
     if not text or text.startswith(NEVER):
         return None

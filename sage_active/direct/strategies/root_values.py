@@ -9,7 +9,8 @@ import msgspec
 from graphql import GraphQLInputObjectType, get_named_type
 
 from sage_active.client import ReadRequest
-from sage_active.direct.answers import AnswerDecoder, Envelope, GraphQLRefusal
+from sage_active.direct.aliased import DECODER
+from sage_active.direct.answers import AnswerDecoder, GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import PAGE, Query, Variable, root_query, selection
 from sage_active.direct.reading import PageFetcher
@@ -25,16 +26,6 @@ NULL: Final = b"null"
 MOST_ROUNDS: Final = 40
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-class ValueEnvelope(Envelope[Any], frozen=True):
-    """An answer whose root is still bytes; `null` is bytes too."""
-
-    # With a null beside it, msgspec would take nothing else.
-    data: dict[str, msgspec.Raw] | None = None  # type: ignore[assignment]
-
-
-DECODER: "Final[msgspec.json.Decoder[Envelope[Any]]]" = msgspec.json.Decoder(ValueEnvelope)
 
 
 class Sender(PageFetcher, Protocol):
