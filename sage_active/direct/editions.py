@@ -1,17 +1,13 @@
 """Which refusals mean that the company's edition of Sage Active does not have an object."""
 
-from typing import Final
-
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.errors import SageActiveError
-from sage_active.faults import Api, Fault, classify, rows
-
-EDITION: Final = rows("edition-lacks-feature")
+from sage_active.faults import Api, Denial, Fault, classify
 
 
 def is_edition(fault: Fault) -> bool:
     """Whether a fault means the edition; every other refusal, also an unclear one, means a right."""
-    return fault in EDITION
+    return fault.denies is Denial.EDITION
 
 
 def lacks_object(error: SageActiveError) -> bool:
