@@ -1,7 +1,7 @@
 """The invented data: deterministic, true to the schema, with totals that add up and awkward values where promised."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -25,7 +25,7 @@ from sage_active_sandbox.data.totals import SUMMED, instalments, line_totals
 from sage_active_sandbox.graphql_api.drift import Drift
 from sage_active_sandbox.graphql_api.rows import RowFacts, Scope
 from sage_active_sandbox.graphql_api.schema import serve
-from sage_active_sandbox.store import Company, Row, Store
+from sage_active_sandbox.store import Company, Row, Store, Table
 from sage_active_sandbox.switches import Switches
 
 LENGTHS = {
@@ -101,8 +101,8 @@ SCALARS: dict[str, tuple[type, ...]] = {
 }
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 FILE_ID = re.compile(r"[0-9a-f]{32}\.[a-z]{3}")
-SHOWS = {"SalesInvoiceHeader": "SalesInvoice"}
-"""Types that show rows of another type."""
+WITHOUT_ROWS = {"matchId", "salesInvoiceTemplateId", "eInvoiceId", "tenantId", "originId"}
+"""Ids of what no list has: letters, templates, invoices on the platform; origins may be templates."""
 AHEAD_OF_TIME = {"AccountingExercise", "AccountingPeriod"}
 """Exercises are there before their time comes."""
 
@@ -270,8 +270,7 @@ def test_every_reference_leads_to_a_row(sixty: Store) -> None:
         for type_name, table in company.tables.items():
             for row in table.values():
                 for owner, name, row_id in references(facts, facts.object_type(type_name), row):
-                    target = SHOWS.get(facts.target(owner, name), facts.target(owner, name))
-                    assert scope.find(target, row_id) is not None, f"{owner}.{name}"
+                    assert scope.find(facts.target(owner, name), row_id) is not None, f"{owner}.{name}"
                     followed.add((owner, name))
         for treatment in company.tables["TaxTreatment"].values():
             ids = treatment["_inputAccountingAccountIds"] + treatment["_outputAccountingAccountIds"]
@@ -296,6 +295,36 @@ def all_ids(row: Row) -> Iterator[str]:
 def test_ids_are_unique_over_everything(sixty: Store) -> None:
     ids = [row_id for _, row in all_rows(sixty) for row_id in all_ids(row)]
     assert len(ids) == len(set(ids))
+
+
+def bare_ids(facts: RowFacts, kind: GraphQLObjectType, row: Row) -> Iterator[tuple[str, str, str]]:
+    """Type, member and value of every id in the row and in what it owns, whether or not a loader stands beside it."""
+    for name, definition in kind.fields.items():
+        target, value = get_named_type(definition.type), row.get(name)
+        if target.name == "UUID" and name.endswith("Id") and value is not None:
+            yield kind.name, name, value
+        elif isinstance(target, GraphQLObjectType) and not facts.is_loader(kind.name, name):
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, dict):
+                    yield from bare_ids(facts, target, child)
+
+
+def test_ids_without_a_loader_are_those_of_rows_too(sixty: Store) -> None:
+    facts = serve(Switches(), Drift()).facts
+    shared = {market: [*known_ids(tables)] for market, tables in sixty.market_tables.items()}
+    for company in usable(sixty):
+        known = {*shared[company.market], *known_ids(company.tables)}
+        for type_name, table in company.tables.items():
+            for row in table.values():
+                for owner, name, value in bare_ids(facts, facts.object_type(type_name), row):
+                    assert value in known or name in WITHOUT_ROWS, f"{owner}.{name}"
+
+
+def known_ids(tables: Mapping[str, Table]) -> Iterator[str]:
+    """The ids of all rows of the tables, and of everything that they own."""
+    for table in tables.values():
+        for row in table.values():
+            yield from all_ids(row)
 
 
 def test_totals_add_up(sixty: Store) -> None:
