@@ -50,7 +50,7 @@ class Presentation:
         """As the switches stand now."""
         return cls(**{name: getattr(switches, name) for name in cls.__dataclass_fields__})
 
-    def shown(self, type_name: str, name: str, kind: str, read: Reader) -> Reader | None:
+    def changed(self, type_name: str, name: str, kind: str, read: Reader) -> Reader | None:
         """The reader that shows the field as the settings want it; None if they leave it as it is."""
         if kind == "DateTime" and self.days == "local" and name not in MOMENTS:
             return lambda row, scope: shown_day(read(row, scope))
@@ -79,18 +79,18 @@ def _negated(type_name: str, read: Reader) -> Reader:
     """The value with the other sign on credit notes; which sign theirs have is not documented."""
     member = INVOICE_PARTS.get(type_name)
 
-    def shown(row: Row, scope: "Scope") -> Any:
+    def read_changed(row: Row, scope: "Scope") -> Any:
         value = read(row, scope)
         invoice = row if member is None else scope.owner("SalesInvoice", member, row) or {}
         return EXACT.minus(value) if isinstance(value, Decimal) and invoice.get("type") == "CREDIT_NOTE" else value
 
-    return shown
+    return read_changed
 
 
 def _with_withholding(name: str, read: Reader) -> Reader:
     """The first item of an invoice with the amount that the customer withholds (ES), paid as soon as the item is."""
 
-    def shown(row: Row, scope: "Scope") -> Any:
+    def read_changed(row: Row, scope: "Scope") -> Any:
         value = read(row, scope)
         invoice = scope.owner("SalesInvoice", "openItems", row) or {}
         withheld = invoice.get("totalWithholding") or ZERO
@@ -99,4 +99,4 @@ def _with_withholding(name: str, read: Reader) -> Reader:
         applies = first == row["id"] and settled and isinstance(value, Decimal)
         return EXACT.add(value, withheld) if applies else value
 
-    return shown
+    return read_changed

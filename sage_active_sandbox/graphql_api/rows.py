@@ -61,8 +61,7 @@ class RowFacts:
     def _make_reader(self, type_name: str, field_name: str) -> Reader | None:
         reader = self._plain_reader(type_name, field_name)
         kind = self.target(type_name, field_name)
-        shown = self.presentation.shown(type_name, field_name, kind, reader or _member(field_name))
-        return shown or reader
+        return self.presentation.changed(type_name, field_name, kind, reader or _member(field_name)) or reader
 
     def _plain_reader(self, type_name: str, field_name: str) -> Reader | None:
         if field_name == "modificationDate" and self.presentation.null_dates == "0001":

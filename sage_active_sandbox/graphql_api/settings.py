@@ -110,7 +110,7 @@ def sales_setup(call: Call, arguments: Mapping[str, Any]) -> Row:
 def documents_setup(call: Call, arguments: Mapping[str, Any]) -> Row:
     """Layout of printed documents."""
     company = _named(call, arguments)
-    shown = {
+    columns = {
         f"showProduct{member}{part}": member != "Description"
         for part in SHOWN_PARTS
         for member in ("Code", "Name", "Description")
@@ -120,7 +120,7 @@ def documents_setup(call: Call, arguments: Mapping[str, Any]) -> Row:
         "id": company.id,
         "creationDate": CREATED,
         "modificationDate": None,
-        **shown,
+        **columns,
         **colours,
         "salesInvoicesIntroText": company.name,
         "logoSizePercentage": 100,

@@ -85,9 +85,9 @@ def test_closing_entries_are_an_option_in_spain_only(books: Books) -> None:
 
 
 def test_rows_without_a_balance_and_codes_can_be_left_out(books: Books) -> None:
-    shown: dict[str, Any] = {"showClosingEntries": True}
-    assert "revenue" in books.trial_balance(2031, **shown)
-    assert "revenue" not in books.trial_balance(2031, isWithoutZeroBalance=True, **shown)
+    options: dict[str, Any] = {"showClosingEntries": True}
+    assert "revenue" in books.trial_balance(2031, **options)
+    assert "revenue" not in books.trial_balance(2031, isWithoutZeroBalance=True, **options)
     code = CODES[books.company.market]["bank"]
     assert [*books.trial_balance(2031, startAccountCode=code, endAccountCode=code)] == ["bank"]
     assert [*books.trial_balance(2031, startAccountCode=code[:2], endAccountCode=code[:2])] == ["bank"]

@@ -164,14 +164,14 @@ def _rows(call: Call, statement: Sequence[Position], result: Figures, sent: Mapp
 def _positioned(call: Call, account: Row, *, detail: bool) -> Row:
     market = _market(call)
     main = position_of(account, market)
-    shown = [] if main is None else [_position_row(main, market, detail=detail, main=True)]
+    lines = [] if main is None else [_position_row(main, market, detail=detail, main=True)]
     if main is not None and main.alternative is not None:
         other = _by_code(positions.BALANCE_SHEET, main.alternative)
-        shown.append(_position_row(other, market, detail=detail, main=False))
+        lines.append(_position_row(other, market, detail=detail, main=False))
     return {
         **account,
         "collectiveAccount": account.get("subAccountType") in ("CUSTOMER", "PROVIDER", "EMPLOYEE"),
-        "reportPositions": shown,
+        "reportPositions": lines,
     }
 
 
