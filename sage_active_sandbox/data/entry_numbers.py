@@ -65,4 +65,4 @@ def _tag(line: Row, dimension: Row, maker: Maker) -> None:
 
 
 def _position(row: Row) -> tuple[Any, ...]:
-    return row["date"], ORDER_IN_A_DAY.get(row["entryType"], ORDINARY), row["creationDate"], row["id"]
+    return row["date"], ORDER_IN_A_DAY.get(row["entryType"], ORDINARY), row["creationDate"]
