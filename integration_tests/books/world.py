@@ -13,11 +13,12 @@ from graphql import get_named_type
 from integration_tests.books.check import Check, Spoiled
 from integration_tests.books.document_checks import DOCUMENT_CHECKS
 from integration_tests.books.ledger_checks import LEDGER_CHECKS
+from integration_tests.books.link_checks import LINK_CHECKS
 from integration_tests.books.rows import ACCOUNT_LISTS, ROOTS, Node, Reader, Reports
 from integration_tests.books.tables import Database
 from integration_tests.books.views import DEFINITIONS, LEDGER, VIEWS
 
-CHECKS = (*LEDGER_CHECKS, *DOCUMENT_CHECKS)
+CHECKS = (*LEDGER_CHECKS, *LINK_CHECKS, *DOCUMENT_CHECKS)
 ROOT_OF = {type_name: root for root, type_name in ROOTS.items()}
 REPORT_TABLES = ("trial_balance", "third_party_balance")
 Findings = dict[str, set[tuple[Any, ...]]]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from sage_active_sandbox.data.books_rules import BOOKS
 from sage_active_sandbox.data.documents import (
     NEW_DOCUMENT,
     line_text,
@@ -166,13 +167,19 @@ def _price(row: Row, target: Target) -> None:
         for name in ("totalQuantity", "unitPrice"):
             line[name] = ZERO if line.get(name) is None else line[name]
         line.setdefault("firstDiscount", None)
-        line["taxTreatmentId"] = line.get("taxTreatmentId") or next(iter(target.table("TaxTreatment")), None)
         group = product.get("taxGroupId") or usual
         chosen = line.get("taxId") if row["type"] == "CREDIT_NOTE" else line.get("_taxId")
         rate = target.table("Tax").get(chosen or "") or target.first("Tax", groupId=group, inactive=False)
         assert rate is not None, "every company is delivered with its taxes"
+        line["taxTreatmentId"] = line.get("taxTreatmentId") or _treatment(rate, target)
         price_line(row, line, product, rate)
     row.update(document_totals(row["lines"]))
+
+
+def _treatment(rate: Row, target: Target) -> str | None:
+    """The treatment with which sales at the rate are posted."""
+    group = target.table("TaxGroup").get(rate["groupId"], {}).get("taxGroupCode")
+    return target.first_id("TaxTreatment", taxCode=BOOKS[target.company.market].issued.get(group or ""))
 
 
 def _lock(row: Row, target: Target) -> None:

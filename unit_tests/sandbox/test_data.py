@@ -1,7 +1,7 @@
 """The invented data: deterministic, true to the schema, with totals that add up and awkward values where promised."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -17,16 +17,11 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     build_schema,
-    get_named_type,
 )
 
 from sage_active_sandbox.data.generate import populate
 from sage_active_sandbox.data.totals import SUMMED, instalments, line_totals
-from sage_active_sandbox.graphql_api.drift import Drift
-from sage_active_sandbox.graphql_api.rows import RowFacts, Scope
-from sage_active_sandbox.graphql_api.schema import serve
-from sage_active_sandbox.store import Company, Row, Store, Table
-from sage_active_sandbox.switches import Switches
+from sage_active_sandbox.store import Company, Row, Store
 
 LENGTHS = {
     "Customer": {
@@ -101,8 +96,6 @@ SCALARS: dict[str, tuple[type, ...]] = {
 }
 UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 FILE_ID = re.compile(r"[0-9a-f]{32}\.[a-z]{3}")
-WITHOUT_ROWS = {"matchId", "salesInvoiceTemplateId", "eInvoiceId", "tenantId", "originId"}
-"""Ids of what no list has: letters, templates, invoices on the platform; origins may be templates."""
 AHEAD_OF_TIME = {"AccountingExercise", "AccountingPeriod"}
 """Exercises are there before their time comes."""
 
@@ -244,87 +237,6 @@ def test_every_row_fits_the_schema_and_the_documented_lengths(sixty: Store) -> N
         check_row(kind, row)
         checked.add(type_name)
     assert len(checked) >= 40
-
-
-def references(facts: RowFacts, kind: GraphQLObjectType, row: Row) -> Iterator[tuple[str, str, str]]:
-    """Type, member and id of every reference of the row and of everything that it owns."""
-    for name, definition in kind.fields.items():
-        target = get_named_type(definition.type)
-        if not isinstance(target, GraphQLObjectType):
-            continue
-        if facts.is_loader(kind.name, name):
-            if row.get(f"{name}Id") is not None:
-                yield kind.name, name, row[f"{name}Id"]
-            continue
-        value = row.get(name)
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, dict):
-                yield from references(facts, target, child)
-
-
-def test_every_reference_leads_to_a_row(sixty: Store) -> None:
-    facts = serve(Switches(), Drift()).facts
-    followed = set()
-    for company in usable(sixty):
-        scope = Scope(sixty, company.id, facts)
-        for type_name, table in company.tables.items():
-            for row in table.values():
-                for owner, name, row_id in references(facts, facts.object_type(type_name), row):
-                    assert scope.find(facts.target(owner, name), row_id) is not None, f"{owner}.{name}"
-                    followed.add((owner, name))
-        for treatment in company.tables["TaxTreatment"].values():
-            ids = treatment["_inputAccountingAccountIds"] + treatment["_outputAccountingAccountIds"]
-            group = company.tables["TaxGroup"][treatment["taxGroupId"]]
-            assert ids or group["vatTaxation"] == "NOT_TAXABLE"
-            assert set(ids) <= set(company.tables["AccountingAccount"])
-        groups = {row["groupId"] for row in company.tables["Tax"].values()}
-        assert {row["taxGroupId"] for row in company.tables["Product"].values()} <= groups | {None}
-    assert len(followed) > 80
-
-
-def all_ids(row: Row) -> Iterator[str]:
-    """The id of a row and of everything that it owns."""
-    if "id" in row:
-        yield row["id"]
-    for value in row.values():
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, dict):
-                yield from all_ids(child)
-
-
-def test_ids_are_unique_over_everything(sixty: Store) -> None:
-    ids = [row_id for _, row in all_rows(sixty) for row_id in all_ids(row)]
-    assert len(ids) == len(set(ids))
-
-
-def bare_ids(facts: RowFacts, kind: GraphQLObjectType, row: Row) -> Iterator[tuple[str, str, str]]:
-    """Type, member and value of every id in the row and in what it owns, whether or not a loader stands beside it."""
-    for name, definition in kind.fields.items():
-        target, value = get_named_type(definition.type), row.get(name)
-        if target.name == "UUID" and name.endswith("Id") and value is not None:
-            yield kind.name, name, value
-        elif isinstance(target, GraphQLObjectType) and not facts.is_loader(kind.name, name):
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, dict):
-                    yield from bare_ids(facts, target, child)
-
-
-def test_ids_without_a_loader_are_those_of_rows_too(sixty: Store) -> None:
-    facts = serve(Switches(), Drift()).facts
-    shared = {market: [*known_ids(tables)] for market, tables in sixty.market_tables.items()}
-    for company in usable(sixty):
-        known = {*shared[company.market], *known_ids(company.tables)}
-        for type_name, table in company.tables.items():
-            for row in table.values():
-                for owner, name, value in bare_ids(facts, facts.object_type(type_name), row):
-                    assert value in known or name in WITHOUT_ROWS, f"{owner}.{name}"
-
-
-def known_ids(tables: Mapping[str, Table]) -> Iterator[str]:
-    """The ids of all rows of the tables, and of everything that they own."""
-    for table in tables.values():
-        for row in table.values():
-            yield from all_ids(row)
 
 
 def test_totals_add_up(sixty: Store) -> None:
