@@ -1,7 +1,6 @@
 """Deterministic material for invented rows: ids, dates, digits and choices that depend on the seed alone."""
 
 import random
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +14,10 @@ FIRST_DAY = datetime(2021, 1, 1, tzinfo=UTC)
 ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
 """Nothing invented is younger than this moment, so that the data does not depend on today."""
 
+RANDOM_BITS = ~((0xC000 << 48) | (0xF000 << 64))
+VERSION_4 = (0x8000 << 48) | (4 << 76)
+"""Bits of a random UUID (RFC 9562); `uuid.UUID` would take three times as long."""
+
 NEVER_MODIFIED = 0.3
 SAME_MOMENT_EVERY = 10
 
@@ -27,7 +30,8 @@ class Maker:
 
     def uuid(self) -> str:
         """The text of a random UUID."""
-        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        digits = f"{self.rng.getrandbits(128) & RANDOM_BITS | VERSION_4:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def chance(self, probability: float) -> bool:
         """True with the probability (0..1)."""

@@ -36,26 +36,35 @@ class Written:
 
 
 THIRD_PARTIES = ("Customer", "Supplier")
+SALES_DOCUMENTS = ("SalesInvoice", "SalesQuote", "SalesOrder", "SalesDeliveryNote")
 
 WRITTEN: dict[str, Written] = {
     "Customer": Written(
         declarations.CUSTOMER,
         third_parties.complete,
-        (("SalesInvoice", "customerId"),),
+        tuple((document, "customerId") for document in SALES_DOCUMENTS),
     ),
-    "Supplier": Written(declarations.SUPPLIER, third_parties.complete),
-    "Product": Written(declarations.PRODUCT, products.complete, (("SalesInvoice", "lines", "productId"),)),
+    "Supplier": Written(declarations.SUPPLIER, third_parties.complete, (("PurchaseInvoice", "supplierId"),)),
+    "Product": Written(
+        declarations.PRODUCT,
+        products.complete,
+        tuple((owner, "lines", "productId") for owner in (*SALES_DOCUMENTS, "SalesTariff", "SalesDiscountGroup")),
+    ),
     "SalesInvoice": Written(declarations.SALES_INVOICE, invoices.complete),
     "BusinessArea": Written(
         declarations.BUSINESS_AREA,
         reference_data.complete,
-        tuple((party, "businessAreaId") for party in THIRD_PARTIES),
+        tuple((party, "businessAreaId") for party in (*THIRD_PARTIES, "Employee")),
     ),
     "JobArea": Written(declarations.JOB_AREA, reference_data.complete),
     "PaymentMean": Written(
         declarations.PAYMENT_MEAN,
         reference_data.complete_payment_mean,
-        tuple((owner, "paymentTermLines", "paymentMeanId") for owner in (*THIRD_PARTIES, "SalesInvoice")),
+        (
+            *((owner, "paymentTermLines", "paymentMeanId") for owner in (*THIRD_PARTIES, "SalesInvoice")),
+            *((document, "openItems", "paymentMeanId") for document in ("SalesInvoice", "PurchaseInvoice")),
+            ("PaymentTerm", "lines", "paymentMeanId"),
+        ),
     ),
     "PaymentTerm": Written(declarations.PAYMENT_TERM, reference_data.complete),
 }
