@@ -1,4 +1,4 @@
-"""The ledger of every market holds each kind of entry that the fact sheet knows, and all states of exercises."""
+"""The ledger of every market holds each kind of entry that there is, and all states of exercises."""
 
 from collections.abc import Iterator
 from decimal import Decimal
