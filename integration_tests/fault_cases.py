@@ -102,7 +102,8 @@ PAGING = (
     Case("count that contradicts the rows", "wrong_count", {"delta": 2}),
     Case("cost refusal", "status", {"status": 400, "body": {"errors": [TOO_EXPENSIVE]}}, DIRECT, place=PAGES),
 )
-# Maesn states no count of companies (Maesn sheet, section 2): there, a list that is short or null is what it is.
+# Maesn states no count of companies (docs/reference/maesn.md, "Companies"): there, a list that is short or null is what
+# it is.
 COMPANY_LISTS = (
     *(replace(case, place=COMPANIES) for case in ANSWERS),
     *(

@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Part(Enum):
-    """What a total is the sum of; net + tax + surcharge - withheld = total (fact sheet, section 12)."""
+    """What a total is the sum of; net + tax + surcharge - withheld = total (docs/reference/documents.md, "Amounts")."""
 
     NET = "net"
     TAX = "tax"
@@ -35,11 +35,11 @@ class Total:
 class AmountMembers:
     """The members of a document and its lines that amounts follow from, and those that state the result.
 
-    `line_discount`: a percentage; `discount`: of the whole document, a percentage or an amount (fact sheet, section
-    19); `rate`: a line's VAT, in percent; `draft`: the status of a document that can still be changed; `reads_all`:
-    whether every document is read back after it was written, or only the first, to see what the API makes of it;
-    `number`: a document that is created with one is final; `item` and `item_rate`: the member of a line that refers to
-    its item, and that of the item which says at what rate it is sold.
+    `line_discount`: a percentage; `discount`: of the whole document, a percentage or an amount
+    (docs/reference/documents.md, "Amounts"); `rate`: a line's VAT, in percent; `draft`: the status of a document that
+    can still be changed; `reads_all`: whether every document is read back after it was written, or only the first, to
+    see what the API makes of it; `number`: a document that is created with one is final; `item` and `item_rate`: the
+    member of a line that refers to its item, and that of the item which says at what rate it is sold.
     """
 
     lines: str

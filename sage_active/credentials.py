@@ -1,4 +1,4 @@
-"""The credentials of each kind of connection (fact sheet, sections 1 to 3; Maesn sheet, section 2)."""
+"""The credentials of each kind of connection (docs/reference/authentication.md; docs/reference/maesn.md, "Keys")."""
 
 from typing import Annotated, Final, Literal
 
@@ -45,7 +45,10 @@ def _is_secret(field: FieldInfo) -> bool:
 
 
 class DirectCredentials(Credentials):
-    """OAuth 2 tokens and the subscription key of Sage Active's own API (fact sheet, sections 2 and 3)."""
+    """OAuth 2 tokens and the subscription key of Sage Active's own API.
+
+    Source: docs/reference/authentication.md, "Tokens" and "Headers".
+    """
 
     client_id: Annotated[
         Secret, secret("Client ID", "Client id of your app in the Sage Developer Center.", "a1b2c3d4e5f6", 2)

@@ -1,7 +1,8 @@
 """Days: what a record or an API gives as a day or as a moment, in the one form `2026-01-31`.
 
-The APIs ignore the time of a day (fact sheet, "d"), and with it the zone. A day with an offset is the day as written.
-Only a moment in UTC leaves the day open: at midnight it is how both APIs print a day, at another time it is local.
+The APIs ignore the time of a day (docs/reference/objects.md, "Days and moments"), and with it the zone. A day with an
+offset is the day as written. Only a moment in UTC leaves the day open: at midnight it is how both APIs print a day, at
+another time it is local.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The markets of Sage Active and the addresses that belong to them.
 
-Sources: fact sheet, section 1 (hosts, sign-in server); Maesn sheet, section 1.2 (host).
+Sources: docs/reference/authentication.md, "Hosts"; docs/reference/maesn.md, "Host".
 """
 
 from dataclasses import dataclass

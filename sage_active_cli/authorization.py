@@ -1,4 +1,4 @@
-"""The authorization code flow with PKCE (fact sheet, section 2; RFC 7636)."""
+"""The authorization code flow with PKCE (docs/reference/authentication.md, "Sign-in"; RFC 7636)."""
 
 import base64
 import hashlib

@@ -1,4 +1,7 @@
-"""The loopback address to which the sign-in server sends the browser back (fact sheet, section 2, "Redirect")."""
+"""The loopback address to which the sign-in server sends the browser back.
+
+Source: docs/reference/authentication.md, "Sign-in".
+"""
 
 import errno
 import socket

@@ -130,7 +130,10 @@ def _directly(options: Namespace, present: Present, market: Market, parsed: Conn
 
 
 def _through_maesn(_: Namespace, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
-    """Maesn's two keys; the user gets the second by signing in at the address that Maesn names (Maesn sheet, 2.2)."""
+    """Maesn's two keys; the user gets the second by signing in at the address that Maesn names.
+
+    Source: docs/reference/maesn.md, "Keys".
+    """
     api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY", present=present.text("api_key"))
     errors = Errors(Api.MAESN, market.target_system)
     transport = _transport(errors)

@@ -1,4 +1,7 @@
-"""The redirect address: where the browser comes back to, as it is registered for the app (fact sheet, section 2)."""
+"""The redirect address: where the browser comes back to, as it is registered for the app.
+
+Source: docs/reference/objects.md, "Unified names".
+"""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Queries that do something: they render, send or pack documents (fact sheet, sections 12 and 14)."""
+"""Queries that do something: they render, send or pack documents (docs/reference/files.md, "Queries that act")."""
 
 from typing import Final
 

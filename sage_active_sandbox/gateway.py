@@ -26,7 +26,10 @@ BAD_REQUEST: dict[str, Any] = {
     "Message": "Bad Request",
     **dict.fromkeys(("Code", "Path", "Locations", "Extensions", "Exception", "SyntaxNode")),
 }
-"""Bodies of fact sheet, section 4; the one for a wrong token is assumed to have the same shape."""
+"""Bodies as documented; for a wrong token the same shape is assumed.
+
+Source: docs/reference/server-behaviour.md, "Errors of the gateway".
+"""
 
 UNEXPECTED = {"message": "Unexpected Execution Error"}
 """What a server says of a failure inside of it; names no field."""
@@ -37,7 +40,7 @@ WINDOW_SECONDS = 60.0
 
 
 class RateLimit:
-    """A sliding minute over all requests of the app (fact sheet, section 5)."""
+    """A sliding minute over all requests of the app (docs/reference/server-behaviour.md, "Limits")."""
 
     def __init__(self, requests_per_minute: int) -> None:
         self.requests_per_minute = requests_per_minute
@@ -91,7 +94,7 @@ class Gateway:
         return self._graphql(request, market, user, faults)
 
     def file(self, request: HttpRequest) -> HttpReply:
-        """The reply to the link of a file (fact sheet, section 14)."""
+        """The reply to the link of a file (docs/reference/files.md, "Links to content")."""
         if request.method != "GET":
             return HttpReply(404)
         if self._switches.file_links == "signed_in" and None in self.signed_in(request):
@@ -173,7 +176,7 @@ def _token(request: HttpRequest) -> str | None:
 
 
 def status_and_type(headers: Mapping[str, str], outcome: Outcome) -> tuple[int, str]:
-    """HTTP status and content type by the Accept header (graphql-server-notes, "HTTP status")."""
+    """HTTP status and content type by the Accept header (docs/reference/server-behaviour.md, "HTTP status")."""
     accept = headers.get("accept", "")
     legacy = "application/json" in accept and GRAPHQL_JSON not in accept
     content_type = f"{'application/json' if legacy else GRAPHQL_JSON}; charset=utf-8"

@@ -1,4 +1,7 @@
-"""The sign-in server: authorization codes, PKCE, rotating refresh tokens (fact sheet, section 2)."""
+"""The sign-in server: authorization codes, PKCE, rotating refresh tokens.
+
+Source: docs/reference/authentication.md, "Tokens".
+"""
 
 import base64
 import hashlib

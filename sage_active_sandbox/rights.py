@@ -1,4 +1,7 @@
-"""What users may not do: by their role, or by the edition of the company (fact sheet, section 4)."""
+"""What users may not do: by their role, or by the edition of the company.
+
+Source: docs/reference/server-behaviour.md, "Editions and rights".
+"""
 
 import re
 import uuid
@@ -28,7 +31,10 @@ LACKING_IN_STARTER: Final = frozenset(
         "deleteAccountingEntry",
     }
 )
-"""Starter has no accounting entries, not even for an administrator (fact sheet, section 4, "Roles")."""
+"""Starter has no accounting entries, not even for an administrator.
+
+Source: docs/reference/server-behaviour.md, "Editions and rights".
+"""
 
 
 @dataclass
@@ -65,7 +71,10 @@ class User:
 
 ADMINISTRATOR: Final = "sam.sandbox@example.com"
 READER: Final = "rita.sandbox@example.com"
-"""The users of the sandbox; an address as `login_hint` chooses who signs in (fact sheet, section 2)."""
+"""The users of the sandbox; an address as `login_hint` chooses who signs in.
+
+Source: docs/reference/authentication.md, "Sign-in".
+"""
 
 
 def _users() -> dict[str, User]:

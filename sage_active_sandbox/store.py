@@ -96,7 +96,10 @@ class Company:
 
     @property
     def usable(self) -> bool:
-        """Ready and onboarded, the documented condition for working with it (fact sheet, section 3)."""
+        """Ready and onboarded, the documented condition for working with it.
+
+        Source: docs/reference/authentication.md, "Companies".
+        """
         return self.status == "READY" and self.onboarded
 
 

@@ -20,7 +20,7 @@ class Switches:
     null_dates: Literal["null", "0001"] = "null"
     """How the modificationDate of a record that was never changed is shown, filtered and sorted."""
     account_code: Literal["object", "flat"] = "object"
-    """Shape of AccountingAccount.code: `{value}`, or a plain String (fact sheet, section 18)."""
+    """Shape of AccountingAccount.code: `{value}`, or a plain String (docs/reference/objects.md, "Disputed shapes")."""
     cursors: Literal["index", "keyset"] = "index"
     """What a cursor holds: the row's index in the result set, or the values of its sort key."""
     introspection: bool = False
@@ -28,7 +28,7 @@ class Switches:
     sdl: bool = False
     """Are `GET /graphql?sdl` and `GET /graphql/schema.graphql` answered; HTTP 404 otherwise."""
     max_field_cost: int = 650000
-    """Cost above which a query is refused with HC0047 (fact sheet, section 5)."""
+    """Cost above which a query is refused with HC0047 (docs/reference/queries.md, "Cost")."""
     cost_error_shape: Literal["fieldCost", "complexity"] = "fieldCost"
     """Names of the two numbers in the cost refusal: fieldCost/maxFieldCost or complexity/allowedComplexity."""
     access_token_seconds: int = 28800
@@ -52,7 +52,10 @@ class Switches:
     mutation_milliseconds: float = 0
     """Time that each mutation takes; the mutations of one request run one after the other."""
     execution_seconds: float = 30
-    """Time after which a request is given up with HC0045; what was committed stays (server notes)."""
+    """Time after which a request is given up with HC0045; what was committed stays.
+
+    Source: docs/reference/server-behaviour.md, "Several mutations in one request".
+    """
     mutation_errors: Literal["own_field", "whole_null", "whole_null_stops"] = "own_field"
     """What one refused mutation makes null: its own field, or all of `data`; the last also leaves the rest undone."""
     mutation_transaction: bool = False
@@ -74,21 +77,27 @@ class Switches:
     document_id_shape: Literal["checked", "any"] = "checked"
     """Must a domestic documentId have the length of its country's identification numbers."""
     vies_vat_number: Literal["recommended", "mandatory"] = "recommended"
-    """Do third parties of other VIES countries need a vatNumber (fact sheet, section 18)."""
+    """Do third parties of other VIES countries need a vatNumber (docs/reference/objects.md, "Third parties")."""
     es_document_id: Literal["optional", "mandatory"] = "optional"
-    """Do sales documents in ES need a documentId (fact sheet, sections 10 and 12)."""
+    """Do sales documents in ES need a documentId (docs/reference/documents.md, "Members taken from the customer")."""
     deletion: Literal["careful", "free"] = "careful"
-    """Are used records and numbered documents kept from deletion (fact sheet, section 19)."""
+    """Are used records and numbered documents kept from deletion (docs/reference/objects.md, "Deletions")."""
     edition: Literal["Essentials", "Starter"] = "Essentials"
     """Edition of the companies that /admin/editions does not name; Starter has no accounting entries for anyone."""
     organizations_split: bool = True
-    """Are the members of `organizationDetail` null in `organizations`, as since July 2026 (fact sheet, section 9)."""
+    """Are the members of `organizationDetail` null in `organizations`, as since July 2026.
+
+    Source: docs/reference/authentication.md, "Companies".
+    """
     credit_note_sign: Literal["positive", "negative"] = "positive"
-    """Sign of the totals and quantities of credit notes, their lines and open items (fact sheet, section 12)."""
+    """Sign of the totals and quantities of credit notes, their lines and open items.
+
+    Source: docs/reference/documents.md, "Credit notes and advance invoices".
+    """
     negative_bills: Literal["accepted", "refused"] = "accepted"
-    """Are there bills with a negative total, and their entries (fact sheet, sections 13 and 19)."""
+    """Are there bills with a negative total, and their entries (docs/reference/purchases.md, "Vendor credits")."""
     entry_numbers: Literal["company", "exercise", "journal", "exercise_and_journal"] = "company"
-    """Within what the number of an accounting entry is unique (fact sheet, section 15)."""
+    """Within what the number of an accounting entry is unique (docs/reference/accounting.md, "Creating entries")."""
     unmatching: Literal["removes_row", "keeps_row"] = "removes_row"
     """What becomes of the payment of an entry line whose match is undone: it is gone, or it loses its letter and id."""
     owned_dates_move: bool = True
@@ -96,7 +105,7 @@ class Switches:
     owned_filters: Literal["accepted", "refused"] = "accepted"
     """Do filters have the owned single objects of a row (`accountingEntryPayment`, `mainAddress` ...)."""
     days: Literal["utc", "local"] = "utc"
-    """Is a day midnight in UTC, or local midnight, shown in UTC (fact sheet, section 7)."""
+    """Is a day midnight in UTC, or local midnight, shown in UTC (docs/reference/objects.md, "Days and moments")."""
     withholding: Literal["inside", "outside"] = "inside"
     """Do open items leave out what the customer withholds (ES): they add up to totalLiquid, or to it with IRPF."""
     report_accounts: Literal["collective", "personal"] = "collective"
@@ -106,11 +115,11 @@ class Switches:
     preview_entries: Literal["counted", "left_out"] = "counted"
     """Do reports count the entries of a year-end process that is not final (YEAR_END_PROCESS_PREVIEW)."""
     report_line_types: Literal["number", "name"] = "number"
-    """How lineType of statements is written (fact sheet, section 18)."""
+    """How lineType of statements is written (docs/reference/objects.md, "Disputed shapes")."""
     aggregate_shape: Literal["list", "object"] = "list"
-    """Does the field `aggregate` answer a list, or one object (fact sheet, section 19)."""
+    """Does the field `aggregate` answer a list, or one object (docs/reference/queries.md, "Aggregation")."""
     files_sort: Literal["business_date", "upload_date_too"] = "business_date"
-    """By what files can be sorted (fact sheet, section 14)."""
+    """By what files can be sorted (docs/reference/files.md, "List of files")."""
     file_links: Literal["open", "signed_in"] = "open"
     """Does a link to a file need the key and a token, or nothing but itself."""
     maesn_planned: Literal["absent", "refused", "empty", "rows"] = "absent"

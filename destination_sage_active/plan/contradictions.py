@@ -1,7 +1,7 @@
 """Amounts that a record states, held against our own sum of its lines.
 
-How the API rounds is not published (fact sheet, section 12), so our own sum has several readings, and a record is right
-if one of them fits.
+How the API rounds is not published (docs/reference/documents.md, "Amounts"), so our own sum has several readings, and a
+record is right if one of them fits.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """The currency of a record: only the company's own can be written.
 
-Sage Active has organizations in EUR only, and its documents carry no currency (fact sheet, sections 5 and 19): an
-amount in another one would be taken for EUR.
+Sage Active has organizations in EUR only, and its documents carry no currency (docs/reference/documents.md,
+"Currency"): an amount in another one would be taken for EUR.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Documents that cannot be written; the table of resources says which (fact sheet, section 12)."""
+"""Documents that cannot be written; the table of resources says which (docs/reference/documents.md, "Lifecycle")."""
 
 from destination_sage_active.plan.parts import with_lines
 from destination_sage_active.record.rejection import Rejected

@@ -18,7 +18,7 @@ from sage_active.client import Company
 from sage_active.writing import Key, Operation, Reference, Row, WriteModel, key_text
 
 SIMULATED_ID: Final = "planned"
-# The status that a step leaves a document in (fact sheet, section 12).
+# The status that a step leaves a document in (docs/reference/documents.md, "Lifecycle").
 STATUSES: Final = {Operation.CLOSE: "Closed", Operation.POST: "Posted"}
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)

@@ -1,7 +1,8 @@
 """How many mutations one request carries: few to begin with, more while the server is quick, few again after trouble.
 
-The server runs the mutations of a request one after the other and gives up after 30 s (server notes); what travels with
-a failure is looked up again. So a request is kept short against that limit.
+The server runs the mutations of a request one after the other and gives up after 30 s
+(docs/reference/server-behaviour.md, "Several mutations in one request"); what travels with a failure is looked up
+again. So a request is kept short against that limit.
 """
 
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """Whether lines that a record lacks may be removed: only from drafts of our own, and only lines of our own.
 
 A line that came from an order or a delivery note carries a link that its removal would break, and one that a person has
-added is that person's decision: such a record is held (fact sheet, section 12, for what tells them apart).
+added is that person's decision: such a record is held (docs/reference/documents.md, "Links between documents").
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The two keys of Maesn, which every request carries (Maesn sheet, section 2)."""
+"""The two keys of Maesn, which every request carries (docs/reference/maesn.md, "Keys")."""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,10 @@
-"""Access tokens for Sage Active: renewed once for all threads, handed on before they are used (fact sheet, section 2).
+"""Access tokens for Sage Active: renewed once for all threads, handed on before they are used.
 
 Sage may rotate refresh tokens, so a renewal whose new token is lost locks the user out. Hence: one renewal at a time in
 this process (lock) and across processes (`TokenFile`); new tokens are stored and published before the new access token
 is used, whatever else the reply says; a dead refresh token is remembered, not tried again.
+
+Source: docs/reference/authentication.md, "Tokens".
 """
 
 import threading

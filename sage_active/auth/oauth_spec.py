@@ -6,7 +6,7 @@ from sage_active.markets import SIGN_IN_URL
 
 
 def sign_in_button() -> dict[str, Any]:
-    """`advanced_auth` of a specification: how Airbyte signs a user in (fact sheet, section 2; code flow)."""
+    """`advanced_auth` of a specification: how Airbyte signs a user in (docs/reference/authentication.md, "Sign-in")."""
     tokens = {name: _output(name) for name in ("access_token", "refresh_token")}
     expiry = _path("token_expiry_date") | {"format": "date-time", "path_in_oauth_response": ["expires_in"]}
     client = ("client_id", "client_secret")

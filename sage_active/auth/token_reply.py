@@ -1,4 +1,4 @@
-"""What the token endpoint answers to a code or a refresh token (fact sheet, section 2).
+"""What the token endpoint answers to a code or a refresh token (docs/reference/authentication.md, "Tokens").
 
 Sage may have replaced the refresh token by the time a reply arrives, so the new one is found in every reply that has
 one, whatever the rest looks like and under every status.

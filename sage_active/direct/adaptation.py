@@ -132,7 +132,7 @@ class Adaptation:
 
 
 def _cost_ratio(error: GraphQLError) -> float:
-    """Allowed cost over stated cost, in either of the two shapes (fact sheet, section 4; server notes)."""
+    """Allowed cost over stated cost, in either of the two shapes (docs/reference/queries.md, "Cost")."""
     for stated, allowed in (("fieldCost", "maxFieldCost"), ("complexity", "allowedComplexity")):
         cost, limit = error.details.get(stated), error.details.get(allowed)
         if isinstance(cost, (int, float)) and isinstance(limit, (int, float)) and 0 < cost <= sys.float_info.max:

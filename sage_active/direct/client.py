@@ -47,7 +47,8 @@ from sage_active.markets import DIRECT
 from sage_active.resources.resource import Resource
 
 HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
-# Each round drops at least one field; a reply names at most five (server notes, "unknown field").
+# Each round drops at least one field; a reply names at most five (docs/reference/server-behaviour.md, "Unknown
+# fields").
 MOST_ROUNDS: Final = 40
 Result = TypeVar("Result")
 

@@ -1,9 +1,9 @@
 """What the schema cannot say about the members that a write accepts: lengths, defaults, what never changes.
 
-Source: fact sheet, sections 8 and 10 to 12; the marks are R (required), DEF (defaulted), NM (fixed), d (day) and the
-maximum length; `identification` (a VAT or identification number), `upper` (an ISO code) and `whole` (a list that is
-the document itself) follow from what it says of them. Only what all sources agree on is here: disputed rules are left
-to the server.
+Source: docs/reference/writing.md, "Marks of members"; the marks are R (required), DEF (defaulted), NM (fixed), d (day)
+and the maximum length; `identification` (a VAT or identification number), `upper` (an ISO code) and `whole` (a list
+that is the document itself) follow from what it says of them. Only what all sources agree on is here: disputed rules
+are left to the server.
 """
 
 from collections.abc import Mapping
@@ -125,7 +125,8 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "productCode": _text(15, defaulted=True),
             "productName": _text(2500, defaulted=True),
             "unitOfMeasurementId": _DEFAULTED,
-            # The API would store 0 for an omitted price (section 12); no source gives a default of the quantity.
+            # The API would store 0 for an omitted price (docs/reference/writing.md, "Defaults"); no source gives a
+            # default of the quantity.
             "totalQuantity": _AMOUNT,
             "unitPrice": _AMOUNT,
         },
@@ -133,7 +134,8 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
 )
 NO_FACTS: Final = Facts()
 
-# Inputs that are accepted and ignored (section 12, since 2026-06), or that no example sends because the server decides.
+# Inputs that are accepted and ignored (docs/reference/writing.md, "Ignored inputs"), or that no example sends because
+# the server decides.
 IGNORED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"SalesInvoice": frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId", "type"})}
 )
@@ -153,7 +155,7 @@ REFERENCES: Final[Mapping[tuple[str, str], Reference]] = MappingProxyType(
 # Types whose natural key is an ISO code of two letters.
 UPPER_KEYS: Final = frozenset({"Country"})
 
-# A member -> the one that says the same and is preferred (section 10, "either ... or").
+# A member -> the one that says the same and is preferred (docs/reference/objects.md, "Addresses").
 PREFERRED: Final[Mapping[str, str]] = MappingProxyType({"countryId": "countryIsoCodeAlpha2"})
 
 IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
@@ -173,7 +175,7 @@ IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
     }
 )
 
-# Amounts that Sage Active computes and a record may state (section 12, "gross - discounts = net").
+# Amounts that Sage Active computes and a record may state (docs/reference/documents.md, "Amounts").
 AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
     {
         "SalesInvoice": AmountMembers(

@@ -39,7 +39,7 @@ def _joined(word: str, wheres: Sequence[Where | None]) -> Where | None:
 def changed_since(contract: Contract, root: str, fields: Sequence[Field], since: Variable) -> Where:
     """Rows whose own dates, or the dates of any owned child, are at or after `since`, and rows without own dates.
 
-    A parent's modification date may not move with its children (fact sheet, section 7, "Unknown"). Of a row without
+    A parent's modification date may not move with its children (docs/reference/queries.md, "Changes"). Of a row without
     dates nobody knows that it has not changed.
     """
     query = contract.schema.query_type

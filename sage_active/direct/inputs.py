@@ -50,7 +50,7 @@ Inputs = Mapping[str, GraphQLInputField]
 
 
 def mutation_name(operation: Operation, type_name: str) -> str:
-    """The mutation of an operation, by the vendor's rule for names (fact sheet, section 8)."""
+    """The mutation of an operation, by the vendor's rule for names (docs/reference/writing.md, "Names")."""
     return f"{operation.value}{type_name}"
 
 
@@ -145,7 +145,7 @@ def _kind(named: object, facts: Facts) -> FieldKind:
 
 
 def _reference(owner: GraphQLObjectType, name: str) -> Reference | None:
-    """The loader beside an id: `x` beside `xId` (fact sheet, section 6)."""
+    """The loader beside an id: `x` beside `xId` (docs/reference/queries.md, "Loaders")."""
     beside = name.removesuffix("Id")
     loader = owner.fields.get(beside)
     if beside == name or loader is None:

@@ -1,7 +1,7 @@
 """GraphQL documents for reading.
 
 The server prices a variable `first` or `where` at its worst case, so both are written out; only leaf values travel as
-variables (server notes, "price of a page").
+variables (docs/reference/queries.md, "Cost").
 """
 
 import json

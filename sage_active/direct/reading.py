@@ -2,7 +2,7 @@
 
 Closed windows of creation dates may be read side by side; the window without an end is read last, when nothing that
 began before can still arrive in the others. A window is complete when every page stated the same count and the distinct
-ids equal it; the windows together must add up to the count without windows (server notes, "cursors").
+ids equal it; the windows together must add up to the count without windows (docs/reference/queries.md, "Cursors").
 """
 
 import logging

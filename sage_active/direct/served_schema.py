@@ -1,4 +1,7 @@
-"""The schema that the server shows of itself, where it does: as a file, else by introspection (server notes)."""
+"""The schema that the server shows of itself, where it does: as a file, else by introspection.
+
+Source: docs/reference/server-behaviour.md, "Schema at run time".
+"""
 
 import logging
 from collections.abc import Callable, Mapping

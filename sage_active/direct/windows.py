@@ -1,7 +1,7 @@
 """Windows of creation dates: how many, and where they begin and end, follows the counts that the API states.
 
 A creation date never changes, so a row cannot move between windows while they are read; this is what makes the counts a
-proof (server notes, "cursors").
+proof (docs/reference/queries.md, "Cursors").
 """
 
 from collections.abc import Callable, Sequence

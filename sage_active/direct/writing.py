@@ -1,6 +1,7 @@
 """The writing side of the direct connection: mutations as aliases of one request, and what became of each.
 
-Aliases run one after the other on the server; the HTTP layer never repeats them (server notes, "several mutations").
+Aliases run one after the other on the server; the HTTP layer never repeats them (docs/reference/server-behaviour.md,
+"Several mutations in one request").
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -38,7 +39,7 @@ from sage_active.writing import (
 )
 
 Item = TypeVar("Item")
-# The server assigns sequence numbers: it takes ten mutations at once (fact sheet, section 5).
+# The server assigns sequence numbers: it takes ten mutations at once (docs/reference/server-behaviour.md, "Limits").
 MOST_PARALLEL: Final = 10
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 JOURNALS: Final = Reference("JournalType", ("code",), ())
@@ -155,7 +156,10 @@ class DirectWriter:
         return {key: value for part in self._executor.map(found, chunks) for key, value in part.items()}
 
     def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
-        """The documents that `relatedSalesDocuments` leads back to another one (fact sheet, section 12)."""
+        """The documents that `relatedSalesDocuments` leads back to another one.
+
+        Source: docs/reference/documents.md, "Links between documents".
+        """
         known = [row_id for row_id in ids if is_uuid(row_id)]
         found = self._executor.map(partial(self._lookup.derived, company), _chunks(known, VALUES_PER_FILTER))
         return frozenset(chain.from_iterable(found))
@@ -201,7 +205,8 @@ class DirectWriter:
         """What became of each command.
 
         One of several that fails may null the whole `data` though others were committed, or undo others that have a
-        result: after any error nothing that travelled with it is certain (server notes, "several mutations").
+        result: after any error nothing that travelled with it is certain (docs/reference/server-behaviour.md, "Several
+        mutations in one request").
         """
         data, errors = answered.data, answered.errors
         refusal = partial(self._client.answers.refusal, answered.response, is_write=True)
@@ -251,12 +256,12 @@ def _document(commands: Sequence[Command]) -> Mapping[str, Any]:
     return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
 
 
-# What an operation's reply has instead of an id (fact sheet, section 12, "Action").
+# What an operation's reply has instead of an id (docs/reference/documents.md, "Actions").
 SELECTED: Final[Mapping[Operation, str]] = {Operation.POST: "accountingEntryId"}
 
 
 def _input_name(operation: Operation, type_name: str) -> str:
-    """The vendor's rule for the names of input types (fact sheet, sections 8 and 12)."""
+    """The vendor's rule for the names of input types (docs/reference/writing.md, "Names")."""
     if operation in (Operation.CLOSE, Operation.POST):
         return f"{operation.name.capitalize()}{type_name}GLDtoInput"
     return f"{type_name}{operation.name.capitalize()}GLDtoInput"
@@ -279,7 +284,8 @@ def _may_follow_a_commit(error: GraphQLError) -> bool:
     return is_below or unexplained or error.details.get("code") == EXECUTION_TIME_OUT
 
 
-# Documented refusals that concern one member, which their answers do not name (fact sheet, section 4).
+# Documented refusals that concern one member, which their answers do not name (docs/reference/server-behaviour.md,
+# "Business errors").
 FIELD_OF_REFUSAL: Final[Mapping[str, str]] = {
     "global.businessErrors.documentIdAlreadyExistInOrganization": "documentId",
     "global.businessErrors.vatNumberAlreadyExistInOrganization": "vatNumber",

@@ -1,4 +1,4 @@
-"""What Sage Active's own API answers (fact sheet, sections 3 to 6 and 19; the server notes)."""
+"""What Sage Active's own API answers (docs/reference/server-behaviour.md)."""
 
 from typing import Final
 

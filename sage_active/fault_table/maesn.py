@@ -1,4 +1,4 @@
-"""What Maesn answers (Maesn sheet, section 4)."""
+"""What Maesn answers (docs/reference/maesn.md, "Errors")."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What the sign-in server answers (fact sheet, section 2)."""
+"""What the sign-in server answers (docs/reference/authentication.md, "Errors of the sign-in server")."""
 
 from typing import Final
 

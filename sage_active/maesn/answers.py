@@ -1,4 +1,4 @@
-"""What Maesn answers: data, a refusal, or nobody knows (Maesn sheet, sections 3.1, 3.4 and 4)."""
+"""What Maesn answers: data, a refusal, or nobody knows (docs/reference/maesn.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a create's input looks like on the wire (Maesn sheet, sections 5 to 7).
+"""What a create's input looks like on the wire (docs/reference/maesn.md, "Contact persons").
 
 The contract takes one bank account where reading shows a list, and contact persons with plain texts where newer pages
 of the documentation show objects; which of the two Sage Active's creates take is unknown.
@@ -13,7 +13,7 @@ from sage_active.writing import FieldKind, Row, Writable
 # The channels of a contact person, and the member that holds the text where they are objects.
 CHANNELS: Final[Mapping[str, str]] = {"emailAddresses": "email", "phoneNumbers": "number"}
 PERSONS: Final = "contactPersons"
-# Documented examples: bare for this one, a moment in UTC for the others (section 5, "Dates and timestamps").
+# Documented examples: bare for this one, a moment in UTC for the others (docs/reference/maesn.md, "Values").
 BARE_DAYS: Final = frozenset({"inventoryStartDate"})
 
 

@@ -1,4 +1,4 @@
-"""The client of Maesn's unified API, for the Sage Active targets (Maesn sheet, sections 2, 3 and 4)."""
+"""The client of Maesn's unified API, for the Sage Active targets (docs/reference/maesn.md)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -70,7 +70,10 @@ class MaesnClient:
         self._transport.close()
 
     def companies(self) -> list[Company]:
-        """The rows of GET /auth/companies: `id` is companyId, `environmentId` is environmentName (section 2.3)."""
+        """The rows of GET /auth/companies: `id` is companyId, `environmentId` is environmentName.
+
+        Source: docs/reference/maesn.md, "Companies".
+        """
         try:
             return self._get("/auth/companies", {}, "companies", COMPANIES_DECODER, self._listed)
         except SageActiveError as error:
@@ -131,7 +134,7 @@ class MaesnClient:
 
         def fetched(reply: RowsBody, date: datetime) -> FetchedPage:
             pagination = (reply.meta and reply.meta.pagination) or Pagination()
-            # No rows may be stated by the total alone (Maesn sheet, section 3.1).
+            # No rows may be stated by the total alone (docs/reference/maesn.md, "Paging").
             if reply.data is None and (pagination.total != 0 or reply.errors):
                 raise self.errors.of(CONTRADICTION, detail="a page without rows")
             for warning in (reply.meta and reply.meta.warnings) or ():

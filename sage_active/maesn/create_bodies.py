@@ -1,4 +1,4 @@
-"""The bodies of the creates of Maesn's contract (Maesn sheet, sections 5 to 8, column "create"). It states no lengths.
+"""The bodies of the creates of Maesn's contract (docs/reference/maesn.md, column "create"). It states no lengths.
 
 What Sage Active keeps of a body and gives back is not published: a member is compared only where reading has it too and
 nothing speaks against it.
@@ -36,7 +36,7 @@ class Fact:
 Text = str | None
 Number = Decimal | None
 Flag = bool | None
-# Days are plain strings in the contract; a time of day means nothing on an invoice (section 5).
+# Days are plain strings in the contract; a time of day means nothing on an invoice (docs/reference/maesn.md, "Values").
 Day = Annotated[str | None, Fact(kind=FieldKind.DAY)]
 Id = Annotated[str | None, Fact(kind=FieldKind.ID)]
 Identification = Annotated[str | None, Fact(kind=FieldKind.IDENTIFICATION)]
@@ -86,7 +86,10 @@ class PhoneNumber(BaseModel):
 
 
 class PersonEmailAddress(BaseModel):
-    """An e-mail address of a contact person; what is sent may be its text alone (section 5, "Contradiction")."""
+    """An e-mail address of a contact person; what is sent may be its text alone.
+
+    Source: docs/reference/maesn.md, "Contact persons".
+    """
 
     email: str
     type: EmailType | None = None
@@ -125,7 +128,7 @@ class BankAccount(BaseModel):
 
 
 class Contact(BaseModel):
-    """A customer or a supplier (section 6).
+    """A customer or a supplier (docs/reference/maesn.md, "Customers and suppliers").
 
     `bankAccounts` is the plural of reading: exactly one becomes `bankAccount`, the only one that the contract takes.
     """
@@ -149,7 +152,10 @@ class Contact(BaseModel):
 
 
 class Item(BaseModel):
-    """An item (section 7.2). The contract requires nothing; the pages of the documentation require `name`."""
+    """An item. The contract requires nothing; the pages of the documentation require `name`.
+
+    Source: docs/reference/maesn.md, "Items".
+    """
 
     assetAccountId: Id = None
     expenseAccountId: Id = None
@@ -162,7 +168,7 @@ class Item(BaseModel):
     taxCode: Text = None
     taxRatePercentage: Number = None
     type: Literal["PRODUCT", "SERVICE"] | None = None
-    # Maesn resolves units by itself: PIECE may come back as UNIT (section 7.4).
+    # Maesn resolves units by itself: PIECE may come back as UNIT (docs/reference/maesn.md, "Items").
     unitName: Annotated[Unit | None, CONVERTED] = None
     unitPurchasePrice: Number = None
     unitSalesPrice: Number = None
@@ -177,7 +183,7 @@ class Dimension(BaseModel):
 
 
 class InvoiceAddress(BaseModel):
-    """A postal address on an invoice; on create its type is a free text (section 5)."""
+    """A postal address on an invoice; on create its type is a free text (docs/reference/maesn.md, "Values")."""
 
     addressLine1: Text = None
     addressLine2: Text = None
@@ -188,7 +194,10 @@ class InvoiceAddress(BaseModel):
 
 
 class InvoiceLine(BaseModel):
-    """A line of an invoice (section 8.3), with the contract's spelling of `taxRatePercentage`."""
+    """A line of an invoice, with the contract's spelling of `taxRatePercentage`.
+
+    Source: docs/reference/maesn.md, "Invoices".
+    """
 
     accountCode: Text = None
     accountId: Id = None
@@ -212,7 +221,7 @@ class InvoiceLine(BaseModel):
 
 
 class Invoice(BaseModel):
-    """A sales invoice with its lines (section 8.2).
+    """A sales invoice with its lines (docs/reference/maesn.md, "Invoices").
 
     Left out of the contract's members: `invoiceId`, which the API assigns, and `status`, which would let a record
     choose more than a draft (which statuses Sage Active takes is unknown, and none can be taken back).

@@ -16,7 +16,8 @@ from sage_active.resources.resource import MaesnResource, Resource
 from sage_active.writing import FieldKind, Identity, Writable, WriteModel
 
 NO_FACT: Final = Fact()
-# Amounts that reading gives and a record may state (sections 8.2 and 8.3). Lines name none whose meaning is certain.
+# Amounts that reading gives and a record may state (docs/reference/maesn.md, "Invoices"). Lines name none whose meaning
+# is certain.
 AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
     {
         "invoices": AmountMembers(
@@ -42,7 +43,7 @@ KINDS: Final[Mapping[Any, FieldKind]] = {str: FieldKind.TEXT, Decimal: FieldKind
 
 
 def write_model(resource: Resource, place: MaesnResource, document_key: str | None = None) -> WriteModel:
-    """What a create of the object accepts; Maesn offers no update (section 1.1)."""
+    """What a create of the object accepts; Maesn offers no update (docs/reference/maesn.md, "What it offers")."""
     left_out = {DOCUMENT_NUMBER} if document_key not in (None, DOCUMENT_NUMBER) else set()
     return WriteModel(
         connection=MAESN,

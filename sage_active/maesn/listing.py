@@ -1,7 +1,8 @@
 """The list of one object in one company as a writer needs it: by key, up to date, read as rarely as possible.
 
-Maesn has few filters and no promise that Sage Active honours them (Maesn sheet, sections 3.3 and 12): the list is read
-once, with the same checks as any read, and again only when it matters what others, or a lost answer, have changed.
+Maesn has few filters and no promise that Sage Active honours them (docs/reference/maesn.md, "Changes" and "Unknown"):
+the list is read once, with the same checks as any read, and again only when it matters what others, or a lost answer,
+have changed.
 """
 
 import logging

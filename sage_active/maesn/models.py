@@ -1,6 +1,7 @@
-"""The records of Maesn's unified API, as far as its contract describes them (Maesn sheet, sections 5 to 8).
+"""The records of Maesn's unified API, as far as its contract describes them (docs/reference/maesn.md).
 
-Every member may be null. Enumerations are plain text: the service adds values without notice (section 3.1).
+Every member may be null. Enumerations are plain text: the service adds values without notice (docs/reference/maesn.md,
+"Envelope").
 """
 
 from collections.abc import Mapping
@@ -70,7 +71,7 @@ class BankAccount(Record):
 
 
 class Contact(Record):
-    """A customer or a supplier (section 6)."""
+    """A customer or a supplier (docs/reference/maesn.md, "Customers and suppliers")."""
 
     id: Text = None
     addresses: list[Address] | None = None
@@ -90,7 +91,7 @@ class Contact(Record):
 
 
 class Item(Record):
-    """An item (section 7.2)."""
+    """An item (docs/reference/maesn.md, "Items")."""
 
     id: Text = None
     assetAccountId: Text = None
@@ -119,7 +120,7 @@ class Dimension(Record):
 
 
 class InvoiceLine(Record):
-    """A line of an invoice (section 8.3)."""
+    """A line of an invoice (docs/reference/maesn.md, "Invoices")."""
 
     lineItemId: Text = None
     accountId: Text = None
@@ -140,7 +141,10 @@ class InvoiceLine(Record):
 
 
 class Invoice(Record):
-    """A sales invoice with its lines (section 8.2); newer pages of the documentation show `id` for `invoiceId`."""
+    """A sales invoice with its lines; newer pages of the documentation show `id` for `invoiceId`.
+
+    Source: docs/reference/maesn.md, "Invoices".
+    """
 
     invoiceId: Text = None
     id: Text = None

@@ -1,6 +1,6 @@
 """One company's read of one object through Maesn: numbered pages side by side, proved complete by the total it states.
 
-Sources: Maesn sheet, sections 3.1 to 3.3.
+Sources: docs/reference/maesn.md, "Envelope", "Paging" and "Changes".
 """
 
 import logging
@@ -106,7 +106,8 @@ class MaesnReading:
             except SageActiveError as error:
                 if error.fault is TOO_HEAVY and limits.shrink(request.resource.name, limit):
                     continue
-                # Whether Sage Active's rows can be ordered through Maesn is unknown (Maesn sheet, section 8.4).
+                # Whether Sage Active's rows can be ordered through Maesn is unknown (docs/reference/maesn.md,
+                # "Paging").
                 if error.fault != COMPANY_REFUSED or not place.order or not ordered:
                     raise
                 LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
@@ -233,7 +234,10 @@ def _is_beyond_belief(fetched: FetchedPage) -> bool:
 
 
 def _filter_is_trustworthy(fetcher: PageFetcher, request: ReadRequest) -> bool:
-    """Whether every row carries a date that the filter sees: all rows have changed since 1970 (Maesn sheet, 3.3)."""
+    """Whether every row carries a date that the filter sees: all rows have changed since 1970.
+
+    Source: docs/reference/maesn.md, "Changes".
+    """
     everything = fetcher.fetch(request, 1, {}, ROWS_OF_A_PROBE)
     since_long_ago = fetcher.fetch(request, 1, {"lastModifiedAt": LONG_AGO}, ROWS_OF_A_PROBE)
     dated = all(everything.page.dates)

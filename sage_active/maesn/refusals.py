@@ -1,7 +1,9 @@
-"""What the body of a refusal says, and which member of the input it is about (Maesn sheet, sections 3.4 and 4).
+"""What the body of a refusal says, and which member of the input it is about.
 
 The members of an error body are not published: every text of it is read, wherever it stands. Values of the record are
 blotted out of the text, because it ends up in logs.
+
+Source: docs/reference/maesn.md, "Creates" and "Errors".
 """
 
 from collections.abc import Iterator, Mapping, Sequence

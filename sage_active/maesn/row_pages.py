@@ -1,7 +1,7 @@
 """Pages of Maesn's rows: what is decoded of them, and the key under which every row is known.
 
-An invoice may carry `invoiceId`, `id` or both (Maesn sheet, section 8.2). Its key is `invoiceId`: a row that has only
-the other one gets it appended.
+An invoice may carry `invoiceId`, `id` or both (docs/reference/maesn.md, "Invoices"). Its key is `invoiceId`: a row that
+has only the other one gets it appended.
 """
 
 from collections.abc import Iterable, Sequence

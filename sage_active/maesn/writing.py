@@ -1,7 +1,7 @@
 """The writing side of the connection through Maesn: creates, one a request, and what is known of the rows there are.
 
-Maesn offers no update, no bulk create and no idempotency key for Sage Active (Maesn sheet, sections 1.1 and 3.4): that
-a record is there already is found out beforehand, in an index of the lists.
+Maesn offers no update, no bulk create and no idempotency key for Sage Active (docs/reference/maesn.md, "What it offers"
+and "Creates"): that a record is there already is found out beforehand, in an index of the lists.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""What the schema cannot tell by itself about its types (server notes, "Exceptions that the register declares")."""
+"""What the schema cannot tell by itself about its types (docs/reference/server-behaviour.md, "Schema at run time")."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -62,5 +62,5 @@ BACK_REFERENCES: Final = frozenset(
 )
 
 # Fields whose shape the sources dispute: both are known, the other one is tried when the first is refused
-# (fact sheet, section 18): AccountingAccount.code is `code { value }` or a plain `code`.
+# (docs/reference/objects.md, "Disputed shapes"): AccountingAccount.code is `code { value }` or a plain `code`.
 TWO_SHAPES: Final = frozenset({("AccountingAccount", "code")})

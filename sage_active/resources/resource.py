@@ -117,14 +117,14 @@ class DirectResource:
 
     `root`: the root field; `type`: its node type; `where`: a filter that belongs to the resource itself; `read`: how it
     is read, None where the contract tells; `open_documents`: the filter that selects documents which may still change
-    without a date moving (fact sheet, section 7, "Unknown"); `omit`: members that are never asked for.
-    For writing (fact sheet, section 8, "repeatable"): `keys`: members that are unique in a company, by preference;
-    `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker;
-    `disabling`: the flag that takes a row out of use (fact sheet, section 7, "Deletions"); `created_by_us`: a member
-    and its value in documents that were created through the API (fact sheet, section 8); `refused`: why a record is not
-    written that has a value in a member; `unreferable`: why a document is not written that refers to a row which has
-    one; `deduction`: the member of a line by which it deducts an advance, and the one with which it does not (fact
-    sheet, section 12).
+    without a date moving (docs/reference/queries.md, "Changes"); `omit`: members that are never asked for.
+    For writing (docs/reference/writing.md, "Repeatable creates"): `keys`: members that are unique in a company, by
+    preference; `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a
+    marker; `disabling`: the flag that takes a row out of use (docs/reference/objects.md, "Deletions"); `created_by_us`:
+    a member and its value in documents that were created through the API (docs/reference/writing.md, "Repeatable
+    creates"); `refused`: why a record is not written that has a value in a member; `unreferable`: why a document is not
+    written that refers to a row which has one; `deduction`: the member of a line by which it deducts an advance, and
+    the one with which it does not (docs/reference/documents.md, "Lifecycle").
     """
 
     root: str
@@ -160,7 +160,7 @@ class MaesnResource:
     """Where a resource is in Maesn's API: path below /accounting, key, date members by preference, row order.
 
     `record`: what the contract calls its rows (`maesn/models.py`).
-    `other_key`: a member that may come beside the key or in its place (Maesn sheet, section 8.2, `invoiceId`).
+    `other_key`: a member that may come beside the key or in its place (docs/reference/maesn.md, "Invoices").
     `open_documents`: filters that together select documents which may still change without their date moving.
     `keys` and `document_keys`: as for the direct connection; `filters`: the filters of the list by member.
     """

@@ -1,7 +1,8 @@
 """The one table of resources. Source, destination, check, discover, docs and tests read it from here.
 
-A further resource is one more `Resource`; the engines read everything else from the contract. Sources: fact sheet,
-sections 7, 12 and 17; Maesn sheet, sections 1.1 and 3.3; the server notes (exceptions).
+A further resource is one more `Resource`; the engines read everything else from the contract. Sources:
+docs/reference/queries.md, "Changes"; docs/reference/objects.md, "What the schema cannot tell" and "Unified names";
+docs/reference/maesn.md, "What it offers" and "Changes".
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ from sage_active.resources.resource import (
 
 _THIRD_PARTY_KEYS: Final = ("code", "documentId", "vatNumber")
 _CONTACT_KEYS: Final = ("number", "documentId", "vatId")
-# Of the lists of contacts (Maesn sheet, section 6); a list is asked whether Sage Active honours it.
+# Of the lists of contacts (docs/reference/maesn.md, "Customers and suppliers"); a list is asked whether Sage Active
+# honours it.
 _BY_NUMBER: Final = {"number": "number"}
 _DIRECT_ALL: Final = frozenset((DIRECT, operation) for operation in OPERATIONS)
 _EVERYWHERE: Final = _DIRECT_ALL | {(MAESN, READ), (MAESN, CREATE)}
@@ -70,7 +72,7 @@ RESOURCES: Final = (
             record="Item",
             dates=("lastModifiedDate",),
             keys=("itemNumber",),
-            # The only filter that is confirmed for Sage Active (Maesn sheet, section 7.4).
+            # The only filter that is confirmed for Sage Active (docs/reference/maesn.md, "Items").
             filters={"itemNumber": "itemNumber"},
         ),
         cells=_UPDATES_PLANNED,

@@ -1,4 +1,7 @@
-"""Bank accounts, their movements, the rules that link these with entries (fact sheet, section 16)."""
+"""Bank accounts, their movements, the rules that link these with entries.
+
+Source: docs/reference/accounting.md, "Bank accounts and movements".
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta

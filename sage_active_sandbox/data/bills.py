@@ -1,4 +1,7 @@
-"""Invented bills of one company: typed, sent through the API, read from files, received electronically (section 13)."""
+"""Invented bills of one company: typed, sent through the API, read from files, received electronically.
+
+Source: docs/reference/files.md, "List of files".
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -152,7 +155,7 @@ class Bills:
             bill["pendingAmount"] -= paid
 
     def _receive_electronically(self, bill: Row) -> None:
-        """French bills that come through the platform (fact sheet, section 13)."""
+        """French bills that come through the platform (docs/reference/purchases.md, "Bills")."""
         if self._books.market.code != "FR" or bill["sourceType"] in READ_FROM_FILE:
             return
         bill.update(
@@ -183,7 +186,10 @@ class Bills:
 
 
 def _turn(bill: Row) -> None:
-    """A negative bill: nobody says whether there are such (fact sheet, section 19; switch negative_bills)."""
+    """A negative bill: nobody says whether there are such.
+
+    Source: docs/reference/objects.md, "Disputed shapes"; switch negative_bills.
+    """
     for holder, members in (
         (bill, ("totalLiquid", "pendingAmount", "_withheld")),
         *((line, ("totalVat", "totalVatBase")) for line in bill["vatLines"]),

@@ -1,6 +1,7 @@
 """Reference tables that bookkeeping needs: chart of accounts, journals, treatments, exercises, sessions, dimensions.
 
-They follow the rows of `reference`, whose ids and order they leave as they are (fact sheet, sections 15 and 16).
+They follow the rows of `reference`, whose ids and order they leave as they are (docs/reference/accounting.md,
+"Entries"; docs/reference/objects.md, "Reference data").
 """
 
 import calendar
@@ -51,7 +52,10 @@ def roles(market: Market, spec: BooksSpec, accounts: Table) -> dict[str, str]:
 
 
 def headings(accounts: Iterable[AccountSpec], spec: BooksSpec) -> Iterator[AccountSpec]:
-    """The accounts above the sub-accounts, one for each beginning of a code (levels of the fact sheet, section 15)."""
+    """The accounts above the sub-accounts, one for each beginning of a code.
+
+    Source: docs/reference/accounting.md, "Accounts".
+    """
     sub_accounts = [account for account in accounts if account.level == "SUB_ACCOUNT"]
     taken = {account.code for account in accounts}
     for length, level in HEADING_LEVELS.items():

@@ -1,6 +1,7 @@
 """The shape of a market's bookkeeping rules: further accounts, journals, tax treatments and texts.
 
-Account codes and types follow the fact sheet, section 15. Roles that `Market.accounts` already has are not repeated.
+For account codes and types see docs/reference/accounting.md, "Accounts". Roles that `Market.accounts` already has are
+not repeated.
 """
 
 from collections.abc import Mapping

@@ -48,7 +48,10 @@ NEW_DOCUMENT: Mapping[str, Any] = {
 
 
 def taken_from_customer(customer: Row) -> Row:
-    """The members that a document copies from its customer (fact sheet, section 12)."""
+    """The members that a document copies from its customer.
+
+    Source: docs/reference/documents.md, "Members taken from the customer".
+    """
     addresses = [document_address(address) for address in customer.get("addresses") or []]
     contact: Row = next(iter(customer.get("contacts") or []), {})
     email = next((email.get("emailAddress") for email in contact.get("emails") or []), None)

@@ -1,4 +1,4 @@
-"""Invented employees of one company; there are none in DE (fact sheet, section 10)."""
+"""Invented employees of one company; there are none in DE (docs/reference/objects.md, "Third parties")."""
 
 from sage_active_sandbox.data.books import Books
 from sage_active_sandbox.data.maker import Maker

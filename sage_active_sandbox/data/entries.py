@@ -1,4 +1,4 @@
-"""Accounting entries as rows: header, lines, third party, invoice part (fact sheet, section 15)."""
+"""Accounting entries as rows: header, lines, third party, invoice part (docs/reference/accounting.md, "Entries")."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

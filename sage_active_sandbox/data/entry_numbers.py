@@ -1,4 +1,4 @@
-"""Numbers of entries, and the dimension amounts of their lines (fact sheet, section 15)."""
+"""Numbers of entries, and the dimension amounts of their lines (docs/reference/accounting.md, "Entries")."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -1,4 +1,7 @@
-"""Metadata of files: scanned bills, and what is attached to other records (fact sheet, section 14)."""
+"""Metadata of files: scanned bills, and what is attached to other records.
+
+Source: docs/reference/files.md, "List of files".
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta

@@ -117,7 +117,10 @@ class Ledger:
             self._suppliers_credit(bill, supplier, credits_journal.code)
 
     def _suppliers_credit(self, bill: Row, supplier: Row, journal: str) -> None:
-        """A rectifying invoice for a tenth of the bill, not yet settled (fact sheet, section 13, vendor credits)."""
+        """A rectifying invoice for a tenth of the bill, not yet settled.
+
+        Source: docs/reference/purchases.md, "Vendor credits".
+        """
         lines = [
             line | {"totalVatBase": cents(line["totalVatBase"] / 10), "totalVat": cents(line["totalVat"] / 10)}
             for line in bill["vatLines"]

@@ -1,6 +1,6 @@
 """The shape of a market's vocabulary.
 
-In a pattern every ``#`` is replaced by a digit. Account codes follow the rules of the fact sheet, section 15.
+In a pattern every ``#`` is replaced by a digit. For account codes see docs/reference/accounting.md, "Accounts".
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
-"""Invented quotes, orders and delivery notes, what became of them, and the links between documents (fact sheet, 12).
+"""Invented quotes, orders and delivery notes, what became of them, and the links between documents.
 
 They stand in front of invoices: an invoice's customer and lines are those of the documents that led to it.
+
+Source: docs/reference/documents.md, "Links between documents".
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,7 @@
-"""What a company says of itself: address, numbers, currency, and the settings of its market (fact sheet, section 9)."""
+"""What a company says of itself: address, numbers, currency, and the settings of its market.
+
+Source: docs/reference/documents.md, "Currency".
+"""
 
 from sage_active_sandbox.data.maker import Maker
 from sage_active_sandbox.data.market import Market
@@ -54,7 +57,7 @@ def organization_row(store: Store, company: Company, market: Market) -> Row:
 
 
 def _by_market(company: Company, market: Market, maker: Maker) -> Row:
-    """Members that have a meaning in one market only (fact sheet, section 9)."""
+    """Members that have a meaning in one market only (docs/reference/authentication.md, "Companies")."""
     german, spanish = market.code == "DE", market.code == "ES"
     official_model = {
         "id": maker.uuid(),

@@ -1,4 +1,7 @@
-"""Bank and cash entries of payments, and the letters that match them with documents (fact sheet, section 15)."""
+"""Bank and cash entries of payments, and the letters that match them with documents.
+
+Source: docs/reference/accounting.md, "Payments and matching".
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

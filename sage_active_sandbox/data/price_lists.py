@@ -1,4 +1,4 @@
-"""Lines of price lists and discount groups, which are delivered without any (fact sheet, section 11)."""
+"""Lines of price lists and discount groups, which are delivered without any (docs/reference/objects.md, "Prices")."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

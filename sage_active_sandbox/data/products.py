@@ -29,7 +29,7 @@ def products(count: int, market: Market, references: References, maker: Maker, *
 
 
 def advance_product(market: Market, references: References, maker: Maker) -> Row:
-    """The hidden product of advance invoices (fact sheet, section 11, category CONCEPT)."""
+    """The hidden product of advance invoices (docs/reference/objects.md, "Items")."""
     code, name = ADVANCES[market.code]
     rate = references.rates[market.tax_groups[0].code]
     row = _product(0, DELIVERED, market, references, maker)

@@ -1,4 +1,7 @@
-"""Entries of bills: cost and tax against the supplier; reverse charge, cash VAT, withholding (sections 13 and 15)."""
+"""Entries of bills: cost and tax against the supplier; reverse charge, cash VAT, withholding.
+
+Source: docs/reference/purchases.md, "Bills".
+"""
 
 from collections.abc import Iterable
 from decimal import Decimal

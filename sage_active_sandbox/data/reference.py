@@ -16,7 +16,7 @@ from sage_active_sandbox.data.sales_reference import fill_sales_reference
 from sage_active_sandbox.store import Company, Row, Store, Tables
 
 REMAINING_ORDER = 9999
-"""Order of the payment term line that takes what remains (fact sheet, section 10)."""
+"""Order of the payment term line that takes what remains (docs/reference/objects.md, "Payment terms")."""
 
 TERM_LINES: tuple[tuple[tuple[str, str, str, int], ...], ...] = (
     (("REMAINING_AMOUNT", "0", "DAY_OF_PAYMENT", 14),),

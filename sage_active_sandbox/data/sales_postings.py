@@ -1,4 +1,4 @@
-"""Entries of sales documents: customer against revenue and tax (fact sheet, section 12, posting rules)."""
+"""Entries of sales documents: customer against revenue and tax (docs/reference/documents.md, "Posting")."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -124,7 +124,10 @@ def _taxes(books: Books, stamp: Stamp, lines: Iterable[Row]) -> list[Row]:
 
 
 def _deducts_advance(line: Row, products: Table) -> bool:
-    """A line with a negative quantity of the hidden advance product (fact sheet, section 12)."""
+    """A line with a negative quantity of the hidden advance product.
+
+    Source: docs/reference/documents.md, "Credit notes and advance invoices".
+    """
     product = products.get(line.get("productId") or "", {})
     return bool(product.get("category") == "CONCEPT" and line["totalQuantity"] < 0)
 

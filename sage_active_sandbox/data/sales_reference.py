@@ -1,4 +1,7 @@
-"""Small tables around sales: types of invoices (ES), units in use, e-mail templates, users (fact sheet, section 16)."""
+"""Small tables around sales: types of invoices (ES), units in use, e-mail templates, users.
+
+Source: docs/reference/objects.md, "Reference data".
+"""
 
 from collections.abc import Mapping
 

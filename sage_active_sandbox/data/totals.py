@@ -1,7 +1,7 @@
 """Totals of sales lines and documents: gross - discounts = net, net + VAT + surcharge - withholding = liquid.
 
-The relations are those of the fact sheet, section 12. Amounts are rounded to cents, half up, line by line; the totals
-of a document are the sums of its lines.
+The relations are those of docs/reference/documents.md, "Amounts". Amounts are rounded to cents, half up, line by line;
+the totals of a document are the sums of its lines.
 """
 
 from collections.abc import Iterable

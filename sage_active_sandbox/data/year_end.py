@@ -1,4 +1,7 @@
-"""The end of an exercise: closing entries (ES), opening entries, provisional carry-forward (fact sheet, section 15)."""
+"""The end of an exercise: closing entries (ES), opening entries, provisional carry-forward.
+
+Source: docs/reference/accounting.md, "Journals and exercises".
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

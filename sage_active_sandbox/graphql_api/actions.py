@@ -1,4 +1,7 @@
-"""Queries that act: previews, mails and exports (fact sheet, sections 12 and 14). They are counted like mutations."""
+"""Queries that act: previews, mails and exports. They are counted like mutations.
+
+Source: docs/reference/files.md, "Queries that act".
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final

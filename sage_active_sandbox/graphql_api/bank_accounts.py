@@ -1,4 +1,7 @@
-"""The company's bank and cash accounts with their balances (fact sheet, section 16, `bankAccounts`)."""
+"""The company's bank and cash accounts with their balances.
+
+Source: docs/reference/accounting.md, "Bank accounts and movements".
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -3,8 +3,8 @@
 An entity behind a loader weighs 10, any other object or list of objects 1, a leaf nothing; the rows of a connection
 count `first` times. A page size given as a variable counts as the largest page unless the variable has a literal
 default, and a filter or order given as a variable is priced at its worst case. With these weights full rows cost about
-what the table in graphql-server-notes says (Customer 49k, Product 20.5k, SalesInvoiceLine 20k for 500 rows); the exact
-weights of the live server are not published.
+the figures of docs/reference/queries.md, "Cost" (Customer 49k, Product 20.5k, SalesInvoiceLine 20k for 500 rows); the
+exact weights of the live server are not published.
 """
 
 from collections.abc import Iterable

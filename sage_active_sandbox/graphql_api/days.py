@@ -21,7 +21,7 @@ MOMENTS: Final = frozenset(
         "requestedAt",
     }
 )
-"""DateTime members that are moments; all others are days (flag d of the fact sheet)."""
+"""DateTime members that are moments; all others are days (docs/reference/objects.md, "Days and moments")."""
 
 
 def shown_day(stored: datetime | None) -> datetime | None:

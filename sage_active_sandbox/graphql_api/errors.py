@@ -20,11 +20,11 @@ from sage_active_sandbox.switches import Switches
 from sage_active_sandbox.writing.refusals import NotExecutedError, RefusedError
 
 MAX_ERRORS = 5
-"""Validation errors in one reply (graphql-server-notes: unknown field)."""
+"""Validation errors in one reply (docs/reference/server-behaviour.md, "Unknown fields")."""
 SPECIFICATION = "https://spec.graphql.org/October2021/#sec-"
 
 ORGANIZATION_MISSING = "X-OrganizationId header is mandatory"
-"""Documented without locations and path (fact sheet, section 4)."""
+"""Documented without locations and path (docs/reference/server-behaviour.md, "Errors in answers")."""
 NOT_OFFERED = "SANDBOX_NOT_OFFERED"
 """Code of root fields that exist in the schema and that this stand-in does not play."""
 NOT_AUTHORIZED = "The current user is not authorized to access this resource."
@@ -176,7 +176,10 @@ def execution_errors(error: GraphQLError, switches: Switches) -> list[dict[str, 
 
 
 def timeout(seconds: float) -> dict[str, Any]:
-    """A request that took too long (code HC0045; server notes, "several mutations in one request")."""
+    """A request that took too long (code HC0045).
+
+    Source: docs/reference/server-behaviour.md, "Several mutations in one request".
+    """
     limit = f"{int(seconds) // 3600:02}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02}"
     return {
         "message": f"The request exceeded the configured timeout of `{limit}`.",

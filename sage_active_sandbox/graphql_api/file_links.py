@@ -1,4 +1,7 @@
-"""Links to the content of files: relative paths that are good for ten minutes (fact sheet, sections 1 and 14)."""
+"""Links to the content of files: relative paths that are good for ten minutes.
+
+Source: docs/reference/files.md, "Links to content".
+"""
 
 import base64
 import csv

@@ -1,4 +1,7 @@
-"""The list of files: a filter of few fields, one sort order, chunks of a hundred (fact sheet, section 14)."""
+"""The list of files: a filter of few fields, one sort order, chunks of a hundred.
+
+Source: docs/reference/files.md, "List of files".
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final

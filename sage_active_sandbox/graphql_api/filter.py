@@ -28,7 +28,10 @@ POSITIVE: dict[str, Callable[[Any, Any], bool]] = {
     "startsWith": _both(lambda stored, operand: stored.startswith(operand)),
     "endsWith": _both(lambda stored, operand: stored.endswith(operand)),
 }
-"""Operators (fact sheet, section 6); `n` before a name negates it, and a negation keeps the rows without a value."""
+"""Operators; `n` before a name negates it, and a negation keeps the rows without a value.
+
+Source: docs/reference/queries.md, "Filters".
+"""
 
 EQUALITIES = frozenset({"eq", "neq"})
 """Operators that accept null."""

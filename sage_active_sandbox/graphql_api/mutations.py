@@ -1,4 +1,7 @@
-"""Mutations: one after the other in the order of the document, each whole or not at all (fact sheet, section 8)."""
+"""Mutations: one after the other in the order of the document, each whole or not at all.
+
+Source: docs/reference/server-behaviour.md, "Several mutations in one request".
+"""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Companies as GraphQL organizations (fact sheet, sections 3 and 9)."""
+"""Companies as GraphQL organizations (docs/reference/authentication.md, "Companies")."""
 
 from collections.abc import Container
 from datetime import UTC, datetime

@@ -12,7 +12,7 @@ from sage_active_sandbox.store import Row
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 500
-"""Sizes of a page (fact sheet, section 5)."""
+"""Sizes of a page (docs/reference/queries.md, "Pages")."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The price of a product for a customer, on a day and for a quantity (fact sheet, section 11)."""
+"""The price of a product for a customer, on a day and for a quantity (docs/reference/objects.md, "Prices")."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -35,7 +35,10 @@ def _user_profile(call: Call, _arguments: Mapping[str, Any]) -> Row:
 
 
 def _policy_check(call: Call, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Which of the mutations and queries the user may send (fact sheet, section 8)."""
+    """Which of the mutations and queries the user may send.
+
+    Source: docs/reference/server-behaviour.md, "Editions and rights".
+    """
     call.usable_company()
     schema = call.served.schema
     known = {name for kind in (schema.query_type, schema.mutation_type) if kind is not None for name in kind.fields}
@@ -92,4 +95,7 @@ ONE_MARKET: Final[Mapping[str, str]] = {
     "organizationEInvoiceSetupByOrgId": "FR",
     "thirdPartyIdentification": "FR",
 }
-"""Roots that exist in one market only (fact sheet, sections 9 and 10); how the others refuse them is not published."""
+"""Roots that exist in one market only; how the others refuse them is not published.
+
+Source: docs/reference/authentication.md, "Companies"; docs/reference/objects.md, "Third parties".
+"""

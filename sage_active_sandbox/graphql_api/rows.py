@@ -40,7 +40,7 @@ class RowFacts:
         return str(get_named_type(self.object_type(type_name).fields[field_name].type))
 
     def is_loader(self, type_name: str, field_name: str) -> bool:
-        """Is the field an entity of its own, found through a sibling id (fact sheet, section 6)."""
+        """Is the field an entity of its own, found through a sibling id (docs/reference/queries.md, "Loaders")."""
         if (type_name, field_name) in EXCEPTIONS:
             return True
         members = self.object_type(type_name).fields
@@ -198,4 +198,4 @@ EXCEPTIONS: dict[tuple[str, str], Reader] = {
     ("TaxTreatment", "inputAccountingAccount"): _accounts("_inputAccountingAccountIds"),
     ("TaxTreatment", "outputAccountingAccount"): _accounts("_outputAccountingAccountIds"),
 }
-"""Lists of entities that have no id sibling (fact sheet, section 6)."""
+"""Lists of entities that have no id sibling (docs/reference/objects.md, "What the schema cannot tell")."""

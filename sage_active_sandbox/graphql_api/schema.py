@@ -115,7 +115,10 @@ def _drop_owned_filters(schema: GraphQLSchema, facts: RowFacts) -> None:
 
 
 def _unlist_aggregates(schema: GraphQLSchema) -> None:
-    """Let `aggregate` answer with one object; both shapes are in the sources (fact sheet, section 19)."""
+    """Let `aggregate` answer with one object; both shapes are in the sources.
+
+    Source: docs/reference/queries.md, "Aggregation".
+    """
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType) and kind.name.endswith("Connection") and "aggregate" in kind.fields:
             kind.fields["aggregate"].type = schema.type_map["AggregateResult"]

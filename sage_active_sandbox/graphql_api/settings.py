@@ -1,4 +1,7 @@
-"""Settings of a company: one object each, by the id of the organization (fact sheet, section 9)."""
+"""Settings of a company: one object each, by the id of the organization.
+
+Source: docs/reference/authentication.md, "Settings of a company".
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -12,7 +12,10 @@ MESSAGES: dict[str, str] = {
     "global.businessErrors.unknownActionNames": "Some of the action names are unknown.",
     "sales.businessErrors.codeCannotContainBlankSpaces": "The code must not contain blanks.",
 }
-"""Texts of some documented keys (fact sheet, section 4), invented, the same in every language."""
+"""Texts of some documented keys, invented, the same in every language.
+
+Source: docs/reference/server-behaviour.md, "Business errors".
+"""
 
 
 def error_message(error_code: str, language: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What Maesn's POST bodies become: inputs of Sage Active's own writes (facts about Maesn, sections 5 to 8).
+"""What Maesn's POST bodies become: inputs of Sage Active's own writes (docs/reference/maesn.md).
 
 Every builder takes the decoded body and gives the input of the create operation, which applies the rules that hold for
 both APIs. A member of the body that no builder reads is named in `Draft.unused` and answered as a warning; a body that

@@ -1,4 +1,4 @@
-"""The printed invoice as Maesn hands it out: base64, without an id (facts about Maesn, section 8.4)."""
+"""The printed invoice as Maesn hands it out: base64, without an id (docs/reference/maesn.md, "Invoices")."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How Sage Active's rows look through Maesn: one table per record (facts about Maesn, sections 5 to 8).
+"""How Sage Active's rows look through Maesn: one table per record (docs/reference/maesn.md).
 
 A column is a text (name of the row's member), a `Constant`, or a function of the row and its `Lookup`. What Maesn
 fills for Sage Active is mostly undocumented; members without a counterpart are null.

@@ -162,4 +162,7 @@ PLANNED = {
         single=False,
     ),
 }
-"""What Maesn plans (facts about Maesn, sections 1.1 and 9; switch maesn_planned); nothing of it can be created yet."""
+"""What Maesn plans; nothing of it can be created yet.
+
+Source: docs/reference/maesn.md, "What it offers" and "Planned objects"; switch maesn_planned.
+"""

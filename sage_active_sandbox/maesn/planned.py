@@ -1,6 +1,8 @@
-"""How the objects look that Maesn plans for Sage Active (facts about Maesn, section 9; switch maesn_planned).
+"""How the objects look that Maesn plans for Sage Active.
 
 What Maesn will fill is unknown; members without an obvious counterpart are null.
+
+Source: docs/reference/maesn.md, "Planned objects"; switch maesn_planned.
 """
 
 from collections.abc import Iterator

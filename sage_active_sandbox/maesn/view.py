@@ -1,8 +1,8 @@
 """Maesn's view of the sandbox: its sign-in address, the companies, and the objects to read and create.
 
-Behaviour follows the facts about Maesn, sections 1 to 8; what they leave open is decided by the switches, or as simply
-as possible: 20 rows a page unless told otherwise, rows in the order of their creation, `rawData` accepted and without
-effect, `name`, `number`, `email` and `itemNumber` compared whole.
+Behaviour follows docs/reference/maesn.md; what that leaves open is decided by the switches, or as simply as possible:
+20 rows a page unless told otherwise, rows in the order of their creation, `rawData` accepted and without effect,
+`name`, `number`, `email` and `itemNumber` compared whole.
 """
 
 import json

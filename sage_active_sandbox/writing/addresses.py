@@ -1,4 +1,4 @@
-"""Countries of addresses: an id or an ISO code is sent, both are shown (fact sheet, section 10)."""
+"""Countries of addresses: an id or an ISO code is sent, both are shown (docs/reference/objects.md, "Addresses")."""
 
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.refusals import Problems

@@ -1,4 +1,7 @@
-"""What the fact sheet says about the members of written types: lengths, references, flags, children (data only)."""
+"""The members of written types: lengths, references, flags, children; data only.
+
+Source: docs/reference/writing.md, "Marks of members".
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

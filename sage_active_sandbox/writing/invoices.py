@@ -1,4 +1,7 @@
-"""Rules for sales invoices: drafts, totals, numbers, statuses, open items, credit notes (fact sheet, section 12)."""
+"""Rules for sales invoices: drafts, totals, numbers, statuses, open items, credit notes.
+
+Source: docs/reference/documents.md.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -60,7 +63,8 @@ def close(row: Row, target: Target) -> None:
 def credit_note(source: Row, sent: Mapping[str, Any], target: Target) -> Row:
     """A credit note as a draft for some or all lines of a closed invoice; the source's quantities are used up.
 
-    Amounts have the sign of the source's (the fact sheet leaves it open).
+    Amounts have the sign of the source's (docs/reference/documents.md, "Credit notes and advance invoices", leaves it
+    open).
     """
     if source["status"] == "Pending" or source.get("type") == "CREDIT_NOTE":
         raise refused("wrongStatus", "status", value=source["status"], allowed="Closed or Posted")

@@ -1,4 +1,7 @@
-"""Applies inputs to rows as declared: members, single parts, and lists of children (fact sheet, section 8)."""
+"""Applies inputs to rows as declared: members, single parts, and lists of children.
+
+Source: docs/reference/writing.md, "Updates".
+"""
 
 import copy
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Rules for payment term lines, whoever owns them (fact sheet, section 10)."""
+"""Rules for payment term lines, whoever owns them (docs/reference/objects.md, "Payment terms")."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Posting of sales invoices: the accounting entries (fact sheet, sections 12 and 15)."""
+"""Posting of sales invoices: the accounting entries (docs/reference/documents.md, "Posting")."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> lis
         products=target.table("Product"),
     )
     for entry in entries:
-        # What the period of a document has to be is not documented (fact sheet, section 19).
+        # What the period of a document has to be is not documented (docs/reference/documents.md, "Posting").
         entry.update(isClosed=False, closeDate=None)
         _number(entry, target)
     return entries

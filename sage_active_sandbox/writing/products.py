@@ -1,4 +1,4 @@
-"""Rules for products (fact sheet, section 11)."""
+"""Rules for products (docs/reference/objects.md, "Items")."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rules for the small reference tables that can be written (fact sheet, section 16)."""
+"""Rules for the small reference tables that can be written (docs/reference/objects.md, "Reference data")."""
 
 from sage_active_sandbox.writing.attempt import Attempt
 from sage_active_sandbox.writing.payment_terms import complete_terms

@@ -1,4 +1,7 @@
-"""Business refusals: documented keys, and placeholders for unpublished ones (fact sheet, sections 4 and 19)."""
+"""Business refusals: documented keys, and placeholders for unpublished ones.
+
+Source: docs/reference/server-behaviour.md, "Business errors".
+"""
 
 from dataclasses import dataclass, field
 

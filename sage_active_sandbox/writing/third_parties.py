@@ -1,4 +1,4 @@
-"""Rules for customers and suppliers (fact sheet, section 10)."""
+"""Rules for customers and suppliers (docs/reference/objects.md, "Third parties")."""
 
 import re
 from collections.abc import Mapping

@@ -20,7 +20,8 @@ from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknow
 from sage_active_sandbox.sandbox import Sandbox
 
 QUICK = RetryPolicy(connect=2, read=5, answer=5, tries=3, first_pause=0.01, longest_pause=0.05)
-# Codes that each market accepts (fact sheet, section 10) and that the sandbox's own data do not use.
+# Codes that each market accepts (docs/reference/objects.md, "Third parties") and that the sandbox's own data do not
+# use.
 CODES = {
     "de": {"customers": "6{:04}", "suppliers": "9{:04}"},
     "es": {"customers": "C{:07}", "suppliers": "P{:07}"},

@@ -147,7 +147,10 @@ def _cases(draw: st.DrawFn) -> tuple[WriteModel, dict[str, Any], dict[str, Any]]
 
 
 def applied(fields: Sequence[Writable], row: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The row after the API has taken a patch (fact sheet, section 8): children are patched, not replaced."""
+    """The row after the API has taken a patch: children are patched, not replaced.
+
+    Source: docs/reference/writing.md, "Updates".
+    """
     by_name = {field.name: field for field in fields}
     after = dict(row)
     for name, value in sent.items():

@@ -1,4 +1,7 @@
-"""What writes accept: every member of the contract's inputs, with the marks of the fact sheet."""
+"""What writes accept: every member of the contract's inputs, with its marks.
+
+Source: docs/reference/writing.md, "Marks of members".
+"""
 
 from collections.abc import Iterator
 
@@ -17,7 +20,8 @@ CONTRACT = Contract()
 WRITTEN = offered(DIRECT, CREATE)
 TYPES = CONTRACT.schema.type_map
 TEXTS = (FieldKind.TEXT, FieldKind.IDENTIFICATION)
-# The maximum lengths of the vendor's documentation (fact sheet, sections 10 to 12): where -> member -> length.
+# The maximum lengths of the vendor's documentation (docs/reference/writing.md, "Marks of members"): where -> member ->
+# length.
 THIRD_PARTY = {
     "code": 17,
     "socialName": 70,

@@ -12,7 +12,7 @@ from sage_active.maesn.inputs import write_model
 from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import FieldKind, Writable, WriteModel
 
-# The column "create" of the contract's tables (Maesn sheet, sections 6, 7.2 and 8.2).
+# The column "create" of the contract's tables (docs/reference/maesn.md).
 CONTACT = {
     "addresses", "companyName", "contactPersons", "contactType", "documentId", "emailAddresses", "number",
     "phoneNumbers", "projectId", "role", "vatId", "bankAccount",

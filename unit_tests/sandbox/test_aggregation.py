@@ -1,4 +1,4 @@
-"""Sums that the server works out (fact sheet, section 6)."""
+"""Sums that the server works out (docs/reference/queries.md, "Filters")."""
 
 from collections import defaultdict
 from decimal import Decimal

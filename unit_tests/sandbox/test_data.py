@@ -82,7 +82,7 @@ LENGTHS = {
 LENGTHS["Supplier"] = LENGTHS["Customer"]
 LENGTHS["SupplierAddress"] = LENGTHS["OrganizationAddress"] = LENGTHS["CustomerAddress"]
 LENGTHS["SupplierContact"] = LENGTHS["CustomerContact"]
-"""Longest texts of the fact sheet, by type and member."""
+"""Longest texts by type and member (docs/reference/writing.md, "Marks of members")."""
 
 CODE_SHAPES = {"DE": r"\d{4}", "ES": r"\d{9}", "FR": r"\d{3}[0-9A-Z]{1,10}"}
 SCALARS: dict[str, tuple[type, ...]] = {

@@ -1,4 +1,4 @@
-"""The list of files, links to their content, and exports (fact sheet, section 14)."""
+"""The list of files, links to their content, and exports (docs/reference/files.md, "Links to content")."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Reports are sums of the entries that a company has (fact sheet, section 15)."""
+"""Reports are sums of the entries that a company has (docs/reference/accounting.md, "Reports")."""
 
 from collections.abc import Iterator
 from decimal import Decimal

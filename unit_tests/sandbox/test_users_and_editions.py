@@ -1,4 +1,7 @@
-"""Who may do what: editions bind everyone, rights are a user's (fact sheet, section 4)."""
+"""Who may do what: editions bind everyone, rights are a user's.
+
+Source: docs/reference/server-behaviour.md, "Business errors".
+"""
 
 from typing import Any
 

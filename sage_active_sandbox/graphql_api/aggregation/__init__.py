@@ -1,1 +1,4 @@
-"""Sums that the server works out: `aggregate` on lists, and the two catalogs (fact sheet, section 6)."""
+"""Sums that the server works out: `aggregate` on lists, and the two catalogs.
+
+Source: docs/reference/queries.md, "Aggregation".
+"""

@@ -37,7 +37,7 @@ PERIODS: Final[Mapping[str, Callable[[datetime], str]]] = {
 
 
 def invalid(message: str) -> GraphQLError:
-    """The refusal of parameters that make no sense (fact sheet, section 4, INVALID_INPUT)."""
+    """The refusal of parameters that make no sense (docs/reference/queries.md, "Aggregation")."""
     return GraphQLError(message, extensions={"code": "INVALID_INPUT"})
 
 

@@ -1,4 +1,7 @@
-"""`aggregationCatalog`, `aggregationExecute`, `listCatalog` and `listExecute` (fact sheet, section 6)."""
+"""`aggregationCatalog`, `aggregationExecute`, `listCatalog` and `listExecute`.
+
+Source: docs/reference/queries.md, "Aggregation".
+"""
 
 import base64
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The field `aggregate` beside the rows of a list (fact sheet, section 6, "Aggregation")."""
+"""The field `aggregate` beside the rows of a list (docs/reference/queries.md, "Aggregation")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Reports that the API works out from the rows of a company (fact sheet, section 15)."""
+"""Reports that the API works out from the rows of a company (docs/reference/accounting.md, "Reports")."""

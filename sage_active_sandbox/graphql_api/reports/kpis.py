@@ -1,6 +1,8 @@
-"""Key figures of accounting and sales (fact sheet, sections 12 and 15): the names are published, formulas are not.
+"""Key figures of accounting and sales: the names are published, formulas are not.
 
 They are those of the last exercise that has begun on the server's day.
+
+Source: docs/reference/accounting.md, "Reports".
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -222,7 +222,10 @@ PROFIT_AND_LOSS: Final = (
 )
 
 STATEMENTS: Final = {"BALANCE_SHEET": BALANCE_SHEET, "ECPN": BALANCE_SHEET, "INCOME_STATEMENT": PROFIT_AND_LOSS}
-"""The statement of each type of account; special and statistical accounts have none (fact sheet, section 15)."""
+"""The statement of each type of account; special and statistical accounts have none.
+
+Source: docs/reference/accounting.md, "Reports".
+"""
 
 OTHER_EXPENSES: Final = "R.6"
 LANGUAGES: Final = ("DE", "ES", "FR")

@@ -11,7 +11,7 @@ from sage_active_sandbox.store import Row
 
 CARRY_FORWARD = "TEMPORARY_CARRY_FORWARD"
 CLOSING = frozenset({"CLOSURE_ACCOUNTING", "CLOSURE_EXERCISE", "CLOSURE_WORTH"})
-"""Types of entries that reports leave out unless they are asked for (fact sheet, section 15, "Reports")."""
+"""Types of entries that reports leave out unless they are asked for (docs/reference/accounting.md, "Reports")."""
 PREVIEW = "YEAR_END_PROCESS_PREVIEW"
 CARRIED = frozenset({"OPENING", CARRY_FORWARD})
 """Types of entries that repeat balances of the exercise before."""

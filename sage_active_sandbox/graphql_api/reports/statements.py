@@ -1,4 +1,4 @@
-"""Balance sheet, profit and loss, and the positions of accounts in them (fact sheet, section 15, "Reports")."""
+"""Balance sheet, profit and loss, and the positions of accounts in them (docs/reference/accounting.md, "Reports")."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Balances of the customers, suppliers or employees of an exercise (fact sheet, section 15, "Reports")."""
+"""Balances of the customers, suppliers or employees of an exercise (docs/reference/accounting.md, "Reports")."""
 
 from collections.abc import Mapping
 from typing import Any

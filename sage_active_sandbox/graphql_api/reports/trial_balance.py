@@ -1,4 +1,4 @@
-"""The trial balance: debit and credit of every account within an exercise (fact sheet, section 15, "Reports")."""
+"""The trial balance: debit and credit of every account within an exercise (docs/reference/accounting.md, "Reports")."""
 
 from collections.abc import Mapping
 from typing import Any
