@@ -2,17 +2,18 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from airbyte_cdk.models import Status
 from airbyte_cdk.utils import AirbyteTracedException
+from graphql import GraphQLError
 
 from sage_active.direct.contract import Contract
 from sage_active.direct.strategy import strategy_of
-from sage_active.resources.resource import Resource, Scope, Strategy
+from sage_active.resources.resource import DirectResource, Report, Resource, Scope, Strategy
 from source_sage_active.source import SourceSageActive
 from unit_tests.growth.company_server import MARKETS, CompanyServer, last_state, read, streams
 from unit_tests.growth.fake_resources import (
@@ -179,3 +180,49 @@ def test_check_asks_about_every_strategy_in_one_request(server: CompanyServer) -
     assert "Stream" not in str(outcome.message)
     roots = [call.root for call in server.calls]
     assert sorted(roots) == sorted(CONTENT.keys() - {"accountingTrialBalance"})
+
+
+def test_a_company_that_fails_half_way_is_followed_by_the_next_one() -> None:
+    def second_report_refused(company: str, input: Mapping[str, Any]) -> Any:
+        if company == "company-1" and input["exerciseId"] == "year-2026":
+            extensions = {"code": "AUTH_NOT_AUTHORIZED"}
+            raise GraphQLError("The current user is not authorized to access this resource.", extensions=extensions)
+        return [{"accountCode": "1000", "balance": 1}]
+
+    with CompanyServer({**CONTENT, "accountingTrialBalance": second_report_refused}) as half:
+        rows, _ = read(half, scoped(TRIAL_BALANCE, Scope.MARKET))
+    # At least once: what the first one delivered comes again under the same key.
+    assert Counter((row["company_id"], row["exerciseId"]) for row in rows) == {
+        ("DE", "year-2025"): 2,
+        ("DE", "year-2026"): 1,
+        ("FR", "year-2025"): 1,
+        ("FR", "year-2026"): 1,
+    }
+
+
+def test_a_report_may_be_one_object_or_hold_its_rows_in_a_member() -> None:
+    def inputs(_: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [{"contextContains": "sales"}]
+
+    catalog = Resource(
+        name="aggregations",
+        direct=DirectResource(
+            root="aggregationCatalog",
+            type="AggregationDefinition",
+            read=Report(needs=(), inputs=inputs, key=("contextContains", "entityKey"), rows="definitions"),
+        ),
+    )
+    whole = Resource(
+        name="catalog",
+        direct=DirectResource(
+            root="aggregationCatalog",
+            type="AggregationCatalog",
+            read=Report(needs=(), inputs=inputs, key=("contextContains",)),
+        ),
+    )
+    definitions = {"definitions": [{"entityKey": "invoice"}, {"entityKey": "order"}]}
+    with CompanyServer({"aggregationCatalog": lambda _, **__: definitions}) as server:
+        parts, _ = read(server, catalog, companies=[{"company_id": "company-1"}])
+        (one,), _ = read(server, whole, companies=[{"company_id": "company-1"}])
+    assert [(row["contextContains"], row["entityKey"]) for row in parts] == [("sales", "invoice"), ("sales", "order")]
+    assert len(one["definitions"]) == 2
