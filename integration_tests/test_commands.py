@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.connector import COMMAND, Connector, Outcome, run_here, run_process
+from integration_tests.connector import COMMAND, STREAMS, Connector, Outcome, run_here, run_process
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active_sandbox.sandbox import Sandbox
 
@@ -223,7 +223,7 @@ def test_server_that_is_not_there_fails_check(
 
 def test_process_ends_when_its_reader_leaves(standing: Sandbox, connect: Connect, connection: str) -> None:
     connector = connect(standing, connection)
-    catalog = connector.write("catalog.json", connector.configured(["customers", "suppliers", "items", "invoices"]))
+    catalog = connector.write("catalog.json", connector.configured(STREAMS))
     config = connector.write("config.json", connector.config)
     command = [*COMMAND, "read", "--config", str(config), "--catalog", str(catalog)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
