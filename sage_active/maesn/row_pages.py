@@ -58,8 +58,8 @@ class RowPages:
         decode, members = self._decode, self._dates
         try:
             heads: list[Any] = [decode(row) for row in rows]
-            dates = [normalize_utc(members[0](head)) for head in heads]
-            if None in dates:
+            dates = [normalize_utc(members[0](head)) for head in heads] if members else [None] * len(heads)
+            if members and None in dates:
                 dates = [
                     next((found for date in members if (found := normalize_utc(date(head)))), None) for head in heads
                 ]
