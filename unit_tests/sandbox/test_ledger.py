@@ -160,3 +160,14 @@ def test_bank_movements_arrive_late_and_are_linked_in_every_way(company: Company
         linked = {entry["accountingEntryId"] for entry in row["linkedAccountingEntries"]}
         assert bool(linked) == row["linkStatus"].startswith("LINKED")
         assert linked <= company.tables["AccountingEntry"].keys()
+
+
+def test_a_bill_whose_supplier_was_taken_away_has_no_entry() -> None:
+    filled = Store()
+    populate(filled, rows=8, companies_per_market=1)
+    company = next(found for found in filled.companies.values() if found.usable)
+    bills = company.tables["PurchaseInvoice"]
+    company.tables["Supplier"].clear()
+    sources = {entry["sourceEntityId"] for entry in entries(company)}
+    assert sources
+    assert not sources & bills.keys()
