@@ -29,9 +29,9 @@ def bank_tables(books: Books, maker: Maker, methods: Table, categories: Table, e
     by_account = {row["subAccountId"]: row for row in accounts.values() if row["type"] == "BANK_ACCOUNT"}
     movements = [*_movements(maker, by_account, rules, entries)]
     for account in by_account.values():
-        own_movements = [row for row in movements if row["bankAccountId"] == account["id"]]
-        account["bankingPendingTransactions"] = sum(row["linkStatus"] == "PENDING" for row in own_movements)
-        account["bankingHasTransactions"] = bool(own_movements)
+        moved = [row for row in movements if row["bankAccountId"] == account["id"]]
+        account["bankingPendingTransactions"] = sum(row["linkStatus"] == "PENDING" for row in moved)
+        account["bankingHasTransactions"] = bool(moved)
     return {"BankAccount": accounts, "BankingRule": rules, "BankMovement": {row["id"]: row for row in movements}}
 
 

@@ -92,8 +92,8 @@ def carried_forward(books: Books, balances: Balances) -> Balances:
             kept = carried.setdefault(key, Balance(balance.account_id, balance.third_party))
             kept.amount = EXACT.add(kept.amount, balance.amount)
     account_id = result_account(books, result)
-    own_balance = carried.setdefault((account_id, None), Balance(account_id, None))
-    own_balance.amount = EXACT.add(own_balance.amount, result)
+    result_balance = carried.setdefault((account_id, None), Balance(account_id, None))
+    result_balance.amount = EXACT.add(result_balance.amount, result)
     return carried
 
 
