@@ -19,7 +19,7 @@ WITHOUT_ROWS = {"matchId", "salesInvoiceTemplateId", "eInvoiceId", "tenantId", "
 @pytest.fixture(scope="module")
 def sixty() -> Store:
     store = Store()
-    populate(store, rows=60)
+    populate(store, rows=60, companies_per_market=2)
     return store
 
 
