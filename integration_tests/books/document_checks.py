@@ -101,6 +101,7 @@ DOCUMENT_CHECKS = (
         LEFT JOIN (SELECT kind, parent_id, sum(amount) AS amount FROM open_item GROUP BY ALL) o
             ON o.kind = p.kind AND o.parent_id = p.id
         WHERE abs(abs(coalesce(o.amount, 0)) - abs(p.total_liquid)) >= {CENT}
+            AND abs(abs(coalesce(o.amount, 0)) - abs(p.total_liquid + p.total_withholding)) >= {CENT}
         """,
         Spoiled("SalesInvoice", POSTED_INVOICE, {"amount": "+1"}, child="openItems"),
         frozenset({"X3"}),

@@ -102,12 +102,25 @@ LEDGER_CHECKS = (
     ),
     Check(
         "E5",
-        "Numbers of entries come once and without gaps",
+        "Numbers of entries come once and without gaps, within the company, exercise or journal",
         "notice",
         """
-        SELECT 'twice', number FROM accounting_entry GROUP BY number HAVING count(*) > 1
-        UNION ALL
-        SELECT 'gap', max(number) FROM accounting_entry HAVING max(number) - min(number) + 1 <> count(DISTINCT number)
+        WITH grouped AS (
+            SELECT 'company' AS scope, '' AS part, number FROM accounting_entry
+            UNION ALL SELECT 'exercise', accounting_exercise_id, number FROM accounting_entry
+            UNION ALL SELECT 'journal', journal_type_id, number FROM accounting_entry
+            UNION ALL
+            SELECT 'exercise and journal', accounting_exercise_id || journal_type_id, number FROM accounting_entry
+        ), problems AS (
+            SELECT scope, 'twice' AS problem, number FROM grouped GROUP BY scope, part, number HAVING count(*) > 1
+            UNION ALL
+            SELECT scope, 'gap', max(number) FROM grouped GROUP BY scope, part
+            HAVING max(number) - min(number) + 1 <> count(DISTINCT number)
+        ), likely AS (
+            SELECT g.scope FROM (SELECT DISTINCT scope FROM grouped) g LEFT JOIN problems p ON p.scope = g.scope
+            GROUP BY g.scope ORDER BY count(p.scope), g.scope LIMIT 1
+        )
+        SELECT p.problem, p.number FROM problems p JOIN likely l ON l.scope = p.scope
         UNION ALL
         SELECT 'counter', tan_number FROM accounting_entry WHERE tan_number IS NOT NULL
         GROUP BY tan_number HAVING count(*) > 1

@@ -40,11 +40,16 @@ LINK_CHECKS = (
         WITH booked AS (
             SELECT origin, sum(amount) AS amount FROM ledger WHERE NOT carried AND origin IN ('CUSTOMER', 'SUPPLIER')
             GROUP BY ALL
-        ), documents AS (
-            SELECT 'CUSTOMER' AS origin, sum((o.amount - o.paid) * CASE WHEN i.type = 'CREDIT_NOTE' THEN -1 ELSE 1 END)
-                AS amount
+        ), invoices AS (
+            SELECT i.type, p.status, p.total_liquid, sum(o.amount) AS amount, sum(o.paid) AS paid
             FROM open_item o JOIN sales_invoice i ON i.id = o.parent_id JOIN posted p ON p.id = i.id
-            WHERE o.kind = 'sales_invoice'
+            WHERE o.kind = 'sales_invoice' GROUP BY i.id, i.type, p.status, p.total_liquid
+        ), documents AS (
+            SELECT 'CUSTOMER' AS origin, sum(
+                CASE WHEN type = 'CREDIT_NOTE' THEN -abs(amount - paid) ELSE amount - paid END
+                -- What the customer withholds is no receivable, even where open items contain it (ES).
+                - CASE WHEN status = 'Collected' THEN 0 ELSE amount - total_liquid END
+            ) AS amount FROM invoices
             UNION ALL
             SELECT 'SUPPLIER', -sum(o.amount - o.paid) FROM open_item o JOIN posted p ON p.id = o.parent_id
             WHERE o.kind = 'purchase_invoice'

@@ -8,6 +8,7 @@ import pytest
 from integration_tests.books.rows import Reader
 from integration_tests.books.world import World
 from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.switches import Switches
 
 SIZE = 20
 
@@ -33,3 +34,21 @@ def test_each_broken_row_is_found_and_by_which_checks_is_known(world: World) -> 
         assert check.id in reporting
         assert reporting <= {check.id, *check.consequences}
     assert world.findings() == clean
+
+
+def test_the_books_pass_under_other_switches(tmp_path: Path) -> None:
+    switches = Switches(
+        credit_note_sign="negative",
+        negative_bills="refused",
+        entry_numbers="exercise_and_journal",
+        days="local",
+        null_dates="0001",
+        preview_entries="left_out",
+        withholding="outside",
+    )
+    with Sandbox(rows=SIZE, companies_per_market=1, switches=switches) as sandbox:
+        company = next(found for found in sandbox.store.companies.values() if found.usable and found.market == "ES")
+        with Reader(sandbox, company) as reader:
+            world = World(reader, tmp_path)
+    informing = {check.id for check in world.checks if check.informs}
+    assert {name: rows for name, rows in world.findings().items() if rows and name not in informing} == {}

@@ -80,10 +80,11 @@ VIEWS = (
     """,
     """
     CREATE VIEW posted AS
-    SELECT 'sales_invoice' AS kind, id, status, total_liquid, first_due_date, operational_number AS number
+    SELECT 'sales_invoice' AS kind, id, status, total_liquid, coalesce(total_withholding, 0) AS total_withholding,
+        first_due_date
     FROM sales_invoice WHERE status IN ('Posted', 'PartiallyCollected', 'Collected')
     UNION ALL
-    SELECT 'purchase_invoice', id, status, total_liquid, first_due_date, invoice_number
+    SELECT 'purchase_invoice', id, status, total_liquid, 0, first_due_date
     FROM purchase_invoice WHERE status IN ('Posted', 'PartiallyPaid', 'Paid')
     """,
 )

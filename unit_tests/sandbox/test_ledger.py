@@ -46,6 +46,19 @@ def taxes(company: Company) -> Iterator[Row]:
         yield from (line["accountingEntryInvoice"] or {}).get("accountingEntryTaxes", ())
 
 
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 5, 8, 13])
+def test_books_of_every_size_balance(rows: int) -> None:
+    filled = Store()
+    populate(filled, rows=rows, seed=rows, companies_per_market=1)
+    for found in filled.companies.values():
+        if found.usable:
+            assert rows > 0 or entries(found) == []
+            for entry in entries(found):
+                amounts = [line["debitAmount"] - line["creditAmount"] for line in entry["accountingEntryLines"]]
+                assert sum(amounts) == 0
+                assert len(amounts) > 1
+
+
 def test_entries_of_every_kind_and_source(company: Company) -> None:
     assert {entry["entryType"] for entry in entries(company)} == KINDS[company.market]
     sources = {entry["sourceType"] for entry in entries(company)}
