@@ -1,5 +1,6 @@
 """The list of files, links to their content, and exports (docs/reference/files.md, "Links to content")."""
 
+import base64
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from sage_active_sandbox.graphql_api.actions import DOCUMENTS
 from unit_tests.sandbox.conftest import Api
 
 FIELDS = "id fileName type status businessDate downloadPath previewPath"
@@ -145,3 +147,17 @@ def test_a_refused_action_is_counted_as_refused(api: Api) -> None:
     answer = api.answer(f'{{documentPdfPreview(input:{{type:SALES_INVOICE,id:"{unknown}"}}){{id}}}}')
     assert answer["errors"][0]["message"].endswith("recordNotFound")
     assert api.sandbox.mutations.as_dict()["refused"] == {"documentPdfPreview": 1}
+
+
+@pytest.mark.parametrize(("kind", "type_name"), DOCUMENTS.items())
+def test_every_kind_of_document_is_printed_and_sent(api: Api, kind: str, type_name: str) -> None:
+    row = api.rows(type_name)[0]
+    chosen = f'type:{kind},id:"{row["id"]}"'
+    printed = api.data(f"{{documentPdfPreview(input:{{{chosen}}}){{type id pdfPreview}}}}")
+    assert (printed["type"], printed["id"]) == (kind, row["id"])
+    assert base64.b64decode(printed["pdfPreview"]).startswith(b"%PDF-")
+    addresses = 'emailFrom:"a@example.com",emailTo:"b@example.com"'
+    assert api.data(f"{{documentPdfEmail(input:{{{chosen},{addresses}}}){{id}}}}") == {"id": row["id"]}
+    wrong = api.answer(f'{{documentPdfEmail(input:{{{chosen},emailFrom:"a",emailTo:"b@example.com"}}){{id}}}}')
+    assert wrong["errors"][0]["message"].endswith("referenceNotAllowed")
+    assert api.sandbox.mutations.as_dict()["committed"] == {"documentPdfPreview": 1, "documentPdfEmail": 1}
