@@ -109,7 +109,7 @@ def _allowed(name: str, resolver: Resolver) -> Resolver:
 
 
 def _played(name: str, root: Root) -> Resolver:
-    """The resolver of a root that is no list of rows; faults of pages strike it where it answers a list."""
+    """The resolver of a root that is not a list of rows; faults of pages strike it where it answers a list."""
 
     def resolve(_source: Any, info: Info, **arguments: Any) -> Any:
         call = info.context

@@ -23,7 +23,7 @@ SETUPS = {
 
 
 def members(type_name: str) -> list[str]:
-    """Names of the members of a type that are no objects."""
+    """Names of the members of a type that are not objects."""
     kind = serve(Switches(), Drift()).schema.type_map[type_name]
     assert isinstance(kind, GraphQLObjectType)
     return [*kind.fields]
