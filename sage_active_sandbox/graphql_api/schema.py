@@ -103,7 +103,7 @@ def _facts(presentation: Presentation) -> RowFacts:
 
 
 def _drop_owned_filters(schema: GraphQLSchema, facts: RowFacts) -> None:
-    """Take the owned single objects out of all filters: parts of a row that are not lists and have no id beside them."""
+    """Take the owned single objects out of all filters: parts of a row that are not lists and have no id beside."""
     for kind in facts.schema.type_map.values():
         filters = schema.type_map.get(f"{kind.name}FilterInput")
         if not isinstance(kind, GraphQLObjectType) or not isinstance(filters, GraphQLInputObjectType):
