@@ -209,7 +209,7 @@ def verdicts(connection: str, seeds: Sequence[int]) -> Iterator[Verdict]:
             yield bench.run(seed)
 
 
-def _side_by_side(connection: str, seeds: Sequence[int]) -> Iterator[Verdict]:
+def in_fresh_processes(connection: str, seeds: Sequence[int]) -> Iterator[Verdict]:
     """Runs the seeds in processes that do not grow old: memory is that of one run, not of all that went before."""
     chunks = [seeds[start : start + SEEDS_PER_PROCESS] for start in range(0, len(seeds), SEEDS_PER_PROCESS)]
     context = multiprocessing.get_context("spawn")
@@ -233,7 +233,7 @@ def main() -> int:
     for connection in options.connection or CONNECTIONS:
         commands: Counter[str] = Counter()
         began = time.monotonic()
-        for verdict in _side_by_side(connection, range(options.first, options.first + options.runs)):
+        for verdict in in_fresh_processes(connection, range(options.first, options.first + options.runs)):
             commands[f"{verdict.command} {'failed by name' if verdict.failed else 'went well'}"] += 1
             if verdict.problems:
                 wrong += 1

@@ -197,7 +197,7 @@ def test_lines_that_are_kept_are_named(
     write(destination, invoice, line(0), line(1))
     destination.set(dry_run=dry_run)
     outcome = write(destination, invoice, line(0))
-    warnings = [text for text in outcome.logs("WARN") if "their records lack" in text]
+    warnings = [text for text in outcome.logs("WARN") if "that its record lacks" in text]
     assert len(warnings) == 1
     assert f"externalReference {invoice['externalReference']}" in warnings[0]
     (row,) = stored(sandbox, company)
