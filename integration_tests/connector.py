@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from sage_active.nesting import folded
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.launch import launch
 
@@ -229,8 +230,15 @@ def run_here(arguments: Sequence[str], program: Program = SOURCE, stdin: bytes |
 
 
 def message_of(line: bytes) -> Message:
-    """The message in a line, numbers exact. Raises `ValueError` for a key that appears twice in one object."""
-    message = json.loads(line, parse_float=Decimal, object_pairs_hook=_without_duplicates)
+    """The message in a line, numbers exact; what is nested too deeply for Python's decoder is a text.
+
+    Raises `ValueError` for a key that appears twice in one object.
+    """
+    try:
+        message = json.loads(line, parse_float=Decimal, object_pairs_hook=_without_duplicates)
+    except RecursionError:
+        shallow = folded(line, lambda value: json.dumps(value.decode()).encode())
+        message = json.loads(shallow, parse_float=Decimal, object_pairs_hook=_without_duplicates)
     if not isinstance(message, dict):
         raise ValueError(f"not a message: {line!r}")
     return message
