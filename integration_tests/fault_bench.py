@@ -41,7 +41,7 @@ STREAM, OTHER = "customers", "items"
 MARKET = "de"
 # Much less than the patience of a real read; long enough for a fault that ends after three times.
 PATIENCE = RetryPolicy(
-    connect=1.0, read=0.8, answer=1.2, single_try=1.0, tries=6.5, first_pause=0.02, longest_pause=0.1
+    connect=1.0, read=0.8, answer=1.2, single_try=1.0, tries=6.5, first_pause=0.06, longest_pause=0.4
 )
 # Faults that never end need only be tried for a while.
 LITTLE_PATIENCE = replace(PATIENCE, tries=2.5)
