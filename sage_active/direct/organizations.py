@@ -23,7 +23,8 @@ from sage_active.limits import MOST_COMPANIES
 from sage_active.resources.resource import DirectResource, Resource, Scope
 
 LOGGER = logging.getLogger("airbyte")
-ATTEMPTS: Final = 3
+# More than three, so that three faults in a row cost nothing but time.
+ATTEMPTS: Final = 5
 EMPTY_ID: Final = "00000000-0000-0000-0000-000000000000"
 TYPE: Final = "Organization"
 # Without these nobody could tell which companies there are and which of them can be used.

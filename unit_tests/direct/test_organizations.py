@@ -10,6 +10,7 @@ import pytest
 from sage_active.config import ConnectionConfig, validated
 from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
+from sage_active.direct.organizations import ATTEMPTS
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
@@ -89,7 +90,12 @@ def test_a_list_that_stays_short_is_an_error(loopback: Loopback, client: DirectC
     loopback.script(TOKENS, listed("a", "b", total=3))
     with pytest.raises(SageActiveError, match="`companies` is read: a list of companies with 2 rows where it states 3"):
         client.companies()
-    assert len(loopback.requests) <= 4
+    assert len(loopback.requests) == 1 + ATTEMPTS
+
+
+def test_three_wrong_lists_in_a_row_cost_nothing_but_time(loopback: Loopback, client: DirectClient) -> None:
+    loopback.script(TOKENS, *[listed("a", "b", total=3)] * 3, listed("a", "b", "c", total=3))
+    assert ids_of(client) == ["a", "b", "c"]
 
 
 def test_a_list_that_only_goes_on_is_not_read_again(loopback: Loopback, client: DirectClient) -> None:
