@@ -132,6 +132,13 @@ class Reading(Protocol):
         """What was stated and delivered."""
 
 
+def every_page(reading: Reading) -> Iterator[Page]:
+    """All pages of a read, one part after the other. Raises `SageActiveError` if it cannot be complete."""
+    for index in range(reading.parts):
+        yield from reading.part(index)
+    yield from reading.rest()
+
+
 class Client(Protocol):
     """One connection to Sage Active."""
 

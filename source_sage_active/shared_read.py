@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from sage_active.client import Company, Page, Reading
+from sage_active.client import Company, Reading, every_page
 from sage_active.errors import SageActiveError
 from source_sage_active.announcement import Announcement
 from source_sage_active.completion import log_completion
@@ -56,7 +56,7 @@ class SharedRead:
     def _through(self, stream: str, company: Company) -> Iterator[PageMessage]:
         began = datetime.now()
         reading = self._opened(company)
-        for page in _pages(reading):
+        for page in every_page(reading):
             self._announcement.running()
             if page.oddities:
                 self._odd_records.note(company, page)
@@ -64,9 +64,3 @@ class SharedRead:
         self._odd_records.company_complete(company)
         self._cursor.company_complete(self._share.state_id, reading.started_at)
         log_completion(f"{self._share.label} (through {company.label})", stream, reading.summary(), began)
-
-
-def _pages(reading: Reading) -> Iterator[Page]:
-    for index in range(reading.parts):
-        yield from reading.part(index)
-    yield from reading.rest()

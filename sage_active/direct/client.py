@@ -199,28 +199,34 @@ class DirectClient:
         def fetched(data: Answered, date: datetime) -> FetchedPage:
             return self._fetched(selected.heads, data, date, after or "")
 
-        return self.adapted(request, fields, query_of, fetched, required)
+        def send(query: Query, most: MostBytes) -> FetchedPage:
+            return self.ask(query, request.company.id, request.resource.name, fetched, most)
+
+        return self.adapted(request, fields, query_of, send, required)
 
     def adapted(
         self,
         request: ReadRequest,
         fields: Sequence[Field],
         query_of: Callable[[Shape, int], Query],
-        interpret: Callable[[Answered, datetime], Result],
+        send: Callable[[Query, MostBytes], Result],
         required: frozenset[Place] = frozenset(),
+        *,
+        has_pages: bool = True,
     ) -> Result:
         """Sends a query in a shape, and for a number of rows, that the server accepts, and remembers both.
 
-        `query_of`: the query for `fields` in such a shape. Raises `GraphQLRefusal` for what is not about either, and
-        for a `required` field that is refused.
+        `query_of`: the query for `fields` in such a shape; `send`: sends it, for an answer of so many bytes at most;
+        `has_pages`: fewer rows can be asked for. Raises `GraphQLRefusal` for what is not about either, and for a
+        `required` field that is refused.
         """
         for _ in range(MOST_ROUNDS):
-            shape, first = self.shape(request), self.page_size(request)
+            shape, first = self.shape(request), self.page_size(request) if has_pages else 1
             query = query_of(shape, first)
             # One row must come, however large it is.
             most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
             try:
-                return self.ask(query, request.company.id, request.resource.name, interpret, most)
+                return send(query, most)
             except GraphQLRefusal as refused:
                 self._adaptation.learn(
                     request,
@@ -258,10 +264,6 @@ class DirectClient:
             return known
 
         return self.ask(query, request.company.id, request.resource.name, counts)
-
-    def leave_out(self, request: ReadRequest, fields: Sequence[Field], document: str, refused: GraphQLRefusal) -> None:
-        """Remembers the fields that the server refuses to a root without pages. Raises other refusals."""
-        self._adaptation.learn(request, request.resource.on(DIRECT), fields, 1, document, refused)
 
     # --- inside ---
 

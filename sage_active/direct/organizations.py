@@ -19,7 +19,7 @@ from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION
 from sage_active.form import is_sendable
 from sage_active.http.response import UNREADABLE
-from sage_active.limits import MOST_COMPANIES
+from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.resources.resource import DirectResource, Resource, Scope
 
 LOGGER = logging.getLogger("airbyte")
@@ -51,10 +51,20 @@ class Sender(Protocol):
         request: ReadRequest,
         fields: Sequence[Field],
         query_of: Callable[[Shape, int], Query],
-        interpret: Callable[[Answered, datetime], Result],
+        send: Callable[[Query, MostBytes], Result],
         required: frozenset[Place] = frozenset(),
     ) -> Result:
         """Sends a query in a shape that the server accepts."""
+
+    def ask(
+        self,
+        query: Query,
+        company_id: str | None,
+        stream: str,
+        interpret: Callable[[Answered, datetime], Result],
+        most: MostBytes = MostBytes.WHOLE,
+    ) -> Result:
+        """Sends a query until its answer is whole and `interpret` can make sense of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,11 @@ class Organizations:
             return page_query("organizations", selection(FIELDS, shape), None, first=first, after=after, ordered=False)
 
         required = frozenset((TYPE, name) for name in REQUIRED)
-        return self._sender.adapted(REQUEST, FIELDS, query_of, self._listed, required)
+
+        def send(query: Query, most: MostBytes) -> _CompanyPage:
+            return self._sender.ask(query, REQUEST.company.id, ORGANIZATIONS.name, self._listed, most)
+
+        return self._sender.adapted(REQUEST, FIELDS, query_of, send, required)
 
     def _listed(self, data: Answered, _: datetime) -> _CompanyPage:
         connection = page_or_raise(self._sender.errors, data)

@@ -58,6 +58,11 @@ class Shape:
     dropped: frozenset[tuple[str, str]] = frozenset()
     plain: frozenset[tuple[str, str]] = frozenset()
 
+    @property
+    def dropped_names(self) -> tuple[str, ...]:
+        """The fields that are left out, as the log names them."""
+        return tuple(sorted(f"{owner}.{name}" for owner, name in self.dropped))
+
 
 def selection(fields: Sequence[Field], shape: Shape) -> str:
     """The selection set of `fields`, without braces. An object of which nothing is left is left out as well."""

@@ -179,7 +179,7 @@ class DirectReading:
             stated=self._stated,
             delivered=sum(self._delivered.values()),
             changed_since=format_utc(self._request.since) if filtered and self._request.since else None,
-            dropped=tuple(sorted(f"{owner}.{name}" for owner, name in self._fetcher.shape(self._request).dropped)),
+            dropped=self._fetcher.shape(self._request).dropped_names,
         )
 
     # --- windows ---

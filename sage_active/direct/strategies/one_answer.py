@@ -44,7 +44,7 @@ class OneAnswer:
 
     def summary(self) -> Summary:
         """What was delivered; nothing is stated."""
-        return Summary(None, self._delivered, None, dropped_fields(self._sender, self._request))
+        return Summary(None, self._delivered, None, self._sender.shape(self._request).dropped_names)
 
     def _value(self) -> RootValue:
         argument = self._read.argument if isinstance(self._read, Singleton) else None
@@ -57,8 +57,3 @@ class OneAnswer:
                 "%s, stream %s: the company has none.", self._request.company.label, self._request.resource.name
             )
         return value
-
-
-def dropped_fields(sender: Sender, request: ReadRequest) -> tuple[str, ...]:
-    """The fields that were left out, for the log."""
-    return tuple(sorted(f"{owner}.{name}" for owner, name in sender.shape(request).dropped))

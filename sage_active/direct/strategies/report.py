@@ -6,10 +6,9 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, get_named_type
 
-from sage_active.client import Page, Reading, ReadRequest, RowBytes, Summary
+from sage_active.client import Page, Reading, ReadRequest, Summary, every_page
 from sage_active.direct.contract import Contract, value_schema
 from sage_active.direct.strategies.keyed_rows import keyed_page, with_members
-from sage_active.direct.strategies.one_answer import dropped_fields
 from sage_active.direct.strategies.root_values import RootValue, Sender, root_value
 from sage_active.faults import CONTRADICTION
 from sage_active.first_pages import FirstPageCache
@@ -63,7 +62,7 @@ class ReportReading:
 
     def summary(self) -> Summary:
         """What was delivered; nothing is stated."""
-        return Summary(None, self._delivered, None, dropped_fields(self._sender, self._request))
+        return Summary(None, self._delivered, None, self._sender.shape(self._request).dropped_names)
 
     def _value(self, arguments: Arguments) -> RootValue:
         value = root_value(self._sender, self._request, arguments, self._read.rows)
@@ -83,16 +82,8 @@ class ReportReading:
             resource = Resource(name=self._request.resource.name, direct=place)
             reading = open_needed(ReadRequest(resource, self._request.company, {}))
             clocks.append(reading.started_at)
-            rows[root] = [values_of(row) for row in _every_row(reading)]
+            rows[root] = [values_of(row) for page in every_page(reading) for row in page.rows]
         return rows, clocks
-
-
-def _every_row(reading: Reading) -> Iterator[RowBytes]:
-    for index in range(reading.parts):
-        for page in reading.part(index):
-            yield from page.rows
-    for page in reading.rest():
-        yield from page.rows
 
 
 def argument_schemas(contract: Contract, place: DirectResource, read: Report) -> Mapping[str, Any]:

@@ -9,10 +9,10 @@ import msgspec
 from graphql import GraphQLInputObjectType, get_named_type
 
 from sage_active.client import ReadRequest
-from sage_active.direct.aliased import DECODER
-from sage_active.direct.answers import AnswerDecoder, GraphQLRefusal
+from sage_active.direct.aliased import DECODER, NULL
+from sage_active.direct.answers import AnswerDecoder
 from sage_active.direct.contract import Contract, Field
-from sage_active.direct.query import PAGE, Query, Variable, root_query, selection
+from sage_active.direct.query import PAGE, Query, Shape, Variable, root_query, selection
 from sage_active.direct.reading import PageFetcher
 from sage_active.faults import CONTRADICTION
 from sage_active.http.response import Response
@@ -21,9 +21,6 @@ from sage_active.markets import DIRECT
 from sage_active.resources.resource import DirectResource
 
 Result = TypeVar("Result")
-NULL: Final = b"null"
-# Each round leaves out at least one field.
-MOST_ROUNDS: Final = 40
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -45,8 +42,16 @@ class Sender(PageFetcher, Protocol):
     ) -> Result:
         """Sends a document, signed, until `decode` accepts the answer."""
 
-    def leave_out(self, request: ReadRequest, fields: Sequence[Field], document: str, refused: GraphQLRefusal) -> None:
-        """Takes the refusal of a document into account. Raises it when there is nothing to leave out."""
+    def adapted(
+        self,
+        request: ReadRequest,
+        fields: Sequence[Field],
+        query_of: Callable[[Shape, int], Query],
+        send: Callable[[Query, MostBytes], Result],
+        *,
+        has_pages: bool = True,
+    ) -> Result:
+        """Sends a query in a shape that the server accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,13 @@ def root_value(sender: Sender, request: ReadRequest, arguments: Mapping[str, Any
             detail = f"an answer of another shape, {exception}"
             raise sender.errors.of(CONTRADICTION, detail=detail) from None
 
-    for _ in range(MOST_ROUNDS):
-        query: Query = root_query(place.root, variables, selection(fields, sender.shape(request)), within)
-        try:
-            return sender.post(request.company.id, request.resource.name, query.body(), decode)
-        except GraphQLRefusal as refused:
-            sender.leave_out(request, fields, query.text, refused)
-    raise sender.errors.of(CONTRADICTION, detail="the server refuses ever more fields")
+    def query_of(shape: Shape, _: int) -> Query:
+        return root_query(place.root, variables, selection(fields, shape), within)
+
+    def send(query: Query, most: MostBytes) -> RootValue:
+        return sender.post(request.company.id, request.resource.name, query.body(), decode, most=most)
+
+    return sender.adapted(request, fields, query_of, send, has_pages=False)
 
 
 def variables_of(contract: Contract, place: DirectResource, arguments: Mapping[str, Any]) -> Mapping[str, Variable]:
