@@ -11,10 +11,11 @@ from sage_active.client import Reading, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal
 from sage_active.direct.client import DirectClient
-from sage_active.direct.contract import Contract, Field
+from sage_active.direct.contract import Field
+from sage_active.direct.delegating_fetcher import DelegatingFetcher
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.organizations import EMPTY_ID
-from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
+from sage_active.direct.query import PAGE, Query, count_query, page_query
 from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import EVERYTHING, UNDATED
@@ -90,32 +91,15 @@ class _Planned(DirectReading):
         return {repr(self._where(UNDATED)): whole - dated, repr(self._where(EVERYTHING)): whole, **counts}
 
 
-class _CountsOnly:
+class _CountsOnly(DelegatingFetcher):
     """Implements `PageFetcher`: asks for counts while a read is planned, makes pages up from them afterwards."""
 
     def __init__(self, client: DirectRehearsal, rehearsal: CompanyRehearsal) -> None:
-        self.errors = client.errors
+        super().__init__(client)
         self.known: dict[str, int] | None = None
         self._client = client
         self._rehearsal = rehearsal
         self._asked_at = datetime.min
-
-    @property
-    def contract(self) -> Contract:
-        """The packaged contract."""
-        return self._client.contract
-
-    def fields(self, request: ReadRequest) -> tuple[Field, ...]:
-        """What is selected of the object."""
-        return self._client.fields(request)
-
-    def shape(self, request: ReadRequest) -> Shape:
-        """What the server turned out not to have."""
-        return self._client.shape(request)
-
-    def page_size(self, request: ReadRequest) -> int:
-        """Rows that a page asks for at present."""
-        return self._client.page_size(request)
 
     def fetch(
         self,

@@ -12,11 +12,10 @@ from typing import Any, Final
 
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.direct.answers import GraphQLRefusal
-from sage_active.direct.contract import Contract, Field
+from sage_active.direct.contract import Field
+from sage_active.direct.delegating_fetcher import DelegatingFetcher
 from sage_active.direct.filters import Where, all_of, any_of, moment
-from sage_active.direct.query import Shape
 from sage_active.direct.reading import DirectReading, FetchedPage, PageFetcher
-from sage_active.errors import Errors
 from sage_active.faults import Action
 from sage_active.first_pages import FirstPageCache
 from sage_active.markets import DIRECT
@@ -67,15 +66,14 @@ class DatedReading:
         return replace(self._reading.summary(), changed_since=self._pages.changed_since)
 
 
-class _DatedPages:
+class _DatedPages(DelegatingFetcher):
     """Implements `PageFetcher`: pages of the rows that may have changed, by their own days.
 
     A filter that the server refuses is left out, with a warning; then its order as well.
     """
 
     def __init__(self, fetcher: PageFetcher, request: ReadRequest, read: ByDate) -> None:
-        self._fetcher = fetcher
-        self.errors: Errors = fetcher.errors
+        super().__init__(fetcher)
         self._request = request
         self._where = changed_by_date(read, request)
         self._is_ordered = True
@@ -89,23 +87,6 @@ class _DatedPages:
     @property
     def _declared(self) -> Where | None:
         return self._request.resource.on(DIRECT).where or None
-
-    @property
-    def contract(self) -> Contract:
-        """The packaged contract."""
-        return self._fetcher.contract
-
-    def fields(self, request: ReadRequest) -> tuple[Field, ...]:
-        """What is selected of the resource."""
-        return self._fetcher.fields(request)
-
-    def shape(self, request: ReadRequest) -> Shape:
-        """What the server turned out not to have."""
-        return self._fetcher.shape(request)
-
-    def page_size(self, request: ReadRequest) -> int:
-        """Rows that a page asks for at present."""
-        return self._fetcher.page_size(request)
 
     def fetch(
         self,
@@ -128,10 +109,6 @@ class _DatedPages:
                 # Later pages must be asked for like the first one.
                 if refused.fault.action is not Action.CHANGE_FILTER or after is not None or not self._relaxed(refused):
                     raise
-
-    def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
-        """Counts of several filters."""
-        return self._fetcher.count(request, wheres)
 
     def _relaxed(self, refused: GraphQLRefusal) -> bool:
         """Leaves out the filter of changes or, without one, the order; false where there is neither."""
