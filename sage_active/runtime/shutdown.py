@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from types import FrameType
@@ -128,7 +129,7 @@ def _unwinding(heeded: Set[signal.Signals]) -> Iterator[None]:
     """Handlers in the main thread; what they raise unwinds it."""
     waiting, wakened = socket.socketpair()
     wakened.setblocking(False)
-    finished, over = threading.Event(), threading.Event()
+    finished, unwinds, over = threading.Event(), threading.Event(), threading.Event()
 
     def watch() -> None:
         with waiting:
@@ -136,13 +137,19 @@ def _unwinding(heeded: Set[signal.Signals]) -> Iterator[None]:
                 if received[0] in heeded:
                     UNFINISHED.finish(GRACE_SECONDS)
                     finished.set()
-                    signal.pthread_kill(threading.main_thread().ident or 0, received[0])
-                    if not over.wait(GRACE_SECONDS):
+                    deadline = time.monotonic() + GRACE_SECONDS
+                    # A signal that comes just before the main thread begins to wait would not wake it.
+                    while not unwinds.is_set() and time.monotonic() < deadline:
+                        signal.pthread_kill(threading.main_thread().ident or 0, received[0])
+                        unwinds.wait(AWAKE_SECONDS)
+                    if not over.wait(max(0.0, deadline - time.monotonic())):
                         os._exit(ENDED_BY + received[0])
                     return
 
     def handle(number: int, _: FrameType | None) -> None:
-        if finished.is_set():
+        # Once: a second one would disturb what is being closed.
+        if finished.is_set() and not unwinds.is_set():
+            unwinds.set()
             # Threads that the main thread may wait for are not held up.
             UNFINISHED.go_on()
             raise KeyboardInterrupt if number == signal.SIGINT else _EndedBySignal(number)

@@ -31,13 +31,20 @@ def test_a_process_dies_of_the_signal(number: int) -> None:
     assert ended(number) == (-number, "")
 
 
+CLOSING: Final = "import contextlib; stack = contextlib.ExitStack(); stack.callback(os.write, 1, b'closed')"
+FIRST_WAKENING_IS_LOST: Final = """
+sent, wake = [], signal.pthread_kill
+signal.pthread_kill = lambda *of: sent.append(of) or len(sent) > 1 and wake(*of)
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_what_the_main_thread_has_opened_is_closed_first(number: int) -> None:
-    closing = "import contextlib; stack = contextlib.ExitStack(); stack.callback(os.write, 1, b'closed')"
+@pytest.mark.parametrize("before", ["pass", FIRST_WAKENING_IS_LOST], ids=["at once", "just before it waits"])
+def test_what_the_main_thread_has_opened_is_closed_first(number: int, before: str) -> None:
     held = f"""with stack:
         os.kill(os.getpid(), {int(number)})
         time.sleep(20)"""
-    assert ended(number, at_once=False, before=closing, inside=held) == (-number, "closed")
+    assert ended(number, at_once=False, before=f"{CLOSING}\n{before}", inside=held) == (-number, "closed")
 
 
 def test_the_first_process_of_a_container_ends_all_the_same() -> None:
