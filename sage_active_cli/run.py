@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Final
 
@@ -25,11 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     options = parsed_arguments(_parser().parse_args, arguments)
     # Not earlier: they take a while to import, and --help can do without.
-    lean_import.prepare()
+    command = lean_import.imported(partial(import_module, f"sage_active_cli.{options.command}"))
     from sage_active.errors import SageActiveError  # noqa: PLC0415
     from sage_active_cli.terminal import complain, prepare  # noqa: PLC0415
 
-    command = import_module(f"sage_active_cli.{options.command}")
     prepare()
     _log_to_stderr(complain)
     try:

@@ -7,7 +7,14 @@ from importlib.metadata import version
 import pytest
 
 PINNED = "7.39.1"
-UNUSED = "airbyte_cdk.sources.declarative.yaml_declarative_source"
+UNUSED = "airbyte_cdk.sources.declarative"
+LEAN = """
+import sys
+from sage_active.runtime import lean_import
+def load():
+    import source_sage_active.launch
+lean_import.imported(load)
+"""
 
 
 def run(program: str) -> str:
@@ -23,10 +30,19 @@ def test_the_cdk_is_the_one_that_the_shortcuts_were_made_for() -> None:
 
 @pytest.mark.slow
 def test_the_declarative_framework_is_not_imported() -> None:
-    lean = "from sage_active.runtime import lean_import; lean_import.prepare(); "
-    program = f"import source_sage_active.launch, sys; print({UNUSED!r} in sys.modules)"
-    assert run(lean + program) == "False", "the commands import again what they do not use"
-    assert run(program) == "True", "the CDK no longer imports everything: lean_import.py is not needed any more"
+    program = f"import source_sage_active.launch, sys; print(any(name.startswith({UNUSED!r}) for name in sys.modules))"
+    assert run(LEAN + program) == "False", "the commands import again what they do not use"
+    assert run(program) == "True", "the CDK no longer imports everything: lean_import.py is no longer needed"
+
+
+@pytest.mark.slow
+def test_who_asks_for_the_declarative_framework_afterwards_gets_the_real_one() -> None:
+    program = """
+from importlib import import_module
+for module, name in lean_import.COMPARED_ONLY.items():
+    assert getattr(import_module(module), name).mro()[1] is not object, module
+"""
+    assert run(LEAN + program) == ""
 
 
 @pytest.mark.slow
