@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from sage_active.client import Company
 from sage_active.config import CompanySelection
+from sage_active.counted import counted
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.limits import LONGEST_NAME, MOST_LISTED
 
@@ -44,7 +45,7 @@ def _chosen(
     usable = [company for company in listed if company.usable]
     if not selections and not usable:
         raise configuration_error(
-            f"The sign-in lists {len(listed)} companies, but none that can be used.",
+            f"The sign-in lists {counted(len(listed), 'company', 'companies')}, but none that can be used.",
             "Finish the set-up of a company in Sage Active, or sign in as a user who may see one.",
         )
     if not selections:

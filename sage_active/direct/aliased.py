@@ -221,7 +221,7 @@ class _Call(Generic[Part]):
     def _by_alias(
         self, errors: Sequence[GraphQLError], group: Group
     ) -> tuple[dict[str, list[GraphQLError]], list[GraphQLError]]:
-        """The errors of each alias, and those of which nobody knows what they are about."""
+        """The errors by alias, and those that name no alias."""
         owned: dict[str, list[GraphQLError]] = {}
         stray: list[GraphQLError] = []
         for error in errors:
@@ -235,7 +235,7 @@ class _Call(Generic[Part]):
         return owned, stray
 
     def _without_owner(self, group: Group, left: Group, error: SageActiveError) -> list[Group]:
-        """What becomes of those that are left of a group whose reply has an error which nobody can attribute."""
+        """What is asked next after a reply with an error that names no alias: the halves of what is left, or nothing."""
         if error.fault in OF_THE_COMPANY:
             unanswered = [alias for alias in self.fields if alias not in self._outcomes]
             self._outcomes |= dict.fromkeys(unanswered, Refused(error))

@@ -47,7 +47,7 @@ def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> lis
         products=target.table("Product"),
     )
     for entry in entries:
-        # What the period of a document has to be is not documented (docs/reference/documents.md, "Posting").
+        # Which period a document must have is not documented (docs/reference/documents.md, "Posting").
         entry.update(isClosed=False, closeDate=None)
         _number(entry, target)
     return entries

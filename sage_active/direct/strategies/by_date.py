@@ -50,7 +50,7 @@ class DatedReading:
 
     @property
     def parts(self) -> int:
-        """None: days can move, so there are no windows that could be read side by side."""
+        """Always 0: days can move, so no windows can be read side by side."""
         return self._reading.parts
 
     def part(self, index: int) -> Iterator[Page]:
