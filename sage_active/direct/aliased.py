@@ -235,7 +235,7 @@ class _Call(Generic[Part]):
         return owned, stray
 
     def _without_owner(self, group: Group, left: Group, error: SageActiveError) -> list[Group]:
-        """What is asked next after a reply with an error that names no alias: the halves of what is left, or nothing."""
+        """What is asked next after a reply whose error names no alias: the halves of what is left, or nothing."""
         if error.fault in OF_THE_COMPANY:
             unanswered = [alias for alias in self.fields if alias not in self._outcomes]
             self._outcomes |= dict.fromkeys(unanswered, Refused(error))
