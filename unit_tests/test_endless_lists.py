@@ -23,6 +23,8 @@ from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import Reference
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
+pytestmark = pytest.mark.slow
+
 LITTLE = RetryPolicy(connect=1.0, read=2.0, answer=4.0, tries=0.2, first_pause=0.01, longest_pause=0.02)
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True, "env")
 CUSTOMERS = RESOURCE_BY_NAME["customers"]
@@ -220,6 +222,20 @@ def test_a_token_that_was_accepted_may_be_renewed_again(loopback: Loopback, dire
         # As if the server had forgotten the token.
         valid.remove(max(valid))
         valid.add(f"gone {len(valid)}")
+
+
+def test_a_request_outlasts_a_stream_that_spoils_the_tokens_of_all(loopback: Loopback, direct: DirectClient) -> None:
+    page = json_reply({"data": {"page": {"totalCount": 0, "nodes": [], "pageInfo": {"hasNextPage": False}}}})
+    tokens = itertools.count()
+
+    def answer(request: ReceivedRequest) -> Reply:
+        if request.path == "/connect/token":
+            return json_reply({**TOKENS, "access_token": f"a{next(tokens)}", "refresh_token": "r"})
+        # Another stream has used up what it may before this one gets a token that is still good.
+        return page if request.headers["authorization"] == f"Bearer a{MOST_UNPROVED}" else json_reply({}, 401)
+
+    loopback.script(answer)
+    assert read(direct) == []
 
 
 @pytest.mark.parametrize("token", ["ü€", "a\nb", "a\u0000"], ids=repr)

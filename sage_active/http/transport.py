@@ -29,8 +29,9 @@ from sage_active.limits import MEGABYTE, MostBytes
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
-# A gateway may need a moment to know a new token; one that refuses several in a row has another reason.
-MOST_RENEWALS: Final = 4
+# A gateway may need a moment to know a new token, and a stream that spoils every token may do so again and again while
+# this request is under way. More than the authenticator makes for one stream: who spoils tokens gives up first.
+MOST_RENEWALS: Final = 8
 CHUNK_BYTES: Final = 1 << 18
 # What is decoded here; others, which the environment may bring along, are not bounded while they are decoded.
 ENCODINGS: Final = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})

@@ -38,6 +38,8 @@ from unit_tests.destination.write_memory import (
     run,
 )
 
+pytestmark = pytest.mark.slow
+
 LINE = {"productId": "p1", "unitPrice": 5, "totalQuantity": 1}
 # A request that has not taken effect by then is taken for lost.
 LATE = st.floats(0.1, SETTLE_SECONDS - 0.5)

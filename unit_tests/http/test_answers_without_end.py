@@ -24,6 +24,8 @@ from sage_active.limits import LONGEST_COOKIE, MEGABYTE, MOST_COOKIES, MostBytes
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply
 from unit_tests.raw_loopback import Pieces, RawLoopback, head
 
+pytestmark = pytest.mark.slow
+
 LITTLE = RetryPolicy(connect=1.0, read=2.0, answer=4.0, tries=0.05, first_pause=0.01, longest_pause=0.02)
 # What one answer may take beyond its own limit.
 SLACK = 4 * MEGABYTE

@@ -20,6 +20,8 @@ from sage_active.http.transport import Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
 
+pytestmark = pytest.mark.slow
+
 RETRIES = RetryPolicy(connect=1.0, read=1.0, answer=1.0, tries=10.0, first_pause=0.01, longest_pause=0.02, proxy=0.2)
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 HTTP, HTTPS = "http://api.invalid/accounting/items", "https://api.invalid/accounting/items"

@@ -21,6 +21,8 @@ from sage_active.http.retry_policy import WAITS_PER_STREAM, RetryPolicy
 from sage_active.http.transport import MOST_RENEWALS, Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
+pytestmark = pytest.mark.slow
+
 QUICK = RetryPolicy(connect=0.5, read=0.3, answer=0.6, tries=5.0, first_pause=0.01, longest_pause=0.05)
 CLOCK = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
 GOOD = json_reply({"ok": True})

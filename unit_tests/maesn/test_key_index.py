@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from sage_active.errors import SageActiveError
 from sage_active.maesn.key_index import VALUES_PER_QUERY, KeyIndex
 
+pytestmark = pytest.mark.slow
+
 MEMBERS = ("number", "vatId")
 
 

@@ -27,6 +27,8 @@ from unit_tests.destination.command import catalog_of, record_line, state_line
 from unit_tests.loopback import Loopback, ReceivedRequest, json_reply
 from unit_tests.loopback import Reply as Answer
 
+pytestmark = pytest.mark.slow
+
 QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env-1")
 CUSTOMERS, ITEMS, INVOICES = (RESOURCE_BY_NAME[name] for name in ("customers", "items", "invoices"))

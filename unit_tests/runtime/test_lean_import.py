@@ -6,6 +6,8 @@ from importlib.metadata import version
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PINNED = "7.39.1"
 UNUSED = "airbyte_cdk.sources.declarative"
 LEAN = """
@@ -28,14 +30,12 @@ def test_the_cdk_is_the_one_that_the_shortcuts_were_made_for() -> None:
     assert version("airbyte-cdk") == PINNED
 
 
-@pytest.mark.slow
 def test_the_declarative_framework_is_not_imported() -> None:
     program = f"import source_sage_active.launch, sys; print(any(name.startswith({UNUSED!r}) for name in sys.modules))"
     assert run(LEAN + program) == "False", "the commands import again what they do not use"
     assert run(program) == "True", "the CDK no longer imports everything: lean_import.py is no longer needed"
 
 
-@pytest.mark.slow
 def test_who_asks_for_the_declarative_framework_afterwards_gets_the_real_one() -> None:
     program = """
 from importlib import import_module
@@ -45,7 +45,6 @@ for module, name in lean_import.COMPARED_ONLY.items():
     assert run(LEAN + program) == ""
 
 
-@pytest.mark.slow
 def test_the_whole_package_is_there_for_who_asks() -> None:
     lean = "from sage_active.runtime import lean_import; lean_import.prepare(); lean_import.prepare(); "
     names = "import airbyte_cdk; print(airbyte_cdk.AbstractSource.__name__, airbyte_cdk.__version__)"
@@ -59,7 +58,6 @@ def test_names_that_the_package_does_not_have_are_errors(missing: str) -> None:
     assert run(lean + f"print(hasattr(airbyte_cdk, {missing!r}))") == "False"
 
 
-@pytest.mark.slow
 def test_messages_are_serialised_the_same() -> None:
     program = (
         "from airbyte_cdk.models import *; state = AirbyteStateMessage(type=AirbyteStateType.STREAM, "
@@ -96,7 +94,6 @@ def load():
 """
 
 
-@pytest.mark.slow
 def test_where_the_cdk_has_moved_it_is_imported_as_it_is() -> None:
     program = MOVED + f"print(lean_import.imported(load).__name__, {UNUSED!r} in sys.modules)"
     assert run(program) == "launch True"

@@ -30,6 +30,8 @@ from unit_tests.direct.test_aliased import aliases_in
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.odd_servers import CREDENTIALS
 
+pytestmark = pytest.mark.slow
+
 # What is asked for, in the table's order.
 OFFERED_ROOTS: Final = [resource.on(DIRECT).root for resource in offered(DIRECT)]
 LOGGER: Final = logging.getLogger("airbyte")
