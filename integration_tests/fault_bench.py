@@ -127,7 +127,7 @@ class Bench:
         fault = self._sandbox.faults.add(
             case.action, **self._conditions(case.place), times=TIMES[times], skip=place, **options
         )
-        messages, error = self._read(LITTLE_PATIENCE if times == "for ever" else PATIENCE)
+        messages, error = self._read(LITTLE_PATIENCE if times == "for ever" and not case.takes_turns else PATIENCE)
         self._sandbox.faults.clear()
         judge = self._judge_company if case.place.of_company else self._judge_whole
         return fault.seen > place, judge(messages, error)

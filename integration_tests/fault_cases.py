@@ -43,6 +43,7 @@ class Case:
 
     `ended`, `forever`: "fails" (by name), "delivers" where the connector finds a way around it, "either" where that
     depends on where the fault begins (a window of one page needs no cursor). `ended` is for faults that pass.
+    `takes_turns`: those that it strikes wait for each other, which takes more than a little patience.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Case:
     place: Place = ROWS
     switches: Mapping[str, Any] = field(default_factory=dict)
     times: tuple[str, ...] = tuple(TIMES)
+    takes_turns: bool = False
 
 
 def _status(title: str, status: int, **options: Any) -> Case:
@@ -91,7 +93,7 @@ ANSWERS = (
     Case("stall", "stall", {"seconds": 1.3}),
     Case("drip of a few bytes a second", "drip", {"bytes_per_second": 50}),
     Case("401", "status", {"status": 401, "body": EXPIRED}, DIRECT),
-    Case("access token expires in mid-read", "expire_tokens", connections=DIRECT),
+    Case("access token expires in mid-read", "expire_tokens", connections=DIRECT, takes_turns=True),
 )
 # What may go wrong with pages.
 PAGING = (

@@ -8,7 +8,8 @@ import logging
 import threading
 import time
 from codecs import BOM_UTF8
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -29,8 +30,8 @@ from sage_active.limits import MEGABYTE, MostBytes
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
-# A gateway may need a moment to know a new token, and a stream that spoils every token may do so again and again while
-# this request is under way. More than the authenticator makes for one stream: who spoils tokens gives up first.
+# A gateway may need a moment to know a new token, and what spoils tokens may do so several times before it gives up:
+# more than the authenticator makes for one stream.
 MOST_RENEWALS: Final = 8
 CHUNK_BYTES: Final = 1 << 18
 # What is decoded here; others, which the environment may bring along, are not bounded while they are decoded.
@@ -47,6 +48,10 @@ class _Failure:
     error: SageActiveError
     had_no_effect: bool
     retry_after: float | None
+
+    def may_be_repeated(self, request: Request) -> bool:
+        """Whether a further try does nothing twice."""
+        return request.idempotent or self.had_no_effect
 
 
 class Transport:
@@ -76,6 +81,7 @@ class Transport:
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
         self._decoding = threading.Lock()
+        self._refused = threading.Lock()
         self._circuit_breaker = CircuitBreaker(self._retry_policy)
 
     def close(self) -> None:
@@ -98,25 +104,22 @@ class Transport:
         renewals = 0
         is_obeyed = False
         for attempt in count():
-            signature = self._authenticator.headers(request)
-            # Waiting for the budget is not the server's delay.
-            deadline += self._within_budget(request.url)
-            outcome = self._attempt(request, signature, decode, longest)
+            with self._alone(renewals) as waited:
+                signature = self._authenticator.headers(request)
+                # Waiting for one's turn or for the budget is not the server's delay.
+                deadline += waited + self._within_budget(request.url)
+                outcome = self._attempt(request, signature, decode, longest)
+                is_renewed = isinstance(outcome, _Failure) and self._is_renewed(outcome, signature, request, renewals)
             if not isinstance(outcome, _Failure):
                 self._circuit_breaker.succeeded(request.stream)
                 self._authenticator.accepted(request)
                 return outcome
             error, retry_after = outcome.error, outcome.retry_after
-            action = error.fault.action
-            if not (request.idempotent or outcome.had_no_effect):
-                raise error
-            if action is Action.SIGN_IN_AGAIN and renewals < MOST_RENEWALS:
-                if not self._authenticator.renew(signature.get("Authorization", ""), request):
-                    raise error
+            if is_renewed:
                 renewals += 1
                 if renewals == 1:
                     continue
-            elif action is not Action.RETRY:
+            elif error.fault.action is not Action.RETRY or not outcome.may_be_repeated(request):
                 raise error
             if error.fault is PROXY_UNREACHABLE:
                 deadline = min(deadline, began + self._retry_policy.proxy)
@@ -130,6 +133,28 @@ class Transport:
             if self._closed.wait(pause):
                 raise error
         raise AssertionError("unreachable")
+
+    @contextmanager
+    def _alone(self, renewals: int) -> Iterator[float]:
+        """The turn of a request whose token was refused: one at a time, because it may spoil the tokens of the others.
+
+        Gives the seconds that were waited for it.
+        """
+        if not renewals:
+            yield 0.0
+            return
+        began = time.monotonic()
+        with self._refused:
+            yield time.monotonic() - began
+
+    def _is_renewed(self, failure: _Failure, signature: Mapping[str, str], request: Request, renewals: int) -> bool:
+        """Whether the request's token was refused, and there is a new one."""
+        return (
+            failure.error.fault.action is Action.SIGN_IN_AGAIN
+            and failure.may_be_repeated(request)
+            and renewals < MOST_RENEWALS
+            and self._authenticator.renew(signature.get("Authorization", ""), request)
+        )
 
     def send_once(self, request: Request, decode: Callable[[Response], Decoded]) -> Decoded:
         """One try, for what can be done without. Raises `SageActiveError`."""

@@ -4,7 +4,9 @@ import json
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -319,6 +321,32 @@ def test_a_refused_access_token_is_renewed_once(loopback: Loopback) -> None:
     assert send(loopback, authenticator=tokens) == {"ok": True}
     assert tokens.refused == ["Bearer 0"]
     assert [request.headers["authorization"] for request in loopback.requests] == ["Bearer 0", "Bearer 1"]
+
+
+def test_who_was_refused_is_tried_while_nobody_else_is(loopback: Loopback) -> None:
+    tries, under_way, counting, over = Counter[bytes](), [0], threading.Lock(), threading.Event()
+    together: list[int] = []
+
+    def answer(request: ReceivedRequest) -> Reply:
+        with counting:
+            tries[request.body] += 1
+            if tries[request.body] == 1:
+                return Reply(401, b"{}")
+            under_way[0] += 1
+            together.append(under_way[0])
+        over.wait(0.02)
+        with counting:
+            under_way[0] -= 1
+        return GOOD
+
+    loopback.script(answer)
+    transport = new_transport(QUICK, authenticator=Tokens())
+    requests = [Request("POST", f"{loopback.url}/graphql", body=f"{number}".encode()) for number in range(8)]
+    with ThreadPoolExecutor(len(requests)) as threads:
+        replies = list(threads.map(lambda request: transport.send(request, decoder(transport)), requests))
+    transport.close()
+    assert replies == [{"ok": True}] * len(requests)
+    assert together == [1] * len(requests)
 
 
 def test_refusals_in_a_row_are_final(loopback: Loopback) -> None:
