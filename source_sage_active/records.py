@@ -6,6 +6,7 @@ Number text, nulls and the order of members stay as they came; nothing of a row 
 import json
 import time
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any, Final
 
 import msgspec
@@ -27,7 +28,8 @@ _LINE_ENDS: Final = bytes.maketrans(b"\r\n", b"  ")
 class PageMessage(AirbyteMessage):
     """A page on its way through the CDK's queue: the finished RECORD lines of one stream in one company.
 
-    It is an `AirbyteMessage` so that the queue hands it on unopened.
+    It is an `AirbyteMessage` so that the queue hands it on unopened. `size`: the bytes of its lines, also when they
+    have been taken out.
     """
 
     def __init__(self, stream: str, company_id: str | None, page: Page) -> None:
@@ -38,10 +40,16 @@ class PageMessage(AirbyteMessage):
         self.latest = max(filter(None, (*page.dates, page.latest_child)), default=None)
         self.count = len(page.rows)
         self.lines = record_lines(stream, company_id, page, time.time_ns() // 1_000_000)
+        self.size = len(self.lines)
+
+    def taken(self) -> bytes:
+        """The lines, once: the framework holds a message until its thread has the next one."""
+        lines, self.lines = self.lines, b""
+        return lines
 
     def messages(self) -> Iterator[AirbyteMessage]:
         """The page as ordinary messages, for programs that read in process."""
-        for line in self.lines.splitlines():
+        for line in BytesIO(self.taken()):
             record = _message(line)["record"]
             yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(**record))
 

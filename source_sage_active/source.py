@@ -43,7 +43,6 @@ from source_sage_active.streams import COMPANIES, Context, all_streams
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
 INTERACTIVE_RETRIES: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
-PAGES_PER_WORKER: Final = 2
 
 
 class SourceSageActive(Source):
@@ -131,7 +130,7 @@ class SourceSageActive(Source):
         """Reads the configured streams; records travel as `PageMessage`s, a page at a time."""
         parsed = validated(SourceConfig, config)
         workers = parsed.num_workers
-        queue = PageQueue(PAGES_PER_WORKER * workers)
+        queue = PageQueue()
         repository = QueueRepository(queue)
         executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
         logger = engine_logger()

@@ -21,7 +21,7 @@ class RecordWriter(Writer):
         with self._lock:
             if isinstance(message, PageMessage):
                 self._records[message.stream] += message.count
-                self.write(message.lines)
+                self.write(message.taken())
                 return
             if message.type is Type.STATE:
                 self._count(message)

@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from queue import Full
+from datetime import datetime, timedelta, timezone
+from queue import Empty, Full
 from typing import Any
 
 import pytest
@@ -26,8 +27,13 @@ from airbyte_cdk.sources.streams.concurrent.cursor import FinalStateCursor
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
+from airbyte_cdk.sources.streams.concurrent.partitions.types import PartitionCompleteSentinel
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from sage_active.client import Page
+from source_sage_active.cursor import CompanyCursor
 from source_sage_active.partitions import StreamPartition
 from source_sage_active.queue import PageQueue, QueueRepository, ReadStoppedError
 from source_sage_active.records import PageMessage
@@ -58,32 +64,65 @@ def until(condition: Callable[[], bool]) -> None:
 # --- the queue ---
 
 
-def test_a_full_queue_makes_producers_wait() -> None:
-    queue = PageQueue(2)
-    put: list[int] = []
+def test_pages_wait_for_a_place() -> None:
+    first, second, third = (page("a", number) for number in range(3))
+    queue = PageQueue(first.size + second.size)
+    put: list[PageMessage] = []
 
     def produce() -> None:
-        for number in range(5):
-            queue.put(number)
-            put.append(number)
+        for waiting in (first, second, third):
+            queue.put(waiting)
+            put.append(waiting)
 
     thread = threading.Thread(target=produce)
     thread.start()
     until(lambda: len(put) == 2)
-    assert queue.full()
-    assert [queue.get() for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert [queue.get() for _ in range(3)] == [first, second, third]
     thread.join(5)
-    assert put == [0, 1, 2, 3, 4]
+    assert put == [first, second, third]
+    assert queue.page_bytes == 0
+
+
+def test_an_empty_queue_takes_any_page() -> None:
+    queue = PageQueue(1)
+    queue.put(state("a"))
+    queue.put(page("a", 1), block=False)
+    with pytest.raises(Full):
+        queue.put(page("a", 2), block=False)
+    assert [type(queue.get()) for _ in range(2)] == [AirbyteMessage, PageMessage]
+    queue.put(page("a", 2), block=False)
+
+
+def test_only_pages_wait() -> None:
+    queue = PageQueue(1)
+    queue.put(page("a", 1))
+    others = [state("a"), message(), PartitionCompleteSentinel(StreamPartition("a", {}, lambda: iter(()))), object()]
+    for other in others:
+        queue.put(other, block=False)
+    queue.put(PageMessage("a", "c1", Page([], [], [])), block=False)
+    assert queue.qsize() == 6
+
+
+def test_a_state_is_emitted_while_the_queue_is_full_and_its_lock_is_held() -> None:
+    queue = PageQueue(1)
+    queue.put(page("a", 1))
+    cursor = CompanyCursor("a", "direct", {}, QueueRepository(queue), timedelta())
+    thread = threading.Thread(target=cursor.company_complete, args=("c1", datetime.now(timezone.utc)))
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert cursor.since("c1") is None
+    assert queue.qsize() == 2
 
 
 def test_stopping_lets_waiting_producers_go() -> None:
     queue = PageQueue(1)
-    queue.put(0)
+    queue.put(page("a", 0))
     outcomes: list[str] = []
 
     def produce() -> None:
         try:
-            queue.put(1)
+            queue.put(page("a", 1))
         except ReadStoppedError:
             outcomes.append("stopped")
 
@@ -95,47 +134,122 @@ def test_stopping_lets_waiting_producers_go() -> None:
         thread.join(5)
     assert outcomes == ["stopped"] * 4
     with pytest.raises(ReadStoppedError):
-        queue.put(2)
+        queue.put(state("a"))
 
 
 def test_the_usual_options_of_a_queue_still_hold() -> None:
     queue = PageQueue(1)
-    queue.put(0)
+    queue.put(page("a", 0))
     with pytest.raises(Full):
-        queue.put(1, block=False)
+        queue.put(page("a", 1), block=False)
     with pytest.raises(Full):
-        queue.put(1, timeout=0.01)
+        queue.put(page("a", 1), timeout=0.01)
+    assert isinstance(queue.get(block=False), PageMessage)
+    with pytest.raises(Empty):
+        queue.get(block=False)
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Whatever is put and taken: pages stay within the bound or are alone, others go in, all come out in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.most = 2000
+        self.queue = PageQueue(self.most)
+        self.model: list[Any] = []
+
+    @rule(length=st.integers(0, 3000))
+    def put_page(self, length: int) -> None:
+        added = PageMessage("a", "c1", Page([b'{"id":"%s"}' % (b"x" * length)], ["x"], [None]))
+        waiting = sum(item.size for item in self.model if isinstance(item, PageMessage))
+        if waiting and waiting + added.size > self.most:
+            with pytest.raises(Full):
+                self.queue.put(added, block=False)
+        else:
+            self.queue.put(added, block=False)
+            self.model.append(added)
+
+    @rule()
+    def put_other(self) -> None:
+        self.model.append(state("a"))
+        self.queue.put(self.model[-1], block=False)
+
+    @precondition(lambda self: self.model)
+    @rule()
+    def take(self) -> None:
+        taken = self.queue.get(block=False)
+        assert taken is self.model.pop(0)
+        if isinstance(taken, PageMessage):
+            # What was written no longer has its lines; its place is free all the same.
+            taken.taken()
+
+    @invariant()
+    def counts(self) -> None:
+        sizes = [item.size for item in self.model if isinstance(item, PageMessage)]
+        assert self.queue.page_bytes == sum(sizes)
+        assert sum(sizes) <= self.most or len(sizes) == 1
+        assert self.queue.qsize() == len(self.model)
+
+
+TestQueueMachine = pytest.mark.filterwarnings("ignore")(QueueMachine.TestCase)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    lengths=st.lists(st.lists(st.integers(0, 900), min_size=1, max_size=12), min_size=2, max_size=6),
+    most=st.integers(1, 2000),
+)
+def test_every_page_of_every_producer_comes_through_in_its_order(lengths: list[list[int]], most: int) -> None:
+    queue = PageQueue(most)
+
+    def produce(number: int) -> None:
+        for index, length in enumerate(lengths[number]):
+            row = b'{"id":"%s"}' % (b"x" * length)
+            queue.put(PageMessage(f"{number}", f"{index}", Page([row], ["x"], [None])))
+            queue.put(state(f"{number}"))
+
+    with ThreadPoolExecutor(len(lengths)) as executor:
+        producing = [executor.submit(produce, number) for number in range(len(lengths))]
+        taken = [queue.get(timeout=10) for _ in range(2 * sum(map(len, lengths)))]
+        for finished in producing:
+            finished.result(10)
+    pages = [item for item in taken if isinstance(item, PageMessage)]
+    for number, expected in enumerate(lengths):
+        assert [page.company_id for page in pages if page.stream == str(number)] == list(map(str, range(len(expected))))
+    assert queue.page_bytes == 0
 
 
 # --- the repository ---
 
 
 def test_messages_of_the_consumer_are_next_in_line() -> None:
-    queue = PageQueue(1)
+    queue = PageQueue()
     repository = QueueRepository(queue)
-    queue.put("full")
+    waiting = page("a", 1)
+    queue.put(waiting)
     repository.emit_message(state("a"))
     repository.log_message(Level.INFO, lambda: {"message": "hello"})
     queued = list(repository.consume_queue())
     assert [message.type for message in queued] == [Type.STATE, Type.LOG]
     assert list(repository.consume_queue()) == []
-    assert queue.get() == "full"
+    assert queue.get() is waiting
 
 
 def test_messages_of_workers_go_behind_their_pages() -> None:
-    queue = PageQueue(10)
+    queue = PageQueue()
     repository = QueueRepository(queue)
+    written = page("a", 1)
     after = state("a")
 
     def work() -> None:
-        queue.put("page")
+        queue.put(written)
         repository.emit_message(after)
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join(5)
     assert list(repository.consume_queue()) == []
-    assert [queue.get(), queue.get()] == ["page", after]
+    assert [queue.get(), queue.get()] == [written, after]
 
 
 # --- what it relies on ---
@@ -176,10 +290,10 @@ def page(name: str, number: int) -> PageMessage:
 
 
 def read(
-    streams: Callable[[QueueRepository], list[DefaultStream]], *, size: int = 2 * WORKERS
+    streams: Callable[[QueueRepository], list[DefaultStream]], *, most_bytes: int = 2000
 ) -> Iterator[AirbyteMessage]:
     """Reads as the source does."""
-    queue = PageQueue(size)
+    queue = PageQueue(most_bytes)
     repository = QueueRepository(queue)
     executor = ThreadPoolExecutor(max_workers=WORKERS)
     try:
@@ -245,7 +359,7 @@ def test_a_small_queue_does_not_stop_the_read() -> None:
 
         return [stream("a", repository, [pages] * 20)]
 
-    assert sum(isinstance(message, PageMessage) for message in read(streams, size=1)) == 600
+    assert sum(isinstance(message, PageMessage) for message in read(streams, most_bytes=1)) == 600
 
 
 def test_a_reader_that_leaves_sets_the_workers_free() -> None:

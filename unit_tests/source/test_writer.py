@@ -67,6 +67,14 @@ def test_pages_are_written_as_their_lines() -> None:
     assert [message["record"]["data"]["id"] for message in sink.messages()] == ["r0", "r1", "r2"]
 
 
+def test_lines_that_were_written_are_held_by_nobody() -> None:
+    sink, message = Sink(), page("a", 2)
+    size, lines = message.size, message.lines
+    RecordWriter(sink).message(message)
+    assert (message.lines, message.size, message.count) == (b"", size, 2)
+    assert sink.getvalue() == lines
+
+
 def test_states_count_the_records_of_their_stream_since_the_last_one() -> None:
     sink = Sink()
     writer = RecordWriter(sink)
