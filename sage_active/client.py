@@ -3,7 +3,7 @@
 What is above this interface does not know which API it talks to.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -21,6 +21,11 @@ RowBytes = bytes | memoryview | msgspec.Raw
 COMPANY_COLUMN: Final = "company_id"
 CURSOR_COLUMN: Final = "updated_at"
 OWN_COLUMNS: Final = (COMPANY_COLUMN, CURSOR_COLUMN)
+
+
+def size_of(rows: Iterable[RowBytes]) -> int:
+    """Bytes of rows."""
+    return sum(map(len, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,11 @@ class Page:
     clashing: Sequence[int] | None = None
     oddities: Sequence[Oddity] = ()
     place: str = "page 1"
+
+    @property
+    def size(self) -> int:
+        """Bytes of the rows."""
+        return size_of(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sage_active.first_pages import FirstPageCache
 
 
 @given(room=st.integers(0, 20), sizes=st.lists(st.integers(0, 8), max_size=12))
-def test_never_more_rows_than_there_is_room_for(room: int, sizes: list[int]) -> None:
+def test_never_more_bytes_than_there_is_room_for(room: int, sizes: list[int]) -> None:
     cache = FirstPageCache(room)
     takers = [cache.keep(size, size) for size in sizes]
     kept = [page for take in takers if (page := take()) is not None]

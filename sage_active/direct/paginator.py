@@ -86,9 +86,10 @@ class CursorPaginator(Generic[PageT]):
                 raise PagesMovedError("rows that left while others came between two pages")
             known, more, after = len(keys), page.more, page.next
             keys.update(page.keys)
-            yield page
-            # A page's bytes are let go before the next page is asked for.
+            handed_out = [page]
+            # Nothing here holds a page's bytes while it waits to be written, nor while the next one is asked for.
             del page
+            yield handed_out.pop()
             if more and after in cursors:
                 raise PagesContradictError("a further page but a cursor does not move on")
             cursors.add(after)

@@ -42,6 +42,7 @@ WINDOWS_AT_ONCE: Final = 16
 COUNTS_PER_REQUEST: Final = 40
 # More than three, so that three faults in a row cost nothing but time.
 ATTEMPTS: Final = 5
+NO_ROWS: Final = Page((), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class DirectReading:
         # An implausible count is not a reason for windows.
         self._is_small = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
         # The first page of a large read is asked for again as part of a window.
-        self._first = waiting.keep(first, len(first.page.keys)) if self._is_small else None
+        self._first = waiting.keep(first, first.page.size) if self._is_small else None
         self.started_at = first.date
         self._stated = first.stated
         self._windows: list[CountedWindow] = []
@@ -138,6 +139,8 @@ class DirectReading:
                     continue
                 reading = cls(fetcher, request, mode, first, waiting)
                 if not reading._is_small:
+                    # These rows come again in a window.
+                    first = replace(first, page=NO_ROWS)
                     reading.plan_windows(first)
             except GraphQLRefusal as refusal:
                 if refusal.fault.action is not Action.CHANGE_FILTER:
@@ -238,14 +241,13 @@ class DirectReading:
         guards = [all_of(where, window.where()) for where in guards]
         paginator = CursorPaginator(partial(self._fetch, self._where(window), guards=guards))
         for fetched in paginator:
-            page = fetched.page
-            # Nothing here may keep a page's bytes while the next one is asked for.
+            pages = [fetched.page]
+            # Nothing here may keep a page's bytes while it waits to be written, nor while the next one is asked for.
             del fetched
-            if page.oddities:
-                page = replace(page, place=f"page {paginator.pages}{window.label}")
-            if page.keys:
-                yield page
-            del page
+            if pages[0].oddities:
+                pages[0] = replace(pages[0], place=f"page {paginator.pages}{window.label}")
+            if pages[0].keys:
+                yield pages.pop()
         return paginator.distinct
 
     def _fetch(self, where: Where | None, after: str | None, guards: Sequence[Where | None] = ()) -> FetchedPage:
@@ -259,9 +261,12 @@ class DirectReading:
         first = self._first() if self._first else None
         if first and not first.more and len(set(first.page.keys)) == first.stated:
             self._delivered[EVERYTHING] = first.stated
-            if first.page.keys:
-                yield first.page
+            pages = [first.page]
+            del first
+            if pages[0].keys:
+                yield pages.pop()
             return
+        del first
         yield from self._window(EVERYTHING)
 
     def _tail(self) -> Iterator[Page]:
@@ -271,10 +276,12 @@ class DirectReading:
         delivered = 0
         for _ in range(ATTEMPTS):
             fetched = self._fetch(self._where(Window(lower)), None)
-            present = floor_second(fetched.date)
-            if not fetched.more and len(set(fetched.page.keys)) == fetched.stated:
-                if fetched.page.keys:
-                    yield replace(fetched.page, place=f"page 1{Window(lower).label}")
+            present, stated = floor_second(fetched.date), fetched.stated
+            pages = [] if fetched.more or len(set(fetched.page.keys)) != stated else [fetched.page]
+            del fetched
+            if pages:
+                if pages[0].keys:
+                    yield replace(pages.pop(), place=f"page 1{Window(lower).label}")
                 break
             if present > lower:
                 closed = Window(lower, present)
@@ -283,8 +290,8 @@ class DirectReading:
                 lower = present
         else:
             yield from self._window(Window(lower))
-            delivered += self._delivered.pop(Window(lower)) - fetched.stated
-        self._delivered[whole] = delivered + fetched.stated
+            delivered += self._delivered.pop(Window(lower)) - stated
+        self._delivered[whole] = delivered + stated
 
     def _verified(self) -> Iterator[Page]:
         """Compares the sum of the windows with the count without windows; reads again what has grown meanwhile."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 
-from sage_active.client import Page, ReadRequest, Summary
+from sage_active.client import Page, ReadRequest, Summary, size_of
 from sage_active.direct.strategies.keyed_rows import keyed_page
 from sage_active.direct.strategies.root_values import RootValue, Sender, root_value
 from sage_active.faults import CONTRADICTION
@@ -26,7 +26,7 @@ class OneAnswer:
         self._request = request
         self._read = read
         first = self._value()
-        self._first = waiting.keep(first, len(first.rows))
+        self._first = waiting.keep(first, size_of(first.rows))
         self.started_at: datetime = first.date
         self._delivered = 0
 
@@ -36,8 +36,7 @@ class OneAnswer:
 
     def rest(self) -> Iterator[Page]:
         """The one page, unless there is nothing."""
-        value = self._first() or self._value()
-        page = keyed_page(value.rows, self._read.key, "page 1")
+        page = keyed_page((self._first() or self._value()).rows, self._read.key, "page 1")
         self._delivered = len(page.rows)
         if page.rows or page.oddities:
             yield page

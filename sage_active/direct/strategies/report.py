@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, get_named_type
 
-from sage_active.client import Page, Reading, ReadRequest, Summary, every_page
+from sage_active.client import Page, Reading, ReadRequest, Summary, every_page, size_of
 from sage_active.direct.contract import Contract, value_schema
 from sage_active.direct.strategies.keyed_rows import keyed_page, with_members
 from sage_active.direct.strategies.root_values import RootValue, Sender, root_value
@@ -38,7 +38,7 @@ class ReportReading:
         needed, clocks = self._needed(open_needed)
         self._arguments = list(read.inputs(needed))
         first = self._value(self._arguments[0]) if self._arguments else None
-        self._first = waiting.keep(first, len(first.rows)) if first else None
+        self._first = waiting.keep(first, size_of(first.rows)) if first else None
         clocks += [first.date] if first else []
         if not clocks:
             raise ValueError(f"the report {request.resource.name} asks for nothing")
