@@ -20,6 +20,8 @@ class MostBytes(IntEnum):
     """An answer of the sign-in server."""
 
 
+# Bytes of rows that a page aims at: far enough below the most that rows may weigh twice as much as those before.
+BYTES_OF_A_PAGE: Final = 2 * MEGABYTE
 # Bytes of one answer as they travel, with its headers: encoding makes a body smaller, or next to nothing larger.
 MOST_BYTES_ON_THE_WIRE: Final = 2 * MostBytes.WHOLE
 # Rows that one object of one company may have, and companies of one sign-in, before that is taken for a mistake.

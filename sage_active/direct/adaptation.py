@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sage_active.client import ReadRequest
+from sage_active.client import Page, ReadRequest
 from sage_active.direct.answers import GraphQLError, GraphQLRefusal
 from sage_active.direct.contract import Field
 from sage_active.direct.query import Shape
@@ -19,6 +19,7 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import FIELD_UNKNOWN, TOO_HEAVY, Action
 from sage_active.resources.contract_exceptions import TWO_SHAPES
 from sage_active.resources.resource import DirectResource
+from sage_active.row_weights import RowKind, RowWeights
 
 LOGGER = logging.getLogger("airbyte")
 SMALLEST_PAGE: Final = 1
@@ -39,6 +40,7 @@ class Adaptation:
 
     def __init__(self) -> None:
         self._learned: dict[tuple[str, str], _Learned] = {}
+        self._weights = RowWeights()
         self._lock = threading.Lock()
 
     def shape(self, request: ReadRequest) -> Shape:
@@ -47,10 +49,16 @@ class Adaptation:
             common, of_company = (self._known(request, company) for company in (EVERY_COMPANY, request.company.id))
         return Shape(common.shape.dropped | of_company.shape.dropped, common.shape.plain | of_company.shape.plain)
 
-    def page_size(self, request: ReadRequest, place: DirectResource) -> int:
-        """How many rows a page of the object asks for at present."""
+    def page_size(self, request: ReadRequest, place: DirectResource, row_bytes: int) -> int:
+        """How many rows a page of the object asks for at present. `row_bytes`: what one weighs by the contract."""
         with self._lock:
-            return self._known(request, EVERY_COMPANY).page_size or place.rows_of_a_page
+            most = self._known(request, EVERY_COMPANY).page_size or place.rows_of_a_page
+        return self._weights.rows(_kind(request, row_bytes), most)
+
+    def weigh(self, request: ReadRequest, place: DirectResource, row_bytes: int, page: Page) -> None:
+        """Takes the weight of a page's rows into account."""
+        requested = self.page_size(request, place, row_bytes)
+        self._weights.seen(_kind(request, row_bytes), len(page.rows), page.size, requested)
 
     def learn(
         self,
@@ -79,23 +87,25 @@ class Adaptation:
         else:
             raise refused
 
-    def lighten(self, request: ReadRequest, requested: int, error: SageActiveError) -> None:
-        """A page of `requested` rows was too large: asks for fewer. Raises other errors, and that of one row."""
-        if error.fault is not TOO_HEAVY:
+    def lighten(self, request: ReadRequest, row_bytes: int, requested: int, error: SageActiveError) -> int:
+        """A page of `requested` rows was too large: returns how many to ask for. Raises what is not about its size."""
+        if error.fault is not TOO_HEAVY or requested <= SMALLEST_PAGE:
             raise error
-        self._shrink(request, requested, error, 0.5)
+        size = self._weights.exceeded(_kind(request, row_bytes), requested)
+        name = request.resource.name
+        LOGGER.info("Stream %s: a page of %d rows is too large; asking for %d.", name, requested, size)
+        return size
 
-    def _shrink(self, request: ReadRequest, requested: int, error: SageActiveError, ratio: float) -> None:
+    def _shrink(self, request: ReadRequest, requested: int, refused: GraphQLRefusal, ratio: float) -> None:
         if requested <= SMALLEST_PAGE:
-            raise error
+            raise refused
         size = max(SMALLEST_PAGE, min(int(requested * ratio * CAUTION), requested - 1))
         name = request.resource.name
         with self._lock:
             known = self._known(request, EVERY_COMPANY)
             if known.page_size is None or size < known.page_size:
                 self._learned[name, EVERY_COMPANY] = replace(known, page_size=size)
-                why = "too large" if error.fault is TOO_HEAVY else "too expensive"
-                LOGGER.info("Stream %s: pages of %d rows are %s; asking for %d.", name, requested, why, size)
+                LOGGER.info("Stream %s: pages of %d rows are too expensive; asking for %d.", name, requested, size)
 
     def _leave_out(
         self,
@@ -129,6 +139,10 @@ class Adaptation:
 
     def _known(self, request: ReadRequest, company: str) -> _Learned:
         return self._learned.get((request.resource.name, company), _Learned())
+
+
+def _kind(request: ReadRequest, row_bytes: int) -> RowKind:
+    return RowKind(request.company.market, request.resource.name, row_bytes)
 
 
 def _cost_ratio(error: GraphQLError) -> float:

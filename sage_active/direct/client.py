@@ -162,7 +162,8 @@ class DirectClient:
 
     def page_size(self, request: ReadRequest) -> int:
         """How many rows a page asks for at present."""
-        return self._adaptation.page_size(request, request.resource.on(DIRECT))
+        place = request.resource.on(DIRECT)
+        return self._adaptation.page_size(request, place, self._selections.of(self.fields(request), place).row_bytes)
 
     def fetch(
         self,
@@ -202,7 +203,9 @@ class DirectClient:
         def send(query: Query, most: MostBytes) -> FetchedPage:
             return self.ask(query, request.company.id, request.resource.name, fetched, most)
 
-        return self.adapted(request, fields, query_of, send, required)
+        page = self.adapted(request, fields, query_of, send, required)
+        self._adaptation.weigh(request, place, selected.row_bytes, page.page)
+        return page
 
     def adapted(
         self,
@@ -220,8 +223,12 @@ class DirectClient:
         `has_pages`: fewer rows can be asked for. Raises `GraphQLRefusal` for what is not about either, and for a
         `required` field that is refused.
         """
+        place = request.resource.on(DIRECT)
+        row_bytes = self._selections.of(fields, place).row_bytes if has_pages else 0
+        # Others may find rows lighter meanwhile: what was too large is not asked for again.
+        most_rows = place.rows_of_a_page if has_pages else 1
         for _ in range(MOST_ROUNDS):
-            shape, first = self.shape(request), self.page_size(request) if has_pages else 1
+            shape, first = self.shape(request), min(most_rows, self._adaptation.page_size(request, place, row_bytes))
             query = query_of(shape, first)
             # One row must come, however large it is.
             most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
@@ -230,7 +237,7 @@ class DirectClient:
             except GraphQLRefusal as refused:
                 self._adaptation.learn(
                     request,
-                    request.resource.on(DIRECT),
+                    place,
                     fields,
                     first,
                     query.text,
@@ -239,7 +246,7 @@ class DirectClient:
                     required=required,
                 )
             except SageActiveError as error:
-                self._adaptation.lighten(request, first, error)
+                most_rows = self._adaptation.lighten(request, row_bytes, first, error)
         raise self.errors.of(CONTRADICTION, detail="the server refuses ever more fields")
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:

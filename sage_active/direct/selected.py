@@ -6,6 +6,7 @@ from typing import Final
 
 from sage_active.direct.contract import Field
 from sage_active.direct.query import Shape, selection
+from sage_active.direct.row_estimate import estimated_bytes
 from sage_active.direct.strategies.selection import heads_of
 from sage_active.resources.resource import DirectResource
 
@@ -18,6 +19,7 @@ class FieldSelection:
     def __init__(self, fields: tuple[Field, ...], place: DirectResource) -> None:
         self.fields = fields
         self.heads = heads_of(fields, place)
+        self.row_bytes = estimated_bytes(fields)
         self.text = cache(self._text)
 
     def _text(self, shape: Shape) -> str:

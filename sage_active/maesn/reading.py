@@ -5,8 +5,8 @@ Sources: docs/reference/maesn.md, "Envelope", "Paging" and "Changes".
 
 import logging
 import threading
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -26,6 +26,7 @@ ROWS_OF_A_PROBE: Final = 5
 # More than three, so that three faults in a row cost nothing but time.
 ATTEMPTS: Final = 5
 LONG_AGO: Final = "1970-01-01T00:00:00Z"
+NO_ROWS: Final = Page((), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class MaesnReading:
         since: datetime | None,
         waiting: FirstPageCache,
         limits: PageLimits,
+        limit: int,
         *,
         ordered: bool = True,
     ) -> None:
@@ -68,12 +70,13 @@ class MaesnReading:
         self._order = place.order if ordered else {}
         self._filters = {**self._order, **({"lastModifiedAt": whole_second(since)} if since else {})}
         self._limits = limits
-        self._limit = limits.of(request.resource.name)
+        # The rows of a page, which change between passes over the list only, and how many the next pass may have.
+        self._limit = self._most = limit
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
         self._steady = True
         first = self._fetch(1)
-        self._first = waiting.keep(first, len(first.page.keys))
+        self._first = waiting.keep(first, first.page.size)
         self._pages = first.pages or 1
         self.started_at = first.date
         self._total = first.total
@@ -98,13 +101,13 @@ class MaesnReading:
                 request.resource.name,
             )
             since = None
-        ordered = True
+        ordered, limit = True, limits.of(request)
         while True:
-            limit = limits.of(request.resource.name)
             try:
-                return cls(fetcher, request, place, since, waiting, limits, ordered=ordered)
+                reading = cls(fetcher, request, place, since, waiting, limits, limit, ordered=ordered)
             except SageActiveError as error:
-                if error.fault is TOO_HEAVY and limits.shrink(request.resource.name, limit):
+                if error.fault is TOO_HEAVY:
+                    limit = limits.smaller(request, limit, error)
                     continue
                 # Whether Sage Active's rows can be ordered through Maesn is unknown (docs/reference/maesn.md,
                 # "Paging").
@@ -112,6 +115,12 @@ class MaesnReading:
                     raise
                 LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
                 ordered = False
+            else:
+                if not reading.parts or limits.of(request) >= limit:
+                    return reading
+                # Nothing was handed out yet; the room of the first page is given back.
+                reading._first()
+                limit = limits.of(request)
 
     def part(self, index: int) -> Iterator[Page]:
         """Every fourth page, beginning with page `index + 1`, as long as they bring something new."""
@@ -119,15 +128,17 @@ class MaesnReading:
             try:
                 fetched = self._first_again() if number == 1 else self._fetch(number)
             except SageActiveError as error:
-                if error.fault is not TOO_HEAVY or not self._limits.shrink(self._request.resource.name, self._limit):
-                    raise
-                # The number of rows on a page may change between reads only: the rest reads anew.
+                self._most = self._limits.smaller(self._request, self._limit, error)
+                # The rest reads anew, with fewer rows on a page.
                 self._steady = False
                 return
             with self._lock:
                 self._steady = self._steady and fetched.total == self._total
                 known = len(self._keys)
-            yield self._noted(fetched.page)
+            pages = [self._noted(fetched.page)]
+            # Nothing here holds a page's bytes while it waits to be written, nor while the next one is asked for.
+            del fetched
+            yield pages.pop()
             if not self._steady or not known < len(self._keys) <= (self._total or 0):
                 # Whether that was all shows when the total is checked.
                 return
@@ -135,7 +146,7 @@ class MaesnReading:
     def rest(self) -> Iterator[Page]:
         """Checks the total and reads in sequence where it does not hold; then documents that are not final."""
         if self.parts == 0:
-            self._total = yield from self._in_sequence(self._filters, self._first_again())
+            self._total = yield from self._in_sequence(self._filters, [self._first_again()])
         elif not (self._steady and len(self._keys) == self._total):
             LOGGER.info("%s: pages moved while they were read; reading them one by one.", self._request.company.label)
             self._total = yield from self._in_sequence(self._filters)
@@ -151,7 +162,9 @@ class MaesnReading:
         return self._first() or self._fetch(1)
 
     def _fetch(self, number: int, filters: Mapping[str, str] | None = None) -> FetchedPage:
-        return self._fetcher.fetch(self._request, number, filters or self._filters, self._limit)
+        fetched = self._fetcher.fetch(self._request, number, filters or self._filters, self._limit)
+        self._limits.weigh(self._request, fetched.page, self._limit)
+        return fetched
 
     def _noted(self, page: Page) -> Page:
         with self._lock:
@@ -160,25 +173,24 @@ class MaesnReading:
         return page
 
     def _in_sequence(
-        self, filters: Mapping[str, str], first: FetchedPage | None = None
+        self, filters: Mapping[str, str], first: Sequence[FetchedPage] = ()
     ) -> Generator[Page, None, int | None]:
         """Reads all pages one after the other until the total holds still and is met; returns the total.
 
-        Pages that are too large are asked for again with fewer rows, from the first one on.
+        `first`: the first page, where it is there already. When a page is too large, all are asked for again, with
+        fewer rows each.
         """
-        name = self._request.resource.name
+        waiting = list(first)
+        del first
         tries = 0
         while tries < ATTEMPTS:
-            self._limit = self._limits.of(name)
+            self._limit = self._limit if waiting else min(self._most, self._limits.of(self._request))
             keys = DistinctKeys()
             try:
-                total, is_steady = yield from self._once(filters, keys, first)
+                total, is_steady = yield from self._once(filters, keys, waiting)
             except SageActiveError as error:
-                if error.fault is not TOO_HEAVY or not self._limits.shrink(name, self._limit):
-                    raise
+                self._most = self._limits.smaller(self._request, self._limit, error)
                 continue
-            finally:
-                first = None
             tries += 1
             if is_steady and total in (None, len(keys)):
                 return total
@@ -187,19 +199,21 @@ class MaesnReading:
         raise self._fetcher.errors.of(CONTRADICTION, detail=detail)
 
     def _once(
-        self, filters: Mapping[str, str], keys: DistinctKeys, first: FetchedPage | None
+        self, filters: Mapping[str, str], keys: DistinctKeys, waiting: list[FetchedPage]
     ) -> Generator[Page, None, tuple[int | None, bool]]:
         """All pages once, as far as they can still add up; returns the last total, and whether all pages stated it.
 
         What goes on although it has more rows than its total, or brings nothing new, is not followed.
         """
-        fetched, number, asked_again = first or self._fetch(1, filters), 1, False
+        fetched, number, asked_again = waiting.pop() if waiting else self._fetch(1, filters), 1, False
         total = fetched.total
         while True:
             known = len(keys)
             for key in fetched.page.keys:
                 keys.add(key)
-            yield self._noted(fetched.page)
+            pages = [self._noted(fetched.page)]
+            fetched = replace(fetched, page=NO_ROWS)
+            yield pages.pop()
             is_new = len(keys) > known
             is_over = fetched.total is not None and len(keys) > fetched.total
             if fetched.total != total or is_over or _is_beyond_belief(fetched):
