@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 PIECE: Final = 1 << 20
+SIP: Final = 1 << 16
 RECORD: Final = b'{"type":"RECORD"'
 SECONDS_TO_START: Final = 60.0
 F_SETPIPE_SZ: Final = 1031
@@ -31,10 +32,12 @@ class Run:
     written: int
 
 
-def measured(command: Sequence[str], folder: Path | None = None, *, stdin: Path | None = None) -> Run:
+def measured(
+    command: Sequence[str], folder: Path | None = None, *, stdin: Path | None = None, mb_per_second: float | None = None
+) -> Run:
     """Runs a program whose stdout is moved from its pipe to nowhere without being copied or looked at.
 
-    `stdin`: a file that it reads.
+    `stdin`: a file that it reads; `mb_per_second`: how fast its stdout is taken, None for as fast as it comes.
 
     Raises `BenchmarkError` when it fails. The peak is the kernel's own, of that process; this one must be small,
     because a child's count begins with what its parent had.
@@ -49,7 +52,7 @@ def measured(command: Sequence[str], folder: Path | None = None, *, stdin: Path 
         with subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=errors, cwd=folder) as process:
             if process.stdout is None:
                 raise BenchmarkError("no pipe")
-            written = _drained(process.stdout, nowhere)
+            written = _sipped(process.stdout, mb_per_second) if mb_per_second else _drained(process.stdout, nowhere)
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - began
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -69,6 +72,16 @@ def _drained(pipe: IO[bytes], nowhere: IO[bytes]) -> int:
     _widened(pipe)
     while moved := os.splice(pipe.fileno(), nowhere.fileno(), PIECE):
         written += moved
+    return written
+
+
+def _sipped(pipe: IO[bytes], mb_per_second: float) -> int:
+    """Empties a pipe no faster than that and returns the number of bytes."""
+    written = 0
+    began = time.monotonic()
+    while piece := os.read(pipe.fileno(), SIP):
+        written += len(piece)
+        time.sleep(max(0.0, began + written / (mb_per_second * 1e6) - time.monotonic()))
     return written
 
 

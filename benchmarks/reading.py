@@ -4,22 +4,26 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 from benchmarks.figures import Cost, Figure
+from benchmarks.heavy_rows import HEAVY
 from benchmarks.measure import BenchmarkError, Run, measured, records, serving
 from benchmarks.server import ANNOUNCEMENT
 from benchmarks.targets import (
     BARE,
     COMMANDS,
     CONNECTOR,
+    HEAVY_BOUNDS,
     MEMORY,
     RACES,
     SERVER_HEADROOM,
     SPLICE,
     Command,
+    HeavyBound,
     MemoryBound,
     Race,
 )
@@ -57,7 +61,13 @@ class Reading:
             self.race(race)
         for bound in MEMORY:
             self.memory(bound)
+        self.all_heavy()
         self.commands(COMMANDS)
+
+    def all_heavy(self, share: float = 1.0) -> None:
+        """The memory that heavy rows take. `share`: of the rows that each bound has."""
+        for bound in HEAVY_BOUNDS:
+            self.heavy(replace(bound, rows=int(bound.rows * share)))
 
     def race(self, race: Race) -> None:
         """Runs the programs in turn, after one run of each that is counted instead of measured."""
@@ -102,6 +112,17 @@ class Reading:
         headroom = runs[0].seconds / alone.seconds
         self.figures.append(Figure(f"{title}, server alone against the connector", headroom, "×", SERVER_HEADROOM))
 
+    def heavy(self, bound: HeavyBound) -> None:
+        """The connector's peak over heavy rows, all of which are counted."""
+        kind = HEAVY[bound.kind]
+        with self._server(bound.rows, 0, "--heavy", bound.kind) as url:
+            command = self.command(CONNECTOR, kind.connection, url, bound.rows, [kind.stream])
+            self._counted(bound.title, command, bound.rows)
+            run = measured(command, mb_per_second=bound.mb_per_second)
+        self._say(f"{bound.title}: peak {run.peak_mb:.0f} MB, {run.seconds:.1f} s, {run.written / 1e6:,.0f} MB written")
+        self.figures.append(Figure(f"{bound.title}, peak memory", run.peak_mb, "MB", bound.most_mb, at_least=False))
+        self.costs.append(_cost(bound.title, CONNECTOR, bound.rows, [run]))
+
     def commands(self, commands: Sequence[Command]) -> None:
         """The commands that users wait for, against the sandbox."""
         arguments = [SANDBOX_COMMAND, "--port", "0", "--write-config", str(self._folder)]
@@ -115,13 +136,15 @@ class Reading:
                 self.figures.append(Figure(title, seconds, "s", command.most_seconds, at_least=False))
 
     @contextmanager
-    def _server(self, rows: int, latency_ms: int) -> Iterator[str]:
-        options = ["--rows", str(rows), "--latency-ms", str(latency_ms)]
+    def _server(self, rows: int, latency_ms: int, *more: str) -> Iterator[str]:
+        options = ["--rows", str(rows), "--latency-ms", str(latency_ms), *more]
         with serving([sys.executable, "-m", "benchmarks.server", *options], ANNOUNCEMENT) as url:
             yield url
 
-    def command(self, program: str, connection: str, url: str, rows: int) -> list[str]:
-        """How one of the programs is called that read everything."""
+    def command(
+        self, program: str, connection: str, url: str, rows: int, streams: Sequence[str] = STREAMS
+    ) -> list[str]:
+        """How one of the programs is called that read everything; the connector reads `streams`."""
         if program != CONNECTOR:
             return self._yardstick(PROGRAMS[program], connection, url, rows)
         # The budget is as good as off, everything else is as a user has it.
@@ -136,7 +159,7 @@ class Reading:
             "--config",
             self._file(f"config-{connection}.json", config),
             "--catalog",
-            self._file("catalog.json", _catalog()),
+            self._file("catalog.json", _catalog(streams)),
         ]
 
     @staticmethod
@@ -150,13 +173,13 @@ class Reading:
         return str(path)
 
 
-def _catalog() -> dict[str, Any]:
-    """All fields of the four objects: an empty selection means everything."""
+def _catalog(streams: Sequence[str]) -> dict[str, Any]:
+    """All fields of these objects: an empty selection means everything."""
     stream = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
     return {
         "streams": [
             {"stream": {"name": name, **stream}, "sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
-            for name in STREAMS
+            for name in streams
         ]
     }
 

@@ -15,26 +15,31 @@ from typing import Any, Final
 ROWS_PER_DAY: Final = 1000
 SECONDS_BETWEEN_ROWS: Final = 86
 MODIFIED_AFTER: Final = 30
-# About 400 MB in all; of a small set every row is serialised before it is first measured.
+# Of a small set every row is serialised before it is first measured.
 DAYS_KEPT: Final = 64
+# Heavy rows keep fewer days.
+BYTES_KEPT: Final = 128 << 20
 FIRST_DAY: Final = date(2019, 1, 1)
 CHILD_DATE: Final = "2018-12-31T08:00:00.000Z"
 Row = dict[str, Any]
 Maker = Callable[[Random], Row]
 
 
-def _id(random: Random) -> str:
+def new_id(random: Random) -> str:
+    """A key like those of either API."""
     text = f"{random.getrandbits(128):032x}"
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def _loader(random: Random, field: str, **natural_key: Any) -> Row:
-    key = _id(random)
+def loader(random: Random, field: str, **natural_key: Any) -> Row:
+    """A reference to another row: its key, and beside it the other row with its natural key."""
+    key = new_id(random)
     return {field: {"id": key, **natural_key}, f"{field}Id": key}
 
 
-def _child(random: Random, **members: Any) -> Row:
-    return {"id": _id(random), "creationDate": CHILD_DATE, "modificationDate": None, **members}
+def child(random: Random, **members: Any) -> Row:
+    """A row that another one owns."""
+    return {"id": new_id(random), "creationDate": CHILD_DATE, "modificationDate": None, **members}
 
 
 def _street(random: Random) -> str:
@@ -50,17 +55,17 @@ def _party(random: Random) -> Row:
         "socialName": f"Gartenbau Köhler {number} GmbH",
         "tradeName": None,
         "countryAcronym": "DE",
-        **_loader(random, "documentType", code="01"),
+        **loader(random, "documentType", code="01"),
         "documentId": str(random.randint(10**10, 10**11)),
         "vatNumber": f"DE{random.randint(10**8, 10**9 - 1)}",
-        **_loader(random, "businessArea", name="Handwerk"),
+        **loader(random, "businessArea", name="Handwerk"),
         "status": "ENABLED",
         "disabled": False,
         "disabledDate": None,
         "addresses": [
-            _child(
+            child(
                 random,
-                **_loader(random, "country", isoCodeAlpha2="DE"),
+                **loader(random, "country", isoCodeAlpha2="DE"),
                 firstLine=_street(random),
                 secondLine=None,
                 city="Berlin",
@@ -69,15 +74,15 @@ def _party(random: Random) -> Row:
             )
         ],
         "contacts": [
-            _child(
+            child(
                 random,
                 name="Anna",
                 surname="Hartwig",
-                emails=[_child(random, emailAddress=f"kontakt{number}@example.com", isDefault=True)],
+                emails=[child(random, emailAddress=f"kontakt{number}@example.com", isDefault=True)],
             )
         ],
         "paymentTermLines": [
-            _child(random, order=9999, **_loader(random, "paymentMean", description="Lastschrift"), value=0, day=30)
+            child(random, order=9999, **loader(random, "paymentMean", description="Lastschrift"), value=0, day=30)
         ],
         "discount": random.randint(0, 999) / 100,
     }
@@ -92,15 +97,20 @@ def _product(random: Random) -> Row:
         "registrationDate": "2019-01-01T00:00:00.000Z",
         "obsolete": False,
         "obsoleteDate": None,
-        **_loader(random, "unitOfMeasurement", name="DAY"),
+        **loader(random, "unitOfMeasurement", name="DAY"),
         "lineDescription": "Schulung\nEiche, gehobelt, für außen; zwei Tage beim Kunden, Anfahrt inbegriffen",
         "comments": "Preis gilt bis auf Widerruf. " * 6,
         "taxes": [
-            {"id": _id(random), "name": "USt 19 %", "percentage": 19, "group": {"id": _id(random), "taxGroupCode": "A"}}
+            {
+                "id": new_id(random),
+                "name": "USt 19 %",
+                "percentage": 19,
+                "group": {"id": new_id(random), "taxGroupCode": "A"},
+            }
             for _ in range(2)
         ],
-        "taxGroupId": _id(random),
-        **_loader(random, "salesAccountingAccount", code={"value": "8401"}),
+        "taxGroupId": new_id(random),
+        **loader(random, "salesAccountingAccount", code={"value": "8401"}),
         "salesUnitPrice": random.randint(100, 99999) / 100,
         "salesVatPercentage": 19,
         "firstSalesDiscount": None,
@@ -117,16 +127,16 @@ def _amounts(random: Random) -> Row:
 def _sales_invoice(random: Random) -> Row:
     return {
         "sourceType": "SALES",
-        **_loader(random, "customer", code="10190"),
+        **loader(random, "customer", code="10190"),
         "documentDate": "2019-01-01T00:00:00.000Z",
         "operationalNumber": f"RE-{random.randint(10000, 99999)}",
         "status": "Collected",
         "type": "NORMAL",
         "socialName": "Metallbau Pfeiffer & Hartwig AG",
         "lines": [
-            _child(
+            child(
                 random,
-                **_loader(random, "product", code="WAR00112"),
+                **loader(random, "product", code="WAR00112"),
                 productName="Wartungspauschale\n2. Wahl",
                 totalQuantity=random.randint(1, 9999) / 100,
                 unitPrice=random.randint(1, 9999) / 100,
@@ -135,8 +145,8 @@ def _sales_invoice(random: Random) -> Row:
         ],
         **_amounts(random),
         "mainAddress": {"countryIsoCodeAlpha2": "DE", "firstLine": _street(random), "city": "Berlin"},
-        "openItems": [_child(random, amount=119.0, dueDate="2019-02-01T00:00:00.000Z", status="NOT_SPECIFIED")],
-        "paymentTermLines": [_child(random, order=9999, type="REMAINING_AMOUNT", value=0, day=30)],
+        "openItems": [child(random, amount=119.0, dueDate="2019-02-01T00:00:00.000Z", status="NOT_SPECIFIED")],
+        "paymentTermLines": [child(random, order=9999, type="REMAINING_AMOUNT", value=0, day=30)],
     }
 
 
@@ -172,7 +182,7 @@ def _item(random: Random) -> Row:
     return {
         "assetAccountId": None,
         "expenseAccountId": None,
-        "incomeAccountId": _id(random),
+        "incomeAccountId": new_id(random),
         "itemNumber": f"SCH{number}",
         "name": f"Schulung, Premium {number}",
         "description": "Eiche, gehobelt, für außen; zwei Tage beim Kunden, Anfahrt inbegriffen. " * 12,
@@ -185,16 +195,16 @@ def _item(random: Random) -> Row:
 
 def _invoice(random: Random) -> Row:
     return {
-        "contactId": _id(random),
+        "contactId": new_id(random),
         "currency": "EUR",
         "discountAmount": 0.0,
         "invoiceNumber": f"RE-{random.randint(10000, 99999)}",
         "lineItems": [
             {
-                "lineItemId": _id(random),
+                "lineItemId": new_id(random),
                 "createdDate": CHILD_DATE,
                 "grossAmount": random.randint(100, 99999) / 100,
-                "itemId": _id(random),
+                "itemId": new_id(random),
                 "name": "Kies, gewaschen, verzinkt",
                 "quantity": 12,
                 "taxRatePercentage": 19,
@@ -220,6 +230,7 @@ class Table:
     dates: Mapping[str, int]
     maker: Maker
     rows: int = 0
+    rows_per_day: int = ROWS_PER_DAY
 
     @cached_property
     def _block(self) -> "_Block":
@@ -229,8 +240,8 @@ class Table:
         """Rows `start` (included) to `stop` (excluded) as elements of a JSON array."""
         parts = []
         while start < stop:
-            day, first = divmod(start, ROWS_PER_DAY)
-            last = min(ROWS_PER_DAY, first + stop - start)
+            day, first = divmod(start, self.rows_per_day)
+            last = min(self.rows_per_day, first + stop - start)
             parts.append(self._block.rows(day, first, last))
             start += last - first
         return b",".join(parts)
@@ -246,8 +257,8 @@ class Table:
     def _first(self, moment: datetime, shift: int) -> int:
         seconds = (moment - timedelta(seconds=shift) - _midnight(FIRST_DAY)).total_seconds()
         day, second = divmod(seconds, 86400)
-        within = min(ROWS_PER_DAY, -int(-second // SECONDS_BETWEEN_ROWS))
-        return max(0, min(self.rows, int(day) * ROWS_PER_DAY + within))
+        within = min(self.rows_per_day, -int(-second // SECONDS_BETWEEN_ROWS))
+        return max(0, min(self.rows, int(day) * self.rows_per_day + within))
 
 
 @dataclass(frozen=True)
@@ -266,7 +277,7 @@ class _Block:
         starts: list[int] = []
         ids: list[int] = []
         days: list[int] = []
-        for number in range(ROWS_PER_DAY):
+        for number in range(table.rows_per_day):
             created = _midnight(FIRST_DAY) + timedelta(seconds=number * SECONDS_BETWEEN_ROWS)
             dates = {
                 name: f"{created + timedelta(seconds=shift):%Y-%m-%dT%H:%M:%S}.123Z"
@@ -289,7 +300,7 @@ class _Block:
     def _day(self) -> Callable[[int], bytes]:
         """The content with another day and other ids; the last ones made are kept."""
 
-        @lru_cache(DAYS_KEPT)
+        @lru_cache(max(1, min(DAYS_KEPT, BYTES_KEPT // len(self.content))))
         def content(day: int) -> bytes:
             copy = bytearray(self.content)
             block, today = b"%08x" % day, (FIRST_DAY + timedelta(days=day)).isoformat().encode()
@@ -306,13 +317,13 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
 
 
-_DIRECT_DATES: Final = {"creationDate": 0, "modificationDate": MODIFIED_AFTER}
+DIRECT_DATES: Final = {"creationDate": 0, "modificationDate": MODIFIED_AFTER}
 # Root field of the GraphQL API, and path of the REST API -> what is there.
 DIRECT: Final = {
-    "customers": Table(1, "id", _DIRECT_DATES, _party),
-    "suppliers": Table(2, "id", _DIRECT_DATES, _party),
-    "products": Table(3, "id", _DIRECT_DATES, _product),
-    "salesInvoices": Table(4, "id", _DIRECT_DATES, _sales_invoice),
+    "customers": Table(1, "id", DIRECT_DATES, _party),
+    "suppliers": Table(2, "id", DIRECT_DATES, _party),
+    "products": Table(3, "id", DIRECT_DATES, _product),
+    "salesInvoices": Table(4, "id", DIRECT_DATES, _sales_invoice),
 }
 MAESN: Final = {
     "customers": Table(1, "id", {"updatedDate": MODIFIED_AFTER}, _contact),

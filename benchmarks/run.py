@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.figures import Figure, as_json, machine, rendered
+from benchmarks.figures import HEADS, Figure, as_json, machine, rendered, table
 from benchmarks.measure import BenchmarkError
 from benchmarks.reading import Reading
 from benchmarks.writing import Writing
@@ -43,11 +43,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="runs of each program (default 5)")
     parser.add_argument("--check", action="store_true", help="keep nothing; fail when a target is missed")
+    parser.add_argument("--only", choices=["heavy"], help="the memory that heavy rows take; keeps nothing")
+    parser.add_argument("--share", type=float, default=1.0, help="with --only: of the rows of each bound (default 1)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         reading = Reading(Path(folder), options.rounds, _say)
         writing = Writing(Path(folder), options.rounds, _say)
         try:
+            if options.only:
+                reading.all_heavy(options.share)
+                print(table(HEADS["figures"], [figure.cells for figure in reading.figures]))
+                return _verdict(reading.figures)
             reading.all()
             writing.all()
             stages = measured_stages()

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 
 from benchmarks import rows
 from benchmarks.documents import RootField, root_fields
+from benchmarks.heavy_rows import HEAVY, HeavyRows
 from benchmarks.rows import Table
 from benchmarks.spans import length, part, selected
 
@@ -46,9 +47,13 @@ class Request:
 class PreparedPages:
     """Both APIs over prepared rows, `total` of them spread evenly over the objects of each."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, heavy: HeavyRows | None = None) -> None:
+        """`heavy`: all rows are of this kind."""
         self._direct = _filled(rows.DIRECT, total)
         self._maesn = _filled(rows.MAESN, total)
+        if heavy:
+            tables = {"direct": self._direct, "maesn": self._maesn}[heavy.connection]
+            tables[heavy.place] = replace(heavy.table, rows=total)
 
     def answer(self, request: Request) -> bytes:
         """The body of the answer. Raises `KeyError` or `ValueError` for what it does not serve."""
@@ -172,9 +177,10 @@ def main() -> None:
     """Serves until the process is ended."""
     parser = argparse.ArgumentParser(description="Sends prepared pages.")
     parser.add_argument("--rows", type=int, default=200_000, help="rows in all, spread over four objects")
+    parser.add_argument("--heavy", choices=HEAVY, help="one object with rows of this kind instead")
     parser.add_argument("--latency-ms", type=float, default=0.0)
     options = parser.parse_args()
-    server = Server(PreparedPages(options.rows).answer, options.latency_ms / 1000)
+    server = Server(PreparedPages(options.rows, HEAVY.get(options.heavy)).answer, options.latency_ms / 1000)
     print(f"{ANNOUNCEMENT}{server.url}", flush=True)
     server.serve()
 

@@ -38,6 +38,22 @@ class MemoryBound:
 
 
 @dataclass(frozen=True)
+class HeavyBound:
+    """The connector's peak over rows of one kind (see `heavy_rows.py`), read by a program that takes its time."""
+
+    kind: str
+    rows: int
+    most_mb: float = 150.0
+    mb_per_second: float | None = 30.0
+
+    @property
+    def title(self) -> str:
+        """How tables name it."""
+        reader = f", a reader of {self.mb_per_second:.0f} MB/s" if self.mb_per_second else ""
+        return f"{self.rows:,} {self.kind}{reader}"
+
+
+@dataclass(frozen=True)
 class Command:
     """A command against the sandbox, and the seconds that it may take."""
 
@@ -74,6 +90,15 @@ RACES: Final = (
     Race("maesn-latency", "maesn", 40_000, 50, 3.0, (CONNECTOR, BARE)),
 )
 MEMORY: Final = (MemoryBound("direct"), MemoryBound("maesn"))
+HEAVY_BOUNDS: Final = (
+    HeavyBound("invoices of 20 KB", 20_000),
+    HeavyBound("invoices of 20 KB", 20_000, mb_per_second=None),
+    HeavyBound("invoices of 200 KB", 2_000),
+    HeavyBound("entries of 60 lines", 20_000),
+    HeavyBound("entry lines", 2_000_000, mb_per_second=None),
+    HeavyBound("Maesn's invoices of 20 KB", 20_000),
+    HeavyBound("Maesn's invoices of 200 KB", 2_000),
+)
 COMMANDS: Final = (
     Command("spec", None, 0.1),
     Command("check", "direct", 2.0),
