@@ -20,7 +20,7 @@ from sage_active.direct.strategy import strategy_of
 from sage_active.faults import TABLE, Fault
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS
 from sage_active.resources.capabilities import cell
-from sage_active.resources.resource import OPERATIONS, ByDate, DirectResource, MaesnResource, Resource, Windowed
+from sage_active.resources.resource import CREATE, OPERATIONS, ByDate, DirectResource, MaesnResource, Resource, Windowed
 from sage_active.resources.table import RESOURCES, offered
 from sage_active_sandbox import faults as sandbox_faults
 from sage_active_sandbox.acting_queries import ACTING_QUERIES
@@ -61,7 +61,8 @@ table in `sage_active/resources/table.py`; a test compares the two.
 
 ## What is offered
 
-"Yes" is what the API offers; a star marks what this version of the connector has built.
+"Yes" is what the API offers; a star marks what this version of the connector has built. Planned with a star is read as
+soon as the API answers: see [planned objects](sources/sage-active.md#planned-objects).
 
 """
 READING: Final = """
@@ -168,7 +169,7 @@ def objects_page() -> str:
     ]
     cells = [[f"`{resource.name}`", *_cells(resource), "yes" if resource.personal else ""] for resource in RESOURCES]
     reading = [_read(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
-    writing = [_written(resource, connection) for connection in CONNECTIONS for resource in offered(connection)]
+    writing = [_written(resource, connection) for connection in CONNECTIONS for resource in offered(connection, CREATE)]
     return (
         OBJECT_PAGE
         + _table(["object", *columns, "personal data as a whole"], cells)

@@ -13,6 +13,7 @@ import msgspec
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.limits import LONGEST_NAME
+from sage_active.offer import Offer
 from sage_active.resources.resource import Resource
 
 # One JSON object, as it came.
@@ -168,6 +169,12 @@ class Client(Protocol):
 
         The errors name the resource and the company. Raises `SageActiveError` when the reason lies in the connection or
         may pass, not in what one of them is.
+        """
+
+    def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
+        """Whether what the API only plans can be read in this company already.
+
+        `once`: without trying again, for what can be done without. Raises `SageActiveError` where there is no verdict.
         """
 
     def open(self, request: ReadRequest) -> Reading:

@@ -1,7 +1,7 @@
 """The configuration of the source, and the specification that Airbyte shows for it."""
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -49,6 +49,16 @@ class SourceConfig(ConnectionConfig):
             json_schema_extra={"order": 4},
         ),
     ] = 60
+    planned_objects: Annotated[
+        Literal["refuse", "try"],
+        Field(
+            title="Planned objects",
+            description="What becomes of a stream that Maesn plans and does not offer yet. `refuse`: it fails by name. "
+            "`try`: it is complete without records, with a warning, and is read as soon as Maesn offers it.",
+            examples=["try"],
+            json_schema_extra={"order": 6},
+        ),
+    ] = "refuse"
 
 
 def specification() -> dict[str, Any]:

@@ -142,7 +142,7 @@ class CompanyPartitions(PartitionGenerator):
         # What companies share can be read through those that are usable.
         if self._scope is Scope.COMPANY or not self._companies:
             for number, error in enumerate(self._refused):
-                yield StreamPartition(stream, {"refused": number}, partial(_failing, error))
+                yield StreamPartition(stream, {"refused": number}, partial(failing, error))
         for share in shares(self._scope, self._companies):
             place = {"company_id": share.owner}
             if self._scope is not Scope.COMPANY:
@@ -165,7 +165,7 @@ class CompanyPartitions(PartitionGenerator):
                     )
                     continue
                 # The company fails by name when its partition is read, and leaves the others alone.
-                yield StreamPartition(stream, place, partial(_failing, error.located(stream, company.label)))
+                yield StreamPartition(stream, place, partial(failing, error.located(stream, company.label)))
                 continue
             read = CompanyRead(reading, company, self._cursor, self._announcement, self._odd_records)
             for index in range(max(1, reading.parts)):
@@ -192,6 +192,7 @@ class CompanyPartitions(PartitionGenerator):
         return self._client.open(replace(request, since=None))
 
 
-def _failing(error: SageActiveError) -> Iterator[AirbyteMessage]:
+def failing(error: SageActiveError) -> Iterator[AirbyteMessage]:
+    """The pages of something that cannot be read: there are none, only the error."""
     raise error
     yield

@@ -28,6 +28,7 @@ from sage_active.config import validated
 from sage_active.connect import build_client
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
+from sage_active.resources.capabilities import is_planned
 from sage_active.resources.resource import READ, Resource
 from sage_active.resources.table import RESOURCES, offered
 from sage_active.unknown_options import ignored_options
@@ -35,6 +36,7 @@ from source_sage_active.check import probed, shortened
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.engine_log import engine_logger
 from source_sage_active.offered import failures, not_read, require_own_fields
+from source_sage_active.planned import planned_remarks
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import selections
@@ -77,16 +79,19 @@ class SourceSageActive(Source):
             with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
                 listed = client.companies()
                 chosen = resolve_companies(parsed.companies, listed)
-                unreadable = probed(client, offered(client.connection, READ, self._resources), chosen)
+                readable = offered(client.connection, READ, self._resources)
+                planned = [resource for resource in readable if is_planned(resource, client.connection)]
+                unreadable = probed(client, [resource for resource in readable if resource not in planned], chosen)
+                expected = planned_remarks(client, planned, chosen[0])
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
         selected = {company.id for company in chosen}
         others = [company for company in listed if company.usable and company.id not in selected]
         unselected = [f"Usable companies that are not selected: {names(others)}."] if others else []
-        for remark in (*unreadable, *unselected):
+        for remark in (*unreadable, *unselected, *expected[1:]):
             logger.warning(remark)
         unknown = ignored_options(SourceConfig, config)
-        remarks = [*shortened(unreadable), *unselected, *([unknown] if unknown else [])]
+        remarks = [*shortened(unreadable), *unselected, *expected[:1], *([unknown] if unknown else [])]
         message = " ".join([f"Connected. Companies: {names(chosen)}.", *remarks])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 

@@ -17,12 +17,14 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, Client, Company, Page, ReadRequest
 from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
+from sage_active.resources.capabilities import is_planned
 from sage_active.resources.resource import READ, Resource, Scope
 from sage_active.resources.table import RESOURCES, offered
 from source_sage_active.announcement import Announcement
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.partitions import CompanyPartitions, StreamPartition
+from source_sage_active.planned import PLANNED, PlannedPartitions
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import StreamSelection
 from source_sage_active.shares import Share
@@ -110,20 +112,34 @@ class SageActiveStream(DefaultStream):
                 open_documents=context.config.reread_open_documents,
             )
 
-        super().__init__(
-            partition_generator=CompanyPartitions(
+        def partitions(companies: Sequence[Company]) -> CompanyPartitions:
+            return CompanyPartitions(
                 context.client,
                 resource,
-                context.companies,
+                companies,
                 context.refused,
                 request,
                 cursor,
                 Announcement(resource.name, context.repository),
                 is_incremental=selected.is_incremental,
-            ),
+            )
+
+        asks_first = is_planned(resource, connection)
+        super().__init__(
+            partition_generator=PlannedPartitions(
+                context.client,
+                resource,
+                context.companies,
+                partitions,
+                is_tried=context.config.planned_objects == "try",
+            )
+            if asks_first
+            else partitions(context.companies),
             name=resource.name,
             json_schema=lambda: stream_schema(
-                context.client.schema(resource, ask_server=context.ask_server), resource.scope(connection)
+                context.client.schema(resource, ask_server=context.ask_server),
+                resource.scope(connection),
+                PLANNED if asks_first else None,
             ),
             primary_key=primary_key(resource, connection),
             # Without dates there is nothing to follow: such a stream is read in full only.
@@ -181,11 +197,14 @@ def all_streams(context: Context) -> list[DefaultStream]:
     return [*(SageActiveStream(context, resource) for resource in resources), Companies(context)]
 
 
-def stream_schema(row: Mapping[str, Any], scope: Scope = Scope.COMPANY) -> Mapping[str, Any]:
+def stream_schema(
+    row: Mapping[str, Any], scope: Scope = Scope.COMPANY, description: str | None = None
+) -> Mapping[str, Any]:
     """A row's schema with the connector's two columns, which win over members of the same name."""
     company = {**OWN_SCHEMAS[COMPANY_COLUMN], **SHARED_OWNERS.get(scope, {})}
     return {
         "$schema": DRAFT,
+        **({"description": description} if description else {}),
         "type": "object",
         "additionalProperties": True,
         "properties": {**row["properties"], **OWN_SCHEMAS, COMPANY_COLUMN: company},

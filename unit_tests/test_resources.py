@@ -7,7 +7,7 @@ import pytest
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.capabilities import cell, not_offered
+from sage_active.resources.capabilities import cell, is_planned, not_offered
 from sage_active.resources.resource import CREATE, OPERATIONS, READ, UPDATE, Cell, DirectResource, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES, offered
 
@@ -20,7 +20,8 @@ def test_what_is_built_is_where_the_connection_has_it_and_offers_it() -> None:
         assert resource.built <= set(AT)
         for connection, operation in resource.built:
             assert {DIRECT: resource.direct, MAESN: resource.maesn}[connection] is not None
-            assert cell(resource, connection, operation) is Cell.OFFERED
+            is_asked_first = operation == READ and is_planned(resource, connection)
+            assert cell(resource, connection, operation) is (Cell.PLANNED if is_asked_first else Cell.OFFERED)
 
 
 def test_the_four_objects_of_both_connections() -> None:

@@ -44,6 +44,7 @@ from sage_active.http.transport import Transport
 from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
+from sage_active.offer import Offer, Verdict
 from sage_active.resources.resource import Resource
 
 HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
@@ -145,6 +146,10 @@ class DirectClient:
                 raise self.errors.of(CONTRADICTION, detail="a page that is null")
 
         self.post(company.id, stream, query.body(), decode)
+
+    def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
+        """Nothing is only planned here: what has a place can be read."""
+        return Offer(Verdict.ROWS)
 
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read of one object in one company."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -31,9 +32,11 @@ from sage_active.maesn.answers import (
 )
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.page_limits import PageLimits
+from sage_active.maesn.planned import PlannedProbe
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import TwoKeysError, row_pages
 from sage_active.markets import MAESN
+from sage_active.offer import Offer
 from sage_active.resources.resource import Resource
 
 Body = TypeVar("Body")
@@ -116,20 +119,31 @@ class MaesnClient:
             return reason_or_raise(error, resource.name, company)
         return None
 
+    def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
+        """See `PlannedProbe`; each of its requests is sent `once`, or as patiently as any other."""
+        return PlannedProbe(self.answers, partial(self.first_page, company, once=once), company).offer(resource)
+
+    def first_page(
+        self,
+        company: Company,
+        resource: Resource,
+        decode: Callable[[Response], Offer],
+        limit: int | None,
+        *,
+        once: bool = False,
+    ) -> Offer:
+        """Asks for the first page of a list, and leaves to `decode` what its answer means."""
+        parameters = {"page": "1", **({"limit": str(limit)} if limit else {}), **_pair(company)}
+        request = self._request(f"/accounting/{resource.on(MAESN).path}", parameters, resource.name)
+        return self._transport.send_once(request, decode) if once else self._transport.send(request, decode)
+
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
         return MaesnReading.planned(self, request, request.resource.on(MAESN), self._waiting, self._limits)
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
-        company = request.company
-        parameters = {
-            "page": str(number),
-            "limit": str(limit),
-            "companyId": company.id,
-            "environmentName": company.environment_name or "",
-            **filters,
-        }
+        parameters = {"page": str(number), "limit": str(limit), **_pair(request.company), **filters}
         path = f"/accounting/{request.resource.on(MAESN).path}"
 
         def fetched(reply: RowsBody, date: datetime) -> FetchedPage:
@@ -152,7 +166,7 @@ class MaesnClient:
         request = Request(
             "POST",
             f"{self._url}/accounting/{resource.on(MAESN).path}",
-            params={"companyId": company.id, "environmentName": company.environment_name or ""},
+            params=_pair(company),
             headers={**ACCEPT, "Content-Type": "application/json"},
             body=body,
             stream=resource.name,
@@ -177,8 +191,15 @@ class MaesnClient:
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """Asks until the answer is whole and `interpret` can make sense of it."""
+        return self._transport.send(
+            self._request(path, parameters, stream, most),
+            lambda answer: interpret(self.answers.body_or_raise(answer, decoder), answer.date),
+        )
 
-        request = Request(
+    def _request(
+        self, path: str, parameters: Mapping[str, str], stream: str, most: MostBytes = MostBytes.WHOLE
+    ) -> Request:
+        return Request(
             "GET",
             f"{self._url}{path}",
             params=parameters,
@@ -187,9 +208,11 @@ class MaesnClient:
             company=parameters.get("companyId", ""),
             most=most,
         )
-        return self._transport.send(
-            request, lambda answer: interpret(self.answers.body_or_raise(answer, decoder), answer.date)
-        )
+
+
+def _pair(company: Company) -> Mapping[str, str]:
+    """What names a company in every call (docs/reference/maesn.md, "Companies")."""
+    return {"companyId": company.id, "environmentName": company.environment_name or ""}
 
 
 def _whole(number: float | None) -> int | None:

@@ -1,38 +1,12 @@
-"""The records of Maesn's unified API, as far as its contract describes them (docs/reference/maesn.md).
-
-Every member may be null. Enumerations are plain text: the service adds values without notice (docs/reference/maesn.md,
-"Envelope").
-"""
+"""The records of Maesn's unified API, as far as its contract describes them (docs/reference/maesn.md)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Final
-
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from typing import Any, Final
 
 from sage_active.json_schema import plain_schema
-
-Text = str | None
-# pydantic's own number schema for Decimal allows text; Maesn sends JSON numbers.
-Number = Annotated[float | None, WithJsonSchema({"type": ["null", "number"]})]
-Flag = bool | None
-
-
-class Record(BaseModel):
-    """A record or a part of one; members that Maesn adds are let through."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class Address(Record):
-    """A postal address."""
-
-    addressLine1: Text = None
-    addressLine2: Text = None
-    city: Text = None
-    countryCode: Text = None
-    postalCode: Text = None
-    type: Text = None
+from sage_active.maesn.planned_models import PLANNED_MODELS
+from sage_active.maesn.record import Address, Flag, Number, Record, Text
 
 
 class EmailAddress(Record):
@@ -177,9 +151,8 @@ class Invoice(Record):
     updatedDate: Text = None
 
 
-MODELS: Final[Mapping[str, type[Record]]] = MappingProxyType(
-    {model.__name__: model for model in (Contact, Item, Invoice)}
-)
+_ROWS: Final[tuple[type[Record], ...]] = (Contact, Item, Invoice, *PLANNED_MODELS)
+MODELS: Final[Mapping[str, type[Record]]] = MappingProxyType({model.__name__: model for model in _ROWS})
 
 
 def record_schema(record: str) -> dict[str, Any]:

@@ -28,6 +28,11 @@ def cell(resource: Resource, connection: str, operation: str) -> Cell:
     return Cell.OFFERED if mutations and name in mutations.fields else Cell.NOT_OFFERED
 
 
+def is_planned(resource: Resource, connection: str) -> bool:
+    """Whether a connection only plans to offer a resource for reading, and its place is known: it is asked first."""
+    return connection in resource.places and cell(resource, connection, READ) is Cell.PLANNED
+
+
 def not_offered(
     connection: str,
     name: str,

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Final
 
 from sage_active.markets import DIRECT, MAESN
+from sage_active.resources import planned_at_maesn
+from sage_active.resources.planned_at_maesn import READ_AT_MAESN
 from sage_active.resources.resource import (
     CREATE,
     OPERATIONS,
@@ -121,21 +123,24 @@ RESOURCES: Final = (
     Resource(
         name="accounts",
         direct=DirectResource(root="accountingAccounts", type="AccountingAccount"),
+        maesn=planned_at_maesn.ACCOUNTS,
         cells=_PLANNED_AT_MAESN,
-        built=_NOTHING,
+        built=READ_AT_MAESN,
     ),
     Resource(
         name="credit_notes",
         direct=DirectResource(root="salesInvoices", type="SalesInvoice"),
+        maesn=planned_at_maesn.CREDIT_NOTES,
         # One is generated from the invoice that it credits, and never changed.
         cells={**_PLANNED_AT_MAESN, (DIRECT, UPDATE): Cell.NOT_OFFERED},
-        built=_NOTHING,
+        built=READ_AT_MAESN,
     ),
     Resource(
         name="tracking_categories",
         direct=DirectResource(root="dimensions", type="Dimension"),
+        maesn=planned_at_maesn.TRACKING_CATEGORIES,
         cells=_PLANNED_AT_MAESN,
-        built=_NOTHING,
+        built=READ_AT_MAESN,
     ),
     Resource(
         name="journal_entries",
@@ -144,7 +149,12 @@ RESOURCES: Final = (
         cells={**_PLANNED_AT_MAESN, (DIRECT, CREATE): Cell.OFFERED},
         built=_NOTHING,
     ),
-    Resource(name="vendor_credits", cells={**_PLANNED_AT_MAESN, **_NO_ENTITY}, built=_NOTHING),
+    Resource(
+        name="vendor_credits",
+        maesn=planned_at_maesn.VENDOR_CREDITS,
+        cells={**_PLANNED_AT_MAESN, **_NO_ENTITY},
+        built=READ_AT_MAESN,
+    ),
     Resource(
         name="bills",
         direct=DirectResource(root="purchaseInvoices", type="PurchaseInvoice"),

@@ -18,7 +18,8 @@ from sage_active.connect import build_client
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MOST_LISTED
-from sage_active.markets import DIRECT
+from sage_active.markets import DIRECT, MAESN
+from sage_active.resources.capabilities import is_planned
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.resources.schema import packaged_schema
 from sage_active.resources.table import offered
@@ -260,6 +261,13 @@ def test_lists_of_companies_are_cut(number: int) -> None:
 # --- through Maesn, where a request has one object ---
 
 
+# The paths of what Maesn offers, and of what it plans.
+PATHS: Final = {
+    planned: [one.on(MAESN).path for one in offered(MAESN) if is_planned(one, MAESN) is planned]
+    for planned in (False, True)
+}
+
+
 def maesn_api(companies: int, refused: frozenset[tuple[str, str]] = frozenset()) -> Callable[[ReceivedRequest], Reply]:
     """Maesn with so many companies; `refused`: companies and objects that answer 404."""
 
@@ -283,10 +291,12 @@ def test_through_maesn_every_object_is_asked_for_in_the_first_company(loopback: 
     loopback.script(maesn_api(1000))
     outcome, message = status(loopback, "maesn")
     assert outcome is Status.SUCCEEDED
-    assert message.endswith(" and 990 more.")
-    first = [("c0", resource.maesn.path) for resource in offered("maesn") if resource.maesn]
+    assert " and 990 more. Planned through Maesn, asked for in Company 'N0' (c0): " in message
+    first = [("c0", path) for path in PATHS[False]]
     others = [(f"c{number}", first[0][1]) for number in range(1, COMPANIES_PROBED)]
-    assert accounting_calls(loopback) == [*first, *others]
+    # What is planned is asked for last, each after a control.
+    planned = [("c0", name) for path in PATHS[True] for name in (first[0][1], path)]
+    assert accounting_calls(loopback) == [*first, *others, *planned]
 
 
 def test_through_maesn_a_refused_object_is_a_remark(loopback: Loopback) -> None:
