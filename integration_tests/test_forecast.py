@@ -9,6 +9,9 @@ import pytest
 from integration_tests.connector import STREAMS, Connector
 from integration_tests.expected import rows, usable
 from sage_active.config import validated
+from sage_active.markets import MAESN
+from sage_active.resources.capabilities import is_planned
+from sage_active.resources.table import offered
 from sage_active_cli.connection import connection as opened
 from sage_active_cli.direct_rehearsal import DirectRehearsal
 from sage_active_cli.forecast import Forecast, Line, forecast, in_words
@@ -35,6 +38,7 @@ def forecast_of(connector: Connector) -> Forecast:
 def requests_of_a_read(sandbox: Sandbox, connector: Connector) -> int:
     """How many requests a first read of all streams makes."""
     streams = connector.streams()
+    connector.config["planned_objects"] = "try"
     sandbox.requests.clear()
     outcome = connector.read(streams)
     assert outcome.code == 0, outcome.errors
@@ -48,6 +52,8 @@ CASES: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = [
     ("direct", 60, {"max_field_cost": 1500, "cursors": "keyset", "account_code": "flat"}, {"num_workers": 2}),
     ("direct", 60, {"max_field_cost": 1600}, {"start_date": "2025-01-01"}),
     ("maesn", 20, {}, {}),
+    ("maesn", 20, {"maesn_planned": "rows"}, {}),
+    ("maesn", 20, {"maesn_planned": "empty"}, {}),
     ("maesn", 450, {}, {}),
     ("maesn", 210, {}, {"start_date": "2025-01-01"}),
     ("maesn", 210, {"maesn_dates": "some"}, {"start_date": "2025-01-01"}),
@@ -105,7 +111,7 @@ def test_totals_that_maesn_does_not_state_are_unknown(sandbox: Sandbox, tmp_path
     sandbox.change_switches({"maesn_pagination": "missing"})
     connector = Connector.over(sandbox, "maesn", "de", tmp_path)
     forecast = forecast_of(connector)
-    assert {line.rows for line in forecast.lines if line.company} == {None}
+    assert {line.rows for line in forecast.lines if line.company and line.stream in STREAMS} == {None}
     text = in_words(forecast, validated(SourceConfig, connector.config))
     assert "unknown" in text
     assert "No total is stated" in text
@@ -123,6 +129,19 @@ def test_stream_that_cannot_be_read_is_named_and_the_others_are_counted(sandbox:
     assert "not readable" in text
     assert "lacks a right" in text
     assert {line.rows for line in forecast.lines if line.stream == "customers"} == {12}
+
+
+def test_what_is_planned_is_named_without_rows(sandbox: Sandbox, tmp_path: Path) -> None:
+    connector = Connector.over(sandbox, "maesn", "de", tmp_path)
+    planned = [resource.name for resource in offered(MAESN) if is_planned(resource, MAESN)]
+    for option, problems in (("refuse", planned), ("try", [])):
+        connector.config["planned_objects"] = option
+        forecast = forecast_of(connector)
+        assert [line.stream for line in forecast.lines if line.problem] == problems
+        text = in_words(forecast, validated(SourceConfig, connector.config))
+        assert text.count("not offered yet (HTTP 404") == len(problems)
+        assert {line.rows for line in forecast.lines if line.stream in planned and line.company} == {0}
+        assert "No total is stated" not in text
 
 
 def test_time_follows_latency_workers_and_the_budget() -> None:

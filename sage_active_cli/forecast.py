@@ -81,6 +81,8 @@ def forecast(client: DirectRehearsal | MaesnRehearsal, config: SourceConfig) -> 
     context = Context(client, config, InMemoryMessageRepository(), listed=listed, companies=companies)
     problems = dict(_rehearsed(context))
     lines.extend(_line(rehearsal, problems) for rehearsal in client.rehearsals)
+    # What is not of one company, such as a stream that is not offered yet, has no rehearsal.
+    lines.extend(Line(stream, "", None, 0, problem) for (stream, company), problem in problems.items() if not company)
     seconds = client.meter.seconds
     return Forecast(lines, median(seconds), len(seconds))
 
@@ -100,7 +102,8 @@ def _rehearsed(context: Context) -> Iterator[tuple[tuple[str, str], str]]:
 def _line(rehearsal: CompanyRehearsal, problems: dict[tuple[str, str], str]) -> Line:
     stream, company = rehearsal.request.resource.name, rehearsal.request.company
     problem = problems.get((stream, company.id))
-    rows = rehearsal.reading.summary().stated if rehearsal.reading and not problem else None
+    stated = rehearsal.reading.summary().stated if rehearsal.reading else rehearsal.stated
+    rows = None if problem else stated
     return Line(stream, company.name or company.id, rows, rehearsal.requests, problem)
 
 

@@ -1,14 +1,17 @@
 """Rehearses reads through Maesn: one page of five rows for each company, which states the total."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
+from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
+from sage_active.offer import Offer, Verdict
+from sage_active.resources.resource import Resource
 from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
 
 Filters = Mapping[str, str]
@@ -21,6 +24,8 @@ class MaesnRehearsal(MaesnClient):
         super().__init__(config, user_agent=user_agent, retry_policy=retry_policy)
         self.meter = Meter()
         self.rehearsals: list[CompanyRehearsal] = []
+        # What has rows and is about to be read, by stream and company.
+        self._asked: dict[tuple[str, str], CompanyRehearsal] = {}
 
     def companies(self) -> list[Company]:
         """As always, and timed."""
@@ -32,11 +37,42 @@ class MaesnRehearsal(MaesnClient):
         place = request.resource.maesn
         if place is None:
             raise KeyError(f"Maesn does not offer {request.resource.name}")
-        rehearsal = CompanyRehearsal(request)
-        self.rehearsals.append(rehearsal)
+        rehearsal = self._asked.pop((request.resource.name, request.company.id), None) or self._begun(request)
         reading = MaesnReading.planned(_TotalsOnly(self, rehearsal), request, place, self._waiting, PageLimits())
         rehearsal.reading = reading
         return reading
+
+    def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
+        """As always: a read asks the same."""
+        rehearsal = self._begun(ReadRequest(resource, company, {}))
+        before = self.meter.requests
+        try:
+            offer = super().offer(resource, company, once=once)
+        finally:
+            rehearsal.requests = self.meter.requests - before
+        if offer.verdict is Verdict.ROWS:
+            self._asked[resource.name, company.id] = rehearsal
+        else:
+            rehearsal.stated = 0
+        return offer
+
+    def first_page(
+        self,
+        company: Company,
+        resource: Resource,
+        decode: Callable[[Response], Offer],
+        limit: int | None,
+        *,
+        once: bool = False,
+    ) -> Offer:
+        """As always, and timed."""
+        with self.meter.timed():
+            return super().first_page(company, resource, decode, limit, once=once)
+
+    def _begun(self, request: ReadRequest) -> CompanyRehearsal:
+        rehearsal = CompanyRehearsal(request)
+        self.rehearsals.append(rehearsal)
+        return rehearsal
 
     def fetch(self, request: ReadRequest, number: int, filters: Filters, limit: int) -> FetchedPage:
         """As always, and timed."""

@@ -14,11 +14,15 @@ from sage_active.client import Page, Reading, ReadRequest
 
 @dataclass
 class CompanyRehearsal:
-    """One company's read of one object. `requests`: how many the read will make; `reading`: None if it failed."""
+    """One company's read of one object.
+
+    `requests`: how many the read will make; `reading`: None if it failed, or where the `stated` rows need none.
+    """
 
     request: ReadRequest
     requests: int = 0
     reading: Reading | None = None
+    stated: int | None = None
 
 
 @dataclass
