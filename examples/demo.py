@@ -230,6 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(stand: Stand, market: str, output: Path) -> list[Row]:
     companies = stand.usable_companies(market)
     configurations = stand.get("configuration")
+    # The stand-in plays what Maesn is today: what it plans is in the catalog and not offered yet.
+    configurations[f"maesn-{market}"]["planned_objects"] = "try"
     connectors = [
         Connector(connection, output / connection, configurations[f"{connection}-{market}"])
         for connection in CONNECTIONS
