@@ -97,7 +97,7 @@ spec: $(VENV)/installed ## Write spec.json of both connectors anew from the mode
 	done
 
 .PHONY: docs
-docs: $(VENV)/installed ## Write docs/errors.md, objects.md and sandbox.md anew from the code's tables
+docs: $(VENV)/installed ## Write docs/errors.md, objects.md, streams.md and sandbox.md anew from the code's tables
 	$(BIN)/python -m docs.pages
 
 .PHONY: clean

@@ -14,13 +14,24 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 from destination_sage_active.input.catalog import modes
 from destination_sage_active.record.key import carries_marker, document_keys
 from docs.citations import linked
+from docs.markdown_table import row, table
+from docs.streams_page import streams_page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import PREFERRED_DATES
 from sage_active.direct.strategy import strategy_of
 from sage_active.faults import TABLE, Fault
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS
 from sage_active.resources.capabilities import cell
-from sage_active.resources.resource import CREATE, OPERATIONS, ByDate, DirectResource, MaesnResource, Resource, Windowed
+from sage_active.resources.resource import (
+    CREATE,
+    OPERATIONS,
+    ByDate,
+    DirectResource,
+    MaesnResource,
+    Member,
+    Resource,
+    Windowed,
+)
 from sage_active.resources.table import RESOURCES, offered
 from sage_active_sandbox import faults as sandbox_faults
 from sage_active_sandbox.acting_queries import ACTING_QUERIES
@@ -158,7 +169,7 @@ What a release of the vendor may do to a client.
 
 def errors_page() -> str:
     """The table of faults: messages first, then one section for each."""
-    messages = "\n".join(_row(_filled_in(fault.cause), f"[{fault.name}](#{fault.name})") for fault in TABLE)
+    messages = "\n".join(row(_filled_in(fault.cause), f"[{fault.name}](#{fault.name})") for fault in TABLE)
     return ERRORS + messages + "\n" + "".join(_fault(fault) for fault in TABLE)
 
 
@@ -172,11 +183,11 @@ def objects_page() -> str:
     writing = [_written(resource, connection) for connection in CONNECTIONS for resource in offered(connection, CREATE)]
     return (
         OBJECT_PAGE
-        + _table(["object", *columns, "personal data as a whole"], cells)
+        + table(["object", *columns, "personal data as a whole"], cells)
         + READING
-        + _table(["stream", "connection", "place", "primary key", "dates", "not final"], reading)
+        + table(["stream", "connection", "place", "primary key", "dates", "not final"], reading)
         + WRITING
-        + _table(["object", "connection", "modes", "keys", "own numbers", "mark"], writing)
+        + table(["object", "connection", "modes", "keys", "own numbers", "mark"], writing)
     )
 
 
@@ -199,18 +210,18 @@ def sandbox_page() -> str:
     controls = [[f"`{method} /admin/{path}`", route.meaning] for (method, path), route in ROUTES.items()]
     return (
         _sandbox_head()
-        + _table(["request", "what it does"], controls)
+        + table(["request", "what it does"], controls)
         + EXAMPLES
         + f"The reasons for which a right may be denied: {reasons}.\n\n"
         + SWITCHES
-        + _table(["switch", "values", "default", "meaning"], switches)
+        + table(["switch", "values", "default", "meaning"], switches)
         + FAULTS
-        + _table(["action", "what happens"], actions)
+        + table(["action", "what happens"], actions)
         + "\n"
-        + _table(["condition", "default", "meaning"], conditions)
+        + table(["condition", "default", "meaning"], conditions)
         + CONDITIONS
         + DRIFT
-        + _table(["member", "meaning"], drift)
+        + table(["member", "meaning"], drift)
     )
 
 
@@ -239,6 +250,7 @@ def attribute_docs(owner: type) -> dict[str, str]:
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "errors.md": errors_page,
     "objects.md": objects_page,
+    "streams.md": streams_page,
     "sandbox.md": sandbox_page,
 }
 
@@ -319,9 +331,13 @@ def _written(resource: Resource, connection: str) -> list[str]:
     ]
 
 
-def _graphql(where: Mapping[str, Any]) -> str:
-    """A filter of text values as a query writes it."""
-    return re.sub(r'"(\w+)": ', r"\1: ", json.dumps(where))
+def _graphql(value: Any) -> str:
+    """A filter as a query writes it."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_graphql(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_graphql, value)) + "]"
+    return value.name if isinstance(value, Member) else json.dumps(value)
 
 
 def _values(kind: Any) -> str:
@@ -339,15 +355,6 @@ def _code(value: Any) -> str:
     if value is None:
         return "–"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [_row(*head), "|---" * len(head) + "|", *(_row(*cells) for cells in rows)]
-    return "\n".join(lines) + "\n"
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 if __name__ == "__main__":

@@ -167,6 +167,7 @@ class Client(Protocol):
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """A tiny read of each: why it cannot be read in this company, by its name; None where it can.
 
+        What the company's market does not have is left out.
         The errors name the resource and the company. Raises `SageActiveError` when the reason lies in the connection or
         may pass, not in what one of them is.
         """

@@ -37,4 +37,6 @@ def _failures(client: Client, parts: Sequence[Sequence[Resource]], company: Comp
         failures |= {name: error for name, error in reasons.items() if error}
         if None in reasons.values():
             return failures
-    raise next(reversed(failures.values()))
+    if failures:
+        raise next(reversed(failures.values()))
+    return failures

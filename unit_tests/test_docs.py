@@ -13,14 +13,18 @@ from pydantic import BaseModel
 import destination_sage_active
 from docs.citations import anchor
 from docs.pages import FOLDER, PAGES, attribute_docs
+from docs.stream_contents import CONTENTS
 from sage_active.direct.contract import Contract, Field
 from sage_active.maesn import models
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
+from sage_active.resources.table import offered
 from sage_active_sandbox.switches import KINDS, Switches
 from source_sage_active.configuration import specification
 from source_sage_active.source import SourceSageActive
+from source_sage_active.streams import COMPANIES
 
 SOURCE_PAGE = FOLDER / "sources" / "sage-active.md"
+STREAMS_PAGE = FOLDER / "streams.md"
 ROOT = FOLDER.parent
 MARKDOWN = sorted([*FOLDER.rglob("*.md"), ROOT / "README.md"])
 SPECIFICATION = specification()["connectionSpecification"]["properties"]
@@ -171,6 +175,11 @@ def test_limits_of_options_are_those_of_the_specification() -> None:
     assert f"at most {SPECIFICATION['num_workers']['maximum']}" in meaning
 
 
+def test_every_stream_says_what_it_contains_and_nothing_else_does() -> None:
+    read = {resource.name for connection in CONNECTIONS for resource in offered(connection)}
+    assert CONTENTS.keys() == read | {COMPANIES}
+
+
 def test_streams_are_those_that_discover_lists() -> None:
     listed = {
         connection: SourceSageActive(emit_now=lambda _: None)
@@ -178,7 +187,7 @@ def test_streams_are_those_that_discover_lists() -> None:
         .streams
         for connection in CONNECTIONS
     }
-    rows = {quoted(cells[0])[0]: cells for cells in table_below("## Streams")}
+    rows = {quoted(cells[0])[0]: cells for cells in table_below("## All streams", STREAMS_PAGE)}
     assert set(rows) == {stream.name for streams in listed.values() for stream in streams}
     for connection, streams in listed.items():
         names = [stream.name for stream in streams]

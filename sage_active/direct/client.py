@@ -133,8 +133,10 @@ class DirectClient:
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the identity of at most one row of each; many of them in one request."""
-        fields = {resource.name: smallest(self.contract, resource.on(DIRECT), company.id) for resource in resources}
-        may_be_null = {resource.name for resource in resources if is_optional(self.contract, resource.on(DIRECT))}
+        places = {resource.name: resource.on(DIRECT) for resource in resources}
+        there = {name: place for name, place in places.items() if place.is_in(company.market)}
+        fields = {name: smallest(self.contract, place, company.id) for name, place in there.items()}
+        may_be_null = {name for name, place in there.items() if is_optional(self.contract, place)}
         return probed(self.aliased, fields, company, partial(self._require_value, may_be_null))
 
     def _require_value(self, may_be_null: Collection[str], query: Query, company: Company, stream: str) -> None:

@@ -6,11 +6,7 @@ Such a place together with a planned cell makes a read ask first whether Maesn a
 
 from typing import Final
 
-from sage_active.markets import MAESN
-from sage_active.resources.resource import READ, At, MaesnResource
-
-# For resources that are read in no other way.
-READ_AT_MAESN: Final[frozenset[At]] = frozenset({(MAESN, READ)})
+from sage_active.resources.resource import MaesnResource
 
 _CHANGED_OR_CREATED: Final = ("updatedDate", "createdDate")
 

@@ -97,15 +97,18 @@ class Singleton:
 class Report:
     """An object that the server computes for given arguments.
 
-    `needs`: the roots whose rows the arguments are made of; `inputs`: makes the arguments of each request out of these
-    rows, by root; `rows`: the member that holds the rows, empty if the report itself is one; `key`: what identifies a
-    row, arguments included: these are appended to the rows under the names that `inputs` gives them.
+    `needs`: the roots whose rows the arguments are made of, or where to find these if the root alone does not say how
+    it is read; `inputs`: makes the arguments of each report out of these rows, by root; `rows`: the member that holds
+    the rows, empty if the report itself is one; `key`: what identifies a row, arguments included: these are appended to
+    the rows under the names that `inputs` gives them. What `inputs` gives and the root does not take is appended only.
+    `at_once`: how many reports one request asks for.
     """
 
-    needs: tuple[str, ...]
+    needs: tuple["str | DirectResource", ...]
     inputs: Callable[[Mapping[str, Sequence[Row]]], Iterable[Mapping[str, Any]]]
     key: tuple[str, ...]
     rows: str = ""
+    at_once: int = 1
 
 
 Strategy = Windowed | ByDate | Whole | PlainList | Singleton | Report
@@ -117,7 +120,8 @@ class DirectResource:
 
     `root`: the root field; `type`: its node type; `where`: a filter that belongs to the resource itself; `read`: how it
     is read, None where the contract tells; `open_documents`: the filter that selects documents which may still change
-    without a date moving (docs/reference/queries.md, "Changes"); `omit`: members that are never asked for.
+    without a date moving (docs/reference/queries.md, "Changes"); `omit`: members that are never asked for; `markets`:
+    the codes of those that have it, none for all: in the others it is not asked for.
     For writing (docs/reference/writing.md, "Repeatable creates"): `keys`: members that are unique in a company, by
     preference; `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a
     marker; `disabling`: the flag that takes a row out of use (docs/reference/objects.md, "Deletions"); `created_by_us`:
@@ -134,6 +138,7 @@ class DirectResource:
     scope: Scope = Scope.COMPANY
     open_documents: Where | None = field(default=None, hash=False)
     omit: frozenset[str] = frozenset()
+    markets: frozenset[str] = frozenset()
     page_size: int = 500
     keys: tuple[str, ...] = ()
     document_keys: tuple[str, ...] = ()
@@ -143,6 +148,10 @@ class DirectResource:
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     deduction: tuple[str, str] | None = None
+
+    def is_in(self, market: str) -> bool:
+        """Whether a market has it."""
+        return not self.markets or market in self.markets
 
     @property
     def rows_of_a_page(self) -> int:

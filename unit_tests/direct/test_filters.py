@@ -12,15 +12,20 @@ from hypothesis import strategies as st
 from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import Variable
+from sage_active.direct.strategy import strategy_of
 from sage_active.markets import DIRECT
 from sage_active.resources.contract_exceptions import REFERENCE_LISTS
-from sage_active.resources.resource import DirectResource
+from sage_active.resources.resource import DirectResource, Windowed
 from sage_active.resources.schema import packaged_schema
-from sage_active.resources.table import offered
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 
 CONTRACT = Contract()
 SINCE = moment("since", datetime(2026, 1, 31, 9, 30, 12, 345678, tzinfo=timezone.utc))
-DIRECT_RESOURCES = [resource.direct for resource in offered(DIRECT) if resource.direct]
+DIRECT_RESOURCES = [
+    resource.direct
+    for resource in offered(DIRECT)
+    if resource.direct and isinstance(strategy_of(CONTRACT, resource.direct), Windowed)
+]
 DATES = {"creationDate", "modificationDate"}
 
 
@@ -112,7 +117,7 @@ def test_rows_without_own_dates_count_as_changed_and_children_without_dates_do_n
 
 
 def test_invoices_look_at_lines_and_open_items() -> None:
-    (invoices,) = [resource for resource in DIRECT_RESOURCES if resource.root == "salesInvoices"]
+    invoices = RESOURCE_BY_NAME["invoices"].on(DIRECT)
     assert {"lines", "openItems"} <= set(children(built(invoices)))
 
 

@@ -26,16 +26,21 @@ from hypothesis import strategies as st
 from sage_active.direct.contract import Contract, walk
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
 from sage_active.direct.query import GUARD, PAGE, Query, Shape, Variable, count_query, page_query, selection
+from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import EVERYTHING, UNDATED, Window
 from sage_active.markets import DIRECT
 from sage_active.resources.contract_exceptions import TWO_SHAPES
-from sage_active.resources.resource import DirectResource, Member
+from sage_active.resources.resource import DirectResource, Member, Windowed
 from sage_active.resources.schema import packaged_schema
 from sage_active.resources.table import offered
 
 CONTRACT = Contract()
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)
-DIRECT_RESOURCES = [resource.direct for resource in offered(DIRECT) if resource.direct]
+DIRECT_RESOURCES = [
+    resource.direct
+    for resource in offered(DIRECT)
+    if resource.direct and isinstance(strategy_of(CONTRACT, resource.direct), Windowed)
+]
 SELECTIONS = {resource.type: selection(CONTRACT.fields(resource.type), Shape()) for resource in DIRECT_RESOURCES}
 WINDOWS = [EVERYTHING, UNDATED, Window(None, NOW), Window(NOW), Window(NOW, NOW + timedelta(days=1))]
 

@@ -15,8 +15,9 @@ from sage_active_sandbox.sandbox import Sandbox
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGES: Final = ("sage_active", "source_sage_active")
-# The end of the table, before which the page tells to put the declaration.
-END_OF_TABLE: Final = ")\nRESOURCE_BY_NAME"
+# The module of the subject, to whose end the page tells to put the declaration.
+SUBJECT: Final = "bank.py"
+END: Final = "\n)\n"
 
 
 def recipe() -> str:
@@ -32,10 +33,10 @@ def copy(tmp_path: Path) -> Path:
     """The packages with the recipe applied."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    table = tmp_path / "sage_active" / "resources" / "table.py"
-    text = table.read_text(encoding="utf-8")
-    assert text.count(END_OF_TABLE) == 1
-    table.write_text(text.replace(END_OF_TABLE, recipe() + END_OF_TABLE), encoding="utf-8")
+    module = tmp_path / "sage_active" / "resources" / SUBJECT
+    text = module.read_text(encoding="utf-8")
+    assert text.endswith(END)
+    module.write_text(text.removesuffix(")\n") + recipe() + ")\n", encoding="utf-8")
     return tmp_path
 
 
@@ -61,11 +62,11 @@ def test_the_recipe_of_the_contributing_page_works(copy: Path) -> None:
         (catalog,) = [
             message for message in messages(copy, "discover", "--config", "config.json") if "catalog" in message
         ]
-        (stream,) = [stream for stream in catalog["catalog"]["streams"] if stream["name"] == "journals"]
+        (stream,) = [stream for stream in catalog["catalog"]["streams"] if stream["name"] == "banking_rules"]
         assert "incremental" in stream["supported_sync_modes"]
         configured = {"stream": stream, "sync_mode": "full_refresh", "destination_sync_mode": "overwrite"}
         (copy / "catalog.json").write_text(json.dumps({"streams": [configured]}), encoding="utf-8")
         found = messages(copy, "read", "--config", "config.json", "--catalog", "catalog.json")
     rows = [message["record"]["data"] for message in found if message["type"] == "RECORD"]
     assert rows
-    assert all(row["code"] and row["company_id"] for row in rows)
+    assert all(row["name"] and row["company_id"] for row in rows)

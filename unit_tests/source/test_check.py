@@ -15,6 +15,9 @@ from sage_active.client import Client, Company
 from sage_active.companies import names
 from sage_active.config import validated
 from sage_active.connect import build_client
+from sage_active.direct.contract import Contract
+from sage_active.direct.server_limits import MOST_ALIASES
+from sage_active.direct.strategies.smallest import smallest
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MOST_LISTED
@@ -34,7 +37,13 @@ from unit_tests.odd_servers import CREDENTIALS
 pytestmark = pytest.mark.slow
 
 # What is asked for, in the table's order.
-OFFERED_ROOTS: Final = [resource.on(DIRECT).root for resource in offered(DIRECT)]
+OFFERED_ROOTS: Final = [
+    smallest(Contract(), resource.on(DIRECT), "").root
+    for resource in offered(DIRECT)
+    if resource.on(DIRECT).is_in("DE")
+]
+# In the requests of the first company.
+CHUNKS: Final = [OFFERED_ROOTS[start : start + MOST_ALIASES] for start in range(0, len(OFFERED_ROOTS), MOST_ALIASES)]
 LOGGER: Final = logging.getLogger("airbyte")
 QUICK: Final = RetryPolicy(connect=1, read=2, answer=4, tries=0.2, first_pause=0.01, longest_pause=0.05)
 LATENCY: Final = 0.15
@@ -166,18 +175,22 @@ def test_a_refused_stream_is_a_remark(loopback: Loopback) -> None:
     assert "Stream suppliers: Company 'Company 0" in message
     assert "lacks a right" in message
     assert roots_asked(loopback) == [
-        (0, OFFERED_ROOTS),
+        *((0, chunk) for chunk in CHUNKS),
         (1, OFFERED_ROOTS[:1]),
     ]
 
 
 def test_in_another_company_it_is_enough_that_something_can_be_read(loopback: Loopback) -> None:
-    loopback.script(direct_api(2, lambda number, root: NO_RIGHT if number and root < "p" else NO_ROWS))
+    loopback.script(direct_api(2, lambda number, root: NO_RIGHT if number and root == "customers" else NO_ROWS))
     outcome, message = status(loopback)
     assert outcome is Status.SUCCEEDED
     assert message.count("lacks a right") == 1
     assert "Stream customers: Company 'Company 1" in message
-    assert [len(roots) for number, roots in roots_asked(loopback) if number == 1] == [1, 3]
+    assert [len(roots) for number, roots in roots_asked(loopback) if number == 1] == [
+        1,
+        MOST_ALIASES,
+        len(OFFERED_ROOTS) - 1 - MOST_ALIASES,
+    ]
 
 
 @pytest.mark.parametrize("company", [0, 1])
@@ -210,7 +223,7 @@ def test_what_may_pass_is_waited_for_on_its_own(loopback: Loopback) -> None:
     loopback.script(direct_api(1, part))
     assert remarks(loopback, offered("direct")) == []
     assert [roots for _, roots in roots_asked(loopback)] == [
-        OFFERED_ROOTS,
+        *CHUNKS,
         ["suppliers"],
         ["suppliers"],
         ["products"],

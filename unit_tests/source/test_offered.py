@@ -30,7 +30,7 @@ COLUMNS: Final = {
     },
 }
 OTHER: Final = {"direct": "maesn", "maesn": "direct"}
-NAMES: Final = [resource.name for resource in offered(DIRECT)]
+NAMES: Final = [resource.name for resource in offered(DIRECT) if resource in offered(MAESN)]
 
 
 class Offering:

@@ -6,8 +6,10 @@ import pytest
 from airbyte_cdk.models import SyncMode
 
 from sage_active.client import CURSOR_COLUMN
+from sage_active.direct.contract import Contract
+from sage_active.direct.strategies.selection import is_dated
 from sage_active.errors import SageActiveError
-from sage_active.markets import CONNECTIONS, MAESN
+from sage_active.markets import CONNECTIONS, DIRECT, MAESN
 from sage_active.resources.table import offered
 from source_sage_active.source import SourceSageActive
 from source_sage_active.streams import COMPANIES
@@ -35,7 +37,11 @@ def test_no_stream_is_resumable_and_those_with_dates_are_incremental(connection:
     config = {"credentials": CREDENTIALS[connection], "sandbox_url": "http://127.0.0.1:9"}
     described = {stream.name: stream.as_airbyte_stream() for stream in SourceSageActive().streams(config)}
     readable = {resource.name for resource in offered(connection)}
-    dated = {one.name for one in offered(connection) if connection != MAESN or one.on(MAESN).dates}
+    dated = {
+        resource.name
+        for resource in offered(connection)
+        if (resource.on(MAESN).dates if connection == MAESN else is_dated(Contract(), resource.on(DIRECT)))
+    }
     for name, stream in described.items():
         assert stream.is_resumable is False
         assert (SyncMode.incremental in stream.supported_sync_modes) is (name in dated)

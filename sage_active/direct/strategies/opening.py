@@ -3,6 +3,7 @@
 from sage_active.client import Reading, ReadRequest
 from sage_active.direct.reading import DirectReading
 from sage_active.direct.strategies.by_date import DatedReading
+from sage_active.direct.strategies.not_in_market import NotInMarket
 from sage_active.direct.strategies.one_answer import OneAnswer
 from sage_active.direct.strategies.report import ReportReading
 from sage_active.direct.strategies.root_values import Sender
@@ -14,7 +15,10 @@ from sage_active.resources.resource import ByDate, PlainList, Report, Singleton
 
 def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) -> Reading:
     """Plans a read of one resource in one company. Raises `SageActiveError`."""
-    read = strategy_of(sender.contract, request.resource.on(DIRECT))
+    place = request.resource.on(DIRECT)
+    if not place.is_in(request.company.market):
+        return NotInMarket()
+    read = strategy_of(sender.contract, place)
     if isinstance(read, ByDate):
         return DatedReading.planned(sender, request, read, waiting)
     if isinstance(read, PlainList | Singleton):

@@ -9,10 +9,10 @@ import msgspec
 from graphql import GraphQLInputObjectType, get_named_type
 
 from sage_active.client import ReadRequest
-from sage_active.direct.aliased import DECODER, NULL
+from sage_active.direct.aliased import DECODER, NULL, AliasedQuery, Ok
 from sage_active.direct.answers import AnswerDecoder
 from sage_active.direct.contract import Contract, Field
-from sage_active.direct.query import PAGE, Query, Shape, Variable, root_query, selection
+from sage_active.direct.query import PAGE, Query, RootField, Shape, Variable, root_query, selection
 from sage_active.direct.reading import PageFetcher
 from sage_active.faults import CONTRADICTION
 from sage_active.http.response import Response
@@ -21,6 +21,7 @@ from sage_active.markets import DIRECT
 from sage_active.resources.resource import DirectResource
 
 Result = TypeVar("Result")
+_RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 _LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -29,6 +30,7 @@ class Sender(PageFetcher, Protocol):
     """What these strategies need of the client, beside pages."""
 
     answers: AnswerDecoder
+    aliased: AliasedQuery
 
     def post(
         self,
@@ -88,6 +90,39 @@ def root_value(sender: Sender, request: ReadRequest, arguments: Mapping[str, Any
     return sender.adapted(request, fields, query_of, send, has_pages=False)
 
 
+def root_values(
+    sender: Sender, request: ReadRequest, arguments: Sequence[Mapping[str, Any]], within: str = ""
+) -> list[RootValue]:
+    """The values of a root for several sets of arguments, asked for in as few requests as the server allows.
+
+    What cannot be had so is asked for on its own, which leaves out what the server refuses. Raises `SageActiveError`.
+    """
+    if len(arguments) == 1:
+        return [root_value(sender, request, arguments[0], within)]
+    place, fields = request.resource.on(DIRECT), sender.fields(request)
+    values: dict[int, RootValue] = {}
+    while left := [number for number in range(len(arguments)) if number not in values]:
+        shape = sender.shape(request)
+        selected = selection(fields, shape)
+        asked_for = {
+            number: RootField(
+                place.root,
+                variables_of(sender.contract, place, arguments[number]),
+                f"{within} {{ {selected} }}" if within else selected,
+            )
+            for number in left
+        }
+        outcomes = sender.aliased.ask(asked_for, request.company, request.resource.name, _RAW)
+        for number, outcome in outcomes.items():
+            if isinstance(outcome, Ok) and (rows := _readable(outcome.data, within)) is not None:
+                values[number] = RootValue(rows, outcome.date)
+        for number in left:
+            # Together again only where the first of them has shown what the server does not have.
+            if number not in values and sender.shape(request) == shape:
+                values[number] = root_value(sender, request, arguments[number], within)
+    return [values[number] for number in range(len(arguments))]
+
+
 def variables_of(contract: Contract, place: DirectResource, arguments: Mapping[str, Any]) -> Mapping[str, Variable]:
     """The arguments of a root as variables of the contract's types; those that one input object holds, in that one."""
     known = contract.root(place.root).args
@@ -102,6 +137,16 @@ def _rows(value: msgspec.Raw | None, within: str) -> Sequence[msgspec.Raw]:
     """The rows of a value. Raises `msgspec.DecodeError` for a shape that has none."""
     if value is None or bytes(value) == NULL:
         return ()
+    if within and bytes(value).startswith(b"["):
+        return [row for part in _LIST.decode(value) for row in _rows(part, within)]
     if within:
         return _rows(_MEMBERS.decode(value).get(within), "")
     return _LIST.decode(value) if bytes(value).startswith(b"[") else (value,)
+
+
+def _readable(value: msgspec.Raw, within: str) -> Sequence[msgspec.Raw] | None:
+    """The rows of a value; None for a shape that has none."""
+    try:
+        return _rows(value, within)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,58 @@
+"""The ledger: accounts, journals, exercises and entries (docs/reference/accounting.md, "Entries")."""
+
+from typing import Final
+
+from sage_active.markets import DIRECT
+from sage_active.resources import planned_at_maesn
+from sage_active.resources.offers import PLANNED_AT_MAESN, READ_EVERYWHERE
+from sage_active.resources.resource import CREATE, Cell, DirectResource, Resource, Whole
+
+LEDGER: Final = (
+    Resource(
+        name="accounts",
+        direct=DirectResource(root="accountingAccounts", type="AccountingAccount"),
+        maesn=planned_at_maesn.ACCOUNTS,
+        cells=PLANNED_AT_MAESN,
+        built=READ_EVERYWHERE,
+        suggested=True,
+    ),
+    Resource(name="journals", direct=DirectResource(root="journalTypes", type="JournalType"), suggested=True),
+    Resource(
+        name="fiscal_years",
+        direct=DirectResource(root="accountingExercises", type="AccountingExercise"),
+        suggested=True,
+    ),
+    Resource(
+        name="journal_entries",
+        # An open-documents filter would read the whole year on every run: matches come with the dates of owned rows.
+        direct=DirectResource(root="accountingEntries", type="AccountingEntry"),
+        # Its mutations have names of their own.
+        cells={**PLANNED_AT_MAESN, (DIRECT, CREATE): Cell.OFFERED},
+        suggested=True,
+        start_date=True,
+    ),
+    Resource(
+        name="journal_entry_lines",
+        direct=DirectResource(root="accountingEntryLines", type="AccountingEntryLine"),
+        start_date=True,
+    ),
+    Resource(
+        name="journal_entry_dimensions",
+        direct=DirectResource(root="accountingEntryDimensionTags", type="AccountingEntryDimensionTag"),
+        start_date=True,
+    ),
+    Resource(
+        name="tracking_categories",
+        # Its tags change without any date (docs/reference/queries.md, "Lists without dates").
+        direct=DirectResource(root="dimensions", type="Dimension", read=Whole()),
+        maesn=planned_at_maesn.TRACKING_CATEGORIES,
+        cells=PLANNED_AT_MAESN,
+        built=READ_EVERYWHERE,
+    ),
+    Resource(
+        name="entry_sessions", direct=DirectResource(root="accountingEntrySessions", type="AccountingEntrySession")
+    ),
+    Resource(
+        name="transaction_categories", direct=DirectResource(root="transactionCategories", type="TransactionCategory")
+    ),
+)

@@ -1,0 +1,122 @@
+"""Sales: documents, their lines and open items, price lists and discounts.
+
+What is not final: docs/reference/documents.md, "Lifecycle" and "Open items".
+"""
+
+from typing import Final
+
+from sage_active.markets import DIRECT
+from sage_active.resources import planned_at_maesn
+from sage_active.resources.offers import EVERYWHERE, PLANNED_AT_MAESN, READ_EVERYWHERE, UPDATES_PLANNED
+from sage_active.resources.open_documents import not_yet
+from sage_active.resources.resource import UPDATE, Cell, DirectResource, MaesnResource, Member, Resource
+
+_CREDIT_NOTE: Final = Member("CREDIT_NOTE")
+# A customer's open item ends as collected, that of a credit note perhaps as paid.
+SETTLED: Final = (Member("COLLECTED"), Member("PAID"))
+
+SALES: Final = (
+    Resource(
+        name="invoices",
+        direct=DirectResource(
+            root="salesInvoices",
+            type="SalesInvoice",
+            # An `in` list would lose invoices whose type is NONE, null or new.
+            where={"or": [{"type": {"neq": _CREDIT_NOTE}}, {"type": {"eq": None}}]},
+            open_documents=not_yet("status", "Collected"),
+            document_keys=("externalReference", "salesOrderNumber"),
+            marker="remarks",
+            created_by_us=("sourceType", "PUBLIC_API"),
+            refused={
+                ("type", "CREDIT_NOTE"): "is a credit note: Sage Active makes them from the invoice that they credit",
+                ("type", "PAYMENT_IN_ADVANCE"): "is an advance invoice: these cannot be written",
+            },
+            deduction=("originId", "originType"),
+        ),
+        maesn=MaesnResource(
+            path="invoices",
+            record="Invoice",
+            key="invoiceId",
+            dates=("updatedDate", "createdDate"),
+            other_key="id",
+            order={"orderField": "createdDate", "orderDir": "ASC"},
+            open_documents=(
+                {"paymentStatus": "NO_OPEN_ITEM"},
+                {"paymentStatus": "PENDING"},
+                {"paymentStatus": "PARTLY_PAID"},
+                {"paymentStatus": "UNKNOWN"},
+            ),
+            document_keys=("reference", "invoiceNumber"),
+        ),
+        cells=UPDATES_PLANNED,
+        built=EVERYWHERE,
+        suggested=True,
+        start_date=True,
+        document=True,
+    ),
+    Resource(
+        name="credit_notes",
+        direct=DirectResource(
+            root="salesInvoices",
+            type="SalesInvoice",
+            where={"type": {"eq": _CREDIT_NOTE}},
+            # Which of the two a settled credit note has is not published.
+            open_documents=not_yet("status", "Collected", "Paid"),
+        ),
+        maesn=planned_at_maesn.CREDIT_NOTES,
+        # One is generated from the invoice that it credits, and never changed.
+        cells={**PLANNED_AT_MAESN, (DIRECT, UPDATE): Cell.NOT_OFFERED},
+        built=READ_EVERYWHERE,
+        suggested=True,
+        start_date=True,
+    ),
+    # Lines of credit notes and of drafts as well: `salesInvoiceId` tells whose they are.
+    Resource(
+        name="invoice_lines",
+        direct=DirectResource(root="salesInvoiceLines", type="SalesInvoiceLine"),
+        start_date=True,
+    ),
+    Resource(
+        name="invoice_open_items",
+        direct=DirectResource(
+            root="salesInvoiceOpenItems",
+            type="SalesInvoiceOpenItem",
+            open_documents=not_yet("status", *SETTLED),
+        ),
+        suggested=True,
+        start_date=True,
+    ),
+    Resource(
+        name="sales_orders",
+        direct=DirectResource(root="salesOrders", type="SalesOrder", open_documents=not_yet("status", "Closed")),
+        start_date=True,
+    ),
+    Resource(
+        name="sales_order_lines",
+        direct=DirectResource(
+            root="salesOrderLines", type="SalesOrderLine", open_documents=not_yet("status", "Completed")
+        ),
+        start_date=True,
+    ),
+    Resource(
+        name="quotes",
+        direct=DirectResource(
+            root="salesQuotes", type="SalesQuote", open_documents=not_yet("status", "Closed", "Declined")
+        ),
+        start_date=True,
+    ),
+    Resource(
+        name="delivery_notes",
+        direct=DirectResource(
+            root="salesDeliveryNotes", type="SalesDeliveryNote", open_documents=not_yet("status", "Closed")
+        ),
+        start_date=True,
+    ),
+    Resource(
+        name="document_links",
+        direct=DirectResource(root="relatedSalesDocuments", type="RelatedSalesDocument"),
+        start_date=True,
+    ),
+    Resource(name="price_lists", direct=DirectResource(root="salesTariffs", type="SalesTariff")),
+    Resource(name="discount_groups", direct=DirectResource(root="salesDiscounts", type="SalesDiscountGroup")),
+)
