@@ -1,6 +1,7 @@
 """The forecast against what the read then does, by the sandbox's own log of requests."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from integration_tests.connector import STREAMS, Connector
 from integration_tests.expected import rows, usable
 from sage_active.config import validated
-from sage_active.markets import MAESN
+from sage_active.markets import DIRECT, MAESN
 from sage_active.resources.capabilities import is_planned
-from sage_active.resources.table import offered
+from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active_cli.connection import connection as opened
 from sage_active_cli.direct_rehearsal import DirectRehearsal
 from sage_active_cli.forecast import Forecast, Line, forecast, in_words
@@ -19,11 +21,18 @@ from sage_active_cli.maesn_rehearsal import MaesnRehearsal
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.configuration import SourceConfig
+from source_sage_active.streams import COMPANIES
 
 CLOSE_ENOUGH = 0.05
+FOUR = [RESOURCE_BY_NAME[name] for name in STREAMS]
 
 
-def forecast_of(connector: Connector) -> Forecast:
+def tried(connector: Connector) -> Sequence[Resource]:
+    """All that Maesn has or plans; directly a few, because all of them have a test of their own."""
+    return offered(MAESN) if connector.config["credentials"]["auth_type"] == MAESN else FOUR
+
+
+def forecast_of(connector: Connector, resources: Sequence[Resource] | None = None) -> Forecast:
     """What the command works out; rotated tokens are kept in the connector's configuration."""
     parsed = validated(SourceConfig, connector.config)
 
@@ -32,15 +41,16 @@ def forecast_of(connector: Connector) -> Forecast:
 
     with opened(parsed, connector.config, keep, direct=DirectRehearsal, maesn=MaesnRehearsal) as client:
         assert isinstance(client, (DirectRehearsal, MaesnRehearsal))
-        return forecast(client, parsed)
+        return forecast(client, parsed, resources or tried(connector))
 
 
-def requests_of_a_read(sandbox: Sandbox, connector: Connector) -> int:
-    """How many requests a first read of all streams makes."""
-    streams = connector.streams()
+def requests_of_a_read(sandbox: Sandbox, connector: Connector, resources: Sequence[Resource] | None = None) -> int:
+    """How many requests a first read makes."""
+    configured = [*(resource.name for resource in resources or tried(connector)), COMPANIES]
+    connector.streams()
     connector.config["planned_objects"] = "try"
     sandbox.requests.clear()
-    outcome = connector.read(streams)
+    outcome = connector.read(configured)
     assert outcome.code == 0, outcome.errors
     return len([request for request in sandbox.requests if not request.path.startswith("/connect/")])
 
@@ -84,6 +94,16 @@ def test_forecast_is_what_the_read_does(
                 for stream in STREAMS
                 for company in usable(sandbox, "de")
             }
+
+
+def test_forecast_of_all_streams(tmp_path: Path) -> None:
+    resources = offered(DIRECT)
+    with Sandbox(rows=4, companies_per_market=1) as sandbox:
+        connector = Connector.over(sandbox, "direct", "de", tmp_path)
+        forecast = forecast_of(connector, resources)
+        needed = requests_of_a_read(sandbox, connector, resources)
+    assert forecast.requests == needed
+    assert [line.problem for line in forecast.lines if line.problem] == []
 
 
 def test_windows_are_part_of_the_forecast(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """Rehearses reads from Sage Active's own API: a count for each company, a few more for large ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
 from sage_active.auth.token_store import Tokens
-from sage_active.client import Reading, ReadRequest
+from sage_active.client import Page, Reading, ReadRequest, Summary
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal
 from sage_active.direct.client import DirectClient
@@ -15,11 +15,13 @@ from sage_active.direct.contract import Field
 from sage_active.direct.delegating_fetcher import DelegatingFetcher
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.organizations import EMPTY_ID
-from sage_active.direct.query import PAGE, Query, count_query, page_query
+from sage_active.direct.query import PAGE, count_query, page_query
 from sage_active.direct.reading import DirectReading, FetchedPage
+from sage_active.direct.strategies.report import ReportReading
 from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import EVERYTHING, UNDATED
 from sage_active.faults import CONTRADICTION, Action
+from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
@@ -52,31 +54,38 @@ class DirectRehearsal(DirectClient):
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read as the connector does, and makes known to it what the API states of each window.
 
-        What has no pages is read as always: that costs no more than to find out what it costs.
+        What has no pages is asked for as always: that costs no more than to find out what it costs. Of reports, those
+        of the first request; the others are counted.
         """
         rehearsal = CompanyRehearsal(request)
         self.rehearsals.append(rehearsal)
         if not isinstance(strategy_of(self.contract, request.resource.on(DIRECT)), Windowed | ByDate | Whole):
             with _Counted(self.meter, rehearsal):
-                rehearsal.reading = super().open(request)
-            return rehearsal.reading
+                opened = super().open(request)
+            if isinstance(opened, ReportReading):
+                rehearsal.requests += opened.requests_left
+                opened = _Opened(opened)
+            rehearsal.reading = opened
+            return opened
         fetcher = _CountsOnly(self, rehearsal)
         reading = cast("_Planned", _Planned.planned(fetcher, request, self._waiting))
         fetcher.known = reading.stated()
         rehearsal.reading = reading
         return reading
 
-    def ask(
+    def post(
         self,
-        query: Query,
         company_id: str | None,
         stream: str,
-        interpret: Callable[[Answered, datetime], Result],
+        body: bytes,
+        decode: Callable[[Response], Result],
+        *,
+        idempotent: bool = True,
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """As always, and timed."""
         with self.meter.timed():
-            return super().ask(query, company_id, stream, interpret, most)
+            return super().post(company_id, stream, body, decode, idempotent=idempotent, most=most)
 
 
 class _Planned(DirectReading):
@@ -89,6 +98,27 @@ class _Planned(DirectReading):
         whole = max(self._stated, dated)
         # A read without windows has everything in what would be the rest.
         return {repr(self._where(UNDATED)): whole - dated, repr(self._where(EVERYTHING)): whole, **counts}
+
+
+class _Opened:
+    """Implements `Reading` for one whose rest is not read."""
+
+    parts = 0
+
+    def __init__(self, reading: Reading) -> None:
+        self.started_at = reading.started_at
+
+    def part(self, index: int) -> Iterator[Page]:
+        """Raises `IndexError`: there are no parts."""
+        raise IndexError(index)
+
+    def rest(self) -> Iterator[Page]:
+        """No page."""
+        return iter(())
+
+    def summary(self) -> Summary:
+        """Nothing is stated."""
+        return Summary(None, 0, None, ())
 
 
 class _CountsOnly(DelegatingFetcher):

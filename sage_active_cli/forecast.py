@@ -13,6 +13,8 @@ from sage_active.companies import resolve_companies
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.escaping import escaped
+from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCES
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper
 from sage_active_cli.direct_rehearsal import DirectRehearsal
@@ -73,12 +75,16 @@ def run(options: Namespace) -> None:
         show(*in_words(forecast(client, parsed), parsed).split("\n"))
 
 
-def forecast(client: DirectRehearsal | MaesnRehearsal, config: SourceConfig) -> Forecast:
+def forecast(
+    client: DirectRehearsal | MaesnRehearsal, config: SourceConfig, resources: Sequence[Resource] = RESOURCES
+) -> Forecast:
     """Goes through a first read of all streams. Raises `SageActiveError` when the companies cannot be listed."""
     listed = client.companies()
     lines = [Line(COMPANIES, "", len(listed), client.meter.requests)]
     companies = resolve_companies(config.companies, listed)
-    context = Context(client, config, InMemoryMessageRepository(), listed=listed, companies=companies)
+    context = Context(
+        client, config, InMemoryMessageRepository(), listed=listed, companies=companies, resources=resources
+    )
     problems = dict(_rehearsed(context))
     lines.extend(_line(rehearsal, problems) for rehearsal in client.rehearsals)
     # What is not of one company, such as a stream that is not offered yet, has no rehearsal.
