@@ -43,7 +43,7 @@ NOTES: Final = """
 - **Transactions**: the entries of the ledger are `journal_entries`, the movements of the bank `bank_transactions`.
   What Maesn calls transactions is bank money, of which it has no list to read.
 - **Purchase orders and vendor credits** do not exist in Sage Active's API, so directly no stream has them. Nearest to a
-  vendor credit are, in France, bills with `isEInvoiceCreditNote`, and in Spain entries in a journal with `isCreditNote`.
+  vendor credit are, in France, bills with `isEInvoiceCreditNote`, in Spain entries in a journal with `isCreditNote`.
 - **Nested lists and streams of their own** hold the same rows: `lines` of `invoices` and `invoice_lines`, for
   instance. After a line was deleted only the list in its document is right; the stream of lines keeps the row.
 - **`trial_balance`** and **`third_party_balances`** of an open fiscal year are reports of its periods, those of a

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from sage_active.attempts import Attempt, Span
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.limits import LONGEST_NAME
@@ -101,7 +102,8 @@ class ReadRequest:
     """What is to be read of one object in one company.
 
     `schema`: the JSON schema that the catalog selects; `since`: only what changed at or after this moment;
-    `not_before`: bounds the change date (`start_date`); `open_documents`: also documents that are not final.
+    `not_before`: bounds the change date (`start_date`); `open_documents`: also documents that are not final;
+    `attempt`: an earlier attempt at this read: only what it has left is read, and what has changed since it began.
     """
 
     resource: Resource
@@ -110,6 +112,7 @@ class ReadRequest:
     since: datetime | None = None
     not_before: datetime | None = None
     open_documents: bool = False
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,10 @@ class Reading(Protocol):
     @property
     def parts(self) -> int:
         """How many parts there are; none when the rest is all."""
+
+    @property
+    def windows(self) -> Sequence[Span]:
+        """The creation dates whose rows each part reads; empty where parts are something else."""
 
     def part(self, index: int) -> Iterator[Page]:
         """The pages of one part, complete when the iterator ends. Raises `SageActiveError` if it cannot be."""
@@ -176,6 +183,13 @@ class Client(Protocol):
         """Whether what the API only plans can be read in this company already.
 
         `once`: without trying again, for what can be done without. Raises `SageActiveError` where there is no verdict.
+        """
+
+    def fingerprint(self, request: ReadRequest) -> str | None:
+        """What differs between two reads of which one cannot go on with what the other has left.
+
+        It says nothing of the company, nor of the moment since which changes are asked for. None where a read that was
+        not finished can only begin anew.
         """
 
     def open(self, request: ReadRequest) -> Reading:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from sage_active.auth.token_store import Tokens
+from sage_active.attempts import Span
 from sage_active.client import Page, Reading, ReadRequest, Summary
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal
@@ -68,7 +69,7 @@ class DirectRehearsal(DirectClient):
             rehearsal.reading = opened
             return opened
         fetcher = _CountsOnly(self, rehearsal)
-        reading = cast("_Planned", _Planned.planned(fetcher, request, self._waiting))
+        reading = _Planned.planned(fetcher, request, self._waiting)
         fetcher.known = reading.stated()
         rehearsal.reading = reading
         return reading
@@ -104,6 +105,7 @@ class _Opened:
     """Implements `Reading` for one whose rest is not read."""
 
     parts = 0
+    windows: Sequence[Span] = ()
 
     def __init__(self, reading: Reading) -> None:
         self.started_at = reading.started_at

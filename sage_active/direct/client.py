@@ -15,6 +15,7 @@ from sage_active.direct.aliased import DECODER, NULL, AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal, page_or_raise
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
+from sage_active.direct.fingerprint import fingerprint
 from sage_active.direct.heads import Heads
 from sage_active.direct.organizations import Organizations
 from sage_active.direct.probing import probed
@@ -152,6 +153,10 @@ class DirectClient:
     def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
         """Nothing is only planned here: what has a place can be read."""
         return Offer(Verdict.ROWS)
+
+    def fingerprint(self, request: ReadRequest) -> str | None:
+        """A hash of what the read asks for; see `fingerprint`."""
+        return fingerprint(self.contract, request)
 
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read of one object in one company."""

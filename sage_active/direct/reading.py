@@ -11,8 +11,9 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
+from sage_active.attempts import Span
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
@@ -29,7 +30,7 @@ from sage_active.direct.windows import (
     floor_second,
     plan,
 )
-from sage_active.errors import Errors
+from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.first_pages import FirstPageCache
 from sage_active.limits import MOST_ROWS
@@ -119,7 +120,7 @@ class DirectReading:
         self._lock = threading.Lock()
 
     @classmethod
-    def planned(cls, fetcher: PageFetcher, request: ReadRequest, waiting: FirstPageCache) -> "DirectReading":
+    def planned(cls, fetcher: PageFetcher, request: ReadRequest, waiting: FirstPageCache) -> Self:
         """Asks for the first page, which may wait for its turn, and plans the rest by its count.
 
         Falls back to less filtering, with a warning, when the server refuses a filter or an order.
@@ -162,6 +163,11 @@ class DirectReading:
         """The number of windows that may be read side by side."""
         return len(self._windows)
 
+    @property
+    def windows(self) -> Sequence[Span]:
+        """The creation dates of each part."""
+        return [counted.window.span for counted in self._windows]
+
     def part(self, index: int) -> Iterator[Page]:
         """One window, complete when the iterator ends."""
         yield from self._window(self._windows[index].window)
@@ -190,13 +196,11 @@ class DirectReading:
     def plan_windows(self, first: FetchedPage) -> None:
         """Cuts what does not fit into one page into windows of about the same number of rows."""
         size = self._fetcher.page_size(self._request)
-        until = floor_second(self.started_at)
-        self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else until - timedelta(days=1)
+        yesterday = self.started_at - timedelta(days=1)
+        self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else floor_second(yesterday)
         target = max(size, min(PAGES_PER_WINDOW * size, first.stated // WINDOWS_AT_ONCE))
         try:
-            windows = plan(
-                self._counts, earliest=self._earliest, until=until, total=first.stated, target=target, most=2 * target
-            )
+            windows = self._cut(first.stated, target)
         except ImplausibleCountsError:
             LOGGER.info("%s: the counts of windows contradict the whole; no windows.", self._request.company.label)
             self._is_small = True
@@ -204,6 +208,16 @@ class DirectReading:
         self._windows = [counted for counted in windows if counted.count]
         # Rows that change during the read may still enter a window that is empty now: the final check looks there too.
         self._delivered = {counted.window: 0 for counted in windows if not counted.count}
+
+    def _cut(self, total: int, target: int) -> list[CountedWindow]:
+        return plan(
+            self._counts,
+            earliest=self._earliest,
+            until=floor_second(self.started_at),
+            total=total,
+            target=target,
+            most=2 * target,
+        )
 
     def _counts(self, windows: Sequence[Window]) -> list[int]:
         wheres = [self._where(window) for window in windows]
@@ -308,5 +322,8 @@ class DirectReading:
             self._stated = total
             if sum(present) == total:
                 return
-        detail = f"its windows add up to {sum(present)} rows, without windows it states {total}"
-        raise self._fetcher.errors.of(CONTRADICTION, detail=detail)
+        raise self._do_not_add_up(sum(present), total)
+
+    def _do_not_add_up(self, present: int, total: int) -> SageActiveError:
+        detail = f"its windows add up to {present} rows, without windows it states {total}"
+        return self._fetcher.errors.of(CONTRADICTION, detail=detail)

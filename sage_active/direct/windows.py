@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sage_active.attempts import BEGINNING, Span
 from sage_active.direct.filters import Where, moment
 from sage_active.moments import whole_second
 
@@ -29,6 +30,19 @@ class Window:
     lower: datetime | None = None
     upper: datetime | None = None
     undated: bool = False
+
+    @classmethod
+    def of(cls, span: Span) -> "Window":
+        """The window of these creation dates."""
+        lower, upper = span
+        return cls(None if lower == BEGINNING else lower, upper)
+
+    @property
+    def span(self) -> Span:
+        """The creation dates of a closed window. Raises `ValueError` for one without an end."""
+        if self.upper is None:
+            raise ValueError("a window without an end")
+        return self.lower or BEGINNING, self.upper
 
     @property
     def label(self) -> str:
@@ -99,7 +113,23 @@ def plan(
     Raises `ImplausibleCountsError`: cutting such windows further would never end.
     """
     earliest, until = floor_second(earliest), floor_second(until)
-    todo = Window(None, until).pieces(min(MOST_PIECES, max(1, -(-total // target))), earliest)
+    whole = Window(None, until).pieces(min(MOST_PIECES, max(1, -(-total // target))), earliest)
+    return plan_within(whole, count, earliest=earliest, until=until, total=total, target=target, most=most)
+
+
+def plan_within(
+    windows: Sequence[Window],
+    count: Callable[[Sequence[Window]], Sequence[int]],
+    *,
+    earliest: datetime,
+    until: datetime,
+    total: int,
+    target: int,
+    most: int,
+) -> list[CountedWindow]:
+    """The same for what these windows cover, which are in order and may have gaps; `total`: their rows at most."""
+    earliest, until = floor_second(earliest), floor_second(until)
+    todo = list(windows)
     counted: list[CountedWindow] = []
     while todo:
         if todo[0].lower is None and todo[0].upper and todo[0].upper <= earliest:
@@ -136,7 +166,8 @@ def _further_back(upper: datetime, until: datetime) -> datetime:
 def _merged(windows: Sequence[CountedWindow], target: int) -> list[CountedWindow]:
     merged: list[CountedWindow] = []
     for counted in windows:
-        if merged and merged[-1].count + counted.count <= target:
+        touches = bool(merged) and merged[-1].window.upper == counted.window.lower
+        if touches and merged[-1].count + counted.count <= target:
             previous = merged.pop()
             joined = Window(previous.window.lower, counted.window.upper)
             merged.append(CountedWindow(joined, previous.count + counted.count))

@@ -137,6 +137,9 @@ class MaesnClient:
         request = self._request(f"/accounting/{resource.on(MAESN).path}", parameters, resource.name)
         return self._transport.send_once(request, decode) if once else self._transport.send(request, decode)
 
+    def fingerprint(self, request: ReadRequest) -> None:
+        """None: pages are numbered and move with the rows, so that none of them is complete before all are."""
+
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
         return MaesnReading.planned(self, request, request.resource.on(MAESN), self._waiting, self._limits)

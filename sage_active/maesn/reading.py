@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
+from sage_active.attempts import Span
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
 from sage_active.errors import Errors, SageActiveError
@@ -50,6 +51,8 @@ class PageFetcher(Protocol):
 
 class MaesnReading:
     """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
+
+    windows: Sequence[Span] = ()
 
     def __init__(
         self,

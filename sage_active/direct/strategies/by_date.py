@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, Final
 
+from sage_active.attempts import Span
 from sage_active.client import Page, ReadRequest, Summary
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Field
@@ -52,6 +53,11 @@ class DatedReading:
     def parts(self) -> int:
         """Always 0: days can move, so no windows can be read side by side."""
         return self._reading.parts
+
+    @property
+    def windows(self) -> Sequence[Span]:
+        """None, for the same reason."""
+        return self._reading.windows
 
     def part(self, index: int) -> Iterator[Page]:
         """Nothing to speak of: there are no parts."""

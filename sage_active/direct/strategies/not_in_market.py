@@ -1,8 +1,9 @@
 """What a company's market does not have: nothing is asked for, and nothing is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 
+from sage_active.attempts import Span
 from sage_active.client import Page, Summary
 
 
@@ -10,6 +11,7 @@ class NotInMarket:
     """Implements `Reading` without a request; its clock is this machine's, of which no state is made."""
 
     parts = 0
+    windows: Sequence[Span] = ()
 
     def __init__(self) -> None:
         self.started_at = datetime.now(timezone.utc)

@@ -1,9 +1,10 @@
 """Plain lists and single objects: one request for each company, which no count can prove complete."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from sage_active.attempts import Span
 from sage_active.client import Page, ReadRequest, Summary, size_of
 from sage_active.direct.strategies.keyed_rows import keyed_page
 from sage_active.direct.strategies.root_values import RootValue, Sender, root_value
@@ -18,6 +19,7 @@ class OneAnswer:
     """Implements `Reading` for a root whose rows come in one answer."""
 
     parts = 0
+    windows: Sequence[Span] = ()
 
     def __init__(
         self, sender: Sender, request: ReadRequest, read: PlainList | Singleton, waiting: FirstPageCache

@@ -2,6 +2,7 @@
 
 from sage_active.client import Reading, ReadRequest
 from sage_active.direct.reading import DirectReading
+from sage_active.direct.resumed_reading import open_resumed
 from sage_active.direct.strategies.by_date import DatedReading
 from sage_active.direct.strategies.not_in_market import NotInMarket
 from sage_active.direct.strategies.one_answer import OneAnswer
@@ -25,4 +26,6 @@ def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) 
         return OneAnswer(sender, request, read, waiting)
     if isinstance(read, Report):
         return ReportReading(sender, request, read, lambda needed: open_reading(sender, needed, waiting), waiting)
+    if request.attempt:
+        return open_resumed(sender, request, request.attempt, waiting)
     return DirectReading.planned(sender, request, waiting)

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, get_named_type
 
+from sage_active.attempts import Span
 from sage_active.client import Page, Reading, ReadRequest, Summary, every_page, size_of
 from sage_active.direct.contract import TEXT, Contract, value_schema
 from sage_active.direct.strategies.keyed_rows import keyed_page, with_members
@@ -23,6 +24,7 @@ class ReportReading:
     """Implements `Reading`: as many reports in one request as are declared, in the order in which they are made."""
 
     parts = 0
+    windows: Sequence[Span] = ()
 
     def __init__(
         self,
