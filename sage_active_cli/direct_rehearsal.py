@@ -6,8 +6,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sage_active.auth.token_store import Tokens
 from sage_active.attempts import Span
+from sage_active.auth.token_store import Tokens
 from sage_active.client import Page, Reading, ReadRequest, Summary
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal

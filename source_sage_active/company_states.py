@@ -13,39 +13,43 @@ import msgspec
 
 from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN
 from sage_active.moments import format_utc, parse_utc
+from source_sage_active.checkpoint import Checkpoint, ResumeMember
 
 LOGGER = logging.getLogger("airbyte")
 MOST_SHOWN: Final = 5
 LONGEST_REASON: Final = 100
 # Members of later versions: they stay in the entry as they came.
-RESERVED: Final = ("existing", "resume")
+RESERVED: Final = ("existing",)
 
 
 @dataclass(frozen=True, slots=True)
 class CompanyState:
     """How far a company was read: up to `updated_at`, in the common notation, in a run with this `start_date`.
 
-    `start_date` is None where the run had none, or did not say. `reserved`: the members of `RESERVED` that the entry
-    has.
+    `start_date` is None where the run had none, or did not say. `resume`: how far a later read has come that is not
+    finished. `reserved`: the members of `RESERVED` that the entry has.
     """
 
     updated_at: str | None = None
     start_date: date | None = None
+    resume: Checkpoint | None = None
     reserved: Mapping[str, Any] = field(default_factory=dict)
 
     def is_before(self, other: "CompanyState") -> bool:
-        """Whether less is known to be read: to an earlier moment, or to the same one from a later day on."""
+        """Whether less is read: to an earlier moment; to the same one from a later day on, or no further."""
+        return self._known < other._known
+
+    @property
+    def _known(self) -> tuple[str, int, bool]:
         # Text order is time order.
-        reached, reached_by_other = self.updated_at or "", other.updated_at or ""
-        return reached < reached_by_other or (
-            reached == reached_by_other and (self.start_date or date.min) > (other.start_date or date.min)
-        )
+        return self.updated_at or "", -(self.start_date or date.min).toordinal(), self.resume is not None
 
     def entry(self, company_id: str) -> dict[str, Any]:
         """The company's entry in the list `states`."""
         start = {"start_date": self.start_date.isoformat()} if self.start_date else {}
         required = {"partition": {COMPANY_COLUMN: company_id}, "cursor": {CURSOR_COLUMN: self.updated_at}}
-        return {**required, **start, **self.reserved}
+        resume = {"resume": self.resume.member()} if self.resume else {}
+        return {**required, **start, **self.reserved, **resume}
 
 
 class _Partition(msgspec.Struct):
@@ -63,22 +67,12 @@ class _Existing(msgspec.Struct):
     count: int
 
 
-class _Resume(msgspec.Struct):
-    """What an attempt that was not finished has read: closed windows, as pairs of moments."""
-
-    request: str
-    started_at: str
-    done: list[tuple[str, str]]
-    since: str | None = None
-    latest: str | None = None
-
-
 class _Entry(msgspec.Struct):
     partition: _Partition
     cursor: _Cursor
     start_date: date | None = None
     existing: _Existing | None = None
-    resume: _Resume | None = None
+    resume: ResumeMember | None = None
 
 
 def company_states(state: Mapping[str, Any], stream: str, lookback: timedelta) -> dict[str, CompanyState]:
@@ -122,7 +116,19 @@ def _read(entry: Any, lookback: timedelta) -> tuple[str, CompanyState]:
     """Company and state of an entry. Raises an error for one that this connector cannot have written."""
     typed = msgspec.convert(entry, type=_Entry)
     reserved = {name: entry[name] for name in RESERVED if entry.get(name) is not None}
-    return typed.partition.company_id, CompanyState(_moment(typed.cursor, lookback), typed.start_date, reserved)
+    updated_at = _moment(typed.cursor, lookback)
+    return typed.partition.company_id, CompanyState(
+        updated_at, typed.start_date, _resume(typed.resume, lookback), reserved
+    )
+
+
+def _resume(member: ResumeMember | None, lookback: timedelta) -> Checkpoint | None:
+    """What a read has left that was not finished. Raises an error if it cannot be gone on with."""
+    if member is None:
+        return None
+    checkpoint = Checkpoint.of(member)
+    _ = checkpoint.started_at - lookback
+    return checkpoint
 
 
 def _moment(cursor: _Cursor, lookback: timedelta) -> str | None:

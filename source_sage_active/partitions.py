@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,6 +16,8 @@ from sage_active.direct.editions import lacks_object
 from sage_active.errors import SageActiveError
 from sage_active.resources.resource import Resource, Scope
 from source_sage_active.announcement import Announcement
+from source_sage_active.checkpoint import Checkpoint
+from source_sage_active.company_opening import CompanyOpening
 from source_sage_active.completion import log_completion
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
@@ -37,8 +38,10 @@ class CompanyRead:
         cursor: CompanyCursor,
         announcement: Announcement,
         odd_records: OddRecords,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.company = company
+        self._checkpoint = checkpoint
         self._odd_records = odd_records
         self._reading = reading
         self._cursor = cursor
@@ -53,6 +56,7 @@ class CompanyRead:
         try:
             if self._reading.parts:
                 yield from self._pages(stream, self._reading.part(index))
+                self._window_complete(index)
             if self._is_last():
                 yield from self._pages(stream, self._reading.rest())
                 self._complete(stream)
@@ -74,6 +78,12 @@ class CompanyRead:
             # Neither the page nor its lines are held while the next one is under way: every worker would hold some.
             del page
             yield finished.pop()
+
+    def _window_complete(self, index: int) -> None:
+        """Notes that all pages of a window are on the queue: the iteration goes on when the last one is."""
+        # A part that stops because another one has failed is not complete.
+        if self._checkpoint and not self._failed:
+            self._cursor.window_complete(self.company.id, self._checkpoint, self._reading.windows[index])
 
     def _is_last(self) -> bool:
         with self._lock:
@@ -125,16 +135,16 @@ class CompanyPartitions(PartitionGenerator):
         *,
         is_incremental: bool,
     ) -> None:
-        self._client = client
         self._object = resource
         self._scope = resource.scope(client.connection)
         self._companies = companies
         self._refused = refused
-        self._request = request
         self._cursor = cursor
         self._announcement = announcement
         self._is_incremental = is_incremental
         self._odd_records = OddRecords(resource.name)
+        has_checkpoints = is_incremental and self._scope is Scope.COMPANY
+        self._opening = CompanyOpening(client, resource.name, request, cursor, has_checkpoints=has_checkpoints)
 
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""
@@ -147,13 +157,13 @@ class CompanyPartitions(PartitionGenerator):
             place = {"company_id": share.owner}
             if self._scope is not Scope.COMPANY:
                 shared = SharedRead(
-                    share, partial(self._opened, share), self._cursor, self._announcement, self._odd_records
+                    share, partial(self._opening.opened, share), self._cursor, self._announcement, self._odd_records
                 )
                 yield StreamPartition(stream, place, partial(shared.pages, stream))
                 continue
             (company,) = share.companies
             try:
-                reading = self._opened(share, company)
+                opened = self._opening.opened(share, company)
             except SageActiveError as error:
                 if self._has_nothing_to_lose(company) and lacks_object(error):
                     LOGGER.warning(
@@ -167,8 +177,10 @@ class CompanyPartitions(PartitionGenerator):
                 # The company fails by name when its partition is read, and leaves the others alone.
                 yield StreamPartition(stream, place, partial(failing, error.located(stream, company.label)))
                 continue
-            read = CompanyRead(reading, company, self._cursor, self._announcement, self._odd_records)
-            for index in range(max(1, reading.parts)):
+            read = CompanyRead(
+                opened.reading, company, self._cursor, self._announcement, self._odd_records, opened.checkpoint
+            )
+            for index in range(max(1, opened.reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
 
     def _has_nothing_to_lose(self, company: Company) -> bool:
@@ -177,19 +189,6 @@ class CompanyPartitions(PartitionGenerator):
         A full refresh would replace its rows by none, and after an earlier read they would silently stop.
         """
         return self._is_incremental and not self._cursor.has_cursor(company.id)
-
-    def _opened(self, share: Share, company: Company) -> Reading:
-        """The company's read; of everything where the state cannot be what this server's clock has left."""
-        request = self._request(share, company)
-        reading = self._client.open(request)
-        if request.since is None or not self._cursor.is_ahead(share.state_id, reading.started_at):
-            return reading
-        LOGGER.warning(
-            "%s, stream %s: the state is later than the server's clock; everything is read again.",
-            company.label,
-            self._object.name,
-        )
-        return self._client.open(replace(request, since=None))
 
 
 def failing(error: SageActiveError) -> Iterator[AirbyteMessage]:

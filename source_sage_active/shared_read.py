@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from sage_active.client import Company, Reading, every_page
+from sage_active.client import Company, every_page
 from sage_active.errors import SageActiveError
 from source_sage_active.announcement import Announcement
+from source_sage_active.company_opening import OpenedRead
 from source_sage_active.completion import log_completion
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.odd_records import OddRecords
@@ -22,7 +23,7 @@ class SharedRead:
     def __init__(
         self,
         share: Share,
-        opened: Callable[[Company], Reading],
+        opened: Callable[[Company], OpenedRead],
         cursor: CompanyCursor,
         announcement: Announcement,
         odd_records: OddRecords,
@@ -55,7 +56,7 @@ class SharedRead:
 
     def _through(self, stream: str, company: Company) -> Iterator[PageMessage]:
         began = datetime.now()
-        reading = self._opened(company)
+        reading = self._opened(company).reading
         for page in every_page(reading):
             self._announcement.running()
             if page.oddities:

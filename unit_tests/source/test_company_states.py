@@ -119,26 +119,53 @@ def test_of_two_entries_with_one_moment_the_later_start_date_counts(days: list[s
 
 # --- members of later versions ---
 
-RESERVED: Final = {
-    "existing": {"at": "2026-01-31T09:30:00Z", "count": 501, "later": [1]},
-    "resume": {
-        "request": "5f2b",
-        "since": None,
-        "started_at": "2026-01-31T09:30:00Z",
-        "latest": "2026-01-30T00:00:00Z",
-        "done": [["2025-01-01T00:00:00Z", "2025-06-01T00:00:00Z"]],
-    },
+EXISTING: Final = {"at": "2026-01-31T09:30:00Z", "count": 501, "later": [1]}
+RESUME: Final = {
+    "request": "5f2b",
+    "since": None,
+    "started_at": "2026-01-31T09:30:00.000000Z",
+    "latest": "2026-01-30T00:00:00.000000Z",
+    "done": [["0001-01-01T00:00:00.000000Z", "2025-06-01T00:00:00.000000Z"]],
 }
 
 
-@pytest.mark.parametrize("names", [["existing"], ["resume"], ["existing", "resume"]], ids="+".join)
-def test_reserved_members_stay_as_they_came(names: list[str]) -> None:
-    members = {name: RESERVED[name] for name in names}
+def test_reserved_members_stay_as_they_came() -> None:
+    members = {"existing": EXISTING}
     state = state_of(format_utc(NOW - timedelta(days=1)), format_utc(NOW), **members, unknown=5)
     cursor = new_cursor(state)
     assert cursor.since("c0") == NOW - timedelta(days=1) - LOOKBACK
     cursor.company_complete("c1", NOW)
     assert cursor.state == state_of(format_utc(NOW - timedelta(days=1)), format_utc(NOW), **members)
+
+
+def test_what_a_read_has_finished_stays_until_its_company_is_complete() -> None:
+    state = state_of(None, format_utc(NOW), resume=RESUME)
+    cursor = new_cursor(state)
+    cursor.company_complete("c1", NOW)
+    other, complete = cursor.state["states"]
+    assert other == state["states"][0]
+    assert "resume" not in complete
+
+
+@given(moment=MOMENTS, zone=ZONES)
+def test_any_spelling_of_the_moments_of_a_read_means_the_same(moment: datetime, zone: timezone) -> None:
+    texts = [(moment + timedelta(days=days)).astimezone(zone).isoformat() for days in range(4)]
+    resume = {"request": "5f2b", "since": texts[0], "started_at": texts[3], "latest": texts[2], "done": [texts[1:3]]}
+    usual = [format_utc(moment + timedelta(days=days)) for days in range(4)]
+    (entry,) = new_cursor(state_of(None, resume=resume)).state["states"]
+    assert entry["resume"] == {
+        "request": "5f2b",
+        "since": usual[0],
+        "started_at": usual[3],
+        "latest": usual[2],
+        "done": [usual[1:3]],
+    }
+
+
+def test_of_two_entries_with_one_moment_the_one_that_has_finished_less_counts() -> None:
+    entries = [state_of(None, resume=RESUME)["states"][0], state_of(None)["states"][0]]
+    for states in (entries, entries[::-1]):
+        assert company_states({"states": states}, "invoices", LOOKBACK)["c0"].resume is None
 
 
 @pytest.mark.parametrize(
@@ -148,6 +175,9 @@ def test_reserved_members_stay_as_they_came(names: list[str]) -> None:
         {"existing": {"at": "2026-01-31", "count": "many"}},
         {"resume": []},
         {"resume": {"request": "5f2b", "started_at": "2026-01-31T09:30:00Z", "done": [["2026-01-31T09:30:00Z"]]}},
+        {"resume": RESUME | {"done": [["2026-01-31T09:30:00Z", "2026-01-31T09:30:00Z"]]}},
+        {"resume": RESUME | {"started_at": "yesterday"}},
+        {"resume": RESUME | {"started_at": "0001-01-01T00:00:00Z"}},
     ],
     ids=str,
 )

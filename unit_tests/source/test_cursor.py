@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sage_active.client import Company, Page
 from sage_active.moments import format_utc
+from source_sage_active.checkpoint import Checkpoint
 from source_sage_active.cursor import SECONDS_BETWEEN_STATES, CompanyCursor
 from source_sage_active.records import PageMessage
 
@@ -227,3 +228,71 @@ def test_a_state_ahead_of_the_servers_clock_is_believed_as_far_as_the_lookback_m
     assert cursor.is_ahead("a", BEGAN) is is_ahead
     assert not cursor.is_ahead("b", BEGAN)
     assert not cursor.is_ahead("c", BEGAN)
+
+
+# --- checkpoints of a company that is not complete ---
+
+BEGUN = Checkpoint("5f2b", BEGAN)
+
+
+def windows(state: Mapping[str, Any]) -> list[list[str]]:
+    """What the only company has finished."""
+    (entry,) = state["states"]
+    return [list(span) for span in entry["resume"]["done"]]
+
+
+def span(first: int, last: int) -> tuple[datetime, datetime]:
+    """A window of whole days before the start."""
+    return BEGAN - timedelta(days=first), BEGAN - timedelta(days=last)
+
+
+def test_windows_wait_ten_seconds_and_then_for_the_next_page(clock: Clock) -> None:
+    cursor, repository = new_cursor()
+    cursor.window_complete("a", BEGUN, span(9, 8))
+    clock.now += SECONDS_BETWEEN_STATES - 1
+    cursor.window_complete("a", BEGUN, span(7, 6))
+    cursor.observe(page("a", BEGAN))
+    (first,) = emitted(repository)
+    assert len(windows(first)) == 1
+    clock.now += 1
+    cursor.observe(page("a", BEGAN))
+    cursor.observe(page("a", BEGAN))
+    (second,) = emitted(repository)
+    assert len(windows(second)) == 2
+
+
+def test_a_page_alone_brings_no_state(clock: Clock) -> None:
+    cursor, repository = new_cursor()
+    for _ in range(3):
+        cursor.observe(page("a", BEGAN))
+        clock.now += SECONDS_BETWEEN_STATES
+    assert emitted(repository) == []
+
+
+@given(order=st.permutations(range(6)))
+def test_windows_that_finish_in_any_order_become_one(order: list[int]) -> None:
+    cursor, _ = new_cursor()
+    for number in order:
+        cursor.window_complete("a", BEGUN, span(number + 1, number))
+    assert windows(cursor.state) == [[format_utc(moment) for moment in span(6, 0)]]
+
+
+def test_the_company_is_complete_at_the_latest_date_of_all_attempts() -> None:
+    first, _ = new_cursor(state_of(a=format_utc(BEGAN - timedelta(days=30))))
+    first.observe(page("a", BEGAN - timedelta(days=1)))
+    first.window_complete("a", BEGUN, span(9, 8))
+    assert companies(first.state) == {"a": format_utc(BEGAN - timedelta(days=30))}
+    second, _ = new_cursor(first.state)
+    second.observe(page("a", BEGAN - timedelta(days=2)))
+    second.company_complete("a", BEGAN + timedelta(hours=1))
+    assert second.state == state_of(a=format_utc(BEGAN - timedelta(days=1)))
+
+
+def test_what_is_forgotten_leaves_the_state_at_once(clock: Clock) -> None:
+    first, _ = new_cursor()
+    first.window_complete("a", BEGUN, span(9, 8))
+    cursor, repository = new_cursor(first.state)
+    cursor.drop_checkpoint("b")
+    assert emitted(repository) == []
+    cursor.drop_checkpoint("a")
+    assert emitted(repository) == [state_of(a=None)]
