@@ -8,6 +8,8 @@ import pytest
 
 from integration_tests.connector import Connector, Message
 from integration_tests.expected import rows, usable
+from integration_tests.large_torture import large_server
+from integration_tests.large_torture import run as run_large
 from integration_tests.ledger import Ledger, Untouched
 from integration_tests.torture import NOT_VARIED, VARIED, run
 from integration_tests.variations import assert_varied_or_excused
@@ -24,6 +26,14 @@ def test_nothing_is_lost_by_kills_and_moving_rows(seed: int, tmp_path: Path) -> 
     assert not result.problems, str(result)
     assert result.kills == 1
     assert result.delivered >= result.rows
+
+
+def test_a_large_company_goes_on_where_it_was_killed(tmp_path: Path) -> None:
+    with large_server(rows=4000, latency_ms=0) as url:
+        result = run_large(seed=3, folder=tmp_path, url=url, rows=4000, most_kills=2)
+    assert not result.problems, str(result)
+    assert result.kills == 2
+    assert min(result.again) < 4000
 
 
 @pytest.mark.parametrize("name", KINDS)

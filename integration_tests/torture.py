@@ -12,7 +12,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +29,8 @@ from integration_tests.connector import (
     secrets_of,
 )
 from integration_tests.expected import TYPES, rows, selection, usable
+from integration_tests.large_torture import LATENCY_MS, ROWS, large_server
+from integration_tests.large_torture import run as run_large
 from integration_tests.ledger import Ledger, Untouched
 from integration_tests.variations import NOT_READ_HERE
 from sage_active.auth.token_store import TokenFile
@@ -290,17 +292,22 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=100, help=f"how many runs (each kills up to {MOST_KILLS} reads)")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--kills", type=int, default=200, help="end when so many reads were killed")
+    parser.add_argument("--large", action="store_true", help="kill first reads of one large company instead")
+    parser.add_argument("--rows", type=int, default=ROWS, help="the rows of the large company")
+    parser.add_argument("--latency-ms", type=int, default=LATENCY_MS, help="how long its server takes for an answer")
     options = parser.parse_args()
     kills = failed = sign_ins = 0
-    for seed in range(options.first, options.first + options.runs):
-        with tempfile.TemporaryDirectory() as folder:
-            result = run(seed, Path(folder))
-        print(result, flush=True)
-        kills += result.kills
-        sign_ins += result.sign_ins
-        failed += bool(result.problems)
-        if kills >= options.kills:
-            break
+    with large_server(options.rows, options.latency_ms) if options.large else nullcontext("") as url:
+        for seed in range(options.first, options.first + options.runs):
+            with tempfile.TemporaryDirectory() as folder:
+                large = (url, options.rows) if options.large else None
+                result = run_large(seed, Path(folder), *large) if large else run(seed, Path(folder))
+            print(result, flush=True)
+            kills += result.kills
+            sign_ins += result.sign_ins
+            failed += bool(result.problems)
+            if kills >= options.kills:
+                break
     print(f"{kills} reads killed and resumed ({sign_ins} within a renewal), {failed} runs with losses")
     return 1 if failed or kills < options.kills else 0
 
