@@ -18,6 +18,7 @@ from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN, Client, Company, P
 from sage_active.errors import SageActiveError
 from sage_active.json_schema import MOMENT
 from sage_active.resources.capabilities import is_planned
+from sage_active.resources.personal_data import MARK
 from sage_active.resources.resource import READ, Resource, Scope
 from sage_active.resources.table import RESOURCES, offered
 from source_sage_active.announcement import Announcement
@@ -49,12 +50,12 @@ COMPANY_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
     "additionalProperties": True,
     "properties": {
-        "id": {"type": "string"},
-        "name": {"type": "string"},
-        "market": {"type": ["null", "string"]},
-        "status": {"type": ["null", "string"]},
-        "usable": {"type": "boolean"},
-        "environment_name": {"type": ["null", "string"]},
+        "id": {"type": "string", "description": "Id of the company."},
+        "name": {"type": "string", "description": "Name of the company.", MARK: True},
+        "market": {"type": ["null", "string"], "description": "Code of the market (DE, ES, FR)."},
+        "status": {"type": ["null", "string"], "description": "Status, as the API states it."},
+        "usable": {"type": "boolean", "description": "Whether the company can be read."},
+        "environment_name": {"type": ["null", "string"], "description": "Through Maesn, its `environmentId`."},
         **OWN_SCHEMAS,
     },
 }

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from sage_active.json_schema import plain_schema
+from sage_active.maesn.descriptions import described
 from sage_active.maesn.planned_models import PLANNED_MODELS
 from sage_active.maesn.record import Address, Flag, Number, Record, Text
 
@@ -157,8 +158,7 @@ MODELS: Final[Mapping[str, type[Record]]] = MappingProxyType({model.__name__: mo
 
 def record_schema(record: str) -> dict[str, Any]:
     """The JSON schema of the rows that the contract calls `record`; every value may be null."""
-    schema: dict[str, Any] = _row_schema(plain_schema(MODELS[record], nullable=True))
-    return schema
+    return described(_row_schema(plain_schema(MODELS[record], nullable=True)), MODELS[record])
 
 
 def _row_schema(node: Any) -> Any:

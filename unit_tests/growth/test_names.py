@@ -21,6 +21,8 @@ REASONS: Final = {
     ("destination_sage_active/entries.py", "invoices"): "a name that a user may write",
     ("destination_sage_active/plan/members.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/contract.py", "items"): "the keyword of JSON schema",
+    ("sage_active/direct/described.py", "items"): "the keyword of JSON schema",
+    ("sage_active/maesn/descriptions.py", "items"): "the keyword of JSON schema",
     ("sage_active/writing.py", "items"): "the keyword of JSON schema",
     ("sage_active/maesn/create_bodies.py", "customers"): "a body of Maesn's contract, and what refers to it",
     ("sage_active/maesn/create_bodies.py", "suppliers"): "a body of Maesn's contract",

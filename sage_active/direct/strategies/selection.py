@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sage_active.direct.contract import DATES, Contract, Field, object_schema, with_selected
+from sage_active.direct.described import described, described_argument
 from sage_active.direct.heads import Heads
 from sage_active.direct.query import BY_CREATION, Order
 from sage_active.direct.strategies.day_heads import DayHeads
@@ -42,10 +43,14 @@ def selected_fields(contract: Contract, place: DirectResource, schema: Mapping[s
 
 def row_schema(contract: Contract, place: DirectResource, fields: Sequence[Field]) -> Mapping[str, Any]:
     """The JSON schema of rows with these fields, and with the arguments of a report that are part of the key."""
-    schema = object_schema(tuple(fields))
+    schema = described(object_schema(tuple(fields)), fields)
     if not isinstance(place.read, Report):
         return schema
-    return {**schema, "properties": {**argument_schemas(contract, place, place.read), **schema["properties"]}}
+    arguments = {
+        name: described_argument(argument, name)
+        for name, argument in argument_schemas(contract, place, place.read).items()
+    }
+    return {**schema, "properties": {**arguments, **schema["properties"]}}
 
 
 def order_of(place: DirectResource) -> Order:
