@@ -3,15 +3,25 @@
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sage_active.auth.oauth_spec import sign_in_button
 from sage_active.config import ConnectionConfig, connection_specification
+from sage_active.form import Text
 from sage_active.resources.table import RESOURCES
 
 TITLE: Final = "Sage Active Source Spec"
 _BOUNDED: Final = ", ".join(resource.name for resource in RESOURCES if resource.start_date)
 DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/sources/sage-active"
+
+
+def _path(value: str) -> str:
+    if not all(value.split(".")) or "." not in value:
+        raise ValueError("is not a stream and a member of it, such as customers.vatNumber")
+    return value
+
+
+FieldPath = Annotated[Text, AfterValidator(_path)]
 
 
 class SourceConfig(ConnectionConfig):
@@ -49,6 +59,14 @@ class SourceConfig(ConnectionConfig):
             json_schema_extra={"order": 4},
         ),
     ] = 60
+    exclude_fields: list[FieldPath] = Field(
+        default_factory=list,
+        title="Excluded fields",
+        description="Fields that are not read, as `stream.member` or a longer path, for example because they hold "
+        "personal data. Keys and the dates that a read goes by cannot be excluded.",
+        examples=[["customers.vatNumber", "customers.contacts.surname"]],
+        json_schema_extra={"order": 5},
+    )
     planned_objects: Annotated[
         Literal["refuse", "try"],
         Field(

@@ -35,6 +35,7 @@ from sage_active.unknown_options import ignored_options
 from source_sage_active.check import probed, shortened
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.engine_log import engine_logger
+from source_sage_active.exclusions import without_excluded
 from source_sage_active.offered import failures, not_read, require_own_fields
 from source_sage_active.planned import planned_remarks
 from source_sage_active.queue import PageQueue, QueueRepository
@@ -77,6 +78,7 @@ class SourceSageActive(Source):
         try:
             parsed = validated(SourceConfig, config)
             with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
+                without_excluded(client, parsed.exclude_fields, self._resources)
                 listed = client.companies()
                 chosen = resolve_companies(parsed.companies, listed)
                 readable = offered(client.connection, READ, self._resources)

@@ -24,6 +24,7 @@ from sage_active.resources.table import RESOURCES, offered
 from source_sage_active.announcement import Announcement
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
+from source_sage_active.exclusions import without_excluded
 from source_sage_active.partitions import CompanyPartitions, StreamPartition
 from source_sage_active.planned import PLANNED, PlannedPartitions
 from source_sage_active.records import PageMessage
@@ -194,7 +195,8 @@ class _CompanyList(PartitionGenerator):
 
 def all_streams(context: Context) -> list[DefaultStream]:
     """Every stream that the connection offers, in the table's order, the companies last."""
-    resources = offered(context.client.connection, READ, context.resources)
+    resources = without_excluded(context.client, context.config.exclude_fields, context.resources)
+    resources = offered(context.client.connection, READ, resources)
     return [*(SageActiveStream(context, resource) for resource in resources), Companies(context)]
 
 

@@ -160,7 +160,7 @@ def test_credentials_are_those_of_the_specification() -> None:
 
 def test_options_and_their_defaults_are_those_of_the_specification() -> None:
     expected = {
-        name: {"null": "none", "[]": "all usable"}.get(
+        name: {"null": "none", "[]": "none"}.get(
             json.dumps(declared.get("default")), json.dumps(declared.get("default"))
         )
         for name, declared in SPECIFICATION.items()

@@ -31,12 +31,14 @@ from sage_active.maesn.answers import (
     RowsBody,
 )
 from sage_active.maesn.models import record_schema
+from sage_active.maesn.omitted import without_omitted
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.maesn.planned import PlannedProbe
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import TwoKeysError, row_pages
 from sage_active.markets import MAESN
 from sage_active.offer import Offer
+from sage_active.resources.omission import schema_without
 from sage_active.resources.resource import Resource
 
 Body = TypeVar("Body")
@@ -102,7 +104,8 @@ class MaesnClient:
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The schema of the contract's records; Maesn has none that could be asked for."""
         del ask_server
-        return record_schema(resource.on(MAESN).record)
+        place = resource.on(MAESN)
+        return schema_without(record_schema(place.record), place.omit)
 
     def is_dated(self, resource: Resource) -> bool:
         """Whether the records have a date that tells changes."""
@@ -179,8 +182,9 @@ class MaesnClient:
         return self._transport.send(request, decode)
 
     def _page(self, resource: Resource, rows: list[msgspec.Raw], number: int) -> Page:
+        place = resource.on(MAESN)
         try:
-            return row_pages(resource.on(MAESN)).page(rows, f"page {number}")
+            return without_omitted(row_pages(place).page(rows, f"page {number}"), place.omit)
         except TwoKeysError as error:
             raise self.errors.of(TWO_KEYS, detail=str(error)) from None
 

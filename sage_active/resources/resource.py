@@ -120,8 +120,9 @@ class DirectResource:
 
     `root`: the root field; `type`: its node type; `where`: a filter that belongs to the resource itself; `read`: how it
     is read, None where the contract tells; `open_documents`: the filter that selects documents which may still change
-    without a date moving (docs/reference/queries.md, "Changes"); `omit`: members that are never asked for; `markets`:
-    the codes of those that have it, none for all: in the others it is not asked for.
+    without a date moving (docs/reference/queries.md, "Changes"); `omit`: members that are never asked for, those
+    of its parts by a path such as `lines.productName`; `markets`: the codes of those that have it, none for all: in the
+    others it is not asked for.
     For writing (docs/reference/writing.md, "Repeatable creates"): `keys`: members that are unique in a company, by
     preference; `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a
     marker; `disabling`: the flag that takes a row out of use (docs/reference/objects.md, "Deletions"); `created_by_us`:
@@ -171,7 +172,8 @@ class MaesnResource:
     `record`: what the contract calls its rows (`maesn/models.py`).
     `other_key`: a member that may come beside the key or in its place (docs/reference/maesn.md, "Invoices").
     `open_documents`: filters that together select documents which may still change without their date moving.
-    `keys` and `document_keys`: as for the direct connection; `filters`: the filters of the list by member.
+    `keys` and `document_keys`: as for the direct connection; `filters`: the filters of the list by member; `omit`: as
+    for the direct connection, but taken out of what has come.
     """
 
     path: str
@@ -184,6 +186,7 @@ class MaesnResource:
     keys: tuple[str, ...] = ()
     document_keys: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict, hash=False)
+    omit: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

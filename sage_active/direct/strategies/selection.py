@@ -1,6 +1,7 @@
 """What a strategy makes of the contract's fields: which are asked for, how rows are ordered, and what dates them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sage_active.direct.contract import DATES, Contract, Field, object_schema, with_selected
@@ -10,6 +11,7 @@ from sage_active.direct.query import BY_CREATION, Order
 from sage_active.direct.strategies.day_heads import DayHeads
 from sage_active.direct.strategies.report import argument_schemas
 from sage_active.direct.strategy import strategy_of
+from sage_active.resources.omission import omitted_below
 from sage_active.resources.resource import ByDate, DirectResource, Member, Report, Windowed
 
 ASCENDING: Final = Member("ASC")
@@ -22,23 +24,38 @@ def row_fields(contract: Contract, place: DirectResource) -> tuple[Field, ...]:
 
 def without_omitted(fields: Sequence[Field], place: DirectResource) -> tuple[Field, ...]:
     """The fields that may be asked for."""
-    return tuple(field for field in fields if field.name not in place.omit)
+    return _without(fields, place.omit)
+
+
+def _without(fields: Sequence[Field], omit: frozenset[str]) -> tuple[Field, ...]:
+    """The fields without those that are named, by a path where they are below others."""
+    if not omit:
+        return tuple(fields)
+    kept = [
+        replace(field, children=_without(field.children, omitted_below(omit, field.name)))
+        if field.children and omitted_below(omit, field.name)
+        else field
+        for field in fields
+        if field.name not in omit
+    ]
+    # An object of which nothing is left cannot be asked for.
+    emptied = {field.name for field in fields if field.children} & {field.name for field in kept if not field.children}
+    return tuple(field for field in kept if field.name not in emptied)
+
+
+def always_selected(place: DirectResource) -> frozenset[str]:
+    """The members that every read asks for: the key, and the dates that it goes by."""
+    return frozenset({*place.row_key, *DATES, *(place.read.changed if isinstance(place.read, ByDate) else ())})
 
 
 def selected_fields(contract: Contract, place: DirectResource, schema: Mapping[str, Any]) -> tuple[Field, ...]:
     """What a catalog selects of a row, with its key and the dates that it is read by."""
     fields = row_fields(contract, place)
-    always = {*place.row_key, *DATES, *(place.read.changed if isinstance(place.read, ByDate) else ())}
-    chosen = with_selected(fields, schema, frozenset(always))
+    chosen = with_selected(fields, schema, always_selected(place))
     extra = place.read.key if isinstance(place.read, Report) else ()
     known = {field.name for field in fields}
     # A catalog made before they were omitted, or with the arguments of a report, has columns that are not fields.
-    unwanted = place.omit | {name for name in extra if name not in known}
-    return (
-        chosen
-        if unwanted.isdisjoint(field.name for field in chosen)
-        else tuple(field for field in chosen if field.name not in unwanted)
-    )
+    return _without(chosen, place.omit | {name for name in extra if name not in known})
 
 
 def row_schema(contract: Contract, place: DirectResource, fields: Sequence[Field]) -> Mapping[str, Any]:

@@ -1,0 +1,88 @@
+"""The option `exclude_fields`: members that are neither asked for nor delivered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, Final
+
+from sage_active.client import OWN_COLUMNS, Client
+from sage_active.direct.strategies.selection import always_selected
+from sage_active.errors import configuration_error
+from sage_active.limits import LONGEST_NAME, MOST_LISTED
+from sage_active.markets import CONNECTION_LABELS
+from sage_active.resources.omission import members_below
+from sage_active.resources.resource import READ, DirectResource, MaesnResource, Resource
+from sage_active.resources.table import offered
+
+OPTION: Final = "exclude_fields"
+# How alike two names must be for one to be meant by the other.
+LIKENESS: Final = 0.6
+
+
+def without_excluded(client: Client, entries: Sequence[str], resources: Sequence[Resource]) -> Sequence[Resource]:
+    """The resources, told to leave out what the entries (`stream.member`, or a longer path) name.
+
+    Raises a configuration error for entries that name nothing, or what a read needs.
+    """
+    if not entries:
+        return resources
+    by_name = {resource.name: resource for resource in offered(client.connection, READ, resources)}
+    omit: dict[str, set[str]] = {}
+    problems: list[str] = []
+    for entry in dict.fromkeys(entries):
+        stream, _, path = entry.partition(".")
+        resource = by_name.get(stream)
+        if resource is None:
+            problems.append(f"`{_short(entry)}`: there is no stream `{_short(stream)}`{_nearest(stream, by_name)}")
+        elif problem := _problem(client, resource, path):
+            problems.append(f"`{_short(entry)}`: {problem}")
+        else:
+            omit.setdefault(stream, set()).add(path)
+    if problems:
+        more = [f"and {len(problems) - MOST_LISTED} more"] if len(problems) > MOST_LISTED else []
+        raise configuration_error(
+            f"The option `{OPTION}` cannot be followed {CONNECTION_LABELS[client.connection]}: "
+            f"{'; '.join([*problems[:MOST_LISTED], *more])}.",
+            "Correct these entries, or take them out. The names are those of the columns that discover lists.",
+        )
+    return [_without(client.connection, resource, frozenset(omit.get(resource.name, ()))) for resource in resources]
+
+
+def _problem(client: Client, resource: Resource, path: str) -> str | None:
+    """Why a member cannot be left out."""
+    place = resource.on(client.connection)
+    needed = {*_needed(place), *OWN_COLUMNS}
+    if path in needed:
+        return f"keys and dates that a read goes by are always there ({', '.join(sorted(needed))})"
+    schema: Mapping[str, Any] = client.schema(resource, ask_server=False)
+    for name in path.split("."):
+        members = members_below(schema)
+        if name not in members:
+            return f"there is no member `{_short(name)}`{_nearest(name, members)}"
+        schema = members[name]
+    return None
+
+
+def _needed(place: DirectResource | MaesnResource) -> set[str]:
+    if isinstance(place, DirectResource):
+        return set(always_selected(place))
+    return {place.key, *place.dates, *([place.other_key] if place.other_key else [])}
+
+
+def _without(connection: str, resource: Resource, omit: frozenset[str]) -> Resource:
+    if not omit:
+        return resource
+    place = resource.on(connection)
+    if isinstance(place, DirectResource):
+        return replace(resource, direct=replace(place, omit=place.omit | omit))
+    return replace(resource, maesn=replace(place, omit=place.omit | omit))
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    by_fold = {candidate.casefold(): candidate for candidate in known}
+    alike = get_close_matches(name.casefold(), by_fold, 1, LIKENESS)
+    return f", but `{by_fold[alike[0]]}`" if alike else ""
+
+
+def _short(name: str) -> str:
+    return (name if name.isprintable() else ascii(name)[1:-1])[:LONGEST_NAME]
