@@ -98,7 +98,7 @@ spec: $(VENV)/installed ## Write spec.json of both connectors anew from the mode
 	done
 
 .PHONY: docs
-docs: $(VENV)/installed ## Write docs/errors.md, objects.md, streams.md and sandbox.md anew from the code's tables
+docs: $(VENV)/installed ## Write the pages below docs/ that are made from the code's tables anew
 	$(BIN)/python -m docs.pages
 
 .PHONY: clean

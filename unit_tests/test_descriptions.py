@@ -16,6 +16,7 @@ from graphql import (
 )
 from pydantic import BaseModel
 
+from docs.data_dictionary import data_dictionary_page
 from sage_active.direct import described
 from sage_active.direct.contract import Contract, Field, object_schema, walk
 from sage_active.maesn import descriptions as maesn
@@ -43,6 +44,7 @@ OTHER_ROOTS: Final = (
     "organizationIrpfSetupByOrgId",
 )
 LARGEST_CATALOG: Final = 400_000
+LARGEST_PAGE: Final = 300_000
 NOWHERE: Final = "http://127.0.0.1:9"
 TELLING: Final = re.compile(
     r"e?mail(?!.*copy)|phone|iban|vatNumber|surname|socialName|(first|last|full)Name", re.IGNORECASE
@@ -229,3 +231,7 @@ def test_the_catalog_of_all_streams_is_small() -> None:
     assert len(streams) > len(all_roots())
     message = AirbyteMessage(type=Type.CATALOG, catalog=AirbyteCatalog(streams=streams))
     assert len(json.dumps(AirbyteMessageSerializer.dump(message))) <= LARGEST_CATALOG
+
+
+def test_the_page_of_all_columns_is_not_too_large() -> None:
+    assert len(data_dictionary_page().encode()) <= LARGEST_PAGE
