@@ -153,6 +153,11 @@ LEDGER: Final[Mapping[str, str]] = {
     "collectiveAccount": "Whether it is a collective account.",
     "reportPositions": "Lines of the statements that the account belongs to.",
     "balanceGuideLineId": "Id of the line of the statement.",
+    "balanceGuideLineCode": "Code of the line of the statement.",
+    "balanceGuideLineDescription": "Text of the line of the statement.",
+    "isDetail": "Whether the position is a detail.",
+    "isMain": "Whether the position is the main one.",
+    "alternativePositionIfNegative": "Whether the position is the alternative for negative amounts.",
     # Settings.
     "organizationSocialName": "Business name of the company.",
     "subAccountingLength": "Number of digits of sub-accounts.",
