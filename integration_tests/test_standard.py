@@ -37,7 +37,7 @@ COMMANDS: dict[str, ScenarioCommand] = {
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Sandbox]:
-    with Sandbox(rows=4) as sandbox:
+    with Sandbox(rows=10) as sandbox:
         yield sandbox
 
 
