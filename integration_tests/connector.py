@@ -105,6 +105,11 @@ class Outcome:
             last[state["stream"]["stream_descriptor"]["name"]] = {"type": "STREAM", "stream": state["stream"]}
         return list(last.values())
 
+    def entries(self, stream: str) -> dict[str, dict[str, Any]]:
+        """What a stream's last state says of each company."""
+        (state,) = [one["stream"] for one in self.last_states if one["stream"]["stream_descriptor"]["name"] == stream]
+        return {entry["partition"]["company_id"]: entry for entry in state["stream_state"]["states"]}
+
     def cursors(self, stream: str) -> dict[str, str | None]:
         """The cursor of each company in a stream's last state."""
         return cursors_of(self.last_states, stream)

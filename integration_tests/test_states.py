@@ -105,22 +105,6 @@ def test_start_date_is_remembered_for_each_company(standing: Sandbox, connect: C
     assert again.logs("WARN") == [warning], "a missing one means unchanged"
 
 
-def test_members_of_later_versions_stay_in_the_state(standing: Sandbox, connect: Connect, connection: str) -> None:
-    connector = connect(standing, connection)
-    states: list[Any] = connector.read(["customers"]).last_states
-    reserved = {"existing": {"at": "2026-01-01T00:00:00Z", "count": 5}}
-    entry = states[0]["stream"]["stream_state"]["states"][0]
-    plain = connector.read(["customers"], state=states)
-    entry |= reserved
-    outcome = connector.read(["customers"], state=states)
-    assert outcome.logs("WARN") == []
-    assert keys(outcome, connection, "customers") == keys(plain, connection, "customers")
-    after = outcome.last_states[0]["stream"]["stream_state"]["states"]
-    (found,) = [each for each in after if each["partition"] == entry["partition"]]
-    assert {name: found[name] for name in reserved} == reserved
-    assert not any("existing" in each for each in after if each is not found)
-
-
 def test_what_is_left_of_a_read_of_another_shape_is_forgotten(
     standing: Sandbox, connect: Connect, connection: str
 ) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from sage_active.attempts import Attempt, Span
 from sage_active.errors import SageActiveError
+from sage_active.existing import Counting, Existing, Recount
 from sage_active.faults import Kind
 from sage_active.limits import LONGEST_NAME
 from sage_active.offer import Offer
@@ -103,7 +104,9 @@ class ReadRequest:
 
     `schema`: the JSON schema that the catalog selects; `since`: only what changed at or after this moment;
     `not_before`: bounds the change date (`start_date`); `open_documents`: also documents that are not final;
-    `attempt`: an earlier attempt at this read: only what it has left is read, and what has changed since it began.
+    `counted_before`: the day before which the last run has counted the rows that are dated by days: all from there on
+    are read; `count_before`: moments for `Summary.before`; `attempt`: an earlier attempt at this read: only what it has
+    left is read, and what has changed since it began.
     """
 
     resource: Resource
@@ -112,17 +115,24 @@ class ReadRequest:
     since: datetime | None = None
     not_before: datetime | None = None
     open_documents: bool = False
+    counted_before: datetime | None = None
+    count_before: tuple[datetime, ...] = ()
     attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one company's read of one object came to, for the log."""
+    """What one company's read of one object came to, for the log.
+
+    `before`: how many of the rows were created before each moment of `ReadRequest.count_before`; None where that was
+    not counted.
+    """
 
     stated: int | None
     delivered: int
     changed_since: str | None
     dropped: tuple[str, ...]
+    before: tuple[int, ...] | None = None
 
 
 class Reading(Protocol):
@@ -161,6 +171,8 @@ class Client(Protocol):
     """One connection to Sage Active."""
 
     connection: str
+    # The server's clock when `companies` was last asked for.
+    listed_at: datetime | None
 
     def companies(self) -> list[Company]:
         """All companies that the sign-in lists, usable or not."""
@@ -170,6 +182,17 @@ class Client(Protocol):
 
     def is_dated(self, resource: Resource) -> bool:
         """Whether rows have dates that a cursor can follow."""
+
+    def counting(self, resource: Resource) -> Counting | None:
+        """How rows can be counted by their dates without reading them; None where they cannot."""
+
+    def recounts(
+        self, last: Mapping[Resource, Existing | None], company: Company, now: datetime
+    ) -> Mapping[Resource, Recount]:
+        """Counts a company's rows of resources with different roots, and compares with what the last run counted.
+
+        A resource that cannot be counted is not in the answer. Raises `SageActiveError` when nothing can be asked.
+        """
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """A tiny read of each: why it cannot be read in this company, by its name; None where it can.

@@ -20,13 +20,15 @@ class DistinctKeys:
         self._buckets: defaultdict[int, array[int]] = defaultdict(partial(array, "q"))
         self._number = 0
 
-    def add(self, key: str) -> None:
-        """Remembers a key."""
+    def add(self, key: str) -> bool:
+        """Remembers a key; whether it is a new one."""
         hashed = hash(key)
         bucket = self._buckets[hashed % BUCKETS]
-        if hashed not in bucket:
-            bucket.append(hashed)
-            self._number += 1
+        if hashed in bucket:
+            return False
+        bucket.append(hashed)
+        self._number += 1
+        return True
 
     def __len__(self) -> int:
         """How many different keys were added."""

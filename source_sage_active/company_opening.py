@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from sage_active.client import Client, Company, Reading, ReadRequest
+from sage_active.client import Company, Reading, ReadRequest
 from sage_active.moments import whole_second
 from source_sage_active.checkpoint import FEWEST_WINDOWS, Checkpoint
 from source_sage_active.cursor import CompanyCursor
@@ -13,6 +14,20 @@ from source_sage_active.shares import Share
 LOGGER = logging.getLogger("airbyte")
 OTHER_SHAPE = "its fields, its filters or an option are no longer the same"
 OTHER_START = "its cursor or the lookback is no longer the same"
+
+
+class Opener(Protocol):
+    """What is needed of a client."""
+
+    @property
+    def connection(self) -> str:
+        """Which connection it is."""
+
+    def open(self, request: ReadRequest) -> Reading:
+        """Plans a read. Raises `SageActiveError`."""
+
+    def fingerprint(self, request: ReadRequest) -> str | None:
+        """What differs between two reads of which one cannot go on with what the other has left."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +43,7 @@ class CompanyOpening:
 
     def __init__(
         self,
-        client: Client,
+        client: Opener,
         stream: str,
         request: Callable[[Share, Company], ReadRequest],
         cursor: CompanyCursor,

@@ -5,21 +5,22 @@ An entry that cannot be read costs its own company only. Members that no version
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 import msgspec
 
 from sage_active.client import COMPANY_COLUMN, CURSOR_COLUMN
-from sage_active.moments import format_utc, parse_utc
+from sage_active.existing import Existing
+from sage_active.moments import format_utc, parse_utc, whole_second
 from source_sage_active.checkpoint import Checkpoint, ResumeMember
 
 LOGGER = logging.getLogger("airbyte")
 MOST_SHOWN: Final = 5
 LONGEST_REASON: Final = 100
-# Members of later versions: they stay in the entry as they came.
-RESERVED: Final = ("existing",)
+# What an entry raises that this connector cannot have written.
+UNREADABLE: Final = (msgspec.ValidationError, ValueError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,13 @@ class CompanyState:
     """How far a company was read: up to `updated_at`, in the common notation, in a run with this `start_date`.
 
     `start_date` is None where the run had none, or did not say. `resume`: how far a later read has come that is not
-    finished. `reserved`: the members of `RESERVED` that the entry has.
+    finished. `existing`: the rows that a run has counted on top of that, for the next one to find out how many are gone.
     """
 
     updated_at: str | None = None
     start_date: date | None = None
     resume: Checkpoint | None = None
-    reserved: Mapping[str, Any] = field(default_factory=dict)
+    existing: Existing | None = None
 
     def is_before(self, other: "CompanyState") -> bool:
         """Whether less is read: to an earlier moment; to the same one from a later day on, or no further."""
@@ -49,7 +50,8 @@ class CompanyState:
         start = {"start_date": self.start_date.isoformat()} if self.start_date else {}
         required = {"partition": {COMPANY_COLUMN: company_id}, "cursor": {CURSOR_COLUMN: self.updated_at}}
         resume = {"resume": self.resume.member()} if self.resume else {}
-        return {**required, **start, **self.reserved, **resume}
+        counted = {"at": whole_second(self.existing.at), "count": self.existing.count} if self.existing else None
+        return {**required, **start, **({"existing": counted} if counted else {}), **resume}
 
 
 class _Partition(msgspec.Struct):
@@ -87,7 +89,7 @@ def company_states(state: Mapping[str, Any], stream: str, lookback: timedelta) -
     for number, entry in enumerate(entries, 1):
         try:
             company, known = _read(entry, lookback)
-        except (msgspec.ValidationError, ValueError, OverflowError) as error:
+        except UNREADABLE as error:
             unreadable[_company_of(entry) or f"number {number}"] = str(error)[:LONGEST_REASON]
             continue
         if company in found:
@@ -112,14 +114,30 @@ def company_states(state: Mapping[str, Any], stream: str, lookback: timedelta) -
     return {company: known for company, known in found.items() if company not in unreadable}
 
 
+def existing_rows(state: Mapping[str, Any], connection: str) -> dict[str, Existing]:
+    """What the last run through the same connection has counted, by company; entries that cannot be read say nothing.
+
+    `company_states` names these, where the state is one to go on from.
+    """
+    entries = state.get("states") if state.get("connection") == connection else None
+    found: dict[str, Existing] = {}
+    for entry in entries if isinstance(entries, list) else ():
+        try:
+            company, known = _read(entry, timedelta(0))
+        except UNREADABLE:
+            continue
+        before = found.get(company)
+        if known.existing and (before is None or before.at < known.existing.at):
+            found[company] = known.existing
+    return found
+
+
 def _read(entry: Any, lookback: timedelta) -> tuple[str, CompanyState]:
     """Company and state of an entry. Raises an error for one that this connector cannot have written."""
     typed = msgspec.convert(entry, type=_Entry)
-    reserved = {name: entry[name] for name in RESERVED if entry.get(name) is not None}
-    updated_at = _moment(typed.cursor, lookback)
-    return typed.partition.company_id, CompanyState(
-        updated_at, typed.start_date, _resume(typed.resume, lookback), reserved
-    )
+    existing = Existing(parse_utc(typed.existing.at), typed.existing.count) if typed.existing else None
+    resume = _resume(typed.resume, lookback)
+    return typed.partition.company_id, CompanyState(_moment(typed.cursor, lookback), typed.start_date, resume, existing)
 
 
 def _resume(member: ResumeMember | None, lookback: timedelta) -> Checkpoint | None:

@@ -22,6 +22,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.types import Record
 
 from sage_active.attempts import Span
+from sage_active.existing import Existing
 from sage_active.moments import format_utc, parse_utc
 from source_sage_active.checkpoint import Checkpoint
 from source_sage_active.company_states import CompanyState, company_states
@@ -35,8 +36,8 @@ class CompanyCursor(Cursor):
     """Follows the pages of one stream and emits its state when a company, or a window of a large one, is complete.
 
     The state is `{"connection": ..., "states": [{"partition": {"company_id": ...}, "cursor": {"updated_at": ...}}]}`;
-    an entry of a stream that `start_date` bounds also has the `start_date` of its run, if there was one
-    (`CompanyState`).
+    an entry of a stream that `start_date` bounds also has the `start_date` of its run, if there was one, and where
+    rows were counted, how many there were (`CompanyState`).
     """
 
     def __init__(
@@ -133,8 +134,11 @@ class CompanyCursor(Cursor):
             self._known[company_id] = replace(known, resume=resume)
             self._changed()
 
-    def company_complete(self, company_id: str, started_at: datetime) -> None:
-        """Moves a company's cursor to the latest date delivered, at most to the server's clock when its read began."""
+    def company_complete(self, company_id: str, started_at: datetime, existing: Existing | None = None) -> None:
+        """Moves a company's cursor to the latest date delivered, at most to the server's clock when its read began.
+
+        `existing`: the rows that this run has counted; None where it could not, and what is known of them stays.
+        """
         with self._lock:
             known = self._known.get(company_id, CompanyState())
             before = known.resume.latest if known.resume else None
@@ -144,6 +148,7 @@ class CompanyCursor(Cursor):
                 updated_at=min(reached, format_utc(started_at)) if reached else None,
                 start_date=self._start_date if self._is_bounded else None,
                 resume=None,
+                existing=existing or known.existing,
             )
             self._changed()
 

@@ -11,15 +11,17 @@ from airbyte_cdk.models import AirbyteMessage
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from sage_active.client import Client, Company, Page, Reading, ReadRequest
+from sage_active.client import Company, Page, Reading, ReadRequest
 from sage_active.direct.editions import lacks_object
 from sage_active.errors import SageActiveError
 from sage_active.resources.resource import Resource, Scope
 from source_sage_active.announcement import Announcement
 from source_sage_active.checkpoint import Checkpoint
-from source_sage_active.company_opening import CompanyOpening
+from source_sage_active.company_opening import CompanyOpening, Opener
 from source_sage_active.completion import log_completion
 from source_sage_active.cursor import CompanyCursor
+from source_sage_active.deletions import NOT_COUNTED, StreamExisting
+from source_sage_active.located import located
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.records import PageMessage
 from source_sage_active.shared_read import SharedRead
@@ -39,9 +41,13 @@ class CompanyRead:
         announcement: Announcement,
         odd_records: OddRecords,
         checkpoint: Checkpoint | None = None,
+        existing: StreamExisting = NOT_COUNTED,
+        label: str = "",
     ) -> None:
         self.company = company
         self._checkpoint = checkpoint
+        self._label = label
+        self._existing = existing
         self._odd_records = odd_records
         self._reading = reading
         self._cursor = cursor
@@ -65,7 +71,7 @@ class CompanyRead:
                 repeated, self._failed = self._failed, True
             # One failure names the company; its other parts have nothing to add.
             if not repeated:
-                raise error.located(stream, self.company.label) from None
+                raise located(error, stream, self._label, self.company.label) from None
 
     def _pages(self, stream: str, pages: Iterator[Page]) -> Iterator[PageMessage]:
         for page in pages:
@@ -92,8 +98,10 @@ class CompanyRead:
 
     def _complete(self, stream: str) -> None:
         self._odd_records.company_complete(self.company)
-        self._cursor.company_complete(self.company.id, self._reading.started_at)
-        log_completion(self.company.label, stream, self._reading.summary(), self._began)
+        summary = self._reading.summary()
+        existing = self._existing.after(self.company.id, self.company.label, summary)
+        self._cursor.company_complete(self.company.id, self._reading.started_at, existing)
+        log_completion(self.company.label, self._label or stream, summary, self._began)
 
 
 class StreamPartition(Partition):
@@ -121,11 +129,14 @@ class StreamPartition(Partition):
 
 
 class CompanyPartitions(PartitionGenerator):
-    """Plans the read of each company and yields its parts."""
+    """Plans the read of each company and yields its parts.
+
+    `stream`: where the records belong, if it is not called like the resource, by whose name messages go.
+    """
 
     def __init__(
         self,
-        client: Client,
+        client: Opener,
         resource: Resource,
         companies: Sequence[Company],
         refused: Sequence[SageActiveError],
@@ -134,6 +145,8 @@ class CompanyPartitions(PartitionGenerator):
         announcement: Announcement,
         *,
         is_incremental: bool,
+        existing: StreamExisting = NOT_COUNTED,
+        stream: str = "",
     ) -> None:
         self._object = resource
         self._scope = resource.scope(client.connection)
@@ -142,13 +155,15 @@ class CompanyPartitions(PartitionGenerator):
         self._cursor = cursor
         self._announcement = announcement
         self._is_incremental = is_incremental
+        self._existing = existing
+        self._stream = stream or resource.name
         self._odd_records = OddRecords(resource.name)
         has_checkpoints = is_incremental and self._scope is Scope.COMPANY
         self._opening = CompanyOpening(client, resource.name, request, cursor, has_checkpoints=has_checkpoints)
 
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""
-        stream = self._object.name
+        stream, label = self._stream, self._object.name
         # What companies share can be read through those that are usable.
         if self._scope is Scope.COMPANY or not self._companies:
             for number, error in enumerate(self._refused):
@@ -157,7 +172,13 @@ class CompanyPartitions(PartitionGenerator):
             place = {"company_id": share.owner}
             if self._scope is not Scope.COMPANY:
                 shared = SharedRead(
-                    share, partial(self._opening.opened, share), self._cursor, self._announcement, self._odd_records
+                    share,
+                    partial(self._opening.opened, share),
+                    self._cursor,
+                    self._announcement,
+                    self._odd_records,
+                    self._existing,
+                    label,
                 )
                 yield StreamPartition(stream, place, partial(shared.pages, stream))
                 continue
@@ -170,15 +191,22 @@ class CompanyPartitions(PartitionGenerator):
                         "%s, stream %s: the company's Sage Active edition does not have these records (%s). Nothing is "
                         "read of them; the company is complete.",
                         company.label,
-                        stream,
+                        label,
                         error.context.detail,
                     )
                     continue
                 # The company fails by name when its partition is read, and leaves the others alone.
-                yield StreamPartition(stream, place, partial(failing, error.located(stream, company.label)))
+                yield StreamPartition(stream, place, partial(failing, located(error, stream, label, company.label)))
                 continue
             read = CompanyRead(
-                opened.reading, company, self._cursor, self._announcement, self._odd_records, opened.checkpoint
+                opened.reading,
+                company,
+                self._cursor,
+                self._announcement,
+                self._odd_records,
+                opened.checkpoint,
+                self._existing,
+                label,
             )
             for index in range(max(1, opened.reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))

@@ -16,11 +16,15 @@ LOGGER = logging.getLogger("airbyte")
 
 @dataclass(frozen=True)
 class StreamSelection:
-    """What a configured catalog and a state say about one stream. A full refresh has no state."""
+    """What a configured catalog and a state say about one stream. A full refresh has no state.
+
+    `last_state`: the state that was handed over, whatever the mode is.
+    """
 
     schema: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     is_incremental: bool = False
+    last_state: Mapping[str, Any] = field(default_factory=dict)
 
     def api_schema(self) -> Mapping[str, Any]:
         """The part of the schema that the API knows."""
@@ -56,5 +60,6 @@ def selections(
             schema=configured.stream.json_schema,
             state=states.get(name, {}) if is_incremental else {},
             is_incremental=is_incremental,
+            last_state=states.get(name, {}),
         )
     return selected

@@ -10,6 +10,8 @@ from source_sage_active.announcement import Announcement
 from source_sage_active.company_opening import OpenedRead
 from source_sage_active.completion import log_completion
 from source_sage_active.cursor import CompanyCursor
+from source_sage_active.deletions import NOT_COUNTED, StreamExisting
+from source_sage_active.located import located
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.records import PageMessage
 from source_sage_active.shares import Share
@@ -27,12 +29,16 @@ class SharedRead:
         cursor: CompanyCursor,
         announcement: Announcement,
         odd_records: OddRecords,
+        existing: StreamExisting = NOT_COUNTED,
+        label: str = "",
     ) -> None:
         self._share = share
         self._opened = opened
         self._cursor = cursor
         self._announcement = announcement
         self._odd_records = odd_records
+        self._existing = existing
+        self._label = label
 
     def pages(self, stream: str) -> Iterator[PageMessage]:
         """All pages. Raises the error of the last company when none can be read."""
@@ -44,7 +50,7 @@ class SharedRead:
                 LOGGER.warning(
                     "%s, stream %s: not readable through this company (%s); the next one is asked.",
                     company.label,
-                    stream,
+                    self._label or stream,
                     error,
                 )
             else:
@@ -52,7 +58,7 @@ class SharedRead:
         try:
             yield from self._through(stream, last)
         except SageActiveError as error:
-            raise error.located(stream, last.label) from None
+            raise located(error, stream, self._label, last.label) from None
 
     def _through(self, stream: str, company: Company) -> Iterator[PageMessage]:
         began = datetime.now()
@@ -63,5 +69,7 @@ class SharedRead:
                 self._odd_records.note(company, page)
             yield PageMessage(stream, self._share.owner, page)
         self._odd_records.company_complete(company)
-        self._cursor.company_complete(self._share.state_id, reading.started_at)
-        log_completion(f"{self._share.label} (through {company.label})", stream, reading.summary(), began)
+        summary = reading.summary()
+        existing = self._existing.after(self._share.state_id, self._share.label, summary)
+        self._cursor.company_complete(self._share.state_id, reading.started_at, existing)
+        log_completion(f"{self._share.label} (through {company.label})", self._label or stream, summary, began)

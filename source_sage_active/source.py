@@ -34,6 +34,7 @@ from sage_active.resources.table import RESOURCES, offered
 from sage_active.unknown_options import ignored_options
 from source_sage_active.check import probed, shortened
 from source_sage_active.configuration import SourceConfig
+from source_sage_active.deletions import counted
 from source_sage_active.engine_log import engine_logger
 from source_sage_active.exclusions import without_excluded
 from source_sage_active.offered import failures, not_read, require_own_fields
@@ -41,7 +42,7 @@ from source_sage_active.planned import planned_remarks
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import selections
-from source_sage_active.streams import COMPANIES, Context, all_streams
+from source_sage_active.streams import COMPANIES, Context, all_streams, stream_names
 
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
@@ -145,28 +146,31 @@ class SourceSageActive(Source):
             try:
                 listed = client.companies()
                 companies, refused = usable_companies(parsed.companies, listed)
-                context = Context(
-                    client=client,
-                    config=parsed,
-                    repository=repository,
-                    listed=listed,
-                    companies=companies,
-                    refused=refused,
-                    selected=selections(catalog, state),
-                    resources=self._resources,
-                )
-                streams = {stream.name: stream for stream in all_streams(context)}
-                missing = [configured for configured in catalog.streams if configured.stream.name not in streams]
+                selected = selections(catalog, state)
+                readable = offered(client.connection, READ, self._resources)
+                names = stream_names(client.connection, self._resources)
+                missing = [configured for configured in catalog.streams if configured.stream.name not in names]
                 wanted = list(
                     dict.fromkeys(configured.stream.name for configured in catalog.streams if configured not in missing)
                 )
-                for resource in self._resources:
+                for resource in readable:
                     if resource.name in wanted:
-                        columns = context.selected[resource.name].api_schema()["properties"]
-                        require_own_fields(client, resource, columns)
+                        require_own_fields(client, resource, selected[resource.name].api_schema()["properties"])
                 yield from failures(client.connection, missing, COMPANIES, self._resources)
                 # Without a stream to begin with, the framework would wait for one.
                 if wanted:
+                    context = Context(
+                        client=client,
+                        config=parsed,
+                        repository=repository,
+                        listed=listed,
+                        companies=companies,
+                        refused=refused,
+                        selected=selected,
+                        resources=self._resources,
+                        existing=counted(client, readable, companies, selected, executor.map),
+                    )
+                    streams = {stream.name: stream for stream in all_streams(context)}
                     yield from ConcurrentSource(
                         threadpool=ThreadPoolManager(executor, logger),
                         logger=logger,

@@ -24,6 +24,7 @@ from sage_active.resources.table import RESOURCES, offered
 from source_sage_active.announcement import Announcement
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
+from source_sage_active.deletions import NOT_COUNTED, StreamExisting
 from source_sage_active.exclusions import without_excluded
 from source_sage_active.partitions import CompanyPartitions, StreamPartition
 from source_sage_active.planned import PLANNED, PlannedPartitions
@@ -77,6 +78,8 @@ class Context:
     # The framework asks for the schema again and again while it reads; only discovery needs the server's own.
     ask_server: bool = False
     resources: Sequence[Resource] = RESOURCES
+    # What was counted before the streams are read, by stream.
+    existing: Mapping[str, StreamExisting] = field(default_factory=dict)
 
 
 class SageActiveStream(DefaultStream):
@@ -85,6 +88,7 @@ class SageActiveStream(DefaultStream):
     def __init__(self, context: Context, resource: Resource) -> None:
         connection = context.client.connection
         selected = context.selected.get(resource.name, StreamSelection())
+        existing = context.existing.get(resource.name, NOT_COUNTED)
         cursor = CompanyCursor(
             resource.name,
             context.client.connection,
@@ -105,6 +109,9 @@ class SageActiveStream(DefaultStream):
                     moved,
                     context.config.start_date or "not set",
                 )
+            if since and (reason := existing.late_rows(share.state_id)):
+                LOGGER.info("%s, stream %s: everything is read: %s.", share.label, resource.name, reason)
+                since = None
             return ReadRequest(
                 resource=resource,
                 company=company,
@@ -112,6 +119,8 @@ class SageActiveStream(DefaultStream):
                 since=since,
                 not_before=_start(context.config) if resource.start_date else None,
                 open_documents=context.config.reread_open_documents,
+                counted_before=existing.counted_before(share.state_id),
+                count_before=existing.count_before(share.state_id),
             )
 
         def partitions(companies: Sequence[Company]) -> CompanyPartitions:
@@ -124,6 +133,7 @@ class SageActiveStream(DefaultStream):
                 cursor,
                 Announcement(resource.name, context.repository),
                 is_incremental=selected.is_incremental,
+                existing=existing,
             )
 
         asks_first = is_planned(resource, connection)
@@ -198,6 +208,11 @@ def all_streams(context: Context) -> list[DefaultStream]:
     resources = without_excluded(context.client, context.config.exclude_fields, context.resources)
     resources = offered(context.client.connection, READ, resources)
     return [*(SageActiveStream(context, resource) for resource in resources), Companies(context)]
+
+
+def stream_names(connection: str, resources: Sequence[Resource]) -> list[str]:
+    """The names of all streams that a connection offers, in the same order."""
+    return [*(resource.name for resource in offered(connection, READ, resources)), COMPANIES]
 
 
 def stream_schema(

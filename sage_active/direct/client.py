@@ -21,6 +21,7 @@ from sage_active.direct.organizations import Organizations
 from sage_active.direct.probing import probed
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
 from sage_active.direct.reading import FetchedPage
+from sage_active.direct.recounting import Recounting, counting_of
 from sage_active.direct.refusals import Place
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
@@ -36,6 +37,7 @@ from sage_active.direct.strategies.selection import (
 )
 from sage_active.direct.strategies.smallest import is_optional, smallest
 from sage_active.errors import Errors, SageActiveError
+from sage_active.existing import Counting, Existing, Recount
 from sage_active.faults import CONTRADICTION, Action, Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.request import Request
@@ -95,6 +97,7 @@ class DirectClient:
         self._selections = Selections()
         self._waiting = FirstPageCache()
         self.aliased = AliasedQuery(self)
+        self.listed_at: datetime | None = None
 
     @cached_property
     def contract(self) -> Contract:
@@ -108,7 +111,10 @@ class DirectClient:
 
     def companies(self) -> list[Company]:
         """The organizations of the sign-in; see `Organizations.companies`."""
-        return Organizations(self, self._credentials.market.code).companies()
+        organizations = Organizations(self, self._credentials.market.code)
+        listed = organizations.companies()
+        self.listed_at = organizations.listed_at
+        return listed
 
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The packaged contract's schema; with the server's additions where its own schema can be had without harm.
@@ -125,6 +131,16 @@ class DirectClient:
     def is_dated(self, resource: Resource) -> bool:
         """Whether the contract has dates by which the rows can be filtered, or they are declared."""
         return is_dated(self.contract, resource.on(DIRECT))
+
+    def counting(self, resource: Resource) -> Counting | None:
+        """How rows can be counted: by their creation dates, or by days."""
+        return counting_of(self.contract, resource.on(DIRECT))
+
+    def recounts(
+        self, last: Mapping[Resource, Existing | None], company: Company, now: datetime
+    ) -> Mapping[Resource, Recount]:
+        """Counts rows anew, many roots in one request; see `Recounting.recounts`."""
+        return Recounting(self.aliased, self.contract).recounts(last, company, now)
 
     @cached_property
     def _served_contract(self) -> Contract | None:

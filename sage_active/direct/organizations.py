@@ -76,15 +76,20 @@ class _CompanyPage:
     stated: int | None
     next: str | None
     more: bool
+    date: datetime
     guarded: tuple[int | None, ...] = ()
 
 
 class Organizations:
-    """The list of one sign-in. `market`: where a company is of which the server does not say it."""
+    """The list of one sign-in. `market`: where a company is of which the server does not say it.
+
+    `listed_at`: the server's clock when it was last asked for.
+    """
 
     def __init__(self, sender: Sender, market: str) -> None:
         self._sender = sender
         self._market = market
+        self.listed_at: datetime | None = None
 
     def companies(self) -> list[Company]:
         """All of them; usable are those that are READY and onboarded.
@@ -93,7 +98,8 @@ class Organizations:
         """
         for _ in range(ATTEMPTS):
             try:
-                pages = CursorPaginator(self._page, MOST_COMPANIES)
+                pages = list(CursorPaginator(self._page, MOST_COMPANIES))
+                self.listed_at = min((page.date for page in pages), default=None)
                 return [company for page in pages for company in page.companies]
             except PagesMovedError as moved:
                 reason = f"a list of companies with {moved}"
@@ -115,7 +121,7 @@ class Organizations:
 
         return self._sender.adapted(REQUEST, FIELDS, query_of, send, required)
 
-    def _listed(self, data: Answered, _: datetime) -> _CompanyPage:
+    def _listed(self, data: Answered, date: datetime) -> _CompanyPage:
         connection = page_or_raise(self._sender.errors, data)
         if connection.nodes is None:
             raise self._sender.errors.of(CONTRADICTION, detail="a list of companies that is null")
@@ -131,6 +137,7 @@ class Organizations:
             connection.totalCount,
             info.endCursor if info else None,
             bool(info and info.hasNextPage),
+            date,
         )
 
     def _company(self, organization: Mapping[str, Any]) -> Company:

@@ -13,6 +13,7 @@ from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
 from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
+from sage_active.existing import Counting, Existing, Recount
 from sage_active.faults import CONTRADICTION, TWO_KEYS, Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.request import Request
@@ -58,6 +59,7 @@ class MaesnClient:
         self._url = config.endpoints.maesn
         self._waiting = FirstPageCache()
         self._limits = PageLimits()
+        self.listed_at: datetime | None = None
         self.errors = Errors(Api.MAESN, config.credentials.target_system)
         self.warnings = LimitedWarnings()
         self.answers = AnswerDecoder(self.errors, self.warnings)
@@ -84,9 +86,10 @@ class MaesnClient:
         except SageActiveError as error:
             raise error.located("companies", "") from None
 
-    def _listed(self, reply: CompaniesBody, _: datetime) -> list[Company]:
+    def _listed(self, reply: CompaniesBody, date: datetime) -> list[Company]:
         if reply.data is None:
             raise self.errors.of(CONTRADICTION, detail="a list of companies that is null")
+        self.listed_at = date
         return [self._company(row) for row in reply.data]
 
     def _company(self, row: CompanyRow) -> Company:
@@ -110,6 +113,16 @@ class MaesnClient:
     def is_dated(self, resource: Resource) -> bool:
         """Whether the records have a date that tells changes."""
         return bool(resource.on(MAESN).dates)
+
+    def counting(self, resource: Resource) -> Counting | None:
+        """None: Maesn's lists have no filter by creation date."""
+        return None
+
+    def recounts(
+        self, last: Mapping[Resource, Existing | None], company: Company, now: datetime
+    ) -> Mapping[Resource, Recount]:
+        """Nothing: what a full read has counted is in its summary."""
+        return {}
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the smallest page of each, one after the other: a request has one object."""

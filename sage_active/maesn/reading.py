@@ -8,6 +8,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final, Protocol
 
 from sage_active.attempts import Span
@@ -17,6 +18,7 @@ from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import COMPANY_REFUSED, CONTRADICTION, TOO_HEAVY
 from sage_active.first_pages import FirstPageCache
 from sage_active.limits import MOST_ROWS
+from sage_active.maesn.created import CreatedBefore, knows_creation
 from sage_active.maesn.page_limits import PageLimits
 from sage_active.moments import whole_second
 from sage_active.resources.resource import MaesnResource
@@ -77,6 +79,9 @@ class MaesnReading:
         self._limit = self._most = limit
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
+        # Only who reads everything knows how many rows there are.
+        counts = request.count_before and since is None and knows_creation(place)
+        self._created = CreatedBefore(request.count_before) if counts else None
         self._steady = True
         first = self._fetch(1)
         self._first = waiting.keep(first, first.page.size)
@@ -159,7 +164,10 @@ class MaesnReading:
 
     def summary(self) -> Summary:
         """What was stated and delivered, for the log."""
-        return Summary(self._total, len(self._keys), whole_second(self._since) if self._since else None, ())
+        since = whole_second(self._since) if self._since else None
+        # From a list without rows nothing follows: Maesn may answer so where it has not finished one.
+        before = self._created.counts if self._created and self._keys else None
+        return Summary(self._total, len(self._keys), since, (), before)
 
     def _first_again(self) -> FetchedPage:
         return self._first() or self._fetch(1)
@@ -171,8 +179,10 @@ class MaesnReading:
 
     def _noted(self, page: Page) -> Page:
         with self._lock:
-            for key in page.keys:
-                self._keys.add(key)
+            pairs = zip_longest(page.keys, page.rows)
+            rows = [row for key, row in pairs if self._keys.add(key) and row is not None]
+            if self._created:
+                self._created.add(rows)
         return page
 
     def _in_sequence(

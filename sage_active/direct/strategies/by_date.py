@@ -142,15 +142,19 @@ def changed_by_date(read: ByDate, request: ReadRequest) -> Where | None:
         return _restricted(read, place.where, request)
     open_documents = place.open_documents if request.open_documents and request.since else None
     bounded = _latest_from("not_before", read, request.not_before)
-    return all_of(place.where, bounded, any_of(_since(read, request.since), open_documents))
+    return all_of(place.where, bounded, any_of(_since(read, request.since, request.counted_before), open_documents))
 
 
-def _since(read: ByDate, since: datetime | None) -> Where | None:
-    """Rows of late days, rows whose other dates have come since, and rows without a day."""
+def _since(read: ByDate, since: datetime | None, counted_before: datetime | None) -> Where | None:
+    """Rows of late days, rows whose other dates have come since, and rows without a day.
+
+    Only rows before `counted_before` were counted: those that lie between it and the overlap are read as well.
+    """
     if since is None:
         return None
+    late_from = min(filter(None, (since - read.overlap, counted_before)))
     others = [{name: {"gte": _bound("since", read, since)}} for name in read.changed if name != read.order]
-    late = {read.order: {"gte": _bound("late", read, since - read.overlap)}}
+    late = {read.order: {"gte": _bound("late", read, late_from)}}
     return any_of(late, *others, {read.order: {"eq": None}})
 
 

@@ -1,0 +1,210 @@
+"""How many rows that existed at the last run are gone: counted before anything is read, and said once for each root.
+
+Neither API tells of a row that is deleted. Each run counts the rows that are dated before a moment, whatever a stream's
+own filter is, and the next run counts them again. Where rows cannot be counted without reading them, a full read does.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Final
+
+from sage_active.client import Client, Company, Summary
+from sage_active.errors import SageActiveError
+from sage_active.existing import Counting, Existing, Recount
+from sage_active.resources.resource import Resource
+from source_sage_active.company_states import existing_rows
+from source_sage_active.selection import StreamSelection
+from source_sage_active.shares import Share, shares
+
+LOGGER = logging.getLogger("airbyte")
+# Rows may become visible a little after the date that they bear.
+DELAY: Final = timedelta(minutes=1)
+# Applies a function to companies, several at once; the results come in their order.
+Each = Callable[[Callable[[Company], "_Recounts"], Sequence[Company]], Iterable["_Recounts"]]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamExisting:
+    """The rows of one stream that existed at the last run, and those that exist now; by share (`Share.state_id`).
+
+    `counting`: how they are counted without reading them; `moment`: before which a full read counts them, where it is
+    to; `recounts`: what this run has counted already; `remedy`: what a notice advises.
+    """
+
+    stream: str = ""
+    counting: Counting | None = None
+    moment: datetime | None = None
+    last: Mapping[str, Existing] = field(default_factory=dict)
+    recounts: Mapping[str, Recount] = field(default_factory=dict)
+    remedy: str = ""
+
+    def counted_before(self, state_id: str) -> datetime | None:
+        """The day before which rows that are dated by days were counted at the last run."""
+        last = self.last.get(state_id) if self.counting and self.counting.late_by is not None else None
+        return last.at if last else None
+
+    def count_before(self, state_id: str) -> tuple[datetime, ...]:
+        """For which moments a full read counts its rows: the present one, and that of the last run."""
+        if self.counting or self.moment is None:
+            return ()
+        last = self.last.get(state_id)
+        return (self.moment, last.at) if last else (self.moment,)
+
+    def late_rows(self, state_id: str) -> str | None:
+        """Why only reading everything finds all rows that have come since the last run; None where asking for changes
+        does.
+        """
+        if self.counting is None or self.counting.late_by is None:
+            return None
+        last, recount = self.last.get(state_id), self.recounts.get(state_id)
+        if last is None:
+            return "the last run has not counted the rows that an incremental read leaves out"
+        if recount and recount.left is not None and recount.left > last.count:
+            return f"of the rows dated before {last.at:%Y-%m-%d} there were {last.count:,} and are {recount.left:,}"
+        return None
+
+    def after(self, state_id: str, owner: str, summary: Summary) -> Existing | None:
+        """What the next run is to compare with, now that everything is read; None where nothing was counted.
+
+        `owner`: whose rows they are, for the notice.
+        """
+        if recount := self.recounts.get(state_id):
+            return recount.existing
+        if self.moment is None or not summary.before:
+            return None
+        count, *left = summary.before
+        last = self.last.get(state_id)
+        if last and left:
+            _log_gone(owner, (self.stream,), last, left[0], self.remedy)
+        return Existing(self.moment, count)
+
+
+NOT_COUNTED: Final = StreamExisting()
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The streams of one root, which share its counts; `last`: the latest that any of them has counted, by share."""
+
+    resources: Sequence[Resource]
+    last: Mapping[str, Existing]
+    remedy: str
+
+
+# What was counted of a share of a root.
+_Recounts = Sequence[tuple[_Root, Share, Recount]]
+
+
+def counted(
+    client: Client,
+    resources: Sequence[Resource],
+    companies: Sequence[Company],
+    selected: Mapping[str, StreamSelection],
+    each: Each,
+) -> dict[str, StreamExisting]:
+    """Counts the rows of the streams that are read, before they are, and says how many are gone; by stream.
+
+    `each`: applies a function to companies, several at once. A catalog without an incremental stream, and without a
+    state, is of somebody who replaces everything every time: for them nothing is counted.
+    """
+    chosen = {
+        resource.name: resource for resource in resources if resource.name in selected and client.is_dated(resource)
+    }
+    is_followed = any(selected[name].is_incremental or selected[name].last_state.get("states") for name in chosen)
+    if client.listed_at is None or not is_followed:
+        return {}
+    now = (client.listed_at - DELAY).replace(microsecond=0)
+    countings = {name: client.counting(resource) for name, resource in chosen.items()}
+    last = {name: existing_rows(selected[name].last_state, client.connection) for name in chosen}
+    streams = {
+        name: StreamExisting(name, counting, now, last[name], {}, _remedy([selected[name]]))
+        for name, counting in countings.items()
+    }
+    roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selected)
+    recounts: defaultdict[str, dict[str, Recount]] = defaultdict(dict)
+    question = _question(client, _by_company(client.connection, roots, companies), now)
+    for root, share, recount in chain.from_iterable(each(question, companies)):
+        names = [resource.name for resource in root.resources]
+        for name in names:
+            recounts[name][share.state_id] = recount
+        known = root.last.get(share.state_id)
+        if known and recount.left is not None:
+            _log_gone(share.label, names, known, recount.left, root.remedy)
+    for root in roots:
+        for name in (resource.name for resource in root.resources):
+            # What another stream of the root has counted later says nothing of what this one has read.
+            own = {state_id: known for state_id, known in last[name].items() if root.last[state_id] == known}
+            streams[name] = replace(streams[name], last=own, recounts=recounts[name])
+    return streams
+
+
+def _roots(
+    resources: Sequence[tuple[Resource, Counting]],
+    last: Mapping[str, Mapping[str, Existing]],
+    selected: Mapping[str, StreamSelection],
+) -> list[_Root]:
+    """The roots that can be counted, each once."""
+    grouped: defaultdict[Counting, list[Resource]] = defaultdict(list)
+    for resource, counting in resources:
+        grouped[counting].append(resource)
+    roots = []
+    for group in grouped.values():
+        latest: dict[str, Existing] = {}
+        for state_id, known in chain.from_iterable(last[resource.name].items() for resource in group):
+            if state_id not in latest or latest[state_id].at < known.at:
+                latest[state_id] = known
+        roots.append(_Root(group, latest, _remedy([selected[resource.name] for resource in group])))
+    return roots
+
+
+def _by_company(
+    connection: str, roots: Sequence[_Root], companies: Sequence[Company]
+) -> Mapping[Company, Sequence[tuple[_Root, Share]]]:
+    """What is counted through each company: its own rows, and those that it is the first one to share."""
+    places: defaultdict[Company, list[tuple[_Root, Share]]] = defaultdict(list)
+    for root in roots:
+        for share in shares(root.resources[0].scope(connection), companies):
+            places[share.companies[0]].append((root, share))
+    return places
+
+
+def _question(
+    client: Client, places: Mapping[Company, Sequence[tuple[_Root, Share]]], now: datetime
+) -> Callable[[Company], _Recounts]:
+    def recounts(company: Company) -> _Recounts:
+        counted_here = {root.resources[0]: (root, share) for root, share in places.get(company, ())}
+        last = {resource: root.last.get(share.state_id) for resource, (root, share) in counted_here.items()}
+        try:
+            found = client.recounts(last, company, now) if last else {}
+        except SageActiveError as error:
+            # What is wrong shows when the company is read, and is reported there.
+            LOGGER.info("%s: its rows cannot be counted in this run (%s).", company.label, error)
+            return ()
+        return [(*counted_here[resource], recount) for resource, recount in found.items()]
+
+    return recounts
+
+
+def _remedy(selections: Sequence[StreamSelection]) -> str:
+    """What to do about rows that are gone; nothing where this run replaces them."""
+    if not any(selection.is_incremental for selection in selections):
+        return "."
+    return "; a full refresh removes them."
+
+
+def _log_gone(owner: str, streams: Sequence[str], last: Existing, left: int, remedy: str) -> None:
+    """The notice, if rows are gone."""
+    if left < last.count:
+        LOGGER.info(
+            "%s, %s %s: %s of %s rows that existed at the last run are gone or no longer visible%s",
+            owner,
+            "stream" if len(streams) == 1 else "streams",
+            ", ".join(streams),
+            f"{last.count - left:,}",
+            f"{last.count:,}",
+            remedy,
+        )
