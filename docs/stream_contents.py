@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from source_sage_active.deletions import RECORD_IDS
 from source_sage_active.streams import COMPANIES
 
 CONTENTS: Final[Mapping[str, str]] = {
@@ -60,5 +61,6 @@ CONTENTS: Final[Mapping[str, str]] = {
     "users": "users of the company; no document refers to them",
     "files": "names, sizes and owners of attached files; not their content, nor links to it",
     "vendor_credits": "credits of suppliers with their lines",
+    RECORD_IDS: "one row for each record that there is in other streams: what is missing is gone",
     COMPANIES: "every company that the sign-in lists, usable or not",
 }

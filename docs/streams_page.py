@@ -11,6 +11,8 @@ from sage_active.markets import DIRECT, MAESN
 from sage_active.resources.capabilities import cell
 from sage_active.resources.resource import READ, Cell, Resource, Scope
 from sage_active.resources.table import RESOURCES, offered
+from source_sage_active.deletions import RECORD_IDS
+from source_sage_active.record_ids import KEY as RECORD_ID_KEY
 from source_sage_active.streams import COMPANIES, primary_key
 
 HEAD: Final = """# Streams
@@ -56,8 +58,10 @@ def streams_page() -> str:
     """Every stream with its key, its cursor and what it contains."""
     head = ["stream", "primary key", "cursor", "incremental", "through Maesn", "personal data", "contains"]
     read = [resource for resource in RESOURCES if resource in offered(DIRECT) or resource in offered(MAESN)]
+    key = ", ".join(f"`{name}`" for name in RECORD_ID_KEY)
+    record_ids = [f"`{RECORD_IDS}`", key, "", "no", "no", "", CONTENTS[RECORD_IDS]]
     companies = [f"`{COMPANIES}` *", "`id`, `name`", "", "no", "yes", "", CONTENTS[COMPANIES]]
-    return HEAD + table(head, [*map(_cells, read), companies]) + NOTES
+    return HEAD + table(head, [*map(_cells, read), record_ids, companies]) + NOTES
 
 
 def _cells(resource: Resource) -> list[str]:

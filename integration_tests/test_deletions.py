@@ -1,4 +1,4 @@
-"""Rows that are deleted in Sage Active: what a run says of them."""
+"""Rows that are deleted in Sage Active: what a run says of them, and which ids there still are."""
 
 from collections.abc import Callable
 
@@ -82,3 +82,13 @@ def test_through_maesn_nothing_follows_from_an_empty_list(sandbox: Sandbox, conn
     outcome = connector.read(["invoices"], state=first.last_states, full_refresh=True)
     assert notices(outcome) == []
     assert not any("existing" in entry for entry in outcome.entries("invoices").values())
+
+
+def test_record_ids_are_those_that_there_are(standing: Sandbox, connect: Connect, market: str) -> None:
+    outcome = connect(standing, "direct", market).read(["record_ids"])
+    found = outcome.records("record_ids")
+    for company in usable(standing, market):
+        for stream in STREAMS:
+            ids = sorted(row["id"] for row in found if (row["object"], row["company_id"]) == (stream, company.id))
+            assert ids == sorted(rows(standing, company.id, stream)), (stream, company.name)
+    assert outcome.statuses("record_ids")[-1] == "COMPLETE"

@@ -81,7 +81,7 @@ class Page:
     with six decimals, so that text order is time order), None where the API gives no date; `latest_child`: the latest
     date of the children that the rows own, in the same notation; `clashing`: the numbers of the rows that have a member
     called like one of `OWN_COLUMNS`, None where nobody has looked; `oddities`: what the log must name; `place`: how it
-    names the page.
+    names the page; `date_column`: the column that `dates` are delivered in.
     """
 
     rows: Sequence[RowBytes]
@@ -91,6 +91,7 @@ class Page:
     clashing: Sequence[int] | None = None
     oddities: Sequence[Oddity] = ()
     place: str = "page 1"
+    date_column: str = CURSOR_COLUMN
 
     @property
     def size(self) -> int:
@@ -106,7 +107,8 @@ class ReadRequest:
     `not_before`: bounds the change date (`start_date`); `open_documents`: also documents that are not final;
     `counted_before`: the day before which the last run has counted the rows that are dated by days: all from there on
     are read; `count_before`: moments for `Summary.before`; `attempt`: an earlier attempt at this read: only what it has
-    left is read, and what has changed since it began.
+    left is read, and what has changed since it began; `window_pages`: how many pages a window aims at, None for the
+    usual number.
     """
 
     resource: Resource
@@ -118,6 +120,7 @@ class ReadRequest:
     counted_before: datetime | None = None
     count_before: tuple[datetime, ...] = ()
     attempt: Attempt | None = None
+    window_pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

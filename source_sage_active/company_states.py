@@ -28,7 +28,7 @@ class CompanyState:
     """How far a company was read: up to `updated_at`, in the common notation, in a run with this `start_date`.
 
     `start_date` is None where the run had none, or did not say. `resume`: how far a later read has come that is not
-    finished. `existing`: the rows that a run has counted on top of that, for the next one to find out how many are gone.
+    finished. `existing`: the rows that a run has counted on top of that, for the next one to say how many are gone.
     """
 
     updated_at: str | None = None

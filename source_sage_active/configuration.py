@@ -77,6 +77,16 @@ class SourceConfig(ConnectionConfig):
             json_schema_extra={"order": 6},
         ),
     ] = "refuse"
+    record_ids_of: Annotated[
+        list[str],
+        Field(
+            title="Record ids of",
+            description="The streams whose records the stream `record_ids` lists. Leave it empty for all selected "
+            "streams that have dates; where none of these is selected, for all of them.",
+            examples=[[resource.name for resource in RESOURCES if resource.suggested]],
+            json_schema_extra={"order": 7},
+        ),
+    ] = Field(default_factory=list)
 
 
 def specification() -> dict[str, Any]:

@@ -23,6 +23,8 @@ from source_sage_active.shares import Share, shares
 LOGGER = logging.getLogger("airbyte")
 # Rows may become visible a little after the date that they bear.
 DELAY: Final = timedelta(minutes=1)
+# The stream that tells which rows there are.
+RECORD_IDS: Final = "record_ids"
 # Applies a function to companies, several at once; the results come in their order.
 Each = Callable[[Callable[[Company], "_Recounts"], Sequence[Company]], Iterable["_Recounts"]]
 
@@ -121,7 +123,7 @@ def counted(
     countings = {name: client.counting(resource) for name, resource in chosen.items()}
     last = {name: existing_rows(selected[name].last_state, client.connection) for name in chosen}
     streams = {
-        name: StreamExisting(name, counting, now, last[name], {}, _remedy([selected[name]]))
+        name: StreamExisting(name, counting, now, last[name], {}, _remedy([selected[name]], counting))
         for name, counting in countings.items()
     }
     roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selected)
@@ -152,12 +154,12 @@ def _roots(
     for resource, counting in resources:
         grouped[counting].append(resource)
     roots = []
-    for group in grouped.values():
+    for counting, group in grouped.items():
         latest: dict[str, Existing] = {}
         for state_id, known in chain.from_iterable(last[resource.name].items() for resource in group):
             if state_id not in latest or latest[state_id].at < known.at:
                 latest[state_id] = known
-        roots.append(_Root(group, latest, _remedy([selected[resource.name] for resource in group])))
+        roots.append(_Root(group, latest, _remedy([selected[resource.name] for resource in group], counting)))
     return roots
 
 
@@ -189,11 +191,11 @@ def _question(
     return recounts
 
 
-def _remedy(selections: Sequence[StreamSelection]) -> str:
+def _remedy(selections: Sequence[StreamSelection], counting: Counting | None) -> str:
     """What to do about rows that are gone; nothing where this run replaces them."""
     if not any(selection.is_incremental for selection in selections):
         return "."
-    return "; a full refresh removes them."
+    return f"; a full refresh removes them{f', or read the stream `{RECORD_IDS}`' if counting else ''}."
 
 
 def _log_gone(owner: str, streams: Sequence[str], last: Existing, left: int, remedy: str) -> None:

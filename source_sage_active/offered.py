@@ -24,12 +24,12 @@ SHOWN_COLUMNS: Final = 3
 
 
 def failures(
-    connection: str, missing: Sequence[ConfiguredAirbyteStream], also: str, resources: Sequence[Resource]
+    connection: str, missing: Sequence[ConfiguredAirbyteStream], also: Sequence[str], resources: Sequence[Resource]
 ) -> Iterator[AirbyteMessage]:
-    """The error and the status of each stream that there is not; `also`: a stream that is not an object."""
+    """The error and the status of each stream that there is not; `also`: streams that are not objects."""
     for configured in missing:
         descriptor = StreamDescriptor(name=configured.stream.name, namespace=configured.stream.namespace)
-        error = not_offered(connection, configured.stream.name, also=(also,), resources=resources)
+        error = not_offered(connection, configured.stream.name, also=also, resources=resources)
         yield error.as_airbyte_message(descriptor)
         yield as_airbyte_message(descriptor, AirbyteStreamStatus.INCOMPLETE)
 

@@ -89,7 +89,7 @@ def _lines(
 ) -> bytes:
     """The lines of rows from which the closing brace was taken."""
     head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
-    company = b',"company_id":' + orjson.dumps(company_id) + b',"updated_at":'
+    company = b',"company_id":' + orjson.dumps(company_id) + b"," + orjson.dumps(page.date_column) + b":"
     tail = b'},"emitted_at":' + str(emitted_at).encode() + b"}}\n"
     dated, undated, after = company + b'"', company + b"null" + tail, b'"' + tail
     pieces: list[bytes | memoryview] = []

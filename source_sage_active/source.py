@@ -40,9 +40,10 @@ from source_sage_active.exclusions import without_excluded
 from source_sage_active.offered import failures, not_read, require_own_fields
 from source_sage_active.planned import planned_remarks
 from source_sage_active.queue import PageQueue, QueueRepository
+from source_sage_active.record_ids import is_offered, listed_objects
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import selections
-from source_sage_active.streams import COMPANIES, Context, all_streams, stream_names
+from source_sage_active.streams import Context, all_streams, further_streams, stream_names
 
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
@@ -84,6 +85,8 @@ class SourceSageActive(Source):
                 chosen = resolve_companies(parsed.companies, listed)
                 readable = offered(client.connection, READ, self._resources)
                 planned = [resource for resource in readable if is_planned(resource, client.connection)]
+                if is_offered(client.connection):
+                    listed_objects(client, parsed.record_ids_of, {}, readable)
                 unreadable = probed(client, [resource for resource in readable if resource not in planned], chosen)
                 expected = planned_remarks(client, planned, chosen[0])
         except SageActiveError as error:
@@ -156,7 +159,7 @@ class SourceSageActive(Source):
                 for resource in readable:
                     if resource.name in wanted:
                         require_own_fields(client, resource, selected[resource.name].api_schema()["properties"])
-                yield from failures(client.connection, missing, COMPANIES, self._resources)
+                yield from failures(client.connection, missing, further_streams(client.connection), self._resources)
                 # Without a stream to begin with, the framework would wait for one.
                 if wanted:
                     context = Context(

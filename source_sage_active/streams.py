@@ -1,7 +1,7 @@
 """The streams: one for each resource of the table that the connection reads, and the companies."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
@@ -24,10 +24,11 @@ from sage_active.resources.table import RESOURCES, offered
 from source_sage_active.announcement import Announcement
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
-from source_sage_active.deletions import NOT_COUNTED, StreamExisting
+from source_sage_active.deletions import NOT_COUNTED, RECORD_IDS, StreamExisting
 from source_sage_active.exclusions import without_excluded
 from source_sage_active.partitions import CompanyPartitions, StreamPartition
 from source_sage_active.planned import PLANNED, PlannedPartitions
+from source_sage_active.record_ids import KEY, SCHEMA, RecordIdPartitions, is_offered, listed_objects
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import StreamSelection
 from source_sage_active.shares import Share
@@ -186,6 +187,26 @@ class Companies(DefaultStream):
         )
 
 
+class RecordIds(DefaultStream):
+    """The ids of all records of some other streams."""
+
+    def __init__(self, context: Context) -> None:
+        client = context.client
+        objects = listed_objects(
+            client, context.config.record_ids_of, context.selected, offered(client.connection, READ, context.resources)
+        )
+        partitions = RecordIdPartitions(client, objects, context.companies, context.refused, context.repository)
+        super().__init__(
+            partition_generator=partitions,
+            name=RECORD_IDS,
+            json_schema=SCHEMA,
+            primary_key=list(KEY),
+            cursor_field=None,
+            logger=LOGGER,
+            cursor=partitions.cursor,
+        )
+
+
 class _CompanyList(PartitionGenerator):
     def __init__(self, context: Context) -> None:
         self._listed = context.listed
@@ -204,15 +225,27 @@ class _CompanyList(PartitionGenerator):
 
 
 def all_streams(context: Context) -> list[DefaultStream]:
-    """Every stream that the connection offers, in the table's order, the companies last."""
+    """Every stream that the connection offers, in the table's order, those that are not objects last.
+
+    Raises a configuration error for an option that names other streams.
+    """
+    connection = context.client.connection
     resources = without_excluded(context.client, context.config.exclude_fields, context.resources)
-    resources = offered(context.client.connection, READ, resources)
-    return [*(SageActiveStream(context, resource) for resource in resources), Companies(context)]
+    objects: list[DefaultStream] = [
+        SageActiveStream(context, resource) for resource in offered(connection, READ, resources)
+    ]
+    further: Mapping[str, Callable[[Context], DefaultStream]] = {RECORD_IDS: RecordIds, COMPANIES: Companies}
+    return [*objects, *(further[name](context) for name in further_streams(connection))]
 
 
 def stream_names(connection: str, resources: Sequence[Resource]) -> list[str]:
     """The names of all streams that a connection offers, in the same order."""
-    return [*(resource.name for resource in offered(connection, READ, resources)), COMPANIES]
+    return [*(resource.name for resource in offered(connection, READ, resources)), *further_streams(connection)]
+
+
+def further_streams(connection: str) -> list[str]:
+    """The names of the streams that are not objects."""
+    return [*([RECORD_IDS] if is_offered(connection) else []), COMPANIES]
 
 
 def stream_schema(

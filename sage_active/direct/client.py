@@ -12,11 +12,11 @@ from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.aliased import DECODER, NULL, AliasedQuery
-from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal, page_or_raise
+from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
+from sage_active.direct.fetched_page import fetched_page
 from sage_active.direct.filters import Where
 from sage_active.direct.fingerprint import fingerprint
-from sage_active.direct.heads import Heads
 from sage_active.direct.organizations import Organizations
 from sage_active.direct.probing import probed
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
@@ -25,7 +25,6 @@ from sage_active.direct.recounting import Recounting, counting_of
 from sage_active.direct.refusals import Place
 from sage_active.direct.selected import Selections
 from sage_active.direct.served_schema import served_contract, with_additions
-from sage_active.direct.strategies.day_heads import DayHeads
 from sage_active.direct.strategies.opening import open_reading
 from sage_active.direct.strategies.selection import (
     is_dated,
@@ -226,7 +225,7 @@ class DirectClient:
             )
 
         def fetched(data: Answered, date: datetime) -> FetchedPage:
-            return self._fetched(selected.heads, data, date, after or "")
+            return fetched_page(self.errors, selected.heads, data, date, after or "")
 
         def send(query: Query, most: MostBytes) -> FetchedPage:
             return self.ask(query, request.company.id, request.resource.name, fetched, most)
@@ -340,18 +339,3 @@ class DirectClient:
             most=most,
         )
         return self._transport.send(request, decode)
-
-    def _fetched(self, heads: Heads | DayHeads, data: Answered, date: datetime, after: str) -> FetchedPage:
-        connection = page_or_raise(self.errors, data)
-        if connection.nodes is None or connection.totalCount is None:
-            raise self.errors.of(CONTRADICTION, detail="a page without rows")
-        page, earliest = heads.page(connection.nodes, after)
-        return FetchedPage(
-            page=page,
-            earliest=earliest,
-            stated=connection.totalCount,
-            guarded=tuple(part.totalCount if part else None for alias, part in data.items() if alias != PAGE),
-            next=connection.pageInfo.endCursor if connection.pageInfo else None,
-            more=bool(connection.pageInfo and connection.pageInfo.hasNextPage),
-            date=date,
-        )

@@ -198,7 +198,8 @@ class DirectReading:
         size = self._fetcher.page_size(self._request)
         yesterday = self.started_at - timedelta(days=1)
         self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else floor_second(yesterday)
-        target = max(size, min(PAGES_PER_WINDOW * size, first.stated // WINDOWS_AT_ONCE))
+        pages = self._request.window_pages or PAGES_PER_WINDOW
+        target = max(size, min(pages * size, first.stated // WINDOWS_AT_ONCE))
         try:
             windows = self._cut(first.stated, target)
         except ImplausibleCountsError:

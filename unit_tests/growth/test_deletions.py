@@ -52,7 +52,7 @@ def test_seven_deleted_and_five_created(caplog: pytest.LogCaptureFixture) -> Non
         second = sync(server, [JOURNALS], incremental=NAMES, state=first.states, **ONE_COMPANY)
         (notice,) = notices(caplog)
         assert "stream journals: 7 of 20 rows that existed at the last run are gone or no longer visible" in notice
-        assert notice.endswith("; a full refresh removes them.")
+        assert notice.endswith("; a full refresh removes them, or read the stream `record_ids`.")
         assert "company-1" in notice
         assert second.existing["journals"] == {"company-1": {"at": "2026-03-01T23:59:00Z", "count": 18}}
         assert len(server.counting) == 2, "what came since is counted apart"

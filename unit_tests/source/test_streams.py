@@ -12,7 +12,7 @@ from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
 from sage_active.resources.table import offered
 from source_sage_active.source import SourceSageActive
-from source_sage_active.streams import COMPANIES
+from source_sage_active.streams import further_streams
 from unit_tests.odd_servers import CREDENTIALS
 
 
@@ -21,7 +21,10 @@ def test_the_streams_of_a_configuration_need_no_request(connection: str) -> None
     source = SourceSageActive()
     config = {"credentials": CREDENTIALS[connection], "sandbox_url": "http://127.0.0.1:9"}
     streams = source.streams(config)
-    assert [stream.name for stream in streams] == [*(one.name for one in offered(connection)), COMPANIES]
+    assert [stream.name for stream in streams] == [
+        *(one.name for one in offered(connection)),
+        *further_streams(connection),
+    ]
     described = [stream.as_airbyte_stream() for stream in streams]
     assert all(stream.json_schema["properties"] and stream.source_defined_primary_key for stream in described)
 
@@ -46,4 +49,4 @@ def test_no_stream_is_resumable_and_those_with_dates_are_incremental(connection:
         assert stream.is_resumable is False
         assert (SyncMode.incremental in stream.supported_sync_modes) is (name in dated)
         assert stream.default_cursor_field == ([CURSOR_COLUMN] if name in dated else None)
-    assert described.keys() - readable == {COMPANIES}
+    assert described.keys() - readable == set(further_streams(connection))
