@@ -64,7 +64,7 @@ def sync(
     """Reads some streams of a source that has these resources."""
     server.calls.clear()
     server.requests.clear()
-    configured = [
+    configured: list[dict[str, Any]] = [
         {
             "stream": {"name": name, "json_schema": {"properties": {"id": {}}}, "supported_sync_modes": [mode]},
             "sync_mode": mode,

@@ -85,7 +85,8 @@ def test_a_closed_exercise_is_one_report_and_an_open_one_has_one_for_each_period
 
 
 def test_an_exercise_without_periods_is_one_report() -> None:
-    for periods in (None, []):
+    absent: tuple[list[Any] | None, ...] = (None, [])
+    for periods in absent:
         assert list(exercises_or_periods({EXERCISES: [YEARS[1] | {"periods": periods}]})) == [
             {"exerciseId": "year-2026", "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-12-31T00:00:00Z"}
         ]
