@@ -17,6 +17,7 @@ from sage_active_sandbox.maesn.mapping import Lookup, record
 from sage_active_sandbox.maesn.objects import PLANNED as VIEWS
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Row
+from sage_active_sandbox.switches import Switches
 
 PLACES: Final = {
     resource.name: resource.maesn for resource in RESOURCES if resource.maesn and is_planned(resource, MAESN)
@@ -24,6 +25,8 @@ PLACES: Final = {
 DATED: Final = [name for name, place in PLACES.items() if place.dates]
 OFFERED: Final = "customers"
 NOT_OFFERED: Final = {"absent": 404, "refused": 405}
+# How lists of Maesn may be otherwise.
+SWITCHES: Final = ("maesn_dates", "maesn_filter", "maesn_pagination")
 Connect = Callable[..., Connector]
 
 
@@ -42,7 +45,8 @@ def sandbox(served: Sandbox) -> Iterator[Sandbox]:
     """Without what the test before changed."""
     served.requests.clear()
     yield served
-    served.change_switches({"maesn_planned": "absent", "maesn_pagination": "always", "maesn_filter": "honoured"})
+    usual = Switches().as_dict()
+    served.change_switches({name: usual[name] for name in ("maesn_planned", *SWITCHES)})
 
 
 def held(sandbox: Sandbox, company_id: str, stream: str) -> list[Row]:
@@ -167,6 +171,21 @@ def test_what_answers_is_read_like_any_other_object(sandbox: Sandbox, connect: C
             assert violations(schema, row) == []
             assert list(undescribed(schema, row)) == []
             assert set(schema["properties"]) == set(row)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_other_switches_change_nothing_about_what_is_read(sandbox: Sandbox, connect: Connect, switch: str) -> None:
+    for setting in sorted(settings(switch), key=str):
+        sandbox.change_switches({"maesn_planned": "rows", switch: setting})
+        connector = connect(sandbox, "maesn", lookback_minutes=0)
+        first = connector.read(PLACES)
+        assert (first.code, first.errors) == (0, [])
+        for name in PLACES:
+            for company in usable(sandbox, "de"):
+                rows = held(sandbox, company.id, name)
+                assert first.ids(name, company.id, "id") == sorted(row["id"] for row in rows)
+        again = connector.read(PLACES, state=first.last_states)
+        assert (again.code, again.errors) == (0, [])
 
 
 def test_the_records_are_those_of_the_sandbox(sandbox: Sandbox, connect: Connect) -> None:

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import yaml
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Status
 from airbyte_cdk.utils import AirbyteTracedException
 
@@ -20,6 +22,7 @@ from unit_tests.maesn.test_planned import NO_ANSWER, ROWS
 from unit_tests.odd_servers import CREDENTIALS, catalog, lines
 
 QUICK: Final = RetryPolicy(connect=2, read=1.5, answer=1.5, tries=0.2, first_pause=0.01, longest_pause=0.05)
+ROOT: Final = Path(__file__).parents[2]
 LOGGER: Final = logging.getLogger("airbyte")
 READY: Final = Resource(
     name="parties", maesn=MaesnResource(path="parties", record="Contact"), built=frozenset({(MAESN, READ)})
@@ -188,6 +191,15 @@ def test_what_is_planned_is_read_only_and_suggested_for_no_other_reason_than_the
         assert resource not in offered(MAESN, CREATE)
         assert not resource.suggested or (DIRECT, READ) in resource.built
     assert not any(is_planned(resource, DIRECT) for resource in RESOURCES)
+
+
+def test_acceptance_tests_leave_out_what_is_planned() -> None:
+    settings = yaml.safe_load((ROOT / "acceptance-test-config.yml").read_text(encoding="utf-8"))
+    (through_maesn,) = [
+        scenario for scenario in settings["acceptance_tests"]["basic_read"]["tests"] if MAESN in scenario["config_path"]
+    ]
+    planned = [resource.name for resource in RESOURCES if is_planned(resource, MAESN)]
+    assert [stream["name"] for stream in through_maesn["empty_streams"]] == planned
 
 
 def test_discover_describes_what_is_planned() -> None:
