@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
+from sage_active.maesn.planned_descriptions import PLANNED_DESCRIPTIONS, PLANNED_PERSONAL
 from sage_active.resources.field_table import entry_of
 from sage_active.resources.personal_data import MARK
 from sage_active.resources.sentences import id_sentence
@@ -95,6 +96,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "itemsAmount": "Amount of the items.",
     "quantity": "Quantity.",
     "unitAmount": "Price of a unit.",
+    **PLANNED_DESCRIPTIONS,
 }
 PERSONAL: Final = frozenset(
     {
@@ -122,6 +124,7 @@ PERSONAL: Final = frozenset(
         # Free text.
         "InvoiceLine.name",
         "InvoiceLine.description",
+        *PLANNED_PERSONAL,
     }
 )
 
