@@ -78,11 +78,12 @@ def change_a_little(world: World) -> dict[str, set[str]]:
     """Changes a row of each stream of the first company, and one for each kind of what its rows own; their ids."""
     sandbox, company = world.sandbox, world.companies[0]
     changed: dict[str, set[str]] = {}
+    shown_ids = {resource.name: [id for (id,) in world.of(resource, company)] for resource in dated()}
     with sandbox.store.lock:
         for resource in dated():
             assert resource.direct
             read, table = resource.direct.read, sandbox.store.table(company.id, resource.direct.type)
-            rows = {id: table[id] for (id,) in world.of(resource, company) if id in table}
+            rows = {id: table[id] for id in shown_ids[resource.name] if id in table}
             used: set[str] = set()
             for path in dict.fromkeys(path for row in rows.values() for path in owned_paths(row)):
                 having = [id for id, row in rows.items() if path in owned_paths(row)]

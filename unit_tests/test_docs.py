@@ -15,12 +15,8 @@ from docs.citations import anchor
 from docs.pages import FOLDER, PAGES, attribute_docs
 from docs.stream_contents import CONTENTS
 from sage_active.direct.contract import Contract, Field
-<<<<<<< ours
-from sage_active.maesn import models, record
-=======
 from sage_active.maesn import models
 from sage_active.maesn.record import Address
->>>>>>> theirs
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
 from sage_active.resources.table import offered
 from sage_active_sandbox.switches import KINDS, Switches
@@ -119,11 +115,7 @@ def test_commands_of_contributors_are_those_of_the_makefile() -> None:
     ("heading", "model", "kind"),
     [
         ("### Customers and suppliers", models.Contact, "Customer"),
-<<<<<<< ours
-        ("#### Addresses of customers, suppliers and invoices", record.Address, "CustomerAddress"),
-=======
         ("#### Addresses of customers, suppliers and invoices", Address, "CustomerAddress"),
->>>>>>> theirs
         ("#### Contact persons", models.ContactPerson, "CustomerContact"),
         ("### Items", models.Item, "Product"),
         ("### Invoices", models.Invoice, "SalesInvoice"),

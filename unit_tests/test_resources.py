@@ -8,8 +8,9 @@ from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN
 from sage_active.resources.capabilities import cell, is_planned, not_offered
-from sage_active.resources.resource import CREATE, OPERATIONS, READ, UPDATE, Cell, DirectResource, Resource
+from sage_active.resources.resource import CREATE, OPERATIONS, READ, UPDATE, Cell, DirectResource, Report, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES, offered
+from sage_active_sandbox.acting_queries import ACTING_QUERIES
 
 AT = list(product(CONNECTIONS, OPERATIONS))
 
@@ -72,6 +73,25 @@ def test_what_is_not_built_is_refused_clearly(connection: str, operation: str, n
     assert f"({Cell.OFFERED})" not in message, "it is refused although the API offers it: say that it is not built yet"
     for instead in offered(connection, operation):
         assert instead.name in message
+
+
+def test_persons_are_never_suggested_unless_documents_refer_to_them() -> None:
+    assert [one.name for one in RESOURCES if one.personal and one.suggested] == ["customers", "suppliers"]
+    assert {one.name for one in RESOURCES if one.personal and not one.suggested} == {"employees", "users"}
+
+
+def test_reading_never_asks_a_query_that_acts() -> None:
+    roots = {resource.direct.root for resource in RESOURCES if resource.direct}
+    assert ACTING_QUERIES
+    assert roots.isdisjoint(ACTING_QUERIES)
+
+
+def test_what_is_read_of_a_root_is_a_part_of_it_where_several_streams_do() -> None:
+    places = [
+        resource.direct for resource in RESOURCES if resource.direct and not isinstance(resource.direct.read, Report)
+    ]
+    shared = {place.root for place in places if sum(other.root == place.root for other in places) > 1}
+    assert all(place.where for place in places if place.root in shared)
 
 
 def test_a_connection_that_offers_nothing_says_so() -> None:

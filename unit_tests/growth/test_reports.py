@@ -84,12 +84,11 @@ def test_a_closed_exercise_is_one_report_and_an_open_one_has_one_for_each_period
     assert [arguments["startDate"][5:7] for arguments in found[1:]] == [f"{month:02}" for month in range(1, MONTHS + 1)]
 
 
-def test_an_exercise_without_periods_is_one_report() -> None:
-    absent: tuple[list[Any] | None, ...] = (None, [])
-    for periods in absent:
-        assert list(exercises_or_periods({EXERCISES: [YEARS[1] | {"periods": periods}]})) == [
-            {"exerciseId": "year-2026", "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-12-31T00:00:00Z"}
-        ]
+@pytest.mark.parametrize("periods", [None, []])
+def test_an_exercise_without_periods_is_one_report(periods: Any) -> None:
+    assert list(exercises_or_periods({EXERCISES: [YEARS[1] | {"periods": periods}]})) == [
+        {"exerciseId": "year-2026", "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-12-31T00:00:00Z"}
+    ]
 
 
 def test_statements_are_those_of_whole_exercises() -> None:
