@@ -65,11 +65,12 @@ class PlannedPartitions(PartitionGenerator):
         if without and self._is_tried:
             LOGGER.warning("%s Nothing is read of it there.", self._not_offered(without))
         elif without:
-            remedy = (
+            refusal = configuration_error(
+                f"{self._not_offered(without)} Nothing is read of it there.",
                 "Deselect the stream, or set `planned_objects` to `try`: then it is complete without records until it "
-                "is offered, and read from then on."
+                "is offered, and read from then on.",
             )
-            yield self._failed(configuration_error(self._not_offered(without), remedy))
+            yield self._failed(refusal)
         yield from self._read(answering).generate()
 
     def _failed(self, error: SageActiveError, **place: str) -> Partition:

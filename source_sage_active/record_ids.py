@@ -70,10 +70,10 @@ def listed_objects(
     dated = {resource.name: resource for resource in resources if client.is_dated(resource)}
     if unknown := [name for name in option if name not in dated]:
         close = {near: None for name in unknown for near in difflib.get_close_matches(name, dated, n=1)}
-        suggestion = f" Did you mean {', '.join(close)}?" if close else ""
+        suggestion = f"Did you mean {', '.join(close)}? " if close else ""
         raise configuration_error(
-            f"`{OPTION}` names what is not a stream with dates: {', '.join(map(repr, unknown))}.{suggestion}",
-            f"Choose among these, or leave the option empty for all selected streams: {', '.join(dated)}.",
+            f"`{OPTION}` names what is not a stream with dates: {', '.join(map(repr, unknown))}.",
+            f"{suggestion}Choose among these, or leave the option empty for all selected streams: {', '.join(dated)}.",
         )
     names = option or [name for name in dated if name in selected]
     return [dated[name] for name in dict.fromkeys(names)] or list(dated.values())

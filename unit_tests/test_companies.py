@@ -101,7 +101,7 @@ def test_messages_list_what_can_be_used(identifier: str, problem: str) -> None:
 
 def test_nothing_can_be_used() -> None:
     assert "lists 0 companies" in refused(listed=[])
-    assert "lists 1 companies" in refused(listed=[company("3", "Gamma", usable=False)])
+    assert "lists 1 company," in refused(listed=[company("3", "Gamma", usable=False)])
     assert "Usable companies: none" in refused("3", listed=[company("3", "Gamma", usable=False)])
 
 

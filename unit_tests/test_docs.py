@@ -22,7 +22,7 @@ from sage_active.resources.table import offered
 from sage_active_sandbox.switches import KINDS, Switches
 from source_sage_active.configuration import specification
 from source_sage_active.source import SourceSageActive
-from source_sage_active.streams import COMPANIES
+from source_sage_active.streams import further_streams
 
 SOURCE_PAGE = FOLDER / "sources" / "sage-active.md"
 STREAMS_PAGE = FOLDER / "streams.md"
@@ -166,7 +166,7 @@ def test_options_and_their_defaults_are_those_of_the_specification() -> None:
         )
         for name, declared in SPECIFICATION.items()
         if name != "credentials"
-    } | {"companies": "all usable"}
+    } | {"companies": "all usable", "record_ids_of": "the selected streams"}
     documented = {quoted(cells[0])[0]: cells[1].strip("`") for cells in table_below("### Options")}
     assert documented == expected
 
@@ -178,7 +178,7 @@ def test_limits_of_options_are_those_of_the_specification() -> None:
 
 def test_every_stream_says_what_it_contains_and_nothing_else_does() -> None:
     read = {resource.name for connection in CONNECTIONS for resource in offered(connection)}
-    assert CONTENTS.keys() == read | {COMPANIES}
+    assert CONTENTS.keys() == read.union(*map(further_streams, CONNECTIONS))
 
 
 def test_streams_are_those_that_discover_lists() -> None:

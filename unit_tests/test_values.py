@@ -28,10 +28,13 @@ SEPARATORS = st.sampled_from([" ", "\u00a0", "\u202f", "\u200b", ".", "-", "\u20
 @st.composite
 def spelled(draw: st.DrawFn, number: int) -> Decimal:
     """A JSON number with that value, as some program prints it."""
-    shift = draw(st.integers(-6, 6))
-    return Decimal(f"{Decimal(number).scaleb(shift):f}e{-shift}") * draw(
-        st.sampled_from([Decimal("1"), Decimal("1.00")])
-    )
+    shift, zeros = draw(st.integers(-6, 6)), draw(st.sampled_from(["", "00"]))
+    # Not by arithmetic, which rounds to 28 digits.
+    sign, figures, _ = Decimal(number).as_tuple()
+    moved = Decimal((sign, figures, shift))
+    whole, _, fraction = f"{moved:f}".partition(".")
+    fraction += zeros
+    return Decimal(f"{whole}{'.' if fraction else ''}{fraction}e{-shift}")
 
 
 @given(st.data(), WHOLE)

@@ -186,7 +186,7 @@ def test_lines_of_statements_have_their_exercise_which_is_not_sent(name: str) ->
     ]
     assert [set(arguments) for arguments in sent] == [{"startDate", "endDate"}] * 2
     assert described["key"] == [["company_id"], ["exerciseId"], ["order"]]
-    assert described["schema"]["exerciseId"] == {"type": ["null", "string"]}
+    assert described["schema"]["exerciseId"]["type"] == ["null", "string"]
 
 
 # --- what a market does not have ---
