@@ -11,10 +11,12 @@ from airbyte_cdk.sources.message import InMemoryMessageRepository
 
 from sage_active.companies import resolve_companies
 from sage_active.config import validated
+from sage_active.direct.recounting import PURPOSE
+from sage_active.direct.server_limits import MOST_ALIASES
 from sage_active.errors import SageActiveError
 from sage_active.escaping import escaped
-from sage_active.resources.resource import Resource
-from sage_active.resources.table import RESOURCES
+from sage_active.resources.resource import READ, Resource
+from sage_active.resources.table import RESOURCES, offered
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper
 from sage_active_cli.direct_rehearsal import DirectRehearsal
@@ -90,8 +92,18 @@ def forecast(
     lines.extend(_line(rehearsal, problems) for rehearsal in client.rehearsals)
     # What is not of one company, such as a stream that is not offered yet, has no rehearsal.
     lines.extend(Line(stream, "", None, 0, problem) for (stream, company), problem in problems.items() if not company)
+    if counts := _requests_that_count(client, resources, len(companies)):
+        lines.append(Line(PURPOSE, "", 0, counts))
     seconds = client.meter.seconds
     return Forecast(lines, median(seconds), len(seconds))
+
+
+def _requests_that_count(
+    client: DirectRehearsal | MaesnRehearsal, resources: Sequence[Resource], companies: int
+) -> int:
+    """The requests that count rows, for the notice of rows that are gone."""
+    countings = {client.counting(resource) for resource in offered(client.connection, READ, resources)} - {None}
+    return companies * ceil(len(countings) / MOST_ALIASES)
 
 
 def _rehearsed(context: Context) -> Iterator[tuple[tuple[str, str], str]]:

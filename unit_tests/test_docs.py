@@ -166,7 +166,7 @@ def test_options_and_their_defaults_are_those_of_the_specification() -> None:
         )
         for name, declared in SPECIFICATION.items()
         if name != "credentials"
-    } | {"companies": "all usable", "record_ids_of": "the selected streams"}
+    } | {"companies": "all usable"}
     documented = {quoted(cells[0])[0]: cells[1].strip("`") for cells in table_below("### Options")}
     assert documented == expected
 
