@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 from sage_active.runtime import lean_import
+from sage_active.runtime.large_blocks import give_back_large_blocks
 from sage_active.runtime.lost_output import with_output, writing
 from sage_active.runtime.shutdown import soft_ending
 
@@ -33,6 +34,7 @@ def _answer(package: str) -> int:
 
 def _launched(load: Callable[[], Callable[[Sequence[str]], int]]) -> Callable[[Sequence[str]], int]:
     """What `load` imports, imported as fast as it can be."""
+    give_back_large_blocks()
     # The modules stay as long as the process: the collector of garbage need not look through them, now or later.
     gc.disable()
     launch = lean_import.imported(load)
