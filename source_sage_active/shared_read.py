@@ -67,7 +67,10 @@ class SharedRead:
             self._announcement.running()
             if page.oddities:
                 self._odd_records.note(company, page)
-            yield PageMessage(stream, self._share.owner, page)
+            finished = [PageMessage(stream, self._share.owner, page)]
+            # The page is not held while its lines wait to be written.
+            del page
+            yield finished.pop()
         self._odd_records.company_complete(company)
         summary = reading.summary()
         existing = self._existing.after(self._share.state_id, self._share.label, summary)

@@ -38,10 +38,11 @@ class OneAnswer:
 
     def rest(self) -> Iterator[Page]:
         """The one page, unless there is nothing."""
-        page = keyed_page((self._first() or self._value()).rows, self._read.key, "page 1")
-        self._delivered = len(page.rows)
-        if page.rows or page.oddities:
-            yield page
+        pages = [keyed_page((self._first() or self._value()).rows, self._read.key, "page 1")]
+        self._delivered = len(pages[0].rows)
+        if pages[0].rows or pages[0].oddities:
+            # Not held here while it waits to be written.
+            yield pages.pop()
 
     def summary(self) -> Summary:
         """What was delivered; nothing is stated."""
