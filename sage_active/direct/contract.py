@@ -84,12 +84,16 @@ def walk(fields: tuple[Field, ...]) -> Iterator[Field]:
         yield from walk(field.children)
 
 
+# The fields of the packaged schema's types: every client asks for the same ones.
+_PACKAGED: Final[dict[str, tuple["Field", ...]]] = {}
+
+
 class Contract:
     """A schema, read with the declared exceptions. The packaged one by default; a server's own works as well."""
 
     def __init__(self, schema: GraphQLSchema | None = None) -> None:
         self.schema = schema or packaged_schema()
-        self._whole: dict[str, tuple[Field, ...]] = {}
+        self._whole: dict[str, tuple[Field, ...]] = {} if schema else _PACKAGED
 
     def root(self, name: str) -> GraphQLField:
         """A root field. Raises `KeyError` for an unknown one."""
