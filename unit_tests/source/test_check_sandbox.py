@@ -1,6 +1,5 @@
 """`check` with every list of the contract, against a server that executes the schema and prices its documents."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +10,7 @@ from sage_active_sandbox.rights import EDITION, GENERAL
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.check import probed
 from source_sage_active.configuration import SourceConfig
-from unit_tests.source.test_check import LATENCY, MOST_REQUESTS, MOST_SECONDS, QUICK, ROOTS
+from unit_tests.source.test_check import MOST_REQUESTS, QUICK, ROOTS
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +47,7 @@ def aliases_per_request(sandbox: Sandbox) -> list[int]:
 
 
 def test_every_list_can_be_read(sandbox: Sandbox) -> None:
-    sandbox.faults.add("stall", seconds=LATENCY, times=-1)
-    began = time.monotonic()
     assert remarks(sandbox) == []
-    assert time.monotonic() - began < MOST_SECONDS
     assert len(sandbox.requests) <= MOST_REQUESTS
     assert aliases_per_request(sandbox) == [40, 11, 1, 1]
 
