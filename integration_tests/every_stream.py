@@ -20,6 +20,7 @@ from sage_active.resources.resource import PlainList, Report, Resource, Scope, S
 from sage_active.resources.table import offered
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
+from source_sage_active.streams import further_streams
 
 RESOURCES = {resource.name: resource for resource in offered(DIRECT)}
 Rows = dict[tuple[Any, ...], Row]
@@ -148,7 +149,7 @@ def repeated(world: World) -> dict[str, int]:
 
 def assert_delivered(world: World) -> None:
     """The records of all streams are the rows of the sandbox, once each, and as their schemas say."""
-    assert list(world.connector.streams()) == [*RESOURCES, "companies"]
+    assert list(world.connector.streams()) == [*RESOURCES, *further_streams(DIRECT)]
     assert differences(world) == {}
     assert repeated(world) == {}
     assert misfits(world) == {}

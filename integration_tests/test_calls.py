@@ -5,12 +5,16 @@ from collections.abc import Callable
 
 from integration_tests.connector import STREAMS, Connector
 from integration_tests.expected import usable
+from sage_active.markets import MAESN
+from sage_active.resources.table import offered
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]
 
 
 def test_every_accounting_call_names_company_and_environment(sandbox: Sandbox, connect: Connect, market: str) -> None:
+    # So that every call is answered, those of `check` about what is planned included.
+    sandbox.change_switches({"maesn_planned": "rows"})
     connector = connect(sandbox, "maesn", market)
     connector.check()
     states = connector.read((*STREAMS, "companies")).last_states
@@ -28,7 +32,7 @@ def test_every_accounting_call_names_company_and_environment(sandbox: Sandbox, c
         assert (call.query["companyId"][0], call.query["environmentName"][0]) in pairs
         assert call.status == 200
     assert {call.query["companyId"][0] for call in calls} == {company.id for company in usable(sandbox, market)}
-    assert {call.path for call in calls} == {f"/accounting/{stream}" for stream in STREAMS}
+    assert {call.path for call in calls} == {f"/accounting/{resource.on(MAESN).path}" for resource in offered(MAESN)}
     assert {request.path for request in sandbox.requests} - {call.path for call in calls} == {"/auth/companies"}
 
 
