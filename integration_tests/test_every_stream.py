@@ -1,6 +1,7 @@
 """Every stream that a connection offers, from one read: its rows are those of the sandbox, byte for byte.
 
-In one market the read is followed by changes of rows, of what they own, and by an incremental read.
+In one market the read is followed by changes of rows, of what they own, and by an incremental read. Through Maesn,
+`test_full_read.py` and `test_incremental.py` do so with all that it offers.
 """
 
 from collections.abc import Iterator
