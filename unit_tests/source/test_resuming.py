@@ -207,7 +207,7 @@ MOVES = st.lists(
     max_size=MOST_MOVES,
 )
 # How much of its output a read leaves behind, how rows move meanwhile, and the hours until the next one.
-KILLS = st.lists(st.tuples(st.floats(0.0, 1.0), MOVES, st.integers(0, 100)), min_size=1, max_size=4)
+KILLS = st.lists(st.tuples(st.floats(0.0, 1.0), MOVES, st.integers(0, 100)), min_size=1, max_size=3)
 
 
 def changed_at(row: Row) -> datetime:
@@ -239,11 +239,11 @@ def forgotten(items: Sequence[tuple[float, Any]], platform: Platform) -> list[Sp
 
 
 @given(
-    number=st.integers(0, 90),
+    number=st.integers(0, 60),
     undated=st.integers(0, 2),
     size=st.integers(1, 4),
     lookback=st.sampled_from([timedelta(), timedelta(minutes=60)]),
-    known=st.none() | st.integers(1, 90),
+    known=st.none() | st.integers(1, 60),
     kills=KILLS,
     chance=st.randoms(use_true_random=False),
 )
