@@ -218,10 +218,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ],
     )
     print("\nOne company was copied into an empty one (`source-sage-active read | destination-sage-active write`),")
-    print("through the direct connection; a second copy found everything there.\n")
+    print("through the direct connection; a second copy found everything there. Refused are advance invoices and those")
+    print("that deduct them, which no program can write.\n")
     print_table(
-        ("stream", "records", "created", "then unchanged", "seconds"),
-        [(row.stream, str(row.records), str(row.created), str(row.unchanged), f"{row.seconds:.1f}") for row in copies],
+        ("stream", "records", "refused", "created", "then unchanged", "seconds"),
+        [
+            (
+                row.stream,
+                str(row.records),
+                str(row.refused),
+                str(row.created),
+                str(row.unchanged),
+                f"{row.seconds:.1f}",
+            )
+            for row in copies
+        ],
     )
     print(f"\nMessages, states and configurations are in {options.output}/")
     return 0
