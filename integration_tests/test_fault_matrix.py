@@ -1,4 +1,4 @@
-"""A short form of `make torture`: every fault in the middle of a read, once and for ever."""
+"""A short form of `make torture`: half of the faults in the middle of a read, once or for ever."""
 
 import itertools
 import re
@@ -12,11 +12,12 @@ from integration_tests.fault_cases import BOTH, CASES, Case
 from integration_tests.fault_matrix import table
 
 TIMES = ("once", "for ever")
-# Every fault strikes once in turn on one connection and for ever on the next; `make torture` tries all of it.
+# Two of four faults, one of them once and the other one for ever, on one connection; `make torture` tries all of it.
 RUNS = [
     pytest.param(connection, case, times, id=f"{connection}-{case.place.name}-{case.title}-{times}")
     for number, case in enumerate(CASES)
-    for connection in (case.connections[number // 2 % len(case.connections)],)
+    if number // 2 % 2 == 0
+    for connection in (case.connections[number // 4 % len(case.connections)],)
     for times in (TIMES[number % 2] if TIMES[number % 2] in case.times else case.times[0],)
 ]
 
