@@ -25,6 +25,7 @@ from airbyte_cdk.models import (
     SyncMode,
 )
 from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 
 from integration_tests.connector import COMMAND
 from integration_tests.expected import key_of, rows, usable
@@ -32,6 +33,7 @@ from integration_tests.fault_cases import FOREVER, TIMES, Case, Place
 from integration_tests.unreachable import UNKNOWN_HOST, resetting_host
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
+from sage_active.masking import SECRETS
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.switches import Switches
 from source_sage_active.records import PageMessage
@@ -235,6 +237,9 @@ class Bench:
         )
 
     def _reset(self) -> None:
+        # Masking grows with the tokens of a process, of which the reads of a whole matrix have thousands.
+        SECRETS.clear()
+        update_secrets([])
         self._sandbox.faults.clear()
         self._sandbox.reset_tokens()
         self._sandbox.requests.clear()
