@@ -50,7 +50,7 @@ lint: $(VENV)/installed ## Check format, style, types and the direction of impor
 	$(BIN)/lint-imports --config pyproject.toml
 
 .PHONY: quick
-quick: lint ## Check format, style, types and imports, and run the quick unit tests: under a minute
+quick: lint ## Check format, style, types and imports, and run the quick unit tests: a minute and a half
 	$(BIN)/pytest unit_tests -n 2 -m quick
 
 .PHONY: torture

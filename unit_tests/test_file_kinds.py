@@ -26,6 +26,8 @@ from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.run import main
 from source_sage_active.launch import launch as source
 
+pytestmark = pytest.mark.slow
+
 
 def _socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as bound:

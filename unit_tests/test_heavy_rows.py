@@ -20,6 +20,8 @@ from sage_active.resources.table import RESOURCE_BY_NAME
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.test_endless_lists import new_client, row
 
+pytestmark = pytest.mark.slow
+
 COMPANY = Company("c1", "Muster GmbH", "DE", "READY", True, "env")
 CUSTOMERS = RESOURCE_BY_NAME["customers"]
 Row = dict[str, Any]

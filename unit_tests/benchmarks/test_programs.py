@@ -16,6 +16,8 @@ from benchmarks.run import PAGE, RESULTS, with_results
 from benchmarks.server import PreparedPages, Server
 from benchmarks.targets import BARE, CONNECTOR, SPLICE
 
+pytestmark = pytest.mark.slow
+
 TOTAL = 6000
 
 

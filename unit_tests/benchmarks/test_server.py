@@ -19,6 +19,8 @@ from sage_active.direct.query import count_query, page_query
 from sage_active.direct.windows import UNDATED, Window
 from sage_active.resources.table import RESOURCE_BY_NAME
 
+pytestmark = pytest.mark.slow
+
 TOTAL = 10_000
 ROWS = TOTAL // 4
 BEGIN = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=timezone.utc)

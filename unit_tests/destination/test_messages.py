@@ -13,6 +13,8 @@ from destination_sage_active.input.messages import Record, State, messages
 from sage_active.errors import SageActiveError
 from sage_active.resources.table import RESOURCE_BY_NAME
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = Target((None, "customers"), RESOURCE_BY_NAME["customers"], Mode.UPSERT, None, ())
 ITEMS = Target(("erp", "items"), RESOURCE_BY_NAME["items"], Mode.UPSERT, None, ())
 TARGETS = {target.stream: target for target in (CUSTOMERS, ITEMS)}

@@ -16,6 +16,8 @@ from unit_tests.growth.fake_resources import JOURNALS, scoped
 from unit_tests.growth.several_streams import BEGINNING, DAY, ONE_COMPANY, ClockedServer, created, sync
 from unit_tests.source.test_check import ROOTS
 
+pytestmark = pytest.mark.slow
+
 NAMES: Final = ["journals"]
 
 

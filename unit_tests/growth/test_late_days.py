@@ -16,6 +16,8 @@ from unit_tests.growth.several_streams import BEGINNING, DAY, ONE_COMPANY, Clock
 from unit_tests.growth.test_by_date import files, movement
 from unit_tests.growth.test_deletions import notices
 
+pytestmark = pytest.mark.slow
+
 NAMES: Final = ["bank_transactions"]
 
 

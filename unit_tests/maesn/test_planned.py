@@ -19,6 +19,8 @@ from sage_active.resources.table import RESOURCES, offered
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.odd_servers import CREDENTIALS
 
+pytestmark = pytest.mark.slow
+
 QUICK: Final = RetryPolicy(connect=2, read=1.5, answer=1.5, tries=0.3, first_pause=0.01, longest_pause=0.05)
 COMPANY: Final = Company("c1", "Muster GmbH", "DE", None, True, "e1")
 PLANNED: Final = next(resource for resource in RESOURCES if is_planned(resource, MAESN))

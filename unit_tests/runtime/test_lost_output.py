@@ -15,6 +15,8 @@ from destination_sage_active.destination import DestinationSageActive
 from sage_active.runtime.command_line import parsed_arguments
 from sage_active_cli.run import main
 
+pytestmark = pytest.mark.slow
+
 SOURCE: Final = (sys.executable, "-m", "source_sage_active.run")
 DESTINATION: Final = (sys.executable, "-m", "destination_sage_active.run")
 COMMAND_LINE: Final = (sys.executable, "-m", "sage_active_cli.run")

@@ -21,6 +21,8 @@ from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.maesn.test_planned import NO_ANSWER, ROWS
 from unit_tests.odd_servers import CREDENTIALS, catalog, lines
 
+pytestmark = pytest.mark.slow
+
 QUICK: Final = RetryPolicy(connect=2, read=1.5, answer=1.5, tries=0.2, first_pause=0.01, longest_pause=0.05)
 ROOT: Final = Path(__file__).parents[2]
 LOGGER: Final = logging.getLogger("airbyte")

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import msgspec
+import pytest
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, Type
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,8 @@ from sage_active.client import CURSOR_COLUMN, OWN_COLUMNS, Page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
 from source_sage_active.records import PageMessage, record_lines
+
+pytestmark = pytest.mark.slow
 
 HEADS = Heads(Contract().fields("Customer"))
 DATE = "2026-01-31T09:30:00.000000Z"

@@ -49,6 +49,8 @@ from unit_tests.direct.test_reading import (
     spread,
 )
 
+pytestmark = pytest.mark.slow
+
 RESOURCE = RESOURCE_BY_NAME["customers"]
 WORKERS = 3
 LONGEST_STEP = 4.0
