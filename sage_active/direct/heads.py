@@ -96,14 +96,14 @@ def _gather(parents: Sequence[Any], tree: Tree, dates: set[Text]) -> None:
 
 def _latest(texts: set[Text]) -> Text:
     """The latest of some moments in the server's notation; what is not a moment does not count."""
-    texts.discard(None)
+    candidates = set(filter(None, texts))
     # The latest is nearly always readable: one look at each is much quicker than sorting them.
-    while texts:
-        latest = max(filter(None, texts))
+    while candidates:
+        latest = max(candidates)
         try:
             return normalize_utc(latest)
         except ValueError:
-            texts.discard(latest)
+            candidates.remove(latest)
     return None
 
 

@@ -1,6 +1,7 @@
 """What is decoded of a row."""
 
 import msgspec
+import pytest
 
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
@@ -50,6 +51,15 @@ def test_a_child_of_an_odd_shape_does_not_end_the_read() -> None:
     page, _ = HEADS.page(rows(odd))
     assert list(page.keys) == ["1"]
     assert page.latest_child is None
+
+
+@pytest.mark.parametrize("odd", ['""', "null", '"soon"', '"0001-01-01T00:00:00"'])
+def test_a_child_whose_date_says_nothing_does_not_end_the_read(odd: str) -> None:
+    plain = '{"id":"1","addresses":[{"creationDate":%s,"modificationDate":%s}]}'
+    page, _ = HEADS.page(rows(plain % (odd, odd)))
+    assert (list(page.keys), page.latest_child) == (["1"], None)
+    page, _ = HEADS.page(rows(plain % ('"2026-01-05T00:00:00Z"', odd)))
+    assert (list(page.keys), page.latest_child) == (["1"], "2026-01-05T00:00:00.000000Z")
 
 
 def test_dates_of_references_do_not_count() -> None:
