@@ -99,6 +99,10 @@ class Page:
         return size_of(self.rows)
 
 
+# In place of a page whose rows were handed out, so that nothing holds their bytes.
+NO_ROWS: Final = Page((), (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
     """What is to be read of one object in one company.

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final, Protocol, Self
 
 from sage_active.attempts import Span
-from sage_active.client import Page, ReadRequest, Summary
+from sage_active.client import NO_ROWS, Page, ReadRequest, Summary
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of
@@ -43,7 +43,6 @@ WINDOWS_AT_ONCE: Final = 16
 COUNTS_PER_REQUEST: Final = 40
 # More than three, so that three faults in a row cost nothing but time.
 ATTEMPTS: Final = 5
-NO_ROWS: Final = Page((), (), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
+from itertools import compress
 from typing import Final, Protocol
 
 from sage_active.attempts import Span
-from sage_active.client import Page, ReadRequest, Summary
+from sage_active.client import NO_ROWS, Page, ReadRequest, Summary
 from sage_active.distinct import DistinctKeys
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import COMPANY_REFUSED, CONTRADICTION, TOO_HEAVY
@@ -29,7 +29,6 @@ ROWS_OF_A_PROBE: Final = 5
 # More than three, so that three faults in a row cost nothing but time.
 ATTEMPTS: Final = 5
 LONG_AGO: Final = "1970-01-01T00:00:00Z"
-NO_ROWS: Final = Page((), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +178,9 @@ class MaesnReading:
 
     def _noted(self, page: Page) -> Page:
         with self._lock:
-            pairs = zip_longest(page.keys, page.rows)
-            rows = [row for key, row in pairs if self._keys.add(key) and row is not None]
+            are_new = [self._keys.add(key) for key in page.keys]
             if self._created:
-                self._created.add(rows)
+                self._created.add(compress(page.rows, are_new))
         return page
 
     def _in_sequence(

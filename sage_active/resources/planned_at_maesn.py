@@ -6,6 +6,7 @@ Such a place together with a planned cell makes a read ask first whether Maesn a
 
 from typing import Final
 
+from sage_active.resources.open_documents import UNPAID_AT_MAESN
 from sage_active.resources.resource import MaesnResource
 
 _CHANGED_OR_CREATED: Final = ("updatedDate", "createdDate")
@@ -18,10 +19,5 @@ VENDOR_CREDITS: Final = MaesnResource(
     path="vendorCredits",
     record="VendorCredit",
     dates=_CHANGED_OR_CREATED,
-    open_documents=(
-        {"paymentStatus": "NO_OPEN_ITEM"},
-        {"paymentStatus": "PENDING"},
-        {"paymentStatus": "PARTLY_PAID"},
-        {"paymentStatus": "UNKNOWN"},
-    ),
+    open_documents=UNPAID_AT_MAESN,
 )

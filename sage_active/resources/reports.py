@@ -16,6 +16,9 @@ _PERIOD: Final = ("exerciseId", "startDate", "endDate")
 _BALANCES_AT_ONCE: Final = 4
 _STATEMENTS_AT_ONCE: Final = 10
 _POSITIONS_AT_ONCE: Final = 40
+_STATEMENT_OF_EACH_EXERCISE: Final = Report(
+    needs=(EXERCISES,), inputs=exercises, key=("exerciseId", "order"), at_once=_STATEMENTS_AT_ONCE
+)
 _BALANCE_OF_EACH_EXERCISE: Final = DirectResource(
     root=TRIAL_BALANCE,
     type="AccountingTrialBalanceLine",
@@ -54,7 +57,7 @@ REPORTS: Final = (
         direct=DirectResource(
             root="accountingBalanceSheet",
             type="AccountingBalanceSheetLine",
-            read=Report(needs=(EXERCISES,), inputs=exercises, key=("exerciseId", "order"), at_once=_STATEMENTS_AT_ONCE),
+            read=_STATEMENT_OF_EACH_EXERCISE,
         ),
     ),
     Resource(
@@ -62,7 +65,7 @@ REPORTS: Final = (
         direct=DirectResource(
             root="accountingProfitAndLoss",
             type="AccountingProfitAndLossLine",
-            read=Report(needs=(EXERCISES,), inputs=exercises, key=("exerciseId", "order"), at_once=_STATEMENTS_AT_ONCE),
+            read=_STATEMENT_OF_EACH_EXERCISE,
         ),
     ),
     Resource(

@@ -8,7 +8,7 @@ from typing import Final
 from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
 from sage_active.resources.offers import EVERYWHERE, PLANNED_AT_MAESN, READ_EVERYWHERE, UPDATES_PLANNED
-from sage_active.resources.open_documents import not_yet
+from sage_active.resources.open_documents import UNPAID_AT_MAESN, not_yet
 from sage_active.resources.resource import UPDATE, Cell, DirectResource, MaesnResource, Member, Resource
 
 _CREDIT_NOTE: Final = Member("CREDIT_NOTE")
@@ -40,12 +40,7 @@ SALES: Final = (
             dates=("updatedDate", "createdDate"),
             other_key="id",
             order={"orderField": "createdDate", "orderDir": "ASC"},
-            open_documents=(
-                {"paymentStatus": "NO_OPEN_ITEM"},
-                {"paymentStatus": "PENDING"},
-                {"paymentStatus": "PARTLY_PAID"},
-                {"paymentStatus": "UNKNOWN"},
-            ),
+            open_documents=UNPAID_AT_MAESN,
             document_keys=("reference", "invoiceNumber"),
         ),
         cells=UPDATES_PLANNED,
