@@ -1,14 +1,13 @@
 """Rehearses reads from Sage Active's own API: a count for each company, a few more for large ones."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from sage_active.attempts import Span
 from sage_active.auth.token_store import Tokens
-from sage_active.client import Page, Reading, ReadRequest, Summary
+from sage_active.client import Reading, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal
 from sage_active.direct.client import DirectClient
@@ -19,6 +18,7 @@ from sage_active.direct.organizations import EMPTY_ID
 from sage_active.direct.query import PAGE, count_query, page_query
 from sage_active.direct.reading import DirectReading, FetchedPage
 from sage_active.direct.strategies.report import ReportReading
+from sage_active.direct.strategies.without_parts import NoRows
 from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import EVERYTHING, UNDATED
 from sage_active.faults import CONTRADICTION, Action
@@ -65,7 +65,8 @@ class DirectRehearsal(DirectClient):
                 opened = super().open(request)
             if isinstance(opened, ReportReading):
                 rehearsal.requests += opened.requests_left
-                opened = _Opened(opened)
+                # Its rest is counted, not read.
+                opened = NoRows(opened.started_at)
             rehearsal.reading = opened
             return opened
         fetcher = _CountsOnly(self, rehearsal)
@@ -99,28 +100,6 @@ class _Planned(DirectReading):
         whole = max(self._stated, dated)
         # A read without windows has everything in what would be the rest.
         return {repr(self._where(UNDATED)): whole - dated, repr(self._where(EVERYTHING)): whole, **counts}
-
-
-class _Opened:
-    """Implements `Reading` for one whose rest is not read."""
-
-    parts = 0
-    windows: Sequence[Span] = ()
-
-    def __init__(self, reading: Reading) -> None:
-        self.started_at = reading.started_at
-
-    def part(self, index: int) -> Iterator[Page]:
-        """Raises `IndexError`: there are no parts."""
-        raise IndexError(index)
-
-    def rest(self) -> Iterator[Page]:
-        """No page."""
-        return iter(())
-
-    def summary(self) -> Summary:
-        """Nothing is stated."""
-        return Summary(None, 0, None, ())
 
 
 class _CountsOnly(DelegatingFetcher):

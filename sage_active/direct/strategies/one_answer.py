@@ -1,13 +1,13 @@
 """Plain lists and single objects: one request for each company, which no count can prove complete."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
-from sage_active.attempts import Span
 from sage_active.client import Page, ReadRequest, Summary, size_of
 from sage_active.direct.strategies.keyed_rows import keyed_page
 from sage_active.direct.strategies.root_values import RootValue, Sender, root_value
+from sage_active.direct.strategies.without_parts import WithoutParts
 from sage_active.faults import CONTRADICTION
 from sage_active.first_pages import FirstPageCache
 from sage_active.resources.resource import PlainList, Singleton
@@ -15,11 +15,8 @@ from sage_active.resources.resource import PlainList, Singleton
 LOGGER = logging.getLogger("airbyte")
 
 
-class OneAnswer:
+class OneAnswer(WithoutParts):
     """Implements `Reading` for a root whose rows come in one answer."""
-
-    parts = 0
-    windows: Sequence[Span] = ()
 
     def __init__(
         self, sender: Sender, request: ReadRequest, read: PlainList | Singleton, waiting: FirstPageCache
@@ -31,10 +28,6 @@ class OneAnswer:
         self._first = waiting.keep(first, size_of(first.rows))
         self.started_at: datetime = first.date
         self._delivered = 0
-
-    def part(self, index: int) -> Iterator[Page]:
-        """Raises `IndexError`: there are no parts."""
-        raise IndexError(index)
 
     def rest(self) -> Iterator[Page]:
         """The one page, unless there is nothing."""

@@ -1,13 +1,15 @@
 """Opens the read that a resource's strategy stands for."""
 
+from datetime import datetime, timezone
+
 from sage_active.client import Reading, ReadRequest
 from sage_active.direct.reading import DirectReading
 from sage_active.direct.resumed_reading import open_resumed
 from sage_active.direct.strategies.by_date import DatedReading
-from sage_active.direct.strategies.not_in_market import NotInMarket
 from sage_active.direct.strategies.one_answer import OneAnswer
 from sage_active.direct.strategies.report import ReportReading
 from sage_active.direct.strategies.root_values import Sender
+from sage_active.direct.strategies.without_parts import NoRows
 from sage_active.direct.strategy import strategy_of
 from sage_active.first_pages import FirstPageCache
 from sage_active.markets import DIRECT
@@ -18,7 +20,7 @@ def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) 
     """Plans a read of one resource in one company. Raises `SageActiveError`."""
     place = request.resource.on(DIRECT)
     if not place.is_in(request.company.market):
-        return NotInMarket()
+        return NoRows(datetime.now(timezone.utc))
     read = strategy_of(sender.contract, place)
     if isinstance(read, ByDate):
         return DatedReading.planned(sender, request, read, waiting)

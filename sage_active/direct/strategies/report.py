@@ -6,11 +6,11 @@ from typing import Any
 
 from graphql import GraphQLInputObjectType, get_named_type
 
-from sage_active.attempts import Span
 from sage_active.client import Page, Reading, ReadRequest, Summary, every_page, size_of
 from sage_active.direct.contract import TEXT, Contract, value_schema
 from sage_active.direct.strategies.keyed_rows import keyed_page, with_members
 from sage_active.direct.strategies.root_values import RootValue, Sender, root_values
+from sage_active.direct.strategies.without_parts import WithoutParts
 from sage_active.faults import CONTRADICTION
 from sage_active.first_pages import FirstPageCache
 from sage_active.markets import DIRECT
@@ -20,11 +20,8 @@ from sage_active.resources.resource import DirectResource, Report, Resource
 Arguments = Mapping[str, Any]
 
 
-class ReportReading:
+class ReportReading(WithoutParts):
     """Implements `Reading`: as many reports in one request as are declared, in the order in which they are made."""
-
-    parts = 0
-    windows: Sequence[Span] = ()
 
     def __init__(
         self,
@@ -52,10 +49,6 @@ class ReportReading:
     def requests_left(self) -> int:
         """How many requests the rest will take, if the server takes what is asked at once."""
         return max(0, len(self._batches) - 1)
-
-    def part(self, index: int) -> Iterator[Page]:
-        """Raises `IndexError`: there are no parts."""
-        raise IndexError(index)
 
     def rest(self) -> Iterator[Page]:
         """A page for each report that has rows."""
