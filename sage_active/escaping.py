@@ -15,5 +15,10 @@ def escaped(text: str) -> str:
     return "".join(_escape(character) if unicodedata.category(character) in HIDDEN else character for character in text)
 
 
+def printable(name: str, longest: int) -> str:
+    """The beginning of a name that somebody else has chosen, in ASCII where not all of it can be printed."""
+    return (name if name.isprintable() else ascii(name)[1:-1])[:longest]
+
+
 def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")

@@ -9,6 +9,8 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
+from sage_active.escaping import printable
+
 MOST_SHOWN: Final = 20
 LONGEST_NAME: Final = 60
 # Names beginning like this are the platform's own.
@@ -26,7 +28,7 @@ def ignored_options(model: type[BaseModel], config: Mapping[str, Any]) -> str | 
 
 def _unknown(model: type[BaseModel], members: Mapping[Any, Any], path: str) -> Iterator[str]:
     for name, value in members.items():
-        place = f"{path}{_printable(str(name))}"
+        place = f"{path}{printable(str(name), LONGEST_NAME)}"
         field = model.model_fields.get(str(name))
         if field is None:
             if path or not str(name).startswith(RESERVED):
@@ -60,7 +62,3 @@ def _meant(models: Sequence[type[BaseModel]], value: Any) -> type[BaseModel] | N
 def _kind(model: type[BaseModel]) -> Any:
     field = model.model_fields.get("auth_type")
     return field.default if field else None
-
-
-def _printable(name: str) -> str:
-    return (name if name.isprintable() else ascii(name)[1:-1])[:LONGEST_NAME]

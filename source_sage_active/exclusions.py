@@ -2,21 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any, Final
 
 from sage_active.client import OWN_COLUMNS, Client
 from sage_active.direct.strategies.selection import always_selected
 from sage_active.errors import configuration_error
+from sage_active.escaping import printable
 from sage_active.limits import LONGEST_NAME, MOST_LISTED
 from sage_active.markets import CONNECTION_LABELS
+from sage_active.nearest import nearest
 from sage_active.resources.omission import members_below
 from sage_active.resources.resource import READ, DirectResource, MaesnResource, Resource
 from sage_active.resources.table import offered
 
 OPTION: Final = "exclude_fields"
-# How alike two names must be for one to be meant by the other.
-LIKENESS: Final = 0.6
 
 
 def without_excluded(client: Client, entries: Sequence[str], resources: Sequence[Resource]) -> Sequence[Resource]:
@@ -33,7 +32,7 @@ def without_excluded(client: Client, entries: Sequence[str], resources: Sequence
         stream, _, path = entry.partition(".")
         resource = by_name.get(stream)
         if resource is None:
-            problems.append(f"`{_short(entry)}`: there is no stream `{_short(stream)}`{_nearest(stream, by_name)}")
+            problems.append(f"`{_short(entry)}`: there is no stream `{_short(stream)}`{_instead(stream, by_name)}")
         elif problem := _problem(client, resource, path):
             problems.append(f"`{_short(entry)}`: {problem}")
         else:
@@ -58,7 +57,7 @@ def _problem(client: Client, resource: Resource, path: str) -> str | None:
     for name in path.split("."):
         members = members_below(schema)
         if name not in members:
-            return f"there is no member `{_short(name)}`{_nearest(name, members)}"
+            return f"there is no member `{_short(name)}`{_instead(name, members)}"
         schema = members[name]
     return None
 
@@ -78,11 +77,11 @@ def _without(connection: str, resource: Resource, omit: frozenset[str]) -> Resou
     return replace(resource, maesn=replace(place, omit=place.omit | omit))
 
 
-def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    by_fold = {candidate.casefold(): candidate for candidate in known}
-    alike = get_close_matches(name.casefold(), by_fold, 1, LIKENESS)
-    return f", but `{by_fold[alike[0]]}`" if alike else ""
+def _instead(name: str, known: Mapping[str, Any]) -> str:
+    """What there is in place of a name, to go on with in a sentence."""
+    meant = nearest(name, known)
+    return f", but `{meant}`" if meant else ""
 
 
 def _short(name: str) -> str:
-    return (name if name.isprintable() else ascii(name)[1:-1])[:LONGEST_NAME]
+    return printable(name, LONGEST_NAME)

@@ -3,7 +3,6 @@
 It is a read of each object of which nothing is asked for but id and creation date: the same windows, the same counts.
 """
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from sage_active.client import COMPANY_COLUMN, Client, Company, Page, Reading, R
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.json_schema import MOMENT
 from sage_active.markets import DIRECT
+from sage_active.nearest import nearest
 from sage_active.odd_rows import key_of, values_of
 from sage_active.resources.resource import Resource
 from source_sage_active.announcement import Announcement
@@ -69,7 +69,7 @@ def listed_objects(
     """
     dated = {resource.name: resource for resource in resources if client.is_dated(resource)}
     if unknown := [name for name in option if name not in dated]:
-        close = {near: None for name in unknown for near in difflib.get_close_matches(name, dated, n=1)}
+        close = dict.fromkeys(meant for name in unknown if (meant := nearest(name, dated)))
         suggestion = f"Did you mean {', '.join(close)}? " if close else ""
         raise configuration_error(
             f"`{OPTION}` names what is not a stream with dates: {', '.join(map(repr, unknown))}.",
