@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sage_active.auth.authenticator import MOST_UNPROVED
-from sage_active.client import Company, ReadRequest
+from sage_active.client import Company, ReadRequest, every_page
 from sage_active.config import ConnectionConfig, validated
 from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
@@ -68,8 +68,7 @@ def row(number: int, **more: Any) -> dict[str, Any]:
 def read(client: Any) -> list[str]:
     """The keys of all rows of customers, in the order of delivery."""
     reading = client.open(ReadRequest(CUSTOMERS, COMPANY, {}))
-    pages = [page for index in range(reading.parts) for page in reading.part(index)]
-    return [key for page in [*pages, *reading.rest()] for key in page.keys]
+    return [key for page in every_page(reading) for key in page.keys]
 
 
 def delivered_before_it_fails(client: Any, name: str = "contradiction") -> int:

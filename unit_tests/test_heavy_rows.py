@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sage_active.client import Company, Page, Reading, ReadRequest
+from sage_active.client import Company, Page, ReadRequest, every_page
 from sage_active.direct.contract import Contract
 from sage_active.direct.row_estimate import estimated_bytes
 from sage_active.errors import SageActiveError
@@ -102,15 +102,9 @@ def maesn(loopback: Loopback) -> Iterator[Any]:
     client.close()
 
 
-def pages(reading: Reading) -> Iterator[Page]:
-    """All pages of a read."""
-    parts = [reading.part(index) for index in range(reading.parts)]
-    return itertools.chain(*parts, reading.rest())
-
-
 def read(client: Any, company: Company = COMPANY) -> list[Page]:
     """All pages of customers."""
-    return list(pages(client.open(ReadRequest(CUSTOMERS, company, {}))))
+    return list(every_page(client.open(ReadRequest(CUSTOMERS, company, {}))))
 
 
 def keys(found: Sequence[Page]) -> list[str]:
@@ -229,7 +223,7 @@ def test_maesns_limit_goes_by_the_first_page_as_long_as_nothing_was_handed_out(l
     loopback.script(server.answer)
     reading = maesn.open(ReadRequest(CUSTOMERS, COMPANY, {}))
     assert server.requested == [100, 50]
-    assert keys(list(pages(reading))) == sorted(entry["id"] for entry in server.rows)
+    assert keys(list(every_page(reading))) == sorted(entry["id"] for entry in server.rows)
     # The first page was kept.
     assert len(server.requested) == 2 + 5
 
