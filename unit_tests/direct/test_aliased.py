@@ -289,7 +289,7 @@ def test_all_aliases_of_an_unknown_root_field_are_meant() -> None:
 @pytest.fixture
 def client(loopback: Loopback) -> Iterator[DirectClient]:
     config = ConnectionConfig.model_validate({"credentials": CREDENTIALS, "sandbox_url": loopback.url})
-    opened = DirectClient(config, user_agent="unit/1", publish=lambda _: None, retry_policy=replace(QUICK, tries=0.2))
+    opened = DirectClient(config, user_agent="unit/1", publish=lambda _: None, retry_policy=replace(QUICK, tries=0.6))
     yield opened
     opened.close()
 
