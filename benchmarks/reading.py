@@ -2,28 +2,32 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import Any, Final
+from urllib.request import urlopen
 
 from benchmarks.figures import Cost, Figure
 from benchmarks.heavy_rows import HEAVY
 from benchmarks.measure import BenchmarkError, Run, measured, records, serving
-from benchmarks.server import ANNOUNCEMENT
+from benchmarks.server import ANNOUNCEMENT, COUNT_PATH
 from benchmarks.targets import (
     BARE,
     COMMANDS,
     CONNECTOR,
     HEAVY_BOUNDS,
+    IDS_BOUND,
     MEMORY,
     RACES,
     SERVER_HEADROOM,
     SPLICE,
     Command,
     HeavyBound,
+    IdsBound,
     MemoryBound,
     Race,
 )
@@ -68,6 +72,8 @@ class Reading:
         """The memory that heavy rows take. `share`: of the rows that each bound has."""
         for bound in HEAVY_BOUNDS:
             self.heavy(replace(bound, rows=int(bound.rows * share)))
+        requests = int(IDS_BOUND.most_requests * share)
+        self.ids(replace(IDS_BOUND, rows=int(IDS_BOUND.rows * share), most_requests=requests))
 
     def race(self, race: Race) -> None:
         """Runs the programs in turn, after one run of each that is counted instead of measured."""
@@ -123,6 +129,23 @@ class Reading:
         self.figures.append(Figure(f"{bound.title}, peak memory", run.peak_mb, "MB", bound.most_mb, at_least=False))
         self.costs.append(_cost(bound.title, CONNECTOR, bound.rows, [run]))
 
+    def ids(self, bound: IdsBound) -> None:
+        """What the ids of many rows cost, all of which are counted, with the requests that the server counts."""
+        kind = HEAVY[bound.kind]
+        with self._server(bound.rows, 0, "--heavy", bound.kind) as url:
+            only = {"record_ids_of": [kind.stream]}
+            command = self.command(CONNECTOR, kind.connection, url, bound.rows, ["record_ids"], only)
+            self._counted(bound.title, command, bound.rows)
+            before = _answered(url)
+            run = measured(command)
+            requests = _answered(url) - before - 1
+        self._say(f"{bound.title}: {requests} requests, peak {run.peak_mb:.0f} MB, {run.seconds:.1f} s")
+        self.figures += [
+            Figure(bound.title, requests, "requests", bound.most_requests, at_least=False),
+            Figure(f"{bound.title}, peak memory", run.peak_mb, "MB", bound.most_mb, at_least=False),
+        ]
+        self.costs.append(_cost(bound.title, CONNECTOR, bound.rows, [run]))
+
     def commands(self, commands: Sequence[Command]) -> None:
         """The commands that users wait for, against the sandbox."""
         arguments = [SANDBOX_COMMAND, "--port", "0", "--write-config", str(self._folder)]
@@ -142,9 +165,15 @@ class Reading:
             yield url
 
     def command(
-        self, program: str, connection: str, url: str, rows: int, streams: Sequence[str] = STREAMS
+        self,
+        program: str,
+        connection: str,
+        url: str,
+        rows: int,
+        streams: Sequence[str] = STREAMS,
+        settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> list[str]:
-        """How one of the programs is called that read everything; the connector reads `streams`."""
+        """How one of the programs is called that read everything; the connector reads `streams`, with `settings`."""
         if program != CONNECTOR:
             return self._yardstick(PROGRAMS[program], connection, url, rows)
         # The budget is as good as off, everything else is as a user has it.
@@ -152,6 +181,7 @@ class Reading:
             "credentials": {"target_system": "sage-active-de", **CREDENTIALS[connection]},
             "sandbox_url": url,
             "requests_per_minute": 100_000,
+            **settings,
         }
         return [
             CONNECTOR_COMMAND,
@@ -182,6 +212,12 @@ def _catalog(streams: Sequence[str]) -> dict[str, Any]:
             for name in streams
         ]
     }
+
+
+def _answered(url: str) -> int:
+    """How many requests a server has answered so far, this one not included."""
+    with urlopen(url + COUNT_PATH) as reply:
+        return int(reply.read())
 
 
 def _cost(title: str, program: str, rows: int, runs: Sequence[Run]) -> Cost:

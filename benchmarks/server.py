@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from itertools import count
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,8 @@ from benchmarks.rows import Table
 from benchmarks.spans import length, part, selected
 
 ANNOUNCEMENT: Final = "listening on "
+# Where the number of requests stands that were answered so far.
+COUNT_PATH: Final = "/requests"
 COMPANY: Final = "c0000000-0000-4000-8000-000000000001"
 ORGANIZATION: Final = {
     "id": COMPANY,
@@ -111,6 +114,7 @@ class Server:
     def __init__(self, answer: Callable[[Request], bytes], latency: float = 0.0) -> None:
         self._answer = answer
         self._latency = latency
+        self._numbers = count()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
 
@@ -133,9 +137,10 @@ class Server:
         with connection, suppress(ConnectionError):
             while received := _received(connection, buffer):
                 request, buffer = received
-                began = time.monotonic()
+                began, number = time.monotonic(), next(self._numbers)
                 try:
-                    status, body = b"200 OK", self._answer(request)
+                    counts = request.path == COUNT_PATH
+                    status, body = b"200 OK", b"%d" % number if counts else self._answer(request)
                 except (KeyError, ValueError) as error:
                     status, body = b"400 Bad Request", json.dumps({"errors": [{"message": repr(error)}]}).encode()
                 # Making the answer is part of the latency, as it is at any server.

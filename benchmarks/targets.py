@@ -54,6 +54,21 @@ class HeavyBound:
 
 
 @dataclass(frozen=True)
+class IdsBound:
+    """The requests and the peak of a read of nothing but the ids of one object (see `heavy_rows.py`)."""
+
+    kind: str
+    rows: int
+    most_requests: int
+    most_mb: float = 150.0
+
+    @property
+    def title(self) -> str:
+        """How tables name it."""
+        return f"ids of {self.rows:,} {self.kind}"
+
+
+@dataclass(frozen=True)
 class Command:
     """A command against the sandbox, and the seconds that it may take."""
 
@@ -99,6 +114,7 @@ HEAVY_BOUNDS: Final = (
     HeavyBound("Maesn's invoices of 20 KB", 20_000),
     HeavyBound("Maesn's invoices of 200 KB", 2_000),
 )
+IDS_BOUND: Final = IdsBound("entry lines", 2_000_000, 4_100)
 COMMANDS: Final = (
     Command("spec", None, 0.1),
     Command("check", "direct", 2.0),

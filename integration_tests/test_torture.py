@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from integration_tests.all_streams_torture import run as run_all_streams
 from integration_tests.connector import Connector, Message
+from integration_tests.every_stream import RESOURCES
 from integration_tests.expected import rows, usable
 from integration_tests.large_torture import large_server
 from integration_tests.large_torture import run as run_large
 from integration_tests.ledger import Ledger, Untouched
 from integration_tests.torture import NOT_VARIED, VARIED, run
 from integration_tests.variations import assert_varied_or_excused
+from sage_active.direct.contract import Contract
+from sage_active.direct.strategy import strategy_of
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.switches import KINDS
 
 Connect = Callable[..., Connector]
 STREAM = "customers"
+PLACES = {name: resource.direct for name, resource in RESOURCES.items() if resource.direct}
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
@@ -115,3 +120,11 @@ def _overtaken(messages: Sequence[Message]) -> list[Message]:
     record = max(place for place, message in enumerate(messages) if message["type"] == "RECORD")
     order = [*range(record), state, *(place for place in range(record, len(messages)) if place != state)]
     return [messages[place] for place in order]
+
+
+def test_kills_lose_nothing_of_streams_of_any_kind(tmp_path: Path) -> None:
+    streams = {type(strategy_of(Contract(), place)): name for name, place in PLACES.items()}.values()
+    result = run_all_streams(seed=2, folder=tmp_path, most_kills=1, streams=streams)
+    assert not result.problems, str(result)
+    assert result.kills == 1
+    assert result.changes

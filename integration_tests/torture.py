@@ -19,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from integration_tests.all_streams_torture import run as run_all_streams
 from integration_tests.connector import (
     COMMAND,
     LONGEST_SECONDS,
@@ -293,6 +294,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--kills", type=int, default=200, help="end when so many reads were killed")
     parser.add_argument("--large", action="store_true", help="kill first reads of one large company instead")
+    parser.add_argument("--all-streams", action="store_true", help="kill reads of all streams instead")
     parser.add_argument("--rows", type=int, default=ROWS, help="the rows of the large company")
     parser.add_argument("--latency-ms", type=int, default=LATENCY_MS, help="how long its server takes for an answer")
     options = parser.parse_args()
@@ -301,7 +303,8 @@ def main() -> int:
         for seed in range(options.first, options.first + options.runs):
             with tempfile.TemporaryDirectory() as folder:
                 large = (url, options.rows) if options.large else None
-                result = run_large(seed, Path(folder), *large) if large else run(seed, Path(folder))
+                torture = run_all_streams if options.all_streams else run
+                result = run_large(seed, Path(folder), *large) if large else torture(seed, Path(folder))
             print(result, flush=True)
             kills += result.kills
             sign_ins += result.sign_ins
