@@ -56,6 +56,7 @@ quick: lint ## Check format, style, types and imports, and run the quick unit te
 .PHONY: torture
 torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 45 to 80 minutes; writes docs/faults.md
 	$(BIN)/python -m integration_tests.torture --kills 200
+	$(BIN)/python -m integration_tests.torture --all-streams --kills 100
 	$(BIN)/python -m integration_tests.torture --large --kills 100
 	$(BIN)/python -m integration_tests.write_torture --kills 200
 	$(BIN)/python -m integration_tests.fault_matrix

@@ -191,8 +191,7 @@ def test_rows_that_were_never_modified(
         assert row_id in found[name.split()[0], company.id], name
 
 
-@pytest.mark.parametrize("never", [None, NO_DATE], ids=["null", "year-1"])
-@pytest.mark.parametrize("null_dates", ["null", "0001"])
+@pytest.mark.parametrize(("null_dates", "never"), [("null", None), ("0001", NO_DATE)], ids=["null", "year-1"])
 def test_rows_without_any_date_come_every_time(
     sandbox: Sandbox, connect: Connect, null_dates: str, never: datetime | None
 ) -> None:
