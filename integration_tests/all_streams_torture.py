@@ -141,7 +141,7 @@ def _changes(world: World, resources: Sequence[Resource], chance: random.Random)
         for resource in resources
         if (place := resource.direct) and isinstance(strategy_of(contract, place), Windowed)
     ]
-    for _ in range(CHANGES):
+    for _ in range(CHANGES if dated else 0):
         company, place = chance.choice(world.companies), chance.choice(dated)
         with sandbox.store.lock:
             if table := sandbox.store.table(company.id, place.type):

@@ -6,7 +6,7 @@ from typing import Any
 from integration_tests.raw_streams import RawApi, Row
 
 EXERCISES = "id status startDate endDate periods{startDate endDate}"
-COLLECTIVE = ("CUSTOMER", "PROVIDER", "EMPLOYEE")
+NOT_IN_BALANCE = ("CUSTOMER", "PROVIDER", "EMPLOYEE", "CAPITAL")
 PARTIES = ("CUSTOMER", "EMPLOYEE", "SUPPLIER")
 
 
@@ -31,10 +31,10 @@ def party_spans(api: RawApi) -> Iterator[Row]:
 
 
 def booked_accounts(api: RawApi) -> Iterator[Row]:
-    """The arguments of each account that has lines, or collects those of third parties."""
+    """The arguments of each account that has lines, or may have some that no trial balance shows."""
     booked = {line["subAccountId"] for line in api.connection("accountingEntryLines", "subAccountId")}
     for account in api.connection("accountingAccounts", "id accountLevel subAccountType"):
-        is_booked = account["id"] in booked or account["subAccountType"] in COLLECTIVE
+        is_booked = account["id"] in booked or account["subAccountType"] in NOT_IN_BALANCE
         if account["accountLevel"] == "SUB_ACCOUNT" and is_booked:
             yield {"accountId": account["id"]}
 

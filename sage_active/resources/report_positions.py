@@ -9,15 +9,16 @@ from sage_active.resources.resource import Row
 ACCOUNTS: Final = "accountingAccounts"
 TRIAL_BALANCE: Final = "accountingTrialBalance"
 POSTABLE: Final = "SUB_ACCOUNT"
-# A trial balance may show third parties in the place of these accounts.
-COLLECTIVE: Final = frozenset({"CUSTOMER", "PROVIDER", "EMPLOYEE"})
+# What a trial balance may not show: accounts that third parties take the place of, and those on which nothing but the
+# result of a closed exercise is carried forward.
+NOT_IN_BALANCE: Final = frozenset({"CUSTOMER", "PROVIDER", "EMPLOYEE", "CAPITAL"})
 
 
 def accounts_with_lines(rows: Rows) -> Iterator[Arguments]:
-    """One report for each account that can be booked and is, or that collects what third parties are booked on."""
+    """One report for each account that can be booked and is, or may be without its being in a trial balance."""
     booked = {line.get("accountCode") for line in rows[TRIAL_BALANCE]}
     for account in rows[ACCOUNTS]:
-        is_booked = _code(account) in booked or account.get("subAccountType") in COLLECTIVE
+        is_booked = _code(account) in booked or account.get("subAccountType") in NOT_IN_BALANCE
         if account.get("accountLevel") == POSTABLE and is_booked:
             yield {"accountId": account["id"]}
 

@@ -232,6 +232,7 @@ def _plain(kind: FieldKind, value: Any) -> Any:
     return (value or "").lower() if kind is FieldKind.ID else value
 
 
+@pytest.mark.slow
 @given(case=_cases(), remove=st.none() | st.booleans())
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_an_update_makes_the_row_equal_to_the_record_and_nothing_is_left_to_do(
@@ -269,6 +270,7 @@ def test_an_update_makes_the_row_equal_to_the_record_and_nothing_is_left_to_do(
     assert (again.commands, again.changed) == ((), ())
 
 
+@pytest.mark.slow
 @given(case=_cases(), remove=st.booleans())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_append_only_finishes_what_a_create_cannot_carry(
