@@ -6,7 +6,7 @@ from typing import Any
 from integration_tests.raw_streams import RawApi, Row
 
 EXERCISES = "id status startDate endDate periods{startDate endDate}"
-NOT_IN_BALANCE = ("CUSTOMER", "PROVIDER", "EMPLOYEE", "CAPITAL")
+NOT_IN_BALANCE = ("CUSTOMER", "PROVIDER", "EMPLOYEE", "CAPITAL", "RESULT_BALANCE_SHEET")
 PARTIES = ("CUSTOMER", "EMPLOYEE", "SUPPLIER")
 
 

@@ -11,7 +11,7 @@ TRIAL_BALANCE: Final = "accountingTrialBalance"
 POSTABLE: Final = "SUB_ACCOUNT"
 # What a trial balance may not show: accounts that third parties take the place of, and those on which nothing but the
 # result of a closed exercise is carried forward.
-NOT_IN_BALANCE: Final = frozenset({"CUSTOMER", "PROVIDER", "EMPLOYEE", "CAPITAL"})
+NOT_IN_BALANCE: Final = frozenset({"CUSTOMER", "PROVIDER", "EMPLOYEE", "CAPITAL", "RESULT_BALANCE_SHEET"})
 
 
 def accounts_with_lines(rows: Rows) -> Iterator[Arguments]:
