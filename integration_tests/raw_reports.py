@@ -6,7 +6,10 @@ from typing import Any
 from integration_tests.raw_streams import RawApi, Row
 
 EXERCISES = "id status startDate endDate periods{startDate endDate}"
-NOT_IN_BALANCE = ("CUSTOMER", "PROVIDER", "EMPLOYEE", "CAPITAL", "RESULT_BALANCE_SHEET")
+NOT_IN_BALANCE = (
+    *("CUSTOMER", "PROVIDER", "EMPLOYEE"),
+    *("CAPITAL", "RESULT_BALANCE_SHEET", "BALANCE_CARRIED_FORWARD", "AGGREGATE_CARRIED_FORWARD"),
+)
 PARTIES = ("CUSTOMER", "EMPLOYEE", "SUPPLIER")
 
 
