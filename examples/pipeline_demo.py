@@ -9,6 +9,7 @@ the connector alone reads or the second read was not incremental.
 
 import argparse
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -143,7 +144,7 @@ def _equal(held: Any, stored: Any) -> bool:
         return datetime.fromisoformat(held).astimezone(UTC).replace(tzinfo=None) == stored
     if isinstance(stored, Decimal | float | int) and not isinstance(stored, bool):
         # PyAirbyte reads numbers as doubles: what a double cannot hold does not reach the table.
-        return float(held) == float(stored)
+        return math.isclose(held, stored, rel_tol=sys.float_info.epsilon)
     return bool(held == stored)
 
 
