@@ -229,7 +229,10 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS) -> Result:
                 ledger, untouched, lookback, config, catalog, chance.randint(1, expected)
             ):
                 kills += 1
-                sign_ins += _signed_in_again(sandbox, connector.config)
+                if _signed_in_again(sandbox, connector.config):
+                    sign_ins += 1
+                    config = connector.write("config.json", connector.config)
+                    ledger.secrets.update(secrets_of(connector.config))
         for _ in range(2):
             if _read(ledger, untouched, lookback, config, catalog, None):
                 ledger.problems.append("a read in peace did not come through")
@@ -238,7 +241,7 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS) -> Result:
     return Result(seed, kills, known, ledger.delivered, sign_ins, ledger.problems)
 
 
-def _signed_in_again(sandbox: Sandbox, config: Mapping[str, Any]) -> bool:
+def _signed_in_again(sandbox: Sandbox, config: dict[str, Any]) -> bool:
     """Signs in anew where the kill has taken the only good refresh token with it.
 
     Nobody can help that: the server had replaced the token, and its answer was not yet in the file.
@@ -249,7 +252,8 @@ def _signed_in_again(sandbox: Sandbox, config: Mapping[str, Any]) -> bool:
     kept = TokenFile(config["token_path"]).read(configured) if configured else None
     if configured is None or sandbox.sign_in.renews(kept.refresh_token if kept else configured):
         return False
-    sandbox.reset_tokens()
+    # A grant of its own: what the killed process has sent may still arrive, and uses up the one that it had.
+    config["credentials"]["refresh_token"] = sandbox.sign_in.issue_refresh_token()
     Path(config["token_path"]).unlink(missing_ok=True)
     return True
 

@@ -110,6 +110,11 @@ class SignInServer:
         with self._lock:
             return self._new_access_token(user)
 
+    def issue_refresh_token(self, user: str = ADMINISTRATOR) -> str:
+        """What a new sign-in brings, without the sign-in, for tests."""
+        with self._lock:
+            return self._new_refresh_token(Grant("RDSA WDSA offline_access", user=user))
+
     def answer(self, request: HttpRequest, issuer: str) -> HttpReply:
         """The reply to a request under /connect/; ``issuer`` is the server's own address."""
         match request.method, request.path:
