@@ -37,6 +37,7 @@ def connection(
     *,
     direct: type[DirectClient] = DirectClient,
     maesn: type[MaesnClient] = MaesnClient,
+    retry_policy: RetryPolicy = COMMAND_RETRIES,
 ) -> Iterator[DirectClient | MaesnClient]:
     """A client that is closed at the end. `keep` receives the configuration with rotated tokens before their use."""
 
@@ -49,7 +50,7 @@ def connection(
         config,
         user_agent=user_agent(),
         emit_now=emit_now,
-        retry_policy=COMMAND_RETRIES,
+        retry_policy=retry_policy,
         direct=direct,
         maesn=maesn,
     )

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     options = parsed_arguments(_parser().parse_args, arguments)
     # Not earlier: they take a while to import, and --help can do without.
-    command = lean_import.imported(partial(import_module, f"sage_active_cli.{options.command}"))
+    command = lean_import.imported(partial(import_module, f"sage_active_cli.{options.module}"))
     from sage_active.errors import SageActiveError  # noqa: PLC0415
     from sage_active_cli.terminal import complain, prepare  # noqa: PLC0415
 
@@ -65,17 +65,35 @@ def _log_to_stderr(complain: Callable[[str], None]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sage-active", description="Signs in to Sage Active, lists companies, and forecasts a first sync."
+        prog="sage-active",
+        description="Signs in to Sage Active, lists companies, forecasts a first sync, and examines the service.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _login(commands.add_parser("login", help="sign in and write a configuration for the connectors"))
+    login = commands.add_parser("login", help="sign in and write a configuration for the connectors")
+    login.set_defaults(module="login")
+    _login(login)
     for name, what in (
         ("companies", "list the companies of a configuration"),
         ("forecast", "tell rows, requests and minutes of a first sync"),
     ):
         command = commands.add_parser(name, help=what, description=f"{what.capitalize()}.")
         command.add_argument("--config", required=True, metavar="FILE", help="the configuration")
+        command.set_defaults(module=name)
+    _doctor(commands.add_parser("doctor", help="find out what the service really does"))
     return parser
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Asks the service about every point on which the published sources disagree or are silent, in one company of "
+        "each market. It only reads, sends at most 200 requests, and writes nothing but rotated tokens and the report."
+    )
+    parser.set_defaults(module="doctor.command")
+    add = parser.add_argument
+    add("--config", action="append", required=True, metavar="FILE", help="a configuration; may be repeated")
+    add("--company", action="append", default=[], metavar="NAME", help="id or exact name; may be repeated")
+    add("--report", metavar="FILE", help="write what was found without business data, to be sent back")
+    add("--json", action="store_true", help="print everything as JSON")
 
 
 def _login(parser: argparse.ArgumentParser) -> None:

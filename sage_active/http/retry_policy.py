@@ -7,6 +7,7 @@ from random import uniform
 from typing import Final
 
 from sage_active.errors import SageActiveError
+from sage_active.http.request_limit import RequestLimit
 
 # So many times the longest wait of one request may be spent on one stream: two requests that fail for good.
 WAITS_PER_STREAM: Final = 2
@@ -18,6 +19,7 @@ class RetryPolicy:
     proxy that is not there.
 
     The last try may begin when `tries` is nearly over: together they stay below `longest`, five minutes by default.
+    `limit`: how many requests there may be in all; None for any number.
     """
 
     connect: float = 10.0
@@ -28,6 +30,7 @@ class RetryPolicy:
     first_pause: float = 0.5
     longest_pause: float = 30.0
     proxy: float = 60.0
+    limit: RequestLimit | None = None
 
     @property
     def longest(self) -> float:

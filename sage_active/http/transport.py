@@ -197,6 +197,8 @@ class Transport:
         if route.problem:
             fault, detail = route.problem
             raise self.errors.of(fault, detail=detail)
+        if self._retry_policy.limit:
+            self._retry_policy.limit.take()
         most = request.most or MOST_BYTES[self.errors.api]
         deadline = time.monotonic() + longest
         with self._session.request(

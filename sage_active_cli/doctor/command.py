@@ -1,0 +1,150 @@
+"""`sage-active doctor`: the first thing to run against a live service. It reads, and changes nothing."""
+
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from sage_active.auth.token_store import replace_file
+from sage_active.client import Company
+from sage_active.companies import usable_companies
+from sage_active.config import CompanySelection, ConnectionConfig, validated
+from sage_active.errors import SageActiveError, configuration_error
+from sage_active.http.request_limit import RequestLimit
+from sage_active.markets import DIRECT, MAESN
+from sage_active_cli.configuration_file import ConfigurationFile
+from sage_active_cli.connection import COMMAND_RETRIES, connection, keeper, shared_part
+from sage_active_cli.doctor.direct_subject import DirectSubject, ExaminedDirect
+from sage_active_cli.doctor.examination import examined
+from sage_active_cli.doctor.maesn_subject import ExaminedMaesn, MaesnSubject
+from sage_active_cli.doctor.question import NOT_ASKED, Question
+from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
+from sage_active_cli.doctor.report import OwnLine, OwnReport, lines_of
+from sage_active_cli.doctor.shown import rendered
+from sage_active_cli.terminal import show
+
+MOST_REQUESTS: Final = 200
+Keep = Callable[[Mapping[str, Any]], None]
+Step = Callable[[], None]
+# Shows how far the questions to a market are: its code, and how many there are.
+Progressing = Callable[[str, int], AbstractContextManager[Step]]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked, and where. `companies`: ids or exact names, empty for those of the configuration."""
+
+    direct: Sequence[Question[DirectSubject]] = DIRECT_QUESTIONS
+    maesn: Sequence[Question[MaesnSubject]] = MAESN_QUESTIONS
+    companies: Sequence[str] = ()
+
+
+def run(options: Namespace) -> None:
+    """Prints the findings. Raises `SageActiveError` where something could not be asked."""
+    report_path = Path(options.report) if options.report else None
+    files = [ConfigurationFile(path, "--config") for path in options.config]
+    limit, lines = RequestLimit(MOST_REQUESTS), []
+    selection = Selection(companies=options.company)
+    problems: list[SageActiveError] = []
+    for file in files:
+        try:
+            config = file.read()
+            parsed = validated(ConnectionConfig, shared_part(config))
+            lines += findings(parsed, config, keeper(file, parsed), limit, selection, _progress)
+        except SageActiveError as error:
+            problems.append(error)
+    report = report_of(lines, limit)
+    if lines and options.json:
+        show(report.model_dump_json(indent=2))
+    elif lines:
+        show(*rendered(report, shutil.get_terminal_size().columns))
+    if lines and report_path:
+        _write(report_path, report)
+    if problems:
+        raise problems[0]
+    if unanswered := [line.fact for line in lines if line.outcome == NOT_ASKED]:
+        raise configuration_error(
+            f"Not everything could be asked: {', '.join(dict.fromkeys(unanswered))}.", "Run the command again."
+        )
+
+
+def report_of(lines: Sequence[OwnLine], limit: RequestLimit) -> OwnReport:
+    """All lines, as data."""
+    return OwnReport(version=version("airbyte-sage-active"), requests=limit.sent, lines=list(lines))
+
+
+@contextmanager
+def _progress(label: str, questions: int) -> Iterator[Step]:
+    """A bar on stderr, where somebody looks at it."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task(label, total=questions)
+        yield lambda: bar.advance(task)
+
+
+def findings(
+    parsed: ConnectionConfig,
+    config: Mapping[str, Any],
+    keep: Keep,
+    limit: RequestLimit,
+    selection: Selection,
+    progress: Progressing,
+) -> list[OwnLine]:
+    """What one configuration's questions came to, in one company of each market that its sign-in lists.
+
+    Raises `SageActiveError` when nothing can be asked.
+    """
+    retries = replace(COMMAND_RETRIES, limit=limit)
+    opened = connection(parsed, config, keep, direct=ExaminedDirect, maesn=ExaminedMaesn, retry_policy=retries)
+    lines: list[OwnLine] = []
+    with opened as client:
+        listed = client.companies()
+        for company in _one_of_each_market(parsed, selection, listed):
+            if isinstance(client, ExaminedDirect):
+                direct = DirectSubject(client, parsed, company, listed)
+                questions = [question for question in selection.direct if question.is_for(company.market)]
+                with progress(company.market, len(questions)) as step:
+                    found = examined(questions, direct, direct.asked_together(questions), step)
+                lines += lines_of(DIRECT, company, found)
+            elif isinstance(client, ExaminedMaesn):
+                maesn = MaesnSubject(client, company, listed)
+                with progress(company.market, len(selection.maesn)) as step:
+                    found = examined(selection.maesn, maesn, {}, step)
+                lines += lines_of(MAESN, company, found)
+    return lines
+
+
+def _one_of_each_market(parsed: ConnectionConfig, selection: Selection, listed: Sequence[Company]) -> Sequence[Company]:
+    chosen = [CompanySelection(company_id=name) for name in selection.companies] or parsed.companies
+    companies, _ = usable_companies(chosen, listed)
+    first: dict[str, Company] = {}
+    for company in companies:
+        first.setdefault(company.market, company)
+    return list(first.values())
+
+
+def _write(path: Path, report: OwnReport) -> None:
+    """Raises a configuration error when the file cannot be written."""
+    text = f"{report.without_business_data().model_dump_json(indent=2)}\n"
+    try:
+        replace_file(path, text.encode())
+    except OSError as exception:
+        raise configuration_error(
+            f"The file of --report, {path}, cannot be written: {exception.strerror}.",
+            "Name a file in a folder that this program may write to.",
+        ) from None

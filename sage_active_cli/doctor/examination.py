@@ -1,0 +1,56 @@
+"""Puts questions to one company, and keeps what each came to. Knows no question by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sage_active.errors import SageActiveError
+from sage_active.fault_table.fault import Concern
+from sage_active.faults import FAULT_BY_NAME, Kind
+from sage_active_cli.doctor.parts import NotSeenError, Parts
+from sage_active_cli.doctor.question import NOT_ASKED, NOT_SEEN, REFUSED, Answer, Meaning, Question
+
+Subject = TypeVar("Subject")
+NO_PARTS = Parts({})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a question came to. `fault`: the row of the table of faults that a refusal is, None without one."""
+
+    question: Question[Any]
+    answer: Answer
+    fault: str | None = None
+
+    @property
+    def meaning(self) -> Meaning:
+        """What it means."""
+        return self.question.meaning(self.answer.outcome)
+
+
+def examined(
+    questions: Sequence[Question[Subject]],
+    subject: Subject,
+    asked: Mapping[str, Parts],
+    step: Callable[[], None],
+) -> list[Finding]:
+    """The findings, in the order of the questions. `asked`: what was asked for all together; `step`: after each."""
+    findings = []
+    for question in questions:
+        findings.append(_finding(question, subject, asked.get(question.name, NO_PARTS)))
+        step()
+    return findings
+
+
+def _finding(question: Question[Subject], subject: Subject, parts: Parts) -> Finding:
+    try:
+        answer = question.ask(subject, parts)
+    except NotSeenError:
+        return Finding(question, Answer(NOT_SEEN))
+    except SageActiveError as error:
+        # What is not in the table is this program's own, such as a limit of requests.
+        known = error.fault.name if error.fault.name in FAULT_BY_NAME else None
+        is_about_this = known and error.fault.kind is not Kind.TRANSIENT and error.fault.concerns != Concern.CONNECTION
+        return Finding(question, Answer(REFUSED if is_about_this else NOT_ASKED, str(error)), known)
+    question.meaning(answer.outcome)
+    return Finding(question, answer)

@@ -1,0 +1,60 @@
+"""The doctor's table, as wide as the terminal."""
+
+import io
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sage_active.markets import CONNECTION_LABELS
+from sage_active_cli.doctor.report import OwnLine, OwnReport
+
+# Columns with their share of the width.
+HEAD: Final = {"what": 6, "sources say": 8, "this service": 9, "the connector": 8}
+NARROWEST: Final = 60
+WIDEST: Final = 160
+# Of the names of a contract that a cell lists.
+MOST_NAMES: Final = 8
+
+
+def rendered(report: OwnReport, columns: int) -> list[str]:
+    """The lines of the tables, one table for each company."""
+    console = Console(
+        file=io.StringIO(),
+        width=min(max(columns, NARROWEST), WIDEST),
+        color_system=None,
+        force_terminal=False,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+    )
+    with console.capture() as captured:
+        for (company, connection, market), lines in groupby(report.lines, _of_a_table):
+            console.print(Text(f"{company}, {market}, {CONNECTION_LABELS[connection]}"))
+            console.print(_table(list(lines)))
+        console.print(Text(f"{report.requests:,} requests."))
+    return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def _of_a_table(line: OwnLine) -> tuple[str, str, str]:
+    return line.company, line.connection, line.market
+
+
+def _table(lines: Sequence[OwnLine]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, expand=True, show_lines=False, pad_edge=False, padding=(0, 1))
+    for title, share in HEAD.items():
+        table.add_column(title, ratio=share, overflow="fold")
+    for line in lines:
+        cells = (line.fact, line.sources, _service(line), line.connector)
+        table.add_row(*map(Text, cells), end_section=True)
+    return table
+
+
+def _service(line: OwnLine) -> str:
+    more = f", and {len(line.names) - MOST_NAMES} more" if len(line.names) > MOST_NAMES else ""
+    names = f"{', '.join(line.names[:MOST_NAMES])}{more}"
+    return "; ".join(part for part in (line.service, names, line.detail) if part)
