@@ -15,6 +15,7 @@ from destination_sage_active.input.catalog import modes
 from destination_sage_active.record.key import carries_marker, document_keys
 from docs.citations import linked
 from docs.data_dictionary import data_dictionary_page
+from docs.doctor_page import doctor_page
 from docs.markdown_table import row, table
 from docs.streams_page import streams_page
 from sage_active.direct.contract import Contract
@@ -250,6 +251,7 @@ def attribute_docs(owner: type) -> dict[str, str]:
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "data-dictionary.md": data_dictionary_page,
+    "doctor.md": doctor_page,
     "errors.md": errors_page,
     "objects.md": objects_page,
     "streams.md": streams_page,

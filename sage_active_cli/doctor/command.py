@@ -63,7 +63,7 @@ def run(options: Namespace) -> None:
             problems.append(error)
     report = report_of(lines, limit)
     if lines and options.json:
-        show(report.model_dump_json(indent=2))
+        show(*report.model_dump_json(indent=2).split("\n"))
     elif lines:
         show(*rendered(report, shutil.get_terminal_size().columns))
     if lines and report_path:
@@ -79,6 +79,11 @@ def run(options: Namespace) -> None:
 def report_of(lines: Sequence[OwnLine], limit: RequestLimit) -> OwnReport:
     """All lines, as data."""
     return OwnReport(version=version("airbyte-sage-active"), requests=limit.sent, lines=list(lines))
+
+
+@contextmanager
+def _unseen(_market: str, _questions: int) -> Iterator[Step]:
+    yield lambda: None
 
 
 @contextmanager
@@ -103,7 +108,7 @@ def findings(
     keep: Keep,
     limit: RequestLimit,
     selection: Selection,
-    progress: Progressing,
+    progress: Progressing = _unseen,
 ) -> list[OwnLine]:
     """What one configuration's questions came to, in one company of each market that its sign-in lists.
 

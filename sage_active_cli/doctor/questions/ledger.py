@@ -19,6 +19,7 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "journal": (JOURNAL,),
     "exercise_and_journal": (EXERCISE, JOURNAL),
 }
+SETTLED: Final = (Member("LINKED"), Member("LINKED_WITH_VARIANCE"), Member("DISMISSED"))
 DEFAULT_JOURNALS: Final = (
     "defaultSalesPostingInvoiceJournalTypeId",
     "defaultPurchasePostingInvoiceJournalTypeId",
@@ -139,9 +140,9 @@ LEDGER: Final = (
         fact="what is closed",
         sources="exercises and periods say so",
         outcomes={
-            "closed_exercise": Meaning("an exercise is closed", "reads its trial balance once"),
-            "closed_period": Meaning("periods are closed, no exercise", "reads the trial balance by period"),
-            "nothing_closed": Meaning("nothing is closed", "reads the trial balance by period"),
+            "closed_exercise": Meaning("an exercise is closed", "asks for its trial balance as a whole"),
+            "closed_period": Meaning("periods are closed, no exercise", "asks for its trial balance by period"),
+            "nothing_closed": Meaning("nothing is closed", "asks for its trial balance by period"),
         },
         unseen="exercise",
         fields={"exercises": page("accountingExercises", "exercise status periods { endDate isClosed }", first=100)},
@@ -209,7 +210,7 @@ LEDGER: Final = (
         },
         unseen="bank movement",
         fields={
-            "pending": count("bankMovements", {"linkStatus": {"in": [Member("PENDING"), Member("IN_PROGRESS")]}}),
+            "pending": count("bankMovements", {"linkStatus": {"nin": SETTLED}}),
             "all": count("bankMovements"),
         },
         ask=_bank,

@@ -25,6 +25,8 @@ SMALL_PAGE: Final = {"page": "1", "limit": str(FEW)}
 # Nothing was changed after it.
 FUTURE: Final = {"lastModifiedAt": "2100-01-01T00:00:00Z"}
 MOST_COMPANIES: Final = 10
+# Least share of the rows that have a date.
+SHARES: Final = {1.0: "all", 0.8: "most", 0.01: "some", 0.0: "none"}
 KEYS: Final = ("id", "invoiceId")
 
 
@@ -62,8 +64,8 @@ def _dates(subject: MaesnSubject, _: Parts) -> Answer:
     dates = [date for resource in (CUSTOMERS, ITEMS) for date in subject.fetched(resource, MANY).page.dates]
     if not dates:
         raise NotSeenError
-    dated = [date for date in dates if date]
-    return Answer("all" if len(dated) == len(dates) else "some" if dated else "none")
+    share = sum(date is not None for date in dates) / len(dates)
+    return Answer(next(outcome for least, outcome in SHARES.items() if share >= least))
 
 
 def _one_record(subject: MaesnSubject, _: Parts) -> Answer:
@@ -153,8 +155,9 @@ MAESN_QUESTIONS: Final = (
         sources="in the contract; whether they are filled is unknown",
         outcomes={
             "all": Meaning("in every row", "reads what has changed"),
-            "some": Meaning("in some rows", "reads the list whole"),
-            "none": Meaning("in no row", "reads the list whole"),
+            "most": Meaning("in most rows", "reads the list whole, with a warning"),
+            "some": Meaning("in some rows", "reads the list whole, with a warning"),
+            "none": Meaning("in no row", "reads the list whole, with a warning"),
         },
         unseen="customer or item",
         ask=_dates,

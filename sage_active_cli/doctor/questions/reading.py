@@ -1,6 +1,7 @@
 """What reads rely on: counts, cursors, dates, filters, orders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from sage_active.moments import parse_utc
 from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts, Row
 from sage_active_cli.doctor.question import Answer, Meaning, Question
-from sage_active_cli.doctor.root_fields import ASCENDING, DESCENDING, EVER, count, counted_page, page
+from sage_active_cli.doctor.root_fields import DESCENDING, EVER, count, counted_page, page
 
 # Lists that every company has, or most do.
 USUAL: Final = ("customers", "suppliers", "products", "accountingAccounts", "journalTypes")
@@ -66,7 +67,7 @@ def _never_changed_fields() -> dict[str, RootField]:
 
 def _owned_filters(_: DirectSubject, parts: Parts) -> Answer:
     parts.value("unfiltered")
-    return Answer("refused" if parts.error("filtered") else "accepted")
+    return Answer("not_accepted" if parts.error("filtered") else "accepted")
 
 
 def _moment(row: Row | None, name: str) -> datetime | None:
@@ -77,45 +78,41 @@ def _moment(row: Row | None, name: str) -> datetime | None:
         return None
 
 
-def _parent_moved(parent: Row, changed: list[Row]) -> bool | None:
-    """Whether the latest change of the children moved the parent; None where that cannot be told."""
-    created = _moment(parent, "creationDate")
-    latest = max((moment for row in changed if (moment := _moment(row, "modificationDate"))), default=None)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Rows that belong to others. `root`: their list; `owner`: the member that holds what they belong to."""
+
+    root: str
+    owner: str
+
+    @property
+    def field(self) -> RootField:
+        """Those that changed last, with the dates of their owners."""
+        return page(
+            self.root,
+            f"{DATES} {self.owner} {{ {DATES} }}",
+            first=SAMPLE,
+            where=EVER,
+            order=({"modificationDate": DESCENDING},),
+        )
+
+    def judged(self, _: DirectSubject, parts: Parts) -> Answer:
+        """Whether their changes moved the dates of their owners; the latest change counts most."""
+        verdicts = [_has_moved(row, row.get(self.owner)) for row in parts.rows("parts")]
+        known = [verdict for verdict in verdicts if verdict is not None]
+        if not known:
+            raise NotSeenError
+        if len(set(known)) == 1:
+            return Answer("move" if known[0] else "stay")
+        return Answer("moved_last" if known[0] else "stayed_last")
+
+
+def _has_moved(part: Row, owner: Row | None) -> bool | None:
+    """Whether a change of a part moved its owner's date; None where it did not change after the owner came to be."""
+    created, latest = _moment(owner, "creationDate"), _moment(part, "modificationDate")
     if created is None or latest is None or latest <= created + AT_ONCE:
         return None
-    moved = max(created, _moment(parent, "modificationDate") or created)
-    return moved + AT_ONCE >= latest
-
-
-def _verdict(moved: list[bool | None]) -> Answer:
-    known = [verdict for verdict in moved if verdict is not None]
-    if not known:
-        raise NotSeenError
-    if all(known):
-        return Answer("move")
-    return Answer("sometimes" if any(known) else "stay")
-
-
-def _children(child: str) -> Callable[[DirectSubject, Parts], Answer]:
-    def ask(_: DirectSubject, parts: Parts) -> Answer:
-        return _verdict([_parent_moved(row, row.get(child) or []) for row in parts.rows("invoices")])
-
-    return ask
-
-
-def _children_fields(child: str) -> dict[str, RootField]:
-    selected = f"{DATES} {child} {{ {DATES} }}"
-    return {"invoices": page("salesInvoices", selected, first=SAMPLE, where={child: {"some": EVER}})}
-
-
-def _owned(_: DirectSubject, parts: Parts) -> Answer:
-    rows = parts.some_rows("payments")
-    return _verdict([_parent_moved(line, [row]) for row in rows if (line := row.get("accountingEntryLine"))])
-
-
-def _owned_fields() -> dict[str, RootField]:
-    selected = f"{DATES} accountingEntryLine {{ {DATES} }}"
-    return {"payments": page("accountingEntryPayments", selected, first=SAMPLE, where=EVER)}
+    return max(created, _moment(owner, "modificationDate") or created) + AT_ONCE >= latest
 
 
 DAYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -142,33 +139,13 @@ def _days(_: DirectSubject, parts: Parts) -> Answer:
     return Answer("local_midnight" if times <= {"22:00:00", "23:00:00"} else "times_of_day")
 
 
-def _files_sort(_: DirectSubject, parts: Parts) -> Answer:
-    parts.value("by_business_date")
-    return Answer("business_date_only" if parts.error("by_upload_date") else "both")
-
-
-def _file_links(subject: DirectSubject, parts: Parts) -> Answer:
-    link = next((row.get("downloadPath") for row in parts.rows("file")), None)
-    if not isinstance(link, str):
-        raise NotSeenError
-    return Answer("open" if subject.client.opens_unsigned(link) else "signed_in")
-
-
 def _undone(_: DirectSubject, parts: Parts) -> Answer:
     if not parts.count("unmatched"):
         raise NotSeenError
     return Answer("keeps_row")
 
 
-def _moved(what: str) -> Mapping[str, Meaning]:
-    connector = "asks for both: nothing is missed"
-    return {
-        "move": Meaning(f"move {what}", connector),
-        "stay": Meaning(f"do not move {what}", connector),
-        "sometimes": Meaning(f"move {what} sometimes", connector),
-    }
-
-
+CONNECTOR_ON_DATES: Final = "asks for both: nothing is missed"
 READING: Final = (
     Question(
         name="counts",
@@ -209,24 +186,29 @@ READING: Final = (
     ),
     *(
         Question(
-            name=f"{name}_dates",
-            fact=f"dates of {child}",
-            sources="silent: they may not move the document's date",
-            outcomes=_moved("the document's date"),
-            unseen=f"invoice whose {child} changed later",
-            fields=_children_fields(member),
-            ask=_children(member),
+            name=name,
+            fact=f"dates of {what}",
+            sources=f"silent: they may not move {owner}",
+            outcomes={
+                "move": Meaning(f"move {owner}", CONNECTOR_ON_DATES),
+                "stay": Meaning(f"do not move {owner}", CONNECTOR_ON_DATES),
+                "moved_last": Meaning(f"did not move {owner} always, but last", CONNECTOR_ON_DATES),
+                "stayed_last": Meaning(f"moved {owner}, but not last", CONNECTOR_ON_DATES),
+            },
+            unseen=f"{what} that changed later",
+            fields={"parts": owned.field},
+            ask=owned.judged,
         )
-        for name, child, member in (("line", "invoice lines", "lines"), ("item", "open items", "openItems"))
-    ),
-    Question(
-        name="owned_dates",
-        fact="dates of matches of entry lines",
-        sources="silent: they may not move the line's date",
-        outcomes=_moved("the line's date"),
-        unseen="payment of a line that changed later",
-        fields=_owned_fields(),
-        ask=_owned,
+        for name, what, owner, owned in (
+            ("line_dates", "invoice lines", "the invoice's date", _Parts("salesInvoiceLines", "salesInvoice")),
+            ("item_dates", "open items", "the invoice's date", _Parts("salesInvoiceOpenItems", "salesInvoice")),
+            (
+                "owned_dates",
+                "matches of entry lines",
+                "the line's date",
+                _Parts("accountingEntryPayments", "accountingEntryLine"),
+            ),
+        )
     ),
     Question(
         name="owned_filters",
@@ -234,7 +216,7 @@ READING: Final = (
         sources="in the schema; nobody has tried",
         outcomes={
             "accepted": Meaning("accepted", "finds matches by them"),
-            "refused": Meaning("refused", "warns, and reads open fiscal years whole, once a day"),
+            "not_accepted": Meaning("refused", "warns, and reads without them"),
         },
         unseen="answer about entry lines",
         fields={
@@ -259,39 +241,12 @@ READING: Final = (
         fact="members that are days",
         sources="the time of day is to be ignored",
         outcomes={
-            "midnight_utc": Meaning("midnight in UTC", "takes the day as it is written"),
+            "midnight_utc": Meaning("midnight in UTC", "delivers them as they come"),
             "local_midnight": Meaning("midnight of the market, in UTC", "delivers them as they come"),
             "times_of_day": Meaning("have times of day", "delivers them as they come"),
         },
         unseen="row with a day",
         fields={root: page(root, " ".join(names), first=20) for root, names in DAYS.items()},
         ask=_days,
-    ),
-    Question(
-        name="files_sort",
-        fact="order of files",
-        sources="businessDate only; an example sorts by uploadDate",
-        outcomes={
-            "business_date_only": Meaning("uploadDate is refused", "sorts by businessDate"),
-            "both": Meaning("uploadDate is accepted too", "sorts by businessDate"),
-        },
-        unseen="answer about files",
-        fields={
-            f"by_{label}_date": page("files", "id", order=({f"{label}Date": ASCENDING},))
-            for label in ("business", "upload")
-        },
-        ask=_files_sort,
-    ),
-    Question(
-        name="file_links",
-        fact="links to files",
-        sources="valid for ten minutes; silent about signing in",
-        outcomes={
-            "open": Meaning("work without signing in", "leaves them out of its records"),
-            "signed_in": Meaning("need key and token", "leaves them out of its records"),
-        },
-        unseen="file",
-        fields={"file": page("files", "downloadPath")},
-        ask=_file_links,
     ),
 )

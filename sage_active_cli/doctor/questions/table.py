@@ -7,6 +7,7 @@ from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.question import Question
 from sage_active_cli.doctor.questions.balances import BALANCES
 from sage_active_cli.doctor.questions.documents import DOCUMENTS
+from sage_active_cli.doctor.questions.files import FILES
 from sage_active_cli.doctor.questions.ledger import LEDGER
 from sage_active_cli.doctor.questions.maesn import MAESN_QUESTIONS
 from sage_active_cli.doctor.questions.reading import READING
@@ -17,6 +18,7 @@ DIRECT_QUESTIONS: Final[Sequence[Question[DirectSubject]]] = (
     *SIGN_IN,
     *SCHEMA,
     *READING,
+    *FILES,
     *DOCUMENTS,
     *LEDGER,
     *BALANCES,
