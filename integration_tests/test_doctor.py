@@ -14,7 +14,7 @@ from integration_tests.variations import settings
 from sage_active.config import ConnectionConfig, validated
 from sage_active.http.request_limit import RequestLimit
 from sage_active_cli.doctor.command import MOST_REQUESTS, Selection, findings
-from sage_active_cli.doctor.question import NOT_ASKED, NOT_SEEN, REFUSED
+from sage_active_cli.doctor.question import COMMON_OUTCOMES, NOT_ASKED, NOT_SEEN
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
 from sage_active_cli.doctor.report import OwnLine, OwnReport, Report
 from sage_active_cli.run import main
@@ -217,7 +217,7 @@ def test_a_switch_is_seen_in_its_line(clinic: Sandbox, switch: str) -> None:
         clinic.change_switches(usual)
     said = {value: (line.service, line.connector) for value, line in seen.items()}
     assert len(set(said.values())) == len(said), said
-    assert not {REFUSED, NOT_ASKED} & {line.outcome for line in seen.values()}, said
+    assert not COMMON_OUTCOMES.keys() & {line.outcome for line in seen.values()}, said
     assert sum(line.outcome == NOT_SEEN for line in seen.values()) <= 1
 
 
@@ -264,7 +264,7 @@ def test_three_markets(
     report = Report.model_validate_json(text)
     assert report.requests == len(clinic.requests)
     assert {line.market for line in report.lines} == {market.upper() for market in MARKETS}
-    assert {line.outcome for line in report.lines} & {REFUSED, NOT_ASKED} == set()
+    assert not COMMON_OUTCOMES.keys() & {line.outcome for line in report.lines}
     for market in MARKETS:
         company = company_of(clinic, market)
         assert company.name in shown
@@ -303,6 +303,19 @@ def test_missing_roots_and_fields_are_named(clinic: Sandbox) -> None:
         clinic.drift.dropped_fields = set()
     assert line.outcome == "lacks_roots"
     assert set(line.names) == {"jobAreas", *dropped[:2]}
+
+
+def test_names_that_only_the_service_knows_stay_here(clinic: Sandbox) -> None:
+    errors = [
+        {
+            "message": f"The field `{name}` does not exist on the type `{owner}`.",
+            "extensions": {"type": owner, "field": name, "responseName": "q0"},
+        }
+        for owner, name in (("Query", "Geheim"), ("Customer", "geheim"), ("Geheim", "geheim"), ("Customer", "code"))
+    ]
+    clinic.faults.add("graphql_errors", operation="customers", errors=errors)
+    line = asked(clinic, "direct", "de", ("contract",))["contract"]
+    assert line.names == ["Customer.code"]
 
 
 def test_a_limit_of_requests_ends_the_questions(clinic: Sandbox) -> None:

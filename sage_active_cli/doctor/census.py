@@ -47,7 +47,8 @@ def taken(subject: DirectSubject) -> Census:
         for root, error in errors.items():
             for at in _unknown(error, row_fields(contract, left[root])):
                 (plain if at in TWO_SHAPES and at not in plain else found).add(at)
-        census.roots |= {name for owner, name in found if owner == QUERY_TYPE}
+        # Only the contract's own names leave the machine.
+        census.roots |= {name for owner, name in found if owner == QUERY_TYPE and name in left}
         dropped |= found
         left = {root: left[root] for root in errors if root not in census.roots}
         if not left:
@@ -83,6 +84,6 @@ def _unknown(error: SageActiveError, fields: tuple[Field, ...]) -> set[Place]:
 
 
 def _is_known(contract: Contract, owner: str, name: str) -> bool:
-    """Only the contract's own names leave the machine."""
+    """Whether a field of the contract is meant."""
     kind = contract.schema.type_map.get(owner)
     return owner != QUERY_TYPE and name in getattr(kind, "fields", ())

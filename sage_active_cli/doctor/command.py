@@ -1,5 +1,6 @@
 """`sage-active doctor`: the first thing to run against a live service. It reads, and changes nothing."""
 
+import logging
 import shutil
 import sys
 from argparse import Namespace
@@ -31,6 +32,7 @@ from sage_active_cli.doctor.report import OwnLine, OwnReport, lines_of
 from sage_active_cli.doctor.shown import rendered
 from sage_active_cli.terminal import show
 
+LOGGER = logging.getLogger("airbyte")
 MOST_REQUESTS: Final = 200
 Keep = Callable[[Mapping[str, Any]], None]
 Step = Callable[[], None]
@@ -136,7 +138,10 @@ def findings(
 
 def _one_of_each_market(parsed: ConnectionConfig, selection: Selection, listed: Sequence[Company]) -> Sequence[Company]:
     chosen = [CompanySelection(company_id=name) for name in selection.companies] or parsed.companies
-    companies, _ = usable_companies(chosen, listed)
+    companies, refused = usable_companies(chosen, listed)
+    # Of companies that were named by hand, each configuration has a part only.
+    for error in () if selection.companies else refused:
+        LOGGER.warning("%s", error)
     first: dict[str, Company] = {}
     for company in companies:
         first.setdefault(company.market, company)

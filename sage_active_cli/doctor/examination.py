@@ -1,17 +1,21 @@
 """Puts questions to one company, and keeps what each came to. Knows no question by name."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sage_active.errors import SageActiveError
 from sage_active.fault_table.fault import Concern
 from sage_active.faults import FAULT_BY_NAME, Kind
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import NOT_ASKED, NOT_SEEN, REFUSED, Answer, Meaning, Question
+from sage_active_cli.doctor.question import NOT_ASKED, NOT_SEEN, ODD, REFUSED, Answer, Meaning, Question
 
 Subject = TypeVar("Subject")
+LOGGER = logging.getLogger("airbyte")
 NO_PARTS = Parts({})
+# What judging meets in an answer that is not as the contract says: one odd answer must not end the others.
+SHAPE_ERRORS: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +56,9 @@ def _finding(question: Question[Subject], subject: Subject, parts: Parts) -> Fin
         known = error.fault.name if error.fault.name in FAULT_BY_NAME else None
         is_about_this = known and error.fault.kind is not Kind.TRANSIENT and error.fault.concerns != Concern.CONNECTION
         return Finding(question, Answer(REFUSED if is_about_this else NOT_ASKED, str(error)), known)
-    question.meaning(answer.outcome)
+    except SHAPE_ERRORS as exception:
+        LOGGER.debug("The question %s met an odd answer.", question.name, exc_info=True)
+        return Finding(question, Answer(ODD, type(exception).__name__))
+    if answer.outcome not in question.outcomes:
+        raise AssertionError(f"{question.name} has no outcome {answer.outcome}")
     return Finding(question, answer)

@@ -16,6 +16,7 @@ Subject = TypeVar("Subject")
 NOT_SEEN: Final = "not_seen"
 REFUSED: Final = "refused"
 NOT_ASKED: Final = "not_asked"
+ODD: Final = "odd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +83,5 @@ class Question(Generic[Subject]):
 COMMON_OUTCOMES: Final[Mapping[str, Meaning]] = {
     REFUSED: Meaning("refuses the question", "a stream that needs it fails by name"),
     NOT_ASKED: Meaning("could not be asked", "run the command again"),
+    ODD: Meaning("answers in a shape that nobody expects", "please send the report"),
 }

@@ -11,7 +11,16 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active.faults import FAULT_BY_NAME
 from sage_active_cli.doctor.examination import Finding, examined
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import COMMON_OUTCOMES, NOT_ASKED, NOT_SEEN, REFUSED, Answer, Meaning, Question
+from sage_active_cli.doctor.question import (
+    COMMON_OUTCOMES,
+    NOT_ASKED,
+    NOT_SEEN,
+    ODD,
+    REFUSED,
+    Answer,
+    Meaning,
+    Question,
+)
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
 from sage_active_cli.doctor.report import OwnReport, Report, lines_of
 from sage_active_cli.doctor.shown import rendered
@@ -80,7 +89,7 @@ def test_texts_fit_a_narrow_terminal(question: Question[Any]) -> None:
 def test_an_answer_means_what_its_question_declares() -> None:
     found = finding(answering("red", detail=SECRET))
     assert (found.meaning.service, found.meaning.connector) == ("is red", "likes it")
-    with pytest.raises(KeyError):
+    with pytest.raises(AssertionError):
         finding(answering("blue"))
 
 
@@ -88,6 +97,11 @@ def test_what_the_data_does_not_show_is_said_so() -> None:
     found = finding(raising(NotSeenError()))
     assert found.answer.outcome == NOT_SEEN
     assert found.meaning.service == "not to be seen here: no colour"
+
+
+def test_an_odd_answer_ends_nothing() -> None:
+    found = finding(raising(TypeError(SECRET)))
+    assert (found.answer.outcome, found.answer.detail) == (ODD, "TypeError")
 
 
 @pytest.mark.parametrize(

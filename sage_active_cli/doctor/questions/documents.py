@@ -25,9 +25,9 @@ MOVED: Final = "documentId vatNumber currencyId"
 
 
 def amount(row: Row, name: str) -> Decimal:
-    """An amount of a row, exact; 0 where there is none."""
+    """An amount of a row, exact, a number or text; 0 where there is none."""
     found = row.get(name)
-    return Decimal(found) if isinstance(found, int | Decimal) else ZERO
+    return ZERO if found is None else Decimal(found)
 
 
 def _sign(_: DirectSubject, parts: Parts) -> Answer:
