@@ -178,7 +178,7 @@ def clinic() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def asked(sandbox: Sandbox, connection: str, market: str, names: Sequence[str] = ()) -> dict[str, OwnLine]:
+def lines_about(sandbox: Sandbox, connection: str, market: str, names: Sequence[str] = ()) -> dict[str, OwnLine]:
     """The lines of some questions, or of all, by question."""
     sandbox.reset_tokens()
     config = sandbox.configuration(connection, market)
@@ -212,23 +212,25 @@ def test_a_switch_is_seen_in_its_line(clinic: Sandbox, switch: str) -> None:
         for value in (usual[switch], *values):
             clinic.change_switches({switch: value})
             revealed.change(clinic, company_of(clinic, revealed.market))
-            seen[value] = asked(clinic, *revealed.at, (revealed.question,))[revealed.question]
+            seen[value] = lines_about(clinic, *revealed.at, (revealed.question,))[revealed.question]
     finally:
         clinic.change_switches(usual)
-    said = {value: (line.service, line.connector) for value, line in seen.items()}
-    assert len(set(said.values())) == len(said), said
-    assert not COMMON_OUTCOMES.keys() & {line.outcome for line in seen.values()}, said
+    texts = {value: (line.service, line.connector) for value, line in seen.items()}
+    assert len(set(texts.values())) == len(texts), texts
+    assert not COMMON_OUTCOMES.keys() & {line.outcome for line in seen.values()}, texts
     assert sum(line.outcome == NOT_SEEN for line in seen.values()) <= 1
 
 
-def configurations(sandbox: Sandbox, folder: Path, connection: str) -> list[str]:
-    """The options that name a configuration of each market."""
-    options = []
+def configurations(sandbox: Sandbox, folder: Path, connection: str) -> dict[Path, str]:
+    """A file with the configuration of each market, which keeps its tokens elsewhere, and what is in it."""
+    files = {}
     for market in MARKETS:
-        path = folder / f"{connection}-{market}.json"
-        path.write_text(json.dumps(sandbox.configuration(connection, market)))
-        options += ["--config", str(path)]
-    return options
+        tokens = {"token_path": str(folder / "tokens" / market)} if connection == "direct" else {}
+        text = json.dumps({**sandbox.configuration(connection, market), **tokens})
+        path = folder / f"{market}.json"
+        path.write_text(text)
+        files[path] = text
+    return files
 
 
 def planted(sandbox: Sandbox, company: Company) -> set[str]:
@@ -253,13 +255,15 @@ def test_three_markets(
     clinic.requests.clear()
     monkeypatch.setenv("COLUMNS", "80")
     report_path = tmp_path / "report.json"
-    options = configurations(clinic, tmp_path, connection)
+    (tmp_path / "tokens").mkdir()
+    files = configurations(clinic, tmp_path, connection)
+    options = [option for path in files for option in ("--config", str(path))]
     assert main(["doctor", *options, "--report", str(report_path)]) == 0
     assert len(clinic.requests) <= MOST_REQUESTS
     assert [name for request in clinic.requests for name in request.writes] == []
     assert {name for request in clinic.requests for name in request.operations} & ACTING_QUERIES == set()
-    shown = capsys.readouterr().out
-    assert max(map(len, shown.splitlines())) <= 80
+    output = capsys.readouterr().out
+    assert max(map(len, output.splitlines())) <= 80
     text = report_path.read_text()
     report = Report.model_validate_json(text)
     assert report.requests == len(clinic.requests)
@@ -267,11 +271,9 @@ def test_three_markets(
     assert not COMMON_OUTCOMES.keys() & {line.outcome for line in report.lines}
     for market in MARKETS:
         company = company_of(clinic, market)
-        assert company.name in shown
+        assert company.name in output
         assert [value for value in planted(clinic, company) if value in text] == []
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        ["report.json", *(f"{connection}-{market}.json" for market in MARKETS)]
-    )
+    assert {path: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == {**files, report_path: text}
 
 
 def test_json_is_what_the_schema_says(clinic: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -298,7 +300,7 @@ def test_missing_roots_and_fields_are_named(clinic: Sandbox) -> None:
     dropped = ["Customer.tradeName", "SalesInvoiceLine.firstDiscount", "Query.jobAreas"]
     clinic.drift.dropped_fields = set(dropped)
     try:
-        line = asked(clinic, "direct", "de", ("contract",))["contract"]
+        line = lines_about(clinic, "direct", "de", ("contract",))["contract"]
     finally:
         clinic.drift.dropped_fields = set()
     assert line.outcome == "lacks_roots"
@@ -314,7 +316,7 @@ def test_names_that_only_the_service_knows_stay_here(clinic: Sandbox) -> None:
         for owner, name in (("Query", "Geheim"), ("Customer", "geheim"), ("Geheim", "geheim"), ("Customer", "code"))
     ]
     clinic.faults.add("graphql_errors", operation="customers", errors=errors)
-    line = asked(clinic, "direct", "de", ("contract",))["contract"]
+    line = lines_about(clinic, "direct", "de", ("contract",))["contract"]
     assert line.names == ["Customer.code"]
 
 

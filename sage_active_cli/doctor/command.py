@@ -28,8 +28,8 @@ from sage_active_cli.doctor.examination import examined
 from sage_active_cli.doctor.maesn_subject import ExaminedMaesn, MaesnSubject
 from sage_active_cli.doctor.question import NOT_ASKED, Question
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
+from sage_active_cli.doctor.rendering import rendered
 from sage_active_cli.doctor.report import OwnLine, OwnReport, lines_of
-from sage_active_cli.doctor.shown import rendered
 from sage_active_cli.terminal import show
 
 LOGGER = logging.getLogger("airbyte")

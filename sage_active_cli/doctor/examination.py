@@ -35,13 +35,13 @@ class Finding:
 def examined(
     questions: Sequence[Question[Subject]],
     subject: Subject,
-    asked: Mapping[str, Parts],
+    answered: Mapping[str, Parts],
     step: Callable[[], None],
 ) -> list[Finding]:
-    """The findings, in the order of the questions. `asked`: what was asked for all together; `step`: after each."""
+    """The findings, in the order of the questions. `answered`: what was asked for all together; `step`: after each."""
     findings = []
     for question in questions:
-        findings.append(_finding(question, subject, asked.get(question.name, NO_PARTS)))
+        findings.append(_finding(question, subject, answered.get(question.name, NO_PARTS)))
         step()
     return findings
 

@@ -22,8 +22,8 @@ from sage_active_cli.doctor.question import (
     Question,
 )
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
+from sage_active_cli.doctor.rendering import rendered
 from sage_active_cli.doctor.report import OwnReport, Report, lines_of
-from sage_active_cli.doctor.shown import rendered
 
 QUESTIONS: tuple[Question[Any], ...] = (*DIRECT_QUESTIONS, *MAESN_QUESTIONS)
 SECRET = "Geheim & Söhne"
@@ -123,9 +123,9 @@ def own_report(*findings: Finding) -> OwnReport:
 
 
 def test_what_is_sent_back_has_nothing_of_the_company() -> None:
-    own = own_report(finding(answering("red", detail=f"{SECRET}, 4711")))
-    assert SECRET in own.model_dump_json()
-    sent = own.without_business_data().model_dump_json()
+    report = own_report(finding(answering("red", detail=f"{SECRET}, 4711")))
+    assert SECRET in report.model_dump_json()
+    sent = report.without_business_data().model_dump_json()
     for secret in (SECRET, "4711", COMPANY.id):
         assert secret not in sent
     assert json.loads(sent)["lines"][0]["service"] == "is red"
