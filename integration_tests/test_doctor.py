@@ -307,6 +307,14 @@ def test_missing_roots_and_fields_are_named(clinic: Sandbox) -> None:
     assert set(line.names) == {"jobAreas", *dropped[:2]}
 
 
+def test_the_other_shape_of_a_field_is_not_missing(clinic: Sandbox) -> None:
+    clinic.change_switches({"account_code": "flat"})
+    try:
+        assert lines_about(clinic, "direct", "de", ("contract",))["contract"].outcome == "complete"
+    finally:
+        clinic.change_switches(Switches().as_dict())
+
+
 def test_names_that_only_the_service_knows_stay_here(clinic: Sandbox) -> None:
     errors = [
         {

@@ -46,7 +46,7 @@ def taken(subject: DirectSubject) -> Census:
         found: set[Place] = set()
         for root, error in errors.items():
             for at in _unknown(error, row_fields(contract, left[root])):
-                (plain if at in TWO_SHAPES and at not in plain else found).add(at)
+                (plain if at in TWO_SHAPES and at not in shape.plain else found).add(at)
         # Only the contract's own names leave the machine.
         census.roots |= {name for owner, name in found if owner == QUERY_TYPE and name in left}
         dropped |= found

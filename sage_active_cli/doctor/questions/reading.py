@@ -173,7 +173,7 @@ READING: Final = (
     ),
     Question(
         name="never_changed",
-        fact="modificationDate of rows that never changed",
+        fact="date of change of rows that never changed",
         sources="null, stated for open items only",
         outcomes={
             "null": Meaning("null", "goes by the creation date"),
