@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timezone
 from functools import partial
 from importlib import import_module
 from typing import Final
@@ -19,7 +20,7 @@ INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it went well, 1 when it failed by name, 2 for arguments that do not fit."""
+    """Runs one command; 0 when it went well, 1 when it failed by name, 2 for arguments that do not fit, 3 undecided."""
     return with_output(lambda: _run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -35,14 +36,13 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         # A terminal that is asked for a key must be put in order again.
         with soft_ending(at_once=False):
-            command.run(options)
+            return command.run(options) or 0
     except SageActiveError as error:
         complain(str(error))
         return 1
     except (KeyboardInterrupt, EOFError):
         say("\nsage-active: interrupted.")
         return INTERRUPTED
-    return 0
 
 
 class _Complaints(logging.Handler):
@@ -66,7 +66,7 @@ def _log_to_stderr(complain: Callable[[str], None]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sage-active",
-        description="Signs in to Sage Active, lists companies, forecasts a first sync, and examines the service.",
+        description="Signs in to Sage Active, lists companies, forecasts a first sync, examines the service, and audits books.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     login = commands.add_parser("login", help="sign in and write a configuration for the connectors")
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--config", required=True, metavar="FILE", help="the configuration")
         command.set_defaults(module=name)
     _doctor(commands.add_parser("doctor", help="find out what the service really does"))
+    _audit(commands.add_parser("audit", help="prove that the books were read completely, and that they are sound"))
     return parser
 
 
@@ -94,6 +95,28 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     add("--company", action="append", default=[], metavar="NAME", help="id or exact name; may be repeated")
     add("--report", metavar="FILE", help="write what was found without business data, to be sent back")
     add("--json", action="store_true", help="print everything as JSON")
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Reads the books of each company as the source does, and compares them with the server's own reports and with "
+        "themselves. Ends with 1 if there are errors, with 3 if something could not be compared."
+    )
+    parser.set_defaults(module="audit.command")
+    add = parser.add_argument
+    add("--config", required=True, metavar="FILE", help="the configuration")
+    add("--company", action="append", default=[], metavar="NAME", help="id or exact name; may be repeated")
+    add("--since", type=_day, metavar="DAY", help="leave out exercises that ended before this day (2025-01-31)")
+    add("--checks", metavar="NAMES", help="only these checks, with commas between them, such as E10,E11")
+    add("--baseline", metavar="FILE", help="has a closed period changed since the run that wrote this file; writes it")
+    add("--json", action="store_true", help="print the results as JSON")
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), time.min, timezone.utc)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2025-01-31") from None
 
 
 def _login(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,75 @@
+"""`sage-active audit`: whether the books were read completely, and whether they agree with themselves."""
+
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+
+from sage_active.client import Company
+from sage_active.companies import resolve_companies
+from sage_active.config import CompanySelection, ConnectionConfig, validated
+from sage_active.direct.client import DirectClient
+from sage_active.errors import configuration_error
+from sage_active_cli.audit.baseline_file import BaselineFile
+from sage_active_cli.audit.check import Check
+from sage_active_cli.audit.company_audit import CompanyAudit
+from sage_active_cli.audit.present import Display
+from sage_active_cli.audit.result import AuditResult, CompanyResult, exit_code
+from sage_active_cli.audit.selected import selected
+from sage_active_cli.audit.summary import company_result, made
+from sage_active_cli.audit.table import CHECKS
+from sage_active_cli.configuration_file import ConfigurationFile
+from sage_active_cli.connection import connection, keeper, shared_part
+from sage_active_cli.terminal import show
+
+
+def run(options: Namespace) -> int:
+    """Audits, shows what came of it, and returns the exit code. Raises `SageActiveError`."""
+    checks = selected(options.checks, CHECKS)
+    file = ConfigurationFile(options.config, "--config")
+    config = file.read()
+    parsed = validated(ConnectionConfig, shared_part(config))
+    baseline = BaselineFile(options.baseline) if options.baseline else None
+    display = Display(quiet=options.json)
+    companies: list[CompanyResult] = []
+    with connection(parsed, config, keeper(file, parsed)) as client:
+        if not isinstance(client, DirectClient):
+            raise configuration_error(
+                "An audit needs the direct connection: Maesn has neither entries nor reports.",
+                "Use the configuration of a sign-in to Sage Active itself.",
+            )
+        wanted = [CompanySelection(company_id=name) for name in options.company] or parsed.companies
+        for company in resolve_companies(wanted, client.companies()):
+            companies.append(_audited(client, company, checks, parsed.num_workers, options, baseline, display))
+            display.show(companies[-1])
+    result = AuditResult(companies=companies, exit_code=exit_code(companies))
+    if options.json:
+        # In ASCII, so that nothing is escaped a second time.
+        show(*json.dumps(result.model_dump(mode="json"), indent=2).split("\n"))
+    return result.exit_code
+
+
+def _audited(
+    client: DirectClient,
+    company: Company,
+    checks: Sequence[Check],
+    workers: int,
+    options: Namespace,
+    baseline: BaselineFile | None,
+    display: Display,
+) -> CompanyResult:
+    given = {"--baseline"} if baseline else set()
+    chosen = [check for check in checks if made(check, company, given)]
+    with display.progress(company) as progress:
+        audit = CompanyAudit(
+            client,
+            company,
+            chosen,
+            workers=workers,
+            since=options.since,
+            baseline=baseline.of(company) if baseline else None,
+            progress=progress,
+        )
+        audited = audit.run()
+    if baseline and audited.noted:
+        baseline.keep(company, audited.noted)
+    return company_result(company, checks, audited, given)
