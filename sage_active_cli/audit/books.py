@@ -48,7 +48,8 @@ class Books:
 
     def is_left_out(self, exercise_id: str | None) -> bool:
         """Whether an exercise is there, but not looked at."""
-        return self.has("fiscal_years", exercise_id) and exercise_id not in self.exercises
+        # Asked of every entry.
+        return self.since is not None and self.has("fiscal_years", exercise_id) and exercise_id not in self.exercises
 
     @property
     def first_day(self) -> str | None:

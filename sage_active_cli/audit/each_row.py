@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from sage_active.moments import normalize_utc
 from sage_active_cli.audit.books import Books
 from sage_active_cli.audit.check import Examination, Finding
 from sage_active_cli.audit.rows import Row
@@ -18,11 +19,15 @@ class EachRow:
     def __init__(self, judge: Judge, books: Books) -> None:
         self._judge = judge
         self._books = books
+        self._first_day = books.first_day
         self._findings: list[Finding] = []
         self._more = 0
 
     def add(self, stream: str, row: Row) -> None:
-        """Judges a row."""
+        """Judges a row of the days that are looked at."""
+        first, day = self._first_day, row.day
+        if first and day and (normalize_utc(day) or first) < first:
+            return
         for finding in self._judge(stream, row, self._books):
             if len(self._findings) < MOST_FINDINGS:
                 self._findings.append(finding)

@@ -11,6 +11,8 @@ CARRY_FORWARD: Final = "TEMPORARY_CARRY_FORWARD"
 CLOSING: Final = frozenset({"CLOSURE_ACCOUNTING", "CLOSURE_EXERCISE", "CLOSURE_WORTH"})
 OPENING: Final = "OPENING"
 PREVIEW: Final = "YEAR_END_PROCESS_PREVIEW"
+# Entries that repeat balances.
+REPEATING: Final = frozenset({OPENING, CARRY_FORWARD, *CLOSING})
 
 
 class EntryKind(Enum):

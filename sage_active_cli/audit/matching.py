@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
-from uuid import UUID
 
 from sage_active_cli.audit.amounts import CENT, EXACT, ZERO, text
 from sage_active_cli.audit.books import Books
 from sage_active_cli.audit.check import Finding, NotComparableError
+from sage_active_cli.audit.compact_ids import compact, readable
 from sage_active_cli.audit.entry_checks import amount_of
-from sage_active_cli.audit.ledger_sums import CARRY_FORWARD, CLOSING, OPENING
+from sage_active_cli.audit.ledger_sums import REPEATING
 from sage_active_cli.audit.rows import Entry, Row
 
 FULL_MATCH: Final = "FULL_MATCH"
-# Entries that repeat balances repeat matched lines as well.
-REPEATING: Final = frozenset({OPENING, CARRY_FORWARD, *CLOSING})
 MOST_OPEN: Final = 100_000
 
 
@@ -30,13 +28,14 @@ class FullMatches:
 
     def add(self, stream: str, row: Row) -> None:
         """Counts matched lines."""
+        # Entries that repeat balances repeat matched lines as well.
         if not isinstance(row, Entry) or row.entry_type in REPEATING or self._is_full:
             return
         for line in row.lines:
             payment = line.accounting_entry_payment
             if payment is None or payment.matching != FULL_MATCH or not payment.match_id:
                 continue
-            key = _compact(payment.match_id)
+            key = compact(payment.match_id)
             amount = EXACT.add(self._open.pop(key, ZERO), amount_of(line))
             if amount:
                 self._open[key] = amount
@@ -49,15 +48,6 @@ class FullMatches:
         for key, amount in self._open.items():
             if abs(amount) >= CENT:
                 problem = "a full match that leaves something"
-                yield Finding("journal_entry_matchings", problem, _text(key), None, "0.00", text(amount), text(amount))
-
-
-def _compact(match_id: str) -> bytes:
-    try:
-        return UUID(match_id).bytes
-    except ValueError:
-        return match_id.encode()
-
-
-def _text(key: bytes) -> str:
-    return str(UUID(bytes=key)) if len(key) == len(UUID(int=0).bytes) else key.decode()
+                yield Finding(
+                    "journal_entry_matchings", problem, readable(key), None, "0.00", text(amount), text(amount)
+                )

@@ -15,6 +15,11 @@ class Row(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     id: str = ""
     creation_date: str | None = None
 
+    @property
+    def day(self) -> str | None:
+        """The day that decides whether it is looked at; None for what always is."""
+        return None
+
 
 class Part(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     """Something that a row owns."""
@@ -189,6 +194,11 @@ class Document(DocumentTotals):
     lines: tuple[DocumentLine, ...] | None = None
     open_items: tuple[OpenItem, ...] | None = None
 
+    @property
+    def day(self) -> str | None:
+        """The day of the document."""
+        return self.document_date
+
 
 class BillTax(Part):
     """The amounts of a bill at one rate."""
@@ -210,6 +220,11 @@ class Bill(Row):
     pending_amount: Decimal | None = None
     vat_lines: tuple[BillTax, ...] | None = None
     open_items: tuple[OpenItem, ...] | None = None
+
+    @property
+    def day(self) -> str | None:
+        """The day of the invoice."""
+        return self.invoice_date
 
 
 class TrialBalanceLine(Row):
