@@ -74,7 +74,7 @@ _YES_NO: Final = (False, True)
 # The plain one first: of several that fit equally well the first is taken.
 VARIANTS: Final = tuple(
     Variant(without=frozenset(without), is_personal=personal, is_net=net, hides_balanced=hides)
-    for hides, net, personal, without in product(_YES_NO, _YES_NO, _YES_NO, _LEFT_OUT)
+    for net, hides, personal, without in product(_YES_NO, _YES_NO, _YES_NO, _LEFT_OUT)
 )
 
 
