@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from destination_sage_active.input.catalog import modes
 from destination_sage_active.record.key import carries_marker, document_keys
+from docs.audit_page import audit_page
 from docs.citations import linked
 from docs.data_dictionary import data_dictionary_page
 from docs.doctor_page import doctor_page
@@ -250,6 +251,7 @@ def attribute_docs(owner: type) -> dict[str, str]:
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "audit.md": audit_page,
     "data-dictionary.md": data_dictionary_page,
     "doctor.md": doctor_page,
     "errors.md": errors_page,

@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from decimal import Decimal
@@ -346,3 +348,26 @@ def test_maesn_is_refused(sandbox: Sandbox, tmp_path: Path, capfd: pytest.Captur
     path.write_text(json.dumps(sandbox.configuration("maesn", "de")), encoding="utf-8")
     assert main(["audit", "--config", str(path)]) == 1
     assert "needs the direct connection" in capfd.readouterr().err
+
+
+def test_one_company_that_is_refused_stops_none_of_the_others(tmp_path: Path) -> None:
+    with Sandbox(rows=3, companies_per_market=2) as sandbox:
+        subject = Audit(sandbox, tmp_path, "fr")
+        refused = usable(sandbox, "fr")[0]
+        sandbox.faults.add("status", company_id=refused.id, status=403, body={"message": "no"}, times=ALWAYS)
+        code, text = subject.run("--json", "--checks", "E1")
+        result = AuditResult.model_validate_json(text)
+        assert code == 3
+        outcomes = {company.id: company.checks[0].outcome for company in result.companies}
+        assert outcomes.pop(refused.id) == "not comparable"
+        assert set(outcomes.values()) == {"passed"}
+        assert subject.run("--checks", "E1", "--company", refused.name)[0] in (1, 3)
+
+
+def test_only_an_audit_imports_rich(tmp_path: Path) -> None:
+    program = (
+        "import sys; from sage_active_cli.run import main; main(['companies', '--config', 'x']); "
+        "print('rich' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, cwd=tmp_path, text=True, check=False)
+    assert done.stdout.strip() == "False"

@@ -8,10 +8,10 @@ from sage_active.client import Company
 from sage_active.companies import resolve_companies
 from sage_active.config import CompanySelection, ConnectionConfig, validated
 from sage_active.direct.client import DirectClient
-from sage_active.errors import configuration_error
+from sage_active.errors import SageActiveError, configuration_error
 from sage_active_cli.audit.baseline_file import BaselineFile
 from sage_active_cli.audit.check import Check
-from sage_active_cli.audit.company_audit import CompanyAudit
+from sage_active_cli.audit.company_audit import Audited, CompanyAudit, Verdict
 from sage_active_cli.audit.present import Display
 from sage_active_cli.audit.result import AuditResult, CompanyResult, exit_code
 from sage_active_cli.audit.selected import selected
@@ -38,9 +38,15 @@ def run(options: Namespace) -> int:
                 "Use the configuration of a sign-in to Sage Active itself.",
             )
         wanted = [CompanySelection(company_id=name) for name in options.company] or parsed.companies
+        failures: list[SageActiveError] = []
         for company in resolve_companies(wanted, client.companies()):
-            companies.append(_audited(client, company, checks, parsed.num_workers, options, baseline, display))
-            display.show(companies[-1])
+            audited = _audited(client, company, checks, parsed.num_workers, options, baseline, display, failures)
+            companies.append(audited)
+            # Where nothing at all could be read, the error says it better.
+            if len(failures) < len(companies):
+                display.show(audited)
+    if len(failures) == len(companies):
+        raise failures[0]
     result = AuditResult(companies=companies, exit_code=exit_code(companies))
     if options.json:
         # In ASCII, so that nothing is escaped a second time.
@@ -56,7 +62,9 @@ def _audited(
     options: Namespace,
     baseline: BaselineFile | None,
     display: Display,
+    failures: list[SageActiveError],
 ) -> CompanyResult:
+    """The result of a company. One that cannot be read stops none of the others: its error is kept, too."""
     given = {"--baseline"} if baseline else set()
     chosen = [check for check in checks if made(check, company, given)]
     with display.progress(company) as progress:
@@ -69,7 +77,11 @@ def _audited(
             baseline=baseline.of(company) if baseline else None,
             progress=progress,
         )
-        audited = audit.run()
+        try:
+            audited = audit.run()
+        except SageActiveError as error:
+            failures.append(error)
+            audited = Audited([Verdict(check, reason=str(error)) for check in chosen], {}, {})
     if baseline and audited.noted:
         baseline.keep(company, audited.noted)
     return company_result(company, checks, audited, given)

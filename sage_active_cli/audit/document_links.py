@@ -14,7 +14,7 @@ from sage_active_cli.audit.compact_ids import compact
 from sage_active_cli.audit.documents import POSTED, number_of
 from sage_active_cli.audit.entry_checks import amount_of
 from sage_active_cli.audit.entry_checks import number_of as entry_number
-from sage_active_cli.audit.references import was_made_since
+from sage_active_cli.audit.made_since import was_made_since
 from sage_active_cli.audit.rows import Bill, Document, Entry, Row
 
 SALES_JOURNAL: Final = "SALES_INVOICE"

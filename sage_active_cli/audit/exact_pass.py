@@ -60,9 +60,15 @@ class ExactPass(Generic[RowType]):
             for part in parts:
                 part.result()
             self._part(self._reading.rest(), progress)
-        finally:
-            # Whoever fails closes the client, which ends the others.
+        except KeyboardInterrupt:
+            # The client is closed next, which ends whatever is under way.
             pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        except BaseException:
+            # Nothing may go on reading when the next stream begins.
+            pool.shutdown(cancel_futures=True)
+            raise
+        pool.shutdown()
         summary = self._reading.summary()
         self.dropped = summary.dropped
         if self._taken != summary.delivered:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from sage_active.moments import normalize_utc, parse_utc
 from sage_active_cli.audit.amounts import CENT, ZERO, text
 from sage_active_cli.audit.books import Books
 from sage_active_cli.audit.check import Finding, NotComparableError
 from sage_active_cli.audit.documents import number_of
 from sage_active_cli.audit.entry_checks import number_of as entry_number
+from sage_active_cli.audit.made_since import was_made_since
 from sage_active_cli.audit.rows import Bill, Document, Entry, Row
 
 CREDITED_MOST: Final = 100_000
@@ -70,12 +70,6 @@ class CreditNotesFit:
         yield from self._findings
         if len(self._credited) > CREDITED_MOST:
             raise NotComparableError(f"more than {CREDITED_MOST} credited invoices: only as many are compared")
-
-
-def was_made_since(row: Row, books: Books, stream: str) -> bool:
-    """Whether a row was made after another stream was begun to be read, which so may lack what belongs to it."""
-    began, created = books.began.get(stream), normalize_utc(row.creation_date)
-    return began is not None and created is not None and parse_utc(created) >= began.replace(microsecond=0)
 
 
 def _references(row: Row) -> Iterator[tuple[str, str | None]]:

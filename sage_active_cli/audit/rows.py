@@ -14,6 +14,7 @@ class Row(msgspec.Struct, rename="camel", gc=False, kw_only=True):
 
     id: str = ""
     creation_date: str | None = None
+    modification_date: str | None = None
 
     @property
     def day(self) -> str | None:
