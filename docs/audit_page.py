@@ -46,7 +46,8 @@ them.
 
 The report is asked for before and after the entries are read. An account that is not equal is read again, with its
 report before and after, up to three times. It is an error only if it differs while its own report stood still; one
-that has changed each time is not comparable. So entries that are booked meanwhile are no error. The tolerance is zero.
+that has changed each time is not comparable. So entries that are booked meanwhile are not an error. The tolerance is
+zero.
 
 A report may legitimately show less than all entries: it may leave out provisional carry-forward entries, closing
 entries, entries of a year-end process that is not final, or accounts without a balance; it may show third parties in
@@ -61,7 +62,7 @@ If an error remains, see first whether the user may see every journal; then read
 
 
 def audit_page() -> str:
-    """Every check with what it looks at, its tolerance, and what is no finding."""
+    """Every check with what it looks at, its tolerance, and what is not a finding."""
     head = ["check", "severity", "what must hold", "tolerance", "no finding", "streams"]
     return HEAD + table(head, [_cells(check) for check in CHECKS])
 

@@ -57,8 +57,8 @@ class Check:
 
     `needs`: by stream, the members that it looks at (paths such as `accountingEntryLines.debitAmount`); `examine`:
     begins it in a company; `compares`: what the server's own report is held against the entries; `tolerance` and
-    `exceptions`: what is no finding, for people; `markets`: where it applies, none for everywhere; `option`: the option
-    without which it is not made.
+    `exceptions`: what is not a finding, for people; `markets`: where it applies, none for everywhere; `option`: the
+    option without which it is not made.
     """
 
     name: str

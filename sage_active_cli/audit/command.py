@@ -15,7 +15,7 @@ from sage_active_cli.audit.company_audit import Audited, CompanyAudit, Verdict
 from sage_active_cli.audit.present import Display
 from sage_active_cli.audit.result import AuditResult, CompanyResult, exit_code
 from sage_active_cli.audit.selected import selected
-from sage_active_cli.audit.summary import company_result, made
+from sage_active_cli.audit.summary import company_result, is_chosen
 from sage_active_cli.audit.table import CHECKS
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper, shared_part
@@ -66,7 +66,7 @@ def _audited(
 ) -> CompanyResult:
     """The result of a company. One that cannot be read stops none of the others: its error is kept, too."""
     given = {"--baseline"} if baseline else set()
-    chosen = [check for check in checks if made(check, company, given)]
+    chosen = [check for check in checks if is_chosen(check, company, given)]
     with display.progress(company) as progress:
         audit = CompanyAudit(
             client,

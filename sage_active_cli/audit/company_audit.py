@@ -79,7 +79,7 @@ class CompanyAudit:
         books = Books(self._company.market, self._since, baseline=self._baseline)
         self._refer(reader, books)
         examinations = {check.examine: check.examine(books) for check in self._checks}
-        before = {check.name: _asked(reader, check.compares, books) for check in self._checks if check.compares}
+        before = {check.name: _figures(reader, check.compares, books) for check in self._checks if check.compares}
         for stream, kind in PASSING.items():
             concerned = [examinations[examine] for examine in self._concerned(stream)]
             if concerned:
@@ -140,7 +140,7 @@ class CompanyAudit:
         return sums
 
 
-def _asked(reader: StreamReader, comparison: Comparison, books: Books) -> Figures | str:
+def _figures(reader: StreamReader, comparison: Comparison, books: Books) -> Figures | str:
     """The figures of a report, or why there are none."""
     try:
         return reader.ask(comparison, books)

@@ -60,7 +60,7 @@ class NumbersFit:
             self._groups.setdefault(group, NumberSet()).add(row.number)
 
     def findings(self) -> Iterator[Finding]:
-        """Numbers that come twice, and how many are missing. Raises `NotComparableError` where they are no counters."""
+        """Numbers that come twice, and how many are missing. Raises `NotComparableError` if they do not count."""
         if any(numbers.is_too_wide for numbers in (*self._groups.values(), self._counters)):
             raise NotComparableError("the numbers lie too far apart to be counters")
         found = {name: list(self._within(scope)) for name, scope in SCOPES.items()}

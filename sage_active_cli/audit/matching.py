@@ -46,7 +46,7 @@ class FullMatches:
                 self._is_full = len(self._open) > MOST_OPEN
 
     def findings(self) -> Iterator[Finding]:
-        """Matches that leave something. Raises `NotComparableError` for too many, or where entries changed meanwhile."""
+        """Matches that leave something. Raises `NotComparableError` for too many, and where entries changed."""
         if self._is_full:
             raise NotComparableError(f"more than {MOST_OPEN} matches are open at a time")
         if self._has_changed and any(abs(amount) >= CENT for amount in self._open.values()):

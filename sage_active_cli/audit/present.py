@@ -48,11 +48,11 @@ class Display:
         ) as progress:
             task = progress.add_task(name, total=None)
 
-            def came(stream: str, rows: int) -> None:
+            def advance(stream: str, rows: int) -> None:
                 counts[stream] = counts.get(stream, 0) + rows
                 progress.update(task, description=f"{name}: {stream}, {counts[stream]:,} rows")
 
-            yield came
+            yield advance
 
     def show(self, result: CompanyResult) -> None:
         """One company. Raises `OutputLostError` when the lines are not taken."""

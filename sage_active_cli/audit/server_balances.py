@@ -126,11 +126,11 @@ def _report(name: str, root: str, kind: str, inputs: Sequence[Mapping[str, Any]]
     """A report that is made for `inputs`; None without any."""
     if not inputs:
         return None
-    read = Report(needs=(), inputs=partial(_made, inputs), key=("exerciseId", *key), at_once=REPORTS_AT_ONCE)
+    read = Report(needs=(), inputs=partial(_given, inputs), key=("exerciseId", *key), at_once=REPORTS_AT_ONCE)
     return Resource(name=name, direct=DirectResource(root=root, type=kind, read=read))
 
 
-def _made(inputs: Sequence[Mapping[str, Any]], _: Rows) -> Iterator[Mapping[str, Any]]:
+def _given(inputs: Sequence[Mapping[str, Any]], _: Rows) -> Iterator[Mapping[str, Any]]:
     return iter(inputs)
 
 

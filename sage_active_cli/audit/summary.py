@@ -8,7 +8,7 @@ from sage_active_cli.audit.company_audit import Audited, Verdict
 from sage_active_cli.audit.result import CheckResult, CompanyResult, FindingResult, Outcome
 
 
-def made(check: Check, company: Company, given: Collection[str]) -> bool:
+def is_chosen(check: Check, company: Company, given: Collection[str]) -> bool:
     """Whether a check is made in a company, with the options that were given."""
     return _not_made(check, company, given) is None
 

@@ -39,8 +39,8 @@ def report(amount: int) -> Figures:
 
 def run(read: LedgerSums, reports: Iterable[Figures], again: Iterable[LedgerSums]) -> Compared:
     """Compares, with the answers in their order."""
-    asked, entries = iter(reports), iter(again)
-    return compared(TrialBalance(), books_of(), read, next(asked), lambda: next(asked), lambda _: next(entries))
+    answers, entries = iter(reports), iter(again)
+    return compared(TrialBalance(), books_of(), read, next(answers), lambda: next(answers), lambda _: next(entries))
 
 
 def test_what_is_equal_is_asked_for_once() -> None:
@@ -120,16 +120,16 @@ def test_a_report_without_balanced_accounts() -> None:
 
 
 def test_the_filter_of_what_is_read_again() -> None:
-    asked: list[object] = []
+    filters: list[object] = []
 
     def again(where: object) -> LedgerSums:
-        asked.append(where)
+        filters.append(where)
         return sums(sale(6))
 
     answers: Iterator[Figures] = iter([report(6), report(6)])
     compared(TrialBalance(), books_of(), sums(sale(5)), report(5), lambda: next(answers), again)
     lines = {"accountingEntryLines": {"some": {"subAccountId": {"in": ["bank", "sales"]}}}}
-    assert asked == [{"and": [{"accountingExerciseId": {"in": ["y1"]}}, lines]}]
+    assert filters == [{"and": [{"accountingExerciseId": {"in": ["y1"]}}, lines]}]
 
 
 def test_exercises_that_are_left_out_are_not_compared() -> None:

@@ -170,10 +170,10 @@ def test_an_entry_of_another_amount() -> None:
 
 
 def test_an_entry_without_its_document() -> None:
-    made = entry(sourceType="SALES", salesInvoiceId="i2", creationDate="2025-03-01T09:00:00Z")
-    assert found("X2", [document(), ("journal_entries", made)])
+    sale = entry(sourceType="SALES", salesInvoiceId="i2", creationDate="2025-03-01T09:00:00Z")
+    assert found("X2", [document(), ("journal_entries", sale)])
     began = {"invoices": datetime(2025, 3, 1, 8, tzinfo=UTC)}
-    assert found("X2", [document(), ("journal_entries", made)], books_of(began=began)) == []
+    assert found("X2", [document(), ("journal_entries", sale)], books_of(began=began)) == []
     assert found("X2", [bill(), ("journal_entries", entry(sourceType="AP_AUTOMATION", sourceEntityId="b1"))]) == []
 
 

@@ -1,13 +1,14 @@
 """Checks of entries, over rows made for them: what is sound passes, and one broken row is found by its check."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
 from sage_active_cli.audit.books import Books
-from sage_active_cli.audit.check import Finding
+from sage_active_cli.audit.check import Finding, NotComparableError
 from sage_active_cli.audit.rows import REFERENCES, Entry
 from sage_active_cli.audit.table import CHECKS
 
@@ -159,6 +160,14 @@ def test_full_matches_add_up() -> None:
     ]
     (finding,) = found("E6", rows)
     assert (finding.id, finding.actual) == (second, "0.02")
+
+
+def test_matches_that_change_while_they_are_read_are_not_comparable() -> None:
+    books = books_of(began={"journal_entries": datetime(2025, 3, 1, 9, tzinfo=UTC)})
+    half = entry(line("bank", 10, **payment("m")))
+    assert found("E6", [half, entry(modificationDate="2025-03-01T08:00:00Z")], books)
+    with pytest.raises(NotComparableError):
+        found("E6", [half, entry(modificationDate="2025-03-01T09:00:01Z")], books)
 
 
 def test_numbers_are_counted_in_the_scope_that_fits() -> None:

@@ -88,15 +88,15 @@ def test_the_json_has_a_schema() -> None:
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     lines = rendered(company(Severity.ERROR, Outcome.FOUND, 12), width)
     assert max(map(len, lines)) <= width
-    shown = "\n".join(lines)
-    assert "difference" in shown
-    assert "and 2 more; --json" in shown
-    assert "12 errors, 0 warnings" in shown
+    output = "\n".join(lines)
+    assert "difference" in output
+    assert "and 2 more; --json" in output
+    assert "12 errors, 0 warnings" in output
 
 
 def test_names_are_shown_and_not_obeyed() -> None:
-    shown = "\n".join(rendered(company(Severity.ERROR, Outcome.PASSED, name="Ev\x1b[2J[red]il\u202e"), 80))
-    assert "Ev\\x1b[2J[red]il\\u202e" in shown
+    output = "\n".join(rendered(company(Severity.ERROR, Outcome.PASSED, name="Ev\x1b[2J[red]il\u202e"), 80))
+    assert "Ev\\x1b[2J[red]il\\u202e" in output
 
 
 def test_checks_by_name() -> None:
@@ -119,8 +119,8 @@ def test_every_check_needs_streams_that_are_read() -> None:
 @given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**18), max_value=10**18)))
 def test_sums_are_exact(amounts: list[Decimal]) -> None:
     cents = [int(str(amount).replace(".", "")) for amount in amounts]
-    shown = text(total(amounts))
-    assert int(shown.replace(".", "")) == sum(cents)
+    output = text(total(amounts))
+    assert int(output.replace(".", "")) == sum(cents)
 
 
 @given(st.lists(st.integers(0, 5000)))
