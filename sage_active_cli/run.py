@@ -66,7 +66,7 @@ def _log_to_stderr(complain: Callable[[str], None]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sage-active",
-        description="Signs in to Sage Active, lists companies, forecasts a first sync, and examines services and books.",
+        description="Signs in to Sage Active, lists companies, forecasts a first sync, examines services and books.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     login = commands.add_parser("login", help="sign in and write a configuration for the connectors")

@@ -11,11 +11,11 @@ TRIAL_BALANCE: Final = "accountingTrialBalance"
 POSTABLE: Final = "SUB_ACCOUNT"
 # What a trial balance may not show: accounts that third parties take the place of, and those on which nothing but the
 # result of a closed exercise is carried forward.
-THIRD_PARTIES: Final = frozenset({"CUSTOMER", "PROVIDER", "EMPLOYEE"})
+COLLECTIVE: Final = frozenset({"CUSTOMER", "PROVIDER", "EMPLOYEE"})
 CARRIED_FORWARD: Final = frozenset(
     {"CAPITAL", "RESULT_BALANCE_SHEET", "BALANCE_CARRIED_FORWARD", "AGGREGATE_CARRIED_FORWARD"}
 )
-NOT_IN_BALANCE: Final = THIRD_PARTIES | CARRIED_FORWARD
+NOT_IN_BALANCE: Final = COLLECTIVE | CARRIED_FORWARD
 
 
 def accounts_with_lines(rows: Rows) -> Iterator[Arguments]:
