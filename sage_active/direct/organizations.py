@@ -12,7 +12,7 @@ import msgspec
 from sage_active.client import Company, ReadRequest
 from sage_active.direct.answers import Answered, page_or_raise
 from sage_active.direct.contract import Field
-from sage_active.direct.paginator import CursorPaginator, PagesContradictError, PagesMovedError
+from sage_active.direct.paginator import CursorPaginator, PagesEndlessError, PagesMovedError
 from sage_active.direct.query import Query, Shape, page_query, selection
 from sage_active.direct.refusals import Place
 from sage_active.errors import Errors, SageActiveError
@@ -103,7 +103,7 @@ class Organizations:
                 return [company for page in pages for company in page.companies]
             except PagesMovedError as moved:
                 reason = f"a list of companies with {moved}"
-                if isinstance(moved, PagesContradictError):
+                if isinstance(moved, PagesEndlessError):
                     break
                 LOGGER.info("The API has %s; asking again.", reason)
             except SageActiveError as error:

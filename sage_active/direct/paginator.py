@@ -16,6 +16,10 @@ class PagesContradictError(PagesMovedError):
     """The API went on where, by what it says itself, there is nothing more; rows that move do that once in a while."""
 
 
+class PagesEndlessError(PagesContradictError):
+    """A list has more rows than it can have, or pages that bring nothing: it would only be the same once more."""
+
+
 class CursorPage(Protocol):
     """What must be known of a page."""
 
@@ -106,11 +110,11 @@ class CursorPaginator(Generic[PageT]):
             raise PagesMovedError("a cursor that the API itself refuses") from None
 
     def _require_progress(self, known: int, stated: int | None, *, more: bool) -> None:
-        """Raises `PagesContradictError` where a page on top of `known` different rows cannot be followed by another."""
+        """Raises `PagesEndlessError` where a page on top of `known` different rows cannot be followed by another."""
         rows = len(self._keys)
         if max(stated or 0, rows) > self._most_rows:
-            raise PagesContradictError(f"{max(stated or 0, rows)} rows, more than there can be")
+            raise PagesEndlessError(f"{max(stated or 0, rows)} rows, more than there can be")
         if stated is not None and rows > stated:
-            raise PagesContradictError(f"{rows} rows and goes on where it states {stated}")
+            raise PagesEndlessError(f"{rows} rows and goes on where it states {stated}")
         if more and rows == known:
-            raise PagesContradictError(f"a page with nothing new that is not the last one, after {rows} rows")
+            raise PagesEndlessError(f"a page with nothing new that is not the last one, after {rows} rows")
