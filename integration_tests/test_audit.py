@@ -191,6 +191,31 @@ def test_one_amount_that_is_altered(sandbox: Sandbox, audit: Callable[[str], Aud
     assert (unbalanced.id, unbalanced.number) == (entry["id"], str(entry["number"]))
 
 
+def test_a_receipt_that_the_books_do_not_know(sandbox: Sandbox, audit: Callable[[str], Audit]) -> None:
+    subject = audit("de")
+    invoice = next(
+        row
+        for row in sandbox.store.table(subject.company_id, "SalesInvoice").values()
+        if (row["status"], row["type"]) == ("Posted", "NORMAL")
+    )
+    paid = invoice["openItems"][0]["paidAmountAccumulated"]
+
+    def pay(amount: Decimal) -> None:
+        changes = {"paidAmountAccumulated": amount}
+        sandbox.store.touch(subject.company_id, "SalesInvoice", invoice["id"], changes, child="openItems")
+
+    pay(paid + 1)
+    try:
+        code, company = subject.company("--checks", "X3")
+        since, later = subject.company("--checks", "X3", "--since", "2025-01-01")
+    finally:
+        pay(paid)
+    assert (code, found_by(company)) == (0, {"X3"})
+    (finding,) = check_of(company, "X3").findings
+    assert finding.difference == "1.00"
+    assert (since, check_of(later, "X3").outcome) == (3, "not comparable")
+
+
 def test_one_third_party_that_is_wrong(sandbox: Sandbox, audit: Callable[[str], Audit]) -> None:
     subject = audit("de")
     line = next(

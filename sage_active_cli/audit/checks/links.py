@@ -4,6 +4,7 @@ from typing import Final
 
 from sage_active_cli.audit.check import Check, Severity
 from sage_active_cli.audit.document_links import BookedHasDocument, PostedIsBooked
+from sage_active_cli.audit.receivables import Receivables
 from sage_active_cli.audit.tax_accounts import TaxAccounts
 
 _LINES: Final = "accountingEntryLines"
@@ -68,5 +69,21 @@ LINK_CHECKS: Final = (
         },
         examine=BookedHasDocument,
         exceptions="documents that were made after they had been read",
+    ),
+    Check(
+        name="X3",
+        title="What is open of posted invoices and credit notes is the balance of the customers",
+        severity=Severity.NOTICE,
+        needs={
+            **dict.fromkeys(
+                ("invoices", "credit_notes"),
+                ("status", "totalLiquid", "openItems.amount", "openItems.paidAmountAccumulated"),
+            ),
+            "journal_entries": ("entryType", *_AMOUNTS, f"{_LINES}.accountingEntryThirdParty.origin"),
+        },
+        examine=Receivables,
+        tolerance="0.01",
+        exceptions="entries and receipts that were typed by hand, prepayments; opening, carry-forward and closing "
+        "entries do not count; with or without what is withheld (ES)",
     ),
 )
