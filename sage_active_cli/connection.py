@@ -1,13 +1,13 @@
 """A client over a configuration file, which keeps the tokens that are rotated meanwhile."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
 from airbyte_cdk.models import AirbyteMessage
 
-from sage_active.config import ConnectionConfig
+from sage_active.config import CompanySelection, ConnectionConfig
 from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
 from sage_active.http.retry_policy import RetryPolicy
@@ -27,6 +27,11 @@ def user_agent() -> str:
 def shared_part(config: Mapping[str, Any]) -> dict[str, Any]:
     """What a configuration of the source or the destination says about the connection."""
     return {name: value for name, value in config.items() if name in ConnectionConfig.model_fields}
+
+
+def wanted_companies(names: Sequence[str], parsed: ConnectionConfig) -> Sequence[CompanySelection]:
+    """The companies that options name by id or exact name; without any, those of the configuration."""
+    return [CompanySelection(company_id=name) for name in names] or parsed.companies
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class Examination(Protocol):
         """Counts a row of one of the streams that the check needs."""
 
     def findings(self) -> Iterator[Finding]:
-        """What is wrong, after all rows. Raises `NotComparableError` where nobody can say."""
+        """What is wrong, after all rows. Raises `NotComparableError` where this cannot be decided."""
 
 
 class NotComparableError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sage_active.client import Company
 from sage_active.companies import resolve_companies
-from sage_active.config import CompanySelection, ConnectionConfig, validated
+from sage_active.config import ConnectionConfig, validated
 from sage_active.direct.client import DirectClient
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active_cli.audit.baseline_file import BaselineFile
@@ -18,7 +18,7 @@ from sage_active_cli.audit.selected import selected
 from sage_active_cli.audit.summary import company_result, is_chosen
 from sage_active_cli.audit.table import CHECKS
 from sage_active_cli.configuration_file import ConfigurationFile
-from sage_active_cli.connection import connection, keeper, shared_part
+from sage_active_cli.connection import connection, keeper, shared_part, wanted_companies
 from sage_active_cli.terminal import show
 
 
@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
                 "An audit needs the direct connection: Maesn has neither entries nor reports.",
                 "Use the configuration of a sign-in to Sage Active itself.",
             )
-        wanted = [CompanySelection(company_id=name) for name in options.company] or parsed.companies
+        wanted = wanted_companies(options.company, parsed)
         failures: list[SageActiveError] = []
         for company in resolve_companies(wanted, client.companies()):
             audited = _audited(client, company, checks, parsed.num_workers, options, baseline, display, failures)

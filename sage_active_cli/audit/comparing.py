@@ -1,4 +1,4 @@
-"""Holds the entries against a report of the server while the books may change: a difference counts only if it stays.
+"""Holds the entries against a report of the server while the books may change: a difference counts only if it persists.
 
 The report is asked for before and after the entries are read. Lines that differ are read again, up to a few times: a
 line that is equal then has moved, one that differs while its own report stood still is wrong, and one that moves each

@@ -1,6 +1,5 @@
 """What an audit shows on a terminal: a table for each company, what was found, and progress while it reads."""
 
-import io
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from sage_active.client import Company
 from sage_active.escaping import escaped
 from sage_active.masking import masked
 from sage_active_cli.audit.result import CheckResult, CompanyResult, FindingResult, Outcome
+from sage_active_cli.rich_lines import rich_lines
 from sage_active_cli.terminal import show
 
 USUAL_WIDTH: Final = 80
@@ -62,15 +62,15 @@ class Display:
 
 def rendered(result: CompanyResult, width: int) -> list[str]:
     """The lines of a company, none wider than `width`."""
-    console = Console(file=io.StringIO(), width=max(width, NARROWEST), color_system=None, highlight=False, markup=False)
-    console.print(Text(f"{_text(result.name)} ({_text(result.id)}), {_text(result.market)}"))
-    console.print(_table(result))
+    return rich_lines(_parts(result), max(width, NARROWEST))
+
+
+def _parts(result: CompanyResult) -> Iterator[RenderableType]:
+    yield Text(f"{_text(result.name)} ({_text(result.id)}), {_text(result.market)}")
+    yield _table(result)
     for check in result.checks:
-        for part in _findings(check):
-            console.print(part)
-    console.print(Text(verdict(result)))
-    file = console.file
-    return [line.rstrip() for line in file.getvalue().splitlines()] if isinstance(file, io.StringIO) else []
+        yield from _findings(check)
+    yield Text(verdict(result))
 
 
 def verdict(result: CompanyResult) -> str:

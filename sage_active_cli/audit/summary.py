@@ -1,6 +1,7 @@
 """What the checks of a company came to, as results."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 
 from sage_active.client import Company
 from sage_active_cli.audit.check import Check, Finding
@@ -54,17 +55,5 @@ def _line(
         outcome=outcome,
         reason=reason,
         notes=list(notes),
-        findings=[_finding(finding) for finding in findings],
-    )
-
-
-def _finding(finding: Finding) -> FindingResult:
-    return FindingResult(
-        object=finding.object,
-        id=finding.id,
-        number=finding.number,
-        problem=finding.problem,
-        expected=finding.expected,
-        actual=finding.actual,
-        difference=finding.difference,
+        findings=[FindingResult(**asdict(finding)) for finding in findings],
     )

@@ -17,12 +17,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sage_active.auth.token_store import replace_file
 from sage_active.client import Company
 from sage_active.companies import usable_companies
-from sage_active.config import CompanySelection, ConnectionConfig, validated
+from sage_active.config import ConnectionConfig, validated
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.http.request_limit import RequestLimit
 from sage_active.markets import DIRECT, MAESN
 from sage_active_cli.configuration_file import ConfigurationFile
-from sage_active_cli.connection import COMMAND_RETRIES, connection, keeper, shared_part
+from sage_active_cli.connection import COMMAND_RETRIES, connection, keeper, shared_part, wanted_companies
 from sage_active_cli.doctor.direct_subject import DirectSubject, ExaminedDirect
 from sage_active_cli.doctor.examination import examined
 from sage_active_cli.doctor.maesn_subject import ExaminedMaesn, MaesnSubject
@@ -137,8 +137,7 @@ def findings(
 
 
 def _one_of_each_market(parsed: ConnectionConfig, selection: Selection, listed: Sequence[Company]) -> Sequence[Company]:
-    chosen = [CompanySelection(company_id=name) for name in selection.companies] or parsed.companies
-    companies, refused = usable_companies(chosen, listed)
+    companies, refused = usable_companies(wanted_companies(selection.companies, parsed), listed)
     # Of companies that were named by hand, each configuration has a part only.
     for error in () if selection.companies else refused:
         LOGGER.warning("%s", error)

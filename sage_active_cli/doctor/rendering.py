@@ -1,17 +1,17 @@
 """The doctor's table, as wide as the terminal."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
 from rich import box
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from sage_active.markets import CONNECTION_LABELS
 from sage_active_cli.doctor.report import OwnLine, OwnReport
+from sage_active_cli.rich_lines import rich_lines
 
 # Columns with their share of the width.
 HEAD: Final = {"what": 6, "sources say": 8, "this service": 9, "the connector": 8}
@@ -23,21 +23,14 @@ MOST_NAMES: Final = 8
 
 def rendered(report: OwnReport, columns: int) -> list[str]:
     """The lines of the tables, one table for each company."""
-    console = Console(
-        file=io.StringIO(),
-        width=min(max(columns, NARROWEST), WIDEST),
-        color_system=None,
-        force_terminal=False,
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-    )
-    with console.capture() as captured:
-        for (company, connection, market), lines in groupby(report.lines, _of_a_table):
-            console.print(Text(f"{company}, {market}, {CONNECTION_LABELS[connection]}"))
-            console.print(_table(list(lines)))
-        console.print(Text(f"{report.requests:,} requests."))
-    return [line.rstrip() for line in captured.get().splitlines()]
+    return rich_lines(_parts(report), min(max(columns, NARROWEST), WIDEST))
+
+
+def _parts(report: OwnReport) -> Iterator[RenderableType]:
+    for (company, connection, market), lines in groupby(report.lines, _of_a_table):
+        yield Text(f"{company}, {market}, {CONNECTION_LABELS[connection]}")
+        yield _table(list(lines))
+    yield Text(f"{report.requests:,} requests.")
 
 
 def _of_a_table(line: OwnLine) -> tuple[str, str, str]:
