@@ -74,8 +74,10 @@ NOT_READ = "none of the streams that a run reads meets it"
 # Switches that no run varies, each with the reason.
 NOT_VARIED: Mapping[str, str] = dict.fromkeys(NOT_READ_HERE, NOT_READ) | dict.fromkeys(
     (
+        "backdated_closing",
         "default_accounts",
         "deletion",
+        "draft_numbers",
         "document_id_shape",
         "empty_children",
         "error_paths",

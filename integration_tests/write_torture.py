@@ -92,6 +92,8 @@ NOT_VARIED: Mapping[str, str] = {
     "refresh_token_seconds": "no run lasts as long",
     "introspection": "a write does not ask for the schema",
     "sdl": "a write does not ask for the schema",
+    "draft_numbers": "no run gives a draft a number",
+    "backdated_closing": "no run closes anything",
     **dict.fromkeys(NOT_READ_HERE, "none of the objects that a run writes meets it"),
 }
 # Fault -> its share of the requests that write.

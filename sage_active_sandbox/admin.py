@@ -1,7 +1,7 @@
 """JSON over HTTP under /admin: switches, faults, drift, the request log, and changes to the data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, get_type_hints
@@ -178,6 +178,13 @@ class Admin:
         self._counts.clear()
         return self._counts.as_dict()
 
+    def _acts(self, _request: HttpRequest) -> list[dict[str, Any]]:
+        return [_whole(asdict(act)) for act in self._store.acts]
+
+    def _forget_acts(self, request: HttpRequest) -> list[dict[str, Any]]:
+        self._store.acts.clear()
+        return self._acts(request)
+
     def _companies(self, _request: HttpRequest) -> list[dict[str, Any]]:
         return [_company(company) for company in self._store.companies.values()]
 
@@ -269,6 +276,8 @@ ROUTES: Final[Mapping[tuple[str, str], Route]] = {
     ("DELETE", "requests"): Route(Admin._forget_requests, "forgets the log"),
     ("GET", "mutations"): Route(Admin._mutation_counts, "shows how many writes were received, committed and refused"),
     ("DELETE", "mutations"): Route(Admin._forget_mutations, "forgets these counts"),
+    ("GET", "acts"): Route(Admin._acts, "lists acts that are final: numbers, postings, e-invoices, payment links"),
+    ("DELETE", "acts"): Route(Admin._forget_acts, "forgets these acts"),
     ("GET", "companies"): Route(Admin._companies, "lists the companies"),
     ("POST", "companies"): Route(Admin._add_company, "adds an empty one (`market`, `name`)"),
     ("GET", "records"): Route(

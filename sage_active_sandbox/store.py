@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sage_active_sandbox.acts import Act
+
 Row = dict[str, Any]
 Table = dict[str, Row]
 
@@ -128,6 +130,7 @@ class Store:
         self.seed = seed
         self.companies: dict[str, Company] = {}
         self.market_tables: dict[str, dict[str, Table]] = {}
+        self.acts: list[Act] = []
         self._journal: Journal | None = None
 
     def company(self, company_id: str) -> Company | None:

@@ -80,6 +80,16 @@ class Switches:
     """Do third parties of other VIES countries need a vatNumber (docs/reference/objects.md, "Third parties")."""
     es_document_id: Literal["optional", "mandatory"] = "optional"
     """Do sales documents in ES need a documentId (docs/reference/documents.md, "Members taken from the customer")."""
+    draft_numbers: Literal["closes", "kept", "ignored", "refused"] = "closes"
+    """What becomes of a number that an update gives to an invoice's draft: closed with it, a draft that has it ...
+
+    Source: docs/reference/documents.md, "Numbers and their series".
+    """
+    backdated_closing: Literal["accepted", "refused"] = "accepted"
+    """Is a draft closed that is dated before the latest numbered document of its series.
+
+    Source: docs/reference/documents.md, "Numbers and their series".
+    """
     deletion: Literal["careful", "free"] = "careful"
     """Are used records and numbered documents kept from deletion (docs/reference/objects.md, "Deletions")."""
     edition: Literal["Essentials", "Starter"] = "Essentials"

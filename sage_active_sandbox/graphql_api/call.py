@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from graphql import GraphQLError
 
 from sage_active_sandbox.acting_queries import ACTING_QUERIES
+from sage_active_sandbox.acts import Act
 from sage_active_sandbox.faults import Fault
 from sage_active_sandbox.graphql_api.errors import NOT_AUTHORIZED, ORGANIZATION_MISSING
 from sage_active_sandbox.graphql_api.file_links import FileLinks
@@ -30,6 +31,8 @@ class MutationRun:
     failed: bool = False
     before: Journal = field(default_factory=dict)
     """What a roll-back puts back."""
+    acts: list[Act] = field(default_factory=list)
+    """What a roll-back takes back."""
 
 
 @dataclass

@@ -171,7 +171,7 @@ class GraphQLEngine:
     def _settle(self, call: Call, payload: dict[str, Any]) -> None:
         """What a refused mutation does to the rest of its answer, and to the other mutations."""
         if self._switches.mutation_transaction:
-            roll_back(call.run)
+            roll_back(call.run, self._store)
         if self._switches.mutation_transaction or self._switches.mutation_errors != "own_field":
             payload["data"] = None
         if not self._switches.error_paths:

@@ -12,7 +12,7 @@ from graphql import GraphQLResolveInfo
 from sage_active_sandbox.graphql_api.call import Call, MutationRun
 from sage_active_sandbox.graphql_api.errors import not_played, refusal
 from sage_active_sandbox.rights import GENERAL, right_name
-from sage_active_sandbox.store import Row
+from sage_active_sandbox.store import Row, Store
 from sage_active_sandbox.writing.operations import OPERATIONS
 from sage_active_sandbox.writing.refusals import NotExecutedError
 from sage_active_sandbox.writing.target import Target
@@ -58,14 +58,17 @@ def _execute(name: str, call: "Call", sent: dict[str, Any]) -> Row:
     if operation is None:
         raise not_played(name)
     journal = run.before if switches.mutation_transaction else None
+    known_acts = len(call.store.acts)
     with call.store.journaled(journal):
         row = operation(Target(call.store, company, switches), sent)
+    run.acts += call.store.acts[known_acts:]
     call.renew_scope()
     return row
 
 
-def roll_back(run: MutationRun) -> None:
+def roll_back(run: MutationRun, store: Store) -> None:
     """Undo what the request stored; the caller holds the store's lock."""
+    store.acts[:] = [act for act in store.acts if act not in run.acts]
     for (_type_name, row_id), (table, row) in run.before.items():
         if row is None:
             table.pop(row_id, None)

@@ -138,7 +138,7 @@ SALES_INVOICE = Declaration(
         "salesTariffId": "SalesTariff",
     },
     required=("customerId",),
-    fixed=frozenset({"customerId", "socialName", "operationalNumber"}),
+    fixed=frozenset({"customerId", "socialName"}),
     ignored=frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId", "type"}),
     days=frozenset({"documentDate", "operationDate"}),
     children={"lines": SALES_INVOICE_LINE, "paymentTermLines": PAYMENT_TERM_LINE},

@@ -19,6 +19,7 @@ from sage_active_sandbox.data.totals import ZERO, document_totals
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.addresses import set_country
 from sage_active_sandbox.writing.attempt import Attempt
+from sage_active_sandbox.writing.numbers import check_number, default_series, give_number, note, number_by_update
 from sage_active_sandbox.writing.payment_terms import complete_terms
 from sage_active_sandbox.writing.refusals import Problems, refused
 from sage_active_sandbox.writing.target import Target
@@ -35,9 +36,7 @@ def complete(attempt: Attempt) -> None:
         problems.add("wrongStatus", "status", value=before["status"], allowed="Pending")
         return
     row["documentDate"] = row.get("documentDate") or target.today()
-    row["operationalNumberPresetTextId"] = row.get("operationalNumberPresetTextId") or target.first_id(
-        "OperationalNumberPresetText", operation="INVOICE"
-    )
+    row["operationalNumberPresetTextId"] = row.get("operationalNumberPresetTextId") or default_series(target)
     for name in ("mainAddress", "deliveryAddress"):
         if row.get(name) is not None:
             set_country(row[name], target, problems, f"{name}.")
@@ -48,7 +47,8 @@ def complete(attempt: Attempt) -> None:
         problems.add("emailMissing", "invoiceEmail")
     _check_identification(row, target, problems)
     _complete_lines(row, target, problems)
-    if before is None and not problems.found and row.get("operationalNumber"):
+    is_closed = bool(row["operationalNumber"]) if before is None else number_by_update(row, before, target, problems)
+    if is_closed and not problems.found:
         _lock(row, target)
 
 
@@ -56,7 +56,7 @@ def close(row: Row, target: Target) -> None:
     """Give a draft its number and open items; RefusedError in any other status."""
     if row["status"] != "Pending":
         raise refused("wrongStatus", "status", value=row["status"], allowed="Pending")
-    row["operationalNumber"] = _next_number(row, target)
+    give_number(row, target)
     _lock(row, target)
 
 
@@ -74,6 +74,8 @@ def credit_note(source: Row, sent: Mapping[str, Any], target: Target) -> Row:
         type="CREDIT_NOTE",
         status="Pending",
         operationalNumber=None,
+        operationalNumberPresetTextId=sent.get("operationalNumberPresetTextId")
+        or source["operationalNumberPresetTextId"],
         modificationDate=None,
         sourceSalesInvoiceId=source["id"],
         hasCreditNote=False,
@@ -113,9 +115,8 @@ def _begin(attempt: Attempt) -> None:
         row["paymentTermLines"] = [target.stamped(_term(term)) for term in terms]
     if attempt.sent.get("type") == "CREDIT_NOTE":
         problems.add("creditNoteType", "type")
-    number = row["operationalNumber"]
-    if number and any(other.get("operationalNumber") == number for other in attempt.others()):
-        problems.add("codeTaken", "operationalNumber", value=number)
+    if row["operationalNumber"]:
+        check_number(row, target, problems)
 
 
 def _term(term: Row) -> Row:
@@ -192,13 +193,7 @@ def _lock(row: Row, target: Target) -> None:
     row["firstDueDate"] = min(item["dueDate"] for item in row["openItems"])
     for line in row["lines"]:
         line["availableForCreditNoteQuantity"] = line["totalQuantity"]
-
-
-def _next_number(row: Row, target: Target) -> str:
-    preset = target.table("OperationalNumberPresetText").get(row["operationalNumberPresetTextId"] or "", {})
-    prefix = f"{preset.get('presetText') or ''}{row['documentDate'].year}-"
-    taken = {other.get("operationalNumber") for other in target.table("SalesInvoice").values()}
-    return target.next_number(f"SalesInvoice {prefix}", taken, f"{prefix}{{n:05}}", 1)
+    note("number", row, target)
 
 
 def _credited(source: Row, sent: Mapping[str, Any]) -> list[tuple[Row, Decimal, Decimal]]:

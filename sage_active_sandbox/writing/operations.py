@@ -15,6 +15,7 @@ from sage_active_sandbox.writing import declarations, invoices, posting, product
 from sage_active_sandbox.writing.attempt import Attempt
 from sage_active_sandbox.writing.declarations import Declaration
 from sage_active_sandbox.writing.patching import Patch
+from sage_active_sandbox.writing.posting_effects import apply_effects
 from sage_active_sandbox.writing.refusals import Problems, refused
 from sage_active_sandbox.writing.target import Target
 
@@ -115,6 +116,7 @@ def post_sales_invoice(target: Target, sent: Input) -> Row:
     row = copy.deepcopy(_found("SalesInvoice", target, sent["salesInvoiceId"], "salesInvoiceId"))
     entries = posting.posted_entries(row, sent, target)
     row["status"] = "Posted"
+    apply_effects(row, target)
     for entry in entries:
         target.store.insert(target.company.id, "AccountingEntry", entry)
     target.store.replace(target.company.id, "SalesInvoice", row)

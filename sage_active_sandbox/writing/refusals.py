@@ -66,6 +66,9 @@ REASONS: dict[str, Reason] = {
         "sales", "creditNoteNeedsSource", "Credit notes are made from an invoice with generateCreditNote."
     ),
     "wrongStatus": _undocumented("sales", "statusNotAllowed", "The document is {value}, not {allowed}."),
+    "backdated": _undocumented(
+        "sales", "documentDateBeforeLast", "The {member} {value} is before {allowed}, the last one of its series."
+    ),
     "filterNotAllowed": _undocumented("global", "filterNotAllowed", "Files cannot be filtered by {member}."),
     "orderNotAllowed": _undocumented("global", "orderNotAllowed", "Files cannot be sorted by {member}."),
     "quantityNotAvailable": _undocumented(

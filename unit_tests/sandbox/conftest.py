@@ -112,6 +112,7 @@ def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
     running_sandbox.rights.editions.clear()
     running_sandbox.rights.reset_users()
     running_sandbox.mutations.clear()
+    running_sandbox.store.acts.clear()
 
 
 @pytest.fixture(params=["DE", "ES", "FR"])
