@@ -65,7 +65,7 @@ class Engine:
         self._batch = Batch(
             client,
             Options(Rules(zone=config.zone), config.invoice_status, config.tolerance),
-            self._outcomes,
+            report,
             journals.of,
             Receipts(config.report_path),
             settle_seconds=config.settle_seconds,
@@ -156,7 +156,8 @@ class Engine:
         try:
             for chunk in rounds(self._readiness.resolved(company, newest)):
                 if target.stream not in self.failed:
-                    self._batch.write(company, chunk[0].model, chunk)
+                    for result in self._batch.write(company, chunk[0].model, chunk):
+                        self._outcomes.record(company, result)
         except SageActiveError as error:
             if error.fault.concerns is not Concern.STREAM:
                 raise

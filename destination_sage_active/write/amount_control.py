@@ -5,6 +5,7 @@ document (`AmountMembers.reads_all`), a document is created alone and read back 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from destination_sage_active.plan.contradictions import unlike_the_items
@@ -50,8 +51,9 @@ class AmountControl:
         if item.stated is None or model.amounts is None:
             return
         tolerance, rules = self._options.amount_tolerance, self._options.rules
-        task.differences = differences(model, item.stated, item.values, row, tolerance, rules)
-        unlike = [difference for difference in task.differences if not difference.within]
+        found = differences(model, item.stated, item.values, row, tolerance, rules)
+        task.row = replace(task.row, differences=found)
+        unlike = [difference for difference in found if not difference.within]
         status = row.get("status")
         is_draft = status in (model.amounts.draft, None)
         if not unlike or (is_draft and self._options.invoice_status == "draft"):
@@ -73,10 +75,12 @@ class AmountControl:
     def held(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Held | None]:
         """For each task why it must not go on, once its content was written. Raises `SageActiveError`."""
         id_member = model.resource.key(model.connection)
-        written = [task for task in tasks if task.id and task.item.stated and task.is_unread and not _changes(task)]
+        written = [
+            task for task in tasks if task.row.id and task.item.stated and task.row.is_unread and not _changes(task)
+        ]
         if not written or model.amounts is None:
             return [None] * len(tasks)
-        ids = [task.id or "" for task in written]
+        ids = [task.row.id or "" for task in written]
         fresh = model.amounts.reads_all or any(self._is_proof(task, company) for task in written)
         found = self._client.find(model.resource, company, id_member, ids, fresh=fresh)
         rows = {row_id(model, row).lower(): row for row in found}
@@ -84,20 +88,20 @@ class AmountControl:
         return [reasons.get(id(task)) for task in tasks]
 
     def _reason(self, company: Company, model: WriteModel, task: Task, rows: Mapping[str, Row]) -> Held | None:
-        row = rows.get((task.id or "").lower())
-        task.is_unread = False
+        row = rows.get((task.row.id or "").lower())
+        task.row = replace(task.row, is_unread=False)
         if row is None:
             return Held(None, "its amounts could not be read back: it is no longer there")
         try:
             self.judge(model, task, row)
         except Held as reason:
             return reason
-        if all(difference.within for difference in task.differences):
+        if all(difference.within for difference in task.row.differences):
             self._proved.add((task.item.target.stream, company.id))
         return None
 
     def _is_proof(self, task: Task, company: Company) -> bool:
-        is_new = task.is_unread or any(command.operation is Operation.CREATE for command in task.commands)
+        is_new = task.row.is_unread or any(command.operation is Operation.CREATE for command in task.commands)
         return bool(task.item.stated) and is_new and (task.item.target.stream, company.id) not in self._proved
 
 

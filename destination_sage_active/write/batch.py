@@ -1,12 +1,13 @@
 """Writes records of one object in one company: look up, decide, send, look up again where the outcome is unknown.
 
-What becomes of them goes to `Outcomes`; a batch knows nothing of who gives it records.
+A batch knows nothing of who gives it records: it yields what became of each.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from destination_sage_active.plan.claims import Claims
@@ -15,14 +16,16 @@ from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.report.receipts import Receipts
+from destination_sage_active.report.report import REMOVED
 from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.decider import Decider
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.journals import JournalOf
-from destination_sage_active.write.outcomes import Outcomes
+from destination_sage_active.write.receipt_log import ReceiptLog
 from destination_sage_active.write.sender import Sender, concerns_all
-from destination_sage_active.write.task import Task
+from destination_sage_active.write.states import InDoubt, NotWritten, Pending, StreamFailed
+from destination_sage_active.write.task import Result, Task, results
 from sage_active.client import Company
 from sage_active.counted import counted
 from sage_active.errors import SageActiveError
@@ -34,16 +37,22 @@ LOGGER = logging.getLogger("airbyte")
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 5.0
+# Yields results as they come, and returns the tasks that remain.
+Steps = Generator[Result, None, list[Task]]
 
 
 class Batch:
-    """The writing of one sync; keeps no records. `simulated`: takes what a dry run would have written."""
+    """The writing of one sync; keeps no records.
+
+    `log`: takes receipts at once; `receipts`: those of earlier runs; `simulated`: takes what a dry run would have
+    written.
+    """
 
     def __init__(
         self,
         client: WriteClient,
         options: Options,
-        outcomes: Outcomes,
+        log: ReceiptLog,
         journal_of: JournalOf,
         receipts: Receipts,
         *,
@@ -51,18 +60,17 @@ class Batch:
         simulated: SimulatedRows | None = None,
     ) -> None:
         claims = Claims()
-        self._outcomes = outcomes
+        self._log = log
         self._settle_seconds = settle_seconds
         self._began = time.monotonic()
         self._stopped = threading.Event()
         self._duplicates = Duplicates(client)
         self._control = AmountControl(client, options)
-        self._completion = Completion(outcomes, claims)
-        self._sending = Sender(client, journal_of, outcomes.written)
+        self._completion = Completion(claims)
+        self._sending = Sender(client, journal_of, log)
         self._decider = Decider(
             client,
             options,
-            outcomes,
             self._completion,
             self._control,
             self._duplicates,
@@ -72,15 +80,15 @@ class Batch:
             simulated=simulated,
         )
 
-    def write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> None:
-        """Writes records no two of which have the same key; each ends with an outcome.
+    def write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> Iterator[Result]:
+        """Writes records no two of which have the same key, and yields what became of each as soon as that is known.
 
         Raises `SageActiveError` when the connection fails, or when something may not be read, which concerns the whole
-        stream; records without an outcome are then to be written again.
+        stream; records without a result are then to be written again.
         """
         rest = [Task(item) for item in items]
         while rest:
-            rest = self._write(company, model, rest)
+            rest = yield from self._write(company, model, rest)
 
     def sweep(self) -> None:
         """Looks for documents that are there twice once nothing that was sent before this run can still arrive."""
@@ -100,97 +108,113 @@ class Batch:
         self._stopped.set()
         self._sending.close()
 
-    def _write(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Task]:
+    def _write(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> Steps:
         """Writes the records of which each leads to a row of its own; returns the others."""
         open_tasks, put_off, alone = list(tasks), list[Task](), False
         for attempt in range(MOST_ATTEMPTS):
-            active = self._decider.decide(company, model, open_tasks, put_off, fresh=attempt > 0)
-            open_tasks = self._carry_out(company, model, active, put_off, alone=alone)
+            active = yield from self._decide(company, model, open_tasks, put_off, fresh=attempt > 0)
+            open_tasks = yield from self._carry_out(company, model, active, put_off, alone=alone)
             if not open_tasks:
                 return put_off
             self._await_outcomes(company, model, [task for task in open_tasks if task.may_still_happen])
             # What is alone in its request cannot be taken for another's fault.
             alone = True
         # What was sent last may have taken effect.
-        are_others_written = any(task.outcome is not None for task in tasks)
-        for task in self._decider.decide(company, model, open_tasks, put_off, fresh=True):
+        are_others_written = any(task.row.outcome is not None for task in tasks)
+        for task in (yield from self._decide(company, model, open_tasks, put_off, fresh=True)):
             self._completion.give_up(task, company, are_others_written=are_others_written)
+            yield from results([task])
         return put_off
+
+    def _decide(
+        self, company: Company, model: WriteModel, tasks: Sequence[Task], put_off: list[Task], *, fresh: bool
+    ) -> Steps:
+        """Returns the tasks for which something must be sent."""
+        try:
+            return self._decider.decide(company, model, tasks, put_off, fresh=fresh)
+        finally:
+            # Also where a look-up has failed.
+            yield from results(tasks)
 
     def _carry_out(
         self, company: Company, model: WriteModel, tasks: Sequence[Task], put_off: list[Task], *, alone: bool
-    ) -> list[Task]:
+    ) -> Steps:
         """Sends each task's commands one after the other; returns the tasks that must be decided about again."""
-        return [
-            task
-            for chunk in self._control.rounds(company, model, tasks)
-            for task in self._send_all(company, model, chunk, put_off, alone=alone)
-        ]
+        in_doubt: list[Task] = []
+        for chunk in self._control.rounds(company, model, tasks):
+            in_doubt += yield from self._send_all(company, model, chunk, put_off, alone=alone)
+        return in_doubt
 
     def _send_all(
         self, company: Company, model: WriteModel, tasks: Sequence[Task], put_off: list[Task], *, alone: bool
-    ) -> list[Task]:
-        again: list[Task] = []
+    ) -> Steps:
+        in_doubt: list[Task] = []
         while tasks:
             are_new = [task.commands[0].operation is Operation.CREATE for task in tasks]
             replies = self._sending.send(company, tasks, alone=alone)
-            are_done = [self._takes(task, reply, again, company) for task, reply in zip(tasks, replies, strict=True)]
+            for task, reply in zip(tasks, replies, strict=True):
+                self._take(task, reply)
+            yield from results(tasks)
+            in_doubt += [task for task in tasks if task.is_in_doubt]
+            are_done = [isinstance(reply, Done) for reply in replies]
             done = [task for task, is_done in zip(tasks, are_done, strict=True) if is_done]
             errors = (reply for reply in replies if isinstance(reply, SageActiveError))
             failure = next((error for error in errors if error.fault.concerns is not Concern.STREAM), None)
             if failure:
                 for task in done:
                     self._completion.finish_if_done(task, company)
+                yield from results(done)
                 raise failure
             created = [task for task, *both in zip(tasks, are_new, are_done, strict=True) if all(both)]
             gone = self._duplicates.check(company, model, created) if created else frozenset()
-            lost = [task for task in done if task.id and task.id in gone]
-            stays = [task for task in done if not (task.id and task.id in gone)]
-            tasks = []
+            lost = [task for task in done if task.row.id and task.row.id in gone]
+            stays = [task for task in done if not (task.row.id and task.row.id in gone)]
             for task, reason in zip(stays, self._control.held(company, model, stays), strict=True):
                 if reason:
-                    self._outcomes.rejected(task, reason, company)
-                elif not self._completion.finish_if_done(task, company):
-                    tasks.append(task)
+                    task.move(NotWritten(reason))
+                else:
+                    self._completion.finish_if_done(task, company)
+            yield from results(stays)
+            tasks = [task for task in stays if task.commands]
             for task in lost:
-                if task.has_receipt:
-                    self._outcomes.removed(task.item, company, task.id or "")
+                if task.row.has_receipt:
+                    item, row_id = task.item, task.row.id or ""
+                    self._log.receipt(item.target.stream, item.key, REMOVED, row_id, company.id)
                 task.start_over()
             # The document that stays is another's, and may differ.
-            tasks += self._decider.decide(company, model, lost, put_off, fresh=True) if lost else []
-        return again
+            tasks += (yield from self._decide(company, model, lost, put_off, fresh=True)) if lost else []
+        return in_doubt
 
-    def _takes(self, task: Task, reply: "Reply | SageActiveError", again: list[Task], company: Company) -> bool:
-        """Takes the reply to a task's first command; whether the task can go on."""
-        command = task.commands[0]
-        task.reply = None
+    def _take(self, task: Task, reply: "Reply | SageActiveError") -> None:
+        """Takes the reply to a task's first command."""
+        row, commands = task.row, task.commands
+        command, *later = commands
+        is_create = command.operation is Operation.CREATE
+        changed = Outcome.UPDATED if row.outcome is None else row.outcome
         match reply:
             case Done(id=row_id):
-                task.commands.popleft()
-                task.is_unread = task.is_unread or command.operation in CONTENT
-                task.id = task.id or row_id
-                if command.operation is Operation.CREATE:
-                    task.is_own, task.outcome = True, Outcome.CREATED
-                elif task.outcome is None:
-                    task.outcome = Outcome.UPDATED
-                return True
+                task.row = replace(
+                    row,
+                    id=row.id or row_id,
+                    outcome=Outcome.CREATED if is_create else changed,
+                    is_own=row.is_own or is_create,
+                    is_unread=row.is_unread or command.operation in CONTENT,
+                )
+                task.move(Pending(tuple(later)))
             case Unknown():
-                if command.operation is Operation.CREATE:
-                    task.is_own = True
-                elif task.outcome is None:
-                    task.outcome = Outcome.UPDATED
-                task.reply = reply
-                again.append(task)
+                outcome = row.outcome if is_create else changed
+                task.row = replace(row, outcome=outcome, is_own=row.is_own or is_create)
+                task.move(InDoubt(commands, reply))
             case Refused() | SageActiveError() if concerns_all(reply):
-                error = reply if isinstance(reply, SageActiveError) else reply.error
-                self._outcomes.stream_failed(task.item, error, company)
+                task.move(StreamFailed(reply if isinstance(reply, SageActiveError) else reply.error))
             case Refused() if command.operation is not Operation.UPDATE:
                 # Somebody else may have done it in the meantime.
-                task.reply = reply
-                again.append(task)
+                task.move(InDoubt(commands, reply))
             case Refused():
                 self._completion.refuse(task, reply, command)
-        return False
+            case _:
+                # The whole request was refused, so nothing of it was done.
+                task.move(Pending(commands))
 
     def _await_outcomes(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> None:
         """Waits until what was sent can be seen, or until it can no longer be expected."""

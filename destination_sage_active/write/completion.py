@@ -4,7 +4,7 @@ from destination_sage_active.plan.claims import Claims
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.report.redaction import without_values
-from destination_sage_active.write.outcomes import Outcomes
+from destination_sage_active.write.states import NotWritten, Written
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.faults import Concern
@@ -14,16 +14,15 @@ from sage_active.writing import Command, Refused
 class Completion:
     """Ends the tasks of one sync. `claims`: remembers whose the documents are."""
 
-    def __init__(self, outcomes: Outcomes, claims: Claims) -> None:
-        self._outcomes = outcomes
+    def __init__(self, claims: Claims) -> None:
         self._claims = claims
 
     def finish(self, task: Task, company: Company) -> None:
         """Nothing is left to be sent."""
-        if task.outcome is None:
-            task.outcome = Outcome.CREATED if task.is_own else Outcome.UNCHANGED
-        self._claims.note(company, task.item, task.id or "", is_marked=task.is_marked)
-        self._outcomes.finished(task, task.outcome, company)
+        row = task.row
+        self._claims.note(company, task.item, row.id or "", is_marked=row.is_marked)
+        unsent = Outcome.CREATED if row.is_own else Outcome.UNCHANGED
+        task.move(Written(unsent if row.outcome is None else row.outcome))
 
     def finish_if_done(self, task: Task, company: Company) -> bool:
         """Finishes a task for which nothing is left to be sent; whether that is so."""
@@ -35,15 +34,15 @@ class Completion:
     def refuse(self, task: Task, refusal: Refused, command: Command | None = None) -> None:
         """The API does not take the record; `command`: what it refused."""
         reason = without_values(refusal.error, task.item.values)
-        if command and task.outcome is Outcome.CREATED:
-            reason = f"was created as {task.id}, but to {command.operation.value} it was refused: {reason}"
-        self._outcomes.rejected(task, Rejected(refusal.field, reason, refusal.error.fault.name))
+        if command and task.row.outcome is Outcome.CREATED:
+            reason = f"was created as {task.row.id}, but to {command.operation.value} it was refused: {reason}"
+        task.move(NotWritten(Rejected(refusal.field, reason, refusal.error.fault.name)))
 
     def give_up(self, task: Task, company: Company, *, are_others_written: bool) -> None:
         """Rejects a record that alone cannot be written; raises where the API does not write at all."""
-        error = task.reply.error if task.reply else None
+        error = task.doubt.error if task.doubt else None
         if error is None or task.refusal or error.fault.concerns is Concern.RECORD or are_others_written:
             reason = without_values(error, task.item.values) if error else "its outcome stays unknown"
-            self._outcomes.rejected(task, Rejected(None, reason, error.fault.name if error else "unknown"))
+            task.move(NotWritten(Rejected(None, reason, error.fault.name if error else "unknown")))
             return
         raise error.located(task.item.target.label, company.label)

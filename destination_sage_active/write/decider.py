@@ -1,6 +1,5 @@
 """Looks records up and decides what is to be sent for each of them."""
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -20,8 +19,8 @@ from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.duplicates import Duplicates
-from destination_sage_active.write.outcomes import Outcomes
 from destination_sage_active.write.removals import Removal, Removals
+from destination_sage_active.write.states import Absent, NotWritten, Pending, Planned
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteClient, WriteModel
@@ -47,7 +46,6 @@ class Decider:
         self,
         client: WriteClient,
         options: Options,
-        outcomes: Outcomes,
         completion: Completion,
         control: AmountControl,
         duplicates: Duplicates,
@@ -62,7 +60,6 @@ class Decider:
             "keep": replace(options, rules=replace(options.rules, remove_missing=False)),
             "remove": replace(options, rules=replace(options.rules, remove_missing=True)),
         }
-        self._outcomes = outcomes
         self._completion = completion
         self._control = control
         self._duplicates = duplicates
@@ -86,19 +83,23 @@ class Decider:
         active = []
         for index, (task, met, decision) in enumerate(plans):
             if index in reasons:
-                self._outcomes.rejected(task, reasons[index], company)
+                task.move(NotWritten(reasons[index]))
                 continue
             item = task.item
-            task.commands, task.id = deque(decision.commands), decision.id
-            task.keeps_lines = bool(decision.missing) and not decision.removals
             sent = (command.input for command in decision.commands)
-            task.is_marked = any(carries(model, row, *item.marks) for row in (*met, *sent))
-            if task.is_own and met and item.marker:
+            task.row = replace(
+                task.row,
+                id=decision.id,
+                is_marked=any(carries(model, row, *item.marks) for row in (*met, *sent)),
+                keeps_lines=bool(decision.missing) and not decision.removals,
+            )
+            task.move(Pending(decision.commands, task.doubt))
+            if task.row.is_own and met and item.marker:
                 self._duplicates.track(company, model, [item.marker])
             if self._simulated:
                 row_id = self._simulated.note(company, model, item, decision, met)
-                self._claims.note(company, item, row_id, is_marked=task.is_marked)
-                self._outcomes.simulated(task, decision, company)
+                self._claims.note(company, item, row_id, is_marked=task.row.is_marked)
+                task.move(Planned(decision))
             elif decision.commands:
                 active.append(task)
             else:
@@ -121,7 +122,7 @@ class Decider:
             if index in later:
                 put_off.append(task)
                 continue
-            if match.rows and not is_among(model, task.id, match.rows):
+            if match.rows and not is_among(model, task.row.id, match.rows):
                 task.start_over()
             refusal = task.refusal
             refused = task.commands[0] if refusal else None
@@ -130,14 +131,14 @@ class Decider:
                 continue
             met = self._met(company, model, task.item, match)
             if task.item.is_deleted and not met.rows:
-                self._outcomes.absent(task.item)
+                task.move(Absent())
                 continue
             try:
                 decision = self._decision(model, task, met)
-                task.id = decision.id
+                task.row = replace(task.row, id=decision.id)
                 self._control_amounts(model, task, decision, match, met)
             except Rejected as reason:
-                self._outcomes.rejected(task, reason, company)
+                task.move(NotWritten(reason))
                 continue
             if refusal and refused and any(command.operation is refused.operation for command in decision.commands):
                 self._completion.refuse(task, refusal, refused)
@@ -174,7 +175,7 @@ class Decider:
             item.values,
             existing,
             self._options[item.target.missing_children],
-            is_own=task.is_own,
+            is_own=task.row.is_own,
             marker=item.marker,
             needs_marker=match.is_taken or item.key.member not in model.document_keys,
         )

@@ -43,7 +43,7 @@ class Duplicates:
 
         Raises `SageActiveError`.
         """
-        ids = {task.item.marker: task.id for task in created if task.item.marker and task.id}
+        ids = {task.item.marker: task.row.id for task in created if task.item.marker and task.row.id}
         if not ids or model.marker is None:
             return frozenset()
         self.track(company, model, ids)

@@ -1,15 +1,17 @@
 """Sends the next command of each record, many side by side; nothing is sent twice here."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeGuard
 
-from destination_sage_active.plan.item import Item
 from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.report.report import ACTIONS
 from destination_sage_active.write.batch_size import BatchSize
 from destination_sage_active.write.journals import JournalOf
+from destination_sage_active.write.receipt_log import ReceiptLog
+from destination_sage_active.write.states import Sent
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
@@ -21,18 +23,13 @@ from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteC
 class Sender:
     """`journal_of`: finds the journal that invoices of a company are posted to.
 
-    `written`: is told at once, in the thread that sent it, what a record's first command did, and the row's id. A
+    `receipts`: takes at once, in the thread that sent it, what a record's first command did, and the row's id. A
     process that is told to end waits for requests that are under way, and for that.
     """
 
-    def __init__(
-        self,
-        client: WriteClient,
-        journal_of: JournalOf,
-        written: Callable[[Item, Company, Outcome, str], None],
-    ) -> None:
+    def __init__(self, client: WriteClient, journal_of: JournalOf, receipts: ReceiptLog) -> None:
         self._client = client
-        self._written = written
+        self._receipts = receipts
         self._journal_of = journal_of
         self._executor = ThreadPoolExecutor(max_workers=client.parallel, thread_name_prefix="writer")
         self._pace = BatchSize(client.batch)
@@ -48,6 +45,8 @@ class Sender:
         """
         size = 1 if alone else self._pace.size
         commands = [self._complete(task, company) for task in tasks]
+        for task in tasks:
+            task.move(Sent(task.commands))
         seconds: list[float] = []
 
         def send(chunk: Sequence[Command], of: Sequence[Task]) -> list[Reply]:
@@ -85,17 +84,19 @@ class Sender:
         self, company: Company, tasks: Sequence[Task], commands: Sequence[Command], replies: Sequence[Reply]
     ) -> None:
         for task, command, reply in zip(tasks, commands, replies, strict=True):
-            if isinstance(reply, Done) and not task.has_receipt:
-                is_new = command.operation is Operation.CREATE or task.is_own
-                self._written(task.item, company, Outcome.CREATED if is_new else Outcome.UPDATED, task.id or reply.id)
-                task.has_receipt = True
+            if isinstance(reply, Done) and not task.row.has_receipt:
+                item, row_id = task.item, task.row.id or reply.id
+                is_new = command.operation is Operation.CREATE or task.row.is_own
+                action = ACTIONS[Outcome.CREATED if is_new else Outcome.UPDATED]
+                self._receipts.receipt(item.target.stream, item.key, action, row_id, company.id)
+                task.row = replace(task.row, has_receipt=True)
 
     def _complete(self, task: Task, company: Company) -> Command:
         """The task's next command, with what is known only now."""
         command = task.commands[0]
         if command.operation is Operation.CREATE:
             return command
-        extra = {"id": task.id}
+        extra = {"id": task.row.id}
         if command.operation is Operation.POST:
             extra |= {
                 "accountingEntryDescription": task.item.key.shown[:200],

@@ -1,30 +1,28 @@
-"""How far the writing of one item has come."""
+"""An item while it is being written, and the result that it ends with."""
 
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
 
 from destination_sage_active.plan.differences import Difference
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.write.states import FOLLOWING, Doubt, Ending, InDoubt, Open, Pending, Sent
 from sage_active.writing import Command, Refused, Unknown
 
 
-@dataclass(slots=True, eq=False)
-class Task:
-    """An item that is being written.
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """What is known of an item's row in Sage Active, and what this run has done to it.
 
-    `commands`: what is still to be sent; `id`: of its row, once there is one; `reply`: what came of the last command,
-    where that was not done; `is_own`: a create was sent for it; `is_marked`: its document carries the mark;
-    `keeps_lines`: it has lines that the record lacks, and they stay; `has_receipt`: the report has it already;
-    `is_unread`: its content was written, and what the API made of it has not been read; `differences`: its amounts that
-    Sage Active has otherwise.
+    `id`: None until there is one; `outcome`: of the commands so far, None where nothing was sent; `is_own`: a create
+    was sent for it; `is_marked`: its document carries the mark; `keeps_lines`: it has lines that the record lacks, and
+    they stay; `has_receipt`: the report has it already; `is_unread`: its content was written, and what the API made of
+    it has not been read; `differences`: its amounts that Sage Active has otherwise.
     """
 
-    item: Item
-    commands: deque[Command] = field(default_factory=deque)
     id: str | None = None
     outcome: Outcome | None = None
-    reply: Refused | Unknown | None = None
     is_own: bool = False
     is_marked: bool = False
     keeps_lines: bool = False
@@ -32,20 +30,70 @@ class Task:
     is_unread: bool = False
     differences: tuple[Difference, ...] = ()
 
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an item. `row`: as far as one is known."""
+
+    item: Item
+    ending: Ending
+    row: KnownRow
+
+
+class Task:
+    """An item that is being written. `row`: what is known of its row; it is replaced, never changed."""
+
+    __slots__ = ("_state", "item", "row")
+
+    def __init__(self, item: Item) -> None:
+        self.item: Final = item
+        self.row = KnownRow()
+        self._state: Open | Ending = Pending()
+
+    @property
+    def state(self) -> Open | Ending:
+        """How far it has come."""
+        return self._state
+
+    def move(self, state: Open | Ending) -> None:
+        """Puts it into its next state. Raises `RuntimeError` for one that may not follow."""
+        if state.stage not in FOLLOWING[self._state.stage]:
+            raise RuntimeError(f"an item that is {self._state.stage.value} cannot become {state.stage.value}")
+        self._state = state
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """What is still to be sent, or on its way, or in doubt."""
+        return self._state.commands if isinstance(self._state, (Pending, Sent, InDoubt)) else ()
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it must be looked up and decided about again."""
+        return isinstance(self._state, InDoubt)
+
+    @property
+    def doubt(self) -> Doubt | None:
+        """What came of its last command, where that was not done."""
+        return self._state.doubt if isinstance(self._state, (Pending, InDoubt)) else None
+
     @property
     def refusal(self) -> Refused | None:
         """Why the API did not take its last command."""
-        return self.reply if isinstance(self.reply, Refused) else None
+        return self.doubt if isinstance(self.doubt, Refused) else None
 
     @property
     def may_still_happen(self) -> bool:
         """Whether its last command may take effect later."""
-        return isinstance(self.reply, Unknown) and self.reply.may_still
+        return isinstance(self.doubt, Unknown) and self.doubt.may_still
 
     def start_over(self) -> None:
         """Forgets the row that was created or found for it: another one has its place."""
-        self.id, self.outcome, self.is_own, self.commands = None, None, False, deque()
-        if self.refusal:
-            self.reply = None
-        self.has_receipt = False
-        self.is_unread, self.differences = False, ()
+        self.move(Pending(doubt=None if self.refusal else self.doubt))
+        self.row = KnownRow()
+
+
+def results(tasks: Iterable[Task]) -> Iterator[Result]:
+    """The results of those among tasks that have ended."""
+    for task in tasks:
+        if not isinstance(task.state, (Pending, Sent, InDoubt)):
+            yield Result(task.item, task.state, task.row)

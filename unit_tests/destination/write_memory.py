@@ -14,6 +14,7 @@ from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import StateQueue
 from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.differences import Difference
 from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Decision, Options
@@ -21,9 +22,11 @@ from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marker_of
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Rejected
+from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.batch import Batch
-from destination_sage_active.write.task import Task
+from destination_sage_active.write.states import Absent, NotWritten, Planned, StreamFailed, Written
+from destination_sage_active.write.task import Result
 from sage_active.client import Company
 from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import write_model
@@ -246,43 +249,41 @@ class Memory:
 
 @dataclass
 class RecordedOutcomes:
-    """What became of the records; satisfies `Outcomes`. Keys are texts of the record's key."""
+    """What became of the records; satisfies `ReceiptLog`. Keys are texts of the record's key."""
 
     settled_: list[tuple[str, Outcome, str | None]] = field(default_factory=list)
     planned_: list[tuple[str, Decision]] = field(default_factory=list)
     rejected_: list[tuple[str, Rejected]] = field(default_factory=list)
     failed_: list[tuple[str, SageActiveError]] = field(default_factory=list)
     set_aside_: list[str] = field(default_factory=list)
-    receipts: list[tuple[str, Outcome, str]] = field(default_factory=list)
-    removals: list[tuple[str, str]] = field(default_factory=list)
+    receipts: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def written(self, item: Item, company: Company, outcome: Outcome, row_id: str) -> None:
-        """It has just been written."""
-        self.receipts.append((item.key.value, outcome, row_id))
+    def receipt(
+        self,
+        stream: Stream,
+        key: RecordKey | None,
+        action: str,
+        row_id: str,
+        company_id: str,
+        differences: Sequence[Difference] = (),
+    ) -> None:
+        """It has just been written, or is gone again."""
+        self.receipts.append((key.value if key else "", action, row_id))
 
-    def removed(self, item: Item, company: Company, row_id: str) -> None:
-        """It is gone again."""
-        self.removals.append((item.key.value, row_id))
-
-    def absent(self, item: Item) -> None:
-        """There is nothing to do for it."""
-        self.set_aside_.append(item.key.value)
-
-    def finished(self, task: Task, outcome: Outcome, company: Company) -> None:
-        """It is there."""
-        self.settled_.append((task.item.key.value, outcome, task.id))
-
-    def simulated(self, task: Task, decision: Decision, company: Company) -> None:
-        """It would be there."""
-        self.planned_.append((task.item.key.value, decision))
-
-    def rejected(self, task: Task, reason: Rejected, company: Company | None = None) -> None:
-        """It is not."""
-        self.rejected_.append((task.item.key.value, reason))
-
-    def stream_failed(self, item: Item, failure: SageActiveError, company: Company) -> None:
-        """Nothing of its stream is."""
-        self.failed_.append((item.key.value, failure))
+    def record(self, result: Result) -> None:
+        """It has a result."""
+        key = result.item.key.value
+        match result.ending:
+            case Written(outcome):
+                self.settled_.append((key, outcome, result.row.id))
+            case Planned(decision):
+                self.planned_.append((key, decision))
+            case Absent():
+                self.set_aside_.append(key)
+            case NotWritten(reason):
+                self.rejected_.append((key, reason))
+            case StreamFailed(failure):
+                self.failed_.append((key, failure))
 
     @property
     def keys(self) -> list[str]:
@@ -317,7 +318,8 @@ def run(
     )
     batch._stopped = memory.clock  # type: ignore[assignment] # what is waited for passes at once
     try:
-        batch.write(COMPANY, memory.model_, items)
+        for result in batch.write(COMPANY, memory.model_, items):
+            outcomes.record(result)
         batch.sweep()
     finally:
         batch.close()
