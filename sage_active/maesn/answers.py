@@ -23,7 +23,8 @@ from sage_active.faults import (
 from sage_active.half_characters import decoded
 from sage_active.http.response import UNREADABLE, Response
 from sage_active.limited_warnings import LimitedWarnings
-from sage_active.maesn.refusals import blotted, body_texts, named_member, refers
+from sage_active.maesn.refusals import body_texts, named_member, refers
+from sage_active.redaction import redacted
 from sage_active.writing import Refused, Row, Unknown, Writable
 
 Body = TypeVar("Body")
@@ -121,14 +122,14 @@ class AnswerDecoder:
     def outcome(self, answer: Response, fields: Sequence[Writable], sent: Row) -> Outcome:
         """What became of a create. Raises `SageActiveError` for what concerns no single record and had no effect."""
         if answer.status in SUCCESSES:
-            return self._created(answer, fields, sent)
+            return self._created(answer, sent)
         text = answer.body[:LONGEST_DETAIL].decode(errors="replace")
         fault = classify(self.errors.api, answer.status, [MUTATION], text)
         if fault is OBJECT_NOT_OFFERED and answer.status == NOT_FOUND and refers(fields, sent):
             fault = RECORD_REFUSED
         if fault.concerns is Concern.RECORD:
             texts = list(dict.fromkeys(body_texts(answer.body)))
-            detail = blotted("; ".join(texts), fields, sent)[:LONGEST_DETAIL].rstrip(". ")
+            detail = redacted("; ".join(texts), sent)[:LONGEST_DETAIL].rstrip(". ")
             return Refused(self.errors.of(fault, status=answer.status, detail=detail), named_member(texts, fields))
         error = self.errors.of(fault, status=answer.status, detail=answer.outline)
         if fault.effect is Effect.UNKNOWN:
@@ -136,7 +137,7 @@ class AnswerDecoder:
             return Unknown(error, may_still=True)
         raise error
 
-    def _created(self, answer: Response, fields: Sequence[Writable], sent: Row) -> Created | Unknown:
+    def _created(self, answer: Response, sent: Row) -> Created | Unknown:
         may_still = answer.status != CREATED
         try:
             body = self._decoded(answer, RECORD_DECODER)
@@ -147,7 +148,7 @@ class AnswerDecoder:
             detail = f"HTTP {answer.status} without a record"
             return Unknown(self.errors.of(CONTRADICTION, detail=detail), may_still)
         warnings = (body.meta and body.meta.warnings) or ()
-        return Created(row, tuple(blotted(warning, fields, sent) for warning in warnings))
+        return Created(row, tuple(redacted(warning, sent) for warning in warnings))
 
     def _refusal(self, answer: Response) -> SageActiveError:
         fault = classify(self.errors.api, answer.status, text=excerpt(answer.body))

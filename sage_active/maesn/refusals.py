@@ -1,24 +1,17 @@
 """What the body of a refusal says, and which member of the input it is about.
 
-The members of an error body are not published: every text of it is read, wherever it stands. Values of the record are
-blotted out of the text, because it ends up in logs.
+The members of an error body are not published: every text of it is read, wherever it stands.
 
 Source: docs/reference/maesn.md, "Creates" and "Errors".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
 from sage_active.http.response import UNREADABLE
-from sage_active.masking import masked
-from sage_active.writing import FieldKind, Row, Writable
-
-# Shorter values, such as country codes, tell nothing about anybody and would tear words apart.
-SHORTEST_SECRET: Final = 3
-BLOT: Final = "…"
-OPEN_TEXT: Final = frozenset({FieldKind.TEXT, FieldKind.IDENTIFICATION})
+from sage_active.writing import Row, Writable
 
 
 def body_texts(body: bytes | bytearray) -> Iterator[str]:
@@ -56,24 +49,6 @@ def _names(fields: Sequence[Writable]) -> Iterator[str]:
     for field in fields:
         yield field.name
         yield from _names(field.children)
-
-
-def blotted(text: str, fields: Sequence[Writable], sent: Row) -> str:
-    """`text` without the texts of the input, and without secrets, of which such a text could be a part."""
-    text = masked(text)
-    for value in sorted(set(_values(fields, sent)), key=len, reverse=True):
-        text = text.replace(value, BLOT)
-    return text
-
-
-def _values(fields: Sequence[Writable], sent: Row) -> Iterator[str]:
-    for field in fields:
-        value = sent.get(field.name)
-        for inner in value if isinstance(value, list) else [value]:
-            if isinstance(inner, Mapping):
-                yield from _values(field.children, inner)
-            elif field.kind in OPEN_TEXT and isinstance(inner, str) and len(inner) >= SHORTEST_SECRET:
-                yield inner
 
 
 def refers(fields: Sequence[Writable], sent: Row) -> bool:
