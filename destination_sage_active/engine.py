@@ -14,6 +14,7 @@ from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item, rounds
 from destination_sage_active.plan.item_builder import ItemBuilder
+from destination_sage_active.plan.order import WritingOrder
 from destination_sage_active.plan.planner import Options
 from destination_sage_active.plan.references import References
 from destination_sage_active.record.rejection import Rejected
@@ -59,7 +60,7 @@ class Engine:
         self._failures = StreamFailures(targets, states, report, config.max_rejected_percent)
         self._outcomes = OutcomeRecorder(client, report, self._failures, self._notices)
         self._builder = ItemBuilder(config, routing, targets, models)
-        self._buffers = Buffers()
+        self._buffers = Buffers(WritingOrder(models))
         references = References(client, simulated)
         self._readiness = Readiness(references, targets, models, self._outcomes, self._failures)
         self._batch = Batch(

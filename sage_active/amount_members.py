@@ -36,10 +36,10 @@ class AmountMembers:
     """The members of a document and its lines that amounts follow from, and those that state the result.
 
     `line_discount`: a percentage; `discount`: of the whole document, a percentage or an amount
-    (docs/reference/documents.md, "Amounts"); `rate`: a line's VAT, in percent; `draft`: the status of a document that
-    can still be changed; `reads_all`: whether every document is read back after it was written, or only the first, to
-    see what the API makes of it; `number`: a document that is created with one is final; `item` and `item_rate`: the
-    member of a line that refers to its item, and that of the item which says at what rate it is sold.
+    (docs/reference/documents.md, "Amounts"); `rate`: a line's VAT, in percent; `reads_all`: whether every document is
+    read back after it was written, or only the first, to see what the API makes of it; `number`: a document that is
+    created with one is final; `item` and `item_rate`: the member of a line that refers to its item, and that of the
+    item which says at what rate it is sold.
     """
 
     lines: str
@@ -49,7 +49,6 @@ class AmountMembers:
     discount: str
     rate: str
     totals: tuple[Total, ...]
-    draft: str
     reads_all: bool
     number: str | None = None
     item: str | None = None

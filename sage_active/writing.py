@@ -4,135 +4,112 @@ What is above this interface does not know which API it talks to.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass, field, replace
+from datetime import timezone
 from typing import Any, Protocol
 from uuid import UUID
 
 from sage_active.amount_members import AmountMembers
 from sage_active.client import Company
+from sage_active.days import day_of
 from sage_active.errors import SageActiveError
+from sage_active.resources.keys import Key as NaturalKey
+from sage_active.resources.keys import at
+from sage_active.resources.lifecycle import Lifecycle, Operation
 from sage_active.resources.resource import Resource
+from sage_active.resources.rules import Rule
 from sage_active.values import identification, text_of
+from sage_active.writables import FieldKind, Identity, Key, Path, Reference, Row, Writable, schema_of
 
-# A decoded object of an API or of an input record; JSON numbers are `Decimal` or `int`, so that they stay exact.
-Row = Mapping[str, Any]
-# The values of a natural key, as text.
-Key = tuple[str, ...]
-Path = tuple[str | int, ...]
-
-
-class FieldKind(Enum):
-    """How the values of a member are checked and compared."""
-
-    TEXT = "string"
-    IDENTIFICATION = "identification number"
-    NUMBER = "number"
-    INTEGER = "integer"
-    FLAG = "boolean"
-    MOMENT = "moment"
-    DAY = "day"
-    ID = "id"
-    CHOICE = "choice"
-    OBJECT = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """How a member that holds the id of another entity is found from what a record carries beside it.
-
-    `sources`: natural keys by preference, each a path within the object that holds the member for every part of the
-    key, for instance `((("customer", "code"),),)`; `type`: what is looked up, in the client's own words; `key`: the
-    members of that type which form its natural key; `upper`: that key is a code of two letters in upper case.
-    """
-
-    type: str
-    key: tuple[str, ...]
-    sources: tuple[tuple[Path, ...], ...]
-    upper: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """By what a child of a list is recognised when it has no id: the values of `members` together.
-
-    `instead`: members each of which tells as well, where one of two children lacks the others; `by_position`: a child
-    that has neither is recognised by its place; `is_place`: `members` are the place itself, which the API fills in.
-    """
-
-    members: tuple[str, ...]
-    instead: tuple[str, ...] = ()
-    by_position: bool = False
-    is_place: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Writable:
-    """One member that a create or an update accepts.
-
-    `required`: a create without it is refused; `zero_counts`: 0 is a value of its own, so null says as little as
-    leaving the member out; `nullable`: null may be sent; `fixed`: cannot change after creation;
-    `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
-    can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
-    `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a code of
-    two letters in upper case; `text`: the member that is meant where the object is a plain text; `whole`: the list is
-    the document itself, so what the record lacks does not belong there, and an empty list is a mistake.
-    """
-
-    name: str
-    kind: FieldKind
-    many: bool = False
-    required: bool = False
-    zero_counts: bool = False
-    nullable: bool = True
-    fixed: bool = False
-    defaulted: bool = False
-    returned: bool = True
-    creatable: bool = True
-    updatable: bool = True
-    max_length: int | None = None
-    values: tuple[str, ...] = ()
-    children: tuple["Writable", ...] = ()
-    reference: Reference | None = None
-    identity: Identity | None = None
-    preferred: str | None = None
-    upper: bool = False
-    text: str | None = None
-    whole: bool = False
+# What writes are described with is offered here as well.
+__all__ = [
+    "Command",
+    "Done",
+    "FieldKind",
+    "Found",
+    "Identity",
+    "Key",
+    "Operation",
+    "Path",
+    "Reference",
+    "Refused",
+    "Reply",
+    "Row",
+    "Unknown",
+    "Writable",
+    "WriteClient",
+    "WriteModel",
+    "is_uuid",
+    "key_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class WriteModel:
     """What one object accepts on one connection.
 
-    `type`: what `Reference.type` calls the object; `keys`: members that identify a record, by preference, each unique
+    `type`: what `Reference.type` calls the object; `natural_keys`: what identifies a record, by preference, each unique
     in its company; `document_keys`: members of a document that may carry the user's own number; `marker`: the member
     that can carry a marker, if there is one; `nulls_are_unknown`: the API may not give back what it was sent, so a null
     on its side is not a difference; `created_by_us`: a member and its value in rows that were created through the API;
     `row_schema`: the JSON schema of the rows as the source emits them; `amounts`: by what names a document states its
-    amounts. Found from these: `identifications`, the keys that are VAT or identification numbers; `naming`, the members
-    at any depth that name an entity: the keys, and copies of the keys of what is referred to.
+    amounts; `lifecycle`: the statuses of a document, and `lifecycle_where` those of markets in which they differ;
+    `rules`: what records must be like. Found from these: `keys`, the names of the natural keys; `key_members`, their
+    members, each once; `key_kinds`, the kinds of these; `identifications`, those that are VAT or identification
+    numbers; `naming`, the members at any depth that name an entity: the keys, and copies of the keys of what is
+    referred to.
     """
 
     connection: str
     resource: Resource
     type: str
     fields: tuple[Writable, ...]
-    keys: tuple[str, ...]
+    natural_keys: tuple[NaturalKey, ...]
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
     nulls_are_unknown: bool = False
     created_by_us: tuple[str, str] | None = None
     row_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
     amounts: AmountMembers | None = None
+    lifecycle: Lifecycle | None = None
+    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
+    rules: tuple[Rule, ...] = ()
+    keys: tuple[str, ...] = field(init=False)
+    key_members: tuple[str, ...] = field(init=False)
+    key_kinds: Mapping[str, FieldKind] = field(init=False, hash=False)
     identifications: frozenset[str] = field(init=False)
     naming: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Finds what follows from the fields, once."""
-        numbers = (writable.name for writable in self.fields if writable.kind is FieldKind.IDENTIFICATION)
-        object.__setattr__(self, "identifications", frozenset(numbers).intersection(self.keys))
-        object.__setattr__(self, "naming", frozenset((*self.keys, *self.document_keys, *_copied_keys(self.fields))))
+        members = tuple(dict.fromkeys(member for key in self.natural_keys for member in key.members))
+        kinds = {writable.name: writable.kind for writable in self.fields if writable.name in members}
+        numbers = frozenset(name for name, kind in kinds.items() if kind is FieldKind.IDENTIFICATION)
+        object.__setattr__(self, "keys", tuple(map(str, self.natural_keys)))
+        object.__setattr__(self, "key_members", members)
+        object.__setattr__(self, "key_kinds", kinds)
+        object.__setattr__(self, "identifications", numbers)
+        object.__setattr__(self, "naming", frozenset((*members, *self.document_keys, *_copied_keys(self.fields))))
+
+    def in_market(self, market: str) -> "WriteModel":
+        """What the object accepts in a market: with its lifecycle, and the rules that hold there."""
+        rules = tuple(rule for rule in self.rules if rule.is_in(market))
+        lifecycle = self.lifecycle_where.get(market, self.lifecycle)
+        if rules == self.rules and lifecycle == self.lifecycle:
+            return self
+        return replace(self, lifecycle=lifecycle, rules=rules)
+
+    def natural_key(self, name: str) -> NaturalKey:
+        """The key of this name; any other name is a member by itself."""
+        return next((key for key in self.natural_keys if str(key) == name), NaturalKey((name,)))
+
+    def key_value(self, name: str, row: Row) -> str:
+        """The value of a key in a row as the API has it, in the one form; empty where a member has none.
+
+        Raises `ValueError` for a number that is too long for text.
+        """
+        key = self.natural_key(name)
+        return key.value([self.key_form(member, at(row, key.path(member))) for member in key.members])
 
     def key_form(self, member: str, value: Any) -> str:
         """The value of a key in the one form in which it is looked up, compared and sent.
@@ -140,7 +117,15 @@ class WriteModel:
         Raises `ValueError` for a number that is too long for text.
         """
         text = key_text(value)
-        return identification(text) if member in self.identifications else text
+        match self.key_kinds.get(member):
+            case FieldKind.IDENTIFICATION:
+                return identification(text)
+            case FieldKind.ID:
+                return text.lower()
+            case FieldKind.DAY if text:
+                day = day_of(text, timezone.utc)
+                return day.text if day else ""
+        return text
 
     def json_schema(self, *, create: bool) -> dict[str, Any]:
         """The JSON schema of the records that a create (or an update) accepts."""
@@ -149,24 +134,14 @@ class WriteModel:
             "$schema": "http://json-schema.org/draft-07/schema#",
             "type": "object",
             "additionalProperties": True,
-            "properties": {writable.name: _schema(writable) for writable in fields},
+            "properties": {writable.name: schema_of(writable) for writable in fields},
             "required": [writable.name for writable in fields if create and writable.required],
         }
 
 
-class Operation(Enum):
-    """What a command does."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-    CLOSE = "close"
-    POST = "post"
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One mutation. `input`: what is sent, complete; for CLOSE, POST and DELETE `{"id": …}` and what they need."""
+    """One mutation. `input`: what is sent, complete; for acts and deletions `{"id": …}` and what they need."""
 
     operation: Operation
     resource: Resource
@@ -291,39 +266,3 @@ def is_uuid(value: str) -> bool:
         return str(UUID(value)) == value.lower()
     except ValueError:
         return False
-
-
-_JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {
-    FieldKind.TEXT: {"type": "string"},
-    FieldKind.IDENTIFICATION: {"type": "string"},
-    FieldKind.NUMBER: {"type": "number"},
-    FieldKind.INTEGER: {"type": "integer"},
-    FieldKind.FLAG: {"type": "boolean"},
-    FieldKind.MOMENT: {"type": "string", "format": "date-time"},
-    FieldKind.DAY: {"type": "string", "format": "date"},
-    FieldKind.ID: {"type": "string"},
-    FieldKind.CHOICE: {"type": "string"},
-}
-
-
-def _schema(writable: Writable) -> dict[str, Any]:
-    if writable.kind is FieldKind.OBJECT:
-        schema: dict[str, Any] = {
-            "type": "object",
-            "additionalProperties": True,
-            "properties": {child.name: _schema(child) for child in writable.children},
-        }
-        required = [child.name for child in writable.children if child.required]
-        schema |= {"required": required} if required else {}
-        schema |= {"type": ["object", "string"]} if writable.text else {}
-    else:
-        schema = dict(_JSON_TYPES[writable.kind])
-    if writable.values:
-        schema["enum"] = list(writable.values) + ([None] if writable.nullable else [])
-    if writable.max_length:
-        schema["maxLength"] = writable.max_length
-    if writable.many:
-        schema = {"type": "array", "items": schema}
-    if writable.nullable and not writable.required:
-        schema["type"] = ["null", schema["type"]]
-    return schema

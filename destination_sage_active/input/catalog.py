@@ -3,9 +3,10 @@
 Works on the catalog as the platform wrote it: the framework's classes drop what they do not know.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 from typing import Any, Final
 
 from destination_sage_active.configuration import DestinationConfig
@@ -15,13 +16,18 @@ from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.record.stream import Stream, label
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS
-from sage_active.resources.capabilities import not_offered
-from sage_active.resources.resource import CREATE, UPDATE, Resource
-from sage_active.resources.table import RESOURCE_BY_NAME, offered
+from sage_active.resources.capabilities import cell, not_offered
+from sage_active.resources.keys import key_name
+from sage_active.resources.resource import CREATE, UPDATE, Cell, Resource
+from sage_active.resources.table import RESOURCES, offered
 
 # The source's own column: it says where a record comes from, it is not a key.
 COMPANY_COLUMN: Final = "company_id"
 NOTHING_IS_EMPTIED: Final = "nothing in Sage Active is emptied or replaced as a whole"
+
+
+# Keys, each by its members.
+Keys = tuple[tuple[str, ...], ...]
 
 
 class Mode(Enum):
@@ -72,15 +78,22 @@ def stream_of(namespace: str | None, name: str) -> Stream:
 
 
 def modes(resource: Resource, connection: str) -> list[Mode]:
-    """The modes that a connection offers for an object."""
+    """The modes that a connection offers for an object.
+
+    What the API creates and never changes can be there already: then it is compared.
+    """
+    never = {UPDATE} if cell(resource, connection, UPDATE) is Cell.NOT_OFFERED else set()
     return [
         mode
         for mode, needed in NEEDED.items()
-        if all((connection, operation) in resource.built for operation in needed)
+        if any((connection, operation) in resource.built for operation in needed)
+        and all((connection, operation) in resource.built or operation in never for operation in needed)
     ]
 
 
-def targets(catalog: Any, config: DestinationConfig, connection: str) -> dict[Stream, Target]:
+def targets(
+    catalog: Any, config: DestinationConfig, connection: str, resources: Sequence[Resource] = RESOURCES
+) -> dict[Stream, Target]:
     """The target of every stream of a configured catalog (the decoded JSON).
 
     Raises a configuration error that names the stream and what is offered instead.
@@ -91,7 +104,7 @@ def targets(catalog: Any, config: DestinationConfig, connection: str) -> dict[St
     mapped = {mapping.stream: mapping for mapping in config.streams}
     found: dict[Stream, Target] = {}
     for configured in streams:
-        target = _target(configured, mapped, config, connection)
+        target = _target(configured, mapped, config, connection, resources)
         if target.stream in found:
             raise configuration_error(
                 f"The configured catalog has the stream `{target.label}` twice.", "Keep one of the two."
@@ -100,7 +113,13 @@ def targets(catalog: Any, config: DestinationConfig, connection: str) -> dict[St
     return found
 
 
-def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: DestinationConfig, connection: str) -> Target:
+def _target(
+    configured: Any,
+    mapped: Mapping[str, StreamTarget],
+    config: DestinationConfig,
+    connection: str,
+    resources: Sequence[Resource],
+) -> Target:
     described = configured.get("stream") if isinstance(configured, Mapping) else None
     if not isinstance(described, Mapping) or not isinstance(described.get("name"), str):
         raise configuration_error(
@@ -109,44 +128,52 @@ def _target(configured: Any, mapped: Mapping[str, StreamTarget], config: Destina
     stream = stream_of(described.get("namespace"), described["name"])
     chosen = mapped.get(described["name"])
     destination_object = configured.get("destination_object_name")
-    resource = _object(chosen.object if chosen else destination_object or described["name"], stream, connection)
+    name = chosen.object if chosen else destination_object or described["name"]
+    resource = _object(name, stream, connection, resources)
     mode = _mode(configured, resource, stream, connection)
     primary_key = _primary_key(configured, described)
+    possible = matching_keys(resource, connection, creates=mode is not Mode.UPDATE)
     if chosen and chosen.key:
-        key: str | None = chosen.key
+        key: tuple[str, ...] | None = (chosen.key,)
     elif destination_object and configured.get("primary_key") and mode is not Mode.APPEND:
-        key = _matching_key(primary_key, stream)
+        key = _matching_key(primary_key, stream, possible)
     else:
-        key = config.document_key if resource.document else None
+        numbers = document_keys(resource, connection)
+        key = (config.document_key,) if config.document_key in numbers else None
     if key is None:
         primary_key = primary_key or _guessed_key(described)
     else:
-        key = same_name(key, matching_keys(resource, connection, creates=mode is not Mode.UPDATE))
-    _verify(key, primary_key, resource, mode, stream, connection)
+        key = _as_offered(key, possible)
+    _verify(key, primary_key, resource, possible, stream, connection)
     deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
     missing_children = (chosen.missing_children if chosen else None) or config.missing_children
     cursor = _cursor(configured, described)
-    return Target(stream, resource, mode, (key,) if key else None, primary_key, deleted_rows, cursor, missing_children)
+    return Target(stream, resource, mode, key, primary_key, deleted_rows, cursor, missing_children)
 
 
 def _verify(
-    key: str | None,
+    key: tuple[str, ...] | None,
     primary_key: tuple[tuple[str, ...], ...],
     resource: Resource,
-    mode: Mode,
+    possible: Keys,
     stream: Stream,
     connection: str,
 ) -> None:
     """Refuses keys by which nothing can be found, and documents that could not be found again."""
-    possible = matching_keys(resource, connection, creates=mode is not Mode.UPDATE)
     if key is not None and key not in possible:
         raise configuration_error(
-            f"The records of stream `{label(stream)}` cannot be matched by `{key}`.",
-            f"Matching keys of `{resource.name}` {CONNECTION_LABELS[connection]}: {', '.join(possible)}.",
+            f"The records of stream `{label(stream)}` cannot be matched by `{key_name(key)}`.",
+            f"Matching keys of `{resource.name}` {CONNECTION_LABELS[connection]}: {_listed(possible)}.",
         )
-    if not resource.document or key is not None:
+    if not resource.document or key is not None or resource.on(connection).keys:
         return
     numbers = " or ".join(document_keys(resource, connection))
+    if not numbers and not carries_marker(resource, connection):
+        raise configuration_error(
+            f"The records of stream `{label(stream)}` cannot be found again: `{resource.name}` have no key "
+            f"{CONNECTION_LABELS[connection]}.",
+            "Take the stream out of the catalog.",
+        )
     if not carries_marker(resource, connection):
         raise configuration_error(
             f"The connection {CONNECTION_LABELS[connection]} finds the records of stream `{label(stream)}` only by a "
@@ -158,17 +185,18 @@ def _verify(
             f"The records of stream `{label(stream)}` cannot be found again: there is neither a `document_key` nor a "
             "primary key.",
             f"Put the field that carries your own number into `document_key` ({numbers}), or give the stream a primary "
-            "key.",
+            "key."
+            if numbers
+            else "Give the stream a primary key.",
         )
 
 
-def _object(name: str, stream: Stream, connection: str) -> Resource:
-    writable = offered(connection, CREATE)
-    found = RESOURCE_BY_NAME.get(name)
-    if found in writable:
+def _object(name: str, stream: Stream, connection: str, resources: Sequence[Resource]) -> Resource:
+    writable = offered(connection, CREATE, resources)
+    if found := next((resource for resource in writable if resource.name == name), None):
         return found
-    if name in RESOURCE_BY_NAME:
-        raise not_offered(connection, name, CREATE)
+    if any(resource.name == name for resource in resources):
+        raise not_offered(connection, name, CREATE, resources=resources)
     raise configuration_error(
         f"The stream `{label(stream)}` is to become `{name}`, which is not an object of this connector.",
         f"Say in `streams` what it is to become: {', '.join(resource.name for resource in writable)}.",
@@ -216,13 +244,26 @@ def _guessed_key(described: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     return next((((name,),) for name in members if folded(name) == "id"), ())
 
 
-def _matching_key(primary_key: tuple[tuple[str, ...], ...], stream: Stream) -> str:
+def _as_offered(key: tuple[str, ...], possible: Keys) -> tuple[str, ...]:
+    """The one of the possible keys that has these members, in any order and spelling; else these members."""
+    spelled = tuple(same_name(member, dict.fromkeys(chain.from_iterable(possible))) for member in key)
+    return next((candidate for candidate in possible if sorted(candidate) == sorted(spelled)), spelled)
+
+
+def _listed(keys: Keys) -> str:
+    return ", ".join(map(key_name, keys))
+
+
+def _matching_key(primary_key: tuple[tuple[str, ...], ...], stream: Stream, possible: Keys) -> tuple[str, ...]:
     """The matching key of data activation, which the platform puts where the primary key is otherwise."""
     members = [path for path in primary_key if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN]
+    whole = _as_offered(tuple(path[0] for path in members if len(path) == 1), possible)
+    if len(whole) == len(members) > 1 and whole in possible:
+        return whole
     if len(members) != 1 or len(members[0]) != 1:
         names = ", ".join(".".join(path) for path in primary_key)
         raise configuration_error(
             f"The matching key of stream `{label(stream)}` ({names}) is not one member of the record.",
             "Choose one of the matching keys that `discover` lists.",
         )
-    return members[0][0]
+    return members[0]

@@ -1,34 +1,28 @@
 """What can be written, as `discover` offers it for data activation: object, mode, JSON schema and matching keys."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from destination_sage_active.configuration import DestinationConfig, InvoiceStatus
+from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.input.catalog import Mode, modes
 from destination_sage_active.record.key import carries_marker, matching_keys
 from sage_active.resources.resource import CREATE, Resource
-from sage_active.resources.table import offered
+from sage_active.resources.table import RESOURCES, offered
 from sage_active.writing import Operation, WriteClient
 
-# What each mode does in Sage Active.
+# What each mode does in Sage Active; an object that never changes is not updated.
 MUTATIONS: Final[Mapping[Mode, tuple[Operation, ...]]] = {
     Mode.APPEND: (Operation.CREATE,),
     Mode.UPSERT: (Operation.CREATE, Operation.UPDATE),
     Mode.UPDATE: (Operation.UPDATE,),
 }
-# What a document needs beyond its creation.
-COMPLETIONS: Final[Mapping[InvoiceStatus, tuple[Operation, ...]]] = {
-    "draft": (),
-    "closed": (Operation.CLOSE,),
-    "posted": (Operation.CLOSE, Operation.POST),
-}
 
 
-def catalog(client: WriteClient) -> dict[str, Any]:
+def catalog(client: WriteClient, resources: Sequence[Resource] = RESOURCES) -> dict[str, Any]:
     """The DESTINATION_CATALOG message: one operation per object and mode that the connection offers."""
     found = [
         _operation(client, resource, mode)
-        for resource in offered(client.connection, CREATE)
+        for resource in offered(client.connection, CREATE, resources)
         for mode in modes(resource, client.connection)
     ]
     return {"type": "DESTINATION_CATALOG", "destination_catalog": {"operations": found}}
@@ -41,22 +35,27 @@ def _operation(client: WriteClient, resource: Resource, mode: Mode) -> dict[str,
         "object_name": resource.name,
         "sync_mode": mode.value,
         "json_schema": client.model(resource).json_schema(create=creates),
-        "matching_keys": [[key] for key in keys] if mode is not Mode.APPEND else [],
+        "matching_keys": [list(key) for key in keys] if mode is not Mode.APPEND else [],
     }
 
 
-def mutations(config: DestinationConfig) -> dict[Resource, Collection[Operation]]:
+def mutations(
+    config: DestinationConfig, resources: Sequence[Resource] = RESOURCES
+) -> dict[Resource, Collection[Operation]]:
     """Everything that writing may call for under this configuration, so that rights can be asked about beforehand."""
     return {
-        resource: tuple(dict.fromkeys(_mutations(resource, config))) for resource in offered(config.connection, CREATE)
+        resource: tuple(dict.fromkeys(_mutations(resource, config)))
+        for resource in offered(config.connection, CREATE, resources)
     }
 
 
 def _mutations(resource: Resource, config: DestinationConfig) -> Iterator[Operation]:
     for mode in modes(resource, config.connection):
-        yield from MUTATIONS[mode]
-    if resource.document:
-        yield from COMPLETIONS[config.invoice_status]
+        for operation in MUTATIONS[mode]:
+            if (config.connection, operation.value) in resource.built:
+                yield operation
+    if lifecycle := resource.on(config.connection).lifecycle:
+        yield from (step.act for step in lifecycle.path(lifecycle.initial, config.invoice_status))
         if carries_marker(resource, config.connection):
             # Of two drafts with the same marker the later one is removed.
             yield Operation.DELETE

@@ -40,7 +40,7 @@ def _says_so(value: Any) -> bool:
 
 def deleted_values(model: WriteModel, data: Row) -> dict[str, Any]:
     """The keys of a deleted row, otherwise it need not be valid. Raises `Rejected` for a number that is not a key."""
-    texts = {name: key_of(data.get(name), name) for name in (*model.keys, *model.document_keys)}
+    texts = {name: key_of(data.get(name), name) for name in (*model.key_members, *model.document_keys)}
     return {name: text for name, text in texts.items() if text}
 
 

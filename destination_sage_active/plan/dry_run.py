@@ -10,16 +10,14 @@ import msgspec
 
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.matcher import Match, own_rows
-from destination_sage_active.plan.planner import PENDING, Decision
+from destination_sage_active.plan.planner import Decision
 from destination_sage_active.plan.rows import found_by, row_id
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marked, markers, without_markers
 from sage_active.client import Company
-from sage_active.writing import Key, Operation, Reference, Row, WriteModel, key_text
+from sage_active.writing import Key, Reference, Row, WriteModel, key_text
 
 SIMULATED_ID: Final = "planned"
-# The status that a step leaves a document in (docs/reference/documents.md, "Lifecycle").
-STATUSES: Final = {Operation.CLOSE: "Closed", Operation.POST: "Posted"}
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
@@ -64,11 +62,10 @@ class SimulatedRows:
         id_member, place = model.resource.key(model.connection), (company.id, model.resource.name)
         keys = {identity.member: identity.value for identity in item.identities}
         # A new row gets an id that no record knows.
-        new = {**keys, id_member: f"{SIMULATED_ID} {len(self._rows)}", "status": PENDING}
+        new = {**keys, id_member: f"{SIMULATED_ID} {len(self._rows)}", **_status_of_new(model, item)}
         new |= dict([model.created_by_us] if model.created_by_us else [])
         before = existing[0] if existing else new
-        steps = [STATUSES[command.operation] for command in decision.commands if command.operation in STATUSES]
-        row = {**before, **item.values, **({"status": steps[-1]} if steps else {})}
+        row = {**before, **item.values, **_status_after(model, decision)}
         if model.marker:
             marks = markers(str(before.get(model.marker) or "")) or [item.marker or ""]
             row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
@@ -78,10 +75,24 @@ class SimulatedRows:
             known = self._ids[*place, identity]
             if identity.member != id_member and simulated_id not in known:
                 known.append(simulated_id)
-        if decision.creates and model.keys and (code := key_text(item.values.get(model.keys[0]))):
-            self._created.add((company.id, model.type, (code,)))
+        if decision.creates and model.natural_keys:
+            parts = tuple(key_text(item.values.get(member)) for member in model.natural_keys[0].members)
+            if all(parts):
+                self._created.add((company.id, model.type, parts))
         return simulated_id
 
     def would_exist(self, company: Company, reference: Reference, key: Key) -> bool:
         """Whether a record that is referred to would have been created."""
         return (company.id, reference.type, key) in self._created
+
+
+def _status_of_new(model: WriteModel, item: Item) -> Row:
+    """The status of a document that would have been created."""
+    return {model.lifecycle.member: model.lifecycle.status_of_new(item.values)} if model.lifecycle else {}
+
+
+def _status_after(model: WriteModel, decision: Decision) -> Row:
+    """The status that the acts would have left a document in, if there are any."""
+    steps = [model.lifecycle.step(command.operation) for command in decision.commands] if model.lifecycle else []
+    targets = [step.target for step in steps if step]
+    return {model.lifecycle.member: targets[-1]} if model.lifecycle and targets else {}

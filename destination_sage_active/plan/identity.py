@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from destination_sage_active.input.catalog import COMPANY_COLUMN, Target
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.validate import key_of, value_at
+from destination_sage_active.plan.validate import UnresolvedReference, key_of, value_at
 from destination_sage_active.record.key import RecordKey, may_be_id
 from destination_sage_active.record.marker import marker_of
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import same_name
+from sage_active.resources.keys import key_name
 from sage_active.values import former_spellings, is_number
 from sage_active.writing import Row, WriteModel, key_text
 
@@ -61,7 +62,7 @@ def require_key(item: Item) -> None:
 
 def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
-    paths = (*((member,) for member in (*(target.key or ()), *model.keys)), *target.primary_key)
+    paths = (*((member,) for member in (*(target.key or ()), *model.key_members)), *target.primary_key)
     own_paths = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
         (model.resource.key(model.connection),)
     ]
@@ -84,12 +85,12 @@ def _no_key(model: WriteModel) -> Rejected:
 
 def _key(model: WriteModel, target: Target, data: Row, values: Row, marks: Sequence[str]) -> RecordKey | None:
     if target.key:
-        (member,) = target.key
-        if key := _record_key(model, member, data.get(member)):
+        name = key_name(target.key)
+        if key := _record_key(model, name, data, values):
             return key
-        raise Rejected(member, "is the key of this stream, and has no value", "no-key")
-    present = (name for name in model.keys if key_text(values.get(name)))
-    natural = next((_record_key(model, name, data.get(name)) for name in present), None)
+        raise Rejected(name, "is the key of this stream, and has no value", "no-key")
+    present = (name for name in model.keys if _is_present(model, name, values))
+    natural = next((_record_key(model, name, data, values) for name in present), None)
     if natural or model.marker is None:
         return natural
     if not marks:
@@ -98,7 +99,37 @@ def _key(model: WriteModel, target: Target, data: Row, values: Row, marks: Seque
     return _marker_key(model.marker, marks)
 
 
-def _record_key(model: WriteModel, member: str, value: Any) -> RecordKey | None:
+def resolved_identities(item: Item, values: Row) -> tuple[RecordKey, ...]:
+    """The identities of an item once the ids are known that keys of several members may hold."""
+    model = item.model
+    return tuple(
+        (_joint_key(model, identity.member, values) or identity)
+        if len(model.natural_key(identity.member).members) > 1
+        else identity
+        for identity in item.identities
+    )
+
+
+def _is_present(model: WriteModel, name: str, values: Row) -> bool:
+    return all(_part_text(values.get(member)) for member in model.natural_key(name).members)
+
+
+def _part_text(value: Any) -> str:
+    """A member of a key as text; an id that is not known yet by what leads to it."""
+    return " ".join(value.key) if isinstance(value, UnresolvedReference) else key_text(value)
+
+
+def _joint_key(model: WriteModel, name: str, values: Row) -> RecordKey | None:
+    """A key of several members, of which 0.1 has none in another spelling; None where one of them has no value."""
+    key = model.natural_key(name)
+    text = key.value([model.key_form(member, _part_text(values.get(member))) for member in key.members])
+    return RecordKey(name, text) if text else None
+
+
+def _record_key(model: WriteModel, member: str, data: Row, values: Row) -> RecordKey | None:
+    if len(model.natural_key(member).members) > 1:
+        return _joint_key(model, member, values)
+    value = data.get(member)
     text, *former = _spellings(value, member)
     if member in model.identifications:
         # All its spellings are found with its one form.

@@ -11,6 +11,7 @@ from destination_sage_active.plan.stated_amounts import Stated
 from destination_sage_active.plan.versions import Version
 from destination_sage_active.record.key import RecordKey
 from sage_active.client import Company
+from sage_active.resources.keys import key_name
 from sage_active.writing import Row, WriteModel
 
 
@@ -44,8 +45,8 @@ class Item:
     @property
     def key(self) -> RecordKey:
         """How messages name it: by the key that the user chose, else by what it is looked for at last."""
-        chosen = self.target.key or ()
-        return next((identity for identity in self.identities if identity.member in chosen), self.identities[-1])
+        chosen = key_name(self.target.key or ())
+        return next((identity for identity in self.identities if identity.member == chosen), self.identities[-1])
 
     @property
     def marks(self) -> tuple[str, ...]:

@@ -15,13 +15,14 @@ from destination_sage_active.plan.contradictions import contradiction
 from destination_sage_active.plan.currency import HOME, in_home_currency, other_currencies
 from destination_sage_active.plan.days import Days
 from destination_sage_active.plan.deleted import deleted_values, disabling_flags
-from destination_sage_active.plan.documents import refused_document
 from destination_sage_active.plan.identity import identities, owners, shown_key
 from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.market_models import MarketModels
 from destination_sage_active.plan.members import Members
 from destination_sage_active.plan.net_prices import refuse_gross_prices
+from destination_sage_active.plan.rules import refuse_forbidden, require_valid
 from destination_sage_active.plan.stated_amounts import stated_amounts
-from destination_sage_active.plan.validate import validate
+from destination_sage_active.plan.validate import UnresolvedReference, validate
 from destination_sage_active.plan.versions import version_of
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import without_markers
@@ -52,6 +53,7 @@ class ItemBuilder:
         self._config = config
         self._routing = routing
         self._models = models
+        self._market_models = MarketModels(models)
         self._days = Days(config.zone, models)
         self._streams_with_currencies: set[Stream] = set()
 
@@ -67,14 +69,17 @@ class ItemBuilder:
         `is_first`: the record did not wait for others, so what is to be reported of it has not been yet. Raises
         `Rejected`.
         """
-        target, model = record.target, self._models[record.target.resource.name]
+        target = record.target
         company = self._routing.company(data.get(COMPANY_COLUMN))
+        model = self._market_models.of(target.resource.name, company)
         own_ids = self._routing.has_own_ids(data.get(COMPANY_COLUMN), company)
         if not is_deleted:
-            refused_document(model, data)
+            refuse_forbidden(model, data)
             data = self._in_home_currency(target, model, data)
             refuse_gross_prices(model, data)
         values = deleted_values(model, data) if is_deleted else self._values(model, data, own_ids=own_ids)
+        if not is_deleted:
+            require_valid(model, data, values)
         self._tidy_keys(model, values)
         converted = self._days.convert(model.resource.name, values)
         source_id = self._config.source_id
@@ -122,8 +127,9 @@ class ItemBuilder:
         """Takes from the values what would hide the record from the next lookup: foreign marks, blanks around keys."""
         if model.marker and model.marker in values:
             values[model.marker] = without_markers(values[model.marker])
-        for name in (*model.keys, *model.document_keys):
-            if values.get(name):
+        for name in (*model.key_members, *model.document_keys):
+            # The id of what is referred to is not there yet.
+            if values.get(name) and not isinstance(values[name], UnresolvedReference):
                 values[name] = model.key_form(name, values[name]) or None
 
     def _in_home_currency(self, target: Target, model: WriteModel, data: dict[str, Any]) -> dict[str, Any]:

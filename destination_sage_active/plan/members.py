@@ -83,7 +83,7 @@ class Members:
         id_member = model.resource.key(model.connection)
         self._root.ids |= {id_member}
         self._root.used = frozenset(used)
-        self._root.identifying = frozenset((*model.keys, *model.document_keys, id_member))
+        self._root.identifying = frozenset((*model.key_members, *model.document_keys, id_member))
 
     def complete(self, record: dict[str, Any]) -> None:
         """Adds the members that the record has under another name; lists and objects in JSON text become such.

@@ -3,25 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from destination_sage_active.configuration import InvoiceStatus
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
 from destination_sage_active.plan.rows import row_id
+from destination_sage_active.plan.rules import require_complete
 from destination_sage_active.plan.validate import missing_required
 from destination_sage_active.record.marker import marked, markers, without_markers
 from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import Command, Operation, Row, Writable, WriteModel
-
-PENDING: Final = "Pending"
-CLOSED: Final = "Closed"
-# What must be done after a draft so that it reaches a status, and what after it was closed.
-STEPS: Final[dict[InvoiceStatus, tuple[Operation, ...]]] = {
-    "draft": (),
-    "closed": (Operation.CLOSE,),
-    "posted": (Operation.CLOSE, Operation.POST),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +83,8 @@ def plan_record(
     existing_id = row_id(model, row)
     if not existing_id:
         raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
-    is_final = mode is Mode.APPEND or (model.resource.document and row.get("status") not in (PENDING, None))
+    lifecycle = model.lifecycle
+    is_final = mode is Mode.APPEND or (lifecycle is not None and not lifecycle.is_editable(row))
     rules = replace(options.rules, is_final=is_final, keys=model.naming)
     difference = patch(model.fields, values, _without_markers(model, row), rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
@@ -101,7 +94,7 @@ def plan_record(
     # Adopted by its number, it is this record's from now on.
     adopting = spare if mode is Mode.UPSERT else []
     update = _update(model, existing_id, row, difference, spare, adopting, is_own=is_own)
-    steps = _steps(model, existing_id, row.get("status"), options)
+    steps = _steps(model, existing_id, row.get(lifecycle.member) if lifecycle else None, options)
     # What this run has just created and the API has added to is its own affair.
     missing_parts = () if is_own else tuple(difference.missing)
     return Decision(existing_id, (*update, *steps), tuple(difference.changed), missing_parts)
@@ -135,10 +128,10 @@ def _with_markers(model: WriteModel, values: Row, found: Sequence[str], spare: S
 def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
     if name := missing_required(model.fields, values):
         raise Rejected(name, "is required, and has no value", "required")
+    require_complete(model, values)
     later = _later(model, values)
     after = (Command(Operation.UPDATE, model.resource, later),) if later else ()
-    number = model.amounts.number if model.amounts else None
-    status = CLOSED if number and values.get(number) else PENDING
+    status = model.lifecycle.status_of_new(values) if model.lifecycle else None
     return Decision(
         None,
         (
@@ -185,8 +178,8 @@ def _update(
     for name in changed:
         if by_name[name].fixed or not by_name[name].updatable:
             raise Rejected(name, "cannot be changed after the record was created", "fixed")
-    status = row.get("status")
-    if model.resource.document and status not in (PENDING, None):
+    if model.lifecycle and not model.lifecycle.is_editable(row):
+        status = row.get(model.lifecycle.member)
         raise Rejected(changed[0], f"differs, and the document can no longer be changed: it is {status}", "closed")
     for name in changed:
         _require_new_children(by_name[name], difference.values[name])
@@ -210,10 +203,7 @@ def _require_new_children(writable: Writable, value: Any) -> None:
 
 
 def _steps(model: WriteModel, existing_id: str | None, status: Any, options: Options) -> tuple[Command, ...]:
-    """Closing and posting, as far as they are still to be done."""
-    if not model.resource.document or status not in (PENDING, CLOSED):
-        return ()
-    steps = STEPS[options.invoice_status]
-    remaining = steps if status == PENDING else tuple(step for step in steps if step is not Operation.CLOSE)
+    """The acts that are still to be done until a document has the status that it is to have."""
+    steps = model.lifecycle.path(status, options.invoice_status) if model.lifecycle else ()
     target = {"id": existing_id} if existing_id else {}
-    return tuple(Command(step, model.resource, target) for step in remaining)
+    return tuple(Command(step.act, model.resource, target) for step in steps)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from destination_sage_active.plan.dry_run import SIMULATED_ID, SimulatedRows
+from destination_sage_active.plan.identity import resolved_identities
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.validate import UnresolvedReference, unresolved_references, with_ids
 from destination_sage_active.record.rejection import Rejected
@@ -60,7 +61,12 @@ class References:
                 filled.append(wrong)
                 continue
             referred = {need.member: entity.row for need in needs if (entity := found.get((need.reference, need.key)))}
-            filled.append(replace(item, values=with_ids(item.values, ids), referred=referred) if needs else item)
+            if not needs:
+                filled.append(item)
+                continue
+            values = with_ids(item.values, ids)
+            keys = resolved_identities(item, values)
+            filled.append(replace(item, values=values, identities=keys, referred=referred))
         return filled
 
     def _resolved(

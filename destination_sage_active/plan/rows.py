@@ -19,8 +19,7 @@ def row_id(model: WriteModel, row: Row) -> str:
 
 def found_by(model: WriteModel, member: str, row: Row) -> list[str]:
     """The values by which a row is found: of its member in its one form, or each marker that it carries."""
-    value = row.get(member)
-    return markers(key_text(value)) if member == model.marker else [model.key_form(member, value)]
+    return markers(key_text(row.get(member))) if member == model.marker else [model.key_value(member, row)]
 
 
 def carries(model: WriteModel, row: Row, *marks: str) -> bool:

@@ -76,8 +76,9 @@ def is_spelled(model: WriteModel, key: RecordKey, rows: Sequence[Row]) -> bool:
 
 
 def _spelled(model: WriteModel, member: str, row: Row) -> list[str]:
-    """The texts of a key as a row has them."""
-    return found_by(model, member, row) if member == model.marker else [key_text(row.get(member))]
+    """The texts of a key as a row has them; only keys of one member have other spellings."""
+    is_plain = member != model.marker and model.natural_key(member).members == (member,)
+    return [key_text(row.get(member))] if is_plain else found_by(model, member, row)
 
 
 def _each_once(model: WriteModel, rows: Iterable[Row]) -> list[Row]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from destination_sage_active.record.marker import markers
 from sage_active.markets import MAESN
+from sage_active.resources.keys import JOINT, Key
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import is_uuid
 
@@ -15,15 +16,17 @@ def document_keys(resource: Resource, connection: str) -> tuple[str, ...]:
     return place.document_keys if place else ()
 
 
-def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tuple[str, ...]:
-    """The members that a user may choose to match records by: unique keys, own numbers of documents, the id.
+def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tuple[tuple[str, ...], ...]:
+    """What a user may choose to match records by, as members: unique keys, own numbers of documents, the id.
 
     The id only where nothing is created: the API gives a new row an id of its own, by which the record is not found.
     """
     place = resource.places.get(connection)
     if place is None:
         return ()
-    return (*place.keys, *place.document_keys, *(() if creates else (resource.key(connection),)))
+    unique = (key.members if isinstance(key, Key) else (key,) for key in place.keys)
+    numbers = (*place.document_keys, *(() if creates else (resource.key(connection),)))
+    return (*unique, *((member,) for member in numbers))
 
 
 def may_be_id(value: Any, connection: str) -> bool:
@@ -70,6 +73,7 @@ class RecordKey:
     @property
     def shown(self) -> str:
         """As logs show it: without the value where that may be personal."""
-        readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
+        has_shown_members = SHOWN_KEYS.issuperset(self.member.split(JOINT))
+        readable = has_shown_members and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
         is_harmless = readable or is_uuid(self.value) or markers(self.value) == [self.value]
         return f"{self.member} {self.value}" if is_harmless else f"{self.member} (not shown)"

@@ -54,8 +54,8 @@ class AmountControl:
         found = differences(model, item.stated, item.values, row, tolerance, rules)
         task.row = replace(task.row, differences=found)
         unlike = [difference for difference in found if not difference.within]
-        status = row.get("status")
-        is_draft = status in (model.amounts.draft, None)
+        status = row.get(model.lifecycle.member) if model.lifecycle else None
+        is_draft = model.lifecycle is None or model.lifecycle.is_editable(row)
         if not unlike or (is_draft and self._options.invoice_status == "draft"):
             return
         state = "it stays a draft" if is_draft else f"it is {status} already"

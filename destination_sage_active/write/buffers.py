@@ -6,6 +6,7 @@ from typing import Final
 
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.order import WritingOrder
 from destination_sage_active.record.stream import Stream
 from sage_active.client import Company
 
@@ -56,9 +57,10 @@ class Buffer:
 
 
 class Buffers:
-    """The buffers of one sync."""
+    """The buffers of one sync. `order`: which objects are written before which."""
 
-    def __init__(self) -> None:
+    def __init__(self, order: WritingOrder) -> None:
+        self._order = order
         self._buffers: dict[tuple[Stream, str], Buffer] = {}
 
     def of(self, company: Company, target: Target) -> Buffer:
@@ -80,11 +82,13 @@ class Buffers:
         return due
 
     def ranked(self, due: Collection[Buffer]) -> Sequence[Buffer]:
-        """These buffers in their order: before documents the master data of their companies, due or not."""
-        companies = {buffer.company.id for buffer in due if buffer.target.resource.document}
-        masters = [
+        """These buffers in their order: before each what it may refer to in its company, due or not."""
+        needed = {
+            (buffer.company.id, name) for buffer in due for name in self._order.needs(buffer.target.resource.name)
+        }
+        chosen = [
             buffer
             for buffer in self._buffers.values()
-            if not buffer.target.resource.document and (buffer in due or buffer.company.id in companies)
+            if buffer in due or (buffer.company.id, buffer.target.resource.name) in needed
         ]
-        return [*masters, *(buffer for buffer in due if buffer.target.resource.document)]
+        return sorted(chosen, key=lambda buffer: self._order.rank(buffer.target.resource.name))

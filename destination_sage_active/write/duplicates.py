@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
-from destination_sage_active.plan.planner import PENDING
 from destination_sage_active.plan.rows import by_age, found_by
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
@@ -72,9 +71,10 @@ class Duplicates:
                 break
             for first, row in _later(several):
                 row_id, stays = str(row["id"]), str(first["id"])
-                if row.get("status") != PENDING:
+                if model.lifecycle and not model.lifecycle.is_deletable(row):
                     if not attempt:
-                        _warn(model, company, stays, row_id, f"is {row.get('status')}; remove one of them")
+                        status = row.get(model.lifecycle.member)
+                        _warn(model, company, stays, row_id, f"is {status}; remove one of them")
                     continue
                 (reply,) = self._client.send(company, [Command(Operation.DELETE, model.resource, {"id": row_id})])
                 if isinstance(reply, Done):

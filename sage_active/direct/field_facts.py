@@ -192,7 +192,6 @@ AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
                 Total(Part.WITHHELD, "totalWithholding", "totalWithholding"),
                 Total(Part.TOTAL, "totalLiquid", "totalLiquid"),
             ),
-            draft="Pending",
             reads_all=True,
             number="operationalNumber",
             item="productId",

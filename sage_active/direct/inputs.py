@@ -32,6 +32,7 @@ from sage_active.direct.field_facts import (
 )
 from sage_active.markets import DIRECT
 from sage_active.resources.contract_exceptions import DEFAULT_NATURAL_KEY, NATURAL_KEYS
+from sage_active.resources.mutations import find_mutation
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
 
@@ -49,45 +50,37 @@ INSTRUCTIONS: Final = frozenset({"id", "requestedAction", "replaceAll"})
 Inputs = Mapping[str, GraphQLInputField]
 
 
-def mutation_name(operation: Operation, type_name: str) -> str:
-    """The mutation of an operation, by the vendor's rule for names (docs/reference/writing.md, "Names")."""
-    return f"{operation.value}{type_name}"
-
-
-def input_type(contract: Contract, mutation: str) -> GraphQLInputObjectType:
-    """The type of a mutation's one argument. Raises KeyError if the contract has no such mutation."""
-    mutations = contract.schema.mutation_type
-    if mutations is None:
-        raise KeyError("the contract has no mutations")
-    named = get_named_type(mutations.fields[mutation].args["input"].type)
-    if not isinstance(named, GraphQLInputObjectType):
-        raise KeyError(f"{mutation} takes no input object")
-    return named
-
-
 def write_model(contract: Contract, resource: Resource, place: DirectResource) -> WriteModel:
-    """What creates and updates of an object accept."""
+    """What creates and updates of an object accept; nothing of an object that never changes can be updated."""
     owner = contract.schema.type_map[place.type]
-    create = input_type(contract, mutation_name(Operation.CREATE, place.type))
-    update = input_type(contract, mutation_name(Operation.UPDATE, place.type))
+    create, update = (
+        found.input_type.fields if (found := find_mutation(contract.schema, place, operation)) else {}
+        for operation in (Operation.CREATE, Operation.UPDATE)
+    )
+    # What carries out a step is an instruction as well.
+    lifecycles = [known for known in (place.lifecycle, *place.lifecycle_where.values()) if known]
+    acts = {member for known in lifecycles for step in known.steps for member in step.via_update}
     return WriteModel(
         connection=DIRECT,
         resource=resource,
         type=place.type,
-        fields=_members(owner, create.fields, update.fields),
-        keys=place.keys,
+        fields=_members(owner, create, update, frozenset(acts)),
+        natural_keys=place.keys,
         document_keys=place.document_keys,
         marker=place.marker,
         created_by_us=place.created_by_us,
         row_schema=object_schema(contract.fields(place.type)),
         amounts=AMOUNTS.get(place.type),
+        lifecycle=place.lifecycle,
+        lifecycle_where=place.lifecycle_where,
+        rules=place.rules,
     )
 
 
-def _members(owner: object, create: Inputs, update: Inputs) -> tuple[Writable, ...]:
+def _members(owner: object, create: Inputs, update: Inputs, acts: frozenset[str] = frozenset()) -> tuple[Writable, ...]:
     if not isinstance(owner, GraphQLObjectType):
         raise KeyError(f"{owner} is not an object type")
-    left_out = INSTRUCTIONS | IGNORED.get(owner.name, frozenset())
+    left_out = INSTRUCTIONS | acts | IGNORED.get(owner.name, frozenset())
     return tuple(
         _member(owner, name, create.get(name), update.get(name))
         for name in dict.fromkeys((*create, *update))

@@ -16,12 +16,13 @@ from sage_active.client import Company
 from sage_active.direct.answers import PLAIN_DECODER, GraphQLError, MutationAnswer
 from sage_active.direct.client import DirectClient
 from sage_active.direct.filters import Where, any_of
-from sage_active.direct.inputs import mutation_name, write_model
+from sage_active.direct.inputs import write_model
 from sage_active.direct.lookup import ASKED_BY_KEY, MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
 from sage_active.direct.query import Query
 from sage_active.errors import SageActiveError
 from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, Concern, Effect
 from sage_active.markets import DIRECT
+from sage_active.resources.mutations import ID, FoundMutation, find_mutation
 from sage_active.resources.resource import Resource
 from sage_active.writing import (
     Command,
@@ -64,6 +65,7 @@ class DirectWriter:
         self._lookup = Lookup(client)
         self._executor = ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="lookup")
         self._models: dict[str, WriteModel] = {}
+        self._mutations: dict[tuple[str, Operation, str], FoundMutation | None] = {}
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
@@ -82,11 +84,11 @@ class DirectWriter:
 
     def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
         """The mutations that `userAccessPolicyCheck` does not allow; none where the server cannot tell."""
-        names = [
-            mutation_name(operation, resource.on(DIRECT).type)
-            for resource, wanted in operations.items()
-            for operation in wanted
-        ]
+        called = (
+            self._found(company, resource, operation) for resource, wanted in operations.items() for operation in wanted
+        )
+        # An act that a market does not have is never called there.
+        names = list(dict.fromkeys(mutation.name for mutation in called if mutation))
         actions = ", ".join(f'"{name}"' for name in names)
         query = Query(f"query {{ policies: userAccessPolicyCheck(actions: [{actions}]) {{ action isAllowed }} }}", {})
         try:
@@ -174,7 +176,7 @@ class DirectWriter:
             answered = self._client.post(
                 company.id,
                 commands[0].resource.name,
-                ENCODER.encode(_document(commands)),
+                ENCODER.encode(self._document(company, commands)),
                 self._client.answers.mutations,
                 idempotent=False,
             )
@@ -184,10 +186,36 @@ class DirectWriter:
             raise
         if _refused_before_execution(answered) and len(commands) > 1:
             return self._one_by_one(company, commands)
-        return self._replies(commands, answered)
+        return self._replies(company, commands, answered)
 
     def confirm(self) -> None:
         """Nothing to do: a lookup raises where the server keeps a key to itself."""
+
+    def _mutation(self, company: Company, resource: Resource, operation: Operation) -> FoundMutation:
+        """How an operation is called in a company's market. Raises `KeyError` where the API does not have it."""
+        if found := self._found(company, resource, operation):
+            return found
+        raise KeyError(f"the contract has no mutation to {operation.value} {resource.name}")
+
+    def _found(self, company: Company, resource: Resource, operation: Operation) -> FoundMutation | None:
+        place, at = resource.on(DIRECT), (resource.name, operation, company.market)
+        if at not in self._mutations:
+            lifecycle = place.lifecycle_in(company.market)
+            self._mutations[at] = find_mutation(self._client.contract.schema, place, operation, lifecycle)
+        return self._mutations[at]
+
+    def _document(self, company: Company, commands: Sequence[Command]) -> Mapping[str, Any]:
+        declared, body, variables = [], [], {}
+        for index, command in enumerate(commands):
+            mutation = self._mutation(company, command.resource, command.operation)
+            declared.append(f"$i{index}: {mutation.input_type.name}!")
+            body.append(f"m{index}: {mutation.name}(input: $i{index}) {{ {mutation.selected} }}")
+            variables[f"i{index}"] = _input(command, mutation)
+        return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
+
+    def _row_id(self, company: Company, command: Command, result: Mapping[str, Any]) -> str | None:
+        mutation = self._mutation(company, command.resource, command.operation)
+        return (mutation.gives_id and result.get(mutation.selected)) or command.input.get(ID)
 
     def _one_by_one(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         replies: list[Reply] = []
@@ -201,7 +229,7 @@ class DirectWriter:
                 return replies + [Unknown(error, may_still=False)] * (len(commands) - len(replies))
         return replies
 
-    def _replies(self, commands: Sequence[Command], answered: MutationAnswer) -> list[Reply]:
+    def _replies(self, company: Company, commands: Sequence[Command], answered: MutationAnswer) -> list[Reply]:
         """What became of each command.
 
         One of several that fails may null the whole `data` though others were committed, or undo others that have a
@@ -218,7 +246,7 @@ class DirectWriter:
         for index, command in enumerate(commands):
             alias = f"m{index}"
             result = data.get(alias)
-            row_id = (result.get("id") or command.input.get("id")) if isinstance(result, Mapping) else None
+            row_id = self._row_id(company, command, result) if isinstance(result, Mapping) else None
             own_errors = errors if is_alone else [error for error in errors if error.path and error.path[0] == alias]
             is_certain = result is None and own_errors and not any(map(_may_follow_a_commit, own_errors))
             if row_id and (is_alone or not whole):
@@ -245,33 +273,12 @@ def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-def _document(commands: Sequence[Command]) -> Mapping[str, Any]:
-    declared, body, variables = [], [], {}
-    for index, command in enumerate(commands):
-        type_name = command.resource.on(DIRECT).type
-        mutation = mutation_name(command.operation, type_name)
-        declared.append(f"$i{index}: {_input_name(command.operation, type_name)}!")
-        body.append(f"m{index}: {mutation}(input: $i{index}) {{ {SELECTED.get(command.operation, 'id')} }}")
-        variables[f"i{index}"] = _input(command, type_name)
-    return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
-
-
-# What an operation's reply has instead of an id (docs/reference/documents.md, "Actions").
-SELECTED: Final[Mapping[Operation, str]] = {Operation.POST: "accountingEntryId"}
-
-
-def _input_name(operation: Operation, type_name: str) -> str:
-    """The vendor's rule for the names of input types (docs/reference/writing.md, "Names")."""
-    if operation in (Operation.CLOSE, Operation.POST):
-        return f"{operation.name.capitalize()}{type_name}GLDtoInput"
-    return f"{type_name}{operation.name.capitalize()}GLDtoInput"
-
-
-def _input(command: Command, type_name: str) -> Mapping[str, Any]:
-    if command.operation not in (Operation.CLOSE, Operation.POST):
+def _input(command: Command, mutation: FoundMutation) -> Mapping[str, Any]:
+    """What is sent: the id under the name that the mutation has for it, and what an act says by itself."""
+    if mutation.id_member in (None, ID) and not mutation.sets:
         return command.input
-    rest = {name: value for name, value in command.input.items() if name != "id"}
-    return {f"{type_name[0].lower()}{type_name[1:]}Id": command.input["id"], **rest}
+    rest = {name: value for name, value in command.input.items() if name != ID}
+    return {str(mutation.id_member): command.input[ID], **rest, **mutation.sets}
 
 
 def _runs_on(errors: Sequence[GraphQLError]) -> bool:

@@ -12,6 +12,7 @@ from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.maesn.create_bodies import BODIES, Fact
 from sage_active.maesn.models import MODELS, record_schema
 from sage_active.markets import MAESN
+from sage_active.resources.keys import each
 from sage_active.resources.resource import MaesnResource, Resource
 from sage_active.writing import FieldKind, Identity, Writable, WriteModel
 
@@ -32,7 +33,6 @@ AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
                 Total(Part.TAX, "totalTaxAmount"),
                 Total(Part.TOTAL, "totalAmount", also=("grossTotalAmount",)),
             ),
-            draft="DRAFT",
             reads_all=False,
         )
     }
@@ -52,11 +52,12 @@ def write_model(resource: Resource, place: MaesnResource, document_key: str | No
         fields=tuple(
             field for field in _writables(BODIES[resource.name], MODELS[place.record]) if field.name not in left_out
         ),
-        keys=place.keys,
+        natural_keys=each(*place.keys),
         document_keys=place.document_keys,
         nulls_are_unknown=True,
         row_schema=record_schema(place.record),
         amounts=AMOUNTS.get(resource.name),
+        lifecycle=place.lifecycle,
     )
 
 

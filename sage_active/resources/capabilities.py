@@ -1,16 +1,14 @@
 """What each connection offers of each resource: a view of the table and of the schema."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.markets import CONNECTION_LABELS, MAESN
-from sage_active.resources.resource import CREATE, READ, UPDATE, Cell, Resource
+from sage_active.resources.lifecycle import Operation
+from sage_active.resources.mutations import mutation_field
+from sage_active.resources.resource import READ, Cell, Resource
 from sage_active.resources.schema import packaged_schema
 from sage_active.resources.table import RESOURCES, offered
-
-# How the vendor names the mutation of an operation, followed by the type.
-_VERBS: Final = {CREATE: "create", UPDATE: "update"}
 
 
 def cell(resource: Resource, connection: str, operation: str) -> Cell:
@@ -23,9 +21,8 @@ def cell(resource: Resource, connection: str, operation: str) -> Cell:
         return Cell.NOT_OFFERED
     if operation == READ:
         return Cell.OFFERED
-    mutations = packaged_schema().mutation_type
-    name = f"{_VERBS[operation]}{resource.direct.type}"
-    return Cell.OFFERED if mutations and name in mutations.fields else Cell.NOT_OFFERED
+    found = mutation_field(packaged_schema(), resource.direct, Operation(operation))
+    return Cell.OFFERED if found else Cell.NOT_OFFERED
 
 
 def is_planned(resource: Resource, connection: str) -> bool:

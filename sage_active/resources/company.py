@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-from sage_active.markets import DIRECT
-from sage_active.resources.resource import CREATE, ByDate, Cell, DirectResource, Resource
+from sage_active.resources.lifecycle import Mutation, Operation
+from sage_active.resources.resource import ByDate, DirectResource, Resource
 
 COMPANY: Final = (
     Resource(name="company_details", direct=DirectResource(root="organizationDetail", type="OrganizationDetail")),
@@ -43,9 +43,8 @@ COMPANY: Final = (
             ),
             # Links that are good for ten minutes (docs/reference/files.md, "Links to content").
             omit=frozenset({"downloadPath", "previewPath"}),
+            operations={Operation.CREATE: Mutation("uploadFileToEntity")},
         ),
-        # Uploaded, with a mutation of another name.
-        cells={(DIRECT, CREATE): Cell.OFFERED},
         start_date=True,
     ),
 )

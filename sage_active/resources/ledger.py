@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
+from sage_active.resources.lifecycle import Mutation, Operation
 from sage_active.resources.offers import PLANNED_AT_MAESN, READ_EVERYWHERE
-from sage_active.resources.resource import CREATE, Cell, DirectResource, Resource, Whole
+from sage_active.resources.resource import DirectResource, Resource, Whole
 
 LEDGER: Final = (
     Resource(
@@ -25,9 +25,12 @@ LEDGER: Final = (
     Resource(
         name="journal_entries",
         # An open-documents filter would read the whole year on every run: matches come with the dates of owned rows.
-        direct=DirectResource(root="accountingEntries", type="AccountingEntry"),
-        # Its mutations have names of their own.
-        cells={**PLANNED_AT_MAESN, (DIRECT, CREATE): Cell.OFFERED},
+        direct=DirectResource(
+            root="accountingEntries",
+            type="AccountingEntry",
+            operations={Operation.CREATE: Mutation("createAccountingEntryUsingCodes")},
+        ),
+        cells=PLANNED_AT_MAESN,
         suggested=True,
         start_date=True,
     ),

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from sage_active.resources.keys import each
 from sage_active.resources.offers import EVERYWHERE, UPDATES_PLANNED
 from sage_active.resources.resource import DirectResource, MaesnResource, Resource
 
-_THIRD_PARTY_KEYS: Final = ("code", "documentId", "vatNumber")
+_THIRD_PARTY_KEYS: Final = each("code", "documentId", "vatNumber")
 _CONTACT_KEYS: Final = ("number", "documentId", "vatId")
 # Of the lists of contacts (docs/reference/maesn.md, "Customers and suppliers"); a list is asked whether Sage Active
 # honours it.
@@ -14,7 +15,9 @@ _BY_NUMBER: Final = {"number": "number"}
 MASTER_DATA: Final = (
     Resource(
         name="customers",
-        direct=DirectResource(root="customers", type="Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
+        direct=DirectResource(
+            root="customers", type="Customer", keys=_THIRD_PARTY_KEYS, disabling="disabled", lookup="by_key"
+        ),
         maesn=MaesnResource(path="customers", record="Contact", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
         cells=UPDATES_PLANNED,
         built=EVERYWHERE,
@@ -23,7 +26,9 @@ MASTER_DATA: Final = (
     ),
     Resource(
         name="suppliers",
-        direct=DirectResource(root="suppliers", type="Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled"),
+        direct=DirectResource(
+            root="suppliers", type="Supplier", keys=_THIRD_PARTY_KEYS, disabling="disabled", lookup="by_key"
+        ),
         maesn=MaesnResource(path="suppliers", record="Contact", keys=_CONTACT_KEYS, filters=_BY_NUMBER),
         cells=UPDATES_PLANNED,
         built=EVERYWHERE,
@@ -35,7 +40,8 @@ MASTER_DATA: Final = (
         direct=DirectResource(
             root="products",
             type="Product",
-            keys=("code",),
+            keys=each("code"),
+            lookup="by_key",
             disabling="obsolete",
             unreferable={
                 ("category", "CONCEPT"): "is the product of advance payments: advance invoices and their deductions "

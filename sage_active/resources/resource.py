@@ -10,6 +10,9 @@ from enum import Enum, StrEnum
 from typing import Any, Final, Literal, overload
 
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
+from sage_active.resources.keys import Key
+from sage_active.resources.lifecycle import Lifecycle, Mutation, Operation
+from sage_active.resources.rules import Rule
 
 READ: Final = "read"
 CREATE: Final = "create"
@@ -123,13 +126,15 @@ class DirectResource:
     without a date moving (docs/reference/queries.md, "Changes"); `omit`: members that are never asked for, those
     of its parts by a path such as `lines.productName`; `markets`: the codes of those that have it, none for all: in the
     others it is not asked for.
-    For writing (docs/reference/writing.md, "Repeatable creates"): `keys`: members that are unique in a company, by
-    preference; `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a
-    marker; `disabling`: the flag that takes a row out of use (docs/reference/objects.md, "Deletions"); `created_by_us`:
-    a member and its value in documents that were created through the API (docs/reference/writing.md, "Repeatable
-    creates"); `refused`: why a record is not written that has a value in a member; `unreferable`: why a document is not
-    written that refers to a row which has one; `deduction`: the member of a line by which it deducts an advance, and
-    the one with which it does not (docs/reference/documents.md, "Lifecycle").
+    For writing (docs/reference/writing.md, "Repeatable creates"): `keys`: what is unique in a company, by preference;
+    `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker;
+    `disabling`: the flag that takes a row out of use (docs/reference/objects.md, "Deletions"); `created_by_us`: a
+    member and its value in documents that were created through the API (docs/reference/writing.md, "Repeatable
+    creates"); `unreferable`: why a document is not written that refers to a row which has a value in a member;
+    `operations`: mutations that the schema does not tell by the type; `lifecycle`: the statuses of a document, and
+    `lifecycle_where` those of markets in which they differ (docs/reference/documents.md, "Lifecycle"); `rules`: what
+    records must be like; `lookup`: "by_key" where there may be as many rows as there is business, so that references
+    are asked for by their keys and the list is never read.
     """
 
     root: str
@@ -141,14 +146,21 @@ class DirectResource:
     omit: frozenset[str] = frozenset()
     markets: frozenset[str] = frozenset()
     page_size: int = 500
-    keys: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
     disabling: str | None = None
     created_by_us: tuple[str, str] | None = None
-    refused: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
     unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
-    deduction: tuple[str, str] | None = None
+    operations: Mapping[Operation, Mutation] = field(default_factory=dict, hash=False)
+    lifecycle: Lifecycle | None = None
+    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
+    rules: tuple[Rule, ...] = ()
+    lookup: Literal["by_key", "list"] = "list"
+
+    def lifecycle_in(self, market: str) -> Lifecycle | None:
+        """The lifecycle of a market."""
+        return self.lifecycle_where.get(market, self.lifecycle)
 
     def is_in(self, market: str) -> bool:
         """Whether a market has it."""
@@ -172,8 +184,8 @@ class MaesnResource:
     `record`: what the contract calls its rows (`maesn/models.py`).
     `other_key`: a member that may come beside the key or in its place (docs/reference/maesn.md, "Invoices").
     `open_documents`: filters that together select documents which may still change without their date moving.
-    `keys` and `document_keys`: as for the direct connection; `filters`: the filters of the list by member; `omit`: as
-    for the direct connection, but taken out of what has come.
+    `keys` (each of one member), `document_keys` and `lifecycle`: as for the direct connection; `filters`: the filters
+    of the list by member; `omit`: as for the direct connection, but taken out of what has come.
     """
 
     path: str
@@ -185,6 +197,7 @@ class MaesnResource:
     open_documents: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
     keys: tuple[str, ...] = ()
     document_keys: tuple[str, ...] = ()
+    lifecycle: Lifecycle | None = None
     filters: Mapping[str, str] = field(default_factory=dict, hash=False)
     omit: frozenset[str] = frozenset()
 
@@ -195,7 +208,7 @@ class Resource:
 
     `cells`: what the APIs offer, where neither `built` nor the schema tells; `built`: what this version can do;
     `suggested`: among the streams that a new connection starts with; `personal`: holds personal data as a whole;
-    `start_date`: the option of that name bounds its change date; `document`: is closed and posted when it is written.
+    `start_date`: the option of that name bounds its change date.
     """
 
     name: str
@@ -206,7 +219,6 @@ class Resource:
     suggested: bool = False
     personal: bool = False
     start_date: bool = False
-    document: bool = False
 
     @overload
     def on(self, connection: Literal["direct"]) -> DirectResource: ...
@@ -227,6 +239,11 @@ class Resource:
     def places(self) -> Mapping[str, DirectResource | MaesnResource]:
         """Where it is, by connection."""
         return {name: place for name, place in ((DIRECT, self.direct), (MAESN, self.maesn)) if place is not None}
+
+    @property
+    def document(self) -> bool:
+        """Whether it has statuses that writing leads it through."""
+        return any(place.lifecycle for place in self.places.values())
 
     def scope(self, connection: str) -> Scope:
         """Whose rows they are. Maesn has nothing that is not a company's."""

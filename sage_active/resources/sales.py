@@ -7,13 +7,58 @@ from typing import Final
 
 from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
+from sage_active.resources.lifecycle import Journal, Lifecycle, Operation, RecordName, Step
 from sage_active.resources.offers import EVERYWHERE, PLANNED_AT_MAESN, READ_EVERYWHERE, UPDATES_PLANNED
 from sage_active.resources.open_documents import UNPAID_AT_MAESN, not_yet
 from sage_active.resources.resource import UPDATE, Cell, DirectResource, MaesnResource, Member, Resource
+from sage_active.resources.rules import Rule
 
 _CREDIT_NOTE: Final = Member("CREDIT_NOTE")
 # A customer's open item ends as collected, that of a credit note perhaps as paid.
 SETTLED: Final = (Member("COLLECTED"), Member("PAID"))
+
+_INVOICE: Final = Lifecycle(
+    member="status",
+    initial="Pending",
+    editable=frozenset({"Pending"}),
+    deletable=frozenset({"Pending"}),
+    steps=(
+        Step(act=Operation.CLOSE, source="Pending", target="Closed", final=True),
+        Step(
+            act=Operation.POST,
+            source="Closed",
+            target="Posted",
+            inputs={"accountingEntryDescription": RecordName(200), "journalTypeId": Journal("SALES_INVOICE")},
+            final=True,
+        ),
+    ),
+    states={"draft": "Pending", "closed": "Closed", "posted": "Posted"},
+    created_with={"operationalNumber": "Closed"},
+)
+_OF_INVOICES: Final = (
+    Rule(
+        path="type",
+        test="forbidden",
+        value=("CREDIT_NOTE",),
+        reason="is a credit note: Sage Active makes them from the invoice that they credit",
+        code="document-type",
+    ),
+    Rule(
+        path="type",
+        test="forbidden",
+        value=("PAYMENT_IN_ADVANCE",),
+        reason="is an advance invoice: these cannot be written",
+        code="document-type",
+    ),
+    Rule(
+        path="lines.originId",
+        test="forbidden",
+        reason="deducts an advance invoice: these cannot be written",
+        code="deduction",
+        # With it, the line comes from an order or another document.
+        when={"originType": None},
+    ),
+)
 
 SALES: Final = (
     Resource(
@@ -27,11 +72,8 @@ SALES: Final = (
             document_keys=("externalReference", "salesOrderNumber"),
             marker="remarks",
             created_by_us=("sourceType", "PUBLIC_API"),
-            refused={
-                ("type", "CREDIT_NOTE"): "is a credit note: Sage Active makes them from the invoice that they credit",
-                ("type", "PAYMENT_IN_ADVANCE"): "is an advance invoice: these cannot be written",
-            },
-            deduction=("originId", "originType"),
+            lifecycle=_INVOICE,
+            rules=_OF_INVOICES,
         ),
         maesn=MaesnResource(
             path="invoices",
@@ -42,12 +84,12 @@ SALES: Final = (
             order={"orderField": "createdDate", "orderDir": "ASC"},
             open_documents=UNPAID_AT_MAESN,
             document_keys=("reference", "invoiceNumber"),
+            lifecycle=Lifecycle(member="status", initial="DRAFT", editable=frozenset({"DRAFT"})),
         ),
         cells=UPDATES_PLANNED,
         built=EVERYWHERE,
         suggested=True,
         start_date=True,
-        document=True,
     ),
     Resource(
         name="credit_notes",

@@ -42,7 +42,7 @@ def test_keys_are_those_of_the_register() -> None:
             direct, maesn = RESOURCE_BY_NAME[name].direct, RESOURCE_BY_NAME[name].maesn
             assert direct is not None
             assert maesn is not None
-            assert _quoted(directly)[: len(direct.keys)] == list(direct.keys)
+            assert _quoted(directly)[: len(direct.keys)] == list(map(str, direct.keys))
             assert _quoted(through_maesn)[: len(maesn.keys)] == list(maesn.keys)
             assert set(direct.document_keys) <= set(_quoted(directly))
             assert set(maesn.document_keys) <= set(_quoted(through_maesn))

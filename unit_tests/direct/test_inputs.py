@@ -10,8 +10,9 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from sage_active.direct.contract import Contract
 from sage_active.direct.field_facts import FACTS, IDENTITIES, IGNORED, PREFERRED, REFERENCES
-from sage_active.direct.inputs import INSTRUCTIONS, input_type, mutation_name, write_model
+from sage_active.direct.inputs import INSTRUCTIONS, write_model
 from sage_active.markets import DIRECT
+from sage_active.resources.mutations import find_mutation
 from sage_active.resources.resource import CREATE, Resource
 from sage_active.resources.table import offered
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
@@ -111,8 +112,9 @@ def test_every_member_of_the_inputs_is_there(resource: Resource) -> None:
     writable = dict(walk(model(resource).fields))
     ignored = IGNORED.get(resource.direct.type, frozenset())
     for operation, has in ((Operation.CREATE, "creatable"), (Operation.UPDATE, "updatable")):
-        declared = input_type(CONTRACT, mutation_name(operation, resource.direct.type))
-        paths = set(inputs_below(declared)) - ignored
+        mutation = find_mutation(CONTRACT.schema, resource.direct, operation)
+        assert mutation
+        paths = set(inputs_below(mutation.input_type)) - ignored
         assert paths <= set(writable)
         assert {path for path, field in writable.items() if getattr(field, has)} == paths
 

@@ -7,15 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from graphql import GraphQLInputObjectType, get_named_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sage_active.direct.contract import Contract
-from sage_active.direct.inputs import input_type
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError
 from sage_active.http.response import Response
 from sage_active.markets import DIRECT
+from sage_active.resources.mutations import find_mutation
 from sage_active.resources.resource import CREATE
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active.writing import Command, Done, Operation, Refused, Unknown
@@ -97,14 +98,17 @@ def test_the_names_of_input_types_are_those_of_the_contract(
 ) -> None:
     contract = Contract()
     for resource in offered(DIRECT, CREATE):
-        if operation in (Operation.CLOSE, Operation.POST) and not resource.document:
+        assert resource.direct
+        if find_mutation(contract.schema, resource.direct, operation, resource.direct.lifecycle) is None:
             continue
         loopback.script(answer({"m0": {"id": "x", "accountingEntryId": "e"}}))
         writer.send(COMPANY, [Command(operation, resource, {} if operation is Operation.CREATE else {"id": "x"})])
         ((query, variables),) = documents(loopback)
         named = re.fullmatch(r"mutation\(\$i0: (\w+)!\) \{ m0: (\w+)\(input: \$i0\) \{ (\w+) \} \}", query)
         assert named
-        declared = input_type(contract, named[2])
+        assert contract.schema.mutation_type
+        declared = get_named_type(contract.schema.mutation_type.fields[named[2]].args["input"].type)
+        assert isinstance(declared, GraphQLInputObjectType)
         assert named[1] == declared.name
         assert set(variables["i0"]) <= set(declared.fields)
 
@@ -317,7 +321,7 @@ def test_every_command_has_one_reply_and_none_is_taken_for_done_without_its_resu
         answered = writer._client.answers.mutations(Response(status, {}, encoded))
     except SageActiveError:
         return
-    replies = writer._replies(creates(number), answered)
+    replies = writer._replies(COMPANY, creates(number), answered)
     assert len(replies) == number
     data, errors = body.get("data") or {}, body.get("errors") or []
     for index, reply in enumerate(replies):

@@ -1,0 +1,105 @@
+"""The rules of a resource, held against records (`sage_active/resources/rules.py` says what a rule is)."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from destination_sage_active.plan.exact import EXACT, ZERO, decimal_of
+from destination_sage_active.plan.validate import NULLISH
+from destination_sage_active.record.rejection import Rejected
+from sage_active.resources.rules import Rule
+from sage_active.writing import Row, WriteModel
+
+
+def refuse_forbidden(model: WriteModel, record: Row) -> None:
+    """Raises `Rejected` for a record that says what may not be written, whether or not that would be sent."""
+    for rule in model.rules:
+        if rule.test == "forbidden":
+            _require(rule, record)
+
+
+def require_valid(model: WriteModel, record: Row, values: Row) -> None:
+    """Raises `Rejected` for a record whose members break a rule. `values`: what is sent of it, in its one form."""
+    rules = [rule for rule in model.rules if rule.test not in ("forbidden", "required")]
+    whole = _merged(record, values) if rules else record
+    for rule in rules:
+        _require(rule, whole)
+
+
+def require_complete(model: WriteModel, values: Row) -> None:
+    """Raises `Rejected` for values that a create may not lack."""
+    for rule in model.rules:
+        if rule.test == "required":
+            _require(rule, values)
+
+
+def _require(rule: Rule, record: Row) -> None:
+    *above, member = rule.path.split(".")
+    if rule.test == "sum_zero":
+        rows = [row for _, row in _objects(record, above, "") if _applies(rule, row)]
+        if not _is_zero(rows, member, rule.value):
+            raise Rejected(_listed(rule), rule.reason, rule.code)
+        return
+    for place, row in _objects(record, above, ""):
+        if _applies(rule, row) and not _passes(rule, row.get(member)):
+            raise Rejected(f"{place}{member}", rule.reason, rule.code)
+
+
+def _passes(rule: Rule, value: Any) -> bool:
+    if rule.test == "required":
+        return value not in (*NULLISH, [], {})
+    return value in NULLISH or TESTS[rule.test](value, rule.value)
+
+
+# What a value that is there must pass, given the value of the rule.
+TESTS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "forbidden": lambda value, forbidden: forbidden is not None and value not in forbidden,
+    "one_of": lambda value, allowed: value in allowed,
+    "pattern": lambda value, pattern: re.fullmatch(pattern, str(value)) is not None,
+    "max_length": lambda value, length: len(str(value)) <= length,
+}
+
+
+def _is_zero(rows: Sequence[Row], added: str, subtracted: object) -> bool:
+    total = ZERO
+    for row in rows:
+        total = EXACT.add(total, decimal_of(row.get(added)) or ZERO)
+        total = EXACT.subtract(total, decimal_of(row.get(str(subtracted))) or ZERO)
+    return total == ZERO
+
+
+def _applies(rule: Rule, row: Row) -> bool:
+    return all(_agrees(row.get(member), wanted) for member, wanted in rule.when.items())
+
+
+def _agrees(value: Any, wanted: Any) -> bool:
+    """Whether a member has the value that a condition wants; blank text is no value."""
+    if wanted is None:
+        return value in NULLISH
+    return value in wanted if isinstance(wanted, Collection) and not isinstance(wanted, str) else bool(value == wanted)
+
+
+def _objects(value: Any, path: Sequence[str], place: str) -> Iterator[tuple[str, Row]]:
+    """The objects that a path leads to, through lists, each with the place of its members."""
+    if isinstance(value, list):
+        for index, element in enumerate(value):
+            yield from _objects(element, path, f"{place.removesuffix('.')}[{index}].")
+    elif isinstance(value, Mapping) and path:
+        yield from _objects(value.get(path[0]), path[1:], f"{place}{path[0]}.")
+    elif isinstance(value, Mapping):
+        yield place, value
+
+
+def _listed(rule: Rule) -> str:
+    above, _, member = rule.path.rpartition(".")
+    return f"{above}[].{member}" if above else member
+
+
+def _merged(record: Any, values: Any) -> Any:
+    """A record, in which what is sent has the form in which it is sent."""
+    if isinstance(record, Mapping) and isinstance(values, Mapping):
+        sent = {name: _merged(record.get(name), value) for name, value in values.items()}
+        return {**record, **sent}
+    if isinstance(record, list) and isinstance(values, list) and len(record) == len(values):
+        return [_merged(before, after) for before, after in zip(record, values, strict=True)]
+    return values

@@ -1,0 +1,114 @@
+"""What is done to rows, and the life of a document: statuses, and the steps that lead from one to the next."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Operation(Enum):
+    """What a command does. After the first three: the acts of documents, which are steps of their lifecycles."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CLOSE = "close"
+    POST = "post"
+    DECLINE = "decline"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordName:
+    """The text that an input takes: how messages name the record, of this length at most."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The id that an input takes: of the company's journal of this type."""
+
+    type: str
+
+
+InputSource = RecordName | Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A mutation, where the schema alone does not tell which one it is, or what of it is what.
+
+    `id_member`: the member of its input that names the row; `reply`: the member of its reply that has the row's id.
+    None: as the schema says.
+    """
+
+    name: str
+    id_member: str | None = None
+    reply: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One act that changes a status.
+
+    `inputs`: what its mutation needs beside the row's id; `via_update`: members of the update that carry it out, where
+    there is no mutation of its own; `final`: nothing takes it back.
+    """
+
+    act: Operation
+    source: str
+    target: str
+    inputs: Mapping[str, InputSource] = field(default_factory=dict, hash=False)
+    via_update: Mapping[str, str] = field(default_factory=dict, hash=False)
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """The statuses of a document.
+
+    `member`: the one that holds the status; `initial`: that of a new document; `editable`, `deletable`: those in
+    which it can be changed or deleted; `states`: the statuses that a user may ask for, by the names in the
+    configuration, from the first to the last; `created_with`: members with which a new document has another status at
+    once, and that status.
+    """
+
+    member: str
+    initial: str
+    editable: frozenset[str]
+    deletable: frozenset[str] = frozenset()
+    steps: tuple[Step, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict, hash=False)
+    created_with: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def is_editable(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row can still be changed; one that does not tell its status is tried."""
+        return row.get(self.member) in (None, *self.editable)
+
+    def is_deletable(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row can be deleted; one that does not tell its status is left alone."""
+        return row.get(self.member) in self.deletable
+
+    def status_of_new(self, values: Mapping[str, Any]) -> str:
+        """The status of a document that is created with these values."""
+        return next((status for member, status in self.created_with.items() if values.get(member)), self.initial)
+
+    def step(self, act: Operation) -> Step | None:
+        """The step that is this act."""
+        return next((step for step in self.steps if step.act is act), None)
+
+    def path(self, status: object, state: str) -> tuple[Step, ...]:
+        """The steps from a status to a state of the configuration; none where no steps lead there."""
+        target = self.states.get(state)
+        paths = deque([(status, ())] if target is not None else list[tuple[object, tuple[Step, ...]]]())
+        seen = {status}
+        while paths:
+            reached, taken = paths.popleft()
+            if reached == target:
+                return taken
+            for step in self.steps:
+                if step.source == reached and step.target not in seen:
+                    seen.add(step.target)
+                    paths.append((step.target, (*taken, step)))
+        return ()

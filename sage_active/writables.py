@@ -1,0 +1,128 @@
+"""The members that writes accept: their kinds, and how children and references are recognised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+# A decoded object of an API or of an input record; JSON numbers are `Decimal` or `int`, so that they stay exact.
+Row = Mapping[str, Any]
+# The values of a natural key, as text.
+Key = tuple[str, ...]
+Path = tuple[str | int, ...]
+
+
+class FieldKind(Enum):
+    """How the values of a member are checked and compared."""
+
+    TEXT = "string"
+    IDENTIFICATION = "identification number"
+    NUMBER = "number"
+    INTEGER = "integer"
+    FLAG = "boolean"
+    MOMENT = "moment"
+    DAY = "day"
+    ID = "id"
+    CHOICE = "choice"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How a member that holds the id of another entity is found from what a record carries beside it.
+
+    `sources`: natural keys by preference, each a path within the object that holds the member for every part of the
+    key, for instance `((("customer", "code"),),)`; `type`: what is looked up, in the client's own words; `key`: the
+    members of that type which form its natural key; `upper`: that key is a code of two letters in upper case.
+    """
+
+    type: str
+    key: tuple[str, ...]
+    sources: tuple[tuple[Path, ...], ...]
+    upper: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By what a child of a list is recognised when it has no id: the values of `members` together.
+
+    `instead`: members each of which tells as well, where one of two children lacks the others; `by_position`: a child
+    that has neither is recognised by its place; `is_place`: `members` are the place itself, which the API fills in.
+    """
+
+    members: tuple[str, ...]
+    instead: tuple[str, ...] = ()
+    by_position: bool = False
+    is_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writable:
+    """One member that a create or an update accepts.
+
+    `required`: a create without it is refused; `zero_counts`: 0 is a value of its own, so null says as little as
+    leaving the member out; `nullable`: null may be sent; `fixed`: cannot change after creation;
+    `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
+    can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
+    `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a code of
+    two letters in upper case; `text`: the member that is meant where the object is a plain text; `whole`: the list is
+    the document itself, so what the record lacks does not belong there, and an empty list is a mistake.
+    """
+
+    name: str
+    kind: FieldKind
+    many: bool = False
+    required: bool = False
+    zero_counts: bool = False
+    nullable: bool = True
+    fixed: bool = False
+    defaulted: bool = False
+    returned: bool = True
+    creatable: bool = True
+    updatable: bool = True
+    max_length: int | None = None
+    values: tuple[str, ...] = ()
+    children: tuple["Writable", ...] = ()
+    reference: Reference | None = None
+    identity: Identity | None = None
+    preferred: str | None = None
+    upper: bool = False
+    text: str | None = None
+    whole: bool = False
+
+
+_JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {
+    FieldKind.TEXT: {"type": "string"},
+    FieldKind.IDENTIFICATION: {"type": "string"},
+    FieldKind.NUMBER: {"type": "number"},
+    FieldKind.INTEGER: {"type": "integer"},
+    FieldKind.FLAG: {"type": "boolean"},
+    FieldKind.MOMENT: {"type": "string", "format": "date-time"},
+    FieldKind.DAY: {"type": "string", "format": "date"},
+    FieldKind.ID: {"type": "string"},
+    FieldKind.CHOICE: {"type": "string"},
+}
+
+
+def schema_of(writable: Writable) -> dict[str, Any]:
+    """The JSON schema of a member."""
+    if writable.kind is FieldKind.OBJECT:
+        schema: dict[str, Any] = {
+            "type": "object",
+            "additionalProperties": True,
+            "properties": {child.name: schema_of(child) for child in writable.children},
+        }
+        required = [child.name for child in writable.children if child.required]
+        schema |= {"required": required} if required else {}
+        schema |= {"type": ["object", "string"]} if writable.text else {}
+    else:
+        schema = dict(_JSON_TYPES[writable.kind])
+    if writable.values:
+        schema["enum"] = list(writable.values) + ([None] if writable.nullable else [])
+    if writable.max_length:
+        schema["maxLength"] = writable.max_length
+    if writable.many:
+        schema = {"type": "array", "items": schema}
+    if writable.nullable and not writable.required:
+        schema["type"] = ["null", schema["type"]]
+    return schema
