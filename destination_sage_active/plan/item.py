@@ -19,10 +19,10 @@ from sage_active.writing import Row, WriteModel
 class Item:
     """A record that can be written.
 
-    `identities`: members and values by which it is looked for, by preference; `marker`: the mark that a document gets,
-    so that one that was created twice is recognised; `owner`: what stands for the row of the source, for documents;
-    `version`: which version of its record it is; `is_deleted`: its source has deleted it, so that it is not content;
-    `stated`: the amounts that it states; `referred`: the rows that it refers to, by path.
+    `identities`: members and values by which it is looked for, by preference; `owners`: what stands for the row of the
+    source, for documents: its mark, then those that version 0.1 may have made of it; `version`: which version of its
+    record it is; `is_deleted`: its source has deleted it, so that it is not content; `stated`: the amounts that it
+    states; `referred`: the rows that it refers to, by path.
     """
 
     record: Record
@@ -30,8 +30,7 @@ class Item:
     model: WriteModel
     values: Mapping[str, Any]
     identities: tuple[RecordKey, ...]
-    marker: str | None = None
-    owner: str | None = None
+    owners: tuple[str, ...] = ()
     version: Version | None = None
     is_deleted: bool = False
     stated: Stated | None = None
@@ -49,10 +48,19 @@ class Item:
         return next((identity for identity in self.identities if identity.member == chosen), self.identities[-1])
 
     @property
+    def owner(self) -> str | None:
+        """What stands for the row of the source, for documents."""
+        return self.owners[0] if self.owners else None
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """The marks that its document may carry: its own, then those that version 0.1 may have made."""
-        found = next((identity for identity in self.identities if identity.member == self.model.marker), None)
-        return (found.value, *found.former) if found else ((self.marker,) if self.marker else ())
+        return self.owners if self.model.marker else ()
+
+    @property
+    def marker(self) -> str | None:
+        """The mark that its document gets, so that one that was created twice is recognised."""
+        return self.owner if self.model.marker else None
 
     def names(self, company: Company) -> set[tuple[str, str, str]]:
         """Everything by which it is recognised in a company, whatever the member is called."""

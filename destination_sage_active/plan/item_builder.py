@@ -83,7 +83,7 @@ class ItemBuilder:
         self._tidy_keys(model, values)
         converted = self._days.convert(model.resource.name, values)
         source_id = self._config.source_id
-        row_owners = owners(model, target, data, source_id)
+        row_owners = tuple(owners(model, target, data, source_id))
         marks = row_owners if model.marker else ()
         keys = identities(model, target, data, values, marks, own_ids=own_ids)
         stated = None if is_deleted else stated_amounts(model, data)
@@ -91,7 +91,6 @@ class ItemBuilder:
             raise wrong
         if not is_deleted or target.deleted_rows == "disable":
             self._routing.accepted(data.get(COMPANY_COLUMN))
-        marker = next(iter(marks), None)
         item = Item(
             record,
             ticket,
@@ -99,9 +98,8 @@ class ItemBuilder:
             # The key of a deleted row has found its way into the identities, and nothing else of the record counts.
             dict.fromkeys(disabling_flags(model), True) if is_deleted else values,
             keys,
-            marker,
-            next(iter(row_owners), None),
-            version=version_of(target, company, data, keys, marker),
+            row_owners,
+            version=version_of(target, company, data, keys, next(iter(marks), None)),
             is_deleted=is_deleted,
             stated=stated,
         )

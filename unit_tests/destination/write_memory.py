@@ -299,7 +299,14 @@ def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode =
     record = Record(target, msgspec.Raw(b"{}"), b"{}")
     marker = marker_of("test", stream, [key]) if model.marker else None
     identity = RecordKey(model.marker, marker) if model.marker and marker else RecordKey(model.keys[0], key)
-    return Item(record, StateQueue(lambda _: None).arrived(stream), model, dict(values), (identity,), marker, marker)
+    return Item(
+        record,
+        StateQueue(lambda _: None).arrived(stream),
+        model,
+        dict(values),
+        (identity,),
+        (marker,) if marker else (),
+    )
 
 
 def run(
