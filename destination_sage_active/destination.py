@@ -44,6 +44,8 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
+from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCES
 from sage_active.unknown_options import ignored_options
 from sage_active.writing import WriteClient
 
@@ -57,15 +59,20 @@ class DestinationSageActive(Destination):
     """Writes to Sage Active directly or through Maesn.
 
     `emit_now` receives control messages (rotated tokens) and the errors of single streams at once; without it `write`
-    yields them among the states. `retry_policy` bounds the waiting of a write.
+    yields them among the states. `retry_policy` bounds the waiting of a write; `resources`: the table of resources.
     """
 
     # The models check the configuration, with messages that do not quote secrets.
     check_config_against_spec = False
 
     def __init__(
-        self, emit_now: Callable[[AirbyteMessage], None] | None = None, retry_policy: RetryPolicy | None = None
+        self,
+        emit_now: Callable[[AirbyteMessage], None] | None = None,
+        retry_policy: RetryPolicy | None = None,
+        *,
+        resources: Sequence[Resource] = RESOURCES,
     ) -> None:
+        self._resources = resources
         self._retry_policy = retry_policy
         self._waiting: deque[AirbyteMessage] = deque()
         self._emit_now = emit_now or self._waiting.append
@@ -81,7 +88,9 @@ class DestinationSageActive(Destination):
             with closing(self._client(parsed, config, INTERACTIVE_RETRIES)) as client:
                 companies = resolve_companies(parsed.companies, client.companies())
                 Routing(companies, parsed.company_map)
-                remarks = [remark for company in companies for remark in _rights(client, company, parsed)]
+                remarks = [
+                    remark for company in companies for remark in _rights(client, company, parsed, self._resources)
+                ]
             if parsed.report_path:
                 writable_folder(parsed.report_path)
         except SageActiveError as error:
@@ -97,7 +106,7 @@ class DestinationSageActive(Destination):
         """The DESTINATION_CATALOG message with all operations; works without signing in."""
         parsed = validated(DestinationConfig, config)
         with closing(self._client(parsed, config, INTERACTIVE_RETRIES)) as client:
-            return operations.catalog(client)
+            return operations.catalog(client, self._resources)
 
     def write(
         self,
@@ -151,7 +160,7 @@ class DestinationSageActive(Destination):
     ) -> Iterator[None]:
         """Writes, and pauses after each message of the input."""
         parsed = validated(DestinationConfig, config)
-        found = targets(catalog, parsed, parsed.connection)
+        found = targets(catalog, parsed, parsed.connection, self._resources)
         with closing(self._client(parsed, config, self._retry_policy)) as client:
             companies = resolve_companies(parsed.companies, client.companies())
             routing = Routing(companies, parsed.company_map)
@@ -202,12 +211,14 @@ class DestinationSageActive(Destination):
         client = build_client(parsed, config, user_agent=user_agent, emit_now=self._emit_now, retry_policy=retry_policy)
         if isinstance(client, MaesnClient):
             return MaesnWriter(client, parallel=parsed.num_workers, document_key=parsed.document_key)
-        return DirectWriter(client, parallel=parsed.num_workers)
+        return DirectWriter(client, parallel=parsed.num_workers, resources=self._resources)
 
 
-def _rights(client: WriteClient, company: Company, parsed: DestinationConfig) -> list[str]:
+def _rights(
+    client: WriteClient, company: Company, parsed: DestinationConfig, resources: Sequence[Resource]
+) -> list[str]:
     """Remarks about rights that the signed-in user lacks. Raises a configuration error when nothing may be written."""
-    wanted = operations.mutations(parsed)
+    wanted = operations.mutations(parsed, resources)
     missing = client.missing_rights(company, wanted)
     if not missing:
         return []

@@ -72,10 +72,8 @@ class Engine:
             settle_seconds=config.settle_seconds,
             simulated=simulated,
         )
-        if config.invoice_status == "posted" and any(target.resource.document for target in targets.values()):
-            for company in routing.companies.values():
-                # Better at the start than after the first invoice was closed.
-                journals.of(company)
+        # Better at the start than after the first document was closed.
+        journals.require(routing.companies.values(), models.values(), config.invoice_status)
         if config.dry_run:
             # A state that came back would tell the platform that the records have been written.
             states.hold(None)

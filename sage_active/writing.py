@@ -13,6 +13,7 @@ from sage_active.amount_members import AmountMembers
 from sage_active.client import Company
 from sage_active.days import day_of
 from sage_active.errors import SageActiveError
+from sage_active.moments import normalize_utc
 from sage_active.resources.keys import Key as NaturalKey
 from sage_active.resources.keys import at
 from sage_active.resources.lifecycle import Lifecycle, Operation
@@ -125,6 +126,8 @@ class WriteModel:
             case FieldKind.DAY if text:
                 day = day_of(text, timezone.utc)
                 return day.text if day else ""
+            case FieldKind.MOMENT if text:
+                return normalize_utc(text if "T" in text else f"{text}T00:00:00Z")
         return text
 
     def json_schema(self, *, create: bool) -> dict[str, Any]:
@@ -236,8 +239,8 @@ class WriteClient(Protocol):
         Raises `SageActiveError`.
         """
 
-    def sales_journals(self, company: Company) -> Mapping[str, str]:
-        """Code and id of the journals that invoices can be posted to; empty where nothing can be posted."""
+    def journals(self, company: Company, kind: str) -> Mapping[str, str]:
+        """Code and id of the journals of a type; empty where nothing can be posted."""
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""

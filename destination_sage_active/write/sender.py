@@ -16,12 +16,13 @@ from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import Concern
+from sage_active.resources.lifecycle import InputSource, Journal, RecordName
 from sage_active.runtime.shutdown import UNFINISHED
 from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteClient
 
 
 class Sender:
-    """`journal_of`: finds the journal that invoices of a company are posted to.
+    """`journal_of`: finds the journal of a type that documents of a company are posted to.
 
     `receipts`: takes at once, in the thread that sent it, what a record's first command did, and the row's id. A
     process that is told to end waits for requests that are under way, and for that.
@@ -96,13 +97,18 @@ class Sender:
         command = task.commands[0]
         if command.operation is Operation.CREATE:
             return command
-        extra = {"id": task.row.id}
-        if command.operation is Operation.POST:
-            extra |= {
-                "accountingEntryDescription": task.item.key.shown[:200],
-                "journalTypeId": self._journal_of(company),
-            }
-        return replace(command, input={**command.input, **extra})
+        lifecycle = task.item.model.lifecycle
+        step = lifecycle.step(command.operation) if lifecycle else None
+        inputs = {member: self._input(source, task, company) for member, source in step.inputs.items()} if step else {}
+        return replace(command, input={**command.input, "id": task.row.id, **inputs})
+
+    def _input(self, source: InputSource, task: Task, company: Company) -> str:
+        """What an act needs beside the document. Raises a configuration error where that is not clear."""
+        match source:
+            case RecordName(length=length):
+                return task.item.key.shown[:length]
+            case Journal(type=kind):
+                return self._journal_of(company, kind)
 
 
 def concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:

@@ -196,7 +196,7 @@ class DirectClient:
         self,
         request: ReadRequest,
         fields: Sequence[Field],
-        where: Where | None,
+        where: Where | Callable[[Shape], Where | None] | None,
         *,
         after: str | None,
         ordered: bool,
@@ -205,7 +205,8 @@ class DirectClient:
     ) -> FetchedPage:
         """One page. Fields that the server refuses are left out with a warning; too expensive pages become smaller.
 
-        `guards`: filters whose counts are asked for beside the page; `required`: fields without which it is of no use.
+        `where`: the filter, or what makes it for what the server has; `guards`: filters whose counts are asked for
+        beside the page; `required`: fields without which it is of no use.
         Raises `GraphQLRefusal` for refused filters and for a required field that is refused.
         """
         place = request.resource.on(DIRECT)
@@ -216,7 +217,7 @@ class DirectClient:
             return page_query(
                 place.root,
                 text,
-                where,
+                where(shape) if callable(where) else where,
                 first=first,
                 after=after,
                 ordered=ordered,

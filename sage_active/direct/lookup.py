@@ -16,10 +16,14 @@ from sage_active.client import Company, ReadRequest
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import DATES, Contract, Field, walk
 from sage_active.direct.filters import Where, all_of
+from sage_active.direct.key_filters import ShapedWhere, keyed
 from sage_active.direct.paginator import CursorPaginator, PagesMovedError
+from sage_active.direct.query import Shape
 from sage_active.direct.reading import FetchedPage
 from sage_active.faults import CONTRADICTION
 from sage_active.odd_rows import key_of, values_of
+from sage_active.resources.contract_exceptions import TWO_SHAPES
+from sage_active.resources.keys import Key as NaturalKey
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.values import by_spelling, identification, with_former
 from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
@@ -30,8 +34,6 @@ ATTEMPTS: Final = 4
 # How many values a filter lists; each is a text of its own in the document.
 VALUES_PER_FILTER: Final = 100
 MARKERS_PER_FILTER: Final = 50
-# Types with as many entities as there is business: asked for by key. All others are lists that are read once.
-ASKED_BY_KEY: Final = frozenset({"Customer", "Supplier", "Product"})
 # What is needed of a reference beside its id and its natural key.
 ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "Product": ("category", "salesVatPercentage"),
@@ -43,48 +45,65 @@ STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
 
 
 class Lookup:
-    """Shared by all threads of a client; keeps the reference lists of each company."""
+    """Shared by all threads of a client; keeps the reference lists of each company.
 
-    def __init__(self, client: DirectClient) -> None:
+    `by_key`: types with as many entities as there is business, asked for by key. All others are lists that are read
+    once.
+    """
+
+    def __init__(self, client: DirectClient, by_key: frozenset[str]) -> None:
         self._client = client
+        self.by_key: Final = by_key
         self._lists: dict[tuple[str, str], Mapping[Key, Found]] = {}
         self._known: dict[tuple[str, ...], dict[Key, Found]] = {}
         self._identified: dict[tuple[str, str, str], Mapping[str, Sequence[str]]] = {}
         self._lock = threading.Lock()
 
     def rows(
-        self, resource: Resource, place: DirectResource, model: WriteModel, company: Company, where: Where
+        self, resource: Resource, place: DirectResource, model: WriteModel, company: Company, where: ShapedWhere
     ) -> list[Row]:
         """The rows of an object that a filter selects, as far as they can be written. Raises `SageActiveError`."""
         request = ReadRequest(resource, company, {})
-        contract = self._client.contract.fields(place.type)
+        contract = self._client.contract
+        declared = contract.fields(place.type)
         source, *_ = model.created_by_us or (None,)
-        comparable = _comparable(contract, model.fields, model.amounts)
-        fields = (*comparable, *(field for field in contract if field.name == source))
+        heads = {key.path(member)[0] for key in model.natural_keys for member in key.members}
+        also = {source, *heads, *([model.lifecycle.member] if model.lifecycle else [])}
+        comparable = _comparable(declared, model.fields, model.amounts)
+        has = {field.name for field in comparable}
+        ordered = _has_dates(contract, place.type)
+        fields = (*comparable, *(field for field in declared if field.name in also - has))
+
+        def of_all(shape: Shape) -> Where | None:
+            return all_of(place.where, where(shape))
 
         def fetch(after: str | None) -> FetchedPage:
-            return self._client.fetch(request, fields, all_of(place.where, where), after=after, ordered=True)
+            return self._client.fetch(request, fields, of_all, after=after, ordered=ordered)
 
-        return self._complete(fetch, request)
+        # What stands for a plain value becomes one.
+        wrapped = [name for owner, name in TWO_SHAPES if owner == place.type]
+        rows = self._complete(fetch, request)
+        return [{**row, **{name: key_text(row[name]) for name in wrapped if row.get(name)}} for row in rows]
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
         place = (company.id, reference.type, *reference.key)
-        if reference.type not in ASKED_BY_KEY:
+        if reference.type not in self.by_key:
             return self._listed(company, reference, fresh)
         with self._lock:
             known = self._known.setdefault(place, {})
             missing = [key for key in keys if fresh or key not in known]
-        (member,) = reference.key
-        texts = [text for (text,) in missing]
-        # Also what version 0.1 spelled otherwise.
-        requested = with_former(texts)
+        natural_key = NaturalKey(reference.key)
+        texts = [natural_key.value(key) for key in missing]
+        # Also what version 0.1 spelled otherwise; it has nothing with a key of several members.
+        requested = with_former(texts) if len(reference.key) == 1 else texts
+        fields = self._client.contract.fields(reference.type)
         found: dict[str, Found] = {}
         for start in range(0, len(requested), VALUES_PER_FILTER):
-            where = {member: {"in": requested[start : start + VALUES_PER_FILTER]}}
-            found |= {text: entity for (text,), entity in self._index(company, reference, where).items()}
+            where = keyed(fields, natural_key, {}, requested[start : start + VALUES_PER_FILTER])
+            found |= {natural_key.value(key): entity for key, entity in self._index(company, reference, where).items()}
         with self._lock:
-            known.update({(text,): entity for text, entity in by_spelling(texts, found).items()})
+            known.update({natural_key.parts(text): entity for text, entity in by_spelling(texts, found).items()})
             return {key: known[key] for key in keys if key in known}
 
     def identified(self, place: DirectResource, company: Company, member: str) -> Mapping[str, Sequence[str]]:
@@ -119,7 +138,7 @@ class Lookup:
                 self._lists[place] = known
         return known
 
-    def _index(self, company: Company, reference: Reference, where: Where | None) -> Mapping[Key, Found]:
+    def _index(self, company: Company, reference: Reference, where: Where | ShapedWhere | None) -> Mapping[Key, Found]:
         found: dict[Key, Found] = {}
         for row in self._references(company, reference, where):
             if not row["id"]:
@@ -132,7 +151,7 @@ class Lookup:
             )
         return found
 
-    def _references(self, company: Company, reference: Reference, where: Where | None) -> list[Row]:
+    def _references(self, company: Company, reference: Reference, where: Where | ShapedWhere | None) -> list[Row]:
         contract = self._client.contract
         members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ())))
         fields = tuple(field for field in contract.fields(reference.type) if field.name in members)

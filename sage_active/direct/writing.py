@@ -17,13 +17,15 @@ from sage_active.direct.answers import PLAIN_DECODER, GraphQLError, MutationAnsw
 from sage_active.direct.client import DirectClient
 from sage_active.direct.filters import Where, any_of
 from sage_active.direct.inputs import write_model
-from sage_active.direct.lookup import ASKED_BY_KEY, MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
-from sage_active.direct.query import Query
+from sage_active.direct.key_filters import keyed
+from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
+from sage_active.direct.query import Query, Shape
 from sage_active.errors import SageActiveError
 from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, Concern, Effect
 from sage_active.markets import DIRECT
 from sage_active.resources.mutations import ID, FoundMutation, find_mutation
 from sage_active.resources.resource import Resource
+from sage_active.resources.table import RESOURCES
 from sage_active.writing import (
     Command,
     Done,
@@ -44,7 +46,6 @@ Item = TypeVar("Item")
 MOST_PARALLEL: Final = 10
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 JOURNALS: Final = Reference("JournalType", ("code",), ())
-SALES_JOURNAL: Final = "SALES_INVOICE"
 # The server's words for a failure that it does not explain: it may have come after the commit.
 UNEXPLAINED: Final = "Unexpected Execution Error"
 EXECUTION_TIME_OUT: Final = "HC0045"
@@ -54,15 +55,19 @@ COST_REFUSAL: Final = "HC0047"
 
 
 class DirectWriter:
-    """Writes through one sign-in. Safe for all threads."""
+    """Writes through one sign-in. Safe for all threads. `resources`: the table of resources."""
 
     connection = DIRECT
     batch = 5
 
-    def __init__(self, client: DirectClient, *, parallel: int = MOST_PARALLEL) -> None:
+    def __init__(
+        self, client: DirectClient, *, parallel: int = MOST_PARALLEL, resources: Sequence[Resource] = RESOURCES
+    ) -> None:
+        places = (resource.direct for resource in resources if resource.direct)
+        by_key = frozenset(place.type for place in places if place.lookup == "by_key")
         self.parallel = min(parallel, MOST_PARALLEL)
         self._client = client
-        self._lookup = Lookup(client)
+        self._lookup = Lookup(client, by_key)
         self._executor = ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="lookup")
         self._models: dict[str, WriteModel] = {}
         self._mutations: dict[tuple[str, Operation, str], FoundMutation | None] = {}
@@ -104,15 +109,17 @@ class DirectWriter:
             raise
         return [str(policy["action"]) for policy in data.get("policies") or () if policy.get("isAllowed") is False]
 
-    def sales_journals(self, company: Company) -> Mapping[str, str]:
-        """Code and id of the journals that invoices can be posted to."""
+    def journals(self, company: Company, kind: str) -> Mapping[str, str]:
+        """Code and id of the journals of a type."""
         journals = self._lookup.resolve(company, JOURNALS, (), fresh=False)
-        return {code: found.id for (code,), found in journals.items() if found.row.get("type") == SALES_JOURNAL}
+        return {code: found.id for (code,), found in journals.items() if found.row.get("type") == kind}
 
     def find(
         self, resource: Resource, company: Company, member: str, values: Sequence[str], *, fresh: bool = False
     ) -> Iterator[Row]:
-        """The rows whose `member` is one of `values`; for the marker, contains one of them. Always fresh.
+        """The rows whose `member`, or key of that name, is one of `values`; for the marker, contains one of them.
+
+        Always fresh.
 
         For an identification number in its one form, also the rows that had it in another spelling when the list of
         all of them was read, once. An id comes back as it was asked for, in upper or lower case. Raises
@@ -124,19 +131,22 @@ class DirectWriter:
         ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
         is_marker = member == place.marker
+        key, fields = model.natural_key(member), self._client.contract.fields(place.type)
         spelled = self._lookup.identified(place, company, member) if member in model.identifications else {}
 
         def rows(chunk: Sequence[str]) -> list[Row]:
             others = [row_id for value in chunk for row_id in spelled.get(value, ())]
-            where: Where | None = (
-                any_of(*({member: {"contains": value}} for value in chunk))
-                if is_marker
-                else any_of({member: {"in": list(chunk)}}, {"id": {"in": others}} if others else None)
-            )
-            return [recognised(row) for row in self._lookup.rows(resource, place, model, company, where or {})]
+            by_key = keyed(fields, key, model.key_kinds, chunk) if not is_marker else None
+
+            def where(shape: Shape) -> Where | None:
+                if by_key:
+                    return any_of(by_key(shape), {"id": {"in": others}} if others else None)
+                return any_of(*({member: {"contains": value}} for value in chunk))
+
+            return [recognised(row) for row in self._lookup.rows(resource, place, model, company, where)]
 
         def recognised(row: Row) -> Row:
-            if member not in row:
+            if any(key.path(name)[0] not in row for name in key.members):
                 raise self._client.errors.of(CONTRADICTION, detail=f"it does not give `{member}` back")
             return {**row, "id": ids.get(str(row["id"]).lower(), row["id"])} if ids else row
 
@@ -154,7 +164,7 @@ class DirectWriter:
         def found(chunk: Sequence[Key]) -> Mapping[Key, Found]:
             return self._lookup.resolve(company, reference, chunk, fresh)
 
-        chunks = _chunks(list(keys), VALUES_PER_FILTER if reference.type in ASKED_BY_KEY else len(keys) or 1)
+        chunks = _chunks(list(keys), VALUES_PER_FILTER if reference.type in self._lookup.by_key else len(keys) or 1)
         return {key: value for part in self._executor.map(found, chunks) for key, value in part.items()}
 
     def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:

@@ -83,7 +83,7 @@ class MaesnWriter:
         """Always empty: Maesn has nothing that tells rights."""
         return []
 
-    def sales_journals(self, company: Company) -> Mapping[str, str]:
+    def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """Always empty: nothing can be posted through Maesn."""
         return {}
 

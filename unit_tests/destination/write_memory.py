@@ -186,7 +186,7 @@ class Memory:
     def confirm(self) -> None:
         """What was created can be found."""
 
-    def sales_journals(self, company: Company) -> Mapping[str, str]:
+    def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """One."""
         return {"VT": "j1"}
 
@@ -318,7 +318,7 @@ def run(
         memory,
         options or Options(Rules()),
         outcomes,
-        lambda _: "j1",
+        lambda *_: "j1",
         Receipts(None),
         settle_seconds=SETTLE_SECONDS,
         simulated=SimulatedRows() if dry_run else None,

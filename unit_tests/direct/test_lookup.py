@@ -224,7 +224,7 @@ def test_a_key_of_several_members(loopback: Loopback, writer: DirectWriter) -> N
 
 def test_journals_for_posting_are_those_of_sales_invoices(loopback: Loopback, writer: DirectWriter) -> None:
     loopback.script(page([row(1, code="VT", type="SALES_INVOICE"), row(2, code="BK", type="BANK")]))
-    assert writer.sales_journals(COMPANY) == {"VT": "r1"}
+    assert writer.journals(COMPANY, "SALES_INVOICE") == {"VT": "r1"}
 
 
 def test_rights_that_the_server_cannot_tell_are_none_that_are_missing(loopback: Loopback, writer: DirectWriter) -> None:

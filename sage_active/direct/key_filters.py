@@ -1,0 +1,69 @@
+"""Filters that find rows by their keys: of one member or several, at the path where the server has each of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sage_active.direct.contract import Field
+from sage_active.direct.filters import Where, all_of, any_of
+from sage_active.direct.query import Shape
+from sage_active.resources.contract_exceptions import TWO_SHAPES
+from sage_active.resources.keys import Key
+from sage_active.resources.resource import Member
+from sage_active.writing import FieldKind
+
+# A filter that depends on what the server turned out to have.
+ShapedWhere = Callable[[Shape], Where | None]
+
+
+def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], values: Sequence[str]) -> ShapedWhere:
+    """Selects the rows whose key is one of `values`. `fields`: those of the row; `kinds`: those of the members."""
+    members = key.members
+    rows = [
+        [_literal(kinds.get(member), part) for member, part in zip(members, key.parts(value), strict=True)]
+        for value in values
+    ]
+    # Of several members, all but the last are the same in each group.
+    groups: dict[tuple[Any, ...], list[Any]] = {}
+    for *first, last in rows:
+        groups.setdefault(tuple(first), []).append(last)
+
+    def where(shape: Shape) -> Where | None:
+        paths = [path_in(fields, key.path(member), shape) for member in members]
+        return any_of(
+            *(
+                all_of(
+                    *(_nested(path, {"eq": part}) for path, part in zip(paths, first, strict=False)),
+                    _nested(paths[-1], {"in": last}),
+                )
+                for first, last in groups.items()
+            )
+        )
+
+    return where
+
+
+def path_in(fields: Sequence[Field], path: Sequence[str], shape: Shape) -> Sequence[str]:
+    """Where a filter has a member: below an object that stands for a plain value, unless the server has it plainly."""
+    first = next((field for field in fields if field.name == path[0]), None)
+    if first is None or (first.owner, first.name) not in TWO_SHAPES:
+        return path
+    if (first.owner, first.name) in shape.plain:
+        return path[:1]
+    return path if len(path) > 1 else (first.name, first.children[0].name)
+
+
+def _nested(path: Sequence[str], condition: Where) -> Where:
+    for step in reversed(path):
+        condition = {step: condition}
+    return condition
+
+
+def _literal(kind: FieldKind | None, text: str) -> Any:
+    match kind:
+        case FieldKind.INTEGER:
+            return int(text)
+        case FieldKind.CHOICE:
+            return Member(text)
+        case FieldKind.DAY:
+            return f"{text}T00:00:00Z"
+    return text

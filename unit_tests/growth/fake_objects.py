@@ -1,0 +1,176 @@
+"""Objects that are written and are not in the table: one for each thing that a declaration can say."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from graphql import (
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    build_schema,
+)
+
+from sage_active.markets import DIRECT
+from sage_active.resources.keys import Key, each
+from sage_active.resources.lifecycle import Journal, Lifecycle, Mutation, Operation, RecordName, Step
+from sage_active.resources.resource import CREATE, READ, UPDATE, DirectResource, Resource
+from sage_active.resources.rules import Rule
+from sage_active.resources.schema import SCHEMA_FILE
+from unit_tests.growth.writing_server import Row, Table
+
+CREATED: Final = frozenset({(DIRECT, READ), (DIRECT, CREATE)})
+CHANGED: Final = CREATED | {(DIRECT, UPDATE)}
+
+AREAS: Final = Resource(
+    name="areas",
+    direct=DirectResource(root="businessAreas", type="BusinessArea", keys=each("name")),
+    built=CREATED,
+)
+ACCOUNTS: Final = Resource(
+    name="ledger_accounts",
+    direct=DirectResource(
+        root="accountingAccounts",
+        type="AccountingAccount",
+        keys=(Key(("code",), {"code": ("code", "value")}),),
+        lookup="by_key",
+    ),
+    built=CHANGED,
+)
+ORDERS: Final = Resource(
+    name="orders",
+    direct=DirectResource(
+        root="salesOrders",
+        type="SalesOrder",
+        document_keys=("externalReference",),
+        marker="remarks",
+        lifecycle=Lifecycle(
+            member="status",
+            initial="Pending",
+            editable=frozenset({"Pending"}),
+            deletable=frozenset({"Pending"}),
+            steps=(
+                Step(
+                    act=Operation.CLOSE,
+                    source="Pending",
+                    target="Closed",
+                    via_update={"updateDocumentStatus": "CLOSE"},
+                    final=True,
+                ),
+            ),
+            states={"open": "Pending", "closed": "Closed"},
+        ),
+    ),
+    built=CHANGED,
+)
+BILLS: Final = Resource(
+    name="purchase_bills",
+    direct=DirectResource(
+        root="purchaseInvoices",
+        type="PurchaseInvoice",
+        keys=(Key(("supplierId", "invoiceNumber")),),
+        lifecycle=Lifecycle(
+            member="status",
+            initial="Pending",
+            editable=frozenset({"Pending"}),
+            steps=(
+                Step(
+                    act=Operation.POST,
+                    source="Pending",
+                    target="Posted",
+                    inputs={
+                        "accountingEntryDescription": RecordName(200),
+                        "journalTypeId": Journal("PURCHASE_INVOICE"),
+                    },
+                    final=True,
+                ),
+            ),
+            states={"draft": "Pending", "posted": "Posted"},
+        ),
+    ),
+    built=CHANGED,
+)
+ENTRIES: Final = Resource(
+    name="entries",
+    direct=DirectResource(
+        root="accountingEntries",
+        type="AccountingEntry",
+        keys=(Key(("documentNumber", "journalTypeCode", "date"), {"journalTypeCode": ("journalType", "code")}),),
+        operations={Operation.CREATE: Mutation("createAccountingEntryUsingCodes")},
+        rules=(
+            Rule(
+                path="accountingEntryLines.debitAmount",
+                test="sum_zero",
+                value="creditAmount",
+                reason="is not balanced: the debits are not the credits",
+            ),
+            Rule(path="documentNumber", test="required", reason="is required in Germany", markets=frozenset({"DE"})),
+            Rule(path="description", test="required", reason="is required in France", markets=frozenset({"FR"})),
+            Rule(path="documentNumber", test="max_length", value=12, reason="has more than 12 characters"),
+            Rule(path="journalTypeCode", test="pattern", value="[A-Z]{2}", reason="is not two letters"),
+            Rule(
+                path="journalTypeCode",
+                test="one_of",
+                value=("GJ", "BK"),
+                reason="is not a journal of manual entries",
+                when={"documentDate": None},
+            ),
+            Rule(
+                path="accountingEntryLines.thirdCode",
+                test="forbidden",
+                reason="is only for collective accounts",
+                when={"subAccountCode": ("1000", "2000")},
+            ),
+        ),
+    ),
+    built=CREATED,
+)
+OBJECTS: Final = (AREAS, ACCOUNTS, BILLS, ENTRIES, ORDERS)
+
+
+def _with_code(input: Row) -> Row:
+    return {**input, "code": {"value": input["code"]}}
+
+
+def _with_journal(input: Mapping[str, Any]) -> Row:
+    date = f"{str(input['date'])[:10]}T00:00:00.000000Z"
+    return {**input, "date": date, "journalType": {"id": "j", "code": input["journalTypeCode"]}}
+
+
+def tables(*, is_flat: bool = False) -> tuple[Table, ...]:
+    """What the server has for them: empty, but for what they refer to. `is_flat`: codes are plain texts."""
+    customer, supplier, journal, item = (f"10000000-0000-4000-8000-00000000000{number}" for number in range(4))
+    journals = [{"id": journal, "code": "PU", "type": "PURCHASE_INVOICE"}]
+    return (
+        Table("businessAreas", "BusinessArea"),
+        Table("accountingAccounts", "AccountingAccount", on_create=dict if is_flat else _with_code),
+        Table("salesOrders", "SalesOrder", initial="Pending", statuses={"CLOSE": "Closed"}),
+        Table("purchaseInvoices", "PurchaseInvoice", initial="Pending", statuses={"post": "Posted"}),
+        Table(
+            "accountingEntries",
+            "AccountingEntry",
+            creates=("createAccountingEntryUsingCodes",),
+            on_create=_with_journal,
+        ),
+        Table("customers", "Customer", rows=[{"id": customer, "code": "C1"}]),
+        Table("suppliers", "Supplier", rows=[{"id": supplier, "code": "S1"}]),
+        Table("journalTypes", "JournalType", rows=journals),
+        Table("products", "Product", rows=[{"id": item, "code": "K1", "category": "PRODUCT"}]),
+    )
+
+
+def flat_schema() -> GraphQLSchema:
+    """The packaged schema, in which the code of an account is a plain text, in rows and in filters."""
+    text = (files("sage_active") / SCHEMA_FILE).read_text(encoding="utf-8")
+    schema = build_schema(text, assume_valid=True)
+    account, filters = schema.type_map["AccountingAccount"], schema.type_map["AccountingAccountFilterInput"]
+    texts = schema.type_map["StringOperationFilterInput"]
+    assert isinstance(account, GraphQLObjectType)
+    assert isinstance(filters, GraphQLInputObjectType)
+    assert isinstance(texts, GraphQLInputObjectType)
+    account.fields["code"] = GraphQLField(GraphQLString)
+    filters.fields["code"] = GraphQLInputField(texts)
+    return schema

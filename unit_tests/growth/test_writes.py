@@ -1,0 +1,194 @@
+"""An object is one declaration for writing as well: each is written, and written again, without a word in an engine."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from airbyte_cdk.utils import AirbyteTracedException
+
+from destination_sage_active.destination import DestinationSageActive
+from sage_active.resources.resource import Resource
+from unit_tests.destination.command import catalog_of, record_line, state_line
+from unit_tests.growth.fake_objects import ACCOUNTS, AREAS, BILLS, ENTRIES, OBJECTS, ORDERS, flat_schema, tables
+from unit_tests.growth.writing_server import Row, WritingServer
+
+ORDER: Final[Row] = {
+    "id": "o1",
+    "customer": {"code": "C1"},
+    "externalReference": "A-1",
+    "lines": [{"product": {"code": "K1"}, "totalQuantity": 1, "unitPrice": 2}],
+}
+BILL: Final[Row] = {
+    "supplier": {"code": "S1"},
+    "invoiceNumber": "R-1",
+    "totalLiquid": 119,
+    "vatLines": [{"totalVat": 19, "totalVatBase": 100}],
+}
+ENTRY: Final[Row] = {
+    "documentNumber": "D-1",
+    "journalTypeCode": "GJ",
+    "date": "2026-01-31",
+    "description": "Rent",
+    "accountingEntryLines": [
+        {"subAccountCode": "4000", "debitAmount": 10, "creditAmount": 0},
+        {"subAccountCode": "1000", "debitAmount": 0, "creditAmount": 10},
+    ],
+}
+
+
+@pytest.fixture
+def server() -> Iterator[WritingServer]:
+    """A server that has nothing but what the records refer to."""
+    with WritingServer(*tables()) as server:
+        yield server
+
+
+def write(
+    server: WritingServer,
+    resource: Resource,
+    *records: Row,
+    mode: str = "append_dedup",
+    folder: Path | None = None,
+    **options: Any,
+) -> list[Row]:
+    """Writes records; returns the rejected ones."""
+    server.mutations.clear()
+    states: list[bytes] = []
+    catalog = catalog_of(resource.name, mode=mode, primary_key=[["id"]])
+    lines = [*(record_line(resource.name, record) for record in records), state_line(resource.name, 1)]
+    config = {**server.config, **options, **({"report_path": str(folder)} if folder else {})}
+    try:
+        DestinationSageActive(resources=OBJECTS).write_lines(config, catalog, lines, states.append)
+    except AirbyteTracedException:
+        assert folder
+    rejected = (folder / "rejected.jsonl").read_bytes().splitlines() if folder else []
+    assert folder or json.loads(states[-1])["state"]["destinationStats"]["rejectedRecordCount"] == 0
+    return [json.loads(line) for line in rejected]
+
+
+@pytest.mark.parametrize(
+    ("resource", "record", "first"),
+    [
+        (AREAS, {"name": "North"}, ["createBusinessArea"]),
+        (ACCOUNTS, {"code": "1000", "name": "Cash"}, ["createAccountingAccount"]),
+        (BILLS, BILL, ["createPurchaseInvoice"]),
+        (ENTRIES, ENTRY, ["createAccountingEntryUsingCodes"]),
+        (ORDERS, ORDER, ["createSalesOrder"]),
+    ],
+    ids=lambda value: value.name if isinstance(value, Resource) else "",
+)
+def test_what_is_written_again_is_unchanged(
+    server: WritingServer, resource: Resource, record: Row, first: list[str]
+) -> None:
+    write(server, resource, record)
+    assert server.mutations == first
+    write(server, resource, record)
+    assert server.mutations == []
+    assert resource.direct
+    assert len(server.rows(resource.direct.root)) == 1
+
+
+def test_what_never_changes_is_rejected_where_it_differs(server: WritingServer, tmp_path: Path) -> None:
+    write(server, ENTRIES, ENTRY)
+    (rejected,) = write(server, ENTRIES, {**ENTRY, "description": "Rents"}, folder=tmp_path)
+    assert (rejected["rejected_field"], server.mutations) == ("description", [])
+    assert "cannot be changed" in rejected["rejected_message"]
+
+
+def test_two_members_are_one_key(server: WritingServer) -> None:
+    other = {"id": "20000000-0000-4000-8000-000000000000", "code": "S2"}
+    server.rows("suppliers").append(other)
+    write(server, BILLS, BILL, {**BILL, "supplier": {"code": "S2"}}, {**BILL, "invoiceNumber": "R-2"})
+    assert server.mutations == ["createPurchaseInvoice"] * 3
+    write(server, BILLS, BILL, {**BILL, "supplier": {"code": "S2"}, "totalLiquid": 120})
+    assert server.mutations == ["updatePurchaseInvoice"]
+    changed = [row for row in server.rows("purchaseInvoices") if row["totalLiquid"] == 120]
+    assert [row["supplierId"] for row in changed] == [other["id"]]
+
+
+def test_a_key_of_which_a_member_is_missing_is_none(server: WritingServer, tmp_path: Path) -> None:
+    (rejected,) = write(server, BILLS, {**BILL, "invoiceNumber": ""}, folder=tmp_path)
+    assert "supplierId + invoiceNumber" in rejected["rejected_message"]
+    assert server.mutations == []
+
+
+@pytest.mark.parametrize("is_flat", [False, True])
+def test_a_code_is_found_in_either_shape(is_flat: bool) -> None:
+    schema = flat_schema() if is_flat else None
+    with WritingServer(*tables(is_flat=is_flat), schema=schema) as server:
+        write(server, ACCOUNTS, {"code": "1000", "name": "Cash"}, {"code": "2000", "name": "Bank"})
+        assert server.mutations == ["createAccountingAccount"] * 2
+        write(server, ACCOUNTS, {"code": "1000", "name": "Cash"}, {"code": "2000", "name": "Banks"})
+        assert server.mutations == ["updateAccountingAccount"]
+
+
+def test_a_document_is_closed_by_its_update(server: WritingServer) -> None:
+    write(server, ORDERS, ORDER, invoice_status="closed")
+    assert server.mutations == ["createSalesOrder", "updateSalesOrder"]
+    (order,) = server.rows("salesOrders")
+    assert order["status"] == "Closed"
+    write(server, ORDERS, ORDER, invoice_status="closed")
+    assert server.mutations == []
+
+
+def test_a_state_that_a_document_does_not_have_is_no_mutation(server: WritingServer) -> None:
+    write(server, ORDERS, ORDER, invoice_status="posted")
+    assert server.mutations == ["createSalesOrder"]
+
+
+def test_a_line_may_come_from_another_document(server: WritingServer) -> None:
+    origin = {"originId": "30000000-0000-4000-8000-000000000000"}
+    write(server, ORDERS, {**ORDER, "lines": [{**ORDER["lines"][0], **origin}]})
+    assert server.mutations == ["createSalesOrder"]
+
+
+def test_a_final_step_gets_what_it_needs(server: WritingServer) -> None:
+    write(server, BILLS, BILL, invoice_status="posted")
+    assert server.mutations == ["createPurchaseInvoice", "postPurchaseInvoice"]
+    (bill,) = server.rows("purchaseInvoices")
+    journal = server.rows("journalTypes")[0]["id"]
+    assert bill["status"] == "Posted"
+    assert (bill["posted with"]["purchaseInvoiceId"], bill["posted with"]["journalTypeId"]) == (bill["id"], journal)
+    assert "R-1" in bill["posted with"]["accountingEntryDescription"]
+    write(server, BILLS, BILL, invoice_status="posted")
+    assert server.mutations == []
+
+
+UNBALANCED: Final = [{**ENTRY["accountingEntryLines"][0], "debitAmount": 11}, ENTRY["accountingEntryLines"][1]]
+WITH_THIRD: Final = [ENTRY["accountingEntryLines"][0], {**ENTRY["accountingEntryLines"][1], "thirdCode": "C1"}]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "reason"),
+    [
+        ({"documentNumber": None}, "documentNumber", "has no value"),
+        ({"documentNumber": "1234567890123"}, "documentNumber", "more than 12"),
+        ({"journalTypeCode": "gj"}, "journalTypeCode", "two letters"),
+        ({"journalTypeCode": "VT"}, "journalTypeCode", "manual entries"),
+        ({"accountingEntryLines": UNBALANCED}, "accountingEntryLines[].debitAmount", "not balanced"),
+        ({"accountingEntryLines": WITH_THIRD}, "accountingEntryLines[1].thirdCode", "collective accounts"),
+    ],
+)
+def test_a_record_that_breaks_a_rule_is_rejected(
+    server: WritingServer, tmp_path: Path, changed: Row, field: str, reason: str
+) -> None:
+    (rejected,) = write(server, ENTRIES, {**ENTRY, **changed}, folder=tmp_path)
+    assert (rejected["rejected_field"].split(" ")[0], server.mutations) == (field, [])
+    assert reason in rejected["rejected_message"]
+
+
+def test_a_condition_or_another_market_is_no_obstacle(server: WritingServer) -> None:
+    write(server, ENTRIES, {**ENTRY, "journalTypeCode": "VT", "documentDate": "2026-01-30", "description": None})
+    assert server.mutations == ["createAccountingEntryUsingCodes"]
+
+
+def test_every_mode_that_is_possible_is_discovered(server: WritingServer) -> None:
+    catalog = DestinationSageActive(resources=OBJECTS).discover(server.config)
+    operations = catalog["destination_catalog"]["operations"]
+    offered = {(entry["object_name"], entry["sync_mode"]): entry["matching_keys"] for entry in operations}
+    for resource in (AREAS, ENTRIES):
+        assert [mode for name, mode in offered if name == resource.name] == ["append", "append_dedup"]
+    assert offered[BILLS.name, "update"] == [["supplierId", "invoiceNumber"], ["id"]]
+    assert offered[ENTRIES.name, "append_dedup"] == [["documentNumber", "journalTypeCode", "date"]]
