@@ -1,18 +1,18 @@
 """The configuration of the destination, and the specification that Airbyte shows for it."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from destination_sage_active.entries import CompanyMapping, MissingChildren, StreamTarget
+from destination_sage_active.final_options import FinalConfig, connection_of
 from destination_sage_active.record.key import disabling_member, document_keys
 from sage_active.auth.oauth_spec import sign_in_button
-from sage_active.config import CompanySelection, ConnectionConfig, connection_specification
-from sage_active.credentials import MaesnCredentials
+from sage_active.config import CompanySelection, connection_specification
 from sage_active.form import FilePath, Text
-from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, DIRECT, MAESN, MARKETS
+from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, MARKETS
 from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES
 
 TITLE: Final = "Sage Active Destination Spec"
@@ -20,7 +20,6 @@ DOCUMENTATION_URL: Final = "https://docs.airbyte.com/integrations/destinations/s
 SYNC_MODES: Final = ("append", "append_dedup", "update")
 
 DocumentKey = Literal["externalReference", "salesOrderNumber", "reference", "invoiceNumber"]
-InvoiceStatus = Literal["draft", "closed", "posted"]
 ZONES: Final = ", ".join(market.time_zone for market in MARKETS)
 
 # Connection -> the members of documents that may carry the user's own number.
@@ -30,7 +29,7 @@ DOCUMENT_KEYS: Final = {
 }
 
 
-class DestinationConfig(ConnectionConfig):
+class DestinationConfig(FinalConfig):
     """What the destination needs: credentials and at least one company."""
 
     companies: Annotated[
@@ -44,16 +43,6 @@ class DestinationConfig(ConnectionConfig):
             json_schema_extra={"order": 1},
         ),
     ]
-    streams: Annotated[
-        list[StreamTarget],
-        Field(
-            title="Streams",
-            description="What each stream is written to, if it is not called like an object (customers, suppliers, "
-            "items, invoices).",
-            examples=[[{"stream": "erp_debtors", "object": "customers"}]],
-            json_schema_extra={"order": 2},
-        ),
-    ] = Field(default_factory=list)
     document_key: Annotated[
         DocumentKey | None,
         Field(
@@ -65,16 +54,6 @@ class DestinationConfig(ConnectionConfig):
             json_schema_extra={"order": 3},
         ),
     ] = None
-    invoice_status: Annotated[
-        InvoiceStatus,
-        Field(
-            title="Invoices become",
-            description="draft: editable, without a number. closed: numbered and locked. posted: closed and posted to "
-            "accounting. Through Maesn only draft.",
-            examples=["draft"],
-            json_schema_extra={"order": 4},
-        ),
-    ] = "draft"
     posting_journal: Annotated[
         Text | None,
         Field(
@@ -134,16 +113,6 @@ class DestinationConfig(ConnectionConfig):
             json_schema_extra={"order": 81, "deprecated": True},
         ),
     ] = None
-    keep_numbers: Annotated[
-        bool,
-        Field(
-            title="Keep document numbers",
-            description="Create invoices under the records' own `operationalNumber`. Sage Active closes an invoice "
-            "that is created with a number. Not through Maesn.",
-            examples=[False],
-            json_schema_extra={"order": 82},
-        ),
-    ] = False
     settle_seconds: Annotated[
         int,
         Field(
@@ -199,6 +168,12 @@ class DestinationConfig(ConnectionConfig):
         """The tolerance of amounts as it is written, so that 0.01 is a cent."""
         return Decimal(str(self.amount_tolerance))
 
+    @model_validator(mode="after")
+    def _final_only_where_allowed(self) -> Self:
+        for target in self.streams:
+            self.require_allowed(target)
+        return self
+
     @field_validator("time_zone")
     @classmethod
     def _a_known_zone(cls, name: str | None) -> str | None:
@@ -218,7 +193,7 @@ class DestinationConfig(ConnectionConfig):
     @field_validator("streams")
     @classmethod
     def _disabling_where_it_is_offered(cls, streams: list[StreamTarget], info: ValidationInfo) -> list[StreamTarget]:
-        connection = _connection(info)
+        connection = connection_of(info)
         for target in streams:
             resource = RESOURCE_BY_NAME[target.object]
             if target.deleted_rows == "disable" and connection and not disabling_member(resource, connection):
@@ -239,19 +214,11 @@ class DestinationConfig(ConnectionConfig):
     @field_validator("document_key")
     @classmethod
     def _a_key_of_the_connection(cls, key: str | None, info: ValidationInfo) -> str | None:
-        connection = _connection(info)
+        connection = connection_of(info)
         if key is not None and connection and key not in DOCUMENT_KEYS[connection]:
             offered = " or ".join(DOCUMENT_KEYS[connection])
             raise ValueError(f"the connection {CONNECTION_LABELS[connection]} knows {offered}, not {key}")
         return key
-
-    @field_validator("invoice_status", "keep_numbers")
-    @classmethod
-    def _only_directly(cls, value: Any, info: ValidationInfo) -> Any:
-        if value not in ("draft", False) and _connection(info) == MAESN:
-            instead = "draft" if info.field_name == "invoice_status" else "false"
-            raise ValueError(f"not offered by the connection {CONNECTION_LABELS[MAESN]}; leave it at {instead}")
-        return value
 
 
 def _each_once(names: list[str], member: str) -> None:
@@ -259,14 +226,6 @@ def _each_once(names: list[str], member: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"several entries with the same `{member}`: {', '.join(twice)}")
-
-
-def _connection(info: ValidationInfo) -> str | None:
-    """The connection that the credentials belong to; None when they are wrong themselves."""
-    credentials = info.data.get("credentials")
-    if credentials is None:
-        return None
-    return MAESN if isinstance(credentials, MaesnCredentials) else DIRECT
 
 
 def specification() -> dict[str, Any]:

@@ -99,7 +99,8 @@ class DestinationSageActive(Destination):
             logger.warning(remark)
         unknown = ignored_options(DestinationConfig, config)
         listed = f"Connected. Companies to write to: {names(companies)}."
-        message = " ".join([listed, *remarks, *([unknown] if unknown else [])])
+        further = [text for text in (parsed.translation, unknown) if text]
+        message = " ".join([listed, parsed.allowance, *remarks, *further])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
     def discover(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -160,6 +161,8 @@ class DestinationSageActive(Destination):
     ) -> Iterator[None]:
         """Writes, and pauses after each message of the input."""
         parsed = validated(DestinationConfig, config)
+        if parsed.translation:
+            LOGGER.warning("%s", parsed.translation)
         found = targets(catalog, parsed, parsed.connection, self._resources)
         with closing(self._client(parsed, config, self._retry_policy)) as client:
             companies = resolve_companies(parsed.companies, client.companies())

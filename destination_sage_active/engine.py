@@ -12,6 +12,8 @@ from destination_sage_active.input.states import StateQueue, Ticket
 from destination_sage_active.plan.deleted import concerns_deleted, is_deleted
 from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.dry_run import SimulatedRows
+from destination_sage_active.plan.effects import Effects
+from destination_sage_active.plan.final_rules import FinalRules
 from destination_sage_active.plan.item import Item, rounds
 from destination_sage_active.plan.item_builder import ItemBuilder
 from destination_sage_active.plan.order import WritingOrder
@@ -19,15 +21,18 @@ from destination_sage_active.plan.planner import Options
 from destination_sage_active.plan.references import References
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.stream import Stream
+from destination_sage_active.report.final_table import FinalTable
 from destination_sage_active.report.notices import Notices
 from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.report.report import Report, SetAside
 from destination_sage_active.write.batch import Batch
 from destination_sage_active.write.buffers import Buffer, Buffers
+from destination_sage_active.write.closing import Closing
 from destination_sage_active.write.journals import Journals
 from destination_sage_active.write.outcome_recorder import OutcomeRecorder
 from destination_sage_active.write.readiness import Readiness
 from destination_sage_active.write.stream_failures import StreamFailures
+from destination_sage_active.write.waiting import WaitingDocuments
 from sage_active.errors import SageActiveError
 from sage_active.faults import Concern
 from sage_active.writing import WriteClient
@@ -58,22 +63,41 @@ class Engine:
         self._report = report
         self._notices = Notices(LOGGER)
         self._failures = StreamFailures(targets, states, report, config.max_rejected_percent)
-        self._outcomes = OutcomeRecorder(client, report, self._failures, self._notices)
-        self._builder = ItemBuilder(config, routing, targets, models)
+        self._waiting = WaitingDocuments(config.zone)
+        self._outcomes = OutcomeRecorder(
+            client, report, self._failures, self._notices, self._waiting, is_dry_run=config.dry_run
+        )
+        self._effects = Effects(config)
+        self._builder = ItemBuilder(config, routing, targets, models, self._effects)
         self._buffers = Buffers(WritingOrder(models))
         references = References(client, simulated)
         self._readiness = Readiness(references, targets, models, self._outcomes, self._failures)
         self._batch = Batch(
             client,
-            Options(Rules(zone=config.zone), config.invoice_status, config.tolerance),
+            Options(Rules(zone=config.zone), amount_tolerance=config.tolerance),
             report,
             journals.of,
             Receipts(config.report_path),
             settle_seconds=config.settle_seconds,
             simulated=simulated,
         )
+        self._table = FinalTable(LOGGER, is_dry_run=config.dry_run)
+        self._closing = Closing(
+            client,
+            self._batch,
+            self._builder,
+            references,
+            FinalRules(config, config.zone),
+            self._outcomes,
+            self._failures,
+            self._table,
+            config.zone,
+            is_simulated=config.dry_run,
+        )
         # Better at the start than after the first document was closed.
-        journals.require(routing.companies.values(), models.values(), config.invoice_status)
+        for target in targets.values():
+            if target.target_state:
+                journals.require(routing.companies.values(), models[target.resource.name], target.target_state)
         if config.dry_run:
             # A state that came back would tell the platform that the records have been written.
             states.hold(None)
@@ -96,7 +120,7 @@ class Engine:
         self._flush(self._buffers.due())
 
     def finish(self, *, is_input_whole: bool = True) -> None:
-        """Writes the rest: what waits for what it refers to comes last.
+        """Writes the rest: what waits for what it refers to comes last; then documents become final.
 
         Of an input that broke off the rest may have had what records refer to: these are left to the next sync.
         """
@@ -108,13 +132,18 @@ class Engine:
         self._flush(self._buffers.all())
         self._batch.sweep()
         self._outcomes.flush()
+        self._closing.run(self._waiting, is_input_whole=is_input_whole)
+        self._outcomes.flush()
         self._failures.conclude()
 
     def close(self) -> None:
         """Ends all waiting, lets go of what was not written, and logs what is said once."""
         self._batch.close()
         self._notices.tell(self._builder.members)
+        self._effects.tell()
+        self._table.tell()
         self._readiness.close()
+        self._waiting.close()
 
     def _take(self, record: Record, ticket: Ticket) -> None:
         target, is_deleted_row = record.target, False

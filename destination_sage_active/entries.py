@@ -10,6 +10,7 @@ from sage_active.form import CompanyName, Form, Text
 ObjectName = Literal["customers", "suppliers", "items", "invoices"]
 MissingChildren = Literal["keep", "remove"]
 DeletedRows = Literal["ignore", "disable"]
+TargetState = Literal["draft", "closed", "posted"]
 
 
 class StreamTarget(Form):
@@ -63,6 +64,27 @@ class StreamTarget(Form):
             "update. Leave it empty to remove lines of documents and to keep addresses and contacts.",
             examples=["keep"],
             json_schema_extra={"order": 4},
+        ),
+    ] = None
+    target_state: Annotated[
+        TargetState | None,
+        Field(
+            title="Documents become",
+            description="draft: editable, without a number. closed: numbered and locked. posted: closed and posted to "
+            "accounting. Closed and posted are final and need `final_acts`. Leave it empty for draft. Through Maesn "
+            "only draft.",
+            examples=["draft"],
+            json_schema_extra={"order": 5},
+        ),
+    ] = None
+    keep_numbers: Annotated[
+        bool | None,
+        Field(
+            title="Keep document numbers",
+            description="Give documents the records' own `operationalNumber`, once the draft has the amounts of its "
+            "record. Needs `target_state` closed or posted. Not through Maesn.",
+            examples=[False],
+            json_schema_extra={"order": 6},
         ),
     ] = None
 

@@ -5,7 +5,7 @@ What is above this interface does not know which API it talks to.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timezone
+from datetime import timezone, tzinfo
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -241,6 +241,15 @@ class WriteClient(Protocol):
 
     def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """Code and id of the journals of a type; empty where nothing can be posted."""
+
+    def usual_series(self, resource: Resource, company: Company) -> str | None:
+        """The id of the number series that a document gets which names none; None where nobody can tell."""
+
+    def last_final_day(self, resource: Resource, company: Company, series: str | None, zone: tzinfo) -> str | None:
+        """The day of the latest document of a number series that is final, as text; None where there is none.
+
+        Raises `SageActiveError`.
+        """
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""

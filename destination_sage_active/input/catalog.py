@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.entries import DeletedRows, MissingChildren, StreamTarget
+from destination_sage_active.entries import DeletedRows, MissingChildren, StreamTarget, TargetState
 from destination_sage_active.record.key import carries_marker, document_keys, matching_keys
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.record.stream import Stream, label
@@ -54,7 +54,8 @@ class Target:
     None: the object's own natural keys, for documents the marker. `primary_key`: the paths that identify a record in
     its source. `deleted_rows`: what becomes of rows that the source has deleted; `cursor`: the path of the member that
     says which of several versions of a record is the newest; `missing_children`: what becomes of children that the
-    record lacks; None: it depends on the list.
+    record lacks; None: it depends on the list. `target_state`: what documents become; None: what the options of the
+    engine say; `keep_numbers`: under the numbers of their records.
     """
 
     stream: Stream
@@ -65,6 +66,8 @@ class Target:
     deleted_rows: DeletedRows = "ignore"
     cursor: tuple[str, ...] = ()
     missing_children: MissingChildren | None = None
+    target_state: TargetState | None = None
+    keep_numbers: bool = False
 
     @property
     def label(self) -> str:
@@ -148,7 +151,18 @@ def _target(
     deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
     missing_children = (chosen.missing_children if chosen else None) or config.missing_children
     cursor = _cursor(configured, described)
-    return Target(stream, resource, mode, key, primary_key, deleted_rows, cursor, missing_children)
+    return Target(
+        stream,
+        resource,
+        mode,
+        key,
+        primary_key,
+        deleted_rows,
+        cursor,
+        missing_children,
+        config.target_state(chosen, resource),
+        config.keeps_numbers(chosen, resource),
+    )
 
 
 def _verify(

@@ -55,7 +55,8 @@ def _mutations(resource: Resource, config: DestinationConfig) -> Iterator[Operat
             if (config.connection, operation.value) in resource.built:
                 yield operation
     if lifecycle := resource.on(config.connection).lifecycle:
-        yield from (step.act for step in lifecycle.path(lifecycle.initial, config.invoice_status))
+        for state in config.target_states(resource):
+            yield from (step.act for step in lifecycle.path(lifecycle.initial, state))
         if carries_marker(resource, config.connection):
             # Of two drafts with the same marker the later one is removed.
             yield Operation.DELETE

@@ -76,6 +76,11 @@ class Routing:
         if self._only and self._taken is None:
             self._taken = self._company_id(value)
 
+    def redirects(self, value: Any) -> bool:
+        """Whether `company_map` leads records with this `company_id` to another company, so that they are copies."""
+        name = _text(value)
+        return name in self._redirected or _comparable(name) in self._redirected_loosely
+
     def has_own_ids(self, value: Any, company: Company) -> bool:
         """Whether the ids of a record with this `company_id` are ids of `company`, as far as anybody knows."""
         return self._company_id(value) in (None, _comparable(company.id))

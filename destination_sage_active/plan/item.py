@@ -22,7 +22,8 @@ class Item:
     `identities`: members and values by which it is looked for, by preference; `owners`: what stands for the row of the
     source, for documents: its mark, then those that version 0.1 may have made of it; `version`: which version of its
     record it is; `is_deleted`: its source has deleted it, so that it is not content; `stated`: the amounts that it
-    states; `referred`: the rows that it refers to, by path.
+    states; `referred`: the rows that it refers to, by path; `number`: the number that its document is to become final
+    under; `withheld`: the members with effects outside the company that are sent as false.
     """
 
     record: Record
@@ -35,6 +36,8 @@ class Item:
     is_deleted: bool = False
     stated: Stated | None = None
     referred: Mapping[str, Row] = field(default_factory=dict)
+    number: str | None = None
+    withheld: frozenset[str] = frozenset()
 
     @property
     def target(self) -> Target:

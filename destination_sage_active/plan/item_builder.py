@@ -15,6 +15,7 @@ from destination_sage_active.plan.contradictions import contradiction
 from destination_sage_active.plan.currency import HOME, in_home_currency, other_currencies
 from destination_sage_active.plan.days import Days
 from destination_sage_active.plan.deleted import deleted_values, disabling_flags
+from destination_sage_active.plan.effects import Effects
 from destination_sage_active.plan.identity import identities, owners, shown_key
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.market_models import MarketModels
@@ -29,7 +30,7 @@ from destination_sage_active.record.marker import without_markers
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.stream import Stream
 from sage_active.client import Company
-from sage_active.writing import Row, WriteModel
+from sage_active.writing import Row, WriteModel, key_text
 
 LOGGER = logging.getLogger("airbyte")
 
@@ -43,6 +44,7 @@ class ItemBuilder:
         routing: Routing,
         targets: Mapping[Stream, Target],
         models: Mapping[str, WriteModel],
+        effects: Effects,
     ) -> None:
         self.members: Final = {
             target.stream: Members(
@@ -55,6 +57,7 @@ class ItemBuilder:
         self._models = models
         self._market_models = MarketModels(models)
         self._days = Days(config.zone, models)
+        self._effects = effects
         self._streams_with_currencies: set[Stream] = set()
 
     def complete(self, target: Target, data: dict[str, Any]) -> None:
@@ -77,9 +80,13 @@ class ItemBuilder:
             refuse_forbidden(model, data)
             data = self._in_home_currency(target, model, data)
             refuse_gross_prices(model, data)
-        values = deleted_values(model, data) if is_deleted else self._values(model, data, own_ids=own_ids)
+        values = deleted_values(model, data) if is_deleted else self._values(target, model, data, own_ids=own_ids)
         if not is_deleted:
             require_valid(model, data, values)
+        number = self._number(target, model, values)
+        withheld = self._effects.withhold(
+            company, model, values, is_copy=self._routing.redirects(data.get(COMPANY_COLUMN))
+        )
         self._tidy_keys(model, values)
         converted = self._days.convert(model.resource.name, values)
         source_id = self._config.source_id
@@ -102,7 +109,11 @@ class ItemBuilder:
             version=version_of(target, company, data, keys, next(iter(marks), None)),
             is_deleted=is_deleted,
             stated=stated,
+            number=number,
+            withheld=withheld.members,
         )
+        if withheld.asked and is_first and not is_deleted:
+            self._effects.note(target.stream, item.key, withheld)
         if converted and is_first and not is_deleted:
             self._days.report(target.stream, item.key, converted)
         return company, item
@@ -116,10 +127,16 @@ class ItemBuilder:
             self.complete(record.target, data)
         return shown_key(self._models[record.target.resource.name], record.target, data)
 
-    def _values(self, model: WriteModel, data: Row, *, own_ids: bool) -> dict[str, Any]:
+    def _values(self, target: Target, model: WriteModel, data: Row, *, own_ids: bool) -> dict[str, Any]:
         number = model.amounts.number if model.amounts else None
-        left_out = frozenset() if self._config.keep_numbers or number is None else frozenset({number})
+        left_out = frozenset() if target.keep_numbers or number is None else frozenset({number})
         return validate(model.fields, data, own_ids=own_ids, left_out=left_out)
+
+    def _number(self, target: Target, model: WriteModel, values: dict[str, Any]) -> str | None:
+        """Takes out of the values the number that a document becomes final under."""
+        member = model.amounts.number if model.amounts else None
+        number = key_text(values.pop(member, None)) if member else ""
+        return number or None if target.keep_numbers else None
 
     def _tidy_keys(self, model: WriteModel, values: dict[str, Any]) -> None:
         """Takes from the values what would hide the record from the next lookup: foreign marks, blanks around keys."""

@@ -1,11 +1,12 @@
 """What is to be done for one record, given what Sage Active has: a decision table, without any traffic."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
-from destination_sage_active.configuration import InvoiceStatus
+from destination_sage_active.entries import TargetState
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
 from destination_sage_active.plan.rows import row_id
@@ -13,15 +14,15 @@ from destination_sage_active.plan.rules import require_complete
 from destination_sage_active.plan.validate import missing_required
 from destination_sage_active.record.marker import marked, markers, without_markers
 from destination_sage_active.record.rejection import Rejected
-from sage_active.writing import Command, Operation, Row, Writable, WriteModel
+from sage_active.writing import Command, Operation, Row, Writable, WriteModel, key_text
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the configuration says about writing."""
+    """What the configuration says about writing. `invoice_status`: for streams that have no state of their own."""
 
     rules: Rules = field(default_factory=Rules)
-    invoice_status: InvoiceStatus = "draft"
+    invoice_status: TargetState = "draft"
     amount_tolerance: Decimal = Decimal("0.01")
 
 
@@ -65,12 +66,14 @@ def plan_record(
     is_own: bool = False,
     marker: str | None = None,
     needs_marker: bool = True,
+    number: str | None = None,
+    withheld: Collection[str] = (),
 ) -> Decision:
     """The decision for a record with these values, which carry no marker.
 
     `existing`: the rows with its key; `is_own`: this run has sent a create for it, whose outcome was unknown; `marker`:
-    the mark that a new document gets; `needs_marker`: without it nobody would find the document again. Raises
-    `Rejected`.
+    the mark that a new document gets; `needs_marker`: without it nobody would find the document again; `number`: what
+    a document becomes final under; `withheld`: members that a new document has as false. Raises `Rejected`.
     """
     spare = [marker] if marker and not needs_marker else []
     if len(existing) > 1:
@@ -78,7 +81,8 @@ def plan_record(
     if not existing:
         if mode is Mode.UPDATE:
             raise Rejected(None, "there is no such record in Sage Active to update", "not-found")
-        return _creation(model, _with_markers(model, values, [marker] if marker else [], spare), options)
+        new_values = {**dict.fromkeys(withheld, False), **values}
+        return _creation(model, _with_markers(model, new_values, [marker] if marker else [], spare), options, number)
     (row,) = existing
     existing_id = row_id(model, row)
     if not existing_id:
@@ -86,6 +90,10 @@ def plan_record(
     lifecycle = model.lifecycle
     is_final = mode is Mode.APPEND or (lifecycle is not None and not lifecycle.is_editable(row))
     rules = replace(options.rules, is_final=is_final, keys=model.naming)
+    if is_final:
+        # What a final document does, or did, outside the company is no longer a matter of its record.
+        values = {name: value for name, value in values.items() if name not in withheld}
+        _require_number(model, row, number)
     difference = patch(model.fields, values, _without_markers(model, row), rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
     unlike = [name for name in difference.changed if name not in _later(model, values)]
@@ -94,7 +102,7 @@ def plan_record(
     # Adopted by its number, it is this record's from now on.
     adopting = spare if mode is Mode.UPSERT else []
     update = _update(model, existing_id, row, difference, spare, adopting, is_own=is_own)
-    steps = _steps(model, existing_id, row.get(lifecycle.member) if lifecycle else None, options)
+    steps = _steps(model, existing_id, row, options, number)
     # What this run has just created and the API has added to is its own affair.
     missing_parts = () if is_own else tuple(difference.missing)
     return Decision(existing_id, (*update, *steps), tuple(difference.changed), missing_parts)
@@ -125,19 +133,29 @@ def _with_markers(model: WriteModel, values: Row, found: Sequence[str], spare: S
     return {**values, model.marker: text}
 
 
-def _creation(model: WriteModel, values: Row, options: Options) -> Decision:
+def _require_number(model: WriteModel, row: Row, number: str | None) -> None:
+    """Raises `Rejected` where a document that cannot be changed has another number than its record."""
+    member = model.amounts.number if model.amounts else None
+    if member is None or number is None or model.lifecycle is None or model.lifecycle.is_editable(row):
+        return
+    if key_text(row.get(member)) != number:
+        status = row.get(model.lifecycle.member)
+        raise Rejected(member, f"differs, and the document can no longer be changed: it is {status}", "closed")
+
+
+def _creation(model: WriteModel, values: Row, options: Options, number: str | None) -> Decision:
     if name := missing_required(model.fields, values):
         raise Rejected(name, "is required, and has no value", "required")
     require_complete(model, values)
     later = _later(model, values)
     after = (Command(Operation.UPDATE, model.resource, later),) if later else ()
-    status = model.lifecycle.status_of_new(values) if model.lifecycle else None
+    row = {model.lifecycle.member: model.lifecycle.status_of_new(values)} if model.lifecycle else {}
     return Decision(
         None,
         (
             Command(Operation.CREATE, model.resource, new(model.fields, values)),
             *after,
-            *_steps(model, None, status, options),
+            *_steps(model, None, row, options, number),
         ),
     )
 
@@ -202,8 +220,29 @@ def _require_new_children(writable: Writable, value: Any) -> None:
             raise Rejected(name, "is required, and has no value", "required")
 
 
-def _steps(model: WriteModel, existing_id: str | None, status: Any, options: Options) -> tuple[Command, ...]:
-    """The acts that are still to be done until a document has the status that it is to have."""
-    steps = model.lifecycle.path(status, options.invoice_status) if model.lifecycle else ()
-    target = {"id": existing_id} if existing_id else {}
-    return tuple(Command(step.act, model.resource, target) for step in steps)
+def _steps(
+    model: WriteModel, existing_id: str | None, row: Row, options: Options, number: str | None
+) -> tuple[Command, ...]:
+    """The acts that are still to be done until a document has the status that it is to have, its own number first."""
+    lifecycle = model.lifecycle
+    steps = lifecycle.path(row.get(lifecycle.member), options.invoice_status) if lifecycle else ()
+    target: Row = {"id": existing_id} if existing_id else {}
+    member = model.amounts.number if model.amounts else None
+    numbered: tuple[Command, ...] = ()
+    if steps and lifecycle and lifecycle.is_editable(row) and member and number and key_text(row.get(member)) != number:
+        numbered = (Command(Operation.UPDATE, model.resource, {**target, member: number}),)
+    return (*numbered, *(Command(step.act, model.resource, target) for step in steps))
+
+
+def before_the_end(model: WriteModel, decision: Decision) -> Decision:
+    """What of a decision is done as records come: all up to what makes a document final."""
+    acts = takewhile(lambda act: not is_final_act(model, act), decision.commands)
+    return replace(decision, commands=tuple(acts))
+
+
+def is_final_act(model: WriteModel, command: Command) -> bool:
+    """Whether nobody can undo what a command does: a final step, or giving a document its number."""
+    if model.lifecycle and model.lifecycle.is_final(command.operation):
+        return True
+    number = model.amounts.number if model.amounts else None
+    return command.operation is Operation.UPDATE and number in command.input

@@ -44,6 +44,7 @@ REMOVED: Final = "remove"
 COMPARED: Final = "compare"
 # The summary names these only where there are any.
 RARE: Final = (Outcome.HELD, Outcome.SET_ASIDE)
+HELD_BACK: Final = "waits as a draft until what the pilot made final has been looked at (`final_acts.pilot`)"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -58,10 +59,14 @@ class SetAside(Enum):
 
 @dataclass(slots=True)
 class _Tally:
-    """The outcomes of one stream, and the moments of its first record and its last outcome."""
+    """The outcomes of one stream, and the moments of its first record and its last outcome.
+
+    `held_back`: how many wait for a pilot, which no share of rejected records counts.
+    """
 
     counts: list[int] = field(default_factory=lambda: [0] * len(Outcome))
     began: float | None = None
+    held_back: int = 0
     ended: float = 0.0
 
     @property
@@ -134,6 +139,14 @@ class Report:
             if self._dry_run:
                 self._plan(stream, key, outcome, [field] if field else [])
 
+    def held_back(self, stream: Stream, key: RecordKey | None, line: bytes) -> None:
+        """Takes a record whose document waits for a pilot, durably before it returns; its stream's error says so."""
+        self._count(stream, Outcome.HELD)
+        with self._lock:
+            self._tallies[stream].held_back += 1
+        if self._files:
+            self._files.rejected.line(_rejected_line(line, "held", None, HELD_BACK))
+
     def written(
         self, stream: Stream, key: RecordKey | None, outcome: Outcome, differences: Sequence[Difference] = ()
     ) -> None:
@@ -191,7 +204,8 @@ class Report:
         with self._lock:
             tally = self._tallies.get(stream)
             counts = tally.counts if tally else [0] * len(Outcome)
-        rejected = sum(counts[outcome] for outcome in NOT_WRITTEN)
+            held_back = tally.held_back if tally else 0
+        rejected = sum(counts[outcome] for outcome in NOT_WRITTEN) - held_back
         return sum(counts) >= FEWEST_FOR_PERCENT and rejected * 100 > self._max_percent * arrived
 
     def counts(self, stream: Stream) -> Mapping[Outcome, int]:

@@ -11,14 +11,14 @@ from typing import Final
 from destination_sage_active.plan.contradictions import unlike_the_items
 from destination_sage_active.plan.differences import Difference, differences, reads_as_gross
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.planner import Options
+from destination_sage_active.plan.planner import Options, is_final_act
 from destination_sage_active.plan.rows import row_id
 from destination_sage_active.plan.stated_amounts import NET_EXPECTED
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
-from sage_active.writing import Operation, Row, WriteClient, WriteModel
+from sage_active.writing import Operation, Row, WriteClient, WriteModel, key_text
 
 CONTENT: Final = (Operation.CREATE, Operation.UPDATE)
 
@@ -56,27 +56,32 @@ class AmountControl:
         unlike = [difference for difference in found if not difference.within]
         status = row.get(model.lifecycle.member) if model.lifecycle else None
         is_draft = model.lifecycle is None or model.lifecycle.is_editable(row)
-        if not unlike or (is_draft and self._options.invoice_status == "draft"):
+        wanted = item.target.target_state or self._options.invoice_status
+        goes_on = bool(model.lifecycle and model.lifecycle.path(status, wanted))
+        if not unlike or (is_draft and not goes_on):
             return
         state = "it stays a draft" if is_draft else f"it is {status} already"
         hint = f"; {NET_EXPECTED}" if reads_as_gross(model, item.stated, row) else ""
         raise Held(unlike[0].member, f"{listed(unlike)}; {state}{hint}")
 
     def foresee(self, model: WriteModel, item: Item) -> None:
-        """Looks at a document whose creation is final. Raises `Held` where its items have other rates than it says."""
-        members = model.amounts
-        if item.stated is None or members is None or members.number is None or not item.values.get(members.number):
+        """Looks at a document that a dry run would make final. Raises `Held` where its items have other rates."""
+        if item.stated is None:
             return
         tolerance = self._options.amount_tolerance
         if wrong := unlike_the_items(model, item.values, item.stated, item.referred, tolerance):
-            reason = f"{wrong.reason}; with a number of its own it would be final, so it was not created"
-            raise Held(wrong.field, reason)
+            raise Held(wrong.field, f"{wrong.reason}; it would stay a draft")
 
     def held(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Held | None]:
         """For each task why it must not go on, once its content was written. Raises `SageActiveError`."""
         id_member = model.resource.key(model.connection)
         written = [
-            task for task in tasks if task.row.id and task.item.stated and task.row.is_unread and not _changes(task)
+            task
+            for task in tasks
+            if task.row.id
+            and task.row.is_unread
+            and (task.item.stated or _is_numbered(task))
+            and not _changes(model, task)
         ]
         if not written or model.amounts is None:
             return [None] * len(tasks)
@@ -93,6 +98,8 @@ class AmountControl:
         if row is None:
             return Held(None, "its amounts could not be read back: it is no longer there")
         try:
+            if _is_numbered(task):
+                _require_number(model, task.item, row)
             self.judge(model, task, row)
         except Held as reason:
             return reason
@@ -110,6 +117,19 @@ def listed(found: Sequence[Difference]) -> str:
     return "; ".join(map(str, found))
 
 
-def _changes(task: Task) -> bool:
+def _changes(model: WriteModel, task: Task) -> bool:
     """Whether something is still to be sent that changes the document's content."""
-    return any(command.operation in CONTENT for command in task.commands)
+    return any(command.operation in CONTENT and not is_final_act(model, command) for command in task.commands)
+
+
+def _is_numbered(task: Task) -> bool:
+    """Whether the document was just given the number of its record."""
+    is_next = bool(task.commands) and task.commands[0].operation is Operation.UPDATE
+    return task.is_ending and task.item.number is not None and not is_next
+
+
+def _require_number(model: WriteModel, item: Item, row: Row) -> None:
+    """Raises `Held` for a draft that did not take its number: closing would give it another one."""
+    member = model.amounts.number if model.amounts else None
+    if member and key_text(row.get(member)) != item.number:
+        raise Held(member, "the number was not taken, so it stays a draft: closing would give it another one")

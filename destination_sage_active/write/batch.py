@@ -90,6 +90,26 @@ class Batch:
         while rest:
             rest = yield from self._write(company, model, rest)
 
+    def decide_at_the_end(
+        self, company: Company, model: WriteModel, tasks: Sequence[Task]
+    ) -> Generator[Result, None, tuple[list[Task], list[Task]]]:
+        """Decides what is still to be done for documents once the input has ended, and yields what needs nothing.
+
+        Returns those for which something is to be done, in their order, and those that another one must go before.
+        Raises like `write`.
+        """
+        put_off: list[Task] = []
+        active = yield from self._decide(company, model, tasks, put_off, fresh=True)
+        return active, put_off
+
+    def finalize(self, company: Company, model: WriteModel, task: Task, *, is_simulated: bool) -> Iterator[Result]:
+        """Does what was decided for one document, and yields what became of it. Raises like `write`."""
+        if is_simulated:
+            self._decider.simulate(company, model, task)
+            yield from results([task])
+        else:
+            yield from self._write(company, model, [task], is_decided=True)
+
     def sweep(self) -> None:
         """Looks for documents that are there twice once nothing that was sent before this run can still arrive."""
         if not self._duplicates.are_possible:
@@ -108,11 +128,16 @@ class Batch:
         self._stopped.set()
         self._sending.close()
 
-    def _write(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> Steps:
-        """Writes the records of which each leads to a row of its own; returns the others."""
+    def _write(self, company: Company, model: WriteModel, tasks: Sequence[Task], *, is_decided: bool = False) -> Steps:
+        """Writes the records of which each leads to a row of its own; returns the others.
+
+        `is_decided`: their commands are known already.
+        """
         open_tasks, put_off, alone = list(tasks), list[Task](), False
         for attempt in range(MOST_ATTEMPTS):
-            active = yield from self._decide(company, model, open_tasks, put_off, fresh=attempt > 0)
+            active = open_tasks
+            if attempt or not is_decided:
+                active = yield from self._decide(company, model, open_tasks, put_off, fresh=attempt > 0)
             open_tasks = yield from self._carry_out(company, model, active, put_off, alone=alone)
             if not open_tasks:
                 return put_off

@@ -1,14 +1,15 @@
 """How the writing of a task ends: done, refused, or given up."""
 
 from destination_sage_active.plan.claims import Claims
+from destination_sage_active.plan.planner import is_final_act
 from destination_sage_active.record.outcome import Outcome
-from destination_sage_active.record.rejection import Rejected
+from destination_sage_active.record.rejection import Held, Rejected
 from destination_sage_active.report.redaction import without_values
-from destination_sage_active.write.states import NotWritten, Written
+from destination_sage_active.write.states import AwaitsEnd, NotWritten, Written
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.faults import Concern
-from sage_active.writing import Command, Refused
+from sage_active.writing import Command, Operation, Refused
 
 
 class Completion:
@@ -18,9 +19,12 @@ class Completion:
         self._claims = claims
 
     def finish(self, task: Task, company: Company) -> None:
-        """Nothing is left to be sent."""
+        """Nothing is left to be sent, or nothing but what makes it final and waits for the end of the input."""
         row = task.row
         self._claims.note(company, task.item, row.id or "", is_marked=row.is_marked)
+        if row.awaits_end:
+            task.move(AwaitsEnd())
+            return
         unsent = Outcome.CREATED if row.is_own else Outcome.UNCHANGED
         task.move(Written(unsent if row.outcome is None else row.outcome))
 
@@ -34,6 +38,11 @@ class Completion:
     def refuse(self, task: Task, refusal: Refused, command: Command | None = None) -> None:
         """The API does not take the record; `command`: what it refused."""
         reason = without_values(refusal.error, task.item.values)
+        amounts = task.item.model.amounts
+        if command and command.operation is Operation.UPDATE and is_final_act(task.item.model, command):
+            held = f"the number was refused, so it stays a draft without one: {reason}"
+            task.move(NotWritten(Held(amounts.number if amounts else None, held)))
+            return
         if command and task.row.outcome is Outcome.CREATED:
             reason = f"was created as {task.row.id}, but to {command.operation.value} it was refused: {reason}"
         task.move(NotWritten(Rejected(refusal.field, reason, refusal.error.fault.name)))

@@ -12,15 +12,16 @@ from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.identity import require_key
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.matcher import Match, Matcher, following, is_among, require_own_document
-from destination_sage_active.plan.planner import Decision, Options, plan_record
+from destination_sage_active.plan.planner import Decision, Options, before_the_end, is_final_act, plan_record
 from destination_sage_active.plan.rows import carries
+from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.removals import Removal, Removals
-from destination_sage_active.write.states import Absent, NotWritten, Pending, Planned
+from destination_sage_active.write.states import Absent, AwaitsEnd, NotWritten, Pending, Planned
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteClient, WriteModel
@@ -85,26 +86,51 @@ class Decider:
             if index in reasons:
                 task.move(NotWritten(reasons[index]))
                 continue
-            item = task.item
-            sent = (command.input for command in decision.commands)
+            item, now = task.item, decision if task.is_ending else before_the_end(model, decision)
+            inputs = (command.input for command in decision.commands)
             task.row = replace(
                 task.row,
                 id=decision.id,
-                is_marked=any(carries(model, row, *item.marks) for row in (*met, *sent)),
+                is_marked=any(carries(model, row, *item.marks) for row in (*met, *inputs)),
                 keeps_lines=bool(decision.missing) and not decision.removals,
+                found=met[0] if met else None,
+                awaits_end=len(now.commands) < len(decision.commands),
             )
-            task.move(Pending(decision.commands, task.doubt))
+            task.move(Pending(now.commands, task.doubt))
             if task.row.is_own and met and item.marker:
                 self._duplicates.track(company, model, [item.marker])
-            if self._simulated:
-                row_id = self._simulated.note(company, model, item, decision, met)
-                self._claims.note(company, item, row_id, is_marked=task.row.is_marked)
-                task.move(Planned(decision))
-            elif decision.commands:
+            if self._simulated and not task.is_ending:
+                self._simulate(self._simulated, company, model, task, now, met)
+            elif now.commands:
                 active.append(task)
             else:
                 self._completion.finish(task, company)
         return active
+
+    def simulate(self, company: Company, model: WriteModel, task: Task) -> None:
+        """Takes what a dry run would do at the end of the input as done."""
+        if self._simulated:
+            decision = Decision(task.row.id, task.commands, task.row.changed)
+            met = [task.row.found] if task.row.found else []
+            self._simulate(self._simulated, company, model, task, decision, met)
+
+    def _simulate(
+        self,
+        simulated: SimulatedRows,
+        company: Company,
+        model: WriteModel,
+        task: Task,
+        decision: Decision,
+        met: Sequence[Row],
+    ) -> None:
+        row_id = simulated.note(company, model, task.item, decision, met)
+        self._claims.note(company, task.item, row_id, is_marked=task.row.is_marked)
+        if not task.row.awaits_end:
+            task.move(Planned(decision))
+            return
+        outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else None
+        task.row = replace(task.row, id=row_id, outcome=outcome, changed=decision.changed)
+        task.move(AwaitsEnd())
 
     def unseen(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Task]:
         """The tasks whose first command has not taken effect, as far as can be seen now."""
@@ -155,15 +181,19 @@ class Decider:
 
     def _control_amounts(self, model: WriteModel, task: Task, decision: Decision, match: Match, met: Match) -> None:
         """Raises `Held` for a document that must not be created, or go on, with other amounts than its record's."""
-        if decision.creates:
+        if self._simulated and decision.creates and any(is_final_act(model, act) for act in decision.commands):
             self._control.foresee(model, task.item)
         # What a dry run would have changed is not what Sage Active computed.
         is_as_it_is = bool(match.rows and met.rows) and met.rows[0] is match.rows[0]
-        if is_as_it_is and not any(command.operation in CONTENT for command in decision.commands):
+        content = before_the_end(model, decision).commands
+        if is_as_it_is and not any(command.operation in CONTENT for command in content):
             self._control.judge(model, task, match.rows[0])
 
     def _decision(self, model: WriteModel, task: Task, match: Match) -> Decision:
         item, existing = task.item, match.rows
+        options = self._options[item.target.missing_children]
+        if item.target.target_state is not None:
+            options = replace(options, invoice_status=item.target.target_state)
         if not existing and item.target.mode is not Mode.UPDATE:
             require_key(item)
         if not existing and match.is_taken:
@@ -174,7 +204,7 @@ class Decider:
             Mode.UPDATE if item.is_deleted else item.target.mode,
             item.values,
             existing,
-            self._options[item.target.missing_children],
+            options,
             is_own=task.row.is_own,
             marker=item.marker,
             needs_marker=match.is_taken or item.key.member not in model.document_keys,
@@ -188,4 +218,5 @@ class Decider:
             decision = self._decision(model, task, match)
         except Rejected:
             return True
-        return all(command.operation is not operation for command in decision.commands)
+        left = decision if task.is_ending else before_the_end(model, decision)
+        return all(command.operation is not operation for command in left.commands)

@@ -18,14 +18,14 @@ class Journals:
         self._client = client
         self._wanted = wanted
 
-    def require(self, companies: Iterable[Company], models: Iterable[WriteModel], state: str) -> None:
+    def require(self, companies: Iterable[Company], model: WriteModel, state: str) -> None:
         """Finds the journals that documents need on their way to a state, so that none is missed halfway.
 
         Raises a configuration error when it is not clear which one.
         """
-        of_types = [(company, model.in_market(company.market)) for model in models for company in companies]
-        for company, model in of_types:
-            steps = model.lifecycle.path(model.lifecycle.initial, state) if model.lifecycle else ()
+        for company in companies:
+            lifecycle = model.in_market(company.market).lifecycle
+            steps = lifecycle.path(lifecycle.initial, state) if lifecycle else ()
             for source in (source for step in steps for source in step.inputs.values()):
                 if isinstance(source, Journal):
                     self.of(company, source.type)

@@ -5,14 +5,24 @@ from typing import Final
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import Ticket
+from destination_sage_active.plan.rate_shares import Share, rate_shares, record_shares
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Held, Rejected
 from destination_sage_active.report.notices import Notices
 from destination_sage_active.report.report import ACTIONS, COMPARED, Report, SetAside
-from destination_sage_active.write.states import Absent, NotWritten, Planned, StreamFailed, Written
+from destination_sage_active.write.states import (
+    Absent,
+    AwaitsEnd,
+    HeldBack,
+    NotWritten,
+    Planned,
+    StreamFailed,
+    Written,
+)
 from destination_sage_active.write.stream_failures import StreamFailures
 from destination_sage_active.write.task import Result
+from destination_sage_active.write.waiting import WaitingDocuments
 from sage_active.client import Company
 from sage_active.writing import WriteClient
 
@@ -25,11 +35,22 @@ class OutcomeRecorder:
     Raises a configuration error when too many records of a stream were rejected.
     """
 
-    def __init__(self, client: WriteClient, report: Report, failures: StreamFailures, notices: Notices) -> None:
+    def __init__(
+        self,
+        client: WriteClient,
+        report: Report,
+        failures: StreamFailures,
+        notices: Notices,
+        waiting: WaitingDocuments,
+        *,
+        is_dry_run: bool = False,
+    ) -> None:
         self._client = client
         self._report = report
         self._failures = failures
         self._notices = notices
+        self._waiting = waiting
+        self._is_dry_run = is_dry_run
         self._outcomes: list[tuple[Ticket, Outcome]] = []
 
     def record(self, company: Company, result: Result) -> None:
@@ -40,6 +61,11 @@ class OutcomeRecorder:
                 self._written(company, result, outcome)
             case Planned():
                 self._planned(result, result.ending)
+            case AwaitsEnd():
+                self._await_end(company, result)
+            case HeldBack():
+                self._receipt(company, result, ACTIONS[Outcome.HELD])
+                self._report.held_back(item.target.stream, item.key, item.record.line)
             case Absent():
                 self.set_aside(item.target, item.ticket, item.key, SetAside.NOT_THERE)
             case NotWritten(reason):
@@ -89,8 +115,27 @@ class OutcomeRecorder:
         item, decision = result.item, planned.decision
         self._note_kept(result)
         outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED
+        # Before the end of the input it would have been created, or updated.
+        outcome = result.row.outcome or outcome
         self._report.simulated(item.target.stream, item.key, outcome, decision.changed, result.row.differences)
         self._outcomes.append((item.ticket, outcome))
+
+    def _await_end(self, company: Company, result: Result) -> None:
+        """Keeps the document until the end; of an earlier version of its record only the content counts."""
+        item, row, shares = result.item, result.row, tuple[Share, ...]()
+        if self._is_dry_run:
+            is_as_it_is = row.found is not None and row.outcome is None
+            shares = rate_shares(item.model, row.found or {}) if is_as_it_is else record_shares(item.model, item)
+        earlier = self._waiting.add(company, result, shares)
+        if earlier is None:
+            return
+        # The later version of the record makes the document final, if anything does.
+        outcome = earlier.row.outcome or Outcome.UNCHANGED
+        if self._is_dry_run:
+            self._report.simulated(earlier.target.stream, earlier.key, outcome, earlier.row.changed)
+        else:
+            self._report.written(earlier.target.stream, earlier.key, outcome)
+        self._outcomes.append((earlier.ticket, outcome))
 
     def _receipt(self, company: Company, result: Result, action: str) -> None:
         item, row = result.item, result.row

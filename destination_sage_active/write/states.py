@@ -94,6 +94,20 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitsEnd:
+    """Its content is in Sage Active, and what makes it final waits until the input has ended."""
+
+    stage: ClassVar = Stage.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """It is a draft, and waits until a person has looked at others that became final."""
+
+    stage: ClassVar = Stage.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
 class Absent:
     """It is a deleted row that Sage Active does not have."""
 
@@ -101,4 +115,4 @@ class Absent:
 
 
 Open = Pending | Sent | InDoubt
-Ending = NotWritten | StreamFailed | Written | Planned | Absent
+Ending = NotWritten | StreamFailed | Written | Planned | AwaitsEnd | HeldBack | Absent

@@ -41,6 +41,11 @@ class StreamFailures:
             self.failed[target.stream] = error.located(target.label, f"Stream `{target.label}`, {company.label}")
             self._states.hold(target.stream)
 
+    def stop(self, target: Target, what: str, remedy: str) -> None:
+        """Ends a stream that has records without an outcome; the states before the first of them still leave."""
+        if target.stream not in self.failed:
+            self.failed[target.stream] = configuration_error(what, remedy)
+
     def leave(self, target: Target, why: str, remedy: str) -> None:
         """Leaves a record without an outcome: nothing is wrong with it, and the next sync must bring it again."""
         if target.stream not in self._incomplete:

@@ -8,7 +8,7 @@ from destination_sage_active.plan.differences import Difference
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.write.states import FOLLOWING, Doubt, Ending, InDoubt, Open, Pending, Sent
-from sage_active.writing import Command, Refused, Unknown
+from sage_active.writing import Command, Refused, Row, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class KnownRow:
     `id`: None until there is one; `outcome`: of the commands so far, None where nothing was sent; `is_own`: a create
     was sent for it; `is_marked`: its document carries the mark; `keeps_lines`: it has lines that the record lacks, and
     they stay; `has_receipt`: the report has it already; `is_unread`: its content was written, and what the API made of
-    it has not been read; `differences`: its amounts that Sage Active has otherwise.
+    it has not been read; `differences`: its amounts that Sage Active has otherwise; `found`: the row as it was when it
+    was last decided about, None before a create; `awaits_end`: what would make it final waits until the input has
+    ended; `changed`: the members that a dry run would have changed.
     """
 
     id: str | None = None
@@ -29,6 +31,9 @@ class KnownRow:
     has_receipt: bool = False
     is_unread: bool = False
     differences: tuple[Difference, ...] = ()
+    found: Row | None = None
+    awaits_end: bool = False
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,20 @@ class Result:
 
 
 class Task:
-    """An item that is being written. `row`: what is known of its row; it is replaced, never changed."""
+    """An item that is being written.
 
-    __slots__ = ("_state", "item", "row")
+    `row`: what is known of its row; it is replaced, never changed. `is_ending`: the input has ended, so that what makes
+    the item final no longer waits.
+    """
 
-    def __init__(self, item: Item) -> None:
+    __slots__ = ("_last_open", "_state", "is_ending", "item", "row")
+
+    def __init__(self, item: Item, row: KnownRow | None = None, *, is_ending: bool = False) -> None:
         self.item: Final = item
-        self.row = KnownRow()
-        self._state: Open | Ending = Pending()
+        self.is_ending: Final = is_ending
+        self.row = row or KnownRow()
+        self._last_open: Open = Pending()
+        self._state: Open | Ending = self._last_open
 
     @property
     def state(self) -> Open | Ending:
@@ -60,6 +71,13 @@ class Task:
         if state.stage not in FOLLOWING[self._state.stage]:
             raise RuntimeError(f"an item that is {self._state.stage.value} cannot become {state.stage.value}")
         self._state = state
+        if isinstance(state, (Pending, Sent, InDoubt)):
+            self._last_open = state
+
+    @property
+    def last_open(self) -> Open:
+        """How far it had come before it ended: what was still to be done then, and whether that was in doubt."""
+        return self._last_open
 
     @property
     def commands(self) -> tuple[Command, ...]:

@@ -38,6 +38,7 @@ MARKERS_PER_FILTER: Final = 50
 ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "Product": ("category", "salesVatPercentage"),
     "JournalType": ("type",),
+    "OperationalNumberPresetText": ("isDefault",),
 }
 # What leads from a document back to the one that it was made from.
 DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())

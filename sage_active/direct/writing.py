@@ -6,6 +6,7 @@ Aliases run one after the other on the server; the HTTP layer never repeats them
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import tzinfo
 from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
@@ -19,6 +20,7 @@ from sage_active.direct.filters import Where, any_of
 from sage_active.direct.inputs import write_model
 from sage_active.direct.key_filters import keyed
 from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
+from sage_active.direct.number_series import NumberSeries
 from sage_active.direct.query import Query, Shape
 from sage_active.errors import SageActiveError
 from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, Concern, Effect
@@ -68,6 +70,7 @@ class DirectWriter:
         self.parallel = min(parallel, MOST_PARALLEL)
         self._client = client
         self._lookup = Lookup(client, by_key)
+        self._series = NumberSeries(client, self._lookup)
         self._executor = ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="lookup")
         self._models: dict[str, WriteModel] = {}
         self._mutations: dict[tuple[str, Operation, str], FoundMutation | None] = {}
@@ -113,6 +116,14 @@ class DirectWriter:
         """Code and id of the journals of a type."""
         journals = self._lookup.resolve(company, JOURNALS, (), fresh=False)
         return {code: found.id for (code,), found in journals.items() if found.row.get("type") == kind}
+
+    def usual_series(self, resource: Resource, company: Company) -> str | None:
+        """The number series of documents that name none."""
+        return self._series.usual(resource, company)
+
+    def last_final_day(self, resource: Resource, company: Company, series: str | None, zone: tzinfo) -> str | None:
+        """The day of the latest final document of a number series."""
+        return self._series.last_day(resource, company, series, zone)
 
     def find(
         self, resource: Resource, company: Company, member: str, values: Sequence[str], *, fresh: bool = False

@@ -6,6 +6,7 @@ and "Creates"): that a record is there already is found out beforehand, in an in
 
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -66,6 +67,14 @@ class MaesnWriter:
         self._form = PersonForm.TEXTS
         self._form_is_proved = False
         self._lock = threading.Lock()
+
+    def usual_series(self, resource: Resource, company: Company) -> str | None:
+        """Maesn makes nothing final."""
+        return None
+
+    def last_final_day(self, resource: Resource, company: Company, series: str | None, zone: tzinfo) -> str | None:
+        """Maesn makes nothing final."""
+        return None
 
     def close(self) -> None:
         """Ends all waiting, closes the connections and deletes the indexes."""

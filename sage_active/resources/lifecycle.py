@@ -94,6 +94,11 @@ class Lifecycle:
         """The status of a document that is created with these values."""
         return next((status for member, status in self.created_with.items() if values.get(member)), self.initial)
 
+    def is_final(self, act: Operation) -> bool:
+        """Whether nothing takes an act back."""
+        step = self.step(act)
+        return step is not None and step.final
+
     def step(self, act: Operation) -> Step | None:
         """The step that is this act."""
         return next((step for step in self.steps if step.act is act), None)

@@ -10,8 +10,10 @@ from enum import Enum, StrEnum
 from typing import Any, Final, Literal, overload
 
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
+from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.keys import Key
 from sage_active.resources.lifecycle import Lifecycle, Mutation, Operation
+from sage_active.resources.numbering import Numbering
 from sage_active.resources.rules import Rule
 
 READ: Final = "read"
@@ -132,9 +134,10 @@ class DirectResource:
     member and its value in documents that were created through the API (docs/reference/writing.md, "Repeatable
     creates"); `unreferable`: why a document is not written that refers to a row which has a value in a member;
     `operations`: mutations that the schema does not tell by the type; `lifecycle`: the statuses of a document, and
-    `lifecycle_where` those of markets in which they differ (docs/reference/documents.md, "Lifecycle"); `rules`: what
-    records must be like; `lookup`: "by_key" where there may be as many rows as there is business, so that references
-    are asked for by their keys and the list is never read.
+    `lifecycle_where` those of markets in which they differ (docs/reference/documents.md, "Lifecycle"); `numbering`: by
+    what members documents become final in their order, needed where a step is final; `external_effects`: members that
+    act outside the company; `rules`: what records must be like; `lookup`: "by_key" where there may be as many rows as
+    there is business, so that references are asked for by their keys and the list is never read.
     """
 
     root: str
@@ -155,8 +158,15 @@ class DirectResource:
     operations: Mapping[Operation, Mutation] = field(default_factory=dict, hash=False)
     lifecycle: Lifecycle | None = None
     lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
+    numbering: Numbering | None = None
+    external_effects: tuple[ExternalEffect, ...] = ()
     rules: tuple[Rule, ...] = ()
     lookup: Literal["by_key", "list"] = "list"
+
+    def __post_init__(self) -> None:
+        lifecycles = [known for known in (self.lifecycle, *self.lifecycle_where.values()) if known]
+        if self.numbering is None and any(step.final for known in lifecycles for step in known.steps):
+            raise ValueError(f"{self.type} has final steps, and no numbering says in which order they are done")
 
     def lifecycle_in(self, market: str) -> Lifecycle | None:
         """The lifecycle of a market."""

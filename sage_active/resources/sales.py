@@ -7,7 +7,9 @@ from typing import Final
 
 from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
+from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.lifecycle import Journal, Lifecycle, Operation, RecordName, Step
+from sage_active.resources.numbering import Numbering
 from sage_active.resources.offers import EVERYWHERE, PLANNED_AT_MAESN, READ_EVERYWHERE, UPDATES_PLANNED
 from sage_active.resources.open_documents import UNPAID_AT_MAESN, not_yet
 from sage_active.resources.resource import UPDATE, Cell, DirectResource, MaesnResource, Member, Resource
@@ -34,6 +36,13 @@ _INVOICE: Final = Lifecycle(
     ),
     states={"draft": "Pending", "closed": "Closed", "posted": "Posted"},
     created_with={"operationalNumber": "Closed"},
+)
+_NUMBERS: Final = Numbering(
+    day="documentDate", series="operationalNumberPresetTextId", number="operationalNumber", operation="INVOICE"
+)
+_EFFECTS: Final = (
+    ExternalEffect("shouldSendViaElectronicInvoicing", "submits an e-invoice when it is posted", frozenset({"FR"})),
+    ExternalEffect("canGeneratePaymentLink", "makes a payment link when it is posted"),
 )
 _OF_INVOICES: Final = (
     Rule(
@@ -73,6 +82,8 @@ SALES: Final = (
             marker="remarks",
             created_by_us=("sourceType", "PUBLIC_API"),
             lifecycle=_INVOICE,
+            numbering=_NUMBERS,
+            external_effects=_EFFECTS,
             rules=_OF_INVOICES,
         ),
         maesn=MaesnResource(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.configuration import InvoiceStatus
+from destination_sage_active.entries import TargetState
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan import matcher as matches
 from destination_sage_active.plan.item import Item
@@ -92,7 +92,7 @@ def contents(memory: Memory) -> Counter[str]:
 @given(fates=FATES, late=LATE, number=st.integers(1, 5))
 @settings(max_examples=60)
 def test_one_document_per_record_however_often_the_run_is_repeated(
-    record: Any, mode: Mode, status: InvoiceStatus, fates: list[Fate], late: float, number: int
+    record: Any, mode: Mode, status: TargetState, fates: list[Fate], late: float, number: int
 ) -> None:
     model = ITEMS if record is product else INVOICES
     memory = made(model)
@@ -271,7 +271,7 @@ def test_what_differs_from_the_document_of_the_other_run_is_updated_or_rejected(
 
 
 @pytest.mark.parametrize("status", ["draft", "closed", "posted"])
-def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status: InvoiceStatus) -> None:
+def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status: TargetState) -> None:
     memory, options = made(INVOICES), Options(invoice_status=status)
     other: list[RecordedOutcomes] = []
     replies: list[list[Reply]] = []
@@ -324,7 +324,7 @@ def test_a_step_that_the_other_run_has_done_is_not_a_refusal(step: Operation) ->
 
 
 @pytest.mark.parametrize("status", ["closed", "posted"])
-def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_that_stays(status: InvoiceStatus) -> None:
+def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_that_stays(status: TargetState) -> None:
     memory, options = made(INVOICES), Options(invoice_status=status)
     other: list[RecordedOutcomes] = []
 

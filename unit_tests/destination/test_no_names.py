@@ -10,7 +10,7 @@ from sage_active.resources.table import RESOURCES
 
 PACKAGE = Path(destination_sage_active.__file__).parent
 # What people write and read there names the resources.
-CONFIGURATION = {"configuration.py", "entries.py"}
+CONFIGURATION = {"configuration.py", "entries.py", "final_options.py"}
 # A word of JSON Schema as well.
 KEYWORDS = {"items"}
 NAMES = {

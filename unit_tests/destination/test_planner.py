@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.configuration import InvoiceStatus
+from destination_sage_active.entries import TargetState
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import Rules
-from destination_sage_active.plan.planner import Options, plan_record
+from destination_sage_active.plan.planner import Options, is_final_act, plan_record
 from destination_sage_active.record.marker import marker_of, without_markers
 from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
@@ -385,7 +385,7 @@ def test_what_this_run_has_just_created_is_not_compared_with_what_the_api_made_o
     ],
 )
 def test_documents_are_brought_to_the_status_that_is_wanted(
-    wanted: InvoiceStatus, status: str | None, steps: list[Operation]
+    wanted: TargetState, status: str | None, steps: list[Operation]
 ) -> None:
     existing = [INVOICE_ROW | {"status": status}] if status else []
     decision = plan_record(INVOICES, Mode.APPEND, INVOICE, existing, Options(invoice_status=wanted), marker=MARK)
@@ -395,10 +395,15 @@ def test_documents_are_brought_to_the_status_that_is_wanted(
     )
 
 
-def test_a_document_that_is_created_with_a_number_is_closed_already() -> None:
-    values = INVOICE | {"operationalNumber": "F-1"}
-    decision = plan_record(INVOICES, Mode.APPEND, values, [], Options(invoice_status="posted"), marker=MARK)
-    assert [command.operation for command in decision.commands] == [Operation.CREATE, Operation.POST]
+def test_a_document_becomes_final_under_its_own_number_only_after_it_is_a_draft() -> None:
+    options = Options(invoice_status="posted")
+    create, number, *steps = plan_record(
+        INVOICES, Mode.APPEND, INVOICE, [], options, marker=MARK, number="F-1"
+    ).commands
+    assert (create.operation, "operationalNumber" in create.input) == (Operation.CREATE, False)
+    assert (number.operation, number.input) == (Operation.UPDATE, {"operationalNumber": "F-1"})
+    assert [step.operation for step in steps] == [Operation.CLOSE, Operation.POST]
+    assert [is_final_act(INVOICES, act) for act in (create, number, *steps)] == [False, True, True, True]
 
 
 def test_a_new_document_gets_its_mark_and_an_update_keeps_those_that_are_there() -> None:

@@ -2,8 +2,8 @@
 
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone, tzinfo
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any, Final
@@ -25,8 +25,8 @@ from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.batch import Batch
-from destination_sage_active.write.states import Absent, NotWritten, Planned, StreamFailed, Written
-from destination_sage_active.write.task import Result
+from destination_sage_active.write.states import Absent, AwaitsEnd, NotWritten, Planned, StreamFailed, Written
+from destination_sage_active.write.task import Result, Task
 from sage_active.client import Company
 from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import write_model
@@ -190,6 +190,14 @@ class Memory:
         """One."""
         return {"VT": "j1"}
 
+    def usual_series(self, resource: Resource, company: Company) -> str | None:
+        """None that anybody knows."""
+        return None
+
+    def last_final_day(self, resource: Resource, company: Company, series: str | None, zone: tzinfo) -> str | None:
+        """None is final."""
+        return None
+
     def close(self) -> None:
         """Nothing to end."""
 
@@ -257,6 +265,7 @@ class RecordedOutcomes:
     failed_: list[tuple[str, SageActiveError]] = field(default_factory=list)
     set_aside_: list[str] = field(default_factory=list)
     receipts: list[tuple[str, str, str]] = field(default_factory=list)
+    waiting: list[Result] = field(default_factory=list)
 
     def receipt(
         self,
@@ -274,6 +283,8 @@ class RecordedOutcomes:
         """It has a result."""
         key = result.item.key.value
         match result.ending:
+            case AwaitsEnd():
+                self.waiting.append(result)
             case Written(outcome):
                 self.settled_.append((key, outcome, result.row.id))
             case Planned(decision):
@@ -312,7 +323,7 @@ def item_of(model: WriteModel, key: str, values: Mapping[str, Any], mode: Mode =
 def run(
     memory: Memory, items: Sequence[Item], options: Options | None = None, *, dry_run: bool = False
 ) -> RecordedOutcomes:
-    """One process that writes the items and sweeps at its end; time passes only while it waits."""
+    """One process that writes the items, sweeps, and makes documents final; time passes only while it waits."""
     outcomes = RecordedOutcomes()
     batch = Batch(
         memory,
@@ -328,9 +339,19 @@ def run(
         for result in batch.write(COMPANY, memory.model_, items):
             outcomes.record(result)
         batch.sweep()
+        for result in _at_the_end(batch, memory, outcomes.waiting, dry_run=dry_run):
+            outcomes.record(result)
     finally:
         batch.close()
     return outcomes
+
+
+def _at_the_end(batch: Batch, memory: Memory, waiting: Sequence[Result], *, dry_run: bool) -> Iterator[Result]:
+    tasks = [Task(result.item, replace(result.row, found=None, awaits_end=False), is_ending=True) for result in waiting]
+    while tasks:
+        active, tasks = yield from batch.decide_at_the_end(COMPANY, memory.model_, tasks)
+        for task in active:
+            yield from batch.finalize(COMPANY, memory.model_, task, is_simulated=dry_run)
 
 
 def clock_of(memory: Memory) -> SimpleNamespace:

@@ -1,0 +1,60 @@
+"""What a run makes final, or would make final: for each object, month and VAT rate the documents and their amounts."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from destination_sage_active.plan.exact import EXACT, ZERO, shown
+from destination_sage_active.plan.rate_shares import Share
+from sage_active.client import Company
+from sage_active.counted import counted
+
+MONTH: Final = len("2026-01")
+
+
+@dataclass(slots=True)
+class _Sum:
+    """The documents of one row of the table; one with several rates is in several rows."""
+
+    documents: int = 0
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+    total: Decimal = ZERO
+
+    def add(self, share: Share) -> None:
+        self.documents += 1
+        self.net, self.tax = EXACT.add(self.net, share.net), EXACT.add(self.tax, share.tax)
+        self.total = EXACT.add(self.total, share.total)
+
+    def __str__(self) -> str:
+        documents = counted(self.documents, "document", "documents")
+        return f"{documents}, net {shown(self.net)}, VAT {shown(self.tax)}, total {shown(self.total)}"
+
+
+class FinalTable:
+    """The table of one sync. `is_dry_run`: its rows are what would become final."""
+
+    def __init__(self, log: logging.Logger, *, is_dry_run: bool) -> None:
+        self._log = log
+        self._is_dry_run = is_dry_run
+        self._sums: dict[tuple[str, str, str, Decimal | None], _Sum] = {}
+
+    def add(self, name: str, company: Company, day: str, shares: Sequence[Share]) -> None:
+        """Takes one document of an object, by its shares at each rate."""
+        for share in shares:
+            place = (name, company.label, day[:MONTH], share.rate)
+            self._sums.setdefault(place, _Sum()).add(share)
+
+    def tell(self) -> None:
+        """Logs the table, a line for each row; nothing where it is empty."""
+        for line in self._lines():
+            self._log.info("%s: %s", "Would become final" if self._is_dry_run else "Became final", line)
+
+    def _lines(self) -> Iterator[str]:
+        unknown = Decimal(-1)
+        for place in sorted(self._sums, key=lambda at: (*at[:3], unknown if at[3] is None else at[3])):
+            name, company, month, rate = place
+            at_rate = "VAT rate not known yet" if rate is None else f"VAT rate {rate:f} %"
+            yield f"{name}, {company}, {month}, {at_rate}: {self._sums[place]}."

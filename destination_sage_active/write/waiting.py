@@ -1,0 +1,125 @@
+"""Documents whose content is in Sage Active, and which become final once the input has ended."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Any, Final
+
+from destination_sage_active.input.catalog import Target
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.record_file import Place, RecordFile
+from destination_sage_active.input.states import Ticket
+from destination_sage_active.plan.rate_shares import Share
+from destination_sage_active.record.key import RecordKey
+from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.write.task import KnownRow, Result
+from sage_active.client import Company
+from sage_active.days import day_of
+from sage_active.resources.numbering import Numbering
+from sage_active.writing import Row, WriteModel
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What is kept in memory of one document; its record is on disk.
+
+    `row`: its row, and what became of its content; `day`, `series`: its date and the id of its number series, empty and
+    None as long as the server alone knows them; `key`: how messages name it; `shares`: its amounts, in a dry run.
+    """
+
+    company: Company
+    model: WriteModel
+    place: Place
+    ticket: Ticket
+    row: KnownRow
+    day: str
+    series: str | None
+    key: RecordKey
+    shares: Sequence[Share] = ()
+
+    @property
+    def target(self) -> Target:
+        """Where its stream goes."""
+        return self.place.target
+
+    @property
+    def id(self) -> str:
+        """That of its row."""
+        return self.row.id or ""
+
+    def stand_at(self, row: Row, zone: tzinfo) -> None:
+        """Takes its date and series from the row that the server has."""
+        numbering = numbering_of(self.model)
+        self.day = day_in(row.get(numbering.day), zone) or self.day
+        self.series = _id(_of(numbering.series, row)) or self.series
+
+
+class WaitingDocuments:
+    """Those of one sync, each row once: of several versions of a record the last one makes it final."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._file: Final = RecordFile()
+        self._zone = zone
+        self._by_row: dict[tuple[str, str, str], Waiting] = {}
+
+    def add(self, company: Company, result: Result, shares: Sequence[Share]) -> Waiting | None:
+        """Takes a document; returns the earlier version of it that no longer waits."""
+        item, row = result.item, result.row
+        found, created = row.found or {}, Outcome.CREATED if row.is_own else None
+        numbering = numbering_of(item.model)
+        entry = Waiting(
+            company,
+            item.model,
+            self._file.add(item.record),
+            item.ticket,
+            # What was found may be large, and is looked up again.
+            replace(row, outcome=row.outcome or created, found=None, awaits_end=False),
+            day_in(_of(numbering.day, item.values, found), self._zone),
+            _id(_of(numbering.series, item.values, found)),
+            item.key,
+            shares,
+        )
+        key = (company.id, item.model.resource.name, entry.id.lower())
+        earlier = self._by_row.pop(key, None)
+        self._by_row[key] = entry
+        return earlier
+
+    def record(self, entry: Waiting) -> Record:
+        """The record of a document."""
+        return self._file.read(entry.place)
+
+    def drain(self) -> Iterator[tuple[Company, WriteModel, list[Waiting]]]:
+        """All documents by company and object, each group in the order of its records."""
+        groups: dict[tuple[str, str], list[Waiting]] = {}
+        for (company_id, name, _), entry in self._by_row.items():
+            groups.setdefault((company_id, name), []).append(entry)
+        self._by_row = {}
+        for entries in groups.values():
+            yield entries[0].company, entries[0].model, entries
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self._file.close()
+
+
+def numbering_of(model: WriteModel) -> Numbering:
+    """How the documents of an object are numbered. Raises `KeyError` for one of which nothing becomes final."""
+    numbering = model.resource.direct.numbering if model.resource.direct else None
+    if numbering is None:
+        raise KeyError(f"{model.resource.name} have no dates by which they become final")
+    return numbering
+
+
+def day_in(value: Any, zone: tzinfo) -> str:
+    """A date as `2026-01-31`; empty where there is none."""
+    day = day_of(str(value), zone) if value else None
+    return day.text if day else ""
+
+
+def _of(member: str | None, *rows: Row) -> Any:
+    """What the first of these rows that has something says of a member."""
+    return next((row[member] for row in rows if row.get(member)), None) if member else None
+
+
+def _id(value: Any) -> str | None:
+    return str(value).lower() if value else None

@@ -1,0 +1,20 @@
+"""How documents are numbered: by series, when they become final.
+
+Sources: docs/reference/documents.md, "Lifecycle" and "Actions".
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering:
+    """The members of a document from which its place among others follows.
+
+    `day`: its date; `series`: the id of its number series; `operation`: the kind of series that are for such
+    documents; `number`: what it gets when it becomes final. None: it has none.
+    """
+
+    day: str
+    series: str | None = None
+    operation: str | None = None
+    number: str | None = None
