@@ -127,7 +127,7 @@ class WriteModel:
                 day = day_of(text, timezone.utc)
                 return day.text if day else ""
             case FieldKind.MOMENT if text:
-                return normalize_utc(text if "T" in text else f"{text}T00:00:00Z")
+                return normalize_utc(text if "T" in text else f"{text}T00:00:00Z") or ""
         return text
 
     def json_schema(self, *, create: bool) -> dict[str, Any]:

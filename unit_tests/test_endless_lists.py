@@ -143,7 +143,7 @@ def test_lookups_that_only_go_on_fail_by_name(
     loopback.script(graphql(rows_of))
     accounts = Reference("AccountingAccount", ("code",), ())
     with pytest.raises(SageActiveError) as raised:
-        Lookup(direct).resolve(COMPANY, accounts, [("1",)], fresh=False)
+        Lookup(direct, frozenset()).resolve(COMPANY, accounts, [("1",)], fresh=False)
     assert raised.value.fault.name == "contradiction"
     assert len(loopback.requests) <= 30
 
@@ -153,7 +153,7 @@ def test_a_looked_up_row_that_is_none_costs_only_itself(loopback: Loopback, dire
     page = {"totalCount": 2, "nodes": [odd, {"id": "a", "code": "1"}], "pageInfo": {"hasNextPage": False}}
     loopback.script(json_reply(TOKENS), json_reply({"data": {"page": page}}))
     accounts = Reference("AccountingAccount", ("code",), ())
-    found = Lookup(direct).resolve(COMPANY, accounts, [("1",)], fresh=False)
+    found = Lookup(direct, frozenset()).resolve(COMPANY, accounts, [("1",)], fresh=False)
     assert found[("1",)].id == "a"
 
 

@@ -101,7 +101,7 @@ def test_results_that_are_known_come_before_the_failure_that_ends_the_writing() 
 
     memory = Failing(ITEMS, batch=1)
     log = RecordedOutcomes()
-    batch = Batch(memory, Options(), log, lambda _: "j1", Receipts(None), settle_seconds=0)
+    batch = Batch(memory, Options(), log, lambda *_: "j1", Receipts(None), settle_seconds=0)
     items = [item_of(ITEMS, f"K{number}", {"code": f"K{number}", "name": "n"}) for number in range(4)]
     items.append(item_of(ITEMS, "K4", {"code": "K4"}))
     with pytest.raises(SageActiveError) as raised:
