@@ -374,8 +374,8 @@ def test_documents_are_looked_at_once_more_after_the_creation_and_not_after_each
     memory = made(INVOICES)
     written(memory, [invoice(1)], Options(invoice_status="posted"))
     assert [commands[0].operation for commands in memory.sent] == [Operation.CREATE, Operation.CLOSE, Operation.POST]
-    # Before the creation, after it, and in the sweep.
-    assert len(memory.lookups) == 3
+    # Before the creation, after it, in the sweep, and before it becomes final.
+    assert len(memory.lookups) == 4
 
 
 # --- who is to blame ---

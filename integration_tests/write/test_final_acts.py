@@ -1,0 +1,386 @@
+"""Nothing becomes final by accident: order, bounds, pilot, numbers and effects of invoices, against the sandbox."""
+
+import random
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests.connector import Outcome, run_here
+from integration_tests.destination import DESTINATION, Destination, catalog, committed, received, records, state, stats
+from integration_tests.plain_invoices import DIRECT, invoice, over
+from integration_tests.rich_records import stored
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company
+
+AMOUNTS: dict[str, Any] = {"totalNet": 100, "totalVat": 19, "totalLiquid": 119}
+ALLOWED = {"objects": ["invoices"], "pilot": 0}
+CLOSED = [{"stream": "invoices", "object": "invoices", "target_state": "closed"}]
+KEEPING = [{**CLOSED[0], "keep_numbers": True}]
+
+
+@pytest.fixture
+def closing(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
+    """One that closes invoices, without a pilot; records must state totals."""
+    return over(sandbox, company, tmp_path, DIRECT, streams=CLOSED, require_totals=True)
+
+
+def dated(number: str, day: str, **more: Any) -> dict[str, Any]:
+    """A record of that day, with the amounts that the server will compute."""
+    return invoice(number, 100, documentDate=day, **AMOUNTS, **more)
+
+
+def days(count: int) -> list[dict[str, Any]]:
+    """Records of so many documents in no order; some share a day."""
+    rows = [dated(str(number), f"2026-{number % 10 + 1:02}-{number % 7 + 1:02}") for number in range(count)]
+    random.Random(1).shuffle(rows)
+    return rows
+
+
+def write(destination: Destination, *rows: Mapping[str, Any]) -> Outcome:
+    """Writes invoices, with a STATE after each of them."""
+    lines = [[*records("invoices", [row]), state("invoices", at)] for at, row in enumerate(rows, 1)]
+    return destination.write([line for pair in lines for line in pair], {"invoices": "append_dedup"})
+
+
+def rows_of(sandbox: Sandbox, company: Company) -> dict[str, Any]:
+    """What the sandbox has, by reference."""
+    return stored(sandbox, company, "invoices", "externalReference")
+
+
+def statuses(sandbox: Sandbox, company: Company) -> dict[str, str]:
+    """The status of each invoice by its reference."""
+    return {key: row["status"] for key, row in rows_of(sandbox, company).items()}
+
+
+def reasons(destination: Destination) -> list[tuple[str, str | None]]:
+    """Why records were not written: code and member."""
+    return [(rejection["rejected_reason"], rejection["rejected_field"]) for rejection in destination.rejected()]
+
+
+def final_lines(outcome: Outcome) -> list[str]:
+    """The rows of the table of what became final, or would."""
+    texts = [text.partition("final: ") for text in outcome.logs("INFO")]
+    return [row for beginning, _, row in texts if beginning in ("Became ", "Would become ")]
+
+
+def require_order(sandbox: Sandbox, company: Company, sent: Sequence[Mapping[str, Any]]) -> None:
+    """In each number series the numbers follow the dates, and among those of one day the records."""
+    place = {row["externalReference"]: at for at, row in enumerate(sent)}
+    by_series: dict[str, list[tuple[str, Any, int]]] = {}
+    for reference, row in rows_of(sandbox, company).items():
+        assert row["status"] == "Closed"
+        entry = (row["operationalNumber"], row["documentDate"], place[reference])
+        by_series.setdefault(row["operationalNumberPresetTextId"], []).append(entry)
+    for entries in by_series.values():
+        by_number = [(day, at) for _, day, at in sorted(entries)]
+        assert by_number == sorted(by_number)
+
+
+@pytest.fixture
+def series(sandbox: Sandbox, company: Company) -> str:
+    """A second number series for invoices."""
+    table = sandbox.store.table(company.id, "OperationalNumberPresetText")
+    usual = next(row for row in table.values() if row["operation"] == "INVOICE")
+    row_id = "1d5f2c1e-0000-4000-8000-0000000000aa"
+    table[row_id] = {**usual, "id": row_id, "isDefault": False, "presetText": "B-", "description": "Second"}
+    return row_id
+
+
+# --- order ---
+
+
+def test_numbers_follow_the_dates_in_each_series(
+    sandbox: Sandbox, company: Company, closing: Destination, series: str
+) -> None:
+    rows = [row | ({"operationalNumberPresetTextId": series} if at % 3 == 0 else {}) for at, row in enumerate(days(60))]
+    closing.set(num_workers=10)
+    outcome = closing.write([*records("invoices", rows), state("invoices", 1)])
+    assert outcome.code == 0, outcome.errors
+    assert stats(outcome) == [(1, len(rows), 0)]
+    require_order(sandbox, company, rows)
+    assert closing.counts() == {"create": len(rows)}
+    assert committed(sandbox) == dict.fromkeys(("createSalesInvoice", "closeSalesInvoice"), len(rows))
+
+
+@pytest.fixture
+def slow(sandbox: Sandbox) -> Iterator[None]:
+    """Writes take their time, so that a process can be killed between two of them."""
+    sandbox.switches.mutation_milliseconds = 10
+    yield
+    sandbox.switches.mutation_milliseconds = 0
+
+
+@pytest.mark.usefixtures("slow")
+def test_numbers_follow_the_dates_after_a_run_that_was_killed(
+    sandbox: Sandbox, company: Company, closing: Destination
+) -> None:
+    rows = days(40)
+    closing.set(num_workers=10)
+    lines = [*records("invoices", rows), state("invoices", 1)]
+    for killed_at in (3, 20):
+        process = closing.start(catalog(["invoices"]), stdin=-1, stdout=-1, stderr=-1)
+        feeder = threading.Thread(target=process.communicate, args=(b"".join(lines),))
+        feeder.start()
+        while process.poll() is None and committed(sandbox).get("closeSalesInvoice", 0) < killed_at:
+            feeder.join(0.005)
+        process.kill()
+        feeder.join()
+    assert process.returncode == -9
+    assert "Pending" in statuses(sandbox, company).values()
+    outcome = closing.write(lines)
+    assert outcome.code == 0, outcome.errors
+    require_order(sandbox, company, rows)
+    assert committed(sandbox)["closeSalesInvoice"] == len(rows)
+
+
+def test_a_backdated_document_is_held(sandbox: Sandbox, company: Company, closing: Destination) -> None:
+    assert write(closing, dated("1", "2026-04-02")).code == 0
+    outcome = write(closing, dated("2", "2026-04-01"), dated("3", "2026-04-02"))
+    assert outcome.code == 0, outcome.errors
+    assert reasons(closing) == [("held", "documentDate")]
+    assert statuses(sandbox, company) == {"1": "Closed", "2": "Pending", "3": "Closed"}
+    assert "2026-04-02" in closing.rejected()[0]["rejected_message"]
+    assert stats(outcome)[-1] == (2, 1, 0)
+    closing.set(allow_backdating=True)
+    assert write(closing, dated("2", "2026-04-01")).code == 0
+    assert statuses(sandbox, company)["2"] == "Closed"
+
+
+def test_nothing_becomes_final_of_an_input_that_breaks_off(
+    sandbox: Sandbox, company: Company, closing: Destination
+) -> None:
+    outcome = closing.write(
+        [*records("invoices", [dated("1", "2026-04-02")]), state("invoices", 1), b"half a li"], ["invoices"]
+    )
+    assert outcome.code == 1
+    assert statuses(sandbox, company) == {"1": "Pending"}
+    assert stats(outcome) == []
+
+
+def test_a_newer_version_is_what_becomes_final(sandbox: Sandbox, company: Company, closing: Destination) -> None:
+    newer = {**dated("1", "2026-04-02"), **invoice("1", 200, totalNet=200, totalVat=38, totalLiquid=238)}
+    outcome = write(closing, dated("1", "2026-04-02"), newer)
+    assert outcome.code == 0, outcome.errors
+    (row,) = rows_of(sandbox, company).values()
+    assert (row["status"], row["totalNet"]) == ("Closed", 200)
+    assert [counts for _, *counts in stats(outcome)] == [[1, 0], [1, 0]]
+
+
+# --- pilot and bounds ---
+
+
+def test_the_pilot_stops_after_one_document_and_says_what_to_look_at(
+    sandbox: Sandbox, company: Company, closing: Destination
+) -> None:
+    closing.set(final_acts={"objects": ["invoices"]}, max_rejected_percent=20)
+    rows = [dated(str(number), f"2026-04-{number + 1:02}") for number in range(25)]
+    outcome = write(closing, *rows)
+    assert outcome.code == 1
+    (found,) = [row for row in rows_of(sandbox, company).values() if row["status"] == "Closed"]
+    (error,) = [error for error in outcome.errors if "pilot" in error["message"]]
+    assert error["failure_type"] == "config_error"
+    for told in (found["operationalNumber"], "2026-04-01", "119.00", "24 documents", "`final_acts.pilot` to 0"):
+        assert told in error["message"]
+    # The STATE before the first document that waits.
+    assert stats(outcome) == [(1, 1, 0)]
+    assert reasons(closing) == [("held", None)] * 24
+    assert committed(sandbox)["closeSalesInvoice"] == 1
+    # The next sync brings the others again.
+    closing.set(final_acts=ALLOWED)
+    outcome = write(closing, *rows[1:])
+    assert outcome.code == 0, outcome.errors
+    assert len(stats(outcome)) == 24
+    require_order(sandbox, company, rows)
+
+
+def test_a_pilot_that_is_large_enough_stops_nothing(sandbox: Sandbox, company: Company, closing: Destination) -> None:
+    closing.set(final_acts={**ALLOWED, "pilot": 2})
+    outcome = write(closing, dated("1", "2026-04-01"), dated("2", "2026-04-02"))
+    assert outcome.code == 0, outcome.errors
+    assert any("as `final_acts.pilot` allows" in text for text in outcome.logs("WARN"))
+
+
+def test_a_configuration_of_0_1_is_a_pilot(sandbox: Sandbox, company: Company, closing: Destination) -> None:
+    closing.set(streams=None, final_acts=None, require_totals=None, invoice_status="closed")
+    outcome = write(closing, dated("1", "2026-04-02"), dated("2", "2026-04-01"))
+    assert outcome.code == 1
+    assert statuses(sandbox, company) == {"1": "Pending", "2": "Closed"}
+    assert len([text for text in outcome.logs("WARN") if "deprecated" in text]) == 1
+
+
+@pytest.mark.parametrize(
+    ("bounds", "final"),
+    [
+        ({"not_before": "2026-04-02"}, {"2", "3"}),
+        ({"not_after": "2026-04-02"}, {"1", "2"}),
+        ({"max_per_run": 2}, {"1", "2"}),
+        ({}, {"1", "2", "3"}),
+    ],
+)
+def test_what_lies_beyond_the_bounds_is_held(
+    sandbox: Sandbox, company: Company, closing: Destination, bounds: dict[str, Any], final: set[str]
+) -> None:
+    closing.set(final_acts={**ALLOWED, **bounds})
+    rows = [dated(number, f"2026-04-0{number}") for number in "123"]
+    outcome = write(closing, *rows, dated("4", "2999-01-01"))
+    assert outcome.code == 0, outcome.errors
+    assert {key for key, status in statuses(sandbox, company).items() if status == "Closed"} == final
+    assert {code for code, _ in reasons(closing)} == {"held"}
+    assert len(stats(outcome)) == 4
+
+
+def test_records_without_totals_are_not_made_final(sandbox: Sandbox, company: Company, closing: Destination) -> None:
+    assert write(closing, invoice("1", 100), dated("2", "2026-03-31")).code == 0
+    assert statuses(sandbox, company) == {"1": "Pending", "2": "Closed"}
+    assert "require_totals" in closing.rejected()[0]["rejected_message"]
+    closing.set(require_totals=False)
+    assert write(closing, invoice("1", 100)).code == 0
+    assert statuses(sandbox, company)["1"] == "Closed"
+
+
+# --- numbers ---
+
+
+def test_a_forced_number_never_lands_before_the_amounts_agree(
+    sandbox: Sandbox, company: Company, closing: Destination
+) -> None:
+    closing.set(streams=KEEPING)
+    wrong = invoice("1", 100, operationalNumber="F-1", totalNet=100, totalVat=7, totalLiquid=107)
+    right = dated("2", "2026-03-31", operationalNumber="F-2")
+    for _ in range(2):
+        outcome = write(closing, wrong, right)
+        assert outcome.code == 0, (outcome.errors, closing.rejected())
+        found = {key: (row["status"], row["operationalNumber"]) for key, row in rows_of(sandbox, company).items()}
+        assert found == {"1": ("Pending", None), "2": ("Closed", "F-2")}
+        assert reasons(closing) == [("held", "totalVat")]
+    assert committed(sandbox) == {"createSalesInvoice": 2, "updateSalesInvoice": 1, "closeSalesInvoice": 1}
+
+
+def test_a_closed_document_with_another_number_is_named(
+    sandbox: Sandbox, company: Company, closing: Destination
+) -> None:
+    assert write(closing, dated("1", "2026-03-31")).code == 0
+    closing.set(streams=KEEPING)
+    write(closing, dated("1", "2026-03-31", operationalNumber="F-1"))
+    assert reasons(closing) == [("closed", "operationalNumber")]
+
+
+# --- effects outside the company ---
+
+
+LINK = {"canGeneratePaymentLink": True, "invoiceEmail": "a@example.com"}
+E_INVOICE = {"shouldSendViaElectronicInvoicing": True, "socialName": "Buyer"}
+
+
+@pytest.mark.parametrize(
+    ("market", "effect", "options", "is_sent"),
+    [
+        ("de", LINK, {}, False),
+        ("de", LINK, {"allow_external_effects": ["canGeneratePaymentLink"]}, True),
+        (
+            "de",
+            LINK,
+            {"allow_external_effects": ["canGeneratePaymentLink"], "final_acts": None, "streams": None},
+            False,
+        ),
+        ("de", LINK, {"allow_external_effects": ["shouldSendViaElectronicInvoicing"]}, False),
+        ("fr", E_INVOICE, {}, False),
+        ("fr", E_INVOICE, {"allow_external_effects": ["shouldSendViaElectronicInvoicing"]}, True),
+    ],
+)
+def test_effects_outside_the_company_are_sent_only_if_they_are_allowed(
+    sandbox: Sandbox,
+    company: Company,
+    closing: Destination,
+    effect: dict[str, Any],
+    options: dict[str, Any],
+    is_sent: bool,
+) -> None:
+    closing.set(**options, require_totals=False)
+    outcome = write(closing, invoice("1", 100, **effect))
+    assert outcome.code == 0, outcome.errors
+    (member,) = [name for name, value in effect.items() if value is True]
+    assert rows_of(sandbox, company)["1"][member] is is_sent
+    told = [text for text in outcome.logs("WARN") if member in text]
+    assert len(told) == (0 if is_sent else 1), told
+    assert all("externalReference 1" in text for text in told)
+
+
+def test_a_draft_that_would_act_outside_the_company_is_held(
+    sandbox: Sandbox, company: Company, closing: Destination
+) -> None:
+    closing.set(streams=None)
+    write(closing, dated("1", "2026-03-31", invoiceEmail="a@example.com"))
+    (row,) = rows_of(sandbox, company).values()
+    row["canGeneratePaymentLink"] = True
+    closing.set(streams=CLOSED)
+    write(closing, dated("1", "2026-03-31"))
+    assert reasons(closing) == [("held", "canGeneratePaymentLink")]
+    assert statuses(sandbox, company) == {"1": "Pending"}
+    # A record that says so is written as false, and then nothing speaks against it.
+    write(closing, dated("1", "2026-03-31", **LINK))
+    assert statuses(sandbox, company) == {"1": "Closed"}
+
+
+def test_copies_never_act_outside_the_company(sandbox: Sandbox, company: Company, closing: Destination) -> None:
+    source = "3f0f2a52-0000-4000-8000-000000000001"
+    closing.set(
+        allow_external_effects=["canGeneratePaymentLink"],
+        company_map=[{"source_company_id": source, "company_id": company.id}],
+    )
+    assert write(closing, dated("1", "2026-03-31", company_id=source, **LINK)).code == 0
+    assert rows_of(sandbox, company)["1"]["canGeneratePaymentLink"] is False
+
+
+# --- dry run, check ---
+
+
+def test_the_table_of_a_dry_run_is_what_the_real_run_makes_final(
+    sandbox: Sandbox, company: Company, closing: Destination
+) -> None:
+    closing.set(streams=None)
+    write(closing, dated("there", "2026-02-01"))
+    closing.set(streams=CLOSED, final_acts={**ALLOWED, "not_before": "2026-02-01"}, require_totals=True)
+    rows = [
+        *days(12),
+        dated("there", "2026-02-01"),
+        invoice("bare", 100),
+        invoice("wrong", 100, totalNet=100, totalVat=7, totalLiquid=107),
+        dated("future", "2999-01-01"),
+        invoice("cents", *("0.335",) * 3, rate=19, totalNet="1.02", totalVat="0.18", totalLiquid="1.20"),
+    ]
+    closing.set(dry_run=True)
+    sandbox.mutations.clear()
+    dry = write(closing, *rows)
+    assert received(sandbox) == {}
+    planned = [(line["key"], line["action"]) for line in closing.plan()]
+    assert ({"externalReference": "bare"}, "hold") in planned
+    assert ({"externalReference": "there"}, "update") in planned
+    closing.set(dry_run=False)
+    real = write(closing, *rows)
+    assert real.code == 0, real.errors
+    assert final_lines(dry) == final_lines(real) != []
+    found = [row for row in rows_of(sandbox, company).values() if row["status"] == "Closed"]
+    assert sum(int(text.partition(" %: ")[2].partition(" ")[0]) for text in final_lines(real)) == len(found)
+    assert f"2026-03, VAT rate 19 %: {sum(str(row['documentDate'])[:7] == '2026-03' for row in found)} doc" in "".join(
+        final_lines(real)
+    )
+
+
+def test_check_names_the_acts_that_are_allowed(closing: Destination) -> None:
+    closing.set(final_acts={"objects": ["invoices"], "not_before": "2026-01-01", "max_per_run": 9})
+    status, message = checked(closing)
+    assert status == "SUCCEEDED"
+    for told in ("invoices: close, post, force a number", "2026-01-01", "at most 9", "pilot of 1"):
+        assert told in message
+    closing.set(final_acts=None, streams=None)
+    assert "No final acts are allowed" in checked(closing)[1]
+
+
+def checked(destination: Destination) -> tuple[str, str]:
+    """Status and message of a check."""
+    config = destination.connector.write("config.json", destination.connector.config)
+    return run_here(["check", "--config", str(config)], DESTINATION).status
