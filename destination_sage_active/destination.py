@@ -162,7 +162,7 @@ class DestinationSageActive(Destination):
         """Writes, and pauses after each message of the input."""
         parsed = validated(DestinationConfig, config)
         if parsed.translation:
-            LOGGER.warning("%s", parsed.translation)
+            LOGGER.info("%s", parsed.translation)
         found = targets(catalog, parsed, parsed.connection, self._resources)
         with closing(self._client(parsed, config, self._retry_policy)) as client:
             companies = resolve_companies(parsed.companies, client.companies())

@@ -101,6 +101,8 @@ class AmountControl:
             if _is_numbered(task):
                 _require_number(model, task.item, row)
             self.judge(model, task, row)
+            if task.is_ending and _is_done_already(model, task, row):
+                task.move(Pending(task.commands[1:]))
         except Held as reason:
             return reason
         if all(difference.within for difference in task.row.differences):
@@ -126,6 +128,14 @@ def _is_numbered(task: Task) -> bool:
     """Whether the document was just given the number of its record."""
     is_next = bool(task.commands) and task.commands[0].operation is Operation.UPDATE
     return task.is_ending and task.item.number is not None and not is_next
+
+
+def _is_done_already(model: WriteModel, task: Task, row: Row) -> bool:
+    """Whether the number that a draft was given has done the next step as well, which would be refused."""
+    if model.lifecycle is None or not task.commands:
+        return False
+    step = model.lifecycle.step(task.commands[0].operation)
+    return step is not None and row.get(model.lifecycle.member) == step.target
 
 
 def _require_number(model: WriteModel, item: Item, row: Row) -> None:

@@ -208,7 +208,7 @@ def test_a_configuration_of_0_1_is_a_pilot(sandbox: Sandbox, company: Company, c
     outcome = write(closing, dated("1", "2026-04-02"), dated("2", "2026-04-01"))
     assert outcome.code == 1
     assert statuses(sandbox, company) == {"1": "Pending", "2": "Closed"}
-    assert len([text for text in outcome.logs("WARN") if "deprecated" in text]) == 1
+    assert len([text for text in outcome.logs("INFO") if "deprecated" in text]) == 1
 
 
 @pytest.mark.parametrize(
@@ -244,9 +244,11 @@ def test_records_without_totals_are_not_made_final(sandbox: Sandbox, company: Co
 # --- numbers ---
 
 
+@pytest.mark.parametrize(("draft_numbers", "closings"), [("closes", {}), ("kept", {"closeSalesInvoice": 1})])
 def test_a_forced_number_never_lands_before_the_amounts_agree(
-    sandbox: Sandbox, company: Company, closing: Destination
+    sandbox: Sandbox, company: Company, closing: Destination, draft_numbers: str, closings: dict[str, int]
 ) -> None:
+    sandbox.change_switches({"draft_numbers": draft_numbers})
     closing.set(streams=KEEPING)
     wrong = invoice("1", 100, operationalNumber="F-1", totalNet=100, totalVat=7, totalLiquid=107)
     right = dated("2", "2026-03-31", operationalNumber="F-2")
@@ -256,7 +258,19 @@ def test_a_forced_number_never_lands_before_the_amounts_agree(
         found = {key: (row["status"], row["operationalNumber"]) for key, row in rows_of(sandbox, company).items()}
         assert found == {"1": ("Pending", None), "2": ("Closed", "F-2")}
         assert reasons(closing) == [("held", "totalVat")]
-    assert committed(sandbox) == {"createSalesInvoice": 2, "updateSalesInvoice": 1, "closeSalesInvoice": 1}
+    assert committed(sandbox) == {"createSalesInvoice": 2, "updateSalesInvoice": 1, **closings}
+
+
+@pytest.mark.parametrize(("draft_numbers", "told"), [("ignored", "was not taken"), ("refused", "was refused")])
+def test_a_draft_that_does_not_get_its_number_is_held(
+    sandbox: Sandbox, company: Company, closing: Destination, draft_numbers: str, told: str
+) -> None:
+    sandbox.change_switches({"draft_numbers": draft_numbers})
+    closing.set(streams=KEEPING)
+    write(closing, dated("1", "2026-03-31", operationalNumber="F-1"), dated("2", "2026-04-30"))
+    assert reasons(closing) == [("held", "operationalNumber")]
+    assert told in closing.rejected()[0]["rejected_message"]
+    assert statuses(sandbox, company) == {"1": "Pending", "2": "Closed"}
 
 
 def test_a_closed_document_with_another_number_is_named(
