@@ -16,6 +16,7 @@ from destination_sage_active.plan.rows import row_id
 from destination_sage_active.plan.stated_amounts import NET_EXPECTED
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream
+from destination_sage_active.write.states import Pending
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteClient, WriteModel, key_text
@@ -135,7 +136,7 @@ def _is_done_already(model: WriteModel, task: Task, row: Row) -> bool:
     if model.lifecycle is None or not task.commands:
         return False
     step = model.lifecycle.step(task.commands[0].operation)
-    return step is not None and row.get(model.lifecycle.member) == step.target
+    return step is not None and row.get(model.lifecycle.member) not in (step.source, None)
 
 
 def _require_number(model: WriteModel, item: Item, row: Row) -> None:
