@@ -114,6 +114,7 @@ class FinalConfig(ConnectionConfig):
             title="Final acts",
             description="What may be made final, and within which bounds. Leave it empty, and nothing is: documents "
             "stay drafts.",
+            examples=[{"objects": ["invoices"]}],
             json_schema_extra={"order": 4},
         ),
     ] = None

@@ -45,6 +45,8 @@ class Place:
             **sandbox.configuration(connection, "fr"),
             "companies": [{"company_id": self.company_id}],
             "settle_seconds": 0,
+            "final_acts": {"objects": ["invoices"], "pilot": 0},
+            "require_totals": False,
         }
 
     def write(

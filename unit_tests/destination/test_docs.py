@@ -23,7 +23,7 @@ def test_options_and_their_defaults_are_those_of_the_specification() -> None:
         name: json.dumps(option["default"]) if option.get("default") is not None else "none"
         for name, option in OPTIONS.items()
         if name != "credentials"
-    } | {"companies": "required", "streams": "[]", "company_map": "[]"}
+    } | {"companies": "required", "streams": "[]", "company_map": "[]", "allow_external_effects": "[]"}
     documented = {cells[0].strip("`"): cells[1].strip("`") for cells in rows_below("### Options")}
     assert documented == expected
 

@@ -1,0 +1,108 @@
+"""What the configuration says about final acts: never by default, refused where two options disagree, translated."""
+
+from typing import Any, get_args
+
+import pytest
+
+from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.final_options import EffectName, FinalObject
+from sage_active.config import validated
+from sage_active.errors import SageActiveError
+from sage_active.faults import Kind
+from sage_active.markets import CONNECTIONS, DIRECT, MAESN
+from sage_active.resources.external_effects import EXTERNAL_EFFECTS
+from sage_active.resources.numbering import NUMBERINGS
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
+from unit_tests.destination.configurations import configuration
+
+INVOICES = RESOURCE_BY_NAME["invoices"]
+CLOSED: dict[str, Any] = {"stream": "erp", "object": "invoices", "target_state": "closed"}
+ALLOWED: dict[str, Any] = {"objects": ["invoices"]}
+
+
+def config_of(connection: str = DIRECT, **options: Any) -> DestinationConfig:
+    """The configuration with these options."""
+    return validated(DestinationConfig, configuration(connection, **options))
+
+
+def test_the_names_are_those_of_the_tables() -> None:
+    documents = [resource for resource in offered(DIRECT, CREATE) if resource.document]
+    assert get_args(FinalObject) == tuple(resource.name for resource in documents)
+    assert {resource.direct.type for resource in documents if resource.direct} <= NUMBERINGS.keys()
+    effects = {effect.member for effects in EXTERNAL_EFFECTS.values() for effect in effects}
+    assert set(get_args(EffectName)) == effects
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_nothing_is_final_by_default(connection: str) -> None:
+    config = config_of(connection)
+    assert (config.allowed, config.translation) == (None, None)
+    assert config.target_state(None, INVOICES) == "draft"
+    assert "No final acts are allowed" in config.allowance
+
+
+@pytest.mark.parametrize(
+    ("connection", "options", "told"),
+    [
+        (DIRECT, {"streams": [CLOSED]}, "`final_acts` does not allow it"),
+        (DIRECT, {"streams": [{**CLOSED, "target_state": "posted"}]}, '"objects": ["invoices"]'),
+        (DIRECT, {"streams": [{**CLOSED, "object": "items"}], "final_acts": ALLOWED}, "items have no states"),
+        (DIRECT, {"streams": [{**CLOSED, "target_state": "draft", "keep_numbers": True}]}, "a draft has no number"),
+        (MAESN, {"streams": [CLOSED], "final_acts": ALLOWED}, "`target_state` is not offered"),
+        (MAESN, {"streams": [{**CLOSED, "target_state": None, "keep_numbers": True}]}, "`keep_numbers` is not offered"),
+        (DIRECT, {"final_acts": {"objects": []}}, "`final_acts.objects`"),
+        (DIRECT, {"final_acts": {"objects": ["items"]}}, "`final_acts.objects.0`"),
+        (DIRECT, {"final_acts": {**ALLOWED, "pilot": -1}}, "`final_acts.pilot`"),
+        (DIRECT, {"final_acts": {**ALLOWED, "max_per_run": 0}}, "`final_acts.max_per_run`"),
+        (DIRECT, {"final_acts": {**ALLOWED, "not_before": "31.1.2026"}}, "`final_acts.not_before`"),
+        (DIRECT, {"final_acts": {**ALLOWED, "not_before": "2026-02-01", "not_after": "2026-01-31"}}, "is later than"),
+        (DIRECT, {"allow_external_effects": ["sendMail"]}, "`allow_external_effects.0`"),
+    ],
+)
+def test_what_disagrees_or_is_not_offered_is_refused(connection: str, options: dict[str, Any], told: str) -> None:
+    with pytest.raises(SageActiveError) as refused:
+        config_of(connection, **options)
+    assert told in str(refused.value)
+    assert refused.value.fault.kind is Kind.CONFIGURATION
+
+
+@pytest.mark.parametrize(
+    ("options", "state", "keeps"),
+    [
+        ({"invoice_status": "closed"}, "closed", False),
+        ({"invoice_status": "posted"}, "posted", False),
+        ({"keep_numbers": True}, "closed", True),
+        ({"keep_numbers": True, "invoice_status": "posted"}, "posted", True),
+    ],
+)
+def test_options_of_0_1_are_a_pilot_of_one(options: dict[str, Any], state: str, keeps: bool) -> None:
+    config = config_of(**options)
+    assert (config.target_state(None, INVOICES), config.keeps_numbers(None, INVOICES)) == (state, keeps)
+    assert config.allowed is not None
+    assert (config.allowed.objects, config.allowed.pilot) == (["invoices"], 1)
+    assert config.translation is not None
+    assert "pilot: 1" in config.translation
+    assert f"`target_state: {state}`" in config.translation
+    # Master data has no states, whatever is said of invoices.
+    assert config.target_state(None, RESOURCE_BY_NAME["items"]) == "draft"
+
+
+def test_options_of_0_1_do_not_replace_what_the_user_allows() -> None:
+    config = config_of(invoice_status="closed", final_acts={**ALLOWED, "pilot": 0})
+    assert config.allowed is not None
+    assert config.allowed.pilot == 0
+    assert config.translation is not None
+    assert "final_acts:" not in config.translation
+
+
+def test_a_stream_goes_before_the_options_of_0_1() -> None:
+    config = config_of(
+        invoice_status="posted",
+        keep_numbers=True,
+        streams=[{**CLOSED, "target_state": "draft"}, {**CLOSED, "stream": "b", "keep_numbers": False}],
+    )
+    draft, closed = config.streams
+    assert (config.target_state(draft, INVOICES), config.keeps_numbers(draft, INVOICES)) == ("draft", False)
+    assert (config.target_state(closed, INVOICES), config.keeps_numbers(closed, INVOICES)) == ("closed", False)
+    assert config.target_states(INVOICES) == {"draft", "closed", "posted"}
