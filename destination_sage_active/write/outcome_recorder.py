@@ -116,7 +116,7 @@ class OutcomeRecorder:
         self._note_kept(result)
         outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED
         # Before the end of the input it would have been created, or updated.
-        outcome = result.row.outcome or outcome
+        outcome = outcome if result.row.outcome is None else result.row.outcome
         self._report.simulated(item.target.stream, item.key, outcome, decision.changed, result.row.differences)
         self._outcomes.append((item.ticket, outcome))
 
@@ -130,7 +130,7 @@ class OutcomeRecorder:
         if earlier is None:
             return
         # The later version of the record makes the document final, if anything does.
-        outcome = earlier.row.outcome or Outcome.UNCHANGED
+        outcome = Outcome.UNCHANGED if earlier.row.outcome is None else earlier.row.outcome
         if self._is_dry_run:
             self._report.simulated(earlier.target.stream, earlier.key, outcome, earlier.row.changed)
         else:

@@ -65,7 +65,8 @@ class WaitingDocuments:
     def add(self, company: Company, result: Result, shares: Sequence[Share]) -> Waiting | None:
         """Takes a document; returns the earlier version of it that no longer waits."""
         item, row = result.item, result.row
-        found, created = row.found or {}, Outcome.CREATED if row.is_own else None
+        found = row.found or {}
+        outcome = Outcome.CREATED if row.is_own and row.outcome is None else row.outcome
         numbering = numbering_of(item.model)
         entry = Waiting(
             company,
@@ -73,7 +74,7 @@ class WaitingDocuments:
             self._file.add(item.record),
             item.ticket,
             # What was found may be large, and is looked up again.
-            replace(row, outcome=row.outcome or created, found=None, awaits_end=False),
+            replace(row, outcome=outcome, found=None, awaits_end=False),
             day_in(_of(numbering.day, item.values, found), self._zone),
             _id(_of(numbering.series, item.values, found)),
             item.key,
