@@ -34,6 +34,7 @@ from destination_sage_active.input.states import StateQueue
 from destination_sage_active.record.stream import Stream, label
 from destination_sage_active.report.files import writable_folder
 from destination_sage_active.report.report import Report
+from destination_sage_active.write.company_locks import CompanyLocks
 from sage_active.arguments import without_nulls
 from sage_active.client import Company
 from sage_active.companies import names, resolve_companies
@@ -170,8 +171,11 @@ class DestinationSageActive(Destination):
             report = Report(parsed.report_path, parsed.max_rejected_percent, LOGGER, dry_run=parsed.dry_run)
             report.expect(found)
             states = StateQueue(emit)
+            objects = {target.resource.name for target in found.values()}
+            # A dry run writes nothing, and may run beside one that does.
+            locks = None if parsed.dry_run else CompanyLocks(parsed.endpoints.graphql, objects)
             broken: BrokenInput | None = None
-            with closing(report), closing(Engine(client, parsed, routing, found, states, report)) as engine:
+            with closing(report), closing(Engine(client, parsed, routing, found, states, report, locks)) as engine:
                 try:
                     for message in messages(lines, found):
                         if isinstance(message, State):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.input.catalog import Target
@@ -28,6 +29,7 @@ from destination_sage_active.report.report import Report, SetAside
 from destination_sage_active.write.batch import Batch
 from destination_sage_active.write.buffers import Buffer, Buffers
 from destination_sage_active.write.closing import Closing
+from destination_sage_active.write.company_locks import CompanyLocks
 from destination_sage_active.write.journals import Journals
 from destination_sage_active.write.outcome_recorder import OutcomeRecorder
 from destination_sage_active.write.readiness import Readiness
@@ -38,6 +40,7 @@ from sage_active.faults import Concern
 from sage_active.writing import WriteClient
 
 LOGGER = logging.getLogger("airbyte")
+OTHER_RUN: Final = "Let the other run come to its end, or end it, and let one run at a time write to a company."
 
 
 class Engine:
@@ -45,7 +48,7 @@ class Engine:
 
     Every record given to `record` ends as created, updated, unchanged, set aside or rejected, unless its stream, one
     that it refers to, or the connection fails. Raises `SageActiveError` for failures of the connection, and when too
-    many records were rejected.
+    many records were rejected. `locks`: keep other runs on this machine away from the companies that are written to.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class Engine:
         targets: Mapping[Stream, Target],
         states: StateQueue,
         report: Report,
+        locks: CompanyLocks | None = None,
     ) -> None:
         models = {target.resource.name: client.model(target.resource) for target in targets.values()}
         journals = Journals(client, config.posting_journal)
         simulated = SimulatedRows() if config.dry_run else None
         self._report = report
+        self._locks = locks
         self._notices = Notices(LOGGER)
         self._failures = StreamFailures(targets, states, report, config.max_rejected_percent)
         self._waiting = WaitingDocuments(config.zone)
@@ -144,6 +149,8 @@ class Engine:
         self._table.tell()
         self._readiness.close()
         self._waiting.close()
+        if self._locks:
+            self._locks.close()
 
     def _take(self, record: Record, ticket: Ticket) -> None:
         target, is_deleted_row = record.target, False
@@ -180,6 +187,9 @@ class Engine:
 
     def _write(self, buffer: Buffer, items: Sequence[Item]) -> None:
         company, target = buffer.company, buffer.target
+        if self._locks and (obstacle := self._locks.obstacle(company)):
+            self._failures.leave(target, f"belong to {company.label}, and {obstacle} there", OTHER_RUN)
+            return
         newest = self._readiness.newest(company, items)
         try:
             for chunk in rounds(self._readiness.resolved(company, newest)):

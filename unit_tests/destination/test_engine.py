@@ -18,6 +18,7 @@ from destination_sage_active.input.states import StateQueue
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.report.report import Report
 from destination_sage_active.write.buffers import FLUSH_RECORDS, HELD_BYTES, HELD_RECORDS
+from destination_sage_active.write.company_locks import CompanyLocks
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.writing import Found, Key, Reference
@@ -39,6 +40,7 @@ class Sync:
         key: str | None = None,
         mode: Mode = Mode.UPSERT,
         companies: Sequence[Company] = (COMPANY,),
+        locks: CompanyLocks | None = None,
         **options: Any,
     ) -> None:
         config = DestinationConfig.model_validate(
@@ -51,7 +53,7 @@ class Sync:
         self.queue = StateQueue(self.states.append)
         self.report = Report(None, config.max_rejected_percent, LOGGER, dry_run=config.dry_run)
         routing = Routing(companies, config.company_map)
-        self.engine = Engine(memory, config, routing, {self.stream: self.target}, self.queue, self.report)
+        self.engine = Engine(memory, config, routing, {self.stream: self.target}, self.queue, self.report, locks)
 
     def take(self, *records: Mapping[str, Any] | bytes) -> None:
         """Takes records; bytes as they are."""
