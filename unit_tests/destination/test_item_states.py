@@ -27,7 +27,7 @@ from destination_sage_active.write.states import (
     StreamFailed,
     Written,
 )
-from destination_sage_active.write.task import KnownRow, Result, Task, results
+from destination_sage_active.write.task import KnownRow, Task, results
 from sage_active.errors import SageActiveError
 from sage_active.writing import Command, Operation, Refused, Reply, Unknown
 from unit_tests.destination.write_memory import COMPANY, ITEMS, Memory, RecordedOutcomes, error, item_of
@@ -77,7 +77,8 @@ def test_only_states_that_may_follow_are_taken_and_an_end_is_the_end(states: lis
                 written.move(state)
             assert written.state is before
         has_ended = written.state.stage in ENDS
-        assert [*results([written])] == ([Result(written.item, written.state, written.row)] if has_ended else [])
+        endings = [(result.item, result.ending, result.row) for result in results([written])]
+        assert endings == ([(written.item, written.state, written.row)] if has_ended else [])
         assert not (has_ended and written.commands)
 
 
