@@ -50,7 +50,7 @@ def disabling_member(resource: Resource, connection: str) -> str | None:
 # system may be an e-mail address.
 SHOWN_KEYS: Final = frozenset(
     {
-        *("code", "number", "itemNumber", "operationalNumber"),
+        *("code", "number", "itemNumber", "operationalNumber", "documentNumber"),
         *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
     }
 )
@@ -73,7 +73,11 @@ class RecordKey:
     @property
     def shown(self) -> str:
         """As logs show it: without the value where that may be personal."""
-        has_shown_members = SHOWN_KEYS.issuperset(self.member.split(JOINT))
-        readable = has_shown_members and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
+        if JOINT in self.member:
+            # Of several members those that may be shown are enough to find the record.
+            key = Key(tuple(self.member.split(JOINT)))
+            parts = map(RecordKey, key.members, key.parts(self.value))
+            return ", ".join(part.shown for part in parts if part.member in SHOWN_KEYS) or f"{self.member} (not shown)"
+        readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
         is_harmless = readable or is_uuid(self.value) or markers(self.value) == [self.value]
         return f"{self.member} {self.value}" if is_harmless else f"{self.member} (not shown)"

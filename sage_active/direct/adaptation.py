@@ -80,12 +80,15 @@ class Adaptation:
         if refused.fault.action is Action.SMALLER_PAGE:
             ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
             self._shrink(request, requested, refused, ratio)
-        elif refused.fault.action is Action.DROP_FIELD:
-            places = {found for error in refused.errors if (found := place_of(error, fields, document)) is not None}
-            shape = requested_shape or self.shape(request)
-            self._leave_out(request, places, shape, {(place.type, "id"), *required}, refused)
-        else:
+            return
+        places = {found for error in refused.errors if (found := place_of(error, fields, document)) is not None}
+        shape = requested_shape or self.shape(request)
+        if refused.fault.action is not Action.DROP_FIELD:
+            # A filter on a field that has its other shape is refused together with the field.
+            places = (places & TWO_SHAPES) - shape.plain
+        if not places:
             raise refused
+        self._leave_out(request, places, shape, {(place.type, "id"), *required}, refused)
 
     def lighten(self, request: ReadRequest, row_bytes: int, requested: int, error: SageActiveError) -> int:
         """A page of `requested` rows was too large: returns how many to ask for. Raises what is not about its size."""

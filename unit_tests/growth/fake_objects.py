@@ -1,25 +1,13 @@
 """Objects that are written and are not in the table: one for each thing that a declaration can say."""
 
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any, Final
-
-from graphql import (
-    GraphQLField,
-    GraphQLInputField,
-    GraphQLInputObjectType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    GraphQLString,
-    build_schema,
-)
 
 from sage_active.markets import DIRECT
 from sage_active.resources.keys import Key, each
 from sage_active.resources.lifecycle import Journal, Lifecycle, Mutation, Operation, RecordName, Step
 from sage_active.resources.resource import CREATE, READ, UPDATE, DirectResource, Resource
 from sage_active.resources.rules import Rule
-from sage_active.resources.schema import SCHEMA_FILE
 from unit_tests.growth.writing_server import Row, Table
 
 CREATED: Final = frozenset({(DIRECT, READ), (DIRECT, CREATE)})
@@ -140,13 +128,13 @@ def _with_journal(input: Mapping[str, Any]) -> Row:
     return {**input, "date": date, "journalType": {"id": "j", "code": input["journalTypeCode"]}}
 
 
-def tables(*, is_flat: bool = False) -> tuple[Table, ...]:
-    """What the server has for them: empty, but for what they refer to. `is_flat`: codes are plain texts."""
+def tables() -> tuple[Table, ...]:
+    """What the server has for them: empty, but for what they refer to."""
     customer, supplier, journal, item = (f"10000000-0000-4000-8000-00000000000{number}" for number in range(4))
     journals = [{"id": journal, "code": "PU", "type": "PURCHASE_INVOICE"}]
     return (
         Table("businessAreas", "BusinessArea"),
-        Table("accountingAccounts", "AccountingAccount", on_create=dict if is_flat else _with_code),
+        Table("accountingAccounts", "AccountingAccount", on_create=_with_code),
         Table("salesOrders", "SalesOrder", initial="Pending", statuses={"CLOSE": "Closed"}),
         Table("purchaseInvoices", "PurchaseInvoice", initial="Pending", statuses={"post": "Posted"}),
         Table(
@@ -160,17 +148,3 @@ def tables(*, is_flat: bool = False) -> tuple[Table, ...]:
         Table("journalTypes", "JournalType", rows=journals),
         Table("products", "Product", rows=[{"id": item, "code": "K1", "category": "PRODUCT"}]),
     )
-
-
-def flat_schema() -> GraphQLSchema:
-    """The packaged schema, in which the code of an account is a plain text, in rows and in filters."""
-    text = (files("sage_active") / SCHEMA_FILE).read_text(encoding="utf-8")
-    schema = build_schema(text, assume_valid=True)
-    account, filters = schema.type_map["AccountingAccount"], schema.type_map["AccountingAccountFilterInput"]
-    texts = schema.type_map["StringOperationFilterInput"]
-    assert isinstance(account, GraphQLObjectType)
-    assert isinstance(filters, GraphQLInputObjectType)
-    assert isinstance(texts, GraphQLInputObjectType)
-    account.fields["code"] = GraphQLField(GraphQLString)
-    filters.fields["code"] = GraphQLInputField(texts)
-    return schema

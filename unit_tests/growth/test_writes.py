@@ -11,7 +11,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from destination_sage_active.destination import DestinationSageActive
 from sage_active.resources.resource import Resource
 from unit_tests.destination.command import catalog_of, record_line, state_line
-from unit_tests.growth.fake_objects import ACCOUNTS, AREAS, BILLS, ENTRIES, OBJECTS, ORDERS, flat_schema, tables
+from unit_tests.growth.fake_objects import ACCOUNTS, AREAS, BILLS, ENTRIES, OBJECTS, ORDERS, tables
 from unit_tests.growth.writing_server import Row, WritingServer
 
 ORDER: Final[Row] = {
@@ -112,16 +112,6 @@ def test_a_key_of_which_a_member_is_missing_is_none(server: WritingServer, tmp_p
     (rejected,) = write(server, BILLS, {**BILL, "invoiceNumber": ""}, folder=tmp_path)
     assert "supplierId + invoiceNumber" in rejected["rejected_message"]
     assert server.mutations == []
-
-
-@pytest.mark.parametrize("is_flat", [False, True])
-def test_a_code_is_found_in_either_shape(is_flat: bool) -> None:
-    schema = flat_schema() if is_flat else None
-    with WritingServer(*tables(is_flat=is_flat), schema=schema) as server:
-        write(server, ACCOUNTS, {"code": "1000", "name": "Cash"}, {"code": "2000", "name": "Bank"})
-        assert server.mutations == ["createAccountingAccount"] * 2
-        write(server, ACCOUNTS, {"code": "1000", "name": "Cash"}, {"code": "2000", "name": "Banks"})
-        assert server.mutations == ["updateAccountingAccount"]
 
 
 def test_a_document_is_closed_by_its_update(server: WritingServer) -> None:
