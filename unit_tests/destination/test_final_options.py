@@ -10,10 +10,8 @@ from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.external_effects import EXTERNAL_EFFECTS
-from sage_active.resources.numbering import NUMBERINGS
 from sage_active.resources.resource import CREATE
-from sage_active.resources.table import RESOURCE_BY_NAME, offered
+from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES, offered
 from unit_tests.destination.configurations import configuration
 
 INVOICES = RESOURCE_BY_NAME["invoices"]
@@ -29,9 +27,8 @@ def config_of(connection: str = DIRECT, **options: Any) -> DestinationConfig:
 def test_the_names_are_those_of_the_tables() -> None:
     documents = [resource for resource in offered(DIRECT, CREATE) if resource.document]
     assert get_args(FinalObject) == tuple(resource.name for resource in documents)
-    assert {resource.direct.type for resource in documents if resource.direct} <= NUMBERINGS.keys()
-    effects = {effect.member for effects in EXTERNAL_EFFECTS.values() for effect in effects}
-    assert set(get_args(EffectName)) == effects
+    places = [resource.direct for resource in RESOURCES if resource.direct]
+    assert set(get_args(EffectName)) == {effect.member for place in places for effect in place.external_effects}
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)

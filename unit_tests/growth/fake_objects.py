@@ -6,6 +6,7 @@ from typing import Any, Final
 from sage_active.markets import DIRECT
 from sage_active.resources.keys import Key, each
 from sage_active.resources.lifecycle import Journal, Lifecycle, Mutation, Operation, RecordName, Step
+from sage_active.resources.numbering import Numbering
 from sage_active.resources.resource import CREATE, READ, UPDATE, DirectResource, Resource
 from sage_active.resources.rules import Rule
 from unit_tests.growth.writing_server import Row, Table
@@ -51,6 +52,7 @@ ORDERS: Final = Resource(
             ),
             states={"open": "Pending", "closed": "Closed"},
         ),
+        numbering=Numbering(day="documentDate", series="operationalNumberPresetTextId", number="operationalNumber"),
     ),
     built=CHANGED,
 )
@@ -78,6 +80,8 @@ BILLS: Final = Resource(
             ),
             states={"draft": "Pending", "posted": "Posted"},
         ),
+        # A bill has the number of its supplier, and no series.
+        numbering=Numbering(day="invoiceDate"),
     ),
     built=CHANGED,
 )

@@ -14,16 +14,17 @@ ENGINES: Final = ("source_sage_active", "destination_sage_active", "sage_active"
 TABLE: Final = ROOT / "sage_active" / "resources"
 # Where such a text is, and why it is not knowledge of a resource, or why it must be there.
 REASONS: Final = {
-    ("destination_sage_active/configuration.py", "customers"): "an example of the form",
     ("destination_sage_active/entries.py", "customers"): "a name that a user may write, and an example of the form",
     ("destination_sage_active/entries.py", "suppliers"): "a name that a user may write",
     ("destination_sage_active/entries.py", "items"): "a name that a user may write",
     ("destination_sage_active/entries.py", "invoices"): "a name that a user may write",
+    ("destination_sage_active/final_options.py", "customers"): "an example of the form",
+    ("destination_sage_active/final_options.py", "invoices"): "a name that a user may write",
     ("destination_sage_active/plan/members.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/contract.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/described.py", "items"): "the keyword of JSON schema",
     ("sage_active/maesn/descriptions.py", "items"): "the keyword of JSON schema",
-    ("sage_active/writing.py", "items"): "the keyword of JSON schema",
+    ("sage_active/writables.py", "items"): "the keyword of JSON schema",
     ("sage_active/maesn/create_bodies.py", "customers"): "a body of Maesn's contract, and what refers to it",
     ("sage_active/maesn/create_bodies.py", "suppliers"): "a body of Maesn's contract",
     ("sage_active/maesn/create_bodies.py", "items"): "a body of Maesn's contract, and what refers to it",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,10 +10,15 @@ import pytest
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_sage_active.destination import DestinationSageActive
+from destination_sage_active.final_options import FINAL_OBJECTS
 from sage_active.resources.resource import Resource
 from unit_tests.destination.command import catalog_of, record_line, state_line
 from unit_tests.growth.fake_objects import ACCOUNTS, AREAS, BILLS, ENTRIES, OBJECTS, ORDERS, tables
 from unit_tests.growth.writing_server import Row, WritingServer
+
+# The configuration names the objects that may become final: here documents of another kind have that name.
+FINAL_ORDERS, FINAL_BILLS = (replace(resource, name=FINAL_OBJECTS[0]) for resource in (ORDERS, BILLS))
+ALLOWED: Final[Row] = {"final_acts": {"objects": list(FINAL_OBJECTS), "pilot": 0}, "require_totals": False}
 
 ORDER: Final[Row] = {
     "id": "o1",
@@ -60,7 +66,7 @@ def write(
     lines = [*(record_line(resource.name, record) for record in records), state_line(resource.name, 1)]
     config = {**server.config, **options, **({"report_path": str(folder)} if folder else {})}
     try:
-        DestinationSageActive(resources=OBJECTS).write_lines(config, catalog, lines, states.append)
+        DestinationSageActive(resources=(resource, *OBJECTS)).write_lines(config, catalog, lines, states.append)
     except AirbyteTracedException:
         assert folder
     rejected = (folder / "rejected.jsonl").read_bytes().splitlines() if folder else []
@@ -115,11 +121,11 @@ def test_a_key_of_which_a_member_is_missing_is_none(server: WritingServer, tmp_p
 
 
 def test_a_document_is_closed_by_its_update(server: WritingServer) -> None:
-    write(server, ORDERS, ORDER, invoice_status="closed")
+    write(server, FINAL_ORDERS, ORDER, invoice_status="closed", **ALLOWED)
     assert server.mutations == ["createSalesOrder", "updateSalesOrder"]
     (order,) = server.rows("salesOrders")
     assert order["status"] == "Closed"
-    write(server, ORDERS, ORDER, invoice_status="closed")
+    write(server, FINAL_ORDERS, ORDER, invoice_status="closed", **ALLOWED)
     assert server.mutations == []
 
 
@@ -135,15 +141,36 @@ def test_a_line_may_come_from_another_document(server: WritingServer) -> None:
 
 
 def test_a_final_step_gets_what_it_needs(server: WritingServer) -> None:
-    write(server, BILLS, BILL, invoice_status="posted")
+    write(server, FINAL_BILLS, BILL, invoice_status="posted", **ALLOWED)
     assert server.mutations == ["createPurchaseInvoice", "postPurchaseInvoice"]
     (bill,) = server.rows("purchaseInvoices")
     journal = server.rows("journalTypes")[0]["id"]
     assert bill["status"] == "Posted"
     assert (bill["posted with"]["purchaseInvoiceId"], bill["posted with"]["journalTypeId"]) == (bill["id"], journal)
     assert "R-1" in bill["posted with"]["accountingEntryDescription"]
-    write(server, BILLS, BILL, invoice_status="posted")
+    write(server, FINAL_BILLS, BILL, invoice_status="posted", **ALLOWED)
     assert server.mutations == []
+
+
+def test_a_final_step_that_nothing_allows_is_held(server: WritingServer, tmp_path: Path) -> None:
+    (rejected,) = write(server, BILLS, BILL, folder=tmp_path, invoice_status="posted")
+    assert server.mutations == ["createPurchaseInvoice"]
+    assert "`final_acts` does not allow it" in rejected["rejected_message"]
+
+
+def test_final_steps_follow_the_days_of_their_documents(server: WritingServer) -> None:
+    days = ("2026-01-03", "2026-01-01", "2026-01-02")
+    bills = [{**BILL, "invoiceNumber": f"R-{number}", "invoiceDate": day} for number, day in enumerate(days)]
+    write(server, FINAL_BILLS, *bills, invoice_status="posted", **ALLOWED)
+    assert server.mutations == ["createPurchaseInvoice"] * 3 + ["postPurchaseInvoice"] * 3
+    posted = sorted(server.rows("purchaseInvoices"), key=lambda bill: bill["posted at"])
+    assert [bill["invoiceDate"][:10] for bill in posted] == sorted(days)
+
+
+def test_what_has_final_steps_has_a_day() -> None:
+    assert BILLS.direct
+    with pytest.raises(ValueError, match="PurchaseInvoice has final steps"):
+        replace(BILLS.direct, numbering=None)
 
 
 UNBALANCED: Final = [{**ENTRY["accountingEntryLines"][0], "debitAmount": 11}, ENTRY["accountingEntryLines"][1]]

@@ -120,7 +120,7 @@ class WritingServer(Loopback):
             row.update({name: value for name, value in input.items() if name != "updateDocumentStatus"})
         row["status"] = table.statuses.get(act, row["status"])
         if act == "post":
-            row["posted with"] = input
+            row.update({"posted with": input, "posted at": len(self.mutations)})
 
 
 def _with_ids(row: Row, number: int) -> Row:
