@@ -52,7 +52,7 @@ class Lookup:
     once.
     """
 
-    def __init__(self, client: DirectClient, by_key: frozenset[str]) -> None:
+    def __init__(self, client: DirectClient, by_key: frozenset[str] = frozenset()) -> None:
         self._client = client
         self.by_key: Final = by_key
         self._lists: dict[tuple[str, str], Mapping[Key, Found]] = {}

@@ -55,10 +55,10 @@ def test_members_have_their_paths_and_literals() -> None:
         ]
     }
     key = Key(("type", "exercise"))
-    of_year = where(
+    found = where(
         "AccountingExercise", key, key.value(("NONE", "2026")), type=FieldKind.CHOICE, exercise=FieldKind.INTEGER
     )
-    assert of_year == {"and": [{"type": {"eq": Member("NONE")}}, {"exercise": {"in": [2026]}}]}
+    assert found == {"and": [{"type": {"eq": Member("NONE")}}, {"exercise": {"in": [2026]}}]}
 
 
 @pytest.mark.parametrize("key", [Key(("code",)), Key(("code",), {"code": ("code", "value")})])
