@@ -18,7 +18,7 @@ from sage_active.direct.contract import Contract, Field
 from sage_active.maesn import models
 from sage_active.maesn.record import Address
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.table import offered
+from sage_active.resources.table import RESOURCES, offered
 from sage_active_sandbox.switches import KINDS, Switches
 from source_sage_active.configuration import specification
 from source_sage_active.source import SourceSageActive
@@ -90,7 +90,7 @@ def test_reasons_of_rejections_are_those_of_the_destination() -> None:
 
 
 def reasons_of_rejections() -> list[str]:
-    """The codes with which the destination's code raises `Rejected`: literals, the default, and that of `Held`."""
+    """The codes with which the destination rejects: literals, the default, that of `Held`, and those of rules."""
     folder = Path(destination_sage_active.__file__).parent
     calls = [
         node
@@ -100,7 +100,8 @@ def reasons_of_rejections() -> list[str]:
     ]
     held = ["held" for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Held"]
     codes = [constant for call in calls for code in call.args[2:] for constant in ast.walk(code)]
-    return ["invalid", *held[:1], *(str(code.value) for code in codes if isinstance(code, ast.Constant))]
+    rules = [rule.code for resource in RESOURCES if resource.direct for rule in resource.direct.rules]
+    return ["invalid", *held[:1], *rules, *(str(code.value) for code in codes if isinstance(code, ast.Constant))]
 
 
 def test_commands_of_contributors_are_those_of_the_makefile() -> None:
