@@ -59,6 +59,7 @@ torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 45 to 
 	$(BIN)/python -m integration_tests.torture --all-streams --kills 100
 	$(BIN)/python -m integration_tests.torture --large --kills 100
 	$(BIN)/python -m integration_tests.write_torture --kills 200
+	$(BIN)/python -m integration_tests.closing_torture --drafts 500 --kills 20
 	$(BIN)/python -m integration_tests.fault_matrix
 
 .PHONY: books

@@ -16,7 +16,7 @@ UNCONTROLLED = (
 
 
 class FinalRules:
-    """The rules of one sync. Raises nothing where a document may become final, else `Held`."""
+    """The rules of one sync."""
 
     def __init__(self, config: FinalConfig, zone: tzinfo) -> None:
         self._config = config
@@ -28,7 +28,10 @@ class FinalRules:
         return self._config.allowed
 
     def require(self, item: Item, row: Row, day: str, day_member: str, last: str | None) -> None:
-        """Looks at one document. `day`: its date; `last`: that of the last final one of its number series."""
+        """Raises `Held` for a document that may not become final.
+
+        `day`: its date; `last`: that of the last final one of its number series.
+        """
         self._require_allowed(item.model.resource)
         if self._config.require_totals and item.stated is None:
             raise Held(None, UNCONTROLLED)

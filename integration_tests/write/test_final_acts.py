@@ -1,23 +1,20 @@
 """Nothing becomes final by accident: order, bounds, pilot, numbers and effects of invoices, against the sandbox."""
 
-import random
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integration_tests.closing_torture import CLOSED, WORKERS, close_under_kills, dated, disorder, shuffled
 from integration_tests.connector import Outcome, run_here
-from integration_tests.destination import DESTINATION, Destination, catalog, committed, received, records, state, stats
+from integration_tests.destination import DESTINATION, Destination, committed, received, records, state, stats
 from integration_tests.plain_invoices import DIRECT, invoice, over
 from integration_tests.rich_records import stored
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
-AMOUNTS: dict[str, Any] = {"totalNet": 100, "totalVat": 19, "totalLiquid": 119}
 ALLOWED = {"objects": ["invoices"], "pilot": 0}
-CLOSED = [{"stream": "invoices", "object": "invoices", "target_state": "closed"}]
 KEEPING = [{**CLOSED[0], "keep_numbers": True}]
 
 
@@ -25,18 +22,6 @@ KEEPING = [{**CLOSED[0], "keep_numbers": True}]
 def closing(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
     """One that closes invoices, without a pilot; records must state totals."""
     return over(sandbox, company, tmp_path, DIRECT, streams=CLOSED, require_totals=True)
-
-
-def dated(number: str, day: str, **more: Any) -> dict[str, Any]:
-    """A record of that day, with the amounts that the server will compute."""
-    return invoice(number, 100, documentDate=day, **AMOUNTS, **more)
-
-
-def days(count: int) -> list[dict[str, Any]]:
-    """Records of so many documents in no order; some share a day."""
-    rows = [dated(str(number), f"2026-{number % 10 + 1:02}-{number % 7 + 1:02}") for number in range(count)]
-    random.Random(1).shuffle(rows)
-    return rows
 
 
 def write(destination: Destination, *rows: Mapping[str, Any]) -> Outcome:
@@ -66,19 +51,6 @@ def final_lines(outcome: Outcome) -> list[str]:
     return [row for beginning, _, row in texts if beginning in ("Became ", "Would become ")]
 
 
-def require_order(sandbox: Sandbox, company: Company, sent: Sequence[Mapping[str, Any]]) -> None:
-    """In each number series the numbers follow the dates, and among those of one day the records."""
-    place = {row["externalReference"]: at for at, row in enumerate(sent)}
-    by_series: dict[str, list[tuple[str, Any, int]]] = {}
-    for reference, row in rows_of(sandbox, company).items():
-        assert row["status"] == "Closed"
-        entry = (row["operationalNumber"], row["documentDate"], place[reference])
-        by_series.setdefault(row["operationalNumberPresetTextId"], []).append(entry)
-    for entries in by_series.values():
-        by_number = [(day, at) for _, day, at in sorted(entries)]
-        assert by_number == sorted(by_number)
-
-
 @pytest.fixture
 def series(sandbox: Sandbox, company: Company) -> str:
     """A second number series for invoices."""
@@ -95,45 +67,23 @@ def series(sandbox: Sandbox, company: Company) -> str:
 def test_numbers_follow_the_dates_in_each_series(
     sandbox: Sandbox, company: Company, closing: Destination, series: str
 ) -> None:
-    rows = [row | ({"operationalNumberPresetTextId": series} if at % 3 == 0 else {}) for at, row in enumerate(days(60))]
-    closing.set(num_workers=10)
+    rows = [
+        row | ({"operationalNumberPresetTextId": series} if at % 3 == 0 else {}) for at, row in enumerate(shuffled(60))
+    ]
+    closing.set(num_workers=WORKERS)
     outcome = closing.write([*records("invoices", rows), state("invoices", 1)])
     assert outcome.code == 0, outcome.errors
     assert stats(outcome) == [(1, len(rows), 0)]
-    require_order(sandbox, company, rows)
+    assert disorder(sandbox, company, rows) == []
     assert closing.counts() == {"create": len(rows)}
     assert committed(sandbox) == dict.fromkeys(("createSalesInvoice", "closeSalesInvoice"), len(rows))
 
 
-@pytest.fixture
-def slow(sandbox: Sandbox) -> Iterator[None]:
-    """Writes take their time, so that a process can be killed between two of them."""
-    sandbox.switches.mutation_milliseconds = 10
-    yield
-    sandbox.switches.mutation_milliseconds = 0
-
-
-@pytest.mark.usefixtures("slow")
-def test_numbers_follow_the_dates_after_a_run_that_was_killed(
+def test_numbers_follow_the_dates_after_runs_that_were_killed(
     sandbox: Sandbox, company: Company, closing: Destination
 ) -> None:
-    rows = days(40)
-    closing.set(num_workers=10)
-    lines = [*records("invoices", rows), state("invoices", 1)]
-    for killed_at in (3, 20):
-        process = closing.start(catalog(["invoices"]), stdin=-1, stdout=-1, stderr=-1)
-        feeder = threading.Thread(target=process.communicate, args=(b"".join(lines),))
-        feeder.start()
-        while process.poll() is None and committed(sandbox).get("closeSalesInvoice", 0) < killed_at:
-            feeder.join(0.005)
-        process.kill()
-        feeder.join()
-    assert process.returncode == -9
-    assert "Pending" in statuses(sandbox, company).values()
-    outcome = closing.write(lines)
-    assert outcome.code == 0, outcome.errors
-    require_order(sandbox, company, rows)
-    assert committed(sandbox)["closeSalesInvoice"] == len(rows)
+    closing.set(num_workers=WORKERS)
+    assert close_under_kills(sandbox, company, closing, shuffled(40), kills=2) == []
 
 
 def test_a_backdated_document_is_held(sandbox: Sandbox, company: Company, closing: Destination) -> None:
@@ -193,7 +143,7 @@ def test_the_pilot_stops_after_one_document_and_says_what_to_look_at(
     outcome = write(closing, *rows[1:])
     assert outcome.code == 0, outcome.errors
     assert len(stats(outcome)) == 24
-    require_order(sandbox, company, rows)
+    assert disorder(sandbox, company, rows) == []
 
 
 def test_a_pilot_that_is_large_enough_stops_nothing(sandbox: Sandbox, company: Company, closing: Destination) -> None:
@@ -359,7 +309,7 @@ def test_the_table_of_a_dry_run_is_what_the_real_run_makes_final(
     write(closing, dated("there", "2026-02-01"))
     closing.set(streams=CLOSED, final_acts={**ALLOWED, "not_before": "2026-02-01"}, require_totals=True)
     rows = [
-        *days(12),
+        *shuffled(12),
         dated("there", "2026-02-01"),
         invoice("bare", 100),
         invoice("wrong", 100, totalNet=100, totalVat=7, totalLiquid=107),
