@@ -88,6 +88,7 @@ class Destination:
             # What most tests are about is not whether documents may become final.
             "final_acts": {"objects": ["invoices"], "pilot": 0},
             "require_totals": False,
+            "allow_external_effects": ["shouldSendViaElectronicInvoicing", "canGeneratePaymentLink"],
             **options,
         }
         # The token file keeps what control messages say.

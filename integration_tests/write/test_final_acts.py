@@ -20,8 +20,9 @@ KEEPING = [{**CLOSED[0], "keep_numbers": True}]
 
 @pytest.fixture
 def closing(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
-    """One that closes invoices, without a pilot; records must state totals."""
-    return over(sandbox, company, tmp_path, DIRECT, streams=CLOSED, require_totals=True)
+    """One that closes invoices, without a pilot; records must state totals, and no effects are allowed."""
+    strict = {"require_totals": True, "allow_external_effects": []}
+    return over(sandbox, company, tmp_path, DIRECT, streams=CLOSED, **strict)
 
 
 def write(destination: Destination, *rows: Mapping[str, Any]) -> Outcome:
