@@ -208,6 +208,8 @@ class Decider:
             is_own=task.row.is_own,
             marker=item.marker,
             needs_marker=match.is_taken or item.key.member not in model.document_keys,
+            number=item.number,
+            withheld=item.withheld,
         )
 
     def _has_happened(self, model: WriteModel, task: Task, match: Match) -> bool:
