@@ -9,6 +9,7 @@ from sage_active.direct.inputs import write_model
 from sage_active.markets import DIRECT
 from sage_active.resources.lifecycle import Lifecycle, Mutation, Operation, Step
 from sage_active.resources.mutations import find_mutation
+from sage_active.resources.numbering import Numbering
 from sage_active.resources.resource import CREATE, DirectResource
 from sage_active.resources.table import RESOURCES, offered
 from unit_tests.growth.fake_objects import OBJECTS
@@ -51,7 +52,8 @@ def test_a_path_leads_forward_only_and_only_to_what_there_is() -> None:
 
 
 def test_a_market_may_have_another_lifecycle() -> None:
-    place = DirectResource(root="salesQuotes", type="SalesQuote", lifecycle_where={"ES": QUOTE})
+    days = Numbering(day="documentDate")
+    place = DirectResource(root="salesQuotes", type="SalesQuote", lifecycle_where={"ES": QUOTE}, numbering=days)
     resource = next(resource for resource in RESOURCES if resource.direct and resource.direct.root == "salesQuotes")
     model = write_model(CONTRACT, resource, place)
     assert model.in_market("DE") is model
