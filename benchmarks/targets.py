@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.written import WRITTEN
+
 CONNECTOR: Final = "connector"
 BARE: Final = "bare loop"
 SPLICE: Final = "splicing loop"
@@ -79,8 +81,9 @@ class Command:
 
 @dataclass(frozen=True)
 class WriteRace:
-    """New customers, lookups included. `floor`: records a second."""
+    """New records of a stream (see `written.py`), lookups included. `floor`: records a second."""
 
+    stream: str
     records: int
     latency_ms: int
     floor: float
@@ -88,15 +91,21 @@ class WriteRace:
     @property
     def title(self) -> str:
         """How tables name it."""
-        return f"direct write, {self.latency_ms} ms, {self.records:,} new customers"
+        return f"direct write, {self.latency_ms} ms, {self.records:,} {WRITTEN[self.stream].label}"
 
 
 @dataclass(frozen=True)
 class WriteMemory:
-    """The destination's peak for many new customers."""
+    """The destination's peak for many new records of a stream."""
 
+    stream: str
     records: int
     most_mb: float = 150.0
+
+    @property
+    def title(self) -> str:
+        """How tables name it."""
+        return f"write of {self.records:,} {WRITTEN[self.stream].label}"
 
 
 RACES: Final = (
@@ -122,5 +131,8 @@ COMMANDS: Final = (
 )
 # The server alone must be this many times as fast as the connector.
 SERVER_HEADROOM: Final = 3.0
-WRITE_RACE: Final = WriteRace(5_000, 150, 200.0)
-WRITE_MEMORY: Final = WriteMemory(100_000)
+WRITE_RACES: Final = (
+    WriteRace("customers", 5_000, 150, 400.0),
+    WriteRace("invoices", 5_000, 150, 200.0),
+)
+WRITE_MEMORY: Final = (WriteMemory("customers", 100_000),)

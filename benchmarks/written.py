@@ -1,0 +1,66 @@
+"""What is written when writing is measured: invented records, and how their streams are configured."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Written:
+    """Records of one stream. `root`: where the store keeps them; `first`: records that they refer to, by stream."""
+
+    stream: str
+    root: str
+    label: str
+    record: Callable[[int], Record]
+    first: Mapping[str, Record] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _customer(number: int) -> Record:
+    address = {
+        "name": "Zentrale",
+        "firstLine": f"Hauptstraße {number % 200}",
+        "zipCode": f"{10000 + number % 80000}",
+        "city": "Musterstadt",
+        "countryIsoCodeAlpha2": "DE",
+    }
+    contact = {
+        "name": "Erika",
+        "surname": f"Muster {number}",
+        "emails": [{"emailAddress": f"erika{number}@example.com", "usage": "INVOICES"}],
+    }
+    return {
+        "code": f"C-{number:07d}",
+        "socialName": f"Kunde {number} GmbH",
+        "comments": "angelegt zur Messung",
+        "discount": 2.50,
+        "addresses": [address],
+        "contacts": [contact],
+    }
+
+
+def _draft(number: int, lines: int = 3) -> Record:
+    price = 10 + number % 90
+    return {
+        "id": number,
+        "externalReference": f"R-{number:07d}",
+        "customer": {"code": "C-1"},
+        "documentDate": f"2026-0{number % 9 + 1}-15",
+        "lines": [{"product": {"code": "P-1"}, "totalQuantity": 1, "unitPrice": price}] * lines,
+        "totalNet": price * lines,
+    }
+
+
+CUSTOMERS: Final = Written("customers", "customers", "new customers", _customer)
+DRAFTS: Final = Written(
+    "invoices",
+    "salesInvoices",
+    "invoice drafts of 3 lines",
+    _draft,
+    {"customers": {"code": "C-1", "socialName": "Kunde", "addresses": []}, "items": {"code": "P-1", "name": "Teil"}},
+    {"document_key": "externalReference"},
+)
+WRITTEN: Final = {written.stream: written for written in (CUSTOMERS, DRAFTS)}
