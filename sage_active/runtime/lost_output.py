@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import IO, Any, Final
 
 FAILED: Final = 1
@@ -32,6 +31,8 @@ def say(sentence: str) -> None:
 
 def report_lost(lost: OutputLostError, stream: IO[Any] | None) -> int:
     """Says that the output of this program is lost, lets go of what `stream` still holds, and returns the exit code."""
+    from pathlib import Path  # noqa: PLC0415 - `spec` can do without
+
     say(f"{Path(sys.argv[0]).name}: {lost.sentence}")
     _let_go(stream)
     return FAILED

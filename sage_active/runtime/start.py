@@ -1,15 +1,15 @@
-"""How both commands start: `spec` at once from the package, everything else after a lean import."""
+"""How both commands start: `spec` at once from the package, everything else after a lean import.
+
+What `spec` can do without is imported where it is needed.
+"""
 
 import gc
+import pkgutil
 import sys
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from typing import Final
 
-from sage_active.runtime import lean_import
-from sage_active.runtime.large_blocks import give_back_large_blocks
 from sage_active.runtime.lost_output import with_output, writing
-from sage_active.runtime.shutdown import soft_ending
 
 SECONDS_BETWEEN_TURNS: Final = 0.0005
 
@@ -21,19 +21,26 @@ def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> N
         if code := with_output(lambda: _answer(package)):
             sys.exit(code)
         return
+    from sage_active.runtime.shutdown import soft_ending  # noqa: PLC0415 - `spec` can do without
+
     with soft_ending(at_once=True):
         sys.exit(with_output(lambda: _launched(load)(arguments)))
 
 
 def _answer(package: str) -> int:
-    specification = (files(package) / "spec.json").read_text(encoding="utf-8")
+    specification = pkgutil.get_data(package, "spec.json")
+    # None where a package does not come from a loader of files.
+    assert specification is not None
     with writing():
-        sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.splitlines()) + "}\n")
+        sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.decode().splitlines()) + "}\n")
     return 0
 
 
 def _launched(load: Callable[[], Callable[[Sequence[str]], int]]) -> Callable[[Sequence[str]], int]:
     """What `load` imports, imported as fast as it can be."""
+    from sage_active.runtime import lean_import  # noqa: PLC0415 - as above
+    from sage_active.runtime.large_blocks import give_back_large_blocks  # noqa: PLC0415 - as above
+
     give_back_large_blocks()
     # The modules stay as long as the process: the collector of garbage need not look through them, now or later.
     gc.disable()
