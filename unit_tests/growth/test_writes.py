@@ -1,6 +1,8 @@
 """An object is one declaration for writing as well: each is written, and written again, without a word in an engine."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from destination_sage_active.final_options import FINAL_OBJECTS
 from sage_active.resources.resource import Resource
 from unit_tests.destination.command import catalog_of, record_line, state_line
 from unit_tests.growth.fake_objects import ACCOUNTS, AREAS, BILLS, ENTRIES, OBJECTS, ORDERS, tables
-from unit_tests.growth.writing_server import Row, WritingServer
+from unit_tests.growth.writing_server import LONGEST_SECONDS, Row, WritingServer
 
 # The configuration names the objects that may become final: here documents of another kind have that name.
 FINAL_ORDERS, FINAL_BILLS = (replace(resource, name=FINAL_OBJECTS[0]) for resource in (ORDERS, BILLS))
@@ -165,6 +167,47 @@ def test_final_steps_follow_the_days_of_their_documents(server: WritingServer) -
     assert server.mutations == ["createPurchaseInvoice"] * 3 + ["postPurchaseInvoice"] * 3
     posted = sorted(server.rows("purchaseInvoices"), key=lambda bill: bill["posted at"])
     assert [bill["invoiceDate"][:10] for bill in posted] == sorted(days)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("resource", "name", "record", "state", "answered"),
+    [
+        (AREAS, AREAS.name, {"name": "North"}, None, 0),
+        (BILLS, BILLS.name, BILL, None, 0),
+        (ORDERS, FINAL_ORDERS.name, ORDER, "closed", 1),
+        (BILLS, FINAL_BILLS.name, BILL, "posted", 1),
+    ],
+    ids=lambda value: value.name if isinstance(value, Resource) else "",
+)
+def test_who_is_killed_before_an_answer_comes_has_done_it_once(
+    server: WritingServer, resource: Resource, name: str, record: Row, state: str | None, answered: int
+) -> None:
+    options = {"invoice_status": state, **ALLOWED} if state else {}
+    given = {
+        "object": resource.name,
+        "name": name,
+        "config": {**server.config, **options},
+        "catalog": catalog_of(name, primary_key=[["id"]]),
+        "lines": [record_line(name, record).decode()],
+    }
+    server.answered = answered
+    with subprocess.Popen(
+        [sys.executable, "-m", "unit_tests.growth.writing_process"], stdin=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        process.stdin.write(json.dumps(given).encode())
+        process.stdin.close()
+        assert server.frozen.wait(LONGEST_SECONDS)
+        process.kill()
+    before = [*server.mutations]
+    server.answered = None
+    server.thawed.set()
+    write(server, replace(resource, name=name), record, **options)
+    assert resource.direct
+    (row,) = server.rows(resource.direct.root)
+    assert len({*before, *server.mutations}) == len(before) + len(server.mutations)
+    assert row["status"] == {"closed": "Closed", "posted": "Posted"}.get(state or "", row["status"])
 
 
 def test_what_has_final_steps_has_a_day() -> None:

@@ -4,6 +4,7 @@ Nothing here knows an object: tables are declared by the roots that list them, a
 """
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -16,6 +17,7 @@ from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.odd_servers import COMPANY_ID, CREDENTIALS, ORGANIZATION
 
 Row = dict[str, Any]
+LONGEST_SECONDS: Final = 60
 BUSINESS: Final = {"code": "VALIDATION_ERROR"}
 OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "eq": lambda value, wanted: value == wanted,
@@ -44,12 +46,17 @@ class Table:
 
 
 class WritingServer(Loopback):
-    """`mutations`: the names of those that were carried out, in their order."""
+    """`mutations`: the names of those that were carried out, in their order.
+
+    `answered`: after so many of them nothing is answered until `thawed`; `frozen` says that it has come to that.
+    """
 
     def __init__(self, *tables: Table) -> None:
         super().__init__(self._answer)
         self.tables = tables
         self.mutations: list[str] = []
+        self.answered: int | None = None
+        self.frozen, self.thawed = threading.Event(), threading.Event()
         self._numbers = count(1)
 
     @property
@@ -80,6 +87,9 @@ class WritingServer(Loopback):
         result = graphql_sync(
             packaged_schema(), document["query"], resolvers, variable_values=document.get("variables")
         )
+        if self.answered is not None and len(self.mutations) > self.answered:
+            self.frozen.set()
+            self.thawed.wait(LONGEST_SECONDS)
         return json_reply(result.formatted)
 
     def _lister(self, table: Table) -> Callable[..., Any]:
