@@ -160,6 +160,8 @@ NOT_REVEALED: Mapping[str, str] = {
             "document_id_shape",
             "vies_vat_number",
             "es_document_id",
+            "draft_numbers",
+            "backdated_closing",
             "deletion",
             "maesn_invoice_number",
             "maesn_error_shape",

@@ -36,6 +36,11 @@ def test_start_date_moved_to_an_earlier_day_brings_what_lies_between(
     assert keys(connector.read(["invoices"], state=again.last_states), connection, "invoices") == everything
 
 
+def cursors(states: list[Any]) -> list[Any]:
+    """The cursors of the companies, in their order: what was there at which second is each run's own."""
+    return [entry["cursor"] for state in states for entry in state["stream"]["stream_state"]["states"]]
+
+
 def test_the_spelling_of_a_moment_changes_nothing(standing: Sandbox, connect: Connect, connection: str) -> None:
     connector = connect(standing, connection)
     states = connector.read(["customers"]).last_states
@@ -45,7 +50,7 @@ def test_the_spelling_of_a_moment_changes_nothing(standing: Sandbox, connect: Co
         entry["cursor"]["updated_at"] = moment.astimezone(timezone(timedelta(hours=-5))).isoformat()
     spelled = connector.read(["customers"], state=states)
     assert keys(spelled, connection, "customers") == keys(usual, connection, "customers")
-    assert spelled.last_states == usual.last_states
+    assert cursors(spelled.last_states) == cursors(usual.last_states)
 
 
 def test_an_unreadable_entry_costs_its_own_company(standing: Sandbox, connect: Connect, connection: str) -> None:
