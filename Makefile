@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# Hundreds of processes start in the tests: compiled modules are kept, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -50,7 +52,7 @@ lint: $(VENV)/installed ## Check format, style, types and the direction of impor
 	$(BIN)/lint-imports --config pyproject.toml
 
 .PHONY: quick
-quick: lint ## Check format, style, types and imports, and run the quick unit tests: a minute and a half
+quick: lint ## Check format, style, types and imports, and run the quick unit tests: a minute
 	$(BIN)/pytest unit_tests -n 2 -m quick
 
 .PHONY: torture
