@@ -1,6 +1,6 @@
 """One create or update under way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,16 @@ class Attempt:
     sent: Mapping[str, Any]
     target: Target
     problems: Problems = field(default_factory=Problems)
+
+    def settle(self, unique: Iterable[str], defaults: Mapping[str, Any]) -> None:
+        """Fill what the server fills, and note members whose value another row has."""
+        for name, value in defaults.items():
+            if self.row.get(name) is None:
+                self.row[name] = value
+        for name in unique:
+            value = self.row.get(name)
+            if value is not None and any(other.get(name) == value for other in self.others()):
+                self.problems.add("codeTaken", name, value=value)
 
     def others(self, *type_names: str) -> list[Row]:
         """All other rows of the types, by default of the own one."""

@@ -5,6 +5,7 @@ Source: docs/reference/writing.md, "Marks of members".
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -13,13 +14,16 @@ class Declaration:
 
     ``lengths`` are maximum characters, ``references`` the type that an id member points to, ``fixed`` members are set
     on create only (flag NM), ``ignored`` ones are accepted without effect, ``days`` lose their time part (flag d).
-    ``children`` are owned lists, ``parts`` owned single objects. Members of ``required`` may not be blank.
+    ``children`` are owned lists, ``parts`` owned single objects. Members of ``required`` may not be blank, those of
+    ``unique`` may not have the value of another row; ``defaults`` are what the server fills in.
     ``twins`` say the same thing in two ways: where one is sent alone, the other is forgotten and filled anew.
     """
 
     lengths: Mapping[str, int] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
@@ -146,5 +150,10 @@ SALES_INVOICE = Declaration(
 )
 BUSINESS_AREA = Declaration(lengths={"name": 17}, required=("name",))
 JOB_AREA = Declaration(lengths={"name": 50}, required=("name",))
-PAYMENT_MEAN = Declaration(lengths={"description": 20}, required=("description",))
+PAYMENT_MEAN = Declaration(
+    lengths={"description": 20},
+    required=("description",),
+    unique=("description",),
+    defaults={"type": "UNDEFINED", "inactive": False},
+)
 PAYMENT_TERM = Declaration(lengths={"name": 50}, required=("name",), children={"lines": PAYMENT_TERM_LINE})

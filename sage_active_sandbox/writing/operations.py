@@ -10,8 +10,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from sage_active_sandbox.data.markets import MARKETS
 from sage_active_sandbox.store import Row
-from sage_active_sandbox.writing import declarations, invoices, posting, products, reference_data, third_parties
+from sage_active_sandbox.writing import (
+    accounts,
+    declarations,
+    exercises,
+    invoices,
+    journals,
+    ledger_declarations,
+    posting,
+    products,
+    reference_data,
+    third_parties,
+)
 from sage_active_sandbox.writing.attempt import Attempt
 from sage_active_sandbox.writing.declarations import Declaration
 from sage_active_sandbox.writing.patching import Patch
@@ -28,24 +40,33 @@ Complete = Callable[[Attempt], None]
 class Written:
     """What is needed to write one type: its declaration, its rules, and who may refer to its rows.
 
-    ``users`` are (type, member) or (type, list of children, member of the child).
+    ``users`` are (type, member), or (type, list of children or single part, ..., member of that). ``markets`` are those
+    that have the type, ``is_needed`` says of a row that the company cannot do without it.
     """
 
     declaration: Declaration
     complete: Complete
     users: tuple[tuple[str, ...], ...] = ()
+    markets: frozenset[str] = frozenset(MARKETS)
+    is_needed: Callable[[Target, str], bool] | None = None
 
 
 THIRD_PARTIES = ("Customer", "Supplier")
 SALES_DOCUMENTS = ("SalesInvoice", "SalesQuote", "SalesOrder", "SalesDeliveryNote")
+IN_ENTRIES = ("AccountingEntry", "accountingEntryLines", "accountingEntryThirdParty", "thirdPartyId")
+WITHOUT_UPDATE = frozenset({"BusinessArea", "JobArea", "PaymentMean", "PaymentTerm", "AccountingExercise"})
+WITHOUT_DELETION = frozenset({"JobArea", "AccountingExercise"})
 
 WRITTEN: dict[str, Written] = {
     "Customer": Written(
         declarations.CUSTOMER,
         third_parties.complete,
-        tuple((document, "customerId") for document in SALES_DOCUMENTS),
+        (*((document, "customerId") for document in SALES_DOCUMENTS), IN_ENTRIES),
     ),
-    "Supplier": Written(declarations.SUPPLIER, third_parties.complete, (("PurchaseInvoice", "supplierId"),)),
+    "Supplier": Written(declarations.SUPPLIER, third_parties.complete, (("PurchaseInvoice", "supplierId"), IN_ENTRIES)),
+    "Employee": Written(
+        ledger_declarations.EMPLOYEE, third_parties.complete, (IN_ENTRIES,), markets=frozenset({"ES", "FR"})
+    ),
     "Product": Written(
         declarations.PRODUCT,
         products.complete,
@@ -60,7 +81,7 @@ WRITTEN: dict[str, Written] = {
     "JobArea": Written(declarations.JOB_AREA, reference_data.complete),
     "PaymentMean": Written(
         declarations.PAYMENT_MEAN,
-        reference_data.complete_payment_mean,
+        reference_data.complete,
         (
             *((owner, "paymentTermLines", "paymentMeanId") for owner in (*THIRD_PARTIES, "SalesInvoice")),
             *((document, "openItems", "paymentMeanId") for document in ("SalesInvoice", "PurchaseInvoice")),
@@ -68,14 +89,25 @@ WRITTEN: dict[str, Written] = {
         ),
     ),
     "PaymentTerm": Written(declarations.PAYMENT_TERM, reference_data.complete),
+    "AccountingAccount": Written(
+        ledger_declarations.ACCOUNTING_ACCOUNT,
+        accounts.complete,
+        ledger_declarations.USERS_OF_ACCOUNTS,
+        is_needed=accounts.is_default,
+    ),
+    "JournalType": Written(ledger_declarations.JOURNAL_TYPE, journals.complete, ledger_declarations.USERS_OF_JOURNALS),
+    "AccountingExercise": Written(ledger_declarations.ACCOUNTING_EXERCISE, exercises.complete),
 }
 
 
 def create(type_name: str, target: Target, sent: Input) -> Row:
     """Store a new row and return it; RefusedError names everything that is wrong."""
     written, problems = WRITTEN[type_name], Problems()
+    _check_market(written, target)
     row = Patch(target, problems).created(sent, written.declaration)
-    written.complete(Attempt(type_name, row, None, sent, target, problems))
+    attempt = Attempt(type_name, row, None, sent, target, problems)
+    attempt.settle(written.declaration.unique, written.declaration.defaults)
+    written.complete(attempt)
     problems.settle()
     return target.store.insert(target.company.id, type_name, row)
 
@@ -83,9 +115,12 @@ def create(type_name: str, target: Target, sent: Input) -> Row:
 def update(type_name: str, target: Target, sent: Input) -> Row:
     """Patch the row of the input's id and return it; RefusedError names everything that is wrong."""
     written, problems = WRITTEN[type_name], Problems()
+    _check_market(written, target)
     before = _found(type_name, target, sent["id"])
     row = Patch(target, problems).changed(before, sent, written.declaration)
-    written.complete(Attempt(type_name, row, before, sent, target, problems))
+    attempt = Attempt(type_name, row, before, sent, target, problems)
+    attempt.settle(written.declaration.unique, written.declaration.defaults)
+    written.complete(attempt)
     problems.settle()
     own_members = {name for name in sent if name not in declarations.CONTROL_MEMBERS} - {*written.declaration.children}
     stamp = bool(own_members) or target.switches.parent_dates_move
@@ -94,11 +129,14 @@ def update(type_name: str, target: Target, sent: Input) -> Row:
 
 def delete(type_name: str, target: Target, sent: Input) -> Row:
     """Remove the row of the input's id; used records and numbered documents stay (switch deletion)."""
+    written = WRITTEN[type_name]
+    _check_market(written, target)
     row = _found(type_name, target, sent["id"])
     if target.switches.deletion == "careful":
         if row.get("status") not in (None, "Pending") and type_name == "SalesInvoice":
             raise refused("wrongStatus", "status", value=row["status"], allowed="Pending")
-        if any(_uses(target, place, row["id"]) for place in WRITTEN[type_name].users):
+        needed = written.is_needed is not None and written.is_needed(target, row["id"])
+        if needed or any(_uses(target, place, row["id"]) for place in written.users):
             raise refused("inUse")
     target.store.delete(target.company.id, type_name, row["id"])
     return {"id": row["id"]}
@@ -134,8 +172,8 @@ def generate_credit_note(target: Target, sent: Input) -> Row:
 
 OPERATIONS: dict[str, Operation] = {
     **{f"create{name}": partial(create, name) for name in WRITTEN},
-    **{f"update{name}": partial(update, name) for name in ("Customer", "Supplier", "Product", "SalesInvoice")},
-    **{f"delete{name}": partial(delete, name) for name in WRITTEN if name != "JobArea"},
+    **{f"update{name}": partial(update, name) for name in WRITTEN if name not in WITHOUT_UPDATE},
+    **{f"delete{name}": partial(delete, name) for name in WRITTEN if name not in WITHOUT_DELETION},
     "closeSalesInvoice": close_sales_invoice,
     "postSalesInvoice": post_sales_invoice,
     "generateCreditNote": generate_credit_note,
@@ -144,15 +182,18 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def _found(type_name: str, target: Target, row_id: str, member: str = "id") -> Row:
-    row = target.table(type_name).get(row_id)
-    if row is None:
-        raise refused("notFound", member, value=row_id)
-    return row
+    return target.found(type_name, row_id, member)
+
+
+def _check_market(written: Written, target: Target) -> None:
+    if target.company.market not in written.markets:
+        raise refused("otherMarket", value=target.company.market)
 
 
 def _uses(target: Target, place: tuple[str, ...], row_id: str) -> bool:
     type_name, *path, member = place
     rows = [*target.table(type_name).values()]
     for name in path:
-        rows = [child for row in rows for child in row.get(name) or []]
+        held = [row.get(name) or () for row in rows]
+        rows = [child for value in held for child in ([value] if isinstance(value, dict) else value)]
     return any(row.get(member) == row_id for row in rows)

@@ -43,6 +43,7 @@ REASONS: dict[str, Reason] = {
     "notModifiable": _undocumented("global", "fieldNotModifiable", "The field {member} cannot be modified."),
     "notFound": _undocumented("global", "recordNotFound", "The record {value} does not exist."),
     "childNotFound": _undocumented("global", "childNotFound", "There is no element {value} in {member}."),
+    "otherMarket": _undocumented("global", "notAvailableInLegislation", "This is not available in {value}."),
     "inUse": _undocumented("global", "recordInUse", "The record is used by other records."),
     "documentIdInvalid": _undocumented("global", "documentIdInvalid", "The {member} {value} is not {allowed}."),
     "vatNumberMissing": _undocumented("global", "vatNumberIsMandatory", "The {member} is mandatory in {country}."),

@@ -11,6 +11,7 @@ from sage_active_sandbox.data.market import Market
 from sage_active_sandbox.data.markets import MARKETS
 from sage_active_sandbox.store import Company, Row, Store, Table
 from sage_active_sandbox.switches import Switches
+from sage_active_sandbox.writing.refusals import refused
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class Target:
         """The id of the first row with these members."""
         row = self.first(type_name, **members)
         return None if row is None else row["id"]
+
+    def found(self, type_name: str, row_id: str, member: str = "id") -> Row:
+        """The row with this id, which the input names as ``member``; RefusedError if there is none."""
+        row = self.table(type_name).get(row_id)
+        if row is None:
+            raise refused("notFound", member, value=row_id)
+        return row
 
     def today(self) -> datetime:
         """The server's day."""

@@ -1,4 +1,4 @@
-"""Rules for customers and suppliers (docs/reference/objects.md, "Third parties")."""
+"""Rules for customers, suppliers and employees (docs/reference/objects.md, "Third parties")."""
 
 import re
 from collections.abc import Mapping
@@ -15,12 +15,17 @@ from sage_active_sandbox.writing.target import Target
 
 @dataclass(frozen=True)
 class Role:
-    """What sets customers and suppliers apart: account type, the contact's mark, German codes, settings."""
+    """What sets third parties apart: account type, the contact's mark, German codes, settings.
+
+    ``is_identified`` ones have a country, a document and a VAT number.
+    """
 
     account_type: str
     default_contact: str
     german_codes: tuple[int, int]
     defaults: Mapping[str, Any]
+    is_identified: bool = True
+    most_addresses: int | None = None
 
 
 ROLES = {
@@ -39,7 +44,9 @@ ROLES = {
         },
     ),
     "Supplier": Role("PROVIDER", "isDefaultSupplier", (70000, 99999), {}),
+    "Employee": Role("EMPLOYEE", "isDefault", (70000, 99999), {}, is_identified=False, most_addresses=1),
 }
+EMPLOYEE_CODES = ("E{n:05}", 1)
 SHARED_DEFAULTS: Mapping[str, Any] = {"sourceType": "PUBLIC_API", "gdprApplied": False, "disabled": False}
 
 DOCUMENT_ID_SHAPES = {"DE": r"[0-9A-Z]{11,14}", "ES": r"[0-9A-Z][0-9]{7}[0-9A-Z]", "FR": r"[0-9A-Z]{9}|[0-9A-Z]{14}"}
@@ -54,7 +61,8 @@ def complete(attempt: Attempt) -> None:
         if row.get(name) is None:
             row[name] = value
     _children(row, role, target, problems)
-    _identity(row, attempt.before, target)
+    if role.is_identified:
+        _identity(row, attempt.before, target)
     _code(attempt)
     _accounts(attempt)
     if attempt.type_name == "Customer":
@@ -64,12 +72,15 @@ def complete(attempt: Attempt) -> None:
     if row["disabled"]:
         row["disabledDate"] = row.get("disabledDate") or target.today()
     row["status"] = "GDPR_APPLIED" if row["gdprApplied"] else "DISABLED" if row["disabled"] else "ENABLED"
-    _check_numbers(attempt)
+    if role.is_identified:
+        _check_numbers(attempt)
 
 
 def _children(row: Row, role: Role, target: Target, problems: Problems) -> None:
     if not row.get("addresses") and target.switches.empty_children == "refused":
         problems.add("required", "addresses")
+    if role.most_addresses is not None and len(row.get("addresses") or ()) > role.most_addresses:
+        problems.add("outOfRange", "addresses", allowed=f"the number of {role.most_addresses}")
     for position, address in enumerate(row.setdefault("addresses", [])):
         set_country(address, target, problems, f"addresses[{position}].")
         address["isMainAddress"] = position == 0
@@ -122,6 +133,7 @@ def _code(attempt: Attempt) -> None:
         pattern, start = {
             "Customer": (market.customer_code, market.first_customer),
             "Supplier": (market.supplier_code, market.first_supplier),
+            "Employee": EMPLOYEE_CODES,
         }[type_name]
         row["code"] = target.next_number(type_name, taken, pattern, start)
     elif code in taken:

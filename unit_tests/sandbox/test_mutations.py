@@ -192,7 +192,8 @@ def test_rights_cover_queries_and_refuse_unknown_reasons(api: Api) -> None:
 
 
 def test_mutations_that_are_not_offered_say_so(api: Api) -> None:
-    answer = api.answer('mutation{deleteEmployee(input:{id:"00000000-0000-0000-0000-000000000001"}){id}}')
+    sent = '{accountingPlanMasterId:"00000000-0000-0000-0000-000000000001",subAccountLength:4}'
+    answer = api.answer(f"mutation{{importAccountingPlanMaster(input:{sent}){{id}}}}")
     assert answer["errors"][0]["extensions"] == {"code": "SANDBOX_NOT_OFFERED"}
 
 
