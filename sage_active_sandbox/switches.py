@@ -108,6 +108,11 @@ class Switches:
     """Are there bills with a negative total, and their entries (docs/reference/purchases.md, "Vendor credits")."""
     entry_numbers: Literal["company", "exercise", "journal", "exercise_and_journal"] = "company"
     """Within what the number of an accounting entry is unique (docs/reference/accounting.md, "Creating entries")."""
+    entry_tax_registers: Literal["consistent", "never"] = "consistent"
+    """Do entries that are created get a tax register where accounts, tax codes and amounts agree, or never.
+
+    Source: docs/reference/accounting.md, "Creating entries".
+    """
     unmatching: Literal["removes_row", "keeps_row"] = "removes_row"
     """What becomes of the payment of an entry line whose match is undone: it is gone, or it loses its letter and id."""
     owned_dates_move: bool = True

@@ -19,13 +19,19 @@ CLOSING_DAY = (6, 30)
 
 @dataclass(frozen=True)
 class Posting:
-    """A line to be: ``amount`` is a debit if positive, a credit if negative."""
+    """A line to be: ``amount`` is a debit if positive, a credit if negative, unless ``on_credit`` says the side."""
 
     account_id: str | None
     amount: Decimal
     third_party: Row | None = None
     invoice: Row | None = None
     description: str | None = None
+    on_credit: bool | None = None
+
+    @property
+    def is_credit(self) -> bool:
+        """Does the amount stand on the credit side."""
+        return self.amount < 0 if self.on_credit is None else self.on_credit
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Heading:
 
     date: datetime
     journal: str
-    description: str
+    description: str | None
     document_number: str | None
     source: str
     kind: str = "GENERAL"
@@ -47,7 +53,7 @@ def entry_row(books: Books, stamp: Stamp, heading: Heading, postings: Sequence[P
     """The entry without its number; lines keep the order of the postings. ``heading.journal`` is an id."""
     exercise, period = books.exercise(heading.date), books.period(heading.date)
     closed = bool(period and period["isClosed"])
-    description = heading.description[:200]
+    description = heading.description[:200] if heading.description else None
     entry = stamp(
         {
             "sourceType": heading.source,
@@ -71,7 +77,7 @@ def entry_row(books: Books, stamp: Stamp, heading: Heading, postings: Sequence[P
     )
     contra = _contra_accounts(books, postings)
     entry["accountingEntryLines"] = [
-        _line(stamp, entry, order, posting, contra.get(posting.amount >= 0))
+        _line(stamp, entry, order, posting, contra.get(not posting.is_credit))
         for order, posting in enumerate(postings, start=1)
     ]
     return entry
@@ -87,8 +93,8 @@ def _line(stamp: Stamp, entry: Row, order: int, posting: Posting, contra: str | 
             "documentNumber": entry["documentNumber"],
             "contraAccount": contra,
             "description": posting.description or entry["description"],
-            "debitAmount": amount if amount >= 0 else ZERO,
-            "creditAmount": ZERO if amount >= 0 else -amount,
+            "debitAmount": ZERO if posting.is_credit else amount,
+            "creditAmount": -amount if posting.is_credit else ZERO,
             "accountingEntryThirdParty": posting.third_party,
             "accountingEntryPayment": None,
             "accountingEntryDimensionTags": [],
@@ -102,7 +108,7 @@ def _contra_accounts(books: Books, postings: Iterable[Posting]) -> dict[bool, st
     contra: dict[bool, str] = {}
     if books.market.code == "DE":
         for posting in postings:
-            contra.setdefault(posting.amount < 0, books.account_code(posting.account_id))
+            contra.setdefault(posting.is_credit, books.account_code(posting.account_id))
     return contra
 
 

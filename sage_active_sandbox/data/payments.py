@@ -3,10 +3,11 @@
 Source: docs/reference/accounting.md, "Payments and matching".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 from sage_active_sandbox.data.books import Books
 from sage_active_sandbox.data.entries import Heading, Posting, Stamp, entry_row, third_party_part
@@ -62,32 +63,33 @@ class Matching:
 
     def __init__(self, maker: Maker) -> None:
         self._maker = maker
-        self._letters = _letters()
+        self._numbers = count()
 
     def match(self, stamp: Stamp, lines: Sequence[Row], moment: datetime) -> None:
-        """Match the lines: fully if debit equals credit, else in part. Lines change at the moment."""
-        balance = sum((line["debitAmount"] - line["creditAmount"] for line in lines), ZERO)
-        match_id = self._maker.uuid()
-        letter = next(self._letters)
-        for line in lines:
-            line["accountingEntryPayment"] = stamp(
-                {
-                    "accountingEntryLineId": line["id"],
-                    "matching": "PARTIAL_MATCH" if balance else "FULL_MATCH",
-                    "matchingLetter": letter.lower() if balance else letter,
-                    "matchId": match_id,
-                }
-            )
-            if line["creationDate"] < moment:
-                line["modificationDate"] = moment
+        """Match the lines with the next letter."""
+        match_lines(stamp, lines, moment, match_id=self._maker.uuid(), letter=letters(next(self._numbers)))
 
 
-def _letters() -> Iterator[str]:
-    number = 0
-    while True:
-        letters, rest = "", number
-        for _ in range(LETTER_COUNT):
-            rest, position = divmod(rest, len(LETTERS))
-            letters = LETTERS[position] + letters
-        yield letters
-        number += 1
+def match_lines(stamp: Stamp, lines: Sequence[Row], moment: datetime, *, match_id: str, letter: str) -> None:
+    """Match the lines: fully if debit equals credit, else in part. Lines change at the moment."""
+    balance = sum((line["debitAmount"] - line["creditAmount"] for line in lines), ZERO)
+    for line in lines:
+        line["accountingEntryPayment"] = stamp(
+            {
+                "accountingEntryLineId": line["id"],
+                "matching": "PARTIAL_MATCH" if balance else "FULL_MATCH",
+                "matchingLetter": letter.lower() if balance else letter,
+                "matchId": match_id,
+            }
+        )
+        if line["creationDate"] < moment:
+            line["modificationDate"] = moment
+
+
+def letters(number: int) -> str:
+    """The letters of the n-th match, from 0: AAAA, AAAB and so on."""
+    text = ""
+    for _ in range(LETTER_COUNT):
+        number, position = divmod(number, len(LETTERS))
+        text = LETTERS[position] + text
+    return text

@@ -30,6 +30,9 @@ INVOICES: Final = frozenset({"SalesInvoice", "SalesInvoiceHeader"})
 INVOICE_PARTS: Final[Mapping[str, str]] = {"SalesInvoiceLine": "lines", "SalesInvoiceOpenItem": "openItems"}
 """Types of the children of invoices, with the list in which an invoice holds them."""
 
+ENTRIES: Final = frozenset({"AccountingEntry", "AccountingEntryCreateOutput"})
+"""Types that show the number of an entry."""
+
 ITEM_AMOUNTS: Final = frozenset({"amount", "paidAmountAccumulated"})
 
 
@@ -58,7 +61,7 @@ class Presentation:
             return self._amount(type_name, name, read)
         if self.entry_numbers != "company" and kind == "Int":
             members = SCOPES[self.entry_numbers]
-            if (type_name, name) == ("AccountingEntry", "number"):
+            if name == "number" and type_name in ENTRIES:
                 return lambda row, scope: scope.entry_number(row, members)
             if name == "accountingEntryNumber":
                 return lambda row, scope: scope.entry_number(

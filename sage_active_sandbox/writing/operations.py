@@ -15,6 +15,7 @@ from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing import (
     accounts,
     declarations,
+    entries,
     exercises,
     invoices,
     journals,
@@ -29,10 +30,9 @@ from sage_active_sandbox.writing.declarations import Declaration
 from sage_active_sandbox.writing.patching import Patch
 from sage_active_sandbox.writing.posting_effects import apply_effects
 from sage_active_sandbox.writing.refusals import Problems, refused
-from sage_active_sandbox.writing.target import Target
+from sage_active_sandbox.writing.target import Operation, Target
 
 Input = Mapping[str, Any]
-Operation = Callable[[Target, Input], Row]
 Complete = Callable[[Attempt], None]
 
 
@@ -177,6 +177,7 @@ OPERATIONS: dict[str, Operation] = {
     "closeSalesInvoice": close_sales_invoice,
     "postSalesInvoice": post_sales_invoice,
     "generateCreditNote": generate_credit_note,
+    **entries.OPERATIONS,
 }
 """What each mutation of the schema does; the others are not offered by this stand-in."""
 

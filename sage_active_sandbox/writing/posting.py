@@ -49,13 +49,18 @@ def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> lis
     for entry in entries:
         # Which period a document must have is not documented (docs/reference/documents.md, "Posting").
         entry.update(isClosed=False, closeDate=None)
-        _number(entry, target)
+        number_entry(entry, target)
     return entries
 
 
-def _number(entry: Row, target: Target) -> None:
+def number_entry(entry: Row, target: Target) -> None:
     """The company's next number (switch entry_numbers), and in DE the next one of the automatic counter."""
     members = ("number", "tanNumber") if target.company.market == "DE" else ("number",)
+    counters = target.company.counters
     for name in members:
-        last = max((row.get(name) or 0 for row in target.table("AccountingEntry").values()), default=0)
-        entry[name] = int(target.next_number(f"AccountingEntry {name}", set(), "{n}", last + 1))
+        series = f"AccountingEntry {name}"
+        if series not in counters:
+            rows = target.table("AccountingEntry").values()
+            counters[series] = max((row.get(name) or 0 for row in rows), default=0) + 1
+        entry[name] = counters[series]
+        counters[series] += 1

@@ -32,6 +32,12 @@ REASONS: dict[str, Reason] = {
     "blanksInCode": _documented(
         "sales.businessErrors.codeCannotContainBlankSpaces", "The code cannot contain blank spaces."
     ),
+    "lineAmount": _documented(
+        "accounting.businessErrors.invalidAccountingEntryLineAmount", "A line has a debit or a credit, not both."
+    ),
+    "notBalanced": _undocumented("accounting", "entryNotBalanced", "The debit is {value}, the credit {allowed}."),
+    "noExercise": _undocumented("accounting", "exerciseNotFound", "There is no exercise for the {member} {value}."),
+    "periodClosed": _undocumented("accounting", "periodIsClosed", "The period of the {member} {value} is closed."),
     "codeTaken": _undocumented("global", "codeAlreadyExists", "The {member} {value} already exists."),
     "codeOutOfRange": _undocumented("global", "codeOutOfRange", "The code {value} is outside {allowed}."),
     "codeMissing": _undocumented("global", "codeIsMandatory", "The code is mandatory: codes are assigned manually."),

@@ -1,7 +1,7 @@
 """The company that is written to, as the rules see it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,3 +68,7 @@ class Target:
             number += 1
         self.company.counters[series] = number + 1
         return pattern.format(n=number)
+
+
+Operation = Callable[[Target, Mapping[str, Any]], Row]
+"""A mutation: what it does with its input in a company, and the row that it answers."""

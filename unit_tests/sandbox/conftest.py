@@ -86,7 +86,8 @@ def input_type(mutation: str) -> str:
     """Name of a mutation's input type: CustomerCreateGLDtoInput for createCustomer."""
     for verb in ("create", "update", "delete"):
         if mutation.startswith(verb):
-            return f"{mutation.removeprefix(verb)}{verb.title()}GLDtoInput"
+            name, using, naming = mutation.removeprefix(verb).partition("Using")
+            return f"{name}{verb.title()}{using}{naming}GLDtoInput"
     return f"{mutation[0].upper()}{mutation[1:]}GLDtoInput"
 
 
