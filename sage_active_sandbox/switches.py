@@ -113,6 +113,13 @@ class Switches:
 
     Source: docs/reference/accounting.md, "Creating entries".
     """
+    bank_feed: Literal["absent", "pending", "booked"] = "absent"
+    """Does a settled payment come from the bank too: no, as a movement to be linked, or as one with its own entry.
+
+    Source: docs/reference/accounting.md, "Bank accounts and movements".
+    """
+    overpayments: Literal["refused", "accepted"] = "refused"
+    """May a settlement pay more than is open of an item."""
     unmatching: Literal["removes_row", "keeps_row"] = "removes_row"
     """What becomes of the payment of an entry line whose match is undone: it is gone, or it loses its letter and id."""
     owned_dates_move: bool = True

@@ -128,7 +128,7 @@ def _movements(maker: Maker, accounts: dict[str, Row], rules: Table, entries: Ta
                 continue
             number += 1
             rule = fee_rule if entry["description"] == fee_rule["name"] else match_rule
-            row = _movement(maker, account, entry, line["debitAmount"] - line["creditAmount"], number)
+            row = movement(maker.uuid(), account, entry, line["debitAmount"] - line["creditAmount"], number)
             _link(maker, row, entry, rule)
             # Statements of old days that are fetched later come behind younger ones.
             if maker.chance(LATE_SHARE):
@@ -137,16 +137,62 @@ def _movements(maker: Maker, accounts: dict[str, Row], rules: Table, entries: Ta
             else:
                 yield row
             if number % DISMISSED_EVERY == 0:
-                dismissed = _movement(maker, account, entry, maker.decimal(1, 50, 2), number)
+                amount = maker.decimal(1, 50, 2)
+                dismissed = movement(maker.uuid(), account, entry, amount, number)
                 dismissed.update(linkStatus="DISMISSED", linkStatusDate=dismissed["datePosted"])
                 yield dismissed
     yield from late
 
 
-def _movement(maker: Maker, account: Row, entry: Row, amount: Decimal, number: int) -> Row:
+def _link(maker: Maker, row: Row, entry: Row, rule: Row) -> None:
+    proposal = proposal_item(maker.uuid(), row["transactionAmount"], entry, rule["id"])
+    row["proposalItems"] = [proposal]
+    if maker.chance(PENDING_SHARE):
+        return
+    row["linkStatus"] = "LINKED"
+    row["linkStatusDate"] = day(max(entry["creationDate"], row["datePosted"]))
+    if maker.chance(VARIANCE_SHARE):
+        row["linkStatus"] = "LINKED_WITH_VARIANCE"
+        row["transactionAmount"] += Decimal("0.01")
+    row["linkedAccountingEntries"] = [linked_entry(maker.uuid(), entry)]
+    row["reconciledItems"] = [reconciled_item(maker.uuid(), entry, rule["id"], proposal["id"])]
+
+
+def linked_entry(row_id: str, entry: Row) -> Row:
+    """An entry as a movement shows it."""
+    return {
+        "id": row_id,
+        "accountingEntryId": entry["id"],
+        "bankJournalTypeId": entry["journalTypeId"],
+        "date": entry["date"],
+        "number": entry["number"],
+        "documentNumber": entry["documentNumber"],
+        "description": entry["description"],
+        "status": None,
+        "isClosed": entry["isClosed"],
+    }
+
+
+def reconciled_item(row_id: str, entry: Row, rule_id: str | None, proposal_id: str | None) -> Row:
+    """How an entry was found for a movement."""
+    return {
+        "id": row_id,
+        "linked": True,
+        "bankingRuleRejected": False,
+        "bankingRuleId": rule_id,
+        "bankAccountingEntryId": entry["id"],
+        "bankBillOfExchangeId": None,
+        "originProposalItemId": proposal_id,
+        "reconciledBy": "USER",
+        "suggestedBy": "RULE" if rule_id else None,
+    }
+
+
+def movement(row_id: str, account: Row, entry: Row, amount: Decimal, number: int) -> Row:
+    """Money that an entry tells of, as the bank tells of it; it waits to be linked."""
     posted = entry["date"]
     return {
-        "id": maker.uuid(),
+        "id": row_id,
         "bankAccountId": account["id"],
         "transactionAmount": amount,
         "datePosted": posted,
@@ -164,46 +210,13 @@ def _movement(maker: Maker, account: Row, entry: Row, amount: Decimal, number: i
     }
 
 
-def _link(maker: Maker, row: Row, entry: Row, rule: Row) -> None:
-    proposal = {
-        "id": maker.uuid(),
-        "itemAmount": row["transactionAmount"],
+def proposal_item(row_id: str, amount: Decimal, entry: Row, rule_id: str | None) -> Row:
+    """An entry that a rule proposes for a movement."""
+    return {
+        "id": row_id,
+        "itemAmount": amount,
         "ponderationScore": 80,
         "bankAccountingEntryId": entry["id"],
         "bankBillOfExchangeId": None,
-        "bankingRuleId": rule["id"],
+        "bankingRuleId": rule_id,
     }
-    row["proposalItems"] = [proposal]
-    if maker.chance(PENDING_SHARE):
-        return
-    row["linkStatus"] = "LINKED"
-    row["linkStatusDate"] = day(max(entry["creationDate"], row["datePosted"]))
-    if maker.chance(VARIANCE_SHARE):
-        row["linkStatus"] = "LINKED_WITH_VARIANCE"
-        row["transactionAmount"] += Decimal("0.01")
-    row["linkedAccountingEntries"] = [
-        {
-            "id": maker.uuid(),
-            "accountingEntryId": entry["id"],
-            "bankJournalTypeId": entry["journalTypeId"],
-            "date": entry["date"],
-            "number": entry["number"],
-            "documentNumber": entry["documentNumber"],
-            "description": entry["description"],
-            "status": None,
-            "isClosed": entry["isClosed"],
-        }
-    ]
-    row["reconciledItems"] = [
-        {
-            "id": maker.uuid(),
-            "linked": True,
-            "bankingRuleRejected": False,
-            "bankingRuleId": rule["id"],
-            "bankAccountingEntryId": entry["id"],
-            "bankBillOfExchangeId": None,
-            "originProposalItemId": proposal["id"],
-            "reconciledBy": "USER",
-            "suggestedBy": "RULE",
-        }
-    ]

@@ -14,6 +14,7 @@ from sage_active_sandbox.data.markets import MARKETS
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing import (
     accounts,
+    bank_links,
     declarations,
     entries,
     exercises,
@@ -23,6 +24,7 @@ from sage_active_sandbox.writing import (
     posting,
     products,
     reference_data,
+    settlements,
     third_parties,
 )
 from sage_active_sandbox.writing.attempt import Attempt
@@ -178,6 +180,8 @@ OPERATIONS: dict[str, Operation] = {
     "postSalesInvoice": post_sales_invoice,
     "generateCreditNote": generate_credit_note,
     **entries.OPERATIONS,
+    **settlements.OPERATIONS,
+    **bank_links.OPERATIONS,
 }
 """What each mutation of the schema does; the others are not offered by this stand-in."""
 

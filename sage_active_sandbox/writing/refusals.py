@@ -38,6 +38,7 @@ REASONS: dict[str, Reason] = {
     "notBalanced": _undocumented("accounting", "entryNotBalanced", "The debit is {value}, the credit {allowed}."),
     "noExercise": _undocumented("accounting", "exerciseNotFound", "There is no exercise for the {member} {value}."),
     "periodClosed": _undocumented("accounting", "periodIsClosed", "The period of the {member} {value} is closed."),
+    "notOpen": _undocumented("accounting", "amountNotOpen", "The {member} {value} is not part of the open {allowed}."),
     "codeTaken": _undocumented("global", "codeAlreadyExists", "The {member} {value} already exists."),
     "codeOutOfRange": _undocumented("global", "codeOutOfRange", "The code {value} is outside {allowed}."),
     "codeMissing": _undocumented("global", "codeIsMandatory", "The code is mandatory: codes are assigned manually."),
