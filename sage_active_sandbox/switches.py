@@ -90,6 +90,21 @@ class Switches:
 
     Source: docs/reference/documents.md, "Numbers and their series".
     """
+    document_numbers: Literal["unique", "repeatable"] = "unique"
+    """May two sales documents of one kind have the same number, where the caller states it.
+
+    Source: docs/reference/writing.md, "Repeatable creates".
+    """
+    quote_steps: Literal["actions", "statuses"] = "actions"
+    """What updateDocumentStatus calls declining a quote and taking that back: after the action, or the new status.
+
+    Source: docs/reference/documents.md, "Actions".
+    """
+    origin_lines: Literal["used", "pending"] = "used"
+    """What lines of quotes and orders are once the document that took them over is deleted.
+
+    Source: docs/reference/documents.md, "Links between documents".
+    """
     deletion: Literal["careful", "free"] = "careful"
     """Are used records and numbered documents kept from deletion (docs/reference/objects.md, "Deletions")."""
     edition: Literal["Essentials", "Starter"] = "Essentials"

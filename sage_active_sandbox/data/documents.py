@@ -89,8 +89,8 @@ def line_text(product: Row) -> str | None:
     return product.get("lineDescription") or product.get("name")
 
 
-def price_line(document: Row, line: Row, product: Row, rate: Row) -> None:
-    """Set tax, withholding and totals of a line from its quantity, price and discount.
+def line_amounts(document: Row, line: Row, product: Row, rate: Row) -> Row:
+    """Tax, withholding and totals of a line from its quantity, price and discount.
 
     ``product`` may be empty, ``rate`` is the tax that applies. The equivalence surcharge follows the line's
     applyEquivalenceSurcharge, by default the document's hasEquivalenceSurcharge.
@@ -99,23 +99,30 @@ def price_line(document: Row, line: Row, product: Row, rate: Row) -> None:
     applies = document["hasEquivalenceSurcharge"] if wanted is None else wanted
     surcharge = rate["equivalenceSurchargePercentage"] if applies else None
     withholding = WITHHOLDING if product.get("useWithholding") else None
+    return {
+        "vatPercentage": rate["percentage"],
+        "equivalenceSurchargePercentage": surcharge,
+        "applyEquivalenceSurcharge": surcharge is not None,
+        "taxId": rate["id"],
+        **line_totals(
+            line["totalQuantity"],
+            line["unitPrice"],
+            discount=line["firstDiscount"],
+            customer_discount=document["discount"],
+            vat=rate["percentage"],
+            surcharge=surcharge,
+            withholding=withholding,
+        ),
+        "withholdingPercentage": withholding,
+    }
+
+
+def price_line(document: Row, line: Row, product: Row, rate: Row) -> None:
+    """Set what a line of an invoice has beyond its product, quantity, price and discount (`line_amounts`)."""
     line.update(
         {
             "salesInvoiceId": document["id"],
-            "vatPercentage": rate["percentage"],
-            "equivalenceSurchargePercentage": surcharge,
-            "applyEquivalenceSurcharge": surcharge is not None,
-            "taxId": rate["id"],
-            **line_totals(
-                line["totalQuantity"],
-                line["unitPrice"],
-                discount=line["firstDiscount"],
-                customer_discount=document["discount"],
-                vat=rate["percentage"],
-                surcharge=surcharge,
-                withholding=withholding,
-            ),
-            "withholdingPercentage": withholding,
+            **line_amounts(document, line, product, rate),
             "availableForCreditNoteQuantity": ZERO if document["status"] == "Pending" else line["totalQuantity"],
         }
     )

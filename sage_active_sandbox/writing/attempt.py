@@ -1,5 +1,6 @@
 """One create or update under way."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,8 @@ class Attempt:
     """What the rules look at and work on.
 
     ``row`` already has the members that were ``sent`` and is completed by the rules; ``before`` is the stored row, None
-    on create; what is wrong is noted in ``problems``.
+    on create; what is wrong is noted in ``problems``. What the write does to other rows is kept in ``changed`` and
+    ``added`` until the row itself is stored.
     """
 
     type_name: str
@@ -23,6 +25,8 @@ class Attempt:
     sent: Mapping[str, Any]
     target: Target
     problems: Problems = field(default_factory=Problems)
+    changed: dict[tuple[str, str], Row] = field(default_factory=dict)
+    added: list[tuple[str, Row]] = field(default_factory=list)
 
     def settle(self, unique: Iterable[str], defaults: Mapping[str, Any]) -> None:
         """Fill what the server fills, and note members whose value another row has."""
@@ -39,3 +43,17 @@ class Attempt:
         own_id = self.row.get("id")
         tables = (self.target.table(name) for name in type_names or (self.type_name,))
         return [row for table in tables for row in table.values() if row["id"] != own_id]
+
+    def changing(self, type_name: str, row_id: str) -> Row | None:
+        """The copy of another row that the rules change, the same one each time; None if there is no such row."""
+        stored = self.target.table(type_name).get(row_id)
+        if stored is None:
+            return None
+        return self.changed.setdefault((type_name, row_id), copy.deepcopy(stored))
+
+    def store_effects(self) -> None:
+        """Store what the write does to other rows."""
+        for (type_name, _), row in self.changed.items():
+            self.target.replace_changed(type_name, row)
+        for type_name, row in self.added:
+            self.target.store.insert(self.target.company.id, type_name, row)

@@ -114,40 +114,6 @@ PRODUCT = Declaration(
     },
     required=("code", "name"),
 )
-SALES_INVOICE_LINE = Declaration(
-    lengths={"productCode": 15, "productName": 2500},
-    references={"productId": "Product", "unitOfMeasurementId": "UnitOfMeasurement"},
-    twins=(("productId", "productCode"),),
-    ignored=frozenset({"originType", "originId", "originLineId"}),
-)
-SALES_INVOICE = Declaration(
-    lengths={
-        "operationalNumber": 50,
-        "socialName": 50,
-        "countryAcronym": 2,
-        "comments": 1000,
-        "remarks": 1000,
-        "externalReference": 20,
-        "documentId": 20,
-        "vatNumber": 20,
-        "invoiceEmail": 50,
-        "salesOrderNumber": 250,
-        "specialMention": 1000,
-    },
-    references={
-        "customerId": "Customer",
-        "operationalNumberPresetTextId": "OperationalNumberPresetText",
-        "documentTypeId": "DocumentType",
-        "salesDiscountGroupId": "SalesDiscountGroup",
-        "salesTariffId": "SalesTariff",
-    },
-    required=("customerId",),
-    fixed=frozenset({"customerId", "socialName"}),
-    ignored=frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId", "type"}),
-    days=frozenset({"documentDate", "operationDate"}),
-    children={"lines": SALES_INVOICE_LINE, "paymentTermLines": PAYMENT_TERM_LINE},
-    parts={"mainAddress": ADDRESS, "deliveryAddress": ADDRESS},
-)
 BUSINESS_AREA = Declaration(lengths={"name": 17}, required=("name",))
 JOB_AREA = Declaration(lengths={"name": 50}, required=("name",))
 PAYMENT_MEAN = Declaration(

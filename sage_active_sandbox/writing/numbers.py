@@ -1,4 +1,4 @@
-"""The numbers of sales invoices and the series that they are of; credit notes share them.
+"""The numbers of sales documents and the series that they are of; invoices and credit notes share theirs.
 
 Source: docs/reference/documents.md, "Numbers and their series".
 """
@@ -11,9 +11,9 @@ from sage_active_sandbox.writing.refusals import Problems, refused
 from sage_active_sandbox.writing.target import Target
 
 
-def default_series(target: Target) -> str | None:
-    """The id of the series that invoices have where they name none."""
-    members = {"operation": "INVOICE"}
+def default_series(target: Target, operation: str) -> str | None:
+    """The id of the series that documents of an operation have where they name none."""
+    members = {"operation": operation}
     return target.first_id("OperationalNumberPresetText", isDefault=True, **members) or target.first_id(
         "OperationalNumberPresetText", **members
     )
@@ -26,10 +26,12 @@ def last_date(series: str | None, target: Target) -> datetime | None:
     return max((row["documentDate"] for row in numbered), default=None)
 
 
-def check_number(row: Row, target: Target, problems: Problems) -> None:
-    """Note a problem if another document has the row's number."""
+def check_number(type_name: str, row: Row, target: Target, problems: Problems) -> None:
+    """Note a problem if another document of the type has the row's number (switch document_numbers)."""
+    if target.switches.document_numbers == "repeatable":
+        return
     number = row["operationalNumber"]
-    others = (other for other in target.table("SalesInvoice").values() if other["id"] != row["id"])
+    others = (other for other in target.table(type_name).values() if other["id"] != row["id"])
     if any(other.get("operationalNumber") == number for other in others):
         problems.add("codeTaken", "operationalNumber", value=number)
 
@@ -44,7 +46,7 @@ def number_by_update(row: Row, before: Row, target: Target, problems: Problems) 
     elif setting == "refused":
         problems.add("notModifiable", "operationalNumber")
     elif number:
-        check_number(row, target, problems)
+        check_number("SalesInvoice", row, target, problems)
     return setting == "closes" and bool(number)
 
 
@@ -54,7 +56,7 @@ def give_number(row: Row, target: Target) -> None:
         last = last_date(row["operationalNumberPresetTextId"], target)
         if last is not None and row["documentDate"] < last:
             raise refused("backdated", "documentDate", value=row["documentDate"].date(), allowed=last.date())
-    row["operationalNumber"] = row["operationalNumber"] or _next_number(row, target)
+    row["operationalNumber"] = row["operationalNumber"] or next_number("SalesInvoice", row, target)
 
 
 def note(kind: ActKind, row: Row, target: Target) -> None:
@@ -71,8 +73,9 @@ def note(kind: ActKind, row: Row, target: Target) -> None:
     )
 
 
-def _next_number(row: Row, target: Target) -> str:
+def next_number(type_name: str, row: Row, target: Target) -> str:
+    """The next free number of the document's series in its year."""
     preset = target.table("OperationalNumberPresetText").get(row["operationalNumberPresetTextId"] or "", {})
     prefix = f"{preset.get('presetText') or ''}{row['documentDate'].year}-"
-    taken = {other.get("operationalNumber") for other in target.table("SalesInvoice").values()}
-    return target.next_number(f"SalesInvoice {prefix}", taken, f"{prefix}{{n:05}}", 1)
+    taken = {other.get("operationalNumber") for other in target.table(type_name).values()}
+    return target.next_number(f"{type_name} {prefix}", taken, f"{prefix}{{n:05}}", 1)

@@ -16,14 +16,18 @@ from sage_active_sandbox.writing import (
     accounts,
     bank_links,
     declarations,
+    document_declarations,
+    document_links,
     entries,
     exercises,
     invoices,
     journals,
     ledger_declarations,
+    origins,
     posting,
     products,
     reference_data,
+    sales_documents,
     settlements,
     third_parties,
 )
@@ -43,7 +47,9 @@ class Written:
     """What is needed to write one type: its declaration, its rules, and who may refer to its rows.
 
     ``users`` are (type, member), or (type, list of children or single part, ..., member of that). ``markets`` are those
-    that have the type, ``is_needed`` says of a row that the company cannot do without it.
+    that have the type, ``is_needed`` says of a row that the company cannot do without it. ``deletable`` are the statuses
+    in which a row may be deleted, empty if it has none. ``after`` and ``after_deletion`` do to other rows what follows
+    from a write that is stored.
     """
 
     declaration: Declaration
@@ -51,6 +57,9 @@ class Written:
     users: tuple[tuple[str, ...], ...] = ()
     markets: frozenset[str] = frozenset(MARKETS)
     is_needed: Callable[[Target, str], bool] | None = None
+    deletable: tuple[str, ...] = ()
+    after: Callable[[Attempt], None] | None = None
+    after_deletion: Callable[[Row, Target], None] | None = None
 
 
 THIRD_PARTIES = ("Customer", "Supplier")
@@ -58,6 +67,9 @@ SALES_DOCUMENTS = ("SalesInvoice", "SalesQuote", "SalesOrder", "SalesDeliveryNot
 IN_ENTRIES = ("AccountingEntry", "accountingEntryLines", "accountingEntryThirdParty", "thirdPartyId")
 WITHOUT_UPDATE = frozenset({"BusinessArea", "JobArea", "PaymentMean", "PaymentTerm", "AccountingExercise"})
 WITHOUT_DELETION = frozenset({"JobArea", "AccountingExercise"})
+
+SOURCES = ((document_links.LINK, "originId"),)
+SALES = partial(Written, after=origins.show_use, after_deletion=origins.forget_use)
 
 WRITTEN: dict[str, Written] = {
     "Customer": Written(
@@ -74,7 +86,14 @@ WRITTEN: dict[str, Written] = {
         products.complete,
         tuple((owner, "lines", "productId") for owner in (*SALES_DOCUMENTS, "SalesTariff", "SalesDiscountGroup")),
     ),
-    "SalesInvoice": Written(declarations.SALES_INVOICE, invoices.complete),
+    "SalesInvoice": SALES(document_declarations.SALES_INVOICE, invoices.complete, deletable=("Pending",)),
+    "SalesQuote": SALES(
+        document_declarations.SALES_QUOTE, sales_documents.complete, SOURCES, deletable=("Pending", "Declined")
+    ),
+    "SalesOrder": SALES(document_declarations.SALES_ORDER, sales_documents.complete, SOURCES, deletable=("Pending",)),
+    "SalesDeliveryNote": SALES(
+        document_declarations.SALES_DELIVERY_NOTE, sales_documents.complete, SOURCES, deletable=("Pending",)
+    ),
     "BusinessArea": Written(
         declarations.BUSINESS_AREA,
         reference_data.complete,
@@ -111,7 +130,9 @@ def create(type_name: str, target: Target, sent: Input) -> Row:
     attempt.settle(written.declaration.unique, written.declaration.defaults)
     written.complete(attempt)
     problems.settle()
-    return target.store.insert(target.company.id, type_name, row)
+    stored = target.store.insert(target.company.id, type_name, row)
+    _store_effects(attempt)
+    return stored
 
 
 def update(type_name: str, target: Target, sent: Input) -> Row:
@@ -126,7 +147,9 @@ def update(type_name: str, target: Target, sent: Input) -> Row:
     problems.settle()
     own_members = {name for name in sent if name not in declarations.CONTROL_MEMBERS} - {*written.declaration.children}
     stamp = bool(own_members) or target.switches.parent_dates_move
-    return target.store.replace(target.company.id, type_name, row, stamp=stamp)
+    stored = target.store.replace(target.company.id, type_name, row, stamp=stamp)
+    _store_effects(attempt)
+    return stored
 
 
 def delete(type_name: str, target: Target, sent: Input) -> Row:
@@ -135,12 +158,14 @@ def delete(type_name: str, target: Target, sent: Input) -> Row:
     _check_market(written, target)
     row = _found(type_name, target, sent["id"])
     if target.switches.deletion == "careful":
-        if row.get("status") not in (None, "Pending") and type_name == "SalesInvoice":
-            raise refused("wrongStatus", "status", value=row["status"], allowed="Pending")
+        if written.deletable and row["status"] not in written.deletable:
+            raise refused("wrongStatus", "status", value=row["status"], allowed=" or ".join(written.deletable))
         needed = written.is_needed is not None and written.is_needed(target, row["id"])
         if needed or any(_uses(target, place, row["id"]) for place in written.users):
             raise refused("inUse")
     target.store.delete(target.company.id, type_name, row["id"])
+    if written.after_deletion is not None:
+        written.after_deletion(row, target)
     return {"id": row["id"]}
 
 
@@ -148,6 +173,7 @@ def close_sales_invoice(target: Target, sent: Input) -> Row:
     """Number and lock a draft."""
     row = copy.deepcopy(_found("SalesInvoice", target, sent["salesInvoiceId"], "salesInvoiceId"))
     invoices.close(row, target)
+    document_links.follow(row, target)
     return target.store.replace(target.company.id, "SalesInvoice", row)
 
 
@@ -159,6 +185,7 @@ def post_sales_invoice(target: Target, sent: Input) -> Row:
     apply_effects(row, target)
     for entry in entries:
         target.store.insert(target.company.id, "AccountingEntry", entry)
+    document_links.follow(row, target)
     target.store.replace(target.company.id, "SalesInvoice", row)
     replies = [{"accountingEntryId": entry["id"], "accountingEntryNumber": entry["number"]} for entry in entries]
     return {**replies[0], "accountingEntries": replies}
@@ -169,6 +196,8 @@ def generate_credit_note(target: Target, sent: Input) -> Row:
     source = copy.deepcopy(_found("SalesInvoice", target, sent["id"]))
     row = invoices.credit_note(source, sent, target)
     target.store.replace(target.company.id, "SalesInvoice", source)
+    related = document_links.link("SalesInvoice", row, "SalesInvoice", source)
+    target.store.insert(target.company.id, document_links.LINK, related)
     return target.store.insert(target.company.id, "SalesInvoice", row)
 
 
@@ -179,11 +208,19 @@ OPERATIONS: dict[str, Operation] = {
     "closeSalesInvoice": close_sales_invoice,
     "postSalesInvoice": post_sales_invoice,
     "generateCreditNote": generate_credit_note,
+    "linkRelatedSalesDocument": document_links.link_related,
     **entries.OPERATIONS,
     **settlements.OPERATIONS,
     **bank_links.OPERATIONS,
 }
 """What each mutation of the schema does; the others are not offered by this stand-in."""
+
+
+def _store_effects(attempt: Attempt) -> None:
+    attempt.store_effects()
+    after = WRITTEN[attempt.type_name].after
+    if after is not None:
+        after(attempt)
 
 
 def _found(type_name: str, target: Target, row_id: str, member: str = "id") -> Row:

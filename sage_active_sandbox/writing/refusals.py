@@ -77,6 +77,9 @@ REASONS: dict[str, Reason] = {
     "backdated": _undocumented(
         "sales", "documentDateBeforeLast", "The {member} {value} is before {allowed}, the last one of its series."
     ),
+    "lineUsedUp": _undocumented(
+        "sales", "originLineAlreadyUsed", "The {member} {value} was taken over by another document."
+    ),
     "filterNotAllowed": _undocumented("global", "filterNotAllowed", "Files cannot be filtered by {member}."),
     "orderNotAllowed": _undocumented("global", "orderNotAllowed", "Files cannot be sorted by {member}."),
     "quantityNotAvailable": _undocumented(

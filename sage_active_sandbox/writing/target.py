@@ -61,6 +61,12 @@ class Target:
             **values,
         }
 
+    def replace_changed(self, type_name: str, row: Row) -> None:
+        """Store a changed copy; a change of nothing but its children may leave its own date (switch)."""
+        stored = self.table(type_name)[row["id"]]
+        itself = any(value != stored.get(name) for name, value in row.items() if not isinstance(value, list))
+        self.store.replace(self.company.id, type_name, row, stamp=itself or self.switches.parent_dates_move)
+
     def next_number(self, series: str, taken: set[Any], pattern: str, start: int) -> str:
         """The series' next free number; assigned numbers are never given out again."""
         number = self.company.counters.get(series, start)
