@@ -121,6 +121,13 @@ class Switches:
     """
     negative_bills: Literal["accepted", "refused"] = "accepted"
     """Are there bills with a negative total, and their entries (docs/reference/purchases.md, "Vendor credits")."""
+    bill_numbers: Literal["repeatable", "unique"] = "repeatable"
+    """May two bills of one supplier have the same number (docs/reference/purchases.md, "Bills")."""
+    bill_treatment: Literal["domestic", "intracommunity"] = "domestic"
+    """Which of the treatments that fit the rate of a bill's VAT line comes first, and is taken if none is named.
+
+    Source: docs/reference/purchases.md, "Bills".
+    """
     entry_numbers: Literal["company", "exercise", "journal", "exercise_and_journal"] = "company"
     """Within what the number of an accounting entry is unique (docs/reference/accounting.md, "Creating entries")."""
     entry_tax_registers: Literal["consistent", "never"] = "consistent"

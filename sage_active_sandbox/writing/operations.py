@@ -15,6 +15,7 @@ from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing import (
     accounts,
     bank_links,
+    bill_posting,
     declarations,
     document_declarations,
     document_links,
@@ -26,6 +27,7 @@ from sage_active_sandbox.writing import (
     origins,
     posting,
     products,
+    purchase_invoices,
     reference_data,
     sales_documents,
     settlements,
@@ -94,6 +96,7 @@ WRITTEN: dict[str, Written] = {
     "SalesDeliveryNote": SALES(
         document_declarations.SALES_DELIVERY_NOTE, sales_documents.complete, SOURCES, deletable=("Pending",)
     ),
+    "PurchaseInvoice": Written(purchase_invoices.PURCHASE_INVOICE, purchase_invoices.complete, deletable=("Pending",)),
     "BusinessArea": Written(
         declarations.BUSINESS_AREA,
         reference_data.complete,
@@ -191,6 +194,15 @@ def post_sales_invoice(target: Target, sent: Input) -> Row:
     return {**replies[0], "accountingEntries": replies}
 
 
+def post_purchase_invoice(target: Target, sent: Input) -> Row:
+    """Move a bill into accounting."""
+    row = copy.deepcopy(_found("PurchaseInvoice", target, sent["purchaseInvoiceId"], "purchaseInvoiceId"))
+    entry = bill_posting.post(row, sent, target)
+    target.store.insert(target.company.id, "AccountingEntry", entry)
+    target.store.replace(target.company.id, "PurchaseInvoice", row)
+    return {"accountingEntryId": entry["id"], "accountingEntryNumber": entry["number"]}
+
+
 def generate_credit_note(target: Target, sent: Input) -> Row:
     """Draft a credit note for a closed or posted invoice."""
     source = copy.deepcopy(_found("SalesInvoice", target, sent["id"]))
@@ -207,6 +219,7 @@ OPERATIONS: dict[str, Operation] = {
     **{f"delete{name}": partial(delete, name) for name in WRITTEN if name not in WITHOUT_DELETION},
     "closeSalesInvoice": close_sales_invoice,
     "postSalesInvoice": post_sales_invoice,
+    "postPurchaseInvoice": post_purchase_invoice,
     "generateCreditNote": generate_credit_note,
     "linkRelatedSalesDocument": document_links.link_related,
     **entries.OPERATIONS,

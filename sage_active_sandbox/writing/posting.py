@@ -1,4 +1,7 @@
-"""Posting of sales invoices: the accounting entries (docs/reference/documents.md, "Posting")."""
+"""Posting of sales invoices: the accounting entries; and what all postings have in common.
+
+Source: docs/reference/documents.md, "Posting".
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,23 +19,14 @@ DESCRIPTION_LENGTH = 200
 def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> list[Row]:
     """The balanced entries of a closed invoice, two with an advance deducted; RefusedError if it cannot be posted."""
     problems = Problems()
-    description = sent["accountingEntryDescription"]
-    if not description.strip():
-        problems.add("required", "accountingEntryDescription")
-    if len(description) > DESCRIPTION_LENGTH:
-        problems.add("tooLong", "accountingEntryDescription", length=DESCRIPTION_LENGTH)
-    journal = target.table("JournalType").get(sent["journalTypeId"])
-    if journal is None:
-        problems.add("unknownReference", "journalTypeId", value=sent["journalTypeId"])
-    elif journal["type"] != "SALES_INVOICE":
-        problems.add("wrongReference", "journalTypeId", value=journal["code"], allowed="of the type SALES_INVOICE")
+    check_posting(sent, "SALES_INVOICE", target, problems)
     if invoice["status"] != "Closed":
         problems.add("wrongStatus", "status", value=invoice["status"], allowed="Closed")
     problems.settle()
     heading = Heading(
         date=invoice["documentDate"],
         journal=sent["journalTypeId"],
-        description=description,
+        description=sent["accountingEntryDescription"],
         document_number=invoice["operationalNumber"],
         source="SALES",
         sales_invoice_id=invoice["id"],
@@ -47,10 +41,31 @@ def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> lis
         products=target.table("Product"),
     )
     for entry in entries:
-        # Which period a document must have is not documented (docs/reference/documents.md, "Posting").
-        entry.update(isClosed=False, closeDate=None)
-        number_entry(entry, target)
+        open_entry(entry, target)
     return entries
+
+
+def check_posting(sent: Mapping[str, Any], journal_type: str, target: Target, problems: Problems) -> None:
+    """Note what is wrong with the description and the journal of a posting."""
+    description = sent["accountingEntryDescription"]
+    if not description.strip():
+        problems.add("required", "accountingEntryDescription")
+    if len(description) > DESCRIPTION_LENGTH:
+        problems.add("tooLong", "accountingEntryDescription", length=DESCRIPTION_LENGTH)
+    journal = target.table("JournalType").get(sent["journalTypeId"])
+    if journal is None:
+        problems.add("unknownReference", "journalTypeId", value=sent["journalTypeId"])
+    elif journal["type"] != journal_type:
+        problems.add("wrongReference", "journalTypeId", value=journal["code"], allowed=f"of the type {journal_type}")
+
+
+def open_entry(entry: Row, target: Target) -> None:
+    """Leave a new entry open, whatever its period, and number it.
+
+    Which period a document must have is not documented (docs/reference/documents.md, "Posting").
+    """
+    entry.update(isClosed=False, closeDate=None)
+    number_entry(entry, target)
 
 
 def number_entry(entry: Row, target: Target) -> None:

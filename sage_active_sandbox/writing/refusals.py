@@ -67,6 +67,16 @@ REASONS: dict[str, Reason] = {
     "operationAfterDocument": _undocumented(
         "sales", "operationDateAfterDocumentDate", "The operationDate is after the documentDate."
     ),
+    "operationAfterInvoice": _undocumented(
+        "purchases", "operationDateAfterInvoiceDate", "The operationDate is after the invoiceDate."
+    ),
+    "rateStatedTwice": _undocumented(
+        "purchases", "taxAndPercentage", "A VAT line has a taxId or a vatPercentage, not both."
+    ),
+    "totalsDiffer": _undocumented(
+        "purchases", "totalsDiffer", "The {member} {value} is not {allowed}, which the VAT lines amount to."
+    ),
+    "negativeTotal": _undocumented("purchases", "negativeTotal", "The {member} {value} is negative."),
     "emailMissing": _undocumented(
         "sales", "invoiceEmailIsMandatory", "The invoiceEmail is needed with canGeneratePaymentLink."
     ),
