@@ -36,7 +36,7 @@ from sage_active_sandbox.writing import (
 from sage_active_sandbox.writing.attempt import Attempt
 from sage_active_sandbox.writing.declarations import Declaration
 from sage_active_sandbox.writing.patching import Patch
-from sage_active_sandbox.writing.posting_effects import apply_effects
+from sage_active_sandbox.writing.posting_effects import apply_effects, submit_again
 from sage_active_sandbox.writing.refusals import Problems, refused
 from sage_active_sandbox.writing.target import Operation, Target
 
@@ -194,6 +194,14 @@ def post_sales_invoice(target: Target, sent: Input) -> Row:
     return {**replies[0], "accountingEntries": replies}
 
 
+def retry_electronic_submission(target: Target, sent: Input) -> Row:
+    """Submit an e-invoice once more."""
+    row = copy.deepcopy(_found("SalesInvoice", target, sent["salesInvoiceId"], "salesInvoiceId"))
+    submit_again(row, target)
+    target.store.replace(target.company.id, "SalesInvoice", row)
+    return {"id": row["id"]}
+
+
 def post_purchase_invoice(target: Target, sent: Input) -> Row:
     """Move a bill into accounting."""
     row = copy.deepcopy(_found("PurchaseInvoice", target, sent["purchaseInvoiceId"], "purchaseInvoiceId"))
@@ -219,6 +227,7 @@ OPERATIONS: dict[str, Operation] = {
     **{f"delete{name}": partial(delete, name) for name in WRITTEN if name not in WITHOUT_DELETION},
     "closeSalesInvoice": close_sales_invoice,
     "postSalesInvoice": post_sales_invoice,
+    "retrySalesInvoiceElectronicSubmission": retry_electronic_submission,
     "postPurchaseInvoice": post_purchase_invoice,
     "generateCreditNote": generate_credit_note,
     "linkRelatedSalesDocument": document_links.link_related,
