@@ -1,8 +1,10 @@
 """What is written through the API keeps the books in order: advance, deduction, credit note, all posted."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from integration_tests.books.rows import Reader
@@ -65,6 +67,38 @@ def test_posted_documents_keep_the_books_in_order(tmp_path: Path) -> None:
         sent = {"id": second["id"], "lines": [{"productId": goods, "quantity": 1}]}
         note = writer.write("generateCreditNote", "GenerateCreditNoteGLDtoInput", sent)
         assert len(writer.posted(note["id"], journal)) == 1
+        with Reader(sandbox, company) as reader:
+            world = World(reader, tmp_path)
+            informing = {check.id for check in world.checks if check.informs}
+            assert {name: rows for name, rows in world.findings().items() if rows and name not in informing} == {}
+
+
+SIDES = (
+    ("salesOpenItemSettlement", "salesOpenItemLinkagePaidAmounts", "SalesInvoice", "customerId"),
+    ("purchaseOpenItemSettlement", "purchaseOpenItemLinkagePaidAmounts", "PurchaseInvoice", "supplierId"),
+)
+
+
+@pytest.mark.parametrize("market", ["DE", "ES", "FR"])
+def test_settlements_keep_the_books_in_order(tmp_path: Path, market: str) -> None:
+    with Sandbox(rows=30, companies_per_market=1) as sandbox:
+        company = next(found for found in sandbox.store.companies.values() if found.usable and found.market == market)
+        tables, writer = company.tables, Writer(sandbox, company)
+        method = next(row["id"] for row in tables["PaymentMethod"].values() if not row["disabled"])
+        for mutation, items, type_name, party in SIDES:
+            rows = [row for row in tables[type_name].values() if row["status"] == "Posted"]
+            # All of the first document, half of each of the others.
+            for share, row in zip([1, *[Decimal("0.5")] * len(rows)], rows, strict=False):
+                due = [(item["id"], round(item["amount"] * share, 2)) for item in row["openItems"] if item["amount"]]
+                sent = {
+                    "entryDate": "2026-03-04",
+                    "paymentMethodId": method,
+                    "thirdPartyId": row[party],
+                    items: [{"openItemId": row_id, "paidAmount": paid} for row_id, paid in due],
+                }
+                kind = f"{mutation[0].upper()}{mutation[1:]}GLDtoInput"
+                writer.write(mutation, kind, sent, "accountingEntryId")
+            assert len(rows) > 1
         with Reader(sandbox, company) as reader:
             world = World(reader, tmp_path)
             informing = {check.id for check in world.checks if check.informs}

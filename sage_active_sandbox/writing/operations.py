@@ -49,9 +49,9 @@ class Written:
     """What is needed to write one type: its declaration, its rules, and who may refer to its rows.
 
     ``users`` are (type, member), or (type, list of children or single part, ..., member of that). ``markets`` are those
-    that have the type, ``is_needed`` says of a row that the company cannot do without it. ``deletable`` are the statuses
-    in which a row may be deleted, empty if it has none. ``after`` and ``after_deletion`` do to other rows what follows
-    from a write that is stored.
+    that have the type, ``is_needed`` says of a row that the company cannot do without it. ``deletable`` are the
+    statuses in which a row may be deleted, empty if it has none. ``after`` and ``after_deletion`` do to other rows what
+    follows from a write that is stored.
     """
 
     declaration: Declaration

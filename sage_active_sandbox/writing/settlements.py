@@ -15,6 +15,7 @@ from sage_active_sandbox.data.entries import Heading, Posting, entry_row, third_
 from sage_active_sandbox.data.maker import day
 from sage_active_sandbox.data.totals import EXACT, ZERO
 from sage_active_sandbox.store import Row
+from sage_active_sandbox.writing import document_links
 from sage_active_sandbox.writing.bank_links import deliver
 from sage_active_sandbox.writing.entries import check_texts
 from sage_active_sandbox.writing.matching import match_payment
@@ -202,6 +203,7 @@ def _store(side: Side, settled: Settled, target: Target) -> None:
         document["pendingAmount"] = EXACT.subtract(document["totalLiquid"], paid)
     stamp = target.switches.parent_dates_move or document["status"] != before
     target.store.replace(target.company.id, side.document, document, stamp=stamp)
+    document_links.follow(document, target)
     for entry_id in (entry["id"] for entry in settled.entries):
         # Matching has stored the entry anew.
         entry = copy.deepcopy(target.table("AccountingEntry")[entry_id])

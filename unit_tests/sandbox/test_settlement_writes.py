@@ -135,6 +135,16 @@ def test_a_payment_settles_in_part_and_then_in_whole(market_api: Api, kind: Kind
     assert changed(books, trial_balance(api, 2026))[bank] == total
 
 
+def test_links_show_what_is_settled(api: Api) -> None:
+    kind = KINDS[0]
+    document, order = posted(api, kind), api.rows("SalesOrder")[0]
+    api.write("linkRelatedSalesDocument", {"documentId": document["id"], "originId": order["id"]}, "originId")
+    api.write(kind.mutation, values(api, kind, document, Decimal("0.40")), "accountingEntryId")
+    shown_of = [row["status"] for row in api.rows("RelatedSalesDocument") if row["documentId"] == document["id"]]
+    assert shown_of
+    assert set(shown_of) == {"PartiallyCollected"}
+
+
 @pytest.mark.parametrize("sign", ["positive", "negative"])
 def test_a_credit_note_is_paid_out(api: Api, sign: Any) -> None:
     api.sandbox.switches.credit_note_sign = sign
