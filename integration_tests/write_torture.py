@@ -83,6 +83,12 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "owned_filters": ("accepted", "refused"),
     "withholding": ("inside", "outside"),
     "days": ("utc", "local"),
+    "document_numbers": ("unique", "repeatable"),
+    "quote_steps": ("actions", "statuses"),
+    "origin_lines": ("used", "pending"),
+    "bill_numbers": ("repeatable", "unique"),
+    "bill_treatment": ("domestic", "intracommunity"),
+    "entry_tax_registers": ("consistent", "never"),
 }
 # A process that is killed between the answer with a new token and its file takes the only good token with it.
 FIXED: Mapping[str, Any] = {"refresh_rotation": False}
@@ -94,6 +100,8 @@ NOT_VARIED: Mapping[str, str] = {
     "sdl": "a write does not ask for the schema",
     "draft_numbers": "no run gives a draft a number",
     "backdated_closing": "no run closes anything",
+    "bank_feed": "no run settles anything",
+    "overpayments": "no run settles anything",
     **dict.fromkeys(NOT_READ_HERE, "none of the objects that a run writes meets it"),
 }
 # Fault -> its share of the requests that write.
