@@ -10,7 +10,9 @@ from sage_active.form import CompanyName, Form, Text
 ObjectName = Literal["customers", "suppliers", "items", "invoices"]
 MissingChildren = Literal["keep", "remove"]
 DeletedRows = Literal["ignore", "disable"]
-TargetState = Literal["draft", "closed", "posted"]
+# The states of the register's documents, and those that the options of 0.1 knew; tests compare them.
+TargetState = Literal["draft", "open", "closed", "posted", "declined"]
+InvoiceStatus = Literal["draft", "closed", "posted"]
 
 
 class StreamTarget(Form):
@@ -70,9 +72,9 @@ class StreamTarget(Form):
         TargetState | None,
         Field(
             title="Documents become",
-            description="draft: editable, without a number. closed: numbered and locked. posted: closed and posted to "
-            "accounting. Closed and posted are final and need `final_acts`. Leave it empty for draft. Through Maesn "
-            "only draft.",
+            description="draft (invoices, bills) or open (orders, quotes, delivery notes): editable. closed: locked; "
+            "an invoice gets its number. posted: in accounting as well. declined: quotes only. Closed and posted are "
+            "final and need `final_acts`. Leave it empty for draft or open. Through Maesn only draft.",
             examples=["draft"],
             json_schema_extra={"order": 5},
         ),
@@ -82,7 +84,7 @@ class StreamTarget(Form):
         Field(
             title="Keep document numbers",
             description="Give documents the records' own `operationalNumber`, once the draft has the amounts of its "
-            "record. Needs `target_state` closed or posted. Not through Maesn.",
+            "record. Needs a `target_state` that is final. Not through Maesn.",
             examples=[False],
             json_schema_extra={"order": 6},
         ),

@@ -1,16 +1,17 @@
 """The options about what is final: the default is never, and whatever is allowed has bounds."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self, cast, get_args
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from destination_sage_active.entries import StreamTarget, TargetState
+from destination_sage_active.entries import InvoiceStatus, StreamTarget, TargetState
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
 from sage_active.form import Form
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
-from sage_active.resources.resource import Resource
+from sage_active.resources.lifecycle import Lifecycle
+from sage_active.resources.resource import DirectResource, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME
 
 # The register's objects that can become final; a test compares the two.
@@ -21,6 +22,8 @@ EffectName = Literal["shouldSendViaElectronicInvoicing", "canGeneratePaymentLink
 
 FINAL_OBJECTS: Final[tuple[FinalObject, ...]] = get_args(FinalObject)
 DRAFT: Final = "draft"
+# What the options of 0.1 are about.
+OBJECT_OF_0_1: Final[FinalObject] = "invoices"
 
 
 class FinalActs(Form):
@@ -150,11 +153,11 @@ class FinalConfig(ConnectionConfig):
         ),
     ] = False
     invoice_status: Annotated[
-        TargetState,
+        InvoiceStatus,
         Field(
             title="Invoices become (deprecated)",
-            description="As `target_state` of `streams`, which it stands for in all streams that have none. closed and "
-            "posted allow final acts with a pilot of 1 where `final_acts` is empty.",
+            description="As `target_state` of `streams`, which it stands for in all streams of invoices that have "
+            "none. closed and posted allow final acts with a pilot of 1 where `final_acts` is empty.",
             examples=["draft"],
             json_schema_extra={"order": 94, "deprecated": True},
         ),
@@ -163,8 +166,8 @@ class FinalConfig(ConnectionConfig):
         bool,
         Field(
             title="Keep document numbers (deprecated)",
-            description="As `keep_numbers` of `streams`, which it stands for in all streams that do not say it. It "
-            "allows final acts with a pilot of 1 where `final_acts` is empty. Not through Maesn.",
+            description="As `keep_numbers` of `streams`, which it stands for in all streams of invoices that do not "
+            "say it. It allows final acts with a pilot of 1 where `final_acts` is empty. Not through Maesn.",
             examples=[False],
             json_schema_extra={"order": 95, "deprecated": True},
         ),
@@ -174,7 +177,7 @@ class FinalConfig(ConnectionConfig):
     def allowed(self) -> FinalActs | None:
         """The final acts that are allowed; None: none. What 0.1 was told to close is a pilot."""
         if self.final_acts is None and self._closes:
-            return FinalActs(objects=list(FINAL_OBJECTS))
+            return FinalActs(objects=[OBJECT_OF_0_1])
         return self.final_acts
 
     @property
@@ -186,42 +189,70 @@ class FinalConfig(ConnectionConfig):
         """Whether an object may become final."""
         return self.allowed is not None and resource.name in self.allowed.objects
 
-    def target_state(self, chosen: StreamTarget | None, resource: Resource) -> TargetState:
-        """What documents of a stream become; what is not a document has no states."""
-        if not resource.document:
-            return DRAFT
+    def target_state(self, chosen: StreamTarget | None, resource: Resource) -> TargetState | None:
+        """What documents of a stream become; None: it has no states."""
+        lifecycle = self._lifecycle(resource)
+        if lifecycle is None:
+            return None
         if chosen and chosen.target_state:
             return chosen.target_state
-        return "closed" if self.keep_numbers and self.invoice_status == DRAFT else self.invoice_status
+        if resource.name == OBJECT_OF_0_1 and self._closes:
+            return "closed" if self.invoice_status == DRAFT else self.invoice_status
+        return cast("TargetState | None", lifecycle.usual_state)
 
     def target_states(self, resource: Resource) -> frozenset[TargetState]:
         """What documents of any stream may become: of those that `streams` names, and of all others."""
         chosen = [target for target in self.streams if target.object == resource.name]
-        return frozenset(self.target_state(target, resource) for target in (*chosen, None))
+        states = (self.target_state(target, resource) for target in (*chosen, None))
+        return frozenset(state for state in states if state)
 
     def keeps_numbers(self, chosen: StreamTarget | None, resource: Resource) -> bool:
         """Whether documents of a stream get the numbers of their records, which is final."""
-        wanted = self.keep_numbers if chosen is None or chosen.keep_numbers is None else chosen.keep_numbers
-        return wanted and self.target_state(chosen, resource) != DRAFT
+        of_0_1 = self.keep_numbers and resource.name == OBJECT_OF_0_1
+        wanted = of_0_1 if chosen is None or chosen.keep_numbers is None else chosen.keep_numbers
+        lifecycle = self._lifecycle(resource)
+        return wanted and lifecycle is not None and self.target_state(chosen, resource) in lifecycle.final_states
 
     def require_allowed(self, chosen: StreamTarget) -> None:
-        """Raises `ValueError` where a stream asks for final acts that nothing allows, or that are not offered."""
+        """Raises `ValueError` where a stream asks for what its object does not have, or for what nothing allows."""
         resource, name = RESOURCE_BY_NAME[chosen.object], f"stream `{chosen.stream}`"
-        asked = [option for option, value in _final(chosen) if value]
-        if asked and not resource.document:
-            raise ValueError(f"{name}: {chosen.object} have no states; leave `{asked[0]}` out")
-        if asked and self.connection == MAESN:
+        lifecycle = self._lifecycle(resource)
+        usual = lifecycle.usual_state if lifecycle else None
+        wanted = {"target_state": chosen.target_state not in (None, usual), "keep_numbers": bool(chosen.keep_numbers)}
+        requested = next((option for option, is_wanted in wanted.items() if is_wanted), None)
+        if requested and not resource.document:
+            raise ValueError(f"{name}: {chosen.object} have no states; leave `{requested}` out")
+        if requested and (self.connection == MAESN or lifecycle is None):
             raise ValueError(
-                f"{name}: `{asked[0]}` is not offered by the connection {CONNECTION_LABELS[MAESN]}; leave it out"
+                f"{name}: `{requested}` is not offered by the connection {CONNECTION_LABELS[self.connection]}; "
+                "leave it out"
             )
-        state = self.target_state(chosen, resource)
-        if chosen.keep_numbers and state == DRAFT:
-            raise ValueError(f"{name}: `keep_numbers` needs `target_state` closed or posted: a draft has no number")
-        if state != DRAFT and not self.allows(resource):
+        if lifecycle:
+            self._require_state(chosen, resource, lifecycle, name)
+
+    def _require_state(self, chosen: StreamTarget, resource: Resource, lifecycle: Lifecycle, name: str) -> None:
+        state, final = self.target_state(chosen, resource), lifecycle.final_states
+        if state not in lifecycle.states:
+            offered = " or ".join(lifecycle.states)
+            raise ValueError(f"{name}: `target_state` {state} is not a state of {resource.name}; choose {offered}")
+        if chosen.keep_numbers and not _has_numbers(resource):
+            raise ValueError(f"{name}: Sage Active gives {resource.name} their numbers; leave `keep_numbers` out")
+        if chosen.keep_numbers and state not in final:
+            raise ValueError(
+                f"{name}: `keep_numbers` needs `target_state` {' or '.join(final)}: a {state} document has no number"
+            )
+        if state in final and not self.allows(resource):
             raise ValueError(
                 f"{name}: `target_state` {state} is final, and `final_acts` does not allow it; add "
-                f'`"final_acts": {{"objects": ["{chosen.object}"]}}`, or leave it at draft'
+                f'`"final_acts": {{"objects": ["{chosen.object}"]}}`, or leave it at {lifecycle.usual_state}'
             )
+
+    def _lifecycle(self, resource: Resource) -> Lifecycle | None:
+        """The statuses of an object on this connection, in this market."""
+        place = resource.places.get(self.connection)
+        if isinstance(place, DirectResource):
+            return place.lifecycle_in(self.credentials.market.code)
+        return place.lifecycle if place else None
 
     @property
     def allowance(self) -> str:
@@ -229,11 +260,17 @@ class FinalConfig(ConnectionConfig):
         if self.allowed is None:
             return "No final acts are allowed: documents stay drafts."
         acts = "; ".join(
-            f"{name}: close, post, force a number ({self.allowed.bounds})"
+            f"{name}: {', '.join(self._acts(RESOURCE_BY_NAME[name]))} ({self.allowed.bounds})"
             for name in dict.fromkeys(self.allowed.objects)
         )
         effects = "; effects outside the company: " + ", ".join(self.allow_external_effects)
         return f"Final acts that are allowed: {acts}{effects if self.allow_external_effects else ''}."
+
+    def _acts(self, resource: Resource) -> list[str]:
+        """What of an object is final."""
+        lifecycle = self._lifecycle(resource)
+        steps = [step.act.value for step in lifecycle.steps if step.final] if lifecycle else []
+        return [*steps, "force a number"] if _has_numbers(resource) else steps
 
     @property
     def translation(self) -> str | None:
@@ -244,10 +281,10 @@ class FinalConfig(ConnectionConfig):
         given += ["`keep_numbers: true`"] if self.keep_numbers else []
         taken = [f"`target_state: {self.invoice_status if self.invoice_status != DRAFT else 'closed'}`"]
         taken += ["`keep_numbers: true`"] if self.keep_numbers else []
-        acts = "" if self.final_acts else f" and `final_acts: {{objects: [{', '.join(FINAL_OBJECTS)}], pilot: 1}}`"
+        acts = "" if self.final_acts else f" and `final_acts: {{objects: [{OBJECT_OF_0_1}], pilot: 1}}`"
         return (
-            f"{' and '.join(given)}: deprecated, taken as {' and '.join(taken)} of the streams that do not say "
-            f"otherwise{acts}. See docs/final-acts.md."
+            f"{' and '.join(given)}: deprecated, taken as {' and '.join(taken)} of the streams of "
+            f"{OBJECT_OF_0_1} that do not say otherwise{acts}. See docs/final-acts.md."
         )
 
     @field_validator("invoice_status", "keep_numbers")
@@ -259,10 +296,10 @@ class FinalConfig(ConnectionConfig):
         return value
 
 
-def _final(chosen: StreamTarget) -> tuple[tuple[str, bool], ...]:
-    """The options of a stream about what is final, and whether they ask for it."""
-    wants_state = chosen.target_state not in (None, DRAFT)
-    return ("target_state", wants_state), ("keep_numbers", bool(chosen.keep_numbers))
+def _has_numbers(resource: Resource) -> bool:
+    """Whether documents can be given numbers of their own when they become final."""
+    numbering = resource.direct.numbering if resource.direct else None
+    return numbering is not None and numbering.number is not None
 
 
 def connection_of(info: ValidationInfo) -> str | None:

@@ -19,10 +19,10 @@ from sage_active.writing import Command, Operation, Row, Writable, WriteModel, k
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the configuration says about writing. `invoice_status`: for streams that have no state of their own."""
+    """What the configuration says about writing. `target_state`: for streams that have no state of their own."""
 
     rules: Rules = field(default_factory=Rules)
-    invoice_status: TargetState = "draft"
+    target_state: TargetState | None = None
     amount_tolerance: Decimal = Decimal("0.01")
 
 
@@ -225,7 +225,7 @@ def _steps(
 ) -> tuple[Command, ...]:
     """The acts that are still to be done until a document has the status that it is to have, its own number first."""
     lifecycle = model.lifecycle
-    steps = lifecycle.path(row.get(lifecycle.member), options.invoice_status) if lifecycle else ()
+    steps = lifecycle.path(row.get(lifecycle.member), options.target_state) if lifecycle else ()
     target: Row = {"id": existing_id} if existing_id else {}
     member = model.amounts.number if model.amounts else None
     numbered: tuple[Command, ...] = ()

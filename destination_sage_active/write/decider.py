@@ -193,7 +193,7 @@ class Decider:
         item, existing = task.item, match.rows
         options = self._options[item.target.missing_children]
         if item.target.target_state is not None:
-            options = replace(options, invoice_status=item.target.target_state)
+            options = replace(options, target_state=item.target.target_state)
         if not existing and item.target.mode is not Mode.UPDATE:
             require_key(item)
         if not existing and match.is_taken:

@@ -99,13 +99,23 @@ class Lifecycle:
         step = self.step(act)
         return step is not None and step.final
 
+    @property
+    def usual_state(self) -> str | None:
+        """The state of a document for which nobody asks for another one: the first of those that are offered."""
+        return next(iter(self.states), None)
+
+    @property
+    def final_states(self) -> tuple[str, ...]:
+        """The states that a new document reaches by a final step only."""
+        return tuple(state for state in self.states if any(step.final for step in self.path(self.initial, state)))
+
     def step(self, act: Operation) -> Step | None:
         """The step that is this act."""
         return next((step for step in self.steps if step.act is act), None)
 
-    def path(self, status: object, state: str) -> tuple[Step, ...]:
+    def path(self, status: object, state: str | None) -> tuple[Step, ...]:
         """The steps from a status to a state of the configuration; none where no steps lead there."""
-        target = self.states.get(state)
+        target = self.states.get(state) if state else None
         paths = deque([(status, ())] if target is not None else list[tuple[object, tuple[Step, ...]]]())
         seen = {status}
         while paths:

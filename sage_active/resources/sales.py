@@ -95,7 +95,9 @@ SALES: Final = (
             order={"orderField": "createdDate", "orderDir": "ASC"},
             open_documents=UNPAID_AT_MAESN,
             document_keys=("reference", "invoiceNumber"),
-            lifecycle=Lifecycle(member="status", initial="DRAFT", editable=frozenset({"DRAFT"})),
+            lifecycle=Lifecycle(
+                member="status", initial="DRAFT", editable=frozenset({"DRAFT"}), states={"draft": "DRAFT"}
+            ),
         ),
         cells=UPDATES_PLANNED,
         built=EVERYWHERE,

@@ -102,7 +102,7 @@ def test_one_document_per_record_however_often_the_run_is_repeated(
     # Every run that ends early has used up at least one fate.
     for _ in range(len(fates) + 1):
         try:
-            outcomes = written(memory, [record(index, mode) for index in range(number)], Options(invoice_status=status))
+            outcomes = written(memory, [record(index, mode) for index in range(number)], Options(target_state=status))
         except (DeathError, SageActiveError):
             continue
         break
@@ -115,13 +115,13 @@ def test_one_document_per_record_however_often_the_run_is_repeated(
     # Once the faults are over, everything that is missing comes, and nothing comes twice.
     memory.clock.now += late
     memory.fates.clear()
-    again = written(memory, [record(index, mode) for index in range(number)], Options(invoice_status=status))
+    again = written(memory, [record(index, mode) for index in range(number)], Options(target_state=status))
     assert not again.rejected_
     assert sorted(contents(memory).values()) == [1] * number
     if model is INVOICES:
         wanted = {"draft": "Pending", "closed": "Closed", "posted": "Posted"}[status]
         assert {row["status"] for row in memory.rows} == {wanted}
-    last = written(memory, [record(index, mode) for index in range(number)], Options(invoice_status=status))
+    last = written(memory, [record(index, mode) for index in range(number)], Options(target_state=status))
     assert {outcome for _, outcome, _ in last.settled_} == {Outcome.UNCHANGED}
     assert {row_id for _, _, row_id in last.settled_} == {row["id"] for row in memory.rows}
 
@@ -272,7 +272,7 @@ def test_what_differs_from_the_document_of_the_other_run_is_updated_or_rejected(
 
 @pytest.mark.parametrize("status", ["draft", "closed", "posted"])
 def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status: TargetState) -> None:
-    memory, options = made(INVOICES), Options(invoice_status=status)
+    memory, options = made(INVOICES), Options(target_state=status)
     other: list[RecordedOutcomes] = []
     replies: list[list[Reply]] = []
 
@@ -303,7 +303,7 @@ def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status:
 
 @pytest.mark.parametrize("step", [Operation.CLOSE, Operation.POST])
 def test_a_step_that_the_other_run_has_done_is_not_a_refusal(step: Operation) -> None:
-    memory, options = made(INVOICES), Options(invoice_status="posted")
+    memory, options = made(INVOICES), Options(target_state="posted")
     written(memory, [invoice(1)])
     other: list[RecordedOutcomes] = []
 
@@ -325,7 +325,7 @@ def test_a_step_that_the_other_run_has_done_is_not_a_refusal(step: Operation) ->
 
 @pytest.mark.parametrize("status", ["closed", "posted"])
 def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_that_stays(status: TargetState) -> None:
-    memory, options = made(INVOICES), Options(invoice_status=status)
+    memory, options = made(INVOICES), Options(target_state=status)
     other: list[RecordedOutcomes] = []
 
     class Overtaken(Memory):
@@ -372,7 +372,7 @@ def test_a_removal_whose_outcome_is_unknown_is_tried_again(fate: Fate, caplog: p
 
 def test_documents_are_looked_at_once_more_after_the_creation_and_not_after_each_step() -> None:
     memory = made(INVOICES)
-    written(memory, [invoice(1)], Options(invoice_status="posted"))
+    written(memory, [invoice(1)], Options(target_state="posted"))
     assert [commands[0].operation for commands in memory.sent] == [Operation.CREATE, Operation.CLOSE, Operation.POST]
     # Before the creation, after it, in the sweep, and before it becomes final.
     assert len(memory.lookups) == 4
@@ -452,7 +452,7 @@ def test_what_the_api_says_is_reported_without_the_values_of_the_record() -> Non
 def test_a_step_that_is_refused_after_the_creation_is_reported_with_the_id() -> None:
     memory = made(INVOICES)
     memory.fates = [Fate.DONE, Fate.REFUSED]
-    outcomes = written(memory, [invoice(1)], Options(invoice_status="closed"))
+    outcomes = written(memory, [invoice(1)], Options(target_state="closed"))
     ((_, reason),) = outcomes.rejected_
     assert "was created as r1, but to close it was refused" in reason.reason
 

@@ -5,6 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from destination_sage_active.configuration import DestinationConfig
+from destination_sage_active.entries import InvoiceStatus, TargetState
 from destination_sage_active.final_options import EffectName, FinalObject
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
@@ -29,6 +30,11 @@ def test_the_names_are_those_of_the_tables() -> None:
     assert get_args(FinalObject) == tuple(resource.name for resource in documents)
     places = [resource.direct for resource in RESOURCES if resource.direct]
     assert set(get_args(EffectName)) == {effect.member for place in places for effect in place.external_effects}
+    lifecycles = [place.lifecycle for resource in RESOURCES for place in resource.places.values() if place.lifecycle]
+    assert {state for lifecycle in lifecycles for state in lifecycle.states} <= set(get_args(TargetState))
+    invoices = INVOICES.on(DIRECT).lifecycle
+    assert invoices
+    assert get_args(InvoiceStatus) == tuple(invoices.states)
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
@@ -45,7 +51,17 @@ def test_nothing_is_final_by_default(connection: str) -> None:
         (DIRECT, {"streams": [CLOSED]}, "`final_acts` does not allow it"),
         (DIRECT, {"streams": [{**CLOSED, "target_state": "posted"}]}, '"objects": ["invoices"]'),
         (DIRECT, {"streams": [{**CLOSED, "object": "items"}], "final_acts": ALLOWED}, "items have no states"),
-        (DIRECT, {"streams": [{**CLOSED, "target_state": "draft", "keep_numbers": True}]}, "a draft has no number"),
+        (
+            DIRECT,
+            {"streams": [{**CLOSED, "target_state": "draft", "keep_numbers": True}]},
+            "a draft document has no number",
+        ),
+        (DIRECT, {"streams": [{**CLOSED, "target_state": "open"}]}, "choose draft or closed or posted"),
+        (
+            DIRECT,
+            {"streams": [{**CLOSED, "target_state": "open"}], "final_acts": ALLOWED},
+            "is not a state of invoices",
+        ),
         (MAESN, {"streams": [CLOSED], "final_acts": ALLOWED}, "`target_state` is not offered"),
         (MAESN, {"streams": [{**CLOSED, "target_state": None, "keep_numbers": True}]}, "`keep_numbers` is not offered"),
         (DIRECT, {"final_acts": {"objects": []}}, "`final_acts.objects`"),
@@ -82,7 +98,7 @@ def test_options_of_0_1_are_a_pilot_of_one(options: dict[str, Any], state: str, 
     assert "pilot: 1" in config.translation
     assert f"`target_state: {state}`" in config.translation
     # Master data has no states, whatever is said of invoices.
-    assert config.target_state(None, RESOURCE_BY_NAME["items"]) == "draft"
+    assert config.target_state(None, RESOURCE_BY_NAME["items"]) is None
 
 
 def test_options_of_0_1_do_not_replace_what_the_user_allows() -> None:

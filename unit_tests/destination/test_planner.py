@@ -388,7 +388,7 @@ def test_documents_are_brought_to_the_status_that_is_wanted(
     wanted: TargetState, status: str | None, steps: list[Operation]
 ) -> None:
     existing = [INVOICE_ROW | {"status": status}] if status else []
-    decision = plan_record(INVOICES, Mode.APPEND, INVOICE, existing, Options(invoice_status=wanted), marker=MARK)
+    decision = plan_record(INVOICES, Mode.APPEND, INVOICE, existing, Options(target_state=wanted), marker=MARK)
     assert [command.operation for command in decision.commands] == ([] if status else [Operation.CREATE]) + steps
     assert all(
         command.input == ({"id": "r1"} if status else {}) for command in decision.commands[-len(steps) :] if steps
@@ -396,7 +396,7 @@ def test_documents_are_brought_to_the_status_that_is_wanted(
 
 
 def test_a_document_becomes_final_under_its_own_number_only_after_it_is_a_draft() -> None:
-    options = Options(invoice_status="posted")
+    options = Options(target_state="posted")
     create, number, *steps = plan_record(
         INVOICES, Mode.APPEND, INVOICE, [], options, marker=MARK, number="F-1"
     ).commands

@@ -72,6 +72,9 @@ def test_what_is_only_created_is_not_updated() -> None:
 
 def test_rights_are_asked_for_the_acts_that_a_document_has() -> None:
     config = validated(DestinationConfig, configuration(DIRECT, invoice_status="closed"))
-    called = mutations(config, OBJECTS)
-    assert called[ORDERS] == (Operation.CREATE, Operation.UPDATE, Operation.CLOSE, Operation.DELETE)
+    # The configuration names the documents that become final.
+    closed = replace(ORDERS, name="invoices")
+    called = mutations(config, (*OBJECTS, closed))
+    assert called[closed] == (Operation.CREATE, Operation.UPDATE, Operation.CLOSE, Operation.DELETE)
+    assert called[ORDERS] == (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
     assert called[BILLS] == (Operation.CREATE, Operation.UPDATE)

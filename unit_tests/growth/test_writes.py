@@ -131,8 +131,8 @@ def test_a_document_is_closed_by_its_update(server: WritingServer) -> None:
     assert server.mutations == []
 
 
-def test_a_state_that_a_document_does_not_have_is_no_mutation(server: WritingServer) -> None:
-    write(server, ORDERS, ORDER, invoice_status="posted")
+def test_the_option_of_invoices_concerns_no_other_document(server: WritingServer) -> None:
+    write(server, ORDERS, ORDER, invoice_status="closed", **ALLOWED)
     assert server.mutations == ["createSalesOrder"]
 
 
@@ -152,12 +152,6 @@ def test_a_final_step_gets_what_it_needs(server: WritingServer) -> None:
     assert "R-1" in bill["posted with"]["accountingEntryDescription"]
     write(server, FINAL_BILLS, BILL, invoice_status="posted", **ALLOWED)
     assert server.mutations == []
-
-
-def test_a_final_step_that_nothing_allows_is_held(server: WritingServer, tmp_path: Path) -> None:
-    (rejected,) = write(server, BILLS, BILL, folder=tmp_path, invoice_status="posted")
-    assert server.mutations == ["createPurchaseInvoice"]
-    assert "`final_acts` does not allow it" in rejected["rejected_message"]
 
 
 def test_final_steps_follow_the_days_of_their_documents(server: WritingServer) -> None:
