@@ -8,11 +8,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from destination_sage_active.entries import CompanyMapping, MissingChildren, StreamTarget
 from destination_sage_active.final_options import FinalConfig, connection_of
+from destination_sage_active.record.journal import journal_of, require_posted, translation
 from destination_sage_active.record.key import disabling_member, document_keys
 from sage_active.auth.oauth_spec import sign_in_button
 from sage_active.config import CompanySelection, connection_specification
 from sage_active.form import FilePath, Text
 from sage_active.markets import CONNECTION_LABELS, CONNECTIONS, MARKETS
+from sage_active.resources.resource import Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES
 
 TITLE: Final = "Sage Active Destination Spec"
@@ -57,11 +59,10 @@ class DestinationConfig(FinalConfig):
     posting_journal: Annotated[
         Text | None,
         Field(
-            title="Posting journal",
-            description="Code of the journal (type SALES_INVOICE) that posted invoices go to. Leave it empty if there "
-            "is only one.",
+            title="Posting journal (deprecated)",
+            description="As `journal` of `streams`, which it stands for in all streams of invoices that have none.",
             examples=["VT"],
-            json_schema_extra={"order": 5},
+            json_schema_extra={"order": 82, "deprecated": True},
         ),
     ] = None
     company_map: Annotated[
@@ -168,10 +169,21 @@ class DestinationConfig(FinalConfig):
         """The tolerance of amounts as it is written, so that 0.01 is a cent."""
         return Decimal(str(self.amount_tolerance))
 
+    def journal(self, chosen: StreamTarget | None, resource: Resource) -> str | None:
+        """The code of the journal that documents of a stream are posted to; None: a company has one only."""
+        return journal_of(chosen.journal if chosen else None, self.posting_journal, resource)
+
+    @property
+    def translations(self) -> tuple[str, ...]:
+        """How options of 0.1 are understood, for the log."""
+        return tuple(text for text in (self.translation, translation(self.posting_journal)) if text)
+
     @model_validator(mode="after")
     def _final_only_where_allowed(self) -> Self:
         for target in self.streams:
             self.require_allowed(target)
+            if target.journal:
+                require_posted(target.stream, RESOURCE_BY_NAME[target.object], self.connection)
         return self
 
     @field_validator("time_zone")

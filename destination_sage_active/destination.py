@@ -100,7 +100,7 @@ class DestinationSageActive(Destination):
             logger.warning(remark)
         unknown = ignored_options(DestinationConfig, config)
         listed = f"Connected. Companies to write to: {names(companies)}."
-        further = [text for text in (parsed.translation, unknown) if text]
+        further = [text for text in (*parsed.translations, unknown) if text]
         message = " ".join([listed, parsed.allowance, *remarks, *further])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
@@ -162,8 +162,8 @@ class DestinationSageActive(Destination):
     ) -> Iterator[None]:
         """Writes, and pauses after each message of the input."""
         parsed = validated(DestinationConfig, config)
-        if parsed.translation:
-            LOGGER.info("%s", parsed.translation)
+        for text in parsed.translations:
+            LOGGER.info("%s", text)
         found = targets(catalog, parsed, parsed.connection, self._resources)
         with closing(self._client(parsed, config, self._retry_policy)) as client:
             companies = resolve_companies(parsed.companies, client.companies())

@@ -62,7 +62,7 @@ class Engine:
         locks: CompanyLocks | None = None,
     ) -> None:
         models = {target.resource.name: client.model(target.resource) for target in targets.values()}
-        journals = Journals(client, config.posting_journal)
+        journals = Journals(client)
         simulated = SimulatedRows() if config.dry_run else None
         self._report = report
         self._locks = locks
@@ -102,7 +102,9 @@ class Engine:
         # Better at the start than after the first document was closed.
         for target in targets.values():
             if target.target_state:
-                journals.require(routing.companies.values(), models[target.resource.name], target.target_state)
+                journals.require(
+                    routing.companies.values(), models[target.resource.name], target.target_state, target.journal
+                )
         if config.dry_run:
             # A state that came back would tell the platform that the records have been written.
             states.hold(None)

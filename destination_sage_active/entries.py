@@ -1,18 +1,37 @@
 """The entries of the configuration's lists: what streams are written to, and where companies are redirected."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from sage_active.form import CompanyName, Form, Text
 
 # The register's objects that can be created; a test compares the two.
-ObjectName = Literal["customers", "suppliers", "items", "invoices"]
+ObjectName = Literal[
+    "customers",
+    "suppliers",
+    "items",
+    "invoices",
+    "accounts",
+    "journals",
+    "payment_terms",
+    "payment_means",
+    "business_areas",
+]
 MissingChildren = Literal["keep", "remove"]
 DeletedRows = Literal["ignore", "disable"]
 # The states of the register's documents, and those that the options of 0.1 knew; tests compare them.
 TargetState = Literal["draft", "open", "closed", "posted", "declined"]
 InvoiceStatus = Literal["draft", "closed", "posted"]
+
+
+def _members(key: Any) -> Any:
+    """A key as its members; one alone may stand for itself."""
+    if isinstance(key, str):
+        return [key]
+    if not isinstance(key, list):
+        raise ValueError("must be a field, or a list of fields")
+    return key
 
 
 class StreamTarget(Form):
@@ -38,13 +57,17 @@ class StreamTarget(Form):
         ),
     ]
     key: Annotated[
-        Text | None,
+        list[Text] | None,
+        BeforeValidator(_members),
         Field(
+            min_length=1,
             title="Matching key",
-            description="The field by which a record is found in Sage Active. Leave it empty for the object's own "
-            "key: the code of customers, suppliers and items, `document_key` of invoices.",
+            description="The field by which a record is found in Sage Active, or the list of several that do so "
+            "together. Leave it empty for the object's own key, which `discover` lists first: mostly its code, and "
+            "`document_key` of invoices.",
             examples=["code"],
-            json_schema_extra={"order": 2},
+            # Mostly it is one field, and then it may stand for itself.
+            json_schema_extra={"order": 2, "type": ["string", "array"]},
         ),
     ] = None
     deleted_rows: Annotated[
@@ -52,8 +75,8 @@ class StreamTarget(Form):
         Field(
             title="Rows that the source has deleted",
             description="Rows with a date or a flag in a column such as `_ab_cdc_deleted_at` or `_fivetran_deleted`. "
-            "ignore: they change nothing. disable: customers and suppliers become disabled, items obsolete. Only "
-            "directly.",
+            "ignore: they change nothing. disable: customers and suppliers become disabled, items obsolete, "
+            "accounts and journals deactivated. Only directly.",
             examples=["ignore"],
             json_schema_extra={"order": 3},
         ),
@@ -87,6 +110,16 @@ class StreamTarget(Form):
             "record. Needs a `target_state` that is final. Not through Maesn.",
             examples=[False],
             json_schema_extra={"order": 6},
+        ),
+    ] = None
+    journal: Annotated[
+        Text | None,
+        Field(
+            title="Journal",
+            description="Code of the journal that documents are posted to, which must be of the type that goes with "
+            "the object. Leave it empty if a company has only one of them. Not through Maesn.",
+            examples=["VT"],
+            json_schema_extra={"order": 7},
         ),
     ] = None
 

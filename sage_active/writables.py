@@ -66,7 +66,10 @@ class Writable:
     can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
     `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a code of
     two letters in upper case; `text`: the member that is meant where the object is a plain text; `whole`: the list is
-    the document itself, so what the record lacks does not belong there, and an empty list is a mistake.
+    the document itself, so what the record lacks does not belong there, and an empty list is a mistake; `complete`:
+    nothing changes the list after the creation, so another one is a difference, whichever of the two has more;
+    `inside`: rows have an object in its place, and the value is its member of this name; `initial`: what a create sends
+    where the record says nothing.
     """
 
     name: str
@@ -89,6 +92,9 @@ class Writable:
     upper: bool = False
     text: str | None = None
     whole: bool = False
+    complete: bool = False
+    inside: str | None = None
+    initial: str | bool | None = None
 
 
 _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {

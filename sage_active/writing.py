@@ -58,7 +58,7 @@ class WriteModel:
     `rules`: what records must be like. Found from these: `keys`, the names of the natural keys; `key_members`, their
     members, each once; `key_kinds`, the kinds of these; `identifications`, those that are VAT or identification
     numbers; `naming`, the members at any depth that name an entity: the keys, and copies of the keys of what is
-    referred to.
+    referred to; `initial`, what a create sends where the record says nothing.
     """
 
     connection: str
@@ -80,12 +80,15 @@ class WriteModel:
     key_kinds: Mapping[str, FieldKind] = field(init=False, hash=False)
     identifications: frozenset[str] = field(init=False)
     naming: frozenset[str] = field(init=False)
+    initial: Row = field(init=False, hash=False)
 
     def __post_init__(self) -> None:
         """Finds what follows from the fields, once."""
         members = tuple(dict.fromkeys(member for key in self.natural_keys for member in key.members))
         kinds = {writable.name: writable.kind for writable in self.fields if writable.name in members}
         numbers = frozenset(name for name, kind in kinds.items() if kind is FieldKind.IDENTIFICATION)
+        initial = {writable.name: writable.initial for writable in self.fields if writable.initial is not None}
+        object.__setattr__(self, "initial", initial)
         object.__setattr__(self, "keys", tuple(map(str, self.natural_keys)))
         object.__setattr__(self, "key_members", members)
         object.__setattr__(self, "key_kinds", kinds)

@@ -55,7 +55,8 @@ class Target:
     its source. `deleted_rows`: what becomes of rows that the source has deleted; `cursor`: the path of the member that
     says which of several versions of a record is the newest; `missing_children`: what becomes of children that the
     record lacks; None: it depends on the list. `target_state`: what documents become; None: what the options of the
-    engine say; `keep_numbers`: under the numbers of their records.
+    engine say; `keep_numbers`: under the numbers of their records; `journal`: the code of the one that they are posted
+    to.
     """
 
     stream: Stream
@@ -68,6 +69,7 @@ class Target:
     missing_children: MissingChildren | None = None
     target_state: TargetState | None = None
     keep_numbers: bool = False
+    journal: str | None = None
 
     @property
     def label(self) -> str:
@@ -137,7 +139,7 @@ def _target(
     primary_key = _primary_key(configured, described)
     possible = matching_keys(resource, connection, creates=mode is not Mode.UPDATE)
     if chosen and chosen.key:
-        key: tuple[str, ...] | None = (chosen.key,)
+        key: tuple[str, ...] | None = tuple(chosen.key)
     elif destination_object and configured.get("primary_key") and mode is not Mode.APPEND:
         key = _matching_key(primary_key, stream, possible)
     else:
@@ -162,6 +164,7 @@ def _target(
         missing_children,
         config.target_state(chosen, resource),
         config.keeps_numbers(chosen, resource),
+        config.journal(chosen, resource),
     )
 
 

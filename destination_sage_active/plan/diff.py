@@ -24,10 +24,10 @@ class Rules:
     """How rows are compared.
 
     `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: whether children that the record
-    no longer has are removed; None: those of a list that is the document itself (`Writable.whole`); `keys`: members, at
-    any depth, that name an entity; `is_final`: nothing can be changed any longer. Where a text cannot be changed, or
-    names an entity, it is not a difference that version 0.1 spelled a number in another way. `zone`: where the days of
-    moments in UTC are.
+    no longer has are removed; None: those of a list that is the document itself (`Writable.whole`) or that nothing
+    changes later (`Writable.complete`); `keys`: members, at any depth, that name an entity; `is_final`: nothing can be
+    changed any longer. Where a text cannot be changed, or names an entity, it is not a difference that version 0.1
+    spelled a number in another way. `zone`: where the days of moments in UTC are.
     """
 
     nulls_are_unknown: bool = False
@@ -38,7 +38,7 @@ class Rules:
 
     def removes(self, writable: Writable) -> bool:
         """Whether children of this list are removed that the record no longer has."""
-        return writable.whole if self.remove_missing is None else self.remove_missing
+        return writable.whole or writable.complete if self.remove_missing is None else self.remove_missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def _place(
         declared, rest = by_name.get(name), steps.get(name, [])
         inner, is_list = _inner(readable.get(name, {}))
         many = declared.many if declared else is_list
-        if (declared and (declared.children or declared.many)) or any(rest):
+        if (declared and (declared.children or declared.many or declared.inside)) or any(rest):
             texts.add(name)
         if name in texts or "properties" in inner:
             children = declared.children if declared else ()

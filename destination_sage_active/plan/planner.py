@@ -81,7 +81,7 @@ def plan_record(
     if not existing:
         if mode is Mode.UPDATE:
             raise Rejected(None, "there is no such record in Sage Active to update", "not-found")
-        new_values = {**dict.fromkeys(withheld, False), **values}
+        new_values = {**model.initial, **dict.fromkeys(withheld, False), **values}
         return _creation(model, _with_markers(model, new_values, [marker] if marker else [], spare), options, number)
     (row,) = existing
     existing_id = row_id(model, row)

@@ -14,22 +14,22 @@ from sage_active.writing import Row, WriteModel
 def refuse_forbidden(model: WriteModel, record: Row) -> None:
     """Raises `Rejected` for a record that says what may not be written, whether or not that would be sent."""
     for rule in model.rules:
-        if rule.test == "forbidden":
+        if rule.test == "forbidden" and not rule.is_for_new:
             _require(rule, record)
 
 
 def require_valid(model: WriteModel, record: Row, values: Row) -> None:
     """Raises `Rejected` for a record whose members break a rule. `values`: what is sent of it, in its one form."""
-    rules = [rule for rule in model.rules if rule.test not in ("forbidden", "required")]
+    rules = [rule for rule in model.rules if rule.test != "forbidden" and not rule.is_for_new]
     whole = _merged(record, values) if rules else record
     for rule in rules:
         _require(rule, whole)
 
 
 def require_complete(model: WriteModel, values: Row) -> None:
-    """Raises `Rejected` for values that a create may not lack."""
+    """Raises `Rejected` for values that a create may not have, or lack."""
     for rule in model.rules:
-        if rule.test == "required":
+        if rule.is_for_new:
             _require(rule, values)
 
 

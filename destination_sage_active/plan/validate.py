@@ -114,6 +114,8 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
             beside = " or ".join(_shown(source) for source in writable.reference.sources)
             raise Rejected(place, f"the id comes from another company; send its natural key as well: {beside}")
         return is_sent, None
+    if writable.inside and isinstance(value, Mapping):
+        value = value.get(writable.inside)
     if not is_sent or value is None:
         return is_sent, None
     if not writable.many:

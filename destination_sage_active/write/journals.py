@@ -7,19 +7,20 @@ from sage_active.errors import configuration_error
 from sage_active.resources.lifecycle import Journal
 from sage_active.writing import WriteClient, WriteModel
 
-# The id of a company's journal of a type.
-JournalOf = Callable[[Company, str], str]
+# The id of a company's journal of a type, by its code; without one the company has one only.
+JournalOf = Callable[[Company, str, str | None], str]
 
 
 class Journals:
-    """The journals of one sync. `wanted`: the code of one; None: a company has one only."""
+    """The journals of one sync."""
 
-    def __init__(self, client: WriteClient, wanted: str | None) -> None:
+    def __init__(self, client: WriteClient) -> None:
         self._client = client
-        self._wanted = wanted
 
-    def require(self, companies: Iterable[Company], model: WriteModel, state: str) -> None:
+    def require(self, companies: Iterable[Company], model: WriteModel, state: str, wanted: str | None) -> None:
         """Finds the journals that documents need on their way to a state, so that none is missed halfway.
+
+        `wanted`: as for `of`.
 
         Raises a configuration error when it is not clear which one.
         """
@@ -28,19 +29,22 @@ class Journals:
             steps = lifecycle.path(lifecycle.initial, state) if lifecycle else ()
             for source in (source for step in steps for source in step.inputs.values()):
                 if isinstance(source, Journal):
-                    self.of(company, source.type)
+                    self.of(company, source.type, wanted)
 
-    def of(self, company: Company, kind: str) -> str:
-        """The id of the company's journal of a type. Raises a configuration error when it is not clear which one."""
+    def of(self, company: Company, kind: str, wanted: str | None) -> str:
+        """The id of the company's journal of a type. `wanted`: its code; None: there is one only.
+
+        Raises a configuration error when it is not clear which one.
+        """
         journals = self._client.journals(company, kind)
-        if self._wanted is not None and self._wanted in journals:
-            return journals[self._wanted]
-        if self._wanted is None and len(journals) == 1:
+        if wanted is not None and wanted in journals:
+            return journals[wanted]
+        if wanted is None and len(journals) == 1:
             return next(iter(journals.values()))
         known = ", ".join(sorted(journals)) or "none"
         raise configuration_error(
-            f"{company.label} has no journal {self._wanted!r} of the type {kind}."
-            if self._wanted
+            f"{company.label} has no journal {wanted!r} of the type {kind}."
+            if wanted
             else f"{company.label} has {len(journals)} journals of the type {kind}.",
-            f"Put the code of one into `posting_journal`: {known}.",
+            f"Put the code of one into `journal` of the stream: {known}.",
         )

@@ -108,7 +108,7 @@ class Sender:
             case RecordName(length=length):
                 return task.item.key.shown[:length]
             case Journal(type=kind):
-                return self._journal_of(company, kind)
+                return self._journal_of(company, kind, task.item.target.journal)
 
 
 def concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:

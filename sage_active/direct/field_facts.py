@@ -17,7 +17,11 @@ from sage_active.writing import Identity, Reference
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The marks of one member; `zero_counts`: 0 is a value of its own, so a null does not stand for it."""
+    """The marks of one member.
+
+    `zero_counts`: 0 is a value of its own, so a null does not stand for it; `initial`: what a create sends where the
+    record says nothing.
+    """
 
     length: int | None = None
     required: bool = False
@@ -28,6 +32,8 @@ class Facts:
     identification: bool = False
     upper: bool = False
     whole: bool = False
+    complete: bool = False
+    initial: str | bool | None = None
 
 
 def _text(length: int, **marks: bool) -> Facts:
@@ -130,6 +136,30 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "totalQuantity": _AMOUNT,
             "unitPrice": _AMOUNT,
         },
+        "AccountingAccount": {
+            "code": Facts(fixed=True),
+            "name": _text(100, defaulted=True),
+            # The level that entries need; which one the server takes by itself is not documented.
+            "accountLevel": Facts(defaulted=True, fixed=True, initial="SUB_ACCOUNT"),
+            "subAccountType": _DEFAULTED,
+            "accountType": _DEFAULTED,
+            "applyVat": _DEFAULTED,
+            "datevAccountNumber": _DEFAULTED,
+        },
+        "JournalType": {
+            "code": _text(20, fixed=True),
+            "name": _text(50),
+            # Listed as mandatory, and optional in the input (docs/reference/accounting.md, "Journals and exercises").
+            "deactivated": Facts(defaulted=True, initial=False),
+            "type": Facts(fixed=True),
+            "isCreditNote": Facts(defaulted=True, fixed=True),
+            "creditNoteReason": Facts(defaulted=True, fixed=True),
+            "accountingAccountId": Facts(fixed=True),
+        },
+        "PaymentMean": {"description": _text(20)},
+        "PaymentTerm": {"name": _text(50), "lines": Facts(complete=True)},
+        "PaymentTermLine": _PAYMENT_TERM_LINE,
+        "BusinessArea": {"name": _text(17)},
     }
 )
 NO_FACTS: Final = Facts()
@@ -137,7 +167,11 @@ NO_FACTS: Final = Facts()
 # Inputs that are accepted and ignored (docs/reference/writing.md, "Ignored inputs"), or that no example sends because
 # the server decides.
 IGNORED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {"SalesInvoice": frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId", "type"})}
+    {
+        "SalesInvoice": frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId", "type"}),
+        # Read-only, although the input has them.
+        "AccountingAccount": frozenset({"accountingAccountDimensionTags"}),
+    }
 )
 
 # References whose natural key lies elsewhere than in the object beside the id.
@@ -169,6 +203,7 @@ IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
         "ContactSocialMedia": Identity(("name",)),
         "CustomerPaymentTermLine": Identity(("order",)),
         "SupplierPaymentTermLine": Identity(("order",)),
+        "PaymentTermLine": Identity(("order",)),
         "SalesInvoicePaymentTermLine": Identity(("order",), by_position=True, is_place=True),
         # A record may name the product by its id or key alone; the API then fills in the code.
         "SalesInvoiceLine": Identity(("productCode",), instead=("productId",), by_position=True),

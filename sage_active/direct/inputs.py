@@ -117,7 +117,16 @@ def _member(
         preferred=PREFERRED.get(name),
         upper=facts.upper,
         whole=facts.whole,
+        complete=facts.complete,
+        inside=_inside(named, below),
+        initial=facts.initial,
     )
+
+
+def _inside(declared: object, below: object) -> str | None:
+    """The member that has the value, where rows have an object in place of a plain value."""
+    is_wrapped = isinstance(below, GraphQLObjectType) and not isinstance(declared, GraphQLInputObjectType)
+    return next(iter(below.fields)) if isinstance(below, GraphQLObjectType) and is_wrapped else None
 
 
 def _inputs(declared: GraphQLInputField | None) -> Inputs:

@@ -3,20 +3,36 @@
 from typing import Final
 
 from sage_active.resources import planned_at_maesn
+from sage_active.resources.keys import each
+from sage_active.resources.ledger_rules import OF_ACCOUNTS, OF_JOURNALS
 from sage_active.resources.lifecycle import Mutation, Operation
-from sage_active.resources.offers import PLANNED_AT_MAESN, READ_EVERYWHERE
+from sage_active.resources.offers import DIRECT_ALL, PLANNED_AT_MAESN, READ_EVERYWHERE
 from sage_active.resources.resource import DirectResource, Resource, Whole
 
 LEDGER: Final = (
     Resource(
         name="accounts",
-        direct=DirectResource(root="accountingAccounts", type="AccountingAccount"),
+        direct=DirectResource(
+            root="accountingAccounts",
+            type="AccountingAccount",
+            keys=each("code"),
+            disabling="deactivated",
+            rules=OF_ACCOUNTS,
+            lookup="by_key",
+        ),
         maesn=planned_at_maesn.ACCOUNTS,
         cells=PLANNED_AT_MAESN,
-        built=READ_EVERYWHERE,
+        built=DIRECT_ALL | READ_EVERYWHERE,
         suggested=True,
     ),
-    Resource(name="journals", direct=DirectResource(root="journalTypes", type="JournalType"), suggested=True),
+    Resource(
+        name="journals",
+        direct=DirectResource(
+            root="journalTypes", type="JournalType", keys=each("code"), disabling="deactivated", rules=OF_JOURNALS
+        ),
+        built=DIRECT_ALL,
+        suggested=True,
+    ),
     Resource(
         name="fiscal_years",
         direct=DirectResource(root="accountingExercises", type="AccountingExercise"),

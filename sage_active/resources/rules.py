@@ -15,8 +15,9 @@ class Rule:
     of "forbidden" those that are not (None: any), of "pattern" a regular expression for the whole text, of "max_length"
     a number of characters, of "sum_zero" the member that is subtracted from that of the path, over the list that both
     are in (None: nothing is); `reason`: what messages say after the member's name; `code`: how reports call it;
-    `markets`: where it holds, none for all; `when`: values by member of the object that has the member, all of which it
-    must have (None: no value) for the rule to hold.
+    `markets`: where it holds, none for all; `creating`: it tests what is created, as it is
+    sent, and nothing that is there already, as "required" always does; `when`: values by member of the object that has
+    the member, all of which it must have (None: no value) for the rule to hold.
     """
 
     path: str
@@ -25,7 +26,13 @@ class Rule:
     value: object = field(default=None, hash=False)
     code: str = "rule"
     markets: frozenset[str] = frozenset()
+    creating: bool = False
     when: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_for_new(self) -> bool:
+        """Whether it concerns what is created alone."""
+        return self.creating or self.test == "required"
 
     def is_in(self, market: str) -> bool:
         """Whether it holds in a market."""

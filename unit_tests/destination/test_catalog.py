@@ -9,7 +9,7 @@ from destination_sage_active.input.catalog import Mode, Target, modes, targets
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import DIRECT, MAESN
-from sage_active.resources.resource import CREATE
+from sage_active.resources.resource import CREATE, Resource
 from sage_active.resources.table import offered
 from unit_tests.destination.configurations import configuration
 
@@ -38,9 +38,10 @@ def refused(*streams: Any, connection: str = DIRECT, **options: Any) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: resource.name)
-@pytest.mark.parametrize("mode", Mode)
-def test_a_stream_called_like_an_object_becomes_it(resource: Any, mode: Mode) -> None:
+@pytest.mark.parametrize(
+    ("resource", "mode"), [(resource, mode) for resource in WRITTEN for mode in modes(resource, DIRECT)]
+)
+def test_a_stream_called_like_an_object_becomes_it(resource: Resource, mode: Mode) -> None:
     (target,) = found(configured(resource.name, mode.value, primary_key=[["company_id"], ["id"]]))
     assert (target.resource, target.mode, target.key) == (resource, mode, None)
     assert target.primary_key == (("company_id",), ("id",))
@@ -52,6 +53,27 @@ def test_the_configuration_maps_streams() -> None:
     (target,) = found(configured("debtors", namespace="erp"), streams=streams)
     assert (target.stream, target.resource.name, target.key) == (("erp", "debtors"), "customers", ("vatNumber",))
     assert target.label == "erp.debtors"
+
+
+@pytest.mark.parametrize("key", ["code", ["code"], ["CODE"]])
+def test_a_key_may_be_a_list_of_its_members(key: str | list[str]) -> None:
+    (target,) = found(configured("items"), streams=[{"stream": "items", "object": "items", "key": key}])
+    assert target.key == ("code",)
+    message = refused(configured("items"), streams=[{"stream": "items", "object": "items", "key": ["code", "name"]}])
+    assert "`code + name`" in message
+
+
+def test_the_journal_goes_with_the_stream() -> None:
+    streams = [{"stream": "bookings", "object": "invoices", "journal": "VT"}]
+    catalog = [configured(name, primary_key=[["id"]]) for name in ("bookings", "invoices", "items")]
+    targets_found = found(*catalog, streams=streams, posting_journal="AR")
+    assert [target.journal for target in targets_found] == ["VT", "AR", None]
+
+
+def test_what_has_no_update_offers_no_such_mode() -> None:
+    message = refused(configured("payment_means", "update"))
+    assert "it has no updates" in message
+    assert "append, append_dedup" in message
 
 
 def test_two_streams_may_become_the_same_object() -> None:
@@ -163,7 +185,7 @@ def test_a_refresh_that_removes_is_refused() -> None:
     assert target.mode is Mode.UPSERT
 
 
-@pytest.mark.parametrize("name", ["accounts", "vendor credits", "anything"])
+@pytest.mark.parametrize("name", ["fiscal_years", "vendor credits", "anything"])
 def test_an_unknown_object_names_those_offered(name: str) -> None:
     message = refused(configured(name))
     assert f"`{name}`" in message

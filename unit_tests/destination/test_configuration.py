@@ -21,7 +21,7 @@ from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
 from sage_active.resources.resource import CREATE
-from sage_active.resources.table import offered
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from source_sage_active.configuration import specification as source_specification
 from unit_tests.destination.configurations import configuration
 
@@ -116,7 +116,7 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         (MAESN, {"time_zone": "/etc/localtime"}, "`time_zone`"),
         (DIRECT, {"time_zone": "\0"}, "`time_zone`"),
         (DIRECT, {"max_rejected_percent": -1}, "`max_rejected_percent`"),
-        (DIRECT, {"streams": [{"stream": "a", "object": "accounts"}]}, "`streams.0.object`"),
+        (DIRECT, {"streams": [{"stream": "a", "object": "fiscal_years"}]}, "`streams.0.object`"),
         (DIRECT, {"streams": [{"stream": "a", "object": "items"}, {"stream": "a", "object": "items"}]}, "`stream`: a"),
         (DIRECT, {"company_map": [{"source_company_id": "x", "company_id": y} for y in "ab"]}, "`source_company_id`"),
     ],
@@ -132,6 +132,40 @@ def test_options_that_are_left_empty_are_absent() -> None:
     plain = validated(DestinationConfig, configuration(DIRECT, streams=streams))
     empty = {**dict.fromkeys(names, ""), "streams": [{**streams[0], "key": " "}]}
     assert validated(DestinationConfig, configuration(DIRECT, **empty)) == plain
+
+
+def test_a_key_is_a_field_or_a_list_of_fields() -> None:
+    for key, members in (("code", ["code"]), (["code"], ["code"]), (["supplierId", " invoiceNumber "], None)):
+        streams = [{"stream": "a", "object": "items", "key": key}]
+        config = configuration(DIRECT, streams=streams)
+        Draft7Validator(SPEC).validate(config)
+        assert validated(DestinationConfig, config).streams[0].key == (members or ["supplierId", "invoiceNumber"])
+    for wrong in (5, [], [""], ["code", 5], {"a": 1}):
+        streams = [{"stream": "a", "object": "items", "key": wrong}]
+        assert "`streams.0.key" in refused(configuration(DIRECT, streams=streams))
+
+
+def test_a_stream_names_the_journal_that_its_documents_are_posted_to() -> None:
+    invoices = RESOURCE_BY_NAME["invoices"]
+    streams = [{"stream": "a", "object": "invoices", "journal": "V1"}, {"stream": "b", "object": "invoices"}]
+    config = validated(DestinationConfig, configuration(DIRECT, streams=streams, posting_journal="V2"))
+    assert [config.journal(chosen, invoices) for chosen in (*config.streams, None)] == ["V1", "V2", "V2"]
+    assert config.journal(None, RESOURCE_BY_NAME["items"]) is None
+    (text,) = config.translations
+    assert text.startswith("`posting_journal`: deprecated, taken as `journal`")
+    assert validated(DestinationConfig, configuration(DIRECT, streams=streams)).translations == ()
+
+
+@pytest.mark.parametrize(
+    ("connection", "name", "reason"),
+    [(DIRECT, "accounts", "are not posted to a journal, only invoices"), (MAESN, "invoices", "is not offered by")],
+)
+def test_a_journal_where_nothing_is_posted_is_refused(connection: str, name: str, reason: str) -> None:
+    streams = [{"stream": "a", "object": name, "journal": "V1"}]
+    message = refused(configuration(connection, streams=streams))
+    assert "stream `a`" in message
+    assert reason in message
+    assert "leave" in message
 
 
 @pytest.mark.parametrize("options", [{"invoice_status": "posted", "posting_journal": "VT"}, {"keep_numbers": True}])

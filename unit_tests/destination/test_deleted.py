@@ -21,10 +21,15 @@ from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over, record_line, state_line
 from unit_tests.destination.configurations import configuration
 
-TYPES = {"customers": "Customer", "suppliers": "Supplier", "items": "Product", "invoices": "SalesInvoice"}
+TYPES = {resource.name: resource.direct.type for resource in offered(DIRECT, CREATE) if resource.direct}
+# The first key of each object, or the first member that may carry the user's own number.
 KEYS = {
-    DIRECT: {"customers": "code", "suppliers": "code", "items": "code", "invoices": "externalReference"},
-    MAESN: {"customers": "number", "suppliers": "number", "items": "itemNumber", "invoices": "reference"},
+    connection: {
+        resource.name: next(iter((*map(str, place.keys), *place.document_keys)))
+        for resource in offered(connection, CREATE)
+        if (place := resource.on(connection))
+    }
+    for connection in CONNECTIONS
 }
 DELETED = {"_ab_cdc_deleted_at": "2026-11-25T10:00:00Z", "at": 2}
 OFFERED = [
@@ -59,7 +64,7 @@ def rows(sandbox: Sandbox, name: str) -> dict[str, Any]:
 
 def key_of_one(sandbox: Sandbox, connection: str, name: str) -> dict[str, str]:
     """The key of a row that is there, as a record has it."""
-    member = "externalReference" if name == "invoices" else "code"
+    member = KEYS[DIRECT][name]
     found = next((row[member] for row in rows(sandbox, name).values() if row.get(member)), "NONE")
     return {KEYS[connection][name]: found}
 
@@ -98,7 +103,7 @@ def test_a_deleted_row_changes_nothing(
     dry_run: bool,
 ) -> None:
     before = deepcopy(rows(stand_in, name))
-    there = {**key_of_one(stand_in, connection, name), "comments": None, "name": None, "lines": None, **DELETED}
+    there = {"comments": None, "name": None, "lines": None, **key_of_one(stand_in, connection, name), **DELETED}
     others = [
         {**there, KEYS[connection][name]: "NOT-THERE"},
         {"_fivetran_deleted": True},

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 from destination_sage_active.configuration import specification
-from sage_active.resources.table import RESOURCE_BY_NAME
+from sage_active.markets import DIRECT, MAESN
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import offered
 
 PAGE = (Path(__file__).parents[2] / "docs" / "destinations" / "sage-active.md").read_text(encoding="utf-8")
 OPTIONS = specification()["connectionSpecification"]["properties"]
@@ -36,17 +38,23 @@ def test_limits_are_those_of_the_specification() -> None:
 
 
 def test_keys_are_those_of_the_register() -> None:
-    table_rows = re.findall(r"^\| ((?:customers|items|invoices)[^|]*)\|([^|]*)\|([^|]*)\|$", PAGE, flags=re.MULTILINE)
+    written = {resource.name: resource for resource in offered(DIRECT, CREATE)}
+    names = "|".join(written)
+    table_rows = re.findall(rf"^\| ((?:{names})(?:, (?:{names}))*) \|([^|]*)\|([^|]*)\|$", PAGE, flags=re.MULTILINE)
+    documented = []
     for objects, directly, through_maesn in table_rows:
-        for name in objects.strip().split(", "):
-            direct, maesn = RESOURCE_BY_NAME[name].direct, RESOURCE_BY_NAME[name].maesn
+        for name in objects.split(", "):
+            documented.append(name)
+            direct, maesn = written[name].direct, written[name].maesn
             assert direct is not None
-            assert maesn is not None
             assert _quoted(directly)[: len(direct.keys)] == list(map(str, direct.keys))
-            assert _quoted(through_maesn)[: len(maesn.keys)] == list(maesn.keys)
             assert set(direct.document_keys) <= set(_quoted(directly))
+            if maesn is None or (MAESN, CREATE) not in written[name].built:
+                assert through_maesn.strip() == "not offered"
+                continue
+            assert _quoted(through_maesn)[: len(maesn.keys)] == list(maesn.keys)
             assert set(maesn.document_keys) <= set(_quoted(through_maesn))
-    assert len(table_rows) == 3
+    assert sorted(documented) == sorted(written)
 
 
 def _quoted(cell: str) -> list[str]:

@@ -17,7 +17,7 @@ from destination_sage_active.input.catalog import Mode, modes
 from destination_sage_active.input.operations import mutations
 from sage_active.config import validated
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
-from sage_active.resources.resource import CREATE
+from sage_active.resources.resource import CREATE, UPDATE
 from sage_active.resources.table import offered
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
@@ -124,8 +124,11 @@ def test_rights_are_asked_for_what_the_configuration_calls_for(options: dict[str
     requested = {
         resource.name: {operation.value for operation in operations} for resource, operations in wanted.items()
     }
-    assert requested == {name: {"create", "update"} for name in ("customers", "suppliers", "items")} | {
-        "invoices": expected
+    changed, created = set(offered(DIRECT, UPDATE)), set(offered(DIRECT, CREATE))
+    assert requested == {
+        **{resource.name: {"create"} for resource in created},
+        **{resource.name: {"create", "update"} for resource in changed},
+        "invoices": expected,
     }
 
 
@@ -192,7 +195,7 @@ def test_secrets_of_a_wrong_configuration_are_not_shown(command: Command) -> Non
     ("catalog", "named"),
     [
         (catalog_of("customers", mode="overwrite"), "overwrite"),
-        (catalog_of("accounts"), "accounts"),
+        (catalog_of("fiscal_years"), "fiscal_years"),
         (catalog_of("customers", minimum_generation_id=1), "removes"),
     ],
 )
