@@ -15,7 +15,12 @@ from sage_active.resources.resource import DirectResource, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME
 
 # The register's objects that can become final; a test compares the two.
-FinalObject = Literal["invoices"]
+FinalObject = Literal[
+    "invoices",
+    "sales_orders",
+    "quotes",
+    "delivery_notes",
+]
 DAY_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # The members of the table of external effects; a test compares the two.
 EffectName = Literal["shouldSendViaElectronicInvoicing", "canGeneratePaymentLink"]

@@ -37,9 +37,9 @@ class AmountMembers:
 
     `line_discount`: a percentage; `discount`: of the whole document, a percentage or an amount
     (docs/reference/documents.md, "Amounts"); `rate`: a line's VAT, in percent; `reads_all`: whether every document is
-    read back after it was written, or only the first, to see what the API makes of it; `number`: a document that is
-    created with one is final; `item` and `item_rate`: the member of a line that refers to its item, and that of the
-    item which says at what rate it is sold.
+    read back after it was written, or only the first, to see what the API makes of it; `number`: that of the document,
+    which an act of its own gives it; `item` and `item_rate`: the member of a line that refers to its item, and that of
+    the item which says at what rate it is sold.
     """
 
     lines: str

@@ -69,7 +69,8 @@ class Writable:
     the document itself, so what the record lacks does not belong there, and an empty list is a mistake; `complete`:
     nothing changes the list after the creation, so another one is a difference, whichever of the two has more;
     `inside`: rows have an object in its place, and the value is its member of this name; `initial`: what a create sends
-    where the record says nothing.
+    where the record says nothing; `nameless`: an id that no natural key stands for, so that only records of the same
+    company can carry it.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Writable:
     complete: bool = False
     inside: str | None = None
     initial: str | bool | None = None
+    nameless: bool = False
 
 
 _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {

@@ -118,6 +118,8 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
         value = value.get(writable.inside)
     if not is_sent or value is None:
         return is_sent, None
+    if writable.nameless and not own_ids and value != "":
+        raise Rejected(place, "is an id of another company, and nothing stands for it here; leave it out", "origin")
     if not writable.many:
         return True, _checked(writable, value, place, own_ids)
     if not isinstance(value, list):

@@ -20,6 +20,7 @@ from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.duplicates import Duplicates
+from destination_sage_active.write.origins import Origins
 from destination_sage_active.write.removals import Removal, Removals
 from destination_sage_active.write.states import Absent, AwaitsEnd, NotWritten, Pending, Planned
 from destination_sage_active.write.task import Task
@@ -67,6 +68,7 @@ class Decider:
         self._claims = claims
         self._simulated = simulated
         self._removals = Removals(client, receipts)
+        self._origins = Origins(client)
         # A dry run neither creates nor removes anything.
         self._matches = Matcher(client, None if simulated else duplicates, claims, settle_seconds)
 
@@ -80,7 +82,10 @@ class Decider:
         plans = self._plans(company, model, tasks, put_off, fresh=fresh)
         wanted = [(index, removal) for index, plan in enumerate(plans) if (removal := plan.removal)]
         held = self._removals.held(company, model, [removal for _, removal in wanted])
-        reasons = {index: held[place] for place, (index, _) in enumerate(wanted) if place in held}
+        reasons: dict[int, Rejected] = {index: held[place] for place, (index, _) in enumerate(wanted) if place in held}
+        # What this run may have taken over already is not asked about again.
+        untried = {index: (task.item, plan) for index, (task, _, plan) in enumerate(plans) if task.doubt is None}
+        reasons |= self._origins.rejected(company, model, untried)
         active = []
         for index, (task, met, decision) in enumerate(plans):
             if index in reasons:

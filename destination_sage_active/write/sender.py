@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.report.report import ACTIONS
@@ -16,7 +16,7 @@ from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import Concern
-from sage_active.resources.lifecycle import InputSource, Journal, RecordName
+from sage_active.resources.lifecycle import InputSource, Journal, RecordName, RecordValue
 from sage_active.runtime.shutdown import UNFINISHED
 from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteClient
 
@@ -100,15 +100,18 @@ class Sender:
         lifecycle = task.item.model.lifecycle
         step = lifecycle.step(command.operation) if lifecycle else None
         inputs = {member: self._input(source, task, company) for member, source in step.inputs.items()} if step else {}
-        return replace(command, input={**command.input, "id": task.row.id, **inputs})
+        filled = {member: value for member, value in inputs.items() if value is not None}
+        return replace(command, input={**command.input, "id": task.row.id, **filled})
 
-    def _input(self, source: InputSource, task: Task, company: Company) -> str:
+    def _input(self, source: InputSource, task: Task, company: Company) -> Any:
         """What an act needs beside the document. Raises a configuration error where that is not clear."""
         match source:
             case RecordName(length=length):
                 return task.item.key.shown[:length]
             case Journal(type=kind):
                 return self._journal_of(company, kind, task.item.target.journal)
+            case RecordValue(member=member):
+                return task.item.values.get(member)
 
 
 def concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:

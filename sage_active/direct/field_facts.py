@@ -20,7 +20,7 @@ class Facts:
     """The marks of one member.
 
     `zero_counts`: 0 is a value of its own, so a null does not stand for it; `initial`: what a create sends where the
-    record says nothing.
+    record says nothing; `nameless`: an id of its company that no natural key stands for.
     """
 
     length: int | None = None
@@ -34,6 +34,7 @@ class Facts:
     whole: bool = False
     complete: bool = False
     initial: str | bool | None = None
+    nameless: bool = False
 
 
 def _text(length: int, **marks: bool) -> Facts:
@@ -69,6 +70,38 @@ _THIRD_PARTY: Final = {
 _AMOUNT: Final = Facts(required=True, zero_counts=True)
 _DAYS: Final = Facts(zero_counts=True)
 _PAYMENT_TERM_LINE: Final = {"order": Facts(required=True), "value": _AMOUNT, "day": _DAYS}
+_SALES_DOCUMENT: Final = {
+    "customerId": Facts(fixed=True),
+    "documentDate": Facts(day=True, defaulted=True),
+    "operationalNumber": _text(50, defaulted=True),
+    "operationalNumberPresetTextId": _DEFAULTED,
+    "socialName": _text(50, defaulted=True, fixed=True),
+    "countryAcronym": _text(2, defaulted=True, upper=True),
+    "comments": _text(1000),
+    "remarks": _text(1000),
+    "externalReference": _text(20),
+    "documentId": _text(20, defaulted=True, identification=True),
+    "documentTypeId": _DEFAULTED,
+    "vatNumber": _text(20, defaulted=True, identification=True),
+    "invoiceEmail": _text(50),
+    "mainAddress": _DEFAULTED,
+    "deliveryAddress": _DEFAULTED,
+    "salesDiscountGroupId": _DEFAULTED,
+    "salesTariffId": _DEFAULTED,
+    "lines": Facts(whole=True),
+}
+_NAMELESS: Final = Facts(nameless=True)
+_SALES_LINE: Final = {
+    "productCode": _text(15, defaulted=True),
+    "productName": _text(2500, defaulted=True),
+    "unitOfMeasurementId": _DEFAULTED,
+    # The API would store 0 for an omitted price (docs/reference/writing.md, "Defaults"); no source gives a default of
+    # the quantity.
+    "totalQuantity": _AMOUNT,
+    "unitPrice": _AMOUNT,
+    "originId": _NAMELESS,
+    "originLineId": _NAMELESS,
+}
 
 # Output type -> member -> its marks.
 FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
@@ -102,40 +135,27 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "salesDeliveryNoteBlockingEnabled": _DEFAULTED,
             "salesInvoiceBlockingEnabled": _DEFAULTED,
         },
-        "SalesInvoice": {
-            "customerId": Facts(fixed=True),
-            "documentDate": Facts(day=True, defaulted=True),
+        "SalesInvoice": _SALES_DOCUMENT
+        | {
             "operationDate": _DAY,
-            "operationalNumber": _text(50, defaulted=True),
-            "operationalNumberPresetTextId": _DEFAULTED,
-            "socialName": _text(50, defaulted=True, fixed=True),
-            "countryAcronym": _text(2, defaulted=True, upper=True),
-            "comments": _text(1000),
-            "remarks": _text(1000),
-            "externalReference": _text(20),
-            "documentId": _text(20, defaulted=True, identification=True),
-            "documentTypeId": _DEFAULTED,
-            "vatNumber": _text(20, defaulted=True, identification=True),
-            "invoiceEmail": _text(50),
             "salesOrderNumber": _text(250),
             "specialMention": _text(1000),
-            "mainAddress": _DEFAULTED,
-            "deliveryAddress": _DEFAULTED,
-            "salesDiscountGroupId": _DEFAULTED,
-            "salesTariffId": _DEFAULTED,
             "eInvoicingAddressTypeCustomer": _DEFAULTED,
             "eInvoicingAddressCustomer": _DEFAULTED,
-            "lines": Facts(whole=True),
         },
-        "SalesInvoiceLine": {
-            "productCode": _text(15, defaulted=True),
-            "productName": _text(2500, defaulted=True),
-            "unitOfMeasurementId": _DEFAULTED,
-            # The API would store 0 for an omitted price (docs/reference/writing.md, "Defaults"); no source gives a
-            # default of the quantity.
-            "totalQuantity": _AMOUNT,
-            "unitPrice": _AMOUNT,
+        "SalesInvoiceLine": _SALES_LINE,
+        "SalesOrder": _SALES_DOCUMENT,
+        "SalesOrderLine": _SALES_LINE,
+        "SalesQuote": _SALES_DOCUMENT
+        | {
+            "contactName": _text(50),
+            "contactPhone": _text(15),
+            "contactEmail": _text(50),
+            "declinedReason": _text(100),
         },
+        "SalesQuoteLine": _SALES_LINE,
+        "SalesDeliveryNote": _SALES_DOCUMENT,
+        "SalesDeliveryNoteLine": _SALES_LINE,
         "AccountingAccount": {
             "code": Facts(fixed=True),
             "name": _text(100, defaulted=True),
@@ -166,13 +186,19 @@ NO_FACTS: Final = Facts()
 
 # Inputs that are accepted and ignored (docs/reference/writing.md, "Ignored inputs"), or that no example sends because
 # the server decides.
+_CONTACT_OF_QUOTES: Final = frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId"})
 IGNORED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "SalesInvoice": frozenset({"contactName", "contactPhone", "contactEmail", "contactJobAreaId", "type"}),
+        "SalesInvoice": _CONTACT_OF_QUOTES | {"type"},
+        "SalesOrder": _CONTACT_OF_QUOTES,
+        "SalesDeliveryNote": _CONTACT_OF_QUOTES,
         # Read-only, although the input has them.
         "AccountingAccount": frozenset({"accountingAccountDimensionTags"}),
     }
 )
+
+_SALES_LINES: Final = ("SalesInvoiceLine", "SalesOrderLine", "SalesQuoteLine", "SalesDeliveryNoteLine")
+_PRODUCT: Final = Reference("Product", ("code",), ((("product", "code"),), (("productCode",),)))
 
 # References whose natural key lies elsewhere than in the object beside the id.
 REFERENCES: Final[Mapping[tuple[str, str], Reference]] = MappingProxyType(
@@ -180,9 +206,9 @@ REFERENCES: Final[Mapping[tuple[str, str], Reference]] = MappingProxyType(
         ("Product", "taxGroupId"): Reference(
             "TaxGroup", ("taxGroupCode",), ((("taxes", 0, "group", "taxGroupCode"),),)
         ),
-        ("SalesInvoiceLine", "productId"): Reference(
-            "Product", ("code",), ((("product", "code"),), (("productCode",),))
-        ),
+        **{(line, "productId"): _PRODUCT for line in _SALES_LINES},
+        # A quote has no loader beside this id; a record may name the area as that of a contact.
+        ("SalesQuote", "contactJobAreaId"): Reference("JobArea", ("name",), ((("contactJobArea", "name"),),)),
     }
 )
 
@@ -206,31 +232,30 @@ IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
         "PaymentTermLine": Identity(("order",)),
         "SalesInvoicePaymentTermLine": Identity(("order",), by_position=True, is_place=True),
         # A record may name the product by its id or key alone; the API then fills in the code.
-        "SalesInvoiceLine": Identity(("productCode",), instead=("productId",), by_position=True),
+        **dict.fromkeys(_SALES_LINES, Identity(("productCode",), instead=("productId",), by_position=True)),
     }
 )
 
 # Amounts that Sage Active computes and a record may state (docs/reference/documents.md, "Amounts").
+_SALES_AMOUNTS: Final = AmountMembers(
+    lines="lines",
+    quantity="totalQuantity",
+    price="unitPrice",
+    line_discount="firstDiscount",
+    discount="discount",
+    rate="vatPercentage",
+    totals=(
+        Total(Part.NET, "totalNet", "totalNet"),
+        Total(Part.TAX, "totalVat", "totalVat"),
+        Total(Part.SURCHARGE, "totalFeeSurcharge", "totalFeeSurcharge"),
+        Total(Part.WITHHELD, "totalWithholding", "totalWithholding"),
+        Total(Part.TOTAL, "totalLiquid", "totalLiquid"),
+    ),
+    reads_all=True,
+    number="operationalNumber",
+    item="productId",
+    item_rate="salesVatPercentage",
+)
 AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
-    {
-        "SalesInvoice": AmountMembers(
-            lines="lines",
-            quantity="totalQuantity",
-            price="unitPrice",
-            line_discount="firstDiscount",
-            discount="discount",
-            rate="vatPercentage",
-            totals=(
-                Total(Part.NET, "totalNet", "totalNet"),
-                Total(Part.TAX, "totalVat", "totalVat"),
-                Total(Part.SURCHARGE, "totalFeeSurcharge", "totalFeeSurcharge"),
-                Total(Part.WITHHELD, "totalWithholding", "totalWithholding"),
-                Total(Part.TOTAL, "totalLiquid", "totalLiquid"),
-            ),
-            reads_all=True,
-            number="operationalNumber",
-            item="productId",
-            item_rate="salesVatPercentage",
-        )
-    }
+    dict.fromkeys(("SalesInvoice", "SalesOrder", "SalesQuote", "SalesDeliveryNote"), _SALES_AMOUNTS)
 )

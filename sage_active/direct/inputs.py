@@ -120,6 +120,7 @@ def _member(
         complete=facts.complete,
         inside=_inside(named, below),
         initial=facts.initial,
+        nameless=facts.nameless,
     )
 
 

@@ -44,11 +44,11 @@ class NumberSeries:
         numbering, lifecycle = place.numbering, place.lifecycle_in(company.market)
         if numbering is None or numbering.series is None or lifecycle is None:
             return None
-        drafts = ({lifecycle.member: {"neq": status}} for status in sorted(lifecycle.editable))
+        not_final = ({lifecycle.member: {"neq": status}} for status in sorted(lifecycle.reversible))
         query = page_query(
             place.root,
             numbering.day,
-            all_of({numbering.series: {"eq": series}}, *drafts),
+            all_of({numbering.series: {"eq": series}}, *not_final),
             first=1,
             order=({numbering.day: Member("DESC")}, {"id": Member("DESC")}),
         )

@@ -6,6 +6,7 @@ Aliases run one after the other on the server; the HTTP layer never repeats them
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 from itertools import chain
@@ -74,6 +75,8 @@ class DirectWriter:
         self._executor = ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="lookup")
         self._models: dict[str, WriteModel] = {}
         self._mutations: dict[tuple[str, Operation, str], FoundMutation | None] = {}
+        # Acts that the server knows in other words than those that count.
+        self._reworded: set[tuple[str, Operation]] = set()
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
@@ -207,7 +210,20 @@ class DirectWriter:
             raise
         if _refused_before_execution(answered) and len(commands) > 1:
             return self._one_by_one(company, commands)
-        return self._replies(company, commands, answered)
+        return [
+            self._in_other_words(company, command, reply) if isinstance(reply, Refused) else reply
+            for command, reply in zip(commands, self._replies(company, commands, answered), strict=True)
+        ]
+
+    def _in_other_words(self, company: Company, command: Command, refusal: Refused) -> Reply:
+        """What becomes of a refused act that another source calls otherwise."""
+        mutation, act = self._mutation(company, command.resource, command.operation), _act(command)
+        if not mutation.instead or act in self._reworded or mutation.instead.items() <= command.input.items():
+            return refusal
+        (reply,) = self.send(company, [replace(command, input={**command.input, **mutation.instead})])
+        if isinstance(reply, Done):
+            self._reworded.add(act)
+        return refusal if isinstance(reply, Refused) else reply
 
     def confirm(self) -> None:
         """Nothing to do: a lookup raises where the server keeps a key to itself."""
@@ -231,7 +247,8 @@ class DirectWriter:
             mutation = self._mutation(company, command.resource, command.operation)
             declared.append(f"$i{index}: {mutation.input_type.name}!")
             body.append(f"m{index}: {mutation.name}(input: $i{index}) {{ {mutation.selected} }}")
-            variables[f"i{index}"] = _input(command, mutation)
+            words = mutation.instead if _act(command) in self._reworded else {}
+            variables[f"i{index}"] = _input(command, mutation, words)
         return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
 
     def _row_id(self, company: Company, command: Command, result: Mapping[str, Any]) -> str | None:
@@ -294,12 +311,19 @@ def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-def _input(command: Command, mutation: FoundMutation) -> Mapping[str, Any]:
-    """What is sent: the id under the name that the mutation has for it, and what an act says by itself."""
+def _act(command: Command) -> tuple[str, Operation]:
+    return command.resource.name, command.operation
+
+
+def _input(command: Command, mutation: FoundMutation, words: Mapping[str, str]) -> Mapping[str, Any]:
+    """What is sent: the id under the name that the mutation has for it, and what an act says by itself.
+
+    `words`: other ones for that; what the command says itself goes before.
+    """
     if mutation.id_member in (None, ID) and not mutation.sets:
         return command.input
     rest = {name: value for name, value in command.input.items() if name != ID}
-    return {str(mutation.id_member): command.input[ID], **rest, **mutation.sets}
+    return {str(mutation.id_member): command.input[ID], **mutation.sets, **words, **rest}
 
 
 def _runs_on(errors: Sequence[GraphQLError]) -> bool:

@@ -32,7 +32,14 @@ class Journal:
     type: str
 
 
-InputSource = RecordName | Journal
+@dataclass(frozen=True, slots=True)
+class RecordValue:
+    """What the record says of a member; nothing where it says nothing."""
+
+    member: str
+
+
+InputSource = RecordName | Journal | RecordValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,8 @@ class Step:
     """One act that changes a status.
 
     `inputs`: what its mutation needs beside the row's id; `via_update`: members of the update that carry it out, where
-    there is no mutation of its own; `final`: nothing takes it back.
+    there is no mutation of its own; `instead`: the same in the words of another source, for servers that refuse those;
+    `final`: nothing takes it back.
     """
 
     act: Operation
@@ -61,6 +69,7 @@ class Step:
     target: str
     inputs: Mapping[str, InputSource] = field(default_factory=dict, hash=False)
     via_update: Mapping[str, str] = field(default_factory=dict, hash=False)
+    instead: Mapping[str, str] = field(default_factory=dict, hash=False)
     final: bool = False
 
 
@@ -108,6 +117,11 @@ class Lifecycle:
     def final_states(self) -> tuple[str, ...]:
         """The states that a new document reaches by a final step only."""
         return tuple(state for state in self.states if any(step.final for step in self.path(self.initial, state)))
+
+    @property
+    def reversible(self) -> frozenset[str]:
+        """The statuses in which nothing final has happened."""
+        return self.editable | {step.target for step in self.steps if not step.final}
 
     def step(self, act: Operation) -> Step | None:
         """The step that is this act."""

@@ -27,7 +27,7 @@ class FoundMutation:
 
     `input_type`: of its one argument; `id_member`: the member of its input that names the row, None for a create;
     `selected`: the member of its reply that is asked for; `gives_id`: that is the id of the row; `sets`: what its input
-    says beside that which a command says.
+    says beside that which a command says; `instead`: the same in the words of another source.
     """
 
     name: str
@@ -36,6 +36,7 @@ class FoundMutation:
     selected: str
     gives_id: bool
     sets: Mapping[str, str]
+    instead: Mapping[str, str]
 
 
 def mutation_field(
@@ -79,6 +80,7 @@ def find_mutation(
         selected,
         declared.reply is not None or selected == ID,
         sets,
+        step.instead if step else {},
     )
 
 

@@ -13,6 +13,7 @@ from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
 from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.keys import Key
 from sage_active.resources.lifecycle import Lifecycle, Mutation, Operation
+from sage_active.resources.line_origins import LineOrigins
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.rules import Rule
 
@@ -136,7 +137,8 @@ class DirectResource:
     `operations`: mutations that the schema does not tell by the type; `lifecycle`: the statuses of a document, and
     `lifecycle_where` those of markets in which they differ (docs/reference/documents.md, "Lifecycle"); `numbering`: by
     what members documents become final in their order, needed where a step is final; `external_effects`: members that
-    act outside the company; `rules`: what records must be like; `lookup`: "by_key" where there may be as many rows as
+    act outside the company; `rules`: what records must be like; `origins`: from lines of what other documents its lines
+    may come; `lookup`: "by_key" where there may be as many rows as
     there is business, so that references are asked for by their keys and the list is never read.
     """
 
@@ -161,6 +163,7 @@ class DirectResource:
     numbering: Numbering | None = None
     external_effects: tuple[ExternalEffect, ...] = ()
     rules: tuple[Rule, ...] = ()
+    origins: LineOrigins | None = None
     lookup: Literal["by_key", "list"] = "list"
 
     def __post_init__(self) -> None:

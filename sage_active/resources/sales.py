@@ -9,13 +9,22 @@ from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
 from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.lifecycle import Journal, Lifecycle, Operation, RecordName, Step
-from sage_active.resources.numbering import Numbering
-from sage_active.resources.offers import EVERYWHERE, PLANNED_AT_MAESN, READ_EVERYWHERE, UPDATES_PLANNED
+from sage_active.resources.offers import DIRECT_ALL, EVERYWHERE, PLANNED_AT_MAESN, READ_EVERYWHERE, UPDATES_PLANNED
 from sage_active.resources.open_documents import UNPAID_AT_MAESN, not_yet
 from sage_active.resources.resource import UPDATE, Cell, DirectResource, MaesnResource, Member, Resource
 from sage_active.resources.rules import Rule
+from sage_active.resources.sales_documents import (
+    NUMBERS,
+    OF_QUOTES,
+    OPEN_OR_CLOSED,
+    QUOTE,
+    WITHOUT_KIND,
+    origin_rules,
+    origins,
+)
 
 _CREDIT_NOTE: Final = Member("CREDIT_NOTE")
+_BY_US: Final = ("sourceType", "PUBLIC_API")
 # A customer's open item ends as collected, that of a credit note perhaps as paid.
 SETTLED: Final = (Member("COLLECTED"), Member("PAID"))
 
@@ -36,9 +45,6 @@ _INVOICE: Final = Lifecycle(
     ),
     states={"draft": "Pending", "closed": "Closed", "posted": "Posted"},
     created_with={"operationalNumber": "Closed"},
-)
-_NUMBERS: Final = Numbering(
-    day="documentDate", series="operationalNumberPresetTextId", number="operationalNumber", operation="INVOICE"
 )
 _EFFECTS: Final = (
     ExternalEffect("shouldSendViaElectronicInvoicing", "submits an e-invoice when it is posted", frozenset({"FR"})),
@@ -80,11 +86,12 @@ SALES: Final = (
             open_documents=not_yet("status", "Collected"),
             document_keys=("externalReference", "salesOrderNumber"),
             marker="remarks",
-            created_by_us=("sourceType", "PUBLIC_API"),
+            created_by_us=_BY_US,
             lifecycle=_INVOICE,
-            numbering=_NUMBERS,
+            numbering=NUMBERS["INVOICE"],
             external_effects=_EFFECTS,
-            rules=_OF_INVOICES,
+            rules=(*_OF_INVOICES, *origin_rules("QUOTE", "ORDER", "DELIVERY_NOTE")),
+            origins=origins("QUOTE", "ORDER", "DELIVERY_NOTE"),
         ),
         maesn=MaesnResource(
             path="invoices",
@@ -138,7 +145,19 @@ SALES: Final = (
     ),
     Resource(
         name="sales_orders",
-        direct=DirectResource(root="salesOrders", type="SalesOrder", open_documents=not_yet("status", "Closed")),
+        direct=DirectResource(
+            root="salesOrders",
+            type="SalesOrder",
+            open_documents=not_yet("status", "Closed"),
+            document_keys=("externalReference",),
+            marker="remarks",
+            created_by_us=_BY_US,
+            lifecycle=OPEN_OR_CLOSED,
+            numbering=NUMBERS["ORDER"],
+            rules=(WITHOUT_KIND, *origin_rules("QUOTE")),
+            origins=origins("QUOTE"),
+        ),
+        built=DIRECT_ALL,
         start_date=True,
     ),
     Resource(
@@ -151,15 +170,34 @@ SALES: Final = (
     Resource(
         name="quotes",
         direct=DirectResource(
-            root="salesQuotes", type="SalesQuote", open_documents=not_yet("status", "Closed", "Declined")
+            root="salesQuotes",
+            type="SalesQuote",
+            open_documents=not_yet("status", "Closed", "Declined"),
+            document_keys=("externalReference",),
+            marker="remarks",
+            created_by_us=_BY_US,
+            lifecycle=QUOTE,
+            numbering=NUMBERS["QUOTE"],
+            rules=OF_QUOTES,
         ),
+        built=DIRECT_ALL,
         start_date=True,
     ),
     Resource(
         name="delivery_notes",
         direct=DirectResource(
-            root="salesDeliveryNotes", type="SalesDeliveryNote", open_documents=not_yet("status", "Closed")
+            root="salesDeliveryNotes",
+            type="SalesDeliveryNote",
+            open_documents=not_yet("status", "Closed"),
+            document_keys=("externalReference",),
+            marker="remarks",
+            created_by_us=_BY_US,
+            lifecycle=OPEN_OR_CLOSED,
+            numbering=NUMBERS["DELIVERY_NOTE"],
+            rules=(WITHOUT_KIND, *origin_rules("QUOTE", "ORDER")),
+            origins=origins("QUOTE", "ORDER"),
         ),
+        built=DIRECT_ALL,
         start_date=True,
     ),
     Resource(
