@@ -79,7 +79,7 @@ class Engine:
         self._readiness = Readiness(references, targets, models, self._outcomes, self._failures)
         self._batch = Batch(
             client,
-            Options(Rules(zone=config.zone), amount_tolerance=config.tolerance),
+            Options(Rules(zone=config.zone), amount_tolerance=config.tolerance, allow_similar=config.allow_similar),
             report,
             journals.of,
             Receipts(config.report_path),
@@ -96,7 +96,7 @@ class Engine:
             self._outcomes,
             self._failures,
             self._table,
-            config.zone,
+            Rules(zone=config.zone),
             is_simulated=config.dry_run,
         )
         # Better at the start than after the first document was closed.
@@ -137,7 +137,7 @@ class Engine:
         for record, ticket in self._readiness.end_input():
             self._take(record, ticket)
         self._flush(self._buffers.all())
-        self._batch.sweep()
+        self._failures.stop_pairs(self._batch.sweep())
         self._outcomes.flush()
         self._closing.run(self._waiting, is_input_whole=is_input_whole)
         self._outcomes.flush()

@@ -15,6 +15,7 @@ ObjectName = Literal[
     "sales_orders",
     "quotes",
     "delivery_notes",
+    "bills",
     "accounts",
     "journals",
     "payment_terms",

@@ -20,6 +20,7 @@ FinalObject = Literal[
     "sales_orders",
     "quotes",
     "delivery_notes",
+    "bills",
 ]
 DAY_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # The members of the table of external effects; a test compares the two.
@@ -155,6 +156,16 @@ class FinalConfig(ConnectionConfig):
             "France want the numbers of a series in the order of the dates.",
             examples=[False],
             json_schema_extra={"order": 89},
+        ),
+    ] = False
+    allow_similar: Annotated[
+        bool,
+        Field(
+            title="Similar bills",
+            description="Create bills although there is one of the same supplier, with the same total, dated at most "
+            "7 days before or after, and with another number or none. Otherwise they are held as possible duplicates.",
+            examples=[False],
+            json_schema_extra={"order": 90},
         ),
     ] = False
     invoice_status: Annotated[

@@ -39,17 +39,20 @@ class AmountMembers:
     (docs/reference/documents.md, "Amounts"); `rate`: a line's VAT, in percent; `reads_all`: whether every document is
     read back after it was written, or only the first, to see what the API makes of it; `number`: that of the document,
     which an act of its own gives it; `item` and `item_rate`: the member of a line that refers to its item, and that of
-    the item which says at what rate it is sold.
+    the item which says at what rate it is sold. `net`, `tax`: the members of lines that state these, and have no
+    quantity.
     """
 
     lines: str
-    quantity: str
-    price: str
-    line_discount: str
-    discount: str
     rate: str
     totals: tuple[Total, ...]
     reads_all: bool
+    quantity: str = ""
+    price: str = ""
+    line_discount: str = ""
+    discount: str = ""
+    net: str = ""
+    tax: str = ""
     number: str | None = None
     item: str | None = None
     item_rate: str | None = None

@@ -7,7 +7,7 @@ another time it is local.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from sage_active.moments import NEVER, format_utc
@@ -22,6 +22,8 @@ _UTC: Final = frozenset({"Z", "UTC", "GMT"})
 _OFFSET: Final = re.compile(r"[+-](\d\d):?(\d\d)?", re.ASCII)
 _FURTHEST_OFFSET: Final = 14
 _MINUTES: Final = 60
+# Turns local midnight, shown in UTC, into the day that it begins, and leaves midnight in UTC in its day.
+_HALF_A_DAY: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,17 @@ def day_of(text: str, zone: tzinfo) -> Day | None:
         return Day(moment.astimezone(zone).date(), moment)
     except OverflowError:
         raise ValueError("is outside the calendar") from None
+
+
+def nearest_day(text: str) -> date | None:
+    """The day that a server shows as midnight in UTC, or as local midnight in UTC; None for no day.
+
+    Raises `ValueError` as `day_of` does.
+    """
+    day = day_of(text, timezone.utc) if text else None
+    if day is None:
+        return None
+    return (day.moment + _HALF_A_DAY).date() if day.moment else day.day
 
 
 def day_or_moment(text: str) -> str | None:

@@ -64,13 +64,13 @@ class Writable:
     leaving the member out; `nullable`: null may be sent; `fixed`: cannot change after creation;
     `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
     can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
-    `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a code of
-    two letters in upper case; `text`: the member that is meant where the object is a plain text; `whole`: the list is
-    the document itself, so what the record lacks does not belong there, and an empty list is a mistake; `complete`:
-    nothing changes the list after the creation, so another one is a difference, whichever of the two has more;
-    `inside`: rows have an object in its place, and the value is its member of this name; `initial`: what a create sends
-    where the record says nothing; `nameless`: an id that no natural key stands for, so that only records of the same
-    company can carry it.
+    `found_at`: where rows have it, if not under its own name; `preferred`: another member that says the same; this one
+    is set aside where the other is there; `upper`: a code of two letters in upper case; `text`: the member that is
+    meant where the object is a plain text; `whole`: the list is the document itself, so what the record lacks does not
+    belong there, and an empty list is a mistake; `complete`: nothing changes the list after the creation, so another
+    one is a difference, whichever of the two has more; `inside`: rows have an object in its place, and the value is its
+    member of this name; `initial`: what a create sends where the record says nothing; `nameless`: an id that no natural
+    key stands for, so that only records of the same company can carry it.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Writable:
     children: tuple["Writable", ...] = ()
     reference: Reference | None = None
     identity: Identity | None = None
+    found_at: tuple[str, ...] = ()
     preferred: str | None = None
     upper: bool = False
     text: str | None = None

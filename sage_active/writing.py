@@ -14,11 +14,14 @@ from sage_active.client import Company
 from sage_active.days import day_of
 from sage_active.errors import SageActiveError
 from sage_active.moments import normalize_utc
+from sage_active.resources.key_forms import KeyForm
 from sage_active.resources.keys import Key as NaturalKey
 from sage_active.resources.keys import at
 from sage_active.resources.lifecycle import Lifecycle, Operation
+from sage_active.resources.likeness import Likeness
 from sage_active.resources.resource import Resource
 from sage_active.resources.rules import Rule
+from sage_active.resources.tax_choice import TaxChoice
 from sage_active.values import identification, text_of
 from sage_active.writables import FieldKind, Identity, Key, Path, Reference, Row, Writable, schema_of
 
@@ -55,10 +58,11 @@ class WriteModel:
     on its side is not a difference; `created_by_us`: a member and its value in rows that were created through the API;
     `row_schema`: the JSON schema of the rows as the source emits them; `amounts`: by what names a document states its
     amounts; `lifecycle`: the statuses of a document, and `lifecycle_where` those of markets in which they differ;
-    `rules`: what records must be like. Found from these: `keys`, the names of the natural keys; `key_members`, their
-    members, each once; `key_kinds`, the kinds of these; `identifications`, those that are VAT or identification
-    numbers; `naming`, the members at any depth that name an entity: the keys, and copies of the keys of what is
-    referred to; `initial`, what a create sends where the record says nothing.
+    `rules`: what records must be like; `only_own`, `likeness`, `tax_choice`: as the resource declares them. Found from
+    these: `keys`, the names of the natural keys; `key_members`, their members, each once; `key_kinds`, the kinds of
+    these, and `key_forms` those in which some compare; `identifications`, those that are VAT or identification numbers;
+    `naming`, the members at any depth that name an entity: the keys, and copies of the keys of what is referred to;
+    `initial`, what a create sends where the record says nothing.
     """
 
     connection: str
@@ -75,9 +79,13 @@ class WriteModel:
     lifecycle: Lifecycle | None = None
     lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
     rules: tuple[Rule, ...] = ()
+    only_own: bool = False
+    likeness: Likeness | None = None
+    tax_choice: TaxChoice | None = None
     keys: tuple[str, ...] = field(init=False)
     key_members: tuple[str, ...] = field(init=False)
     key_kinds: Mapping[str, FieldKind] = field(init=False, hash=False)
+    key_forms: Mapping[str, KeyForm] = field(init=False, hash=False)
     identifications: frozenset[str] = field(init=False)
     naming: frozenset[str] = field(init=False)
     initial: Row = field(init=False, hash=False)
@@ -92,6 +100,8 @@ class WriteModel:
         object.__setattr__(self, "keys", tuple(map(str, self.natural_keys)))
         object.__setattr__(self, "key_members", members)
         object.__setattr__(self, "key_kinds", kinds)
+        forms = {member: form for key in self.natural_keys for member, form in key.forms.items()}
+        object.__setattr__(self, "key_forms", forms)
         object.__setattr__(self, "identifications", numbers)
         object.__setattr__(self, "naming", frozenset((*members, *self.document_keys, *_copied_keys(self.fields))))
 
@@ -116,11 +126,13 @@ class WriteModel:
         return key.value([self.key_form(member, at(row, key.path(member))) for member in key.members])
 
     def key_form(self, member: str, value: Any) -> str:
-        """The value of a key in the one form in which it is looked up, compared and sent.
+        """The value of a key in the one form in which it is looked up and compared.
 
         Raises `ValueError` for a number that is too long for text.
         """
         text = key_text(value)
+        if form := self.key_forms.get(member):
+            return form.of(text)
         match self.key_kinds.get(member):
             case FieldKind.IDENTIFICATION:
                 return identification(text)
@@ -244,6 +256,12 @@ class WriteClient(Protocol):
 
     def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """Code and id of the journals of a type; empty where nothing can be posted."""
+
+    def alike(self, resource: Resource, company: Company, documents: Sequence[Row]) -> Sequence[Row]:
+        """The documents that are like one of these, as the model's `likeness` says; only the members that it names.
+
+        Raises `SageActiveError`.
+        """
 
     def usual_series(self, resource: Resource, company: Company) -> str | None:
         """The id of the number series that a document gets which names none; None where nobody can tell."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -75,5 +76,9 @@ class Days:
 
 
 def _dated(writables: Sequence[Writable]) -> tuple[Writable, ...]:
-    """The members that are days or have days below them."""
-    return tuple(writable for writable in writables if writable.kind is FieldKind.DAY or _dated(writable.children))
+    """The members that are days or have days below them, and of these no others."""
+    return tuple(
+        replace(writable, children=below)
+        for writable, below in ((writable, _dated(writable.children)) for writable in writables)
+        if writable.kind is FieldKind.DAY or below
+    )

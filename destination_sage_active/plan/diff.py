@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sage_active.days import day_of
 from sage_active.moments import normalize_utc
+from sage_active.resources.key_forms import KeyForm
 from sage_active.values import former_spellings, identification
 from sage_active.writing import FieldKind, Identity, Row, Writable
 
@@ -27,12 +28,14 @@ class Rules:
     no longer has are removed; None: those of a list that is the document itself (`Writable.whole`) or that nothing
     changes later (`Writable.complete`); `keys`: members, at any depth, that name an entity; `is_final`: nothing can be
     changed any longer. Where a text cannot be changed, or names an entity, it is not a difference that version 0.1
-    spelled a number in another way. `zone`: where the days of moments in UTC are.
+    spelled a number in another way; nor is the spelling of a text that compares in one of `forms`. `zone`: where the
+    days of moments in UTC are.
     """
 
     nulls_are_unknown: bool = False
     remove_missing: bool | None = None
     keys: frozenset[str] = frozenset()
+    forms: Mapping[str, KeyForm] = field(default_factory=dict, hash=False)
     is_final: bool = False
     zone: tzinfo = timezone.utc
 
@@ -97,6 +100,9 @@ def _same(writable: Writable, sent: Any, has: Any, rules: Rules) -> bool:
         return not patch(writable.children, sent or {}, _complete(writable.children, has), rules).changed
     one, other = _normal(writable.kind, sent, rules), _normal(writable.kind, has, rules)
     if one == other:
+        return True
+    form = rules.forms.get(writable.name) if writable.kind is FieldKind.TEXT else None
+    if form and sent and has and form.of(str(sent)) == form.of(str(has)):
         return True
     keeps_spelling = rules.is_final or writable.fixed or not writable.updatable or writable.name in rules.keys
     return keeps_spelling and _is_spelled_otherwise(writable.kind, one, other)

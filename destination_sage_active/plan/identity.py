@@ -48,7 +48,7 @@ def identities(
     by_id = [RecordKey(id_member, str(own_id))] if may_be_id(own_id, model.connection) else []
     key = _key(model, target, data, values, marks)
     if key is None and not by_id:
-        raise _no_key(model)
+        raise _no_key(model, values)
     marked = [_marker_key(model.marker, marks)] if model.marker and marks else []
     return tuple(dict.fromkeys((*by_id, *([key] if key else []), *marked)))
 
@@ -57,7 +57,7 @@ def require_key(item: Item) -> None:
     """Raises `Rejected` for a record that has no more than an id: what is created of it could not be found again."""
     id_member = item.model.resource.key(item.model.connection)
     if all(identity.member == id_member for identity in item.identities):
-        raise _no_key(item.model)
+        raise _no_key(item.model, item.values)
 
 
 def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
@@ -77,7 +77,11 @@ def _shown(value: Any) -> str:
         return ""
 
 
-def _no_key(model: WriteModel) -> Rejected:
+def _no_key(model: WriteModel, values: Row) -> Rejected:
+    if len(model.keys) == 1:
+        lacking = [name for name in model.key_members if not model.key_form(name, _part_text(values.get(name)))]
+        reason = f"has no value, and without {' and '.join(model.key_members)} a repetition could not be recognised"
+        return Rejected(next(iter(lacking), model.keys[0]), reason, "no-key")
     wanted = ", ".join(model.keys)
     reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
     return Rejected(model.keys[0] if model.keys else None, reason, "no-key")
@@ -111,7 +115,7 @@ def resolved_identities(item: Item, values: Row) -> tuple[RecordKey, ...]:
 
 
 def _is_present(model: WriteModel, name: str, values: Row) -> bool:
-    return all(_part_text(values.get(member)) for member in model.natural_key(name).members)
+    return all(model.key_form(member, _part_text(values.get(member))) for member in model.natural_key(name).members)
 
 
 def _part_text(value: Any) -> str:
@@ -122,8 +126,9 @@ def _part_text(value: Any) -> str:
 def _joint_key(model: WriteModel, name: str, values: Row) -> RecordKey | None:
     """A key of several members, of which 0.1 has none in another spelling; None where one of them has no value."""
     key = model.natural_key(name)
-    text = key.value([model.key_form(member, _part_text(values.get(member))) for member in key.members])
-    return RecordKey(name, text) if text else None
+    spelled = [_part_text(values.get(member)) for member in key.members]
+    text = key.value([model.key_form(member, part) for member, part in zip(key.members, spelled, strict=True)])
+    return RecordKey(name, text, spelled=key.value(spelled) if key.forms else "") if text else None
 
 
 def _record_key(model: WriteModel, member: str, data: Row, values: Row) -> RecordKey | None:

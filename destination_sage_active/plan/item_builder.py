@@ -145,7 +145,9 @@ class ItemBuilder:
         for name in (*model.key_members, *model.document_keys):
             # The id of what is referred to is not there yet.
             if values.get(name) and not isinstance(values[name], UnresolvedReference):
-                values[name] = model.key_form(name, values[name]) or None
+                # What compares in a form of its own is sent as it is spelled; days have not been converted yet.
+                is_plain = name not in model.key_forms
+                values[name] = (model.key_form(name, values[name]) if is_plain else key_text(values[name])) or None
 
     def _in_home_currency(self, target: Target, model: WriteModel, data: dict[str, Any]) -> dict[str, Any]:
         """The record in the company's currency; says once for each stream that it speaks of another one as well."""

@@ -24,6 +24,7 @@ class Options:
     rules: Rules = field(default_factory=Rules)
     target_state: TargetState | None = None
     amount_tolerance: Decimal = Decimal("0.01")
+    allow_similar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def plan_record(
         raise Rejected(None, "the record in Sage Active that has this key came without an id", "ambiguous")
     lifecycle = model.lifecycle
     is_final = mode is Mode.APPEND or (lifecycle is not None and not lifecycle.is_editable(row))
-    rules = replace(options.rules, is_final=is_final, keys=model.naming)
+    rules = replace(options.rules, is_final=is_final, keys=model.naming, forms=model.key_forms)
     if is_final:
         # What a final document does, or did, outside the company is no longer a matter of its record.
         values = {name: value for name, value in values.items() if name not in withheld}

@@ -38,13 +38,14 @@ def rate_shares(model: WriteModel, document: Row, referred: Mapping[str, Row] | 
         return ()
     lines: Sequence[Row] = document.get(members.lines) or ()
     nets: defaultdict[Decimal | None, Decimal] = defaultdict(Decimal)
+    taxes: defaultdict[Decimal | None, Decimal] = defaultdict(Decimal)
     for index, line in enumerate(lines):
         rate = _rate(members, line, (referred or {}).get(f"{members.lines}[{index}].{members.item}", {}))
-        nets[rate] = EXACT.add(nets[rate], _net(members, line))
+        net = _net(members, line)
+        nets[rate] = EXACT.add(nets[rate], net)
+        taxes[rate] = EXACT.add(taxes[rate], _tax(members, line, net, rate))
     by_size = sorted(nets.items(), key=lambda share: (-abs(share[1]), share[0] or ZERO))
-    parts = [(rate, in_cents(net), in_cents(share_of(net, rate or ZERO))) for rate, net in by_size] or [
-        (None, ZERO, ZERO)
-    ]
+    parts = [(rate, in_cents(net), in_cents(taxes[rate])) for rate, net in by_size] or [(None, ZERO, ZERO)]
     shares = [[net, tax, EXACT.add(net, tax)] for _, net, tax in parts]
     for position, part in enumerate(PARTS):
         stated = _stated(members, document, part)
@@ -76,7 +77,14 @@ def _rate(members: AmountMembers, line: Row, item: Row) -> Decimal | None:
     return None if rate is None else rate.normalize()
 
 
+def _tax(members: AmountMembers, line: Row, net: Decimal, rate: Decimal | None) -> Decimal:
+    stated = decimal_of(line.get(members.tax)) if members.tax else None
+    return share_of(net, rate or ZERO) if stated is None else stated
+
+
 def _net(members: AmountMembers, line: Row) -> Decimal:
+    if members.net:
+        return decimal_of(line.get(members.net)) or ZERO
     quantity, price = (decimal_of(line.get(name)) or ZERO for name in (members.quantity, members.price))
     gross = EXACT.multiply(quantity, price)
     return EXACT.subtract(gross, share_of(gross, decimal_of(line.get(members.line_discount)) or ZERO))

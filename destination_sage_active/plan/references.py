@@ -12,7 +12,7 @@ from destination_sage_active.plan.validate import UnresolvedReference, unresolve
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.resources.table import RESOURCES
-from sage_active.writing import Found, Key, Reference, Row, Writable, WriteClient
+from sage_active.writing import Found, Key, Reference, Row, Writable, WriteClient, WriteModel
 
 # Entities that a document may not refer to: (type, member, value) -> why.
 REFUSED: Final[Mapping[tuple[str, str, str], str]] = {
@@ -44,7 +44,13 @@ class References:
         Raises `SageActiveError`.
         """
         wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
-        open_needs = [[*unresolved_references(item.values), *_given(item.model.fields, item.values)] for item in items]
+        open_needs = [
+            [
+                *unresolved_references(item.values),
+                *_given(item.model.fields, item.values, CHECKED | _consulted(item.model)),
+            ]
+            for item in items
+        ]
         for needs in open_needs:
             for need in needs:
                 wanted[need.reference].add(need.key)
@@ -81,16 +87,31 @@ class References:
         return {**{key: found[key] for key in keys if key in found}, **simulated}
 
 
-def _given(writables: Sequence[Writable], values: Row, above: str = "") -> Iterator[UnresolvedReference]:
-    """What `values` name by ids of their own and must be checked before it is written, at any depth."""
+def _consulted(model: WriteModel) -> frozenset[str]:
+    """The types of which more must be known than the ids that a record may have."""
+    choice = model.tax_choice
+    if choice is None:
+        return frozenset()
+    lines = next((field.children for field in model.fields if field.name == choice.lines), ())
+    members = {choice.party, choice.treatment, model.amounts.item if model.amounts else None}
+    return frozenset(
+        field.reference.type for field in (*model.fields, *lines) if field.name in members and field.reference
+    )
+
+
+def _given(
+    writables: Sequence[Writable], values: Row, types: frozenset[str] = CHECKED, above: str = ""
+) -> Iterator[UnresolvedReference]:
+    """What `values` name by ids of their own and must be looked at before it is written, at any depth."""
     for writable in writables:
         value = values.get(writable.name)
         reference, place = writable.reference, f"{above}{writable.name}"
-        if reference and reference.type in CHECKED and isinstance(value, str):
+        if reference and reference.type in types and isinstance(value, str):
             yield UnresolvedReference(Reference(reference.type, BY_ID, ()), (value.lower(),), place)
         elif writable.children and value:
             for index, child in enumerate(value if writable.many else [value]):
-                yield from _given(writable.children, child, f"{place}[{index}]." if writable.many else f"{place}.")
+                below = f"{place}[{index}]." if writable.many else f"{place}."
+                yield from _given(writable.children, child, types, below)
 
 
 def _wrong(need: UnresolvedReference, found: Found | None) -> UnresolvedReference | Rejected | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from destination_sage_active.plan.exact import EXACT, ZERO, decimal_of
 from destination_sage_active.plan.validate import NULLISH
 from destination_sage_active.record.rejection import Rejected
-from sage_active.resources.rules import Rule
+from sage_active.resources.rules import ANY, Rule
 from sage_active.writing import Row, WriteModel
 
 
@@ -74,8 +74,8 @@ def _applies(rule: Rule, row: Row) -> bool:
 
 def _agrees(value: Any, wanted: Any) -> bool:
     """Whether a member has the value that a condition wants; blank text is no value."""
-    if wanted is None:
-        return value in NULLISH
+    if wanted is None or wanted is ANY:
+        return (value in NULLISH) is (wanted is None)
     return value in wanted if isinstance(wanted, Collection) and not isinstance(wanted, str) else bool(value == wanted)
 
 

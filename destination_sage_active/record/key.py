@@ -63,12 +63,14 @@ LONGEST_SHOWN_KEY: Final = 60
 class RecordKey:
     """How a record is named: a member and its value, for instance `code` and `C-100`.
 
-    `former`: the texts under which version 0.1 may have written the value, by preference; they do not tell keys apart.
+    `former`: the texts under which version 0.1 may have written the value, by preference; `spelled`: the value as the
+    record has it, where it compares in another form. Neither tells keys apart.
     """
 
     member: str
     value: str
     former: tuple[str, ...] = field(default=(), compare=False)
+    spelled: str = field(default="", compare=False)
 
     @property
     def shown(self) -> str:
@@ -76,7 +78,7 @@ class RecordKey:
         if JOINT in self.member:
             # Of several members those that may be shown are enough to find the record.
             key = Key(tuple(self.member.split(JOINT)))
-            parts = map(RecordKey, key.members, key.parts(self.value))
+            parts = map(RecordKey, key.members, key.parts(self.spelled or self.value))
             return ", ".join(part.shown for part in parts if part.member in SHOWN_KEYS) or f"{self.member} (not shown)"
         readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
         is_harmless = readable or is_uuid(self.value) or markers(self.value) == [self.value]

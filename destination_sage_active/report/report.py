@@ -19,6 +19,7 @@ import orjson
 
 from destination_sage_active.input.messages import KEPT_LINE
 from destination_sage_active.plan.differences import Difference
+from destination_sage_active.plan.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import NOT_WRITTEN, Outcome
 from destination_sage_active.record.stream import Stream, label
@@ -165,6 +166,7 @@ class Report:
         row_id: str,
         company_id: str,
         differences: Sequence[Difference] = (),
+        chosen: Sequence[Chosen] = (),
     ) -> None:
         """Writes down what is in Sage Active, or what was removed again, durably before it returns."""
         if self._files and self._files.receipts:
@@ -174,7 +176,10 @@ class Report:
                 {"member": difference.member, "record": difference.record, "sage_active": difference.has}
                 for difference in differences
             ]
-            self._files.receipts.line(_ENCODER.encode(receipt | ({"differences": unlike} if unlike else {})))
+            filled_in = [{"member": choice.member, "sage_active": choice.value} for choice in chosen]
+            receipt |= {"differences": unlike} if unlike else {}
+            receipt |= {"chosen": filled_in} if filled_in else {}
+            self._files.receipts.line(_ENCODER.encode(receipt))
 
     def simulated(
         self,

@@ -14,6 +14,7 @@ from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options, is_final_act
 from destination_sage_active.plan.rows import row_id
 from destination_sage_active.plan.stated_amounts import NET_EXPECTED
+from destination_sage_active.plan.treatments import chosen
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.states import Pending
@@ -81,7 +82,7 @@ class AmountControl:
             for task in tasks
             if task.row.id
             and task.row.is_unread
-            and (task.item.stated or _is_numbered(task))
+            and (task.item.stated or _is_numbered(task) or model.tax_choice)
             and not _changes(model, task)
         ]
         if not written or model.amounts is None:
@@ -101,6 +102,7 @@ class AmountControl:
         try:
             if _is_numbered(task):
                 _require_number(model, task.item, row)
+            task.row = replace(task.row, chosen=chosen(model, task.item, row, self._options.rules))
             self.judge(model, task, row)
             if task.is_ending and _is_done_already(model, task, row):
                 task.move(Pending(task.commands[1:]))

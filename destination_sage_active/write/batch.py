@@ -22,6 +22,7 @@ from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.decider import Decider
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.journals import JournalOf
+from destination_sage_active.write.pairs import Pair, Pairs, may_be_paired
 from destination_sage_active.write.receipt_log import ReceiptLog
 from destination_sage_active.write.sender import Sender, concerns_all
 from destination_sage_active.write.states import InDoubt, NotWritten, Pending, StreamFailed
@@ -37,6 +38,10 @@ LOGGER = logging.getLogger("airbyte")
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 5.0
+SETTLING: Final = (
+    "Waiting %.0f seconds before documents are created that nobody removes: what an earlier run had sent may still "
+    "arrive."
+)
 # Yields results as they come, and returns the tasks that remain.
 Steps = Generator[Result, None, list[Task]]
 
@@ -65,6 +70,7 @@ class Batch:
         self._began = time.monotonic()
         self._stopped = threading.Event()
         self._duplicates = Duplicates(client)
+        self._pairs = Pairs(client)
         self._control = AmountControl(client, options)
         self._completion = Completion(claims)
         self._sending = Sender(client, journal_of, log)
@@ -110,18 +116,27 @@ class Batch:
         else:
             yield from self._write(company, model, [task], is_decided=True)
 
-    def sweep(self) -> None:
-        """Looks for documents that are there twice once nothing that was sent before this run can still arrive."""
-        if not self._duplicates.are_possible:
-            return
-        rest = self._began + self._settle_seconds - time.monotonic()
-        if rest > 0:
-            LOGGER.info("Looking in %.0f seconds whether a document was created twice.", rest)
-            self._stopped.wait(rest)
+    def sweep(self) -> Sequence[Pair]:
+        """Looks for documents that are there twice once nothing that was sent before this run can still arrive.
+
+        Returns those that nobody removes. Raises `SageActiveError`.
+        """
+        if not (self._duplicates.are_possible or self._pairs.are_possible):
+            return ()
+        self._settle("Looking in %.0f seconds whether a document was created twice.")
         if removed := self._duplicates.sweep():
             LOGGER.warning(
                 "%s there twice; the later drafts were removed.", counted(removed, "document was", "documents were")
             )
+        return list(self._pairs.found())
+
+    def _settle(self, message: str) -> bool:
+        """Waits until nothing that was sent before this run can still arrive; whether that took any time."""
+        rest = self._began + self._settle_seconds - time.monotonic()
+        if rest > 0:
+            LOGGER.info(message, rest)
+            self._stopped.wait(rest)
+        return rest > 0
 
     def close(self) -> None:
         """Ends all waiting."""
@@ -138,6 +153,8 @@ class Batch:
             active = open_tasks
             if attempt or not is_decided:
                 active = yield from self._decide(company, model, open_tasks, put_off, fresh=attempt > 0)
+            if may_be_paired(model) and _creates(active) and self._settle(SETTLING):
+                active = yield from self._decide(company, model, active, put_off, fresh=True)
             open_tasks = yield from self._carry_out(company, model, active, put_off, alone=alone)
             if not open_tasks:
                 return put_off
@@ -176,6 +193,7 @@ class Batch:
         in_doubt: list[Task] = []
         while tasks:
             are_new = [task.commands[0].operation is Operation.CREATE for task in tasks]
+            self._pairs.note(company, model, [task for task, is_new in zip(tasks, are_new, strict=True) if is_new])
             replies = self._sending.send(company, tasks, alone=alone)
             for task, reply in zip(tasks, replies, strict=True):
                 self._take(task, reply)
@@ -252,3 +270,7 @@ class Batch:
                 return
             pause = min(LONGEST_PAUSE, pause * 2)
             open_tasks = self._decider.unseen(company, model, open_tasks)
+
+
+def _creates(tasks: Sequence[Task]) -> bool:
+    return any(task.commands and task.commands[0].operation is Operation.CREATE for task in tasks)

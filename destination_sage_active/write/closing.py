@@ -6,16 +6,17 @@ before all drafts are there, and nothing goes on before the outcome of the docum
 
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from datetime import tzinfo
 from typing import Final
 
 from destination_sage_active.input.content import content_of
+from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.final_rules import FinalRules
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.item_builder import ItemBuilder
 from destination_sage_active.plan.rate_shares import rate_shares
 from destination_sage_active.plan.references import References, unanswered
 from destination_sage_active.plan.rows import row_id
+from destination_sage_active.plan.treatments import require_treatments
 from destination_sage_active.record.rejection import Held, Rejected
 from destination_sage_active.report.final_table import FinalTable
 from destination_sage_active.write.batch import Batch
@@ -31,6 +32,7 @@ from sage_active.writing import Command, Unknown, WriteClient, WriteModel
 
 # One look-up of so many documents, then one request for each step of each of them.
 AT_ONCE: Final = 100
+DOUBT: Final = "whether the document before it in its number series became final is not known"
 
 
 class Closing:
@@ -46,7 +48,7 @@ class Closing:
         outcomes: OutcomeRecorder,
         failures: StreamFailures,
         table: FinalTable,
-        zone: tzinfo,
+        diff_rules: Rules,
         *,
         is_simulated: bool,
     ) -> None:
@@ -58,7 +60,8 @@ class Closing:
         self._outcomes = outcomes
         self._failures = failures
         self._table = table
-        self._zone = zone
+        self._diff_rules = diff_rules
+        self._zone = diff_rules.zone
         self._is_simulated = is_simulated
         self._pilot = Pilot(client, None if is_simulated else rules.acts, failures)
         self._finalized: Counter[str] = Counter()
@@ -125,7 +128,7 @@ class Closing:
                     entry = chunk[id(task.item.ticket)]
                     if self._failures.concern(entry.target.stream):
                         continue
-                    if hindrance := self._hindrance(task, entry, last, doubt):
+                    if hindrance := self._hindrance(company, task, entry, last, doubt):
                         task.move(hindrance)
                         yield from results([task])
                     else:
@@ -155,14 +158,17 @@ class Closing:
                 self._outcomes.reject(item.record, item.ticket, item.key, wrong)
         return tasks
 
-    def _hindrance(self, task: Task, entry: Waiting, last: str | None, doubt: str | None) -> Ending | None:
-        """What keeps a document from becoming final."""
+    def _hindrance(
+        self, company: Company, task: Task, entry: Waiting, last: str | None, doubt: str | None
+    ) -> Ending | None:
+        """What keeps a document from becoming final. Raises `SageActiveError`."""
         model, row = task.item.model, task.row.found or {}
         name = model.resource.name
         try:
             # What has its number already is not dated too late for it.
             before = last if model.lifecycle is None or model.lifecycle.is_editable(row) else None
             self._rules.require(task.item, row, entry.day, numbering_of(model).day, before)
+            require_treatments(self._client, company, task.item, row, self._diff_rules, is_simulated=self._is_simulated)
             if doubt:
                 raise Held(None, doubt)
             acts = self._rules.acts
@@ -187,7 +193,9 @@ class Closing:
         is_in_doubt = isinstance(before_end, (Pending, InDoubt)) and isinstance(before_end.doubt, Unknown)
         if not self._is_simulated and is_in_doubt and before_end.commands:
             self._finalized[model.resource.name] += 1
-            return last, "whether the document before it in its number series became final is not known"
+            # Without a series nothing depends on the number that it got.
+            has_series = numbering_of(model).series is not None
+            return last, DOUBT if has_series else None
         if left == wanted and not self._is_simulated:
             return last, None
         self._finalized[model.resource.name] += 1

@@ -9,11 +9,14 @@ from destination_sage_active.entries import MissingChildren
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.plan.dry_run import SimulatedRows
+from destination_sage_active.plan.foreign import require_decided, require_ours
 from destination_sage_active.plan.identity import require_key
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.matcher import Match, Matcher, following, is_among, require_own_document
 from destination_sage_active.plan.planner import Decision, Options, before_the_end, is_final_act, plan_record
 from destination_sage_active.plan.rows import carries
+from destination_sage_active.plan.similar import SimilarDocuments
+from destination_sage_active.plan.tax_lines import unlike_the_tax_lines
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.report.receipts import Receipts
@@ -21,6 +24,7 @@ from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.origins import Origins
+from destination_sage_active.write.pairs import may_be_paired
 from destination_sage_active.write.removals import Removal, Removals
 from destination_sage_active.write.states import Absent, AwaitsEnd, NotWritten, Pending, Planned
 from destination_sage_active.write.task import Task
@@ -69,6 +73,7 @@ class Decider:
         self._simulated = simulated
         self._removals = Removals(client, receipts)
         self._origins = Origins(client)
+        self._similar = SimilarDocuments(client, is_allowed=options.allow_similar, keeps=simulated is not None)
         # A dry run neither creates nor removes anything.
         self._matches = Matcher(client, None if simulated else duplicates, claims, settle_seconds)
 
@@ -86,6 +91,8 @@ class Decider:
         # What this run may have taken over already is not asked about again.
         untried = {index: (task.item, plan) for index, (task, _, plan) in enumerate(plans) if task.doubt is None}
         reasons |= self._origins.rejected(company, model, untried)
+        new = {index: plan.task.item for index, plan in enumerate(plans) if plan.decision.creates}
+        reasons |= self._similar.held(company, model, new)
         active = []
         for index, (task, met, decision) in enumerate(plans):
             if index in reasons:
@@ -165,6 +172,7 @@ class Decider:
                 task.move(Absent())
                 continue
             try:
+                self._require_sound(company, model, task, met)
                 decision = self._decision(model, task, met)
                 task.row = replace(task.row, id=decision.id)
                 self._control_amounts(model, task, decision, match, met)
@@ -194,6 +202,16 @@ class Decider:
         if is_as_it_is and not any(command.operation in CONTENT for command in content):
             self._control.judge(model, task, match.rows[0])
 
+    def _require_sound(self, company: Company, model: WriteModel, task: Task, met: Match) -> None:
+        """Raises `Rejected` for a record that contradicts itself, or whose document is that of another record."""
+        tolerance = self._options[None].amount_tolerance
+        if wrong := unlike_the_tax_lines(model, task.item, company.market, tolerance):
+            raise wrong
+        if may_be_paired(model) and any(self._claims.is_anothers(company, model, task.item, row) for row in met.rows):
+            raise Rejected(
+                None, "another record of this sync has this key, and one document cannot be both", "ambiguous"
+            )
+
     def _decision(self, model: WriteModel, task: Task, match: Match) -> Decision:
         item, existing = task.item, match.rows
         options = self._options[item.target.missing_children]
@@ -203,7 +221,7 @@ class Decider:
             require_key(item)
         if not existing and match.is_taken:
             require_own_document(model, item)
-        return plan_record(
+        decision = plan_record(
             model,
             # Nothing is created of a row that its source has deleted.
             Mode.UPDATE if item.is_deleted else item.target.mode,
@@ -216,6 +234,10 @@ class Decider:
             number=item.number,
             withheld=item.withheld,
         )
+        for row in existing:
+            require_ours(model, row, decision)
+            require_decided(model, row, options.target_state)
+        return decision
 
     def _has_happened(self, model: WriteModel, task: Task, match: Match) -> bool:
         operation = task.commands[0].operation

@@ -106,7 +106,7 @@ class OutcomeRecorder:
     def _written(self, company: Company, result: Result, outcome: Outcome) -> None:
         item, row = result.item, result.row
         self._note_kept(result)
-        if not row.has_receipt or row.differences:
+        if not row.has_receipt or row.differences or row.chosen:
             self._receipt(company, result, COMPARED if row.has_receipt else ACTIONS[outcome])
         self._report.written(item.target.stream, item.key, outcome, row.differences)
         self._outcomes.append((item.ticket, outcome))
@@ -139,7 +139,9 @@ class OutcomeRecorder:
 
     def _receipt(self, company: Company, result: Result, action: str) -> None:
         item, row = result.item, result.row
-        self._report.receipt(item.target.stream, item.key, action, row.id or "", company.id, row.differences)
+        self._report.receipt(
+            item.target.stream, item.key, action, row.id or "", company.id, row.differences, row.chosen
+        )
 
     def _note_kept(self, result: Result) -> None:
         if result.row.keeps_lines:

@@ -7,6 +7,7 @@ from typing import Final
 from destination_sage_active.final_options import FinalActs
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.plan.exact import decimal_of, shown
+from destination_sage_active.record.key import SHOWN_KEYS
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.stream_failures import StreamFailures
 from destination_sage_active.write.waiting import numbering_of
@@ -72,6 +73,7 @@ class Pilot:
         members = model.amounts.totals if model.amounts else ()
         amounts = [(total.member, decimal_of(row.get(total.member))) for total in members]
         listed = ", ".join(f"{name} {shown(amount)}" for name, amount in amounts if amount is not None)
-        number = (row.get(numbering.number) if numbering.number else None) or "without a number"
+        named = [numbering.number, *(member for member in model.key_members if member in SHOWN_KEYS)]
+        number = next((row[member] for member in named if member and row.get(member)), "without a number")
         status = row.get(model.lifecycle.member) if model.lifecycle else None
         return f"{company.label}: {number} of {day}, {status}, {listed or 'amounts unknown'}"

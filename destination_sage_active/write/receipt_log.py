@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from destination_sage_active.plan.differences import Difference
+from destination_sage_active.plan.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.stream import Stream
 
@@ -19,5 +20,6 @@ class ReceiptLog(Protocol):
         row_id: str,
         company_id: str,
         differences: Sequence[Difference] = (),
+        chosen: Sequence[Chosen] = (),
     ) -> None:
         """Writes down what is in Sage Active, or what was removed again, durably before it returns."""

@@ -93,7 +93,8 @@ class Removals:
 
 def _is_ours(model: WriteModel, removal: Removal) -> bool:
     member, value = model.created_by_us or (None, None)
-    return carries(model, removal.row, *removal.item.marks) and (member is None or removal.row.get(member) == value)
+    is_marked = model.marker is None or carries(model, removal.row, *removal.item.marks)
+    return is_marked and (member is None or removal.row.get(member) == value)
 
 
 def _moment(row: Row) -> float | None:

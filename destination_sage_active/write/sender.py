@@ -16,7 +16,7 @@ from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import Concern
-from sage_active.resources.lifecycle import InputSource, Journal, RecordName, RecordValue
+from sage_active.resources.lifecycle import DayOf, InputSource, Journal, RecordName, RecordValue
 from sage_active.runtime.shutdown import UNFINISHED
 from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteClient
 
@@ -112,6 +112,9 @@ class Sender:
                 return self._journal_of(company, kind, task.item.target.journal)
             case RecordValue(member=member):
                 return task.item.values.get(member)
+            case DayOf(member=member):
+                # What the record does not say has not been changed.
+                return str(task.item.values.get(member) or (task.row.found or {})[member])
 
 
 def concerns_all(reply: "Reply | SageActiveError") -> TypeGuard["Refused | SageActiveError"]:

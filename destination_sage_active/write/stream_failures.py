@@ -1,7 +1,7 @@
 """The streams of which not everything can be written, and when the sync must stop for it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from destination_sage_active.input.catalog import Target
@@ -9,7 +9,9 @@ from destination_sage_active.input.states import StateQueue
 from destination_sage_active.record.outcome import NOT_WRITTEN
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.report import Report
+from destination_sage_active.write.pairs import MOST_NAMED, Pair
 from sage_active.client import Company
+from sage_active.counted import counted
 from sage_active.errors import SageActiveError, configuration_error
 
 
@@ -45,6 +47,23 @@ class StreamFailures:
         """Ends a stream that has records without an outcome; the states before the first of them still leave."""
         if target.stream not in self.failed:
             self.failed[target.stream] = configuration_error(what, remedy)
+
+    def stop_pairs(self, pairs: Iterable[Pair]) -> None:
+        """Ends the streams of documents that are there more than once, and that nobody removes."""
+        by_target: dict[Stream, list[Pair]] = {}
+        for pair in pairs:
+            by_target.setdefault(pair.target.stream, []).append(pair)
+        for found in by_target.values():
+            target, named = found[0].target, "; ".join(map(str, found[:MOST_NAMED]))
+            rest = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+            self._states.hold(target.stream)
+            self.stop(
+                target,
+                f"Stream `{target.label}`: {counted(len(found), 'document is', 'documents are')} there more than once, "
+                f"because another run has created them at the same time: {named}{rest}.",
+                "Look at them in Sage Active and remove all but one: nothing is removed automatically. Let one run at "
+                "a time write to a company.",
+            )
 
     def leave(self, target: Target, why: str, remedy: str) -> None:
         """Leaves a record without an outcome: nothing is wrong with it, and the next sync must bring it again."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from destination_sage_active.plan.differences import Difference
 from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.treatments import Chosen
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.write.states import FOLLOWING, Doubt, Ending, InDoubt, Open, Pending, Sent
 from sage_active.writing import Command, Refused, Row, Unknown
@@ -20,7 +21,7 @@ class KnownRow:
     they stay; `has_receipt`: the report has it already; `is_unread`: its content was written, and what the API made of
     it has not been read; `differences`: its amounts that Sage Active has otherwise; `found`: the row as it was when it
     was last decided about, None before a create; `awaits_end`: what would make it final waits until the input has
-    ended; `changed`: the members that a dry run would have changed.
+    ended; `changed`: the members that a dry run would have changed; `chosen`: what the API has filled in of taxes.
     """
 
     id: str | None = None
@@ -34,6 +35,7 @@ class KnownRow:
     found: Row | None = None
     awaits_end: bool = False
     changed: tuple[str, ...] = ()
+    chosen: tuple[Chosen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,24 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
         "PaymentTerm": {"name": _text(50), "lines": Facts(complete=True)},
         "PaymentTermLine": _PAYMENT_TERM_LINE,
         "BusinessArea": {"name": _text(17)},
+        "PurchaseInvoice": {
+            "invoiceNumber": _text(50),
+            "invoiceDate": Facts(day=True, defaulted=True),
+            "operationDate": _DAY,
+            "firstDueDate": Facts(day=True, defaulted=True),
+            "totalLiquid": Facts(defaulted=True, zero_counts=True),
+            "hasCashVat": _DEFAULTED,
+            "vatLines": Facts(whole=True),
+        },
+        "PurchaseInvoiceLine": {
+            "totalVatBase": _AMOUNT,
+            "totalVat": _AMOUNT,
+            "invoiceDate": Facts(day=True, defaulted=True),
+            "vatPercentage": Facts(defaulted=True, zero_counts=True),
+            "taxId": _DEFAULTED,
+            "taxTreatmentId": _DEFAULTED,
+            "purchaseAccountingAccountId": _DEFAULTED,
+        },
     }
 )
 NO_FACTS: Final = Facts()
@@ -212,6 +230,11 @@ REFERENCES: Final[Mapping[tuple[str, str], Reference]] = MappingProxyType(
     }
 )
 
+# Members that rows have elsewhere: a rate that was sent is that of the tax which it led to.
+FOUND_AT: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
+    {("PurchaseInvoiceLine", "vatPercentage"): ("tax", "percentage")}
+)
+
 # Types whose natural key is an ISO code of two letters.
 UPPER_KEYS: Final = frozenset({"Country"})
 
@@ -233,6 +256,7 @@ IDENTITIES: Final[Mapping[str, Identity]] = MappingProxyType(
         "SalesInvoicePaymentTermLine": Identity(("order",), by_position=True, is_place=True),
         # A record may name the product by its id or key alone; the API then fills in the code.
         **dict.fromkeys(_SALES_LINES, Identity(("productCode",), instead=("productId",), by_position=True)),
+        "PurchaseInvoiceLine": Identity(("taxId",), instead=("vatPercentage",), by_position=True),
     }
 )
 
@@ -256,6 +280,20 @@ _SALES_AMOUNTS: Final = AmountMembers(
     item="productId",
     item_rate="salesVatPercentage",
 )
+# What the lines of a bill come to is the caller's own statement (docs/reference/purchases.md, "Bills").
+_BILL_AMOUNTS: Final = AmountMembers(
+    lines="vatLines",
+    net="totalVatBase",
+    tax="totalVat",
+    rate="vatPercentage",
+    totals=(Total(Part.TOTAL, "totalLiquid"),),
+    reads_all=True,
+    item="taxId",
+    item_rate="percentage",
+)
 AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
-    dict.fromkeys(("SalesInvoice", "SalesOrder", "SalesQuote", "SalesDeliveryNote"), _SALES_AMOUNTS)
+    {
+        **dict.fromkeys(("SalesInvoice", "SalesOrder", "SalesQuote", "SalesDeliveryNote"), _SALES_AMOUNTS),
+        "PurchaseInvoice": _BILL_AMOUNTS,
+    }
 )

@@ -22,6 +22,7 @@ from sage_active.direct.contract import Contract, object_schema
 from sage_active.direct.field_facts import (
     AMOUNTS,
     FACTS,
+    FOUND_AT,
     IDENTITIES,
     IGNORED,
     NO_FACTS,
@@ -74,6 +75,9 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         lifecycle=place.lifecycle,
         lifecycle_where=place.lifecycle_where,
         rules=place.rules,
+        only_own=place.only_own,
+        likeness=place.likeness,
+        tax_choice=place.tax_choice,
     )
 
 
@@ -106,7 +110,8 @@ def _member(
         nullable=not any(isinstance(side.type, GraphQLNonNull) for side in (create, update) if side),
         fixed=facts.fixed,
         defaulted=facts.defaulted,
-        returned=name in owner.fields,
+        returned=name in owner.fields or (owner.name, name) in FOUND_AT,
+        found_at=FOUND_AT.get((owner.name, name), ()),
         creatable=create is not None,
         updatable=update is not None,
         max_length=facts.length,

@@ -19,7 +19,7 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
     """Selects the rows whose key is one of `values`. `fields`: those of the row; `kinds`: those of the members."""
     members = key.members
     rows = [
-        [_literal(kinds.get(member), part) for member, part in zip(members, key.parts(value), strict=True)]
+        [literal(kinds.get(member), part) for member, part in zip(members, key.parts(value), strict=True)]
         for value in values
     ]
     # Of several members, all but the last are the same in each group.
@@ -32,8 +32,8 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
         return any_of(
             *(
                 all_of(
-                    *(_nested(path, {"eq": part}) for path, part in zip(paths, first, strict=False)),
-                    _nested(paths[-1], {"in": last}),
+                    *(nested(path, {"eq": part}) for path, part in zip(paths, first, strict=False)),
+                    nested(paths[-1], {"in": last}),
                 )
                 for first, last in groups.items()
             )
@@ -52,13 +52,15 @@ def path_in(fields: Sequence[Field], path: Sequence[str], shape: Shape) -> Seque
     return path if len(path) > 1 else (first.name, first.children[0].name)
 
 
-def _nested(path: Sequence[str], condition: Where) -> Where:
+def nested(path: Sequence[str], condition: Where) -> Where:
+    """A condition on the member that a path leads to."""
     for step in reversed(path):
         condition = {step: condition}
     return condition
 
 
-def _literal(kind: FieldKind | None, text: str) -> Any:
+def literal(kind: FieldKind | None, text: str) -> Any:
+    """A value of a key as a filter has it."""
     match kind:
         case FieldKind.INTEGER:
             return int(text)

@@ -16,6 +16,7 @@ from sage_active.client import Company, ReadRequest
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import DATES, Contract, Field, walk
 from sage_active.direct.filters import Where, all_of
+from sage_active.direct.found_elsewhere import heads, in_place, loaders
 from sage_active.direct.key_filters import ShapedWhere, keyed
 from sage_active.direct.paginator import CursorPaginator, PagesMovedError
 from sage_active.direct.query import Shape
@@ -40,8 +41,14 @@ ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "JournalType": ("type",),
     "OperationalNumberPresetText": ("isDefault",),
 }
+# The same, of what a server may keep to itself: then nobody can tell.
+PERHAPS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "Supplier": ("countryAcronym", "personalIncomeTax"),
+    "TaxTreatment": ("registerType", "isIntracomunity"),
+}
 # What leads from a document back to the one that it was made from.
 DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())
+NOTHING: Final[Mapping[str, frozenset[str]]] = {}
 STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
 
 
@@ -55,7 +62,7 @@ class Lookup:
     def __init__(self, client: DirectClient, by_key: frozenset[str] = frozenset()) -> None:
         self._client = client
         self.by_key: Final = by_key
-        self._lists: dict[tuple[str, str], Mapping[Key, Found]] = {}
+        self._lists: dict[tuple[str, ...], Mapping[Key, Found]] = {}
         self._known: dict[tuple[str, ...], dict[Key, Found]] = {}
         self._identified: dict[tuple[str, str, str], Mapping[str, Sequence[str]]] = {}
         self._lock = threading.Lock()
@@ -68,9 +75,11 @@ class Lookup:
         contract = self._client.contract
         declared = contract.fields(place.type)
         source, *_ = model.created_by_us or (None,)
-        heads = {key.path(member)[0] for key in model.natural_keys for member in key.members}
-        also = {source, *heads, *([model.lifecycle.member] if model.lifecycle else [])}
-        comparable = _comparable(declared, model.fields, model.amounts)
+        of_keys = {key.path(member)[0] for key in model.natural_keys for member in key.members}
+        also = {source, *of_keys, *([model.lifecycle.member] if model.lifecycle else [])}
+        choice = model.tax_choice
+        beside = {choice.lines: loaders(choice.chosen)} if choice else {}
+        comparable = _comparable(declared, model.fields, model.amounts, beside)
         has = {field.name for field in comparable}
         ordered = _has_dates(contract, place.type)
         fields = (*comparable, *(field for field in declared if field.name in also - has))
@@ -84,7 +93,14 @@ class Lookup:
         # What stands for a plain value becomes one.
         wrapped = [name for owner, name in TWO_SHAPES if owner == place.type]
         rows = self._complete(fetch, request)
-        return [{**row, **{name: key_text(row[name]) for name in wrapped if row.get(name)}} for row in rows]
+        plain = [{**row, **{name: key_text(row[name]) for name in wrapped if row.get(name)}} for row in rows]
+        return [in_place(row, model.fields) for row in plain]
+
+    def members(
+        self, company: Company, type_name: str, names: Sequence[str], where: Where | ShapedWhere
+    ) -> Sequence[Row]:
+        """These members, and the ids, of the entities of a type that a filter selects. Raises `SageActiveError`."""
+        return self._references(company, Reference(type_name, tuple(names), ()), where)
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
@@ -130,7 +146,7 @@ class Lookup:
         return {str(link["documentId"]).lower() for link in links if link.get("originId")}
 
     def _listed(self, company: Company, reference: Reference, fresh: bool) -> Mapping[Key, Found]:
-        place = (company.id, reference.type)
+        place = (company.id, reference.type, *reference.key)
         with self._lock:
             known = self._lists.get(place)
         if known is None or fresh:
@@ -154,12 +170,13 @@ class Lookup:
 
     def _references(self, company: Company, reference: Reference, where: Where | ShapedWhere | None) -> list[Row]:
         contract = self._client.contract
-        members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ())))
+        perhaps = PERHAPS_OF.get(reference.type, ())
+        members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ()), *perhaps))
         fields = tuple(field for field in contract.fields(reference.type) if field.name in members)
         request = ReadRequest(_listed_by(root_of(contract, reference.type), reference.type), company, {})
         ordered = _has_dates(contract, reference.type)
         # Without one of them, an entity could not be recognised.
-        required = frozenset((field.owner, field.name) for field in walk(fields))
+        required = frozenset((field.owner, field.name) for field in walk(fields) if field.name not in perhaps)
 
         def fetch(after: str | None) -> FetchedPage:
             return self._client.fetch(request, fields, where, after=after, ordered=ordered, required=required)
@@ -212,9 +229,17 @@ def _has_dates(contract: Contract, type_name: str) -> bool:
 
 
 def _comparable(
-    fields: Sequence[Field], writables: Sequence[Writable], amounts: AmountMembers | None
+    fields: Sequence[Field],
+    writables: Sequence[Writable],
+    amounts: AmountMembers | None,
+    beside: Mapping[str, frozenset[str]] = NOTHING,
+    also: frozenset[str] = frozenset(),
 ) -> tuple[Field, ...]:
-    """What is asked for of a row that is going to be compared: what can be written, ids, states and amounts."""
+    """What is asked for of a row that is going to be compared: what can be written, ids, states and amounts.
+
+    `beside`: further members of children, by list; `also`: of the row itself.
+    """
+    whole = heads(writables) | also
     by_name = {writable.name: writable for writable in writables}
     always = STATUS_MEMBERS | ({total.member for total in amounts.totals} if amounts else set())
     return tuple(
@@ -223,15 +248,21 @@ def _comparable(
             field.name,
             field.type,
             field.many,
-            _of_child(field, by_name[field.name].children, amounts),
+            _of_child(field, by_name[field.name].children, amounts, beside.get(field.name, frozenset())),
         )
-        if field.children
+        if field.children and field.name in by_name
         else field
         for field in fields
-        if field.name in always or (field.name in by_name and (not field.children or by_name[field.name].children))
+        if field.name in (always | whole)
+        or (field.name in by_name and (not field.children or by_name[field.name].children))
     )
 
 
-def _of_child(field: Field, writables: Sequence[Writable], amounts: AmountMembers | None) -> tuple[Field, ...]:
+def _of_child(
+    field: Field, writables: Sequence[Writable], amounts: AmountMembers | None, also: frozenset[str]
+) -> tuple[Field, ...]:
     rate = amounts.rate if amounts and amounts.lines == field.name else None
-    return (*_comparable(field.children, writables, None), *(child for child in field.children if child.name == rate))
+    return (
+        *_comparable(field.children, writables, None, also=also),
+        *(child for child in field.children if child.name == rate),
+    )

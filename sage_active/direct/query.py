@@ -7,6 +7,7 @@ variables (docs/reference/queries.md, "Cost").
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from sage_active.direct.contract import Field
@@ -172,4 +173,4 @@ def _written(value: Any, variables: dict[str, Variable]) -> str:
         return "{ " + ", ".join(f"{key}: {_written(inner, variables)}" for key, inner in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_written(inner, variables) for inner in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return format(value, "f") if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)

@@ -21,6 +21,7 @@ from sage_active.direct.filters import Where, any_of
 from sage_active.direct.inputs import write_model
 from sage_active.direct.key_filters import keyed
 from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
+from sage_active.direct.loose_keys import LooseLookup
 from sage_active.direct.number_series import NumberSeries
 from sage_active.direct.query import Query, Shape
 from sage_active.errors import SageActiveError
@@ -73,6 +74,7 @@ class DirectWriter:
         self._lookup = Lookup(client, by_key)
         self._series = NumberSeries(client, self._lookup)
         self._executor = ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="lookup")
+        self._loose = LooseLookup(client.contract, self._lookup, self._executor)
         self._models: dict[str, WriteModel] = {}
         self._mutations: dict[tuple[str, Operation, str], FoundMutation | None] = {}
         # Acts that the server knows in other words than those that count.
@@ -146,6 +148,8 @@ class DirectWriter:
         values = list(ids.values()) if member == "id" else values
         is_marker = member == place.marker
         key, fields = model.natural_key(member), self._client.contract.fields(place.type)
+        if key.forms:
+            return self.find(resource, company, ID, self._loose.ids(place, model, company, key, values))
         spelled = self._lookup.identified(place, company, member) if member in model.identifications else {}
 
         def rows(chunk: Sequence[str]) -> list[Row]:
@@ -166,6 +170,10 @@ class DirectWriter:
 
         chunks = _chunks(values, MARKERS_PER_FILTER if is_marker else VALUES_PER_FILTER)
         return chain.from_iterable(self._executor.map(rows, chunks))
+
+    def alike(self, resource: Resource, company: Company, documents: Sequence[Row]) -> Sequence[Row]:
+        """The documents that are like one of these, as far as filters can tell."""
+        return self._loose.alike(resource.on(DIRECT), company, documents)
 
     def resolve(
         self, company: Company, reference: Reference, keys: Collection[Key], *, fresh: bool = False

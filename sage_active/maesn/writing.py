@@ -68,6 +68,10 @@ class MaesnWriter:
         self._form_is_proved = False
         self._lock = threading.Lock()
 
+    def alike(self, resource: Resource, company: Company, documents: Sequence[Row]) -> Sequence[Row]:
+        """None: no object that Maesn takes says when two documents are alike."""
+        return ()
+
     def usual_series(self, resource: Resource, company: Company) -> str | None:
         """Maesn makes nothing final."""
         return None

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from sage_active.resources.key_forms import KeyForm
+
 JOINT: Final = " + "
 
 
@@ -14,11 +16,13 @@ class Key:
     """A key that no two rows of a company share.
 
     `members`: as a create calls them; `filter_path`: where rows and filters have a member, if not under its own name:
-    `journalTypeCode` -> `("journalType", "code")`.
+    `journalTypeCode` -> `("journalType", "code")`; `forms`: those in which members compare that are written in several
+    ways.
     """
 
     members: tuple[str, ...]
     filter_path: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    forms: Mapping[str, KeyForm] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return key_name(self.members)

@@ -39,7 +39,14 @@ class RecordValue:
     member: str
 
 
-InputSource = RecordName | Journal | RecordValue
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """The day that an input takes: of this member of the document."""
+
+    member: str
+
+
+InputSource = RecordName | Journal | RecordValue | DayOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class Lifecycle:
     `member`: the one that holds the status; `initial`: that of a new document; `editable`, `deletable`: those in
     which it can be changed or deleted; `states`: the statuses that a user may ask for, by the names in the
     configuration, from the first to the last; `created_with`: members with which a new document has another status at
-    once, and that status.
+    once, and that status; `barred`: statuses of which a person must decide before anything becomes final, and why.
     """
 
     member: str
@@ -90,6 +97,7 @@ class Lifecycle:
     steps: tuple[Step, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict, hash=False)
     created_with: Mapping[str, str] = field(default_factory=dict, hash=False)
+    barred: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def is_editable(self, row: Mapping[str, Any]) -> bool:
         """Whether a row can still be changed; one that does not tell its status is tried."""

@@ -13,9 +13,11 @@ from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
 from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.keys import Key
 from sage_active.resources.lifecycle import Lifecycle, Mutation, Operation
+from sage_active.resources.likeness import Likeness
 from sage_active.resources.line_origins import LineOrigins
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.rules import Rule
+from sage_active.resources.tax_choice import TaxChoice
 
 READ: Final = "read"
 CREATE: Final = "create"
@@ -138,8 +140,9 @@ class DirectResource:
     `lifecycle_where` those of markets in which they differ (docs/reference/documents.md, "Lifecycle"); `numbering`: by
     what members documents become final in their order, needed where a step is final; `external_effects`: members that
     act outside the company; `rules`: what records must be like; `origins`: from lines of what other documents its lines
-    may come; `lookup`: "by_key" where there may be as many rows as
-    there is business, so that references are asked for by their keys and the list is never read.
+    may come; `only_own`: what was not created through the API is never changed; `likeness`: when a new document may be
+    one that is there; `tax_choice`: how the server chooses tax treatments; `lookup`: "by_key" where there may be as
+    many rows as there is business, so that references are asked for by their keys and the list is never read.
     """
 
     root: str
@@ -164,6 +167,9 @@ class DirectResource:
     external_effects: tuple[ExternalEffect, ...] = ()
     rules: tuple[Rule, ...] = ()
     origins: LineOrigins | None = None
+    only_own: bool = False
+    likeness: Likeness | None = None
+    tax_choice: TaxChoice | None = None
     lookup: Literal["by_key", "list"] = "list"
 
     def __post_init__(self) -> None:

@@ -2,8 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from enum import Enum
+from typing import Any, Final, Literal
 
+
+class Presence(Enum):
+    """What a condition may ask for in place of a value."""
+
+    ANY = "any value"
+
+
+ANY: Final = Presence.ANY
 Test = Literal["required", "forbidden", "one_of", "pattern", "max_length", "sum_zero"]
 
 
@@ -15,9 +24,9 @@ class Rule:
     of "forbidden" those that are not (None: any), of "pattern" a regular expression for the whole text, of "max_length"
     a number of characters, of "sum_zero" the member that is subtracted from that of the path, over the list that both
     are in (None: nothing is); `reason`: what messages say after the member's name; `code`: how reports call it;
-    `markets`: where it holds, none for all; `creating`: it tests what is created, as it is
-    sent, and nothing that is there already, as "required" always does; `when`: values by member of the object that has
-    the member, all of which it must have (None: no value) for the rule to hold.
+    `markets`: where it holds, none for all; `creating`: it tests what is created, as it is sent, and nothing that is
+    there already, as "required" always does; `when`: values by member of the object that has the member, all of which
+    it must have (None: no value, `ANY`: one at least) for the rule to hold.
     """
 
     path: str

@@ -1,0 +1,373 @@
+"""Bills: written once, found again in any spelling, never changed where they are not ours, drafts or posted."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration_tests import bills as made
+from integration_tests.connector import Outcome
+from integration_tests.destination import Destination, committed, received, records, state, stats
+from integration_tests.rich_records import differing
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company, Row
+
+
+@pytest.fixture
+def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
+    """One for a company with one supplier at home."""
+    return made.over(sandbox, company, tmp_path)
+
+
+def write(destination: Destination, *rows: Mapping[str, Any], mode: str = "append_dedup") -> Outcome:
+    return destination.write([*records("bills", rows), state("bills", 1)], {"bills": mode})
+
+
+def plain(number: str = "RE-1", base: Any = 100, **more: Any) -> dict[str, Any]:
+    return made.bill(number, made.rated("DE", base), **more)
+
+
+def edited(sandbox: Sandbox, company: Company, **members: Any) -> Row:
+    """The one bill of the company, changed by somebody else."""
+    (row,) = made.stored(sandbox, company)
+    row.update(members)
+    return row
+
+
+# --- the whole object ---
+
+
+@pytest.mark.parametrize(("market", "count"), [("de", 200), ("es", 10), ("fr", 10)])
+def test_bills_are_written_once_and_found_field_by_field(
+    sandbox: Sandbox, company: Company, tmp_path: Path, count: int
+) -> None:
+    destination = made.over(sandbox, company, tmp_path, *made.suppliers(company.market))
+    sent = made.bills(company.market, count)
+    outcome = write(destination, *sent)
+    assert outcome.code == 0, outcome.errors
+    assert stats(outcome) == [(1, count, 0)]
+    assert committed(sandbox) == {"createPurchaseInvoice": count}
+    found = {row["invoiceNumber"]: row for row in made.stored(sandbox, company)}
+    assert len(found) == count
+    for record in sent:
+        row = found[record["invoiceNumber"]]
+        rates = [f"vatLines[{index}].vatPercentage" for index in range(len(record["vatLines"]))]
+        assert list(differing(sandbox, company, record, row, ["id", *rates])) == []
+        assert row["status"] == "Pending"
+    sandbox.mutations.clear()
+    # After a refresh all records come again, in no particular order.
+    assert write(destination, *reversed(sent)).code == 0
+    assert destination.counts() == {"unchanged": count}
+    assert received(sandbox) == {}
+
+
+def test_rows_as_the_source_emits_them_change_nothing(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    assert write(destination, plain()).code == 0
+    (row,) = made.stored(sandbox, company)
+    tax = sandbox.store.table(company.id, "Tax")[row["vatLines"][0]["taxId"]]
+    line = {**row["vatLines"][0], "tax": {name: tax[name] for name in ("id", "name", "percentage", "taxType")}}
+    dates = {name: f"{row[name]:%Y-%m-%dT%H:%M:%S.000Z}" for name in ("invoiceDate", "operationDate", "firstDueDate")}
+    line["invoiceDate"] = dates["invoiceDate"]
+    of_line = ("id", "totalVatBase", "totalVat", "invoiceDate", "tax", "taxId", "taxTreatmentId")
+    emitted = {
+        **{name: row[name] for name in ("id", "supplierId", "invoiceNumber", "totalLiquid", "status", "hasCashVat")},
+        **dates,
+        "company_id": company.id,
+        "vatLines": [{name: line[name] for name in of_line}],
+    }
+    sandbox.mutations.clear()
+    assert write(destination, emitted).code == 0
+    assert (destination.counts(), received(sandbox)) == ({"unchanged": 1}, {})
+
+
+def test_a_changed_bill_is_updated_and_update_names_what_is_not_there(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    two = [made.rated("DE", 100), {"totalVatBase": 50, "totalVat": Decimal("3.50"), "vatPercentage": 7}]
+    assert write(destination, made.bill("RE-1", *two)).code == 0
+    changed = made.bill("RE-1", made.rated("DE", 200), operationDate="2026-03-01")
+    outcome = write(destination, changed, plain("RE-2", 300), mode="update")
+    assert outcome.code == 0, outcome.errors
+    assert made.reasons(destination) == [("not-found", None)]
+    (row,) = made.stored(sandbox, company)
+    assert (row["totalLiquid"], f"{row['operationDate']:%d}") == (238, "01")
+    assert [(line["totalVatBase"], line["totalVat"]) for line in row["vatLines"]] == [(200, 38)]
+    # A rate that changes is not left behind.
+    reduced = {"totalVatBase": 200, "totalVat": 14, "vatPercentage": 7}
+    assert write(destination, made.bill("RE-1", reduced | {"totalVat": Decimal(14)})).code == 0
+    (row,) = made.stored(sandbox, company)
+    assert sandbox.store.table(company.id, "Tax")[row["vatLines"][0]["taxId"]]["percentage"] == 7
+    assert write(destination, made.bill("RE-1", reduced | {"totalVat": Decimal(14)})).code == 0
+    assert destination.counts() == {"unchanged": 1}
+
+
+# --- the key ---
+
+
+@pytest.mark.parametrize("setting", ["repeatable", "unique"])
+@pytest.mark.parametrize("days", ["utc", "local"])
+def test_a_number_is_found_in_every_spelling(
+    sandbox: Sandbox, company: Company, destination: Destination, setting: str, days: str
+) -> None:
+    sandbox.change_switches({"bill_numbers": setting, "days": days})
+    first = plain("RE-2026/0045", invoiceDate="2026-01-01", operationDate="2026-01-01")
+    assert write(destination, first).code == 0
+    for spelling in ("re 2026 0045", "RE20260045", " Re_2026.0045"):
+        assert write(destination, {**first, "invoiceNumber": spelling}).code == 0
+        assert destination.counts() == {"unchanged": 1}
+    assert [row["invoiceNumber"] for row in made.stored(sandbox, company)] == ["RE-2026/0045"]
+    # Of another year, and of another supplier, it is another bill.
+    code = {"supplier": {"code": str(made.FIRST_SUPPLIER + 1)}}
+    assert destination.write(records("suppliers", [made.supplier(1, "DE")])).code == 0
+    before = {**first, "invoiceDate": "2025-12-20", "operationDate": "2025-12-20", "id": "x"}
+    outcome = write(destination, before, {**first, **code, "id": "y"})
+    if setting == "repeatable":
+        assert (outcome.code, len(made.stored(sandbox, company))) == (0, 3)
+
+
+def test_two_records_with_one_key_are_not_one_bill(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    assert write(destination, plain("0045"), plain("45", 200, id="other")).code == 0
+    assert made.reasons(destination) == [("ambiguous", None)]
+    assert [row["totalLiquid"] for row in made.stored(sandbox, company)] == [119]
+
+
+@pytest.mark.parametrize("member", ["invoiceNumber", "invoiceDate", "supplier"])
+def test_a_bill_that_could_not_be_found_again_is_rejected(
+    sandbox: Sandbox, destination: Destination, member: str
+) -> None:
+    write(destination, {**plain(), member: None})
+    assert made.reasons(destination) == [("no-key", {"supplier": "supplierId"}.get(member, member))]
+    assert received(sandbox) == {}
+
+
+# --- what is never done ---
+
+
+@pytest.mark.parametrize("source", ["AP_AUTOMATION", "EMAIL_AP_AUTOMATION", "E_INVOICING_AP_AUTOMATION", None])
+def test_a_bill_of_another_origin_is_never_changed(
+    sandbox: Sandbox, company: Company, destination: Destination, source: str | None
+) -> None:
+    assert write(destination, plain()).code == 0
+    edited(sandbox, company, sourceType=source)
+    sandbox.mutations.clear()
+    assert write(destination, plain()).code == 0
+    assert destination.counts() == {"unchanged": 1}
+    write(destination, plain(base=200))
+    assert made.reasons(destination) == [("held", "totalLiquid")]
+    destination.set(streams=made.POSTED)
+    write(destination, plain())
+    assert made.reasons(destination) == [("held", None)]
+    assert received(sandbox) == {}
+
+
+@pytest.mark.parametrize(
+    ("number", "date", "is_held"),
+    [("RE-2", "2026-03-17", True), ("RE-2", "2026-03-03", True), ("RE-2", "2026-03-18", False)],
+)
+def test_a_similar_bill_is_held(
+    sandbox: Sandbox, company: Company, destination: Destination, number: str, date: str, is_held: bool
+) -> None:
+    assert write(destination, plain()).code == 0
+    other = plain(number, invoiceDate=date, operationDate=date)
+    write(destination, other)
+    assert made.reasons(destination) == [("held", "invoiceNumber")] * is_held
+    assert len(made.stored(sandbox, company)) == 2 - is_held
+    if is_held:
+        assert "possible duplicate" in destination.rejected()[0]["rejected_message"]
+        destination.set(allow_similar=True)
+        assert write(destination, other).code == 0
+        assert len(made.stored(sandbox, company)) == 2
+        destination.set(allow_similar=False)
+        assert write(destination, plain(), other).code == 0
+        assert destination.counts() == {"unchanged": 2}
+
+
+def test_a_bill_that_was_typed_without_a_number_is_similar_too(
+    sandbox: Sandbox, company: Company, destination: Destination
+) -> None:
+    assert write(destination, plain()).code == 0
+    edited(sandbox, company, sourceType=None, invoiceNumber=None)
+    write(destination, plain())
+    assert made.reasons(destination) == [("held", "invoiceNumber")]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_two_similar_bills_of_one_sync_are_not_both_created(
+    sandbox: Sandbox, company: Company, destination: Destination, dry_run: bool
+) -> None:
+    destination.set(dry_run=dry_run)
+    write(destination, plain(), plain("RE-2"), plain("RE-3", 300))
+    assert made.reasons(destination) == [("held", "invoiceNumber")]
+    assert len(made.stored(sandbox, company)) == (0 if dry_run else 2)
+
+
+# --- amounts and rates ---
+
+
+def test_a_rate_beside_a_tax_is_rejected_before_sending(sandbox: Sandbox, destination: Destination) -> None:
+    line = {**made.named("DE", 100), "vatPercentage": 19}
+    write(destination, made.bill("RE-1", line))
+    assert made.reasons(destination) == [("rate-stated-twice", "vatLines[0].vatPercentage")]
+    assert "leave one out" in destination.rejected()[0]["rejected_message"]
+    assert received(sandbox) == {}
+
+
+@pytest.mark.parametrize(
+    ("total", "is_right"), [("119.00", True), ("119.01", True), ("119.02", False), ("100.00", False)]
+)
+def test_the_lines_come_to_the_total(sandbox: Sandbox, destination: Destination, total: str, is_right: bool) -> None:
+    write(destination, plain(totalLiquid=Decimal(total)))
+    assert made.reasons(destination) == ([] if is_right else [("contradiction", "totalLiquid")])
+    assert committed(sandbox) == ({"createPurchaseInvoice": 1} if is_right else {})
+
+
+@pytest.mark.parametrize("market", ["es", "de"])
+def test_what_is_not_paid_to_the_supplier_is_not_in_the_total(
+    sandbox: Sandbox, company: Company, tmp_path: Path
+) -> None:
+    home = company.market
+    parties = (
+        made.supplier(0, home, personalIncomeTax=True),
+        made.supplier(1, "IT"),
+        made.supplier(2, home),
+    )
+    destination = made.over(sandbox, company, tmp_path, *parties)
+    codes = [{"supplier": {"code": party["code"]}} for party in parties]
+    abroad = made.named(home, 100, made.ABROAD[home])
+    rated = made.rated(home, 100)
+    write(
+        destination,
+        made.bill("withheld", rated, **codes[0], totalLiquid=100 + rated["totalVat"] - 15),
+        made.bill("abroad", rated, **codes[1], totalLiquid=100),
+        made.bill("named", abroad, **codes[2], totalLiquid=100),
+        made.bill("named, paid", abroad, **codes[2]),
+        made.bill("at home", rated, **codes[2], totalLiquid=100 + rated["totalVat"] - 15),
+    )
+    wrong = {rejection["record"]["data"]["invoiceNumber"] for rejection in destination.rejected()}
+    assert wrong == {"named, paid", "at home"} | ({"withheld"} if home == "DE" else set())
+
+
+# --- posting ---
+
+
+@pytest.fixture
+def posting(destination: Destination) -> Destination:
+    """One that posts bills, without a pilot."""
+    destination.set(streams=made.POSTED)
+    return destination
+
+
+def entries(sandbox: Sandbox, company: Company) -> list[Row]:
+    return list(sandbox.store.table(company.id, "AccountingEntry").values())
+
+
+@pytest.mark.parametrize("market", ["de", "es", "fr"])
+def test_bills_are_posted_in_the_order_of_their_dates(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
+    destination = made.over(
+        sandbox,
+        company,
+        tmp_path,
+        *made.suppliers(company.market),
+        streams=made.POSTED,
+        posting_journal=made.JOURNALS[company.market],
+    )
+    sent = made.bills(company.market, 12)
+    outcome = write(destination, *sent)
+    assert outcome.code == 0, outcome.errors
+    assert destination.rejected() == []
+    assert set(made.statuses(made.stored(sandbox, company)).values()) == {"Posted"}
+    booked = sorted(entries(sandbox, company), key=lambda entry: int(entry["number"]))
+    dates = [f"{entry['date']:%Y-%m-%d}" for entry in booked]
+    assert dates == sorted(record["invoiceDate"][:10] for record in sent)
+    assert {entry["description"].split()[0] for entry in booked} == {"invoiceNumber"}
+    chosen = [receipt["chosen"] for receipt in destination.receipts() if "chosen" in receipt]
+    assert len(chosen) == len(sent)
+    assert {"member": "vatLines[0].taxTreatmentId", "sage_active": made.TREATMENTS[company.market]} in chosen[0]
+    sandbox.mutations.clear()
+    assert write(destination, *sent).code == 0
+    assert (destination.counts(), received(sandbox)) == ({"unchanged": 12}, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "country", "treatment", "is_posted"),
+    [
+        (made.rated("DE", 100), "DE", "domestic", True),
+        (made.rated("DE", 100), "DE", "intracommunity", False),
+        (made.rated("DE", 100), "IT", "domestic", False),
+        (made.named("DE", 100), "IT", "domestic", True),
+        (made.named("DE", 100), "DE", "intracommunity", True),
+        ({"totalVatBase": 100, "totalVat": Decimal(0), "vatPercentage": 0}, "DE", "domestic", False),
+        ({"totalVatBase": 100, "totalVat": Decimal(0)}, "DE", "domestic", False),
+    ],
+)
+def test_a_treatment_that_nobody_has_named_may_keep_a_bill_a_draft(
+    sandbox: Sandbox,
+    company: Company,
+    posting: Destination,
+    line: dict[str, Any],
+    country: str,
+    treatment: str,
+    is_posted: bool,
+) -> None:
+    sandbox.change_switches({"bill_treatment": treatment})
+    destination = posting
+    assert destination.write(records("suppliers", [made.supplier(2, country)])).code == 0
+    sent = made.bill("RE-1", line, supplier={"code": str(made.FIRST_SUPPLIER + 2)})
+    for _ in range(2):
+        write(destination, sent)
+        assert made.reasons(destination) == ([] if is_posted else [("held", "vatLines[0].taxTreatmentId")])
+    (row,) = made.stored(sandbox, company)
+    assert row["status"] == ("Posted" if is_posted else "Pending")
+
+
+@pytest.mark.parametrize("status", ["AwaitingDecision", "Refused", "Closed"])
+def test_what_waits_for_a_decision_is_never_posted(
+    sandbox: Sandbox, company: Company, posting: Destination, status: str
+) -> None:
+    posting.set(streams=None)
+    assert write(posting, plain()).code == 0
+    edited(sandbox, company, status=status)
+    posting.set(streams=made.POSTED)
+    sandbox.mutations.clear()
+    write(posting, plain())
+    assert made.reasons(posting) == [("held", "status")]
+    assert received(sandbox) == {}
+
+
+def test_a_posted_bill_is_not_changed(sandbox: Sandbox, company: Company, posting: Destination) -> None:
+    assert write(posting, plain()).code == 0
+    assert made.statuses(made.stored(sandbox, company)) == {"RE-1": "Posted"}
+    write(posting, plain(base=200))
+    assert made.reasons(posting) == [("closed", "totalLiquid")]
+    assert committed(sandbox) == dict.fromkeys(("createPurchaseInvoice", "postPurchaseInvoice"), 1)
+
+
+def test_the_pilot_posts_one_bill_and_names_it(sandbox: Sandbox, company: Company, posting: Destination) -> None:
+    posting.set(final_acts={"objects": ["bills"], "pilot": 1})
+    outcome = write(posting, plain("RE-2", 200), plain("RE-1", 100, invoiceDate="2026-03-09"))
+    assert outcome.code == 1
+    assert made.statuses(made.stored(sandbox, company)) == {"RE-1": "Posted", "RE-2": "Pending"}
+    assert any("RE-1" in text and "totalLiquid 119.00" in text for text in outcome.logs("WARN"))
+
+
+def test_bills_outside_the_bounds_are_held(sandbox: Sandbox, company: Company, posting: Destination) -> None:
+    posting.set(final_acts={"objects": ["bills"], "pilot": 0, "not_before": "2026-03-01", "max_per_run": 1})
+    rows = [plain(f"RE-{at}", 100 * at, invoiceDate=f"2026-0{at}-10", operationDate=None) for at in (2, 3, 4)]
+    write(posting, *rows)
+    assert made.reasons(posting) == [("held", "invoiceDate"), ("held", None)]
+    assert made.statuses(made.stored(sandbox, company)) == {"RE-2": "Pending", "RE-3": "Posted", "RE-4": "Pending"}
+
+
+def test_a_dry_run_shows_what_would_be_posted(sandbox: Sandbox, company: Company, posting: Destination) -> None:
+    posting.set(dry_run=True)
+    outcome = write(posting, plain("RE-1", 100), plain("RE-2", 200))
+    assert outcome.code == 0, outcome.errors
+    (line,) = [text for text in outcome.logs("INFO") if "Would become final" in text]
+    assert all(text in line for text in ("bills", "2026-03", "19", "2", "300", "57", "357"))
+    assert received(sandbox) == {}
