@@ -140,7 +140,7 @@ def test_a_key_is_a_field_or_a_list_of_fields() -> None:
         config = configuration(DIRECT, streams=streams)
         Draft7Validator(SPEC).validate(config)
         assert validated(DestinationConfig, config).streams[0].key == (members or ["supplierId", "invoiceNumber"])
-    for wrong in (5, [], [""], ["code", 5], {"a": 1}):
+    for wrong in list[Any]((5, [], [""], ["code", 5], {"a": 1})):
         streams = [{"stream": "a", "object": "items", "key": wrong}]
         assert "`streams.0.key" in refused(configuration(DIRECT, streams=streams))
 
