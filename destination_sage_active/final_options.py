@@ -165,7 +165,7 @@ class FinalConfig(ConnectionConfig):
             description="Create bills although there is one of the same supplier, with the same total, dated at most "
             "7 days before or after, and with another number or none. Otherwise they are held as possible duplicates.",
             examples=[False],
-            json_schema_extra={"order": 90},
+            json_schema_extra={"order": 96},
         ),
     ] = False
     invoice_status: Annotated[

@@ -78,7 +78,7 @@ def _shown(value: Any) -> str:
 
 
 def _no_key(model: WriteModel, values: Row) -> Rejected:
-    if len(model.keys) == 1:
+    if len(model.key_members) > 1 == len(model.keys):
         lacking = [name for name in model.key_members if not model.key_form(name, _part_text(values.get(name)))]
         reason = f"has no value, and without {' and '.join(model.key_members)} a repetition could not be recognised"
         return Rejected(next(iter(lacking), model.keys[0]), reason, "no-key")

@@ -82,6 +82,7 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         allow_external_effects=["canGeneratePaymentLink"],
         require_totals=False,
         allow_backdating=True,
+        allow_similar=True,
         invoice_status="draft",
         posting_journal="VT",
         keep_numbers=False,

@@ -15,6 +15,7 @@ from destination_sage_active.record.key import disabling_member
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
+from sage_active.resources.keys import JOINT
 from sage_active.resources.resource import CREATE
 from sage_active.resources.table import RESOURCE_BY_NAME, RESOURCES, offered
 from sage_active_sandbox.sandbox import Sandbox
@@ -22,10 +23,15 @@ from unit_tests.destination.command import Command, Outcome, catalog_of, over, r
 from unit_tests.destination.configurations import configuration
 
 TYPES = {resource.name: resource.direct.type for resource in offered(DIRECT, CREATE) if resource.direct}
-# The first key of each object, or the first member that may carry the user's own number.
+# A member of the first key of each object that is no id, or the first member that may carry the user's own number.
 KEYS = {
     connection: {
-        resource.name: next(iter((*map(str, place.keys), *place.document_keys)))
+        resource.name: next(
+            member
+            for key in (*(key.split(JOINT) for key in map(str, place.keys)), place.document_keys)
+            for member in key
+            if not member.endswith("Id")
+        )
         for resource in offered(connection, CREATE)
         if (place := resource.on(connection))
     }
