@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from destination_sage_active.entries import CompanyMapping, MissingChildren, StreamTarget
+from destination_sage_active.entries import CompanyMapping, MissingChildren, StreamTarget, VatOption
 from destination_sage_active.final_options import FinalConfig, connection_of
 from destination_sage_active.record.journal import journal_of, require_posted, translation
 from destination_sage_active.record.key import disabling_member, document_keys
@@ -148,6 +148,17 @@ class DestinationConfig(FinalConfig):
             json_schema_extra={"order": 84},
         ),
     ] = "airbyte"
+    entries_with_vat: Annotated[
+        VatOption,
+        Field(
+            title="Journal entries with VAT",
+            description="What becomes of journal entries that touch accounts for VAT. reject: they are not created, "
+            "because invoices belong into invoices and bills. allow: they are created and read back; one without a "
+            "tax register counts as held.",
+            examples=["reject"],
+            json_schema_extra={"order": 82},
+        ),
+    ] = "reject"
     time_zone: Annotated[
         Text | None,
         Field(

@@ -10,6 +10,7 @@ from destination_sage_active.input.content import content_of
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.input.states import StateQueue, Ticket
+from destination_sage_active.plan.creation_conditions import CreationConditions
 from destination_sage_active.plan.deleted import concerns_deleted, is_deleted
 from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.dry_run import SimulatedRows
@@ -30,10 +31,15 @@ from destination_sage_active.write.batch import Batch
 from destination_sage_active.write.buffers import Buffer, Buffers
 from destination_sage_active.write.closing import Closing
 from destination_sage_active.write.company_locks import CompanyLocks
+from destination_sage_active.write.final_at_once import FinalAtOnce
+from destination_sage_active.write.final_creations import FinalCreations
 from destination_sage_active.write.journals import Journals
 from destination_sage_active.write.outcome_recorder import OutcomeRecorder
+from destination_sage_active.write.pilot import Pilot
 from destination_sage_active.write.readiness import Readiness
+from destination_sage_active.write.second_looks import SecondLooks
 from destination_sage_active.write.stream_failures import StreamFailures
+from destination_sage_active.write.tax_control import TaxControl
 from destination_sage_active.write.waiting import WaitingDocuments
 from sage_active.errors import SageActiveError
 from sage_active.faults import Concern
@@ -77,25 +83,38 @@ class Engine:
         self._buffers = Buffers(WritingOrder(models))
         references = References(client, simulated)
         self._readiness = Readiness(references, targets, models, self._outcomes, self._failures)
+        rules, table = FinalRules(config, config.zone), FinalTable(LOGGER, is_dry_run=config.dry_run)
+        pilot = Pilot(client, None if config.dry_run else rules.acts, self._failures)
+        conditions, settle_seconds = CreationConditions(client, config.entries_with_vat), config.settle_seconds
+        second_looks = SecondLooks(client, self._failures.twice, settle_seconds)
+        at_once = FinalAtOnce(
+            FinalCreations(rules, conditions, pilot, table, settle_seconds=settle_seconds, is_simulated=config.dry_run),
+            TaxControl(client, conditions.tax),
+            second_looks,
+            settle_seconds=settle_seconds,
+        )
         self._batch = Batch(
             client,
             Options(Rules(zone=config.zone), amount_tolerance=config.tolerance, allow_similar=config.allow_similar),
             report,
             journals.of,
             Receipts(config.report_path),
-            settle_seconds=config.settle_seconds,
+            settle_seconds=settle_seconds,
+            at_once=at_once,
+            second_looks=second_looks,
             simulated=simulated,
         )
-        self._table = FinalTable(LOGGER, is_dry_run=config.dry_run)
+        self._table = table
         self._closing = Closing(
             client,
             self._batch,
             self._builder,
             references,
-            FinalRules(config, config.zone),
+            rules,
             self._outcomes,
             self._failures,
-            self._table,
+            pilot,
+            table,
             Rules(zone=config.zone),
             is_simulated=config.dry_run,
         )
@@ -137,7 +156,7 @@ class Engine:
         for record, ticket in self._readiness.end_input():
             self._take(record, ticket)
         self._flush(self._buffers.all())
-        self._failures.stop_pairs(self._batch.sweep())
+        self._batch.sweep()
         self._outcomes.flush()
         self._closing.run(self._waiting, is_input_whole=is_input_whole)
         self._outcomes.flush()

@@ -18,6 +18,7 @@ ObjectName = Literal[
     "bills",
     "accounts",
     "journals",
+    "journal_entries",
     "payment_terms",
     "payment_means",
     "business_areas",
@@ -27,6 +28,7 @@ DeletedRows = Literal["ignore", "disable"]
 # The states of the register's documents, and those that the options of 0.1 knew; tests compare them.
 TargetState = Literal["draft", "open", "closed", "posted", "declined"]
 InvoiceStatus = Literal["draft", "closed", "posted"]
+VatOption = Literal["reject", "allow"]
 
 
 def _members(key: Any) -> Any:

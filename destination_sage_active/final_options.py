@@ -21,6 +21,7 @@ FinalObject = Literal[
     "quotes",
     "delivery_notes",
     "bills",
+    "journal_entries",
 ]
 DAY_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # The members of the table of external effects; a test compares the two.

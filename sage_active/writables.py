@@ -33,13 +33,28 @@ class Reference:
 
     `sources`: natural keys by preference, each a path within the object that holds the member for every part of the
     key, for instance `((("customer", "code"),),)`; `type`: what is looked up, in the client's own words; `key`: the
-    members of that type which form its natural key; `upper`: that key is a code of two letters in upper case.
+    members of that type which form its natural key; `upper`: that key is a code of two letters in upper case;
+    `is_code`: the member holds that key instead of the id; `also`: further members of the entity that are asked for.
     """
 
     type: str
     key: tuple[str, ...]
     sources: tuple[tuple[Path, ...], ...]
     upper: bool = False
+    is_code: bool = False
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a list adds up to, where the API joins elements: `added` less `subtracted` for all values of `by` together.
+
+    Lists with the same sums are the same.
+    """
+
+    by: tuple[str, ...]
+    added: str
+    subtracted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +79,15 @@ class Writable:
     leaving the member out; `nullable`: null may be sent; `fixed`: cannot change after creation;
     `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
     can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
-    `found_at`: where rows have it, if not under its own name; `preferred`: another member that says the same; this one
-    is set aside where the other is there; `upper`: a code of two letters in upper case; `text`: the member that is
-    meant where the object is a plain text; `whole`: the list is the document itself, so what the record lacks does not
-    belong there, and an empty list is a mistake; `complete`: nothing changes the list after the creation, so another
-    one is a difference, whichever of the two has more; `inside`: rows have an object in its place, and the value is its
-    member of this name; `initial`: what a create sends where the record says nothing; `nameless`: an id that no natural
-    key stands for, so that only records of the same company can carry it.
+    `found_at`: where rows have it, if not under its own name; `path`: where both rows and records of the source have it
+    then; `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a
+    code of two letters in upper case; `text`: the member that is meant where the object is a plain text; `whole`: the
+    list is the document itself, so what the record lacks does not belong there, and an empty list is a mistake;
+    `complete`: nothing changes the list after the creation, so another one is a difference, whichever of the two has
+    more; `inside`: rows have an object in its place, and the value is its member of this name; `initial`: what a create
+    sends where the record says nothing; `default`: what is sent, and compared, where it says nothing; `nameless`: an id
+    that no natural key stands for, so that only records of the same company can carry it; `sums`: by what the list is
+    compared, if not element by element.
     """
 
     name: str
@@ -98,6 +115,9 @@ class Writable:
     inside: str | None = None
     initial: str | bool | None = None
     nameless: bool = False
+    path: tuple[str, ...] = ()
+    default: Any = None
+    sums: Sums | None = None
 
 
 _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {

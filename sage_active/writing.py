@@ -14,16 +14,17 @@ from sage_active.client import Company
 from sage_active.days import day_of
 from sage_active.errors import SageActiveError
 from sage_active.moments import normalize_utc
+from sage_active.resources.creation_rules import CreationRules
 from sage_active.resources.key_forms import KeyForm
+from sage_active.resources.keys import JOINT, at
 from sage_active.resources.keys import Key as NaturalKey
-from sage_active.resources.keys import at
 from sage_active.resources.lifecycle import Lifecycle, Operation
 from sage_active.resources.likeness import Likeness
 from sage_active.resources.resource import Resource
 from sage_active.resources.rules import Rule
 from sage_active.resources.tax_choice import TaxChoice
 from sage_active.values import identification, text_of
-from sage_active.writables import FieldKind, Identity, Key, Path, Reference, Row, Writable, schema_of
+from sage_active.writables import FieldKind, Identity, Key, Path, Reference, Row, Sums, Writable, schema_of
 
 # What writes are described with is offered here as well.
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Refused",
     "Reply",
     "Row",
+    "Sums",
     "Unknown",
     "Writable",
     "WriteClient",
@@ -58,11 +60,12 @@ class WriteModel:
     on its side is not a difference; `created_by_us`: a member and its value in rows that were created through the API;
     `row_schema`: the JSON schema of the rows as the source emits them; `amounts`: by what names a document states its
     amounts; `lifecycle`: the statuses of a document, and `lifecycle_where` those of markets in which they differ;
-    `rules`: what records must be like; `only_own`, `likeness`, `tax_choice`: as the resource declares them. Found from
-    these: `keys`, the names of the natural keys; `key_members`, their members, each once; `key_kinds`, the kinds of
-    these, and `key_forms` those in which some compare; `identifications`, those that are VAT or identification numbers;
-    `naming`, the members at any depth that name an entity: the keys, and copies of the keys of what is referred to;
-    `initial`, what a create sends where the record says nothing.
+    `rules`: what records must be like; `only_own`, `likeness`, `tax_choice`: as the resource declares them;
+    `creates_final`: a row is final as soon as it is created; `creation_rules`: what must hold then; `after`: types that
+    are written first. Found from these: `keys`, the names of the natural keys; `key_members`, their members, each once;
+    `key_kinds`, the kinds of these, and `key_forms` those in which some compare; `identifications`, those that are VAT
+    or identification numbers; `naming`, the members at any depth that name an entity: the keys, and copies of the keys
+    of what is referred to; `initial`, what a create sends where the record says nothing.
     """
 
     connection: str
@@ -82,6 +85,9 @@ class WriteModel:
     only_own: bool = False
     likeness: Likeness | None = None
     tax_choice: TaxChoice | None = None
+    creates_final: bool = False
+    creation_rules: CreationRules | None = None
+    after: tuple[str, ...] = ()
     keys: tuple[str, ...] = field(init=False)
     key_members: tuple[str, ...] = field(init=False)
     key_kinds: Mapping[str, FieldKind] = field(init=False, hash=False)
@@ -93,7 +99,8 @@ class WriteModel:
     def __post_init__(self) -> None:
         """Finds what follows from the fields, once."""
         members = tuple(dict.fromkeys(member for key in self.natural_keys for member in key.members))
-        kinds = {writable.name: writable.kind for writable in self.fields if writable.name in members}
+        further = tuple(member for key in self.natural_keys for member in key.further)
+        kinds = {writable.name: writable.kind for writable in self.fields if writable.name in (*members, *further)}
         numbers = frozenset(name for name, kind in kinds.items() if kind is FieldKind.IDENTIFICATION)
         initial = {writable.name: writable.initial for writable in self.fields if writable.initial is not None}
         object.__setattr__(self, "initial", initial)
@@ -114,8 +121,12 @@ class WriteModel:
         return replace(self, lifecycle=lifecycle, rules=rules)
 
     def natural_key(self, name: str) -> NaturalKey:
-        """The key of this name; any other name is a member by itself."""
-        return next((key for key in self.natural_keys if str(key) == name), NaturalKey((name,)))
+        """The key of this name, also with members that a user has added; any other name is a member by itself."""
+        if known := next((key for key in self.natural_keys if str(key) == name), None):
+            return known
+        members = name.split(JOINT)
+        longer = (key.extended(members) for key in self.natural_keys if set(key.members) < set(members))
+        return next((key for key in longer if key), NaturalKey((name,)))
 
     def key_value(self, name: str, row: Row) -> str:
         """The value of a key in a row as the API has it, in the one form; empty where a member has none.
@@ -123,7 +134,8 @@ class WriteModel:
         Raises `ValueError` for a number that is too long for text.
         """
         key = self.natural_key(name)
-        return key.value([self.key_form(member, at(row, key.path(member))) for member in key.members])
+        apart = key.apart.stored(row) if key.apart else frozenset[str]()
+        return key.value([self.key_form(member, at(row, key.path(member))) for member in key.members], apart)
 
     def key_form(self, member: str, value: Any) -> str:
         """The value of a key in the one form in which it is looked up and compared.
@@ -232,6 +244,12 @@ class WriteClient(Protocol):
         """The entities of `reference.type` with these natural keys; keys that nothing has are missing.
 
         A direct reference by `id` has ids in lower case for keys.
+        Raises `SageActiveError`.
+        """
+
+    def listed(self, company: Company, reference: Reference, *, fresh: bool = False) -> Sequence[Row]:
+        """All entities of `reference.type`, with its `key` and `also`; none where the API cannot tell.
+
         Raises `SageActiveError`.
         """
 

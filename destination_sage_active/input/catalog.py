@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.entries import DeletedRows, MissingChildren, StreamTarget, TargetState
-from destination_sage_active.record.key import carries_marker, document_keys, matching_keys
+from destination_sage_active.record.key import carries_marker, document_keys, extended_key, matching_keys
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.record.stream import Stream, label
 from sage_active.errors import SageActiveError, configuration_error
@@ -148,7 +148,8 @@ def _target(
     if key is None:
         primary_key = primary_key or _guessed_key(described)
     else:
-        key = _as_offered(key, possible)
+        key = extended_key(resource, connection, key) or _as_offered(key, possible)
+        possible = (*possible, *([key] if extended_key(resource, connection, key) else []))
     _verify(key, primary_key, resource, possible, stream, connection)
     deleted_rows: DeletedRows = chosen.deleted_rows if chosen else "ignore"
     missing_children = (chosen.missing_children if chosen else None) or config.missing_children

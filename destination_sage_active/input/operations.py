@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.input.catalog import Mode, modes
-from destination_sage_active.record.key import carries_marker, matching_keys
+from destination_sage_active.record.key import carries_marker, creates_final, matching_keys
 from sage_active.resources.resource import CREATE, Resource
 from sage_active.resources.table import RESOURCES, offered
 from sage_active.writing import Operation, WriteClient
@@ -43,16 +43,19 @@ def mutations(
     config: DestinationConfig, resources: Sequence[Resource] = RESOURCES
 ) -> dict[Resource, Collection[Operation]]:
     """Everything that writing may call for under this configuration, so that rights can be asked about beforehand."""
-    return {
+    found = {
         resource: tuple(dict.fromkeys(_mutations(resource, config)))
         for resource in offered(config.connection, CREATE, resources)
     }
+    return {resource: operations for resource, operations in found.items() if operations}
 
 
 def _mutations(resource: Resource, config: DestinationConfig) -> Iterator[Operation]:
+    # What is final when it is created is not created unless that is allowed.
+    never = {Operation.CREATE} if creates_final(resource, config.connection) and not config.allows(resource) else set()
     for mode in modes(resource, config.connection):
         for operation in MUTATIONS[mode]:
-            if (config.connection, operation.value) in resource.built:
+            if operation not in never and (config.connection, operation.value) in resource.built:
                 yield operation
     if lifecycle := resource.on(config.connection).lifecycle:
         for state in config.target_states(resource):

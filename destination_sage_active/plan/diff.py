@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import timezone, tzinfo
 from typing import Any, Final
 
+from destination_sage_active.plan.sums import unequal_sums
 from sage_active.days import day_of
 from sage_active.moments import normalize_utc
 from sage_active.resources.key_forms import KeyForm
+from sage_active.resources.keys import at
 from sage_active.values import former_spellings, identification
 from sage_active.writing import FieldKind, Identity, Row, Writable
 
@@ -57,12 +59,14 @@ class Missing:
 class Patch:
     """What must be sent: `values`, and the names of the top-level members that differ (`changed`).
 
-    `missing`: what the record lacks of lists that are the document itself, removed or not.
+    `missing`: what the record lacks of lists that are the document itself, removed or not; `details`: of members, what
+    differs in them.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
+    details: dict[str, str] = field(default_factory=dict)
 
 
 def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> Patch:
@@ -70,9 +74,14 @@ def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> P
     result = Patch()
     for writable in writables:
         name = writable.name
-        if name not in sent or not writable.returned or name not in has:
+        stored = at(has, writable.path) if writable.path else has.get(name)
+        if name not in sent or not writable.returned or (name not in has and not writable.path):
             continue
-        if writable.many and writable.children:
+        if writable.many and writable.children and writable.sums:
+            if sent[name] is not None and (unlike := unequal_sums(writable, writable.sums, sent[name], stored or [])):
+                result.values[name], result.details[name] = sent[name], unlike
+                result.changed.append(name)
+        elif writable.many and writable.children:
             if sent[name] is None or (has[name] is None and rules.nulls_are_unknown):
                 continue
             rows = has[name] or []
@@ -85,7 +94,7 @@ def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> P
             if children:
                 result.values[name] = children
                 result.changed.append(name)
-        elif not _same(writable, sent[name], has[name], rules):
+        elif not _same(writable, sent[name], stored, rules):
             result.values[name] = sent[name]
             result.changed.append(name)
     return result

@@ -15,7 +15,7 @@ from destination_sage_active.plan.rows import found_by, row_id
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marked, markers, without_markers
 from sage_active.client import Company
-from sage_active.writing import Key, Reference, Row, WriteModel, key_text
+from sage_active.writing import Key, Reference, Row, Writable, WriteModel, key_text
 
 SIMULATED_ID: Final = "planned"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
@@ -65,7 +65,7 @@ class SimulatedRows:
         new = {**keys, id_member: f"{SIMULATED_ID} {len(self._rows)}", **_status_of_new(model, item)}
         new |= dict([model.created_by_us] if model.created_by_us else [])
         before = existing[0] if existing else new
-        row = {**before, **item.values, **_status_after(model, decision)}
+        row = {**before, **_as_row(model.fields, item.values), **_status_after(model, decision)}
         if model.marker:
             marks = markers(str(before.get(model.marker) or "")) or [item.marker or ""]
             row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
@@ -84,6 +84,22 @@ class SimulatedRows:
     def would_exist(self, company: Company, reference: Reference, key: Key) -> bool:
         """Whether a record that is referred to would have been created."""
         return (company.id, reference.type, key) in self._created
+
+
+def _as_row(writables: Sequence[Writable], values: Row) -> dict[str, Any]:
+    """Values that are sent, as rows would have them: what a create calls otherwise is in its place."""
+    row: dict[str, Any] = dict(values)
+    for writable in writables:
+        value = values.get(writable.name)
+        if writable.sums and value:
+            row[writable.name] = [_as_row(writable.children, child) for child in value]
+        elif writable.path and value is not None:
+            *above, last = writable.path
+            place = row
+            for step in above:
+                place = place.setdefault(step, {})
+            place[last] = value
+    return row
 
 
 def _status_of_new(model: WriteModel, item: Item) -> Row:

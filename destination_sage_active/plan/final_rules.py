@@ -44,6 +44,13 @@ class FinalRules:
                 "final (`allow_backdating: true` would make it final)",
             )
 
+    def require_creation(self, resource: Resource, day: str, day_member: str) -> None:
+        """Raises `Held` for a record that must not be created, because it would be final at once."""
+        what = "it would be final at once, so it is not created"
+        if not self._config.allows(resource):
+            raise Held(None, f"`final_acts` does not allow it; {what} (name `{resource.name}` in its `objects`)")
+        self._require_within(day, day_member, what)
+
     @property
     def today(self) -> str:
         """The day, where the company is."""
@@ -53,13 +60,13 @@ class FinalRules:
         if not self._config.allows(resource):
             raise Held(None, "`final_acts` does not allow it; it is not made final")
 
-    def _require_within(self, day: str, member: str) -> None:
+    def _require_within(self, day: str, member: str, what: str = "it is not made final") -> None:
         acts = self.acts
         if acts is None:
             return
         if acts.not_before and day < acts.not_before.isoformat():
-            raise Held(member, f"{day} is before {acts.not_before} (`final_acts.not_before`); it is not made final")
+            raise Held(member, f"{day} is before {acts.not_before} (`final_acts.not_before`); {what}")
         last = acts.not_after.isoformat() if acts.not_after else self.today
         if day > last:
             name = "`final_acts.not_after`" if acts.not_after else "today"
-            raise Held(member, f"{day} is after {last} ({name}); it is not made final")
+            raise Held(member, f"{day} is after {last} ({name}); {what}")

@@ -25,7 +25,7 @@ def owners(model: WriteModel, target: Target, data: Row, source_id: str) -> Sequ
     After it come the marks that version 0.1 may have made of other spellings. Raises `Rejected` for a number of too
     many digits.
     """
-    if not model.resource.document:
+    if not (model.resource.document or model.creates_final):
         return ()
     paths = target.primary_key or tuple((member,) for member in target.key or ())
     row_key = [_spellings(value_at(data, path), ".".join(path)) for path in paths]
@@ -48,7 +48,7 @@ def identities(
     by_id = [RecordKey(id_member, str(own_id))] if may_be_id(own_id, model.connection) else []
     key = _key(model, target, data, values, marks)
     if key is None and not by_id:
-        raise _no_key(model, values)
+        raise _no_key(model, _lacking(model, values))
     marked = [_marker_key(model.marker, marks)] if model.marker and marks else []
     return tuple(dict.fromkeys((*by_id, *([key] if key else []), *marked)))
 
@@ -57,12 +57,14 @@ def require_key(item: Item) -> None:
     """Raises `Rejected` for a record that has no more than an id: what is created of it could not be found again."""
     id_member = item.model.resource.key(item.model.connection)
     if all(identity.member == id_member for identity in item.identities):
-        raise _no_key(item.model, item.values)
+        raise _no_key(item.model, _lacking(item.model, item.values))
 
 
 def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     """How messages name a record that cannot be written: by its key, else by what identifies it in its source."""
-    paths = (*((member,) for member in (*(target.key or ()), *model.key_members)), *target.primary_key)
+    # Of a key of several members the last one is the number.
+    of_keys = [member for key in model.natural_keys for member in reversed(key.members)]
+    paths = (*((member,) for member in dict.fromkeys((*(target.key or ()), *of_keys))), *target.primary_key)
     own_paths = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
         (model.resource.key(model.connection),)
     ]
@@ -77,12 +79,11 @@ def _shown(value: Any) -> str:
         return ""
 
 
-def _no_key(model: WriteModel, values: Row) -> Rejected:
-    if len(model.key_members) > 1 == len(model.keys):
-        lacking = [name for name in model.key_members if not model.key_form(name, _part_text(values.get(name)))]
-        reason = f"has no value, and without {' and '.join(model.key_members)} a repetition could not be recognised"
-        return Rejected(next(iter(lacking), model.keys[0]), reason, "no-key")
+def _no_key(model: WriteModel, missing: str | None = None) -> Rejected:
+    """`missing`: the member that the only key of an object lacks."""
     wanted = ", ".join(model.keys)
+    if missing:
+        return Rejected(missing, f"has no value; without {wanted} a repetition could not be recognised", "no-key")
     reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
     return Rejected(model.keys[0] if model.keys else None, reason, "no-key")
 
@@ -92,7 +93,9 @@ def _key(model: WriteModel, target: Target, data: Row, values: Row, marks: Seque
         name = key_name(target.key)
         if key := _record_key(model, name, data, values):
             return key
-        raise Rejected(name, "is the key of this stream, and has no value", "no-key")
+        lacking = (member for member in model.natural_key(name).members if not _part_text(values.get(member)))
+        member = next(lacking, name) if len(target.key) > 1 else name
+        raise Rejected(member, "is the key of this stream, and has no value", "no-key")
     present = (name for name in model.keys if _is_present(model, name, values))
     natural = next((_record_key(model, name, data, values) for name in present), None)
     if natural or model.marker is None:
@@ -101,6 +104,15 @@ def _key(model: WriteModel, target: Target, data: Row, values: Row, marks: Seque
         names = ", ".join(".".join(path) for path in target.primary_key) or "a primary key"
         raise Rejected(None, f"has no value in {names}, so a repetition could not be recognised", "no-key")
     return _marker_key(model.marker, marks)
+
+
+def _lacking(model: WriteModel, values: Row) -> str | None:
+    """The member that a record lacks of the only key of an object."""
+    if len(model.natural_keys) != 1:
+        return None
+    (key,) = model.natural_keys
+    lacking = [member for member in key.members if not _part_text(values.get(member))]
+    return lacking[0] if len(key.members) > 1 and lacking else None
 
 
 def resolved_identities(item: Item, values: Row) -> tuple[RecordKey, ...]:
@@ -126,8 +138,10 @@ def _part_text(value: Any) -> str:
 def _joint_key(model: WriteModel, name: str, values: Row) -> RecordKey | None:
     """A key of several members, of which 0.1 has none in another spelling; None where one of them has no value."""
     key = model.natural_key(name)
+    apart = key.apart.sent(values) if key.apart else frozenset[str]()
     spelled = [_part_text(values.get(member)) for member in key.members]
-    text = key.value([model.key_form(member, part) for member, part in zip(key.members, spelled, strict=True)])
+    parts = [model.key_form(member, part) for member, part in zip(key.members, spelled, strict=True)]
+    text = key.value(parts, apart)
     return RecordKey(name, text, spelled=key.value(spelled) if key.forms else "") if text else None
 
 

@@ -3,12 +3,13 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.nearest_rows import nearest_rows
 from destination_sage_active.plan.planner import has_room
 from destination_sage_active.plan.rows import by_age, carries, found_by, is_marked, is_younger, row_id
 from destination_sage_active.plan.spellings import Known, Spellings, is_spelled
@@ -30,12 +31,14 @@ class Match:
     """The rows that a record may be written to.
 
     `is_certain`: a further identity could not lead elsewhere; `is_taken`: the record's own number is, or is also, that
-    of another record's document.
+    of another record's document; `near`: where there is no row, one that may be of the same record all the same, since
+    its key differs in nothing but a part of what tells rows apart.
     """
 
     rows: Sequence[Row] = ()
     is_certain: bool = False
     is_taken: bool = False
+    near: Row | None = None
 
 
 def own_rows(
@@ -101,6 +104,11 @@ class Matcher:
                 for index, key in keys.items():
                     found[index][key] = self._rows(company, model, items[index], key, known)
                     matches[index] = self._match(company, model, items[index], found[index])
+                if model.natural_key(member).apart:
+                    nearest = nearest_rows(model, member, known)
+                    for index, key in keys.items():
+                        if not matches[index].rows and (near := nearest(key)):
+                            matches[index] = replace(matches[index], near=near)
         for item, match, rows_by_key in zip(items, matches, found, strict=True):
             self._name_others(company, model, item, match, rows_by_key)
         return matches

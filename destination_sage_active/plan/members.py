@@ -199,6 +199,8 @@ def _place(
 def _paths(writable: Writable) -> Iterator[Path]:
     for source in writable.reference.sources if writable.reference else ():
         yield from source
+    if writable.path:
+        yield writable.path
 
 
 def _steps(paths: Iterable[Path]) -> dict[str, list[Path]]:

@@ -16,7 +16,12 @@ class WritingOrder:
         for name, model in models.items():
             by_type.setdefault(model.type, []).append(name)
         self._needs = {
-            name: {other for kind in types_below(model.fields) for other in by_type.get(kind, ()) if other != name}
+            name: {
+                other
+                for kind in (*types_below(model.fields), *model.after)
+                for other in by_type.get(kind, ())
+                if other != name
+            }
             for name, model in models.items()
         }
         self._ranks: dict[str, int] = {}

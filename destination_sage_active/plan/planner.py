@@ -4,17 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import takewhile
-from typing import Any
+from typing import Any, Final
 
 from destination_sage_active.entries import TargetState
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
 from destination_sage_active.plan.rows import row_id
 from destination_sage_active.plan.rules import require_complete
+from destination_sage_active.plan.twins import of_one_content
 from destination_sage_active.plan.validate import missing_required
 from destination_sage_active.record.marker import marked, markers, without_markers
 from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import Command, Operation, Row, Writable, WriteModel, key_text
+
+NEVER_CHANGED: Final = "it can no longer be changed: correct it by a record that reverses it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ def plan_record(
     a document becomes final under; `withheld`: members that a new document has as false. Raises `Rejected`.
     """
     spare = [marker] if marker and not needs_marker else []
+    if len(existing) > 1 and model.creates_final:
+        existing = of_one_content(model, values, existing, replace(options.rules, is_final=True, keys=model.naming))
     if len(existing) > 1:
         raise Rejected(None, f"{len(existing)} records in Sage Active have this key", "ambiguous")
     if not existing:
@@ -98,8 +103,11 @@ def plan_record(
     difference = patch(model.fields, values, _without_markers(model, row), rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
     unlike = [name for name in difference.changed if name not in _later(model, values)]
-    if unlike and mode is Mode.APPEND and not is_own:
-        raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(unlike)}", "exists")
+    if unlike and (mode is Mode.APPEND or model.creates_final) and not is_own:
+        details = difference.details
+        named = [f"{name} ({details[name]})" if name in details else name for name in unlike]
+        advice = f"; {NEVER_CHANGED}" if model.creates_final else ""
+        raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(named)}{advice}", "exists")
     # Adopted by its number, it is this record's from now on.
     adopting = spare if mode is Mode.UPSERT else []
     update = _update(model, existing_id, row, difference, spare, adopting, is_own=is_own)

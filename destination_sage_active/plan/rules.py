@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from destination_sage_active.plan.exact import EXACT, ZERO, decimal_of
-from destination_sage_active.plan.validate import NULLISH
+from destination_sage_active.plan.validate import NULLISH, UnresolvedReference
 from destination_sage_active.record.rejection import Rejected
 from sage_active.resources.rules import ANY, Rule
 from sage_active.writing import Row, WriteModel
@@ -97,6 +97,8 @@ def _listed(rule: Rule) -> str:
 
 def _merged(record: Any, values: Any) -> Any:
     """A record, in which what is sent has the form in which it is sent."""
+    if isinstance(values, UnresolvedReference) and values.reference.is_code:
+        return values.key[0]
     if isinstance(record, Mapping) and isinstance(values, Mapping):
         sent = {name: _merged(record.get(name), value) for name, value in values.items()}
         return {**record, **sent}

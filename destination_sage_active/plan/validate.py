@@ -14,6 +14,7 @@ from destination_sage_active.plan.shapes import choice, flag, upper_code
 from destination_sage_active.record.rejection import Rejected
 from sage_active.days import day_or_moment
 from sage_active.moments import NEVER, normalize_utc
+from sage_active.resources.keys import at
 from sage_active.values import identification, is_number, text_of
 from sage_active.writing import FieldKind, Key, Path, Reference, Row, Writable, key_text
 
@@ -48,7 +49,9 @@ def validate(
     """
     values: dict[str, Any] = {}
     for writable in writables:
-        if writable.reference is None and writable.name not in record:
+        if writable.reference is None and writable.name not in record and not writable.path:
+            if writable.default is not None:
+                values[writable.name] = writable.default
             continue
         if writable.name in left_out or (writable.preferred and record.get(writable.preferred) not in NULLISH):
             continue
@@ -57,6 +60,8 @@ def validate(
         says_nothing = writable.defaulted or writable.zero_counts or not writable.nullable
         if is_sent and not (_is_blank(value) and says_nothing):
             values[writable.name] = value
+        elif writable.default is not None:
+            values[writable.name] = writable.default
     return values
 
 
@@ -95,7 +100,7 @@ def unresolved_references(values: Any) -> Iterator[UnresolvedReference]:
 def with_ids(values: Any, found: Mapping[tuple[str, Key], str]) -> Any:
     """`values` with the ids that were looked up in their places. Raises KeyError for one that was not found."""
     if isinstance(values, UnresolvedReference):
-        return found[values.reference.type, values.key]
+        return values.key[0] if values.reference.is_code else found[values.reference.type, values.key]
     if isinstance(values, Mapping):
         return {name: with_ids(value, found) for name, value in values.items()}
     return [with_ids(value, found) for value in values] if isinstance(values, list) else values
@@ -106,16 +111,19 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
     place = f"{above}{writable.name}"
     is_sent, value = writable.name in record, record.get(writable.name)
     if writable.reference:
-        if own_ids and value not in NULLISH:
+        if own_ids and not writable.reference.is_code and value not in NULLISH:
             return True, _checked(writable, value, place, own_ids)
         if key := _natural_key(writable.reference, record):
             return True, UnresolvedReference(writable.reference, key, place)
-        if value not in NULLISH:
+        if value not in NULLISH and not writable.reference.is_code:
             beside = " or ".join(_shown(source) for source in writable.reference.sources)
             raise Rejected(place, f"the id comes from another company; send its natural key as well: {beside}")
         return is_sent, None
     if writable.inside and isinstance(value, Mapping):
         value = value.get(writable.inside)
+    if writable.path and value in NULLISH:
+        value = at(record, writable.path)
+        is_sent = is_sent or value is not None
     if not is_sent or value is None:
         return is_sent, None
     if writable.nameless and not own_ids and value != "":

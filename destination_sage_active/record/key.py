@@ -1,9 +1,11 @@
 """How a record is named, and by which members it is matched: the register's answer per connection."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from destination_sage_active.record.marker import markers
+from destination_sage_active.record.spelling import same_name
 from sage_active.markets import MAESN
 from sage_active.resources.keys import JOINT, Key
 from sage_active.resources.resource import DirectResource, Resource
@@ -29,6 +31,16 @@ def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tupl
     return (*unique, *((member,) for member in numbers))
 
 
+def extended_key(resource: Resource, connection: str, chosen: Sequence[str]) -> tuple[str, ...] | None:
+    """The members of a key to which a user may add the chosen ones; None where these are not such members."""
+    place = resource.places.get(connection)
+    for key in place.keys if isinstance(place, DirectResource) else ():
+        spelled = [same_name(member, (*key.members, *key.further)) for member in chosen]
+        if longer := key.extended(spelled):
+            return longer.members
+    return None
+
+
 def may_be_id(value: Any, connection: str) -> bool:
     """Whether a row can have this id: directly they are UUIDs, through Maesn the contract says no more than text."""
     return isinstance(value, str) and (bool(value.strip()) if connection == MAESN else is_uuid(value))
@@ -46,11 +58,17 @@ def disabling_member(resource: Resource, connection: str) -> str | None:
     return place.disabling if isinstance(place, DirectResource) else None
 
 
+def creates_final(resource: Resource, connection: str) -> bool:
+    """Whether rows of an object are final as soon as they are created."""
+    place = resource.places.get(connection)
+    return isinstance(place, DirectResource) and place.creates_final
+
+
 # Keys of these members are numbers of the user's own books; tax and identity numbers are personal, and an id of another
 # system may be an e-mail address.
 SHOWN_KEYS: Final = frozenset(
     {
-        *("code", "number", "itemNumber", "operationalNumber", "documentNumber"),
+        *("code", "number", "itemNumber", "operationalNumber", "documentNumber", "journalTypeCode", "date"),
         *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
     }
 )

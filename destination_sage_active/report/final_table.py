@@ -40,12 +40,18 @@ class FinalTable:
         self._log = log
         self._is_dry_run = is_dry_run
         self._sums: dict[tuple[str, str, str, Decimal | None], _Sum] = {}
+        self._plain: dict[tuple[str, str, str], tuple[int, Decimal]] = {}
 
     def add(self, name: str, company: Company, day: str, shares: Sequence[Share]) -> None:
         """Takes one document of an object, by its shares at each rate."""
         for share in shares:
             place = (name, company.label, day[:MONTH], share.rate)
             self._sums.setdefault(place, _Sum()).add(share)
+
+    def add_plain(self, name: str, company: Company, day: str, total: Decimal) -> None:
+        """Takes one record of an object that has no rates."""
+        documents, before = self._plain.get((name, company.label, day[:MONTH]), (0, ZERO))
+        self._plain[name, company.label, day[:MONTH]] = documents + 1, EXACT.add(before, total)
 
     def tell(self) -> None:
         """Logs the table, a line for each row; nothing where it is empty."""
@@ -58,3 +64,5 @@ class FinalTable:
             name, company, month, rate = place
             at_rate = "VAT rate not known yet" if rate is None else f"VAT rate {rate:f} %"
             yield f"{name}, {company}, {month}, {at_rate}: {self._sums[place]}."
+        for (name, company, month), (records, total) in sorted(self._plain.items()):
+            yield f"{name}, {company}, {month}: {counted(records, 'record', 'records')}, total {shown(total)}."

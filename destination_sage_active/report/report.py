@@ -46,6 +46,7 @@ COMPARED: Final = "compare"
 # The summary names these only where there are any.
 RARE: Final = (Outcome.HELD, Outcome.SET_ASIDE)
 HELD_BACK: Final = "waits as a draft until what the pilot made final has been looked at (`final_acts.pilot`)"
+NOT_CREATED_YET: Final = "is not created until what the pilot made final has been looked at (`final_acts.pilot`)"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -140,13 +141,16 @@ class Report:
             if self._dry_run:
                 self._plan(stream, key, outcome, [field] if field else [])
 
-    def held_back(self, stream: Stream, key: RecordKey | None, line: bytes) -> None:
-        """Takes a record whose document waits for a pilot, durably before it returns; its stream's error says so."""
+    def held_back(self, stream: Stream, key: RecordKey | None, line: bytes, *, is_draft: bool = True) -> None:
+        """Takes a record that waits for a pilot, durably before it returns; its stream's error says so.
+
+        `is_draft`: it has a document; else nothing of it was created.
+        """
         self._count(stream, Outcome.HELD)
         with self._lock:
             self._tallies[stream].held_back += 1
         if self._files:
-            self._files.rejected.line(_rejected_line(line, "held", None, HELD_BACK))
+            self._files.rejected.line(_rejected_line(line, "held", None, HELD_BACK if is_draft else NOT_CREATED_YET))
 
     def written(
         self, stream: Stream, key: RecordKey | None, outcome: Outcome, differences: Sequence[Difference] = ()

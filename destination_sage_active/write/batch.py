@@ -21,9 +21,10 @@ from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.decider import Decider
 from destination_sage_active.write.duplicates import Duplicates
+from destination_sage_active.write.final_at_once import FinalAtOnce
 from destination_sage_active.write.journals import JournalOf
-from destination_sage_active.write.pairs import Pair, Pairs, may_be_paired
 from destination_sage_active.write.receipt_log import ReceiptLog
+from destination_sage_active.write.second_looks import SecondLooks, may_be_twice
 from destination_sage_active.write.sender import Sender, concerns_all
 from destination_sage_active.write.states import InDoubt, NotWritten, Pending, StreamFailed
 from destination_sage_active.write.task import Result, Task, results
@@ -49,8 +50,9 @@ Steps = Generator[Result, None, list[Task]]
 class Batch:
     """The writing of one sync; keeps no records.
 
-    `log`: takes receipts at once; `receipts`: those of earlier runs; `simulated`: takes what a dry run would have
-    written.
+    `log`: takes receipts at once; `receipts`: those of earlier runs; `at_once`: for objects that are final when they
+    are created, None where there are none; `second_looks`: for what nobody removes, likewise; `simulated`: takes what a
+    dry run would have written.
     """
 
     def __init__(
@@ -62,6 +64,8 @@ class Batch:
         receipts: Receipts,
         *,
         settle_seconds: float,
+        at_once: FinalAtOnce | None = None,
+        second_looks: SecondLooks | None = None,
         simulated: SimulatedRows | None = None,
     ) -> None:
         claims = Claims()
@@ -70,8 +74,9 @@ class Batch:
         self._began = time.monotonic()
         self._stopped = threading.Event()
         self._duplicates = Duplicates(client)
-        self._pairs = Pairs(client)
+        self._second_looks = second_looks
         self._control = AmountControl(client, options)
+        self._at_once = at_once
         self._completion = Completion(claims)
         self._sending = Sender(client, journal_of, log)
         self._decider = Decider(
@@ -82,6 +87,7 @@ class Batch:
             self._duplicates,
             claims,
             receipts,
+            at_once,
             settle_seconds=settle_seconds,
             simulated=simulated,
         )
@@ -116,19 +122,23 @@ class Batch:
         else:
             yield from self._write(company, model, [task], is_decided=True)
 
-    def sweep(self) -> Sequence[Pair]:
-        """Looks for documents that are there twice once nothing that was sent before this run can still arrive.
+    def sweep(self) -> None:
+        """Looks for what is there twice once nothing that was sent before this run can still arrive.
 
-        Returns those that nobody removes. Raises `SageActiveError`.
+        Raises `SageActiveError`.
         """
-        if not (self._duplicates.are_possible or self._pairs.are_possible):
-            return ()
-        self._settle("Looking in %.0f seconds whether a document was created twice.")
+        if self._at_once:
+            self._at_once.settle()
+        must_look_again = self._second_looks is not None and self._second_looks.are_due
+        if not (self._duplicates.are_possible or must_look_again):
+            return
+        self._settle("Looking in %.0f seconds whether anything was created twice.")
         if removed := self._duplicates.sweep():
             LOGGER.warning(
                 "%s there twice; the later drafts were removed.", counted(removed, "document was", "documents were")
             )
-        return list(self._pairs.found())
+        if self._second_looks:
+            self._second_looks.finish()
 
     def _settle(self, message: str) -> bool:
         """Waits until nothing that was sent before this run can still arrive; whether that took any time."""
@@ -153,7 +163,7 @@ class Batch:
             active = open_tasks
             if attempt or not is_decided:
                 active = yield from self._decide(company, model, open_tasks, put_off, fresh=attempt > 0)
-            if may_be_paired(model) and _creates(active) and self._settle(SETTLING):
+            if may_be_twice(model) and _creates(active) and self._settle(SETTLING):
                 active = yield from self._decide(company, model, active, put_off, fresh=True)
             open_tasks = yield from self._carry_out(company, model, active, put_off, alone=alone)
             if not open_tasks:
@@ -193,7 +203,9 @@ class Batch:
         in_doubt: list[Task] = []
         while tasks:
             are_new = [task.commands[0].operation is Operation.CREATE for task in tasks]
-            self._pairs.note(company, model, [task for task, is_new in zip(tasks, are_new, strict=True) if is_new])
+            if self._second_looks:
+                new = [task for task, is_new in zip(tasks, are_new, strict=True) if is_new]
+                self._second_looks.track(company, model, new)
             replies = self._sending.send(company, tasks, alone=alone)
             for task, reply in zip(tasks, replies, strict=True):
                 self._take(task, reply)
@@ -212,7 +224,10 @@ class Batch:
             gone = self._duplicates.check(company, model, created) if created else frozenset()
             lost = [task for task in done if task.row.id and task.row.id in gone]
             stays = [task for task in done if not (task.row.id and task.row.id in gone)]
-            for task, reason in zip(stays, self._control.held(company, model, stays), strict=True):
+            reasons = self._control.held(company, model, stays)
+            if self._at_once and model.creates_final:
+                reasons = self._at_once.created(company, model, stays)
+            for task, reason in zip(stays, reasons, strict=True):
                 if reason:
                     task.move(NotWritten(reason))
                 else:

@@ -47,6 +47,7 @@ class Closing:
         rules: FinalRules,
         outcomes: OutcomeRecorder,
         failures: StreamFailures,
+        pilot: Pilot,
         table: FinalTable,
         diff_rules: Rules,
         *,
@@ -63,7 +64,7 @@ class Closing:
         self._diff_rules = diff_rules
         self._zone = diff_rules.zone
         self._is_simulated = is_simulated
-        self._pilot = Pilot(client, None if is_simulated else rules.acts, failures)
+        self._pilot = pilot
         self._finalized: Counter[str] = Counter()
 
     def run(self, waiting: WaitingDocuments, *, is_input_whole: bool) -> None:

@@ -23,10 +23,11 @@ from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.duplicates import Duplicates
+from destination_sage_active.write.final_at_once import FinalAtOnce
 from destination_sage_active.write.origins import Origins
-from destination_sage_active.write.pairs import may_be_paired
 from destination_sage_active.write.removals import Removal, Removals
-from destination_sage_active.write.states import Absent, AwaitsEnd, NotWritten, Pending, Planned
+from destination_sage_active.write.second_looks import may_be_twice
+from destination_sage_active.write.states import Absent, AwaitsEnd, InDoubt, NotWritten, Pending, Planned
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.writing import Operation, Row, WriteClient, WriteModel
@@ -46,7 +47,11 @@ class _Plan(NamedTuple):
 
 
 class Decider:
-    """The decisions of one sync. `simulated`: what a dry run would have written; None: what is decided is sent."""
+    """The decisions of one sync.
+
+    `at_once`: for objects that are final when they are created; `simulated`: what a dry run would have written; None:
+    what is decided is sent.
+    """
 
     def __init__(
         self,
@@ -57,6 +62,7 @@ class Decider:
         duplicates: Duplicates,
         claims: Claims,
         receipts: Receipts,
+        at_once: FinalAtOnce | None,
         *,
         settle_seconds: float,
         simulated: SimulatedRows | None,
@@ -70,6 +76,7 @@ class Decider:
         self._control = control
         self._duplicates = duplicates
         self._claims = claims
+        self._at_once = at_once
         self._simulated = simulated
         self._removals = Removals(client, receipts)
         self._origins = Origins(client)
@@ -176,6 +183,10 @@ class Decider:
                 decision = self._decision(model, task, met)
                 task.row = replace(task.row, id=decision.id)
                 self._control_amounts(model, task, decision, match, met)
+                if self._must_wait(company, model, task, decision, met):
+                    if isinstance(task.state, Pending | InDoubt):
+                        put_off.append(task)
+                    continue
             except Rejected as reason:
                 task.move(NotWritten(reason))
                 continue
@@ -207,7 +218,8 @@ class Decider:
         tolerance = self._options[None].amount_tolerance
         if wrong := unlike_the_tax_lines(model, task.item, company.market, tolerance):
             raise wrong
-        if may_be_paired(model) and any(self._claims.is_anothers(company, model, task.item, row) for row in met.rows):
+        is_bound = may_be_twice(model) and not model.creates_final
+        if is_bound and any(self._claims.is_anothers(company, model, task.item, row) for row in met.rows):
             raise Rejected(
                 None, "another record of this sync has this key, and one document cannot be both", "ambiguous"
             )
@@ -238,6 +250,12 @@ class Decider:
             require_ours(model, row, decision)
             require_decided(model, row, options.target_state)
         return decision
+
+    def _must_wait(self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match) -> bool:
+        """Whether a row that would be final at once may not be created now. Raises `Rejected`."""
+        if not model.creates_final or self._at_once is None:
+            return False
+        return not self._at_once.may_follow(company, model, task, decision, met)
 
     def _has_happened(self, model: WriteModel, task: Task, match: Match) -> bool:
         operation = task.commands[0].operation

@@ -8,7 +8,7 @@ from destination_sage_active.input.states import Ticket
 from destination_sage_active.plan.rate_shares import Share, rate_shares, record_shares
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import Outcome
-from destination_sage_active.record.rejection import Held, Rejected
+from destination_sage_active.record.rejection import Held, Rejected, Twice
 from destination_sage_active.report.notices import Notices
 from destination_sage_active.report.report import ACTIONS, COMPARED, Report, SetAside
 from destination_sage_active.write.states import (
@@ -64,14 +64,19 @@ class OutcomeRecorder:
             case AwaitsEnd():
                 self._await_end(company, result)
             case HeldBack():
-                self._receipt(company, result, ACTIONS[Outcome.HELD])
-                self._report.held_back(item.target.stream, item.key, item.record.line)
+                if result.row.id:
+                    self._receipt(company, result, ACTIONS[Outcome.HELD])
+                self._report.held_back(
+                    item.target.stream, item.key, item.record.line, is_draft=not item.model.creates_final
+                )
             case Absent():
                 self.set_aside(item.target, item.ticket, item.key, SetAside.NOT_THERE)
             case NotWritten(reason):
                 if result.row.id and isinstance(reason, Held):
                     # A person will look for it.
                     self._receipt(company, result, ACTIONS[Outcome.HELD])
+                if isinstance(reason, Twice):
+                    self._failures.twice(item.target, company, item.key, reason)
                 self.reject(item.record, item.ticket, item.key, reason)
             case StreamFailed(error):
                 self._failures.fail(item.target, error, company)

@@ -7,7 +7,8 @@ from typing import Final
 from destination_sage_active.final_options import FinalActs
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.plan.exact import decimal_of, shown
-from destination_sage_active.record.key import SHOWN_KEYS
+from destination_sage_active.plan.sums import total_of
+from destination_sage_active.record.key import SHOWN_KEYS, creates_final
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.stream_failures import StreamFailures
 from destination_sage_active.write.waiting import numbering_of
@@ -30,6 +31,11 @@ class Pilot:
         self._held_back: Counter[Stream] = Counter()
         self._targets: dict[Stream, Target] = {}
 
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a pilot."""
+        return bool(self._size)
+
     def is_over(self, name: str, finalized: int) -> bool:
         """Whether no further document of an object may become final, after so many."""
         return bool(self._size) and finalized >= self._size
@@ -40,7 +46,7 @@ class Pilot:
             self._finalized.append((company, model, row_id, day))
 
     def hold_back(self, target: Target) -> None:
-        """Counts a document that waits for the others to be looked at."""
+        """Counts a record that waits for the others to be looked at."""
         self._held_back[target.stream] += 1
         self._targets[target.stream] = target
 
@@ -49,16 +55,20 @@ class Pilot:
 
         Raises `SageActiveError`.
         """
-        if not self._finalized:
+        if not self._finalized and not self._held_back:
             return
         described = [self._described(*entry) for entry in self._finalized[:MOST_NAMED]]
         if len(self._finalized) > MOST_NAMED:
             described.append(f"and {len(self._finalized) - MOST_NAMED} more")
-        listing = "; ".join(described)
+        listing = "; ".join(described) or "a record of which it is not known whether it was created"
         LOGGER.warning("Final now, as `final_acts.pilot` allows: %s.", listing)
         for stream, count in self._held_back.items():
             target = self._targets[stream]
-            drafts = counted(count, "document of it waits as a draft", "documents of it wait as drafts")
+            drafts = (
+                counted(count, "record of it waits, not created", "records of it wait, not created")
+                if creates_final(target.resource, self._client.connection)
+                else counted(count, "document of it waits as a draft", "documents of it wait as drafts")
+            )
             self._failures.stop(
                 target,
                 f"Stream `{target.label}`: the pilot is over, and {drafts}. Final now: {listing}.",
@@ -75,5 +85,8 @@ class Pilot:
         listed = ", ".join(f"{name} {shown(amount)}" for name, amount in amounts if amount is not None)
         named = [numbering.number, *(member for member in model.key_members if member in SHOWN_KEYS)]
         number = next((row[member] for member in named if member and row.get(member)), "without a number")
+        if numbering.total:
+            lines, member = numbering.total
+            return f"{company.label}: number {number} of {day}, total {shown(total_of(row.get(lines) or (), member))}"
         status = row.get(model.lifecycle.member) if model.lifecycle else None
         return f"{company.label}: {number} of {day}, {status}, {listed or 'amounts unknown'}"

@@ -9,6 +9,7 @@ from destination_sage_active.input.states import Ticket
 from destination_sage_active.plan.deleted import Revivals, disabling_flags
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.references import References, unanswered
+from destination_sage_active.plan.rivals import Rivals
 from destination_sage_active.plan.validate import UnresolvedReference
 from destination_sage_active.plan.versions import Versions
 from destination_sage_active.record.rejection import Rejected
@@ -39,6 +40,7 @@ class Readiness:
         self._failures = failures
         self._versions = Versions()
         self._revivals = Revivals()
+        self._rivals = Rivals()
         self._deferred = DeferredRecords()
         self._is_input_whole = True
         self.is_input_over = False
@@ -46,10 +48,13 @@ class Readiness:
     def newest(self, company: Company, items: Sequence[Item]) -> list[Item]:
         """The items of one stream that are content, or disable a row; older versions and deleted rows are set aside."""
         older = self._versions.older([item.version for item in items])
-        newest = []
+        refused = self._rivals.refused(company, [item for index, item in enumerate(items) if index not in older])
+        newest: list[Item] = []
         for index, item in enumerate(items):
             if index in older:
                 self._outcomes.set_aside(item.target, item.ticket, item.key, SetAside.OLDER)
+            elif reason := refused.get(id(item)):
+                self._outcomes.reject(item.record, item.ticket, item.key, reason)
             elif item.is_deleted and item.target.deleted_rows == "ignore":
                 self._outcomes.set_aside(item.target, item.ticket, item.key, SetAside.DELETED)
             elif item.target.deleted_rows == "disable":

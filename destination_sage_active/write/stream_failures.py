@@ -1,18 +1,21 @@
 """The streams of which not everything can be written, and when the sync must stop for it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.states import StateQueue
+from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import NOT_WRITTEN
+from destination_sage_active.record.rejection import Twice
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.report import Report
-from destination_sage_active.write.pairs import MOST_NAMED, Pair
 from sage_active.client import Company
-from sage_active.counted import counted
 from sage_active.errors import SageActiveError, configuration_error
+
+# How many records one error names.
+MOST_NAMED: Final = 20
 
 
 class StreamFailures:
@@ -32,6 +35,8 @@ class StreamFailures:
         # Streams that go on, and have records that can be written only when another stream is fixed.
         self._incomplete: dict[Stream, SageActiveError] = {}
         self._arrived: Counter[Stream] = Counter()
+        # The records of each stream that are there twice, by the ids of their rows.
+        self._twice: dict[Stream, dict[str, str]] = {}
 
     def arrive(self, stream: Stream) -> None:
         """Counts one record in."""
@@ -48,23 +53,6 @@ class StreamFailures:
         if target.stream not in self.failed:
             self.failed[target.stream] = configuration_error(what, remedy)
 
-    def stop_pairs(self, pairs: Iterable[Pair]) -> None:
-        """Ends the streams of documents that are there more than once, and that nobody removes."""
-        by_target: dict[Stream, list[Pair]] = {}
-        for pair in pairs:
-            by_target.setdefault(pair.target.stream, []).append(pair)
-        for found in by_target.values():
-            target, named = found[0].target, "; ".join(map(str, found[:MOST_NAMED]))
-            rest = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-            self._states.hold(target.stream)
-            self.stop(
-                target,
-                f"Stream `{target.label}`: {counted(len(found), 'document is', 'documents are')} there more than once, "
-                f"because another run has created them at the same time: {named}{rest}.",
-                "Look at them in Sage Active and remove all but one: nothing is removed automatically. Let one run at "
-                "a time write to a company.",
-            )
-
     def leave(self, target: Target, why: str, remedy: str) -> None:
         """Leaves a record without an outcome: nothing is wrong with it, and the next sync must bring it again."""
         if target.stream not in self._incomplete:
@@ -73,6 +61,12 @@ class StreamFailures:
                 f"Stream `{target.label}` has records that {why}.",
                 f"{remedy} The next sync brings these records again.",
             )
+
+    def twice(self, target: Target, company: Company, key: RecordKey, reason: Twice) -> None:
+        """Notes a record that is there twice and that nobody may remove; its stream has failed in the end."""
+        self._states.hold(target.stream)
+        named = self._twice.setdefault(target.stream, {})
+        named.setdefault(" and ".join(reason.ids), f"{company.label}, {key.shown}: {' and '.join(reason.ids)}")
 
     def concern(self, stream: Stream) -> bool:
         """Whether not everything of a stream is written."""
@@ -95,6 +89,8 @@ class StreamFailures:
     def conclude(self) -> None:
         """Ends the sync: what is incomplete has failed, and so has a stream of nothing but rejected records."""
         for stream, target in self._targets.items():
+            if (named := self._twice.get(stream)) and stream not in self.failed:
+                self.failed[stream] = _twice_error(target, list(named.values()))
             arrived = self._arrived[stream]
             if arrived and self._rejected(stream) == arrived and stream not in self.failed:
                 self._states.hold(stream)
@@ -109,3 +105,13 @@ class StreamFailures:
     def _rejected(self, stream: Stream) -> int:
         counts = self._report.counts(stream)
         return sum(counts[outcome] for outcome in NOT_WRITTEN)
+
+
+def _twice_error(target: Target, named: Sequence[str]) -> SageActiveError:
+    further = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    return configuration_error(
+        f"Stream `{target.label}`: Sage Active has records of it twice: {'; '.join([*named[:MOST_NAMED], *further])}. "
+        "None of them was removed.",
+        "Look at both in Sage Active, and delete or reverse the one that is too many. Let one run at a time write to a "
+        "company.",
+    )

@@ -2,26 +2,22 @@
 
 Source: docs/reference/writing.md, "Marks of members"; the marks are R (required), DEF (defaulted), NM (fixed), d (day)
 and the maximum length; `identification` (a VAT or identification number), `upper` (an ISO code) and `whole` (a list
-that is the document itself) follow from what it says of them. Only what all sources agree on is here: disputed rules
-are left to the server.
+that is the document itself) follow from what it says of them; `path` says where rows have what only a create calls so.
+Only what all sources agree on is here: disputed rules are left to the server.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from sage_active.amount_members import AmountMembers, Part, Total
-from sage_active.writing import Identity, Reference
+from sage_active.writables import Identity, Reference, Sums
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The marks of one member.
-
-    `zero_counts`: 0 is a value of its own, so a null does not stand for it; `initial`: what a create sends where the
-    record says nothing; `nameless`: an id of its company that no natural key stands for.
-    """
+    """The marks of one member, as those of `Writable`."""
 
     length: int | None = None
     required: bool = False
@@ -35,9 +31,12 @@ class Facts:
     complete: bool = False
     initial: str | bool | None = None
     nameless: bool = False
+    default: Any = None
+    path: tuple[str, ...] = ()
+    sums: Sums | None = None
 
 
-def _text(length: int, **marks: bool) -> Facts:
+def _text(length: int, **marks: Any) -> Facts:
     return Facts(length, **marks)
 
 
@@ -69,6 +68,8 @@ _THIRD_PARTY: Final = {
 }
 _AMOUNT: Final = Facts(required=True, zero_counts=True)
 _DAYS: Final = Facts(zero_counts=True)
+# The other side of a line is sent as 0.
+_SIDE: Final = Facts(zero_counts=True, default=0)
 _PAYMENT_TERM_LINE: Final = {"order": Facts(required=True), "value": _AMOUNT, "day": _DAYS}
 _SALES_DOCUMENT: Final = {
     "customerId": Facts(fixed=True),
@@ -198,6 +199,28 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "taxTreatmentId": _DEFAULTED,
             "purchaseAccountingAccountId": _DEFAULTED,
         },
+        "AccountingEntry": {
+            "date": _DAY,
+            "journalTypeCode": Facts(path=("journalType", "code")),
+            "documentDate": Facts(day=True, defaulted=True),
+            "documentNumber": _text(50),
+            "description": _text(200),
+            "accountingEntryLines": Facts(
+                whole=True,
+                # The server joins the lines of one third party.
+                sums=Sums(("subAccountCode", "thirdCode"), added="debitAmount", subtracted="creditAmount"),
+            ),
+        },
+        "AccountingEntryLine": {
+            "subAccountCode": Facts(path=("subAccount", "code")),
+            "thirdCode": Facts(path=("accountingEntryThirdParty", "code")),
+            "description": _text(200, defaulted=True),
+            "debitAmount": _SIDE,
+            "creditAmount": _SIDE,
+            "isGroupingInvoices": Facts(path=("accountingEntryInvoice", "isGroupingInvoices")),
+            "startInvoiceNumber": Facts(path=("accountingEntryInvoice", "startInvoiceNumber")),
+            "finishInvoiceNumber": Facts(path=("accountingEntryInvoice", "finishInvoiceNumber")),
+        },
     }
 )
 NO_FACTS: Final = Facts()
@@ -227,6 +250,12 @@ REFERENCES: Final[Mapping[tuple[str, str], Reference]] = MappingProxyType(
         **{(line, "productId"): _PRODUCT for line in _SALES_LINES},
         # A quote has no loader beside this id; a record may name the area as that of a contact.
         ("SalesQuote", "contactJobAreaId"): Reference("JobArea", ("name",), ((("contactJobArea", "name"),),)),
+        ("AccountingEntry", "journalTypeCode"): Reference(
+            "JournalType", ("code",), ((("journalTypeCode",),), (("journalType", "code"),)), is_code=True
+        ),
+        ("AccountingEntryLine", "subAccountCode"): Reference(
+            "AccountingAccount", ("code",), ((("subAccountCode",),), (("subAccount", "code"),)), is_code=True
+        ),
     }
 )
 

@@ -7,11 +7,6 @@ from sage_active.resources.keys import at
 from sage_active.writing import Row, Writable
 
 
-def heads(writables: Sequence[Writable]) -> frozenset[str]:
-    """The members that must be asked for to find them."""
-    return frozenset(writable.found_at[0] for writable in writables if writable.found_at)
-
-
 def in_place(row: Row, writables: Sequence[Writable]) -> Row:
     """A row with these members under the names that writes give them as well, at any depth."""
     added: dict[str, Any] = {}

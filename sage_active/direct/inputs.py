@@ -4,6 +4,7 @@ The schema file is the only place that lists members; `field_facts` adds what a 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from graphql import (
@@ -33,6 +34,7 @@ from sage_active.direct.field_facts import (
 )
 from sage_active.markets import DIRECT
 from sage_active.resources.contract_exceptions import DEFAULT_NATURAL_KEY, NATURAL_KEYS
+from sage_active.resources.creation_rules import CreationRules
 from sage_active.resources.mutations import find_mutation
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
@@ -65,7 +67,7 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         connection=DIRECT,
         resource=resource,
         type=place.type,
-        fields=_members(owner, create, update, frozenset(acts)),
+        fields=_judged(_members(owner, create, update, frozenset(acts)), place.creation_rules),
         natural_keys=place.keys,
         document_keys=place.document_keys,
         marker=place.marker,
@@ -78,6 +80,23 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         only_own=place.only_own,
         likeness=place.likeness,
         tax_choice=place.tax_choice,
+        creates_final=place.creates_final,
+        creation_rules=place.creation_rules,
+        after=place.after,
+    )
+
+
+def _judged(writables: tuple[Writable, ...], rules: CreationRules | None, above: str = "") -> tuple[Writable, ...]:
+    """The members, whose references ask for what the rules of a creation look at as well."""
+    if rules is None:
+        return writables
+    return tuple(
+        replace(
+            writable,
+            children=_judged(writable.children, rules, f"{above}{writable.name}."),
+            reference=writable.reference and replace(writable.reference, also=rules.also_of(f"{above}{writable.name}")),
+        )
+        for writable in writables
     )
 
 
@@ -105,12 +124,12 @@ def _member(
         name=name,
         kind=_kind(named, facts),
         many=isinstance(get_nullable_type(declared.type), GraphQLList),
-        required=facts.required or (create is not None and is_required_input_field(create)),
+        required=facts.default is None and (facts.required or (create is not None and is_required_input_field(create))),
         zero_counts=facts.zero_counts,
         nullable=not any(isinstance(side.type, GraphQLNonNull) for side in (create, update) if side),
         fixed=facts.fixed,
         defaulted=facts.defaulted,
-        returned=name in owner.fields or (owner.name, name) in FOUND_AT,
+        returned=bool(facts.path) or name in owner.fields or (owner.name, name) in FOUND_AT,
         found_at=FOUND_AT.get((owner.name, name), ()),
         creatable=create is not None,
         updatable=update is not None,
@@ -126,6 +145,9 @@ def _member(
         inside=_inside(named, below),
         initial=facts.initial,
         nameless=facts.nameless,
+        path=facts.path,
+        default=facts.default,
+        sums=facts.sums,
     )
 
 

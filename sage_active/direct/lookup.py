@@ -5,7 +5,9 @@ What a lookup does not find is created or rejected, so its rows count only when 
 
 import logging
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -16,7 +18,7 @@ from sage_active.client import Company, ReadRequest
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import DATES, Contract, Field, walk
 from sage_active.direct.filters import Where, all_of
-from sage_active.direct.found_elsewhere import heads, in_place, loaders
+from sage_active.direct.found_elsewhere import in_place, loaders
 from sage_active.direct.key_filters import ShapedWhere, keyed
 from sage_active.direct.paginator import CursorPaginator, PagesMovedError
 from sage_active.direct.query import Shape
@@ -48,7 +50,6 @@ PERHAPS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # What leads from a document back to the one that it was made from.
 DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())
-NOTHING: Final[Mapping[str, frozenset[str]]] = {}
 STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
 
 
@@ -77,9 +78,7 @@ class Lookup:
         source, *_ = model.created_by_us or (None,)
         of_keys = {key.path(member)[0] for key in model.natural_keys for member in key.members}
         also = {source, *of_keys, *([model.lifecycle.member] if model.lifecycle else [])}
-        choice = model.tax_choice
-        beside = {choice.lines: loaders(choice.chosen)} if choice else {}
-        comparable = _comparable(declared, model.fields, model.amounts, beside)
+        comparable = _comparable(declared, model.fields, model.amounts, _read_back(model, place))
         has = {field.name for field in comparable}
         ordered = _has_dates(contract, place.type)
         fields = (*comparable, *(field for field in declared if field.name in also - has))
@@ -104,7 +103,7 @@ class Lookup:
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
-        place = (company.id, reference.type, *reference.key)
+        place = (company.id, reference.type, *reference.key, *reference.also)
         if reference.type not in self.by_key:
             return self._listed(company, reference, fresh)
         with self._lock:
@@ -122,6 +121,10 @@ class Lookup:
         with self._lock:
             known.update({natural_key.parts(text): entity for text, entity in by_spelling(texts, found).items()})
             return {key: known[key] for key in keys if key in known}
+
+    def listed(self, company: Company, reference: Reference, fresh: bool) -> list[Row]:
+        """All entities of a type; read once for a company unless `fresh`."""
+        return [entity.row for entity in self._listed(company, reference, fresh).values()]
 
     def identified(self, place: DirectResource, company: Company, member: str) -> Mapping[str, Sequence[str]]:
         """The ids of all rows of a type by an identification number in its one form; read once.
@@ -146,7 +149,7 @@ class Lookup:
         return {str(link["documentId"]).lower() for link in links if link.get("originId")}
 
     def _listed(self, company: Company, reference: Reference, fresh: bool) -> Mapping[Key, Found]:
-        place = (company.id, reference.type, *reference.key)
+        place = (company.id, reference.type, *reference.key, *reference.also)
         with self._lock:
             known = self._lists.get(place)
         if known is None or fresh:
@@ -171,7 +174,7 @@ class Lookup:
     def _references(self, company: Company, reference: Reference, where: Where | ShapedWhere | None) -> list[Row]:
         contract = self._client.contract
         perhaps = PERHAPS_OF.get(reference.type, ())
-        members = dict.fromkeys(("id", *reference.key, *ALSO_OF.get(reference.type, ()), *perhaps))
+        members = dict.fromkeys(("id", *reference.key, *reference.also, *ALSO_OF.get(reference.type, ()), *perhaps))
         fields = tuple(field for field in contract.fields(reference.type) if field.name in members)
         request = ReadRequest(_listed_by(root_of(contract, reference.type), reference.type), company, {})
         ordered = _has_dates(contract, reference.type)
@@ -228,41 +231,60 @@ def _has_dates(contract: Contract, type_name: str) -> bool:
     return isinstance(kind, GraphQLObjectType) and "creationDate" in kind.fields
 
 
+def _read_back(model: WriteModel, place: DirectResource) -> list[tuple[str, ...]]:
+    """Where rows have what is looked at beside what can be written: what the server chose, added, or numbered."""
+    choice = model.tax_choice
+    chosen: list[tuple[str, ...]] = [(choice.lines, name) for name in loaders(choice.chosen)] if choice else []
+    if not model.creates_final:
+        return chosen
+    number = place.numbering.number if place.numbering else None
+    register = model.creation_rules.tax_register if model.creation_rules else None
+    return [*chosen, *([(number,)] if number else []), *([(register.lines, *register.path, "id")] if register else [])]
+
+
 def _comparable(
     fields: Sequence[Field],
     writables: Sequence[Writable],
     amounts: AmountMembers | None,
-    beside: Mapping[str, frozenset[str]] = NOTHING,
-    also: frozenset[str] = frozenset(),
+    further: Sequence[tuple[str, ...]] = (),
 ) -> tuple[Field, ...]:
     """What is asked for of a row that is going to be compared: what can be written, ids, states and amounts.
 
-    `beside`: further members of children, by list; `also`: of the row itself.
+    `further`: paths to what is asked for besides.
     """
-    whole = heads(writables) | also
     by_name = {writable.name: writable for writable in writables}
     always = STATUS_MEMBERS | ({total.member for total in amounts.totals} if amounts else set())
-    return tuple(
-        Field(
-            field.owner,
-            field.name,
-            field.type,
-            field.many,
-            _of_child(field, by_name[field.name].children, amounts, beside.get(field.name, frozenset())),
-        )
-        if field.children and field.name in by_name
-        else field
-        for field in fields
-        if field.name in (always | whole)
-        or (field.name in by_name and (not field.children or by_name[field.name].children))
-    )
+    tails: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    elsewhere = (path for writable in writables for path in (writable.path, writable.found_at) if path)
+    for first, *rest in (*further, *elsewhere):
+        tails[first].append(tuple(rest))
+    found = []
+    for field in fields:
+        writable = by_name.get(field.name)
+        if not field.children:
+            if field.name in always or writable or field.name in tails:
+                found.append(field)
+        elif writable and writable.children:
+            found.append(replace(field, children=_of_child(field, writable.children, amounts, tails[field.name])))
+        elif field.name in tails:
+            found.append(_narrowed(field, tails[field.name]))
+    return tuple(found)
 
 
 def _of_child(
-    field: Field, writables: Sequence[Writable], amounts: AmountMembers | None, also: frozenset[str]
+    field: Field, writables: Sequence[Writable], amounts: AmountMembers | None, further: Sequence[tuple[str, ...]]
 ) -> tuple[Field, ...]:
     rate = amounts.rate if amounts and amounts.lines == field.name else None
-    return (
-        *_comparable(field.children, writables, None, also=also),
-        *(child for child in field.children if child.name == rate),
+    below = _comparable(field.children, writables, None, further)
+    return (*below, *(child for child in field.children if child.name == rate))
+
+
+def _narrowed(field: Field, tails: Sequence[tuple[str, ...]]) -> Field:
+    """An object with what the paths lead to; whole where one of them ends."""
+    if not all(tails):
+        return field
+    below = {name: [tail[1:] for tail in tails if tail[0] == name] for name in {tail[0] for tail in tails}}
+    children = (child for child in field.children if child.name in below)
+    return replace(
+        field, children=tuple(_narrowed(child, below[child.name]) if child.children else child for child in children)
     )

@@ -189,6 +189,10 @@ class DirectWriter:
         chunks = _chunks(list(keys), VALUES_PER_FILTER if reference.type in self._lookup.by_key else len(keys) or 1)
         return {key: value for part in self._executor.map(found, chunks) for key, value in part.items()}
 
+    def listed(self, company: Company, reference: Reference, *, fresh: bool = False) -> Sequence[Row]:
+        """All entities of a type."""
+        return self._lookup.listed(company, reference, fresh)
+
     def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """The documents that `relatedSalesDocuments` leads back to another one.
 

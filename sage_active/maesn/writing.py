@@ -72,6 +72,11 @@ class MaesnWriter:
         """None: no object that Maesn takes says when two documents are alike."""
         return ()
 
+    def listed(self, company: Company, reference: Reference, *, fresh: bool = False) -> Sequence[Row]:
+        """None: what is asked about on the direct connection alone."""
+        del company, reference, fresh
+        return ()
+
     def usual_series(self, resource: Resource, company: Company) -> str | None:
         """Maesn makes nothing final."""
         return None

@@ -1,7 +1,7 @@
 """Keys: members that together identify a row in its company."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +9,29 @@ import msgspec
 from sage_active.resources.key_forms import KeyForm
 
 JOINT: Final = " + "
+# Between the texts of a list that belongs to a key.
+_NEXT: Final = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The texts of a list that belong to a key where there are any: the rows of one key are told apart by them.
+
+    `within`: the list; `member`: of its elements, as a create calls it; `path`: where elements of rows have it. No
+    filter is made of them.
+    """
+
+    within: str
+    member: str
+    path: tuple[str, ...]
+
+    def sent(self, values: Mapping[str, Any]) -> frozenset[str]:
+        """Those of a record."""
+        return _texts(child.get(self.member) for child in values.get(self.within) or ())
+
+    def stored(self, row: Mapping[str, Any]) -> frozenset[str]:
+        """Those of a row as the API has it."""
+        return _texts(at(child, self.path) for child in row.get(self.within) or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +40,14 @@ class Key:
 
     `members`: as a create calls them; `filter_path`: where rows and filters have a member, if not under its own name:
     `journalTypeCode` -> `("journalType", "code")`; `forms`: those in which members compare that are written in several
-    ways.
+    ways; `apart`: what else tells rows apart; `further`: members that a user may add.
     """
 
     members: tuple[str, ...]
     filter_path: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     forms: Mapping[str, KeyForm] = field(default_factory=dict, hash=False)
+    apart: Gathered | None = None
+    further: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return key_name(self.members)
@@ -31,15 +56,33 @@ class Key:
         """Where rows and filters have a member."""
         return self.filter_path.get(member, (member,))
 
-    def value(self, parts: Sequence[str]) -> str:
-        """The values of the members as one text; empty where one of them is missing."""
+    def value(self, parts: Sequence[str], apart: frozenset[str] = frozenset()) -> str:
+        """The values of the members, and what else tells rows apart, as one text; empty where a member is missing."""
         if not all(parts):
             return ""
-        return parts[0] if len(parts) == 1 else msgspec.json.encode(parts).decode()
+        if len(parts) == 1 and not apart:
+            return parts[0]
+        return msgspec.json.encode([*parts, *([_NEXT.join(sorted(apart))] if apart else [])]).decode()
 
     def parts(self, value: str) -> tuple[str, ...]:
         """The values of the members that are in such a text."""
-        return (value,) if len(self.members) == 1 else msgspec.json.decode(value, type=tuple[str, ...])
+        return self._decoded(value)[: len(self.members)]
+
+    def apart_in(self, value: str) -> frozenset[str]:
+        """What else tells rows apart in such a text."""
+        further = self._decoded(value)[len(self.members) :]
+        return frozenset(further[0].split(_NEXT)) if further else frozenset()
+
+    def extended(self, members: Iterable[str]) -> "Key | None":
+        """The key with members that a user adds; None for one that may not be added."""
+        added = tuple(dict.fromkeys(member for member in members if member not in self.members))
+        if not self.further or not set(added) <= set(self.further):
+            return None
+        return replace(self, members=(*self.members, *added))
+
+    def _decoded(self, value: str) -> tuple[str, ...]:
+        is_plain = len(self.members) == 1 and self.apart is None
+        return (value,) if is_plain else msgspec.json.decode(value, type=tuple[str, ...])
 
 
 def key_name(members: Sequence[str]) -> str:
@@ -59,3 +102,7 @@ def at(row: Any, path: Sequence[str]) -> Any:
             break
         row = row.get(step)
     return row
+
+
+def _texts(values: Iterable[Any]) -> frozenset[str]:
+    return frozenset(text for value in values if value is not None and (text := str(value).strip()))

@@ -2,12 +2,15 @@
 
 from typing import Final
 
+from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
+from sage_active.resources.entries import ENTRY_CREATION, ENTRY_KEY, ENTRY_RULES
 from sage_active.resources.keys import each
 from sage_active.resources.ledger_rules import OF_ACCOUNTS, OF_JOURNALS
 from sage_active.resources.lifecycle import Mutation, Operation
+from sage_active.resources.numbering import Numbering
 from sage_active.resources.offers import DIRECT_ALL, PLANNED_AT_MAESN, READ_EVERYWHERE
-from sage_active.resources.resource import DirectResource, Resource, Whole
+from sage_active.resources.resource import CREATE, READ, DirectResource, Resource, Whole
 
 LEDGER: Final = (
     Resource(
@@ -44,9 +47,15 @@ LEDGER: Final = (
         direct=DirectResource(
             root="accountingEntries",
             type="AccountingEntry",
-            operations={Operation.CREATE: Mutation("createAccountingEntryUsingCodes")},
+            operations={Operation.CREATE: Mutation("createAccountingEntryUsingCodes", final=True)},
+            keys=(ENTRY_KEY,),
+            numbering=Numbering(day="date", number="number", total=("accountingEntryLines", "debitAmount")),
+            rules=ENTRY_RULES,
+            creation_rules=ENTRY_CREATION,
+            after=("AccountingAccount", "JournalType", "Customer", "Supplier", "Employee"),
         ),
         cells=PLANNED_AT_MAESN,
+        built=frozenset({(DIRECT, READ), (DIRECT, CREATE)}),
         suggested=True,
         start_date=True,
     ),

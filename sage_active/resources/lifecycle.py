@@ -54,12 +54,13 @@ class Mutation:
     """A mutation, where the schema alone does not tell which one it is, or what of it is what.
 
     `id_member`: the member of its input that names the row; `reply`: the member of its reply that has the row's id.
-    None: as the schema says.
+    None: as the schema says. `final`: nobody can take it back.
     """
 
     name: str
     id_member: str | None = None
     reply: str | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

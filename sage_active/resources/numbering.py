@@ -11,10 +11,12 @@ class Numbering:
     """The members of a document from which its place among others follows.
 
     `day`: its date; `series`: the id of its number series; `operation`: the kind of series that are for such
-    documents; `number`: what it gets when it becomes final. None: it has none.
+    documents; `number`: what it gets when it becomes final; `total`: a list and the member of its elements that add up
+    to its amount, where it states none. None: it has none.
     """
 
     day: str
     series: str | None = None
     operation: str | None = None
     number: str | None = None
+    total: tuple[str, str] | None = None

@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from typing import Any, Final, Literal, overload
 
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
+from sage_active.resources.creation_rules import CreationRules
 from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.keys import Key
 from sage_active.resources.lifecycle import Lifecycle, Mutation, Operation
@@ -141,8 +142,10 @@ class DirectResource:
     what members documents become final in their order, needed where a step is final; `external_effects`: members that
     act outside the company; `rules`: what records must be like; `origins`: from lines of what other documents its lines
     may come; `only_own`: what was not created through the API is never changed; `likeness`: when a new document may be
-    one that is there; `tax_choice`: how the server chooses tax treatments; `lookup`: "by_key" where there may be as
-    many rows as there is business, so that references are asked for by their keys and the list is never read.
+    one that is there; `tax_choice`: how the server chooses tax treatments; `creation_rules`: what must hold in the
+    company when one is created; `after`: types that are written first where one sync brings them too, because rows name
+    them by codes; `lookup`: "by_key" where there may be as many rows as there is business, so that references are asked
+    for by their keys and the list is never read.
     """
 
     root: str
@@ -170,12 +173,21 @@ class DirectResource:
     only_own: bool = False
     likeness: Likeness | None = None
     tax_choice: TaxChoice | None = None
+    creation_rules: CreationRules | None = None
+    after: tuple[str, ...] = ()
     lookup: Literal["by_key", "list"] = "list"
 
     def __post_init__(self) -> None:
         lifecycles = [known for known in (self.lifecycle, *self.lifecycle_where.values()) if known]
-        if self.numbering is None and any(step.final for known in lifecycles for step in known.steps):
+        is_final = self.creates_final or any(step.final for known in lifecycles for step in known.steps)
+        if self.numbering is None and is_final:
             raise ValueError(f"{self.type} has final steps, and no numbering says in which order they are done")
+
+    @property
+    def creates_final(self) -> bool:
+        """Whether a row is final as soon as it is created."""
+        create = self.operations.get(Operation.CREATE)
+        return create is not None and create.final
 
     def lifecycle_in(self, market: str) -> Lifecycle | None:
         """The lifecycle of a market."""

@@ -92,6 +92,7 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         max_rejected_percent=100,
         report_path="/report",
         dry_run=True,
+        entries_with_vat="allow",
         time_zone="Europe/Paris",
         num_workers=4,
         requests_per_minute=100,

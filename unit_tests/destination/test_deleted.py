@@ -23,14 +23,12 @@ from unit_tests.destination.command import Command, Outcome, catalog_of, over, r
 from unit_tests.destination.configurations import configuration
 
 TYPES = {resource.name: resource.direct.type for resource in offered(DIRECT, CREATE) if resource.direct}
-# A member of the first key of each object that is no id, or the first member that may carry the user's own number.
+# A number of the first key of each object, or the first member that may carry the user's own number.
 KEYS = {
     connection: {
-        resource.name: next(
-            member
-            for key in (*(key.split(JOINT) for key in map(str, place.keys)), place.document_keys)
-            for member in key
-            if not member.endswith("Id")
+        resource.name: min(
+            next(iter((*(key.split(JOINT) for key in map(str, place.keys)), place.document_keys[:1]))),
+            key=lambda member: not member.endswith("Number"),
         )
         for resource in offered(connection, CREATE)
         if (place := resource.on(connection))

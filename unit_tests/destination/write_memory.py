@@ -18,6 +18,7 @@ from destination_sage_active.plan.differences import Difference
 from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Decision, Options
+from destination_sage_active.plan.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marker_of
 from destination_sage_active.record.outcome import Outcome
@@ -186,9 +187,17 @@ class Memory:
     def confirm(self) -> None:
         """What was created can be found."""
 
+    def alike(self, resource: Resource, company: Company, documents: Sequence[Row]) -> Sequence[Row]:
+        """None."""
+        return ()
+
     def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """One."""
         return {"VT": "j1"}
+
+    def listed(self, company: Company, reference: Reference, *, fresh: bool = False) -> Sequence[Row]:
+        """None."""
+        return ()
 
     def usual_series(self, resource: Resource, company: Company) -> str | None:
         """None that anybody knows."""
@@ -275,6 +284,7 @@ class RecordedOutcomes:
         row_id: str,
         company_id: str,
         differences: Sequence[Difference] = (),
+        chosen: Sequence[Chosen] = (),
     ) -> None:
         """It has just been written, or is gone again."""
         self.receipts.append((key.value if key else "", action, row_id))

@@ -128,17 +128,23 @@ def _with_code(input: Row) -> Row:
 
 
 def _with_journal(input: Mapping[str, Any]) -> Row:
-    date = f"{str(input['date'])[:10]}T00:00:00.000000Z"
-    return {**input, "date": date, "journalType": {"id": "j", "code": input["journalTypeCode"]}}
+    date = f"{str(input['date'])[:10]}T00:00:00Z"
+    lines = [
+        {**line, "subAccount": {"code": {"value": line["subAccountCode"]}}} for line in input["accountingEntryLines"]
+    ]
+    journal = {"id": "j", "code": input["journalTypeCode"]}
+    return {**input, "date": date, "journalType": journal, "accountingEntryLines": lines}
 
 
 def tables() -> tuple[Table, ...]:
     """What the server has for them: empty, but for what they refer to."""
-    customer, supplier, journal, item = (f"10000000-0000-4000-8000-00000000000{number}" for number in range(4))
-    journals = [{"id": journal, "code": "PU", "type": "PURCHASE_INVOICE"}]
+    customer, supplier, item, *others = (f"10000000-0000-4000-8000-00000000000{number}" for number in range(8))
+    kinds = {"PU": "PURCHASE_INVOICE", "GJ": "GENERAL", "VT": "GENERAL"}
+    journals = [{"id": others[at], "code": code, "type": kind} for at, (code, kind) in enumerate(kinds.items())]
+    accounts = [{"id": others[3 + at], "code": {"value": code}} for at, code in enumerate(("4000", "2000"))]
     return (
         Table("businessAreas", "BusinessArea"),
-        Table("accountingAccounts", "AccountingAccount", on_create=_with_code),
+        Table("accountingAccounts", "AccountingAccount", on_create=_with_code, rows=accounts),
         Table("salesOrders", "SalesOrder", initial="Pending", statuses={"CLOSE": "Closed"}),
         Table("purchaseInvoices", "PurchaseInvoice", initial="Pending", statuses={"post": "Posted"}),
         Table(

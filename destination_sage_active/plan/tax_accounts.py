@@ -1,0 +1,63 @@
+"""Which records touch accounts that are for VAT, and which rows have the tax register that they should have."""
+
+from destination_sage_active.plan.item import Item
+from destination_sage_active.record.rejection import Held
+from sage_active.client import Company
+from sage_active.resources.creation_rules import TaxRegister
+from sage_active.resources.keys import at
+from sage_active.writing import Reference, Row, WriteClient, key_text
+
+WITHOUT_REGISTER = (
+    "was created, without tax register: Sage Active found that accounts, tax codes and amounts do not agree, so the "
+    "entry is missing in the VAT return; look at it in Sage Active"
+)
+
+
+class TaxAccounts:
+    """The accounts of the companies of one sync; the treatments of each are read once."""
+
+    def __init__(self, client: WriteClient) -> None:
+        self._client = client
+        self._codes: dict[str, frozenset[str]] = {}
+
+    def touched(self, company: Company, item: Item) -> str | None:
+        """The first member of a record that names an account for VAT; None where there is none.
+
+        Raises `SageActiveError`.
+        """
+        register = register_of(item)
+        if register is None:
+            return None
+        codes = self._of(company, register)
+        for index, line in enumerate(item.values.get(register.lines) or ()):
+            place = f"{register.lines}[{index}].{register.account}"
+            account = item.referred.get(place, {})
+            is_for_tax = account.get(register.treatment) or account.get(register.kind) in register.kinds
+            if is_for_tax or key_text(line.get(register.account)) in codes:
+                return place
+        return None
+
+    def require_register(self, company: Company, item: Item, row: Row) -> None:
+        """Raises `Held` for a row that was created from a record with VAT, and has no tax register."""
+        register = register_of(item)
+        if register is None or self.touched(company, item) is None:
+            return
+        if not any(at(line, register.path) for line in row.get(register.lines) or ()):
+            raise Held(register.lines, WITHOUT_REGISTER)
+
+    def _of(self, company: Company, register: TaxRegister) -> frozenset[str]:
+        if company.id not in self._codes:
+            treatments = Reference(register.treatments, ("id",), (), also=register.accounts)
+            self._codes[company.id] = frozenset(
+                key_text(account.get("code"))
+                for treatment in self._client.listed(company, treatments)
+                for name in register.accounts
+                for account in treatment.get(name) or ()
+            )
+        return self._codes[company.id]
+
+
+def register_of(item: Item) -> TaxRegister | None:
+    """Where rows like that of a record have a tax register."""
+    rules = item.model.creation_rules
+    return rules.tax_register if rules else None

@@ -1,0 +1,59 @@
+"""Rows that are final as soon as they are created: what comes before one is sent, and what after."""
+
+import time
+from collections.abc import Sequence
+
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.matcher import Match
+from destination_sage_active.plan.planner import Decision
+from destination_sage_active.plan.rows import is_younger, row_id
+from destination_sage_active.record.rejection import Held, Rejected
+from destination_sage_active.write.final_creations import FinalCreations
+from destination_sage_active.write.second_looks import SecondLooks
+from destination_sage_active.write.task import Task
+from destination_sage_active.write.tax_control import TaxControl
+from sage_active.client import Company
+from sage_active.writing import Row, WriteModel
+
+
+class FinalAtOnce:
+    """Those of one sync."""
+
+    def __init__(
+        self, creations: FinalCreations, tax: TaxControl, second_looks: SecondLooks, *, settle_seconds: float
+    ) -> None:
+        self._creations = creations
+        self._tax = tax
+        self._second_looks = second_looks
+        self._settle_seconds = settle_seconds
+
+    def may_follow(self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match) -> bool:
+        """Whether what was decided may be done now. False: the task has ended, or others must be done before it.
+
+        Raises `Rejected` for a record that must not be created, `SageActiveError` where nobody can tell.
+        """
+        if decision.creates:
+            if met.near is not None:
+                raise _nearly_there(model, task.item, met.near)
+            return self._creations.admit(company, task)
+        if not self._creations.is_simulated and is_younger(met.rows[0], self._settle_seconds, time.time()):
+            # What a run that has died had sent may still arrive.
+            self._second_looks.track(company, model, [task])
+        if task.row.is_own:
+            self._tax.require(company, task.item, met.rows[0])
+        return True
+
+    def created(self, company: Company, model: WriteModel, done: Sequence[Task]) -> list[Held | None]:
+        """For each row that was created, why a person must look at it. Raises `SageActiveError`."""
+        return self._tax.held(company, model, done)
+
+    def settle(self) -> None:
+        """Counts what was created."""
+        self._creations.settle()
+
+
+def _nearly_there(model: WriteModel, item: Item, row: Row) -> Rejected:
+    """Why nothing is created beside a row that has the key of a record but for a part of what tells rows apart."""
+    key = model.natural_key(item.identities[-1].member)
+    member = f"{key.apart.within}[].{key.apart.member}" if key.apart else None
+    return Rejected(member, f"{row_id(model, row)} has the same {key}, and some of these, but not all", "exists")

@@ -1,0 +1,53 @@
+"""Reads back what was created from records with VAT: without a tax register it is held for a person to look at."""
+
+from collections.abc import Sequence
+
+from destination_sage_active.plan.item import Item
+from destination_sage_active.plan.rows import row_id
+from destination_sage_active.plan.tax_accounts import TaxAccounts
+from destination_sage_active.record.outcome import Outcome
+from destination_sage_active.record.rejection import Held
+from destination_sage_active.write.task import Task
+from sage_active.client import Company
+from sage_active.writing import Row, WriteClient, WriteModel
+
+
+class TaxControl:
+    """That of one sync."""
+
+    def __init__(self, client: WriteClient, accounts: TaxAccounts) -> None:
+        self._client = client
+        self._accounts = accounts
+
+    def require(self, company: Company, item: Item, row: Row) -> None:
+        """Raises `Held` for a row that was created from a record with VAT, and has no tax register."""
+        self._accounts.require_register(company, item, row)
+
+    def held(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Held | None]:
+        """For each task why a person must look at what it has created. Raises `SageActiveError`."""
+        with_tax = [
+            task
+            for task in tasks
+            if model.creates_final
+            and task.row.outcome is Outcome.CREATED
+            and task.row.id
+            and self._accounts.touched(company, task.item)
+        ]
+        if not with_tax:
+            return [None] * len(tasks)
+        id_member, ids = model.resource.key(model.connection), [task.row.id or "" for task in with_tax]
+        rows = {
+            row_id(model, row).lower(): row
+            for row in self._client.find(model.resource, company, id_member, ids, fresh=True)
+        }
+        reasons = {
+            id(task): self._reason(company, task, rows.get((task.row.id or "").lower(), {})) for task in with_tax
+        }
+        return [reasons.get(id(task)) for task in tasks]
+
+    def _reason(self, company: Company, task: Task, row: Row) -> Held | None:
+        try:
+            self.require(company, task.item, row)
+        except Held as reason:
+            return reason
+        return None
