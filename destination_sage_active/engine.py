@@ -211,12 +211,14 @@ class Engine:
         if self._locks and (obstacle := self._locks.obstacle(company)):
             self._failures.leave(target, f"belong to {company.label}, and {obstacle} there", OTHER_RUN)
             return
-        newest = self._readiness.newest(company, items)
+        rest = self._readiness.newest(company, items)
         try:
-            for chunk in rounds(self._readiness.resolved(company, newest)):
-                if target.stream not in self.failed:
-                    for result in self._batch.write(company, chunk[0].model, chunk):
-                        self._outcomes.record(company, result)
+            while rest:
+                ready, rest = self._readiness.resolved(company, rest)
+                for chunk in rounds(ready):
+                    if target.stream not in self.failed:
+                        for result in self._batch.write(company, chunk[0].model, chunk):
+                            self._outcomes.record(company, result)
         except SageActiveError as error:
             if error.fault.concerns is not Concern.STREAM:
                 raise

@@ -63,12 +63,14 @@ class Readiness:
                 newest.append(item)
         return newest
 
-    def resolved(self, company: Company, items: Sequence[Item]) -> list[Item]:
+    def resolved(self, company: Company, items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
         """The items whose references are known; others wait for what is still to come, or are rejected or left.
 
-        A later version of a record that waits waits too, or the earlier one would be written over it.
+        A later version of a record that waits waits too, or the earlier one would be written over it. The second list:
+        once nothing more arrives, items that may refer to one of the first, to be tried again when that is written.
         """
-        ready = []
+        ready: list[Item] = []
+        unanswered_items: list[tuple[Item, UnresolvedReference]] = []
         filled = self._references.fill(company, items, fresh=self.is_input_over)
         for item, result in zip(items, filled, strict=True):
             if isinstance(result, Rejected):
@@ -80,8 +82,14 @@ class Readiness:
             elif isinstance(result, Item):
                 ready.append(result)
             else:
-                self._unanswered(item, result)
-        return ready
+                unanswered_items.append((item, result))
+        again = []
+        for item, need in unanswered_items:
+            if ready and need.reference.type == item.model.type:
+                again.append(item)
+            else:
+                self._unanswered(item, need)
+        return ready, again
 
     def break_off(self) -> None:
         """The input ended too early: what is not there may have been in its rest."""

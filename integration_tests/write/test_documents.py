@@ -133,6 +133,28 @@ def test_a_posting_journal_that_is_not_there_is_named(
     assert stats(outcome) == []
 
 
+def test_each_stream_posts_to_its_own_journal(
+    sandbox: Sandbox, company: Company, destination: Destination, invoices: list[dict[str, Any]]
+) -> None:
+    journal = {"code": "VT", "name": "Vertrieb", "type": "SALES_INVOICE"}
+    assert destination.write(records("journals", [journal])).code == 0
+    streams = [
+        {"stream": name, "object": "invoices", "target_state": "posted", "journal": code}
+        for name, code in (("shop", "VT"), ("desk", "AR"))
+    ]
+    destination.set(streams=streams)
+    outcome = destination.write([*records("shop", invoices[:3]), *records("desk", invoices[3:])])
+    assert outcome.code == 0, outcome.errors
+    codes = {row["id"]: row["code"] for row in sandbox.store.table(company.id, "JournalType").values()}
+    entries = sandbox.store.table(company.id, "AccountingEntry").values()
+    assert sorted(codes[entry["journalTypeId"]] for entry in entries) == ["AR"] * (len(invoices) - 3) + ["VT"] * 3
+    # Of two journals none is chosen for a stream that names none.
+    destination.set(streams=[{"stream": "shop", "object": "invoices", "target_state": "posted"}])
+    outcome = destination.write(records("shop", invoices[:3]))
+    assert outcome.code == 1
+    assert any("AR, VT" in error["message"] and "`journal`" in error["message"] for error in outcome.errors)
+
+
 # --- what cannot be written ---
 
 

@@ -1,6 +1,7 @@
 """Accounts, journals, payment terms and means, business areas: written whole, found again, changed or refused."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -91,6 +92,31 @@ def test_an_account_changes_in_all_but_code_and_level(
     assert committed(sandbox) == {"updateAccountingAccount": 3}
     outcome = destination.write(records("accounts", changed[:3]))
     assert (outcome.code, destination.counts()) == (0, {"unchanged": 3})
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_accounts_refer_to_accounts_that_come_after_them(
+    sandbox: Sandbox, company: Company, destination: Destination, dry_run: bool
+) -> None:
+    made = MasterRecords(sandbox, company)
+    codes = [made.code(number) for number in range(4)]
+    rows = [
+        {"code": code, "name": code, "transitionalPrepaymentAccount": {"code": {"value": following}}}
+        for code, following in pairwise(codes)
+    ]
+    nowhere = {"code": made.code(9), "transitionalPrepaymentAccount": {"code": made.code(10)}}
+    destination.set(dry_run=dry_run)
+    outcome = destination.write(records("accounts", [nowhere, *rows, {"code": codes[-1], "name": "the last"}]))
+    assert outcome.code == 0, outcome.errors
+    (rejection,) = destination.rejected()
+    assert (rejection["rejected_reason"], rejection["record"]["data"]["code"]) == ("reference", nowhere["code"])
+    if dry_run:
+        assert sorted(step["action"] for step in destination.plan()) == ["create"] * 4 + ["reject"]
+        return
+    assert destination.counts() == {"create": 4, "reject": 1}
+    found = held(sandbox, company, "accounts")
+    for row, following in zip(rows, codes[1:], strict=True):
+        assert found[str(row["code"])]["transitionalPrepaymentAccountId"] == found[following]["id"]
 
 
 @pytest.mark.parametrize(
