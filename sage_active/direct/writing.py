@@ -78,7 +78,7 @@ class DirectWriter:
         self._models: dict[str, WriteModel] = {}
         self._mutations: dict[tuple[str, Operation, str], FoundMutation | None] = {}
         # Acts that the server knows in other words than those that count.
-        self._reworded: set[tuple[str, Operation]] = set()
+        self._reworded: dict[tuple[str, Operation], Mapping[str, str]] = {}
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
@@ -208,6 +208,7 @@ class DirectWriter:
         What the server refuses as a whole before it carries anything out is sent again one by one: then each refusal
         tells which command it concerns. Raises `SageActiveError` when nothing was done.
         """
+        commands = [self._worded(command) for command in commands]
         try:
             answered = self._client.post(
                 company.id,
@@ -227,14 +228,19 @@ class DirectWriter:
             for command, reply in zip(commands, self._replies(company, commands, answered), strict=True)
         ]
 
+    def _worded(self, command: Command) -> Command:
+        """The command in the words that the server knows."""
+        words = self._reworded.get((command.resource.name, command.operation))
+        return replace(command, input={**command.input, **words}) if words else command
+
     def _in_other_words(self, company: Company, command: Command, refusal: Refused) -> Reply:
         """What becomes of a refused act that another source calls otherwise."""
-        mutation, act = self._mutation(company, command.resource, command.operation), _act(command)
-        if not mutation.instead or act in self._reworded or mutation.instead.items() <= command.input.items():
+        instead = self._mutation(company, command.resource, command.operation).instead
+        if not instead or instead.items() <= command.input.items():
             return refusal
-        (reply,) = self.send(company, [replace(command, input={**command.input, **mutation.instead})])
+        (reply,) = self.send(company, [replace(command, input={**command.input, **instead})])
         if isinstance(reply, Done):
-            self._reworded.add(act)
+            self._reworded[command.resource.name, command.operation] = instead
         return refusal if isinstance(reply, Refused) else reply
 
     def confirm(self) -> None:
@@ -259,8 +265,7 @@ class DirectWriter:
             mutation = self._mutation(company, command.resource, command.operation)
             declared.append(f"$i{index}: {mutation.input_type.name}!")
             body.append(f"m{index}: {mutation.name}(input: $i{index}) {{ {mutation.selected} }}")
-            words = mutation.instead if _act(command) in self._reworded else {}
-            variables[f"i{index}"] = _input(command, mutation, words)
+            variables[f"i{index}"] = _input(command, mutation)
         return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
 
     def _row_id(self, company: Company, command: Command, result: Mapping[str, Any]) -> str | None:
@@ -323,19 +328,15 @@ def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
 
 
-def _act(command: Command) -> tuple[str, Operation]:
-    return command.resource.name, command.operation
-
-
-def _input(command: Command, mutation: FoundMutation, words: Mapping[str, str]) -> Mapping[str, Any]:
+def _input(command: Command, mutation: FoundMutation) -> Mapping[str, Any]:
     """What is sent: the id under the name that the mutation has for it, and what an act says by itself.
 
-    `words`: other ones for that; what the command says itself goes before.
+    What the command says of it goes before.
     """
     if mutation.id_member in (None, ID) and not mutation.sets:
         return command.input
     rest = {name: value for name, value in command.input.items() if name != ID}
-    return {str(mutation.id_member): command.input[ID], **mutation.sets, **words, **rest}
+    return {str(mutation.id_member): command.input[ID], **mutation.sets, **rest}
 
 
 def _runs_on(errors: Sequence[GraphQLError]) -> bool:
