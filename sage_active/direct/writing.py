@@ -15,13 +15,14 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from sage_active.client import Company
-from sage_active.direct.answers import PLAIN_DECODER, GraphQLError, MutationAnswer
+from sage_active.direct.answers import PLAIN_DECODER, MutationAnswer
 from sage_active.direct.client import DirectClient
 from sage_active.direct.filters import Where, any_of
 from sage_active.direct.inputs import write_model
 from sage_active.direct.key_filters import keyed
 from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
 from sage_active.direct.loose_keys import LooseLookup
+from sage_active.direct.mutation_errors import may_follow_a_commit, named_field, runs_on
 from sage_active.direct.number_series import NumberSeries
 from sage_active.direct.query import Query, Shape
 from sage_active.errors import SageActiveError
@@ -50,9 +51,6 @@ Item = TypeVar("Item")
 MOST_PARALLEL: Final = 10
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 JOURNALS: Final = Reference("JournalType", ("code",), ())
-# The server's words for a failure that it does not explain: it may have come after the commit.
-UNEXPLAINED: Final = "Unexpected Execution Error"
-EXECUTION_TIME_OUT: Final = "HC0045"
 # Refusals of a whole request that come before anything is carried out, and may concern one command only.
 BEFORE_EXECUTION: Final = 400
 COST_REFUSAL: Final = "HC0047"
@@ -303,16 +301,16 @@ class DirectWriter:
             result = data.get(alias)
             row_id = self._row_id(company, command, result) if isinstance(result, Mapping) else None
             own_errors = errors if is_alone else [error for error in errors if error.path and error.path[0] == alias]
-            is_certain = result is None and own_errors and not any(map(_may_follow_a_commit, own_errors))
+            is_certain = result is None and own_errors and not any(map(may_follow_a_commit, own_errors))
             if row_id and (is_alone or not whole):
                 replies.append(Done(str(row_id)))
             elif is_certain and (is_alone or answered.envelope.data is not None):
-                field = next(filter(None, map(_named_field, own_errors)), None)
+                field = next(filter(None, map(named_field, own_errors)), None)
                 replies.append(Refused(refusal(own_errors), field))
             else:
                 detail = "no result and no reason"
                 doubt = whole or self._client.errors.of(CUT_SHORT, detail=detail)
-                replies.append(Unknown(doubt, may_still=_runs_on(errors)))
+                replies.append(Unknown(doubt, may_still=runs_on(errors)))
         return replies
 
 
@@ -337,27 +335,3 @@ def _input(command: Command, mutation: FoundMutation) -> Mapping[str, Any]:
         return command.input
     rest = {name: value for name, value in command.input.items() if name != ID}
     return {str(mutation.id_member): command.input[ID], **mutation.sets, **rest}
-
-
-def _runs_on(errors: Sequence[GraphQLError]) -> bool:
-    return any(error.details.get("code") == EXECUTION_TIME_OUT for error in errors)
-
-
-def _may_follow_a_commit(error: GraphQLError) -> bool:
-    is_below = len(error.path or ()) > 1
-    unexplained = (error.message or "").startswith(UNEXPLAINED)
-    return is_below or unexplained or error.details.get("code") == EXECUTION_TIME_OUT
-
-
-# Documented refusals that concern one member, which their answers do not name (docs/reference/server-behaviour.md,
-# "Business errors").
-FIELD_OF_REFUSAL: Final[Mapping[str, str]] = {
-    "global.businessErrors.documentIdAlreadyExistInOrganization": "documentId",
-    "global.businessErrors.vatNumberAlreadyExistInOrganization": "vatNumber",
-    "sales.businessErrors.codeCannotContainBlankSpaces": "code",
-}
-
-
-def _named_field(error: GraphQLError) -> str | None:
-    named = error.details.get("field") or FIELD_OF_REFUSAL.get((error.message or "").strip())
-    return named if isinstance(named, str) else None
