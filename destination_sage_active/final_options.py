@@ -6,12 +6,13 @@ from typing import Annotated, Any, Final, Literal, Self, cast, get_args
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from destination_sage_active.entries import InvoiceStatus, StreamTarget, TargetState
+from destination_sage_active.record.key import creates_final
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
 from sage_active.form import Form
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
 from sage_active.resources.lifecycle import Lifecycle
-from sage_active.resources.resource import DirectResource, Resource
+from sage_active.resources.resource import CREATE, DirectResource, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME
 
 # The register's objects that can become final; a test compares the two.
@@ -51,8 +52,8 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not before",
-            description="Documents of an earlier day stay drafts. Put the first day here whose VAT return has not been "
-            "filed.",
+            description="Documents of an earlier day stay drafts, and journal entries of an earlier day are not created. "
+            "Put the first day here whose VAT return has not been filed.",
             examples=["2026-01-01"],
             json_schema_extra={"order": 1, "pattern": DAY_PATTERN},
         ),
@@ -61,7 +62,8 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not after",
-            description="Documents of a later day stay drafts. Leave it empty for today.",
+            description="Documents of a later day stay drafts, and journal entries of a later day are not created. Leave "
+            "it empty for today.",
             examples=["2026-12-31"],
             json_schema_extra={"order": 2, "pattern": DAY_PATTERN},
         ),
@@ -71,8 +73,9 @@ class FinalActs(Form):
         Field(
             ge=0,
             title="Pilot",
-            description="How many documents of each object one run makes final before a person has looked at them: "
-            "the rest stay drafts, and the sync fails and says what to look at. 0 ends the pilot.",
+            description="How many documents or entries of each object one run makes final before a person has looked "
+            "at them: the rest stay drafts (entries: are not created), and the sync fails and says what to look at. 0 "
+            "ends the pilot.",
             examples=[1],
             json_schema_extra={"order": 3},
         ),
@@ -285,6 +288,8 @@ class FinalConfig(ConnectionConfig):
 
     def _acts(self, resource: Resource) -> list[str]:
         """What of an object is final."""
+        if creates_final(resource, self.connection):
+            return [CREATE]
         lifecycle = self._lifecycle(resource)
         steps = [step.act.value for step in lifecycle.steps if step.final] if lifecycle else []
         return [*steps, "force a number"] if _has_numbers(resource) else steps

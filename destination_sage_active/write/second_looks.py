@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from destination_sage_active.input.catalog import Target
-from destination_sage_active.plan.rows import by_age, found_by, row_id
+from destination_sage_active.plan.rows import found_by, row_id
+from destination_sage_active.plan.twins import alike
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.rejection import Twice
 from destination_sage_active.write.task import Task
@@ -83,6 +84,5 @@ class SecondLooks:
                 for value in found_by(model, member, row):
                     rows[value].append(row)
             for value, entry in by_value.items():
-                if len(rows[value]) > 1:
-                    ids = [row_id(model, row) for row in by_age(rows[value])]
-                    self._report(entry.target, company, entry.key, Twice(ids))
+                if len(rows[value]) > 1 and (twins := alike(model, rows[value])):
+                    self._report(entry.target, company, entry.key, Twice([row_id(model, row) for row in twins]))

@@ -1,0 +1,238 @@
+"""Journal entries are final at once: never without `final_acts`, within its bounds, never two, whatever gets lost."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from integration_tests.connector import Outcome, run_here
+from integration_tests.destination import DESTINATION, Destination, committed, received, records, state, stats
+from integration_tests.entry_records import ALLOWED, STREAM, EntryRecords, entries_of
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company
+
+CREATE = "createAccountingEntryUsingCodes"
+COUNT = 30
+Data = dict[str, Any]
+
+
+@pytest.fixture
+def rows(sandbox: Sandbox, company: Company, destination: Destination) -> list[Data]:
+    """Records of entries; any share of them may be rejected."""
+    destination.set(final_acts=ALLOWED, settle_seconds=0, max_rejected_percent=100)
+    return EntryRecords(sandbox, company).of(COUNT)
+
+
+def write(destination: Destination, rows: list[Data]) -> Outcome:
+    """Writes entries, with a STATE after each of them."""
+    lines = [[*records(STREAM, [row]), state(STREAM, at)] for at, row in enumerate(rows, 1)]
+    return destination.write([line for pair in lines for line in pair])
+
+
+def reasons(destination: Destination) -> list[tuple[str, str | None]]:
+    """Why records were not written: code and member."""
+    return [(rejection["rejected_reason"], rejection["rejected_field"]) for rejection in destination.rejected()]
+
+
+# --- what is allowed ---
+
+
+@pytest.mark.parametrize("allowed", [None, {"objects": ["invoices"], "pilot": 0}])
+def test_without_permission_every_record_is_held(
+    sandbox: Sandbox, destination: Destination, rows: list[Data], allowed: Data | None
+) -> None:
+    destination.set(final_acts=allowed)
+    outcome = write(destination, rows)
+    assert outcome.code == 1
+    assert reasons(destination) == [("held", None)] * COUNT
+    assert "name `journal_entries`" in destination.rejected()[0]["rejected_message"]
+    assert received(sandbox) == {}
+
+
+def test_what_is_there_needs_no_permission(sandbox: Sandbox, destination: Destination, rows: list[Data]) -> None:
+    assert write(destination, rows).code == 0
+    destination.set(final_acts=None)
+    assert write(destination, rows).code == 0
+    assert destination.counts() == {"unchanged": COUNT}
+
+
+@pytest.mark.parametrize("bound", ["not_before", "not_after"])
+def test_the_days_are_those_of_the_entries(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data], bound: str
+) -> None:
+    destination.set(final_acts={**ALLOWED, bound: "2026-05-01"})
+    assert write(destination, rows).code == 0
+    days = sorted(row["date"].date().isoformat() for row in entries_of(sandbox, company).values())
+    day = "2026-05-01"
+    expected = [row["date"] for row in rows if (row["date"] >= day if bound == "not_before" else row["date"] <= day)]
+    assert days == sorted(expected)
+    assert reasons(destination) == [("held", "date")] * (COUNT - len(expected))
+
+
+@pytest.mark.parametrize("pilot", [1, 3])
+def test_the_pilot_creates_a_few_and_says_what_to_look_at(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data], pilot: int
+) -> None:
+    destination.set(final_acts={**ALLOWED, "pilot": pilot})
+    outcome = write(destination, rows)
+    assert outcome.code == 1
+    held = entries_of(sandbox, company)
+    assert sorted(held) == sorted(row["documentNumber"] for row in rows[:pilot])
+    # What comes back covers what was created, and nothing after it.
+    assert [identity for identity, *_ in stats(outcome)] == list(range(1, pilot + 1))
+    (error,) = [error for error in outcome.errors if error.get("stream_descriptor")]
+    assert f"{COUNT - pilot} records of it wait, not created" in error["message"]
+    for row in held.values():
+        total = sum(line["debitAmount"] for line in row["accountingEntryLines"])
+        assert f"number {row['number']} of {row['date'].date()}, total {total:.2f}" in error["message"]
+    assert reasons(destination) == [("held", None)] * (COUNT - pilot)
+    destination.set(final_acts=ALLOWED)
+    assert write(destination, rows).code == 0
+    assert destination.counts() == {"create": COUNT - pilot, "unchanged": pilot}
+
+
+def test_a_pilot_that_is_refused_leaves_its_place_to_the_next(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data]
+) -> None:
+    destination.set(final_acts={**ALLOWED, "pilot": 1})
+    # A third party on an account that has none: only the server knows.
+    rows[0]["accountingEntryLines"][0]["thirdCode"] = "NONE"
+    outcome = write(destination, rows)
+    assert outcome.code == 1
+    assert list(entries_of(sandbox, company)) == [rows[1]["documentNumber"]]
+
+
+def test_no_more_than_the_most_of_one_run(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data]
+) -> None:
+    destination.set(final_acts={**ALLOWED, "max_per_run": 12})
+    assert write(destination, rows).code == 0
+    assert len(entries_of(sandbox, company)) == 12
+    assert reasons(destination) == [("held", None)] * (COUNT - 12)
+    assert write(destination, rows).code == 0
+    assert destination.counts() == {"create": 12, "unchanged": 12, "reject": COUNT - 24}
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_dry_run_says_what_would_be_created(
+    sandbox: Sandbox, destination: Destination, rows: list[Data], allowed: bool
+) -> None:
+    destination.set(dry_run=True, final_acts={**ALLOWED, "pilot": 1} if allowed else None)
+    once_more = deepcopy(rows[0])
+    outcome = write(destination, [*rows, once_more])
+    table = [text for text in outcome.logs("INFO") if text.startswith("Would become final")]
+    assert received(sandbox) == {}
+    if not allowed:
+        assert table == []
+        assert reasons(destination) == [("held", None)] * (COUNT + 1)
+        return
+    assert outcome.code == 0, outcome.errors
+    assert [entry["action"] for entry in destination.plan()] == ["create"] * COUNT + ["unchanged"]
+    months = sorted({row["date"][:7] for row in rows})
+    assert len(table) == len(months)
+    for month, text in zip(months, table, strict=True):
+        of_month = [row for row in rows if row["date"][:7] == month]
+        total = sum(line["debitAmount"] for row in of_month for line in row["accountingEntryLines"])
+        assert f"{month}: {len(of_month)} records, total {total:.2f}." in text
+
+
+def test_check_names_what_is_allowed(destination: Destination, rows: list[Data]) -> None:
+    assert rows
+    config = destination.connector.write("config.json", destination.connector.config)
+    outcome = run_here(["check", "--config", str(config)], DESTINATION)
+    (status,) = outcome.of_type("CONNECTION_STATUS")
+    assert "journal_entries: create" in status["message"]
+
+
+# --- never two ---
+
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "an answer is lost after the commit": {"action": "answer_lost"},
+    "an answer is lost after some of the commits": {"action": "answer_lost", "commits": 2},
+    "the commit comes after the reset": {"action": "late_commit", "seconds": 0.6},
+    "HTTP 500 after the commit": {"action": "status_after", "status": 500, "body": {"statusCode": 500}},
+    "the answer is empty": {"action": "empty_200"},
+    "a reset before anything": {"action": "reset_before"},
+    "all of data is null after all commits": {"action": "whole_null"},
+    "all of data is null after some commits": {"action": "whole_null", "commits": 2},
+    "a token that ends in mid-write": {"action": "expire_tokens"},
+    "too many requests": {"action": "status", "status": 429, "headers": {"Retry-After": "0"}},
+}
+
+
+# What is not there yet after such a fault could still come.
+NOT_CARRIED_OUT = {"an answer is lost after some of the commits", "the answer is empty", "a reset before anything"}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_whatever_gets_lost_each_record_is_one_entry(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data], name: str
+) -> None:
+    destination.set(settle_seconds=1)
+    for skip in (0, 2):
+        sandbox.faults.add(**FAULTS[name], writes=True, operation=CREATE, skip=skip)
+    outcome = write(destination, rows)
+    there = entries_of(sandbox, company)
+    # What nobody can tell yet is not sent a second time.
+    undecided = [row["record"]["data"]["documentNumber"] for row in destination.rejected()]
+    assert {code for code, _ in reasons(destination)} <= {"unknown"}
+    assert not there.keys() & set(undecided)
+    assert bool(undecided) == (name in NOT_CARRIED_OUT)
+    assert (outcome.code, sorted({*there, *undecided})) == (0, sorted(row["documentNumber"] for row in rows))
+    sandbox.faults.clear()
+    assert write(destination, rows).code == 0
+    assert len(entries_of(sandbox, company)) == COUNT
+    assert destination.counts() == {
+        action: count for action, count in (("unchanged", COUNT - len(undecided)), ("create", len(undecided))) if count
+    }
+
+
+def test_a_create_that_may_still_come_is_not_sent_again(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data]
+) -> None:
+    destination.set(settle_seconds=0)
+    sandbox.faults.add("late_commit", writes=True, operation=CREATE, seconds=1.0)
+    assert write(destination, rows[:1]).code == 1
+    assert reasons(destination) == [("unknown", None)]
+    assert received(sandbox) == {CREATE: 1}
+
+
+def test_two_entries_of_one_record_are_named_and_stay(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data]
+) -> None:
+    assert write(destination, rows).code == 0
+    table = sandbox.store.table(company.id, "AccountingEntry")
+    first = next(row for row in table.values() if row["documentNumber"] == rows[3]["documentNumber"])
+    twin = "7d0e6f0c-0000-4000-8000-0000000000aa"
+    table[twin] = {**deepcopy(first), "id": twin, "number": 9999}
+    outcome = write(destination, rows)
+    assert outcome.code == 1
+    (error,) = [error for error in outcome.errors if error.get("stream_descriptor")]
+    assert first["id"] in error["message"]
+    assert twin in error["message"]
+    assert rows[3]["documentNumber"] in error["message"]
+    assert reasons(destination) == [("ambiguous", None)]
+    assert destination.counts() == {"unchanged": COUNT - 1, "reject": 1}
+    assert twin in table
+    # With other content it is another's, and no obstacle.
+    table[twin]["description"] = "Somebody's own"
+    assert write(destination, rows).code == 0
+    assert destination.counts() == {"unchanged": COUNT}
+
+
+def test_an_entry_that_arrives_while_the_run_goes_on_is_named(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data]
+) -> None:
+    destination.set(settle_seconds=0)
+    # What a run that has died had sent.
+    sandbox.faults.add("late_commit", writes=True, operation=CREATE, seconds=1.5)
+    write(destination, rows[:1])
+    destination.set(settle_seconds=3)
+    outcome = write(destination, rows[:1])
+    assert outcome.code == 1
+    table = sandbox.store.table(company.id, "AccountingEntry")
+    assert len(table) == 2
+    (error,) = [error for error in outcome.errors if error.get("stream_descriptor")]
+    assert all(row_id in error["message"] for row_id in table)
+    assert committed(sandbox) == {CREATE: 2}
