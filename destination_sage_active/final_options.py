@@ -52,7 +52,7 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not before",
-            description="Documents of an earlier day stay drafts, and journal entries of an earlier day are not created. "
+            description="Documents of an earlier day stay drafts, journal entries of one are not created. "
             "Put the first day here whose VAT return has not been filed.",
             examples=["2026-01-01"],
             json_schema_extra={"order": 1, "pattern": DAY_PATTERN},
@@ -62,7 +62,7 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not after",
-            description="Documents of a later day stay drafts, and journal entries of a later day are not created. Leave "
+            description="Documents of a later day stay drafts, journal entries of one are not created. Leave "
             "it empty for today.",
             examples=["2026-12-31"],
             json_schema_extra={"order": 2, "pattern": DAY_PATTERN},
