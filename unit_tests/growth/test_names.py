@@ -3,10 +3,12 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 
+from destination_sage_active.entries import ObjectName
+from destination_sage_active.final_options import FINAL_OBJECTS
 from sage_active.resources.table import RESOURCE_BY_NAME
 
 ROOT: Final = Path(__file__).parents[2]
@@ -14,22 +16,9 @@ ENGINES: Final = ("source_sage_active", "destination_sage_active", "sage_active"
 TABLE: Final = ROOT / "sage_active" / "resources"
 # Where such a text is, and why it is not knowledge of a resource, or why it must be there.
 REASONS: Final = {
-    ("destination_sage_active/entries.py", "customers"): "a name that a user may write, and an example of the form",
-    ("destination_sage_active/entries.py", "suppliers"): "a name that a user may write",
-    ("destination_sage_active/entries.py", "items"): "a name that a user may write",
-    ("destination_sage_active/entries.py", "invoices"): "a name that a user may write",
-    ("destination_sage_active/entries.py", "sales_orders"): "a name that a user may write",
-    ("destination_sage_active/entries.py", "quotes"): "a name that a user may write",
-    ("destination_sage_active/entries.py", "delivery_notes"): "a name that a user may write",
-    ("destination_sage_active/entries.py", "bills"): "a name that a user may write",
-    ("destination_sage_active/entries.py", "journal_entries"): "a name that a user may write",
+    **{("destination_sage_active/entries.py", name): "a name that a user may write" for name in get_args(ObjectName)},
+    **{("destination_sage_active/final_options.py", name): "a name that a user may write" for name in FINAL_OBJECTS},
     ("destination_sage_active/final_options.py", "customers"): "an example of the form",
-    ("destination_sage_active/final_options.py", "invoices"): "a name that a user may write",
-    ("destination_sage_active/final_options.py", "sales_orders"): "a name that a user may write",
-    ("destination_sage_active/final_options.py", "quotes"): "a name that a user may write",
-    ("destination_sage_active/final_options.py", "delivery_notes"): "a name that a user may write",
-    ("destination_sage_active/final_options.py", "bills"): "a name that a user may write",
-    ("destination_sage_active/final_options.py", "journal_entries"): "a name that a user may write",
     ("destination_sage_active/plan/members.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/contract.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/described.py", "items"): "the keyword of JSON schema",
