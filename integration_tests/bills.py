@@ -1,11 +1,12 @@
 """Records of bills, made up without chance, and a destination whose company has the suppliers that they name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from integration_tests.destination import Destination, records
+from integration_tests.connector import Outcome
+from integration_tests.destination import Destination, records, state
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 
@@ -109,3 +110,20 @@ def reasons(destination: Destination) -> list[tuple[str, str | None]]:
 def statuses(rows: Sequence[Row]) -> dict[str, str]:
     """The status of each bill by its number."""
     return {row["invoiceNumber"]: row["status"] for row in rows}
+
+
+def write(destination: Destination, *rows: Mapping[str, Any], mode: str = "append_dedup") -> Outcome:
+    """Writes bills, and a STATE after them."""
+    return destination.write([*records("bills", rows), state("bills", 1)], {"bills": mode})
+
+
+def plain(number: str = "RE-1", base: Any = 100, **more: Any) -> Data:
+    """A bill at home of one line that states its rate alone."""
+    return bill(number, rated("DE", base), **more)
+
+
+def edited(sandbox: Sandbox, company: Company, **members: Any) -> Row:
+    """The one bill of the company, changed by somebody else."""
+    (row,) = stored(sandbox, company)
+    row.update(members)
+    return row

@@ -9,7 +9,7 @@ from destination_sage_active.entries import MissingChildren
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.plan.dry_run import SimulatedRows
-from destination_sage_active.plan.foreign import require_decided, require_ours
+from destination_sage_active.plan.foreign import require_decided, require_ours, require_same_key
 from destination_sage_active.plan.identity import require_key
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.matcher import Match, Matcher, following, is_among, require_own_document
@@ -248,6 +248,7 @@ class Decider:
         )
         for row in existing:
             require_ours(model, row, decision)
+            require_same_key(model, item.values, row, decision)
             require_decided(model, row, options.target_state)
         return decision
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from sage_active.days import nearest_day
 
+_GROUPS: Final = re.compile(r"[^\W_]+")
 _ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -16,10 +17,12 @@ class KeyForm:
     """A form of a member: two values are the same one where `of` makes the same text of them, empty for no value.
 
     `bounds`: the first day of values with this form, and the first one after them; None: no filter finds all of them.
+    `differ`: whether two values with one form may be different ones after all, so that a person must say.
     """
 
     of: Callable[[str], str]
     bounds: Callable[[str], tuple[str, str]] | None = None
+    differ: Callable[[str, str], bool] | None = None
 
 
 def document_number(text: str) -> str:
@@ -30,6 +33,12 @@ def document_number(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     return _ZEROS.sub("", "".join(filter(str.isalnum, folded))).upper()
+
+
+def grouped_otherwise(one: str, other: str) -> bool:
+    """Whether the separators of two numbers with one form make other groups of them: `1-11` and `11-1`."""
+    groups = [[document_number(group) for group in _GROUPS.findall(text)] for text in (one, other)]
+    return groups[0] != groups[1] and len(groups[0]) == len(groups[1])
 
 
 def year(text: str) -> str:
@@ -43,5 +52,5 @@ def _days_of_year(text: str) -> tuple[str, str]:
     return f"{int(text) - 1}-12-31T00:00:00Z", f"{int(text) + 1}-01-01T00:00:00Z"
 
 
-DOCUMENT_NUMBER: Final = KeyForm(document_number)
+DOCUMENT_NUMBER: Final = KeyForm(document_number, differ=grouped_otherwise)
 YEAR: Final = KeyForm(year, _days_of_year)
