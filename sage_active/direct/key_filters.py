@@ -1,7 +1,7 @@
 """Filters that find rows by their keys: of one member or several, at the path where the server has each of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sage_active.direct.contract import Field
 from sage_active.direct.filters import Where, all_of, any_of
@@ -11,12 +11,18 @@ from sage_active.resources.keys import Key
 from sage_active.resources.resource import Member
 from sage_active.writing import FieldKind
 
+# So many conditions one filter may have beside each other.
+MOST_GROUPS: Final = 10
 # A filter that depends on what the server turned out to have.
 ShapedWhere = Callable[[Shape], Where | None]
 
 
 def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], values: Sequence[str]) -> ShapedWhere:
-    """Selects the rows whose key is one of `values`. `fields`: those of the row; `kinds`: those of the members."""
+    """Selects the rows whose key is one of `values`. `fields`: those of the row; `kinds`: those of the members.
+
+    Of many keys of several members, rows that mix the members of different keys are selected too: a list for each
+    member costs a server less than very many conditions.
+    """
     members = key.members
     rows = [
         [literal(kinds.get(member), part) for member, part in zip(members, key.parts(value), strict=True)]
@@ -29,6 +35,9 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
 
     def where(shape: Shape) -> Where | None:
         paths = [path_in(fields, key.path(member), shape) for member in members]
+        if len(groups) > MOST_GROUPS:
+            lists = (list(dict.fromkeys(column)) for column in zip(*rows, strict=True))
+            return all_of(*(_nested(path, {"in": parts}) for path, parts in zip(paths, lists, strict=True)))
         return any_of(
             *(
                 all_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import pytest
@@ -10,7 +11,7 @@ from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import Contract
-from sage_active.direct.key_filters import keyed
+from sage_active.direct.key_filters import MOST_GROUPS, keyed
 from sage_active.direct.query import Shape
 from sage_active.direct.writing import DirectWriter
 from sage_active.resources.keys import Key
@@ -41,6 +42,19 @@ def test_several_members_are_grouped_by_all_but_the_last() -> None:
         "or": [
             {"and": [{"supplierId": {"eq": "s1"}}, {"invoiceNumber": {"in": ["1", "2"]}}]},
             {"and": [{"supplierId": {"eq": "s2"}}, {"invoiceNumber": {"in": ["1"]}}]},
+        ]
+    }
+
+
+def test_very_many_keys_of_several_members_are_a_list_for_each_member() -> None:
+    days = [f"2026-01-{day:02}" for day in range(1, MOST_GROUPS + 2)]
+    key = replace(ENTRY, members=("date", "journalTypeCode", "documentNumber"))
+    values = [key.value((day, "GJ", "D1")) for day in days]
+    assert where("AccountingEntry", key, *values, date=FieldKind.DAY) == {
+        "and": [
+            {"date": {"in": [f"{day}T00:00:00Z" for day in days]}},
+            {"journalType": {"code": {"in": ["GJ"]}}},
+            {"documentNumber": {"in": ["D1"]}},
         ]
     }
 
