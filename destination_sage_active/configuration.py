@@ -156,7 +156,7 @@ class DestinationConfig(FinalConfig):
             "because invoices belong into invoices and bills. allow: they are created and read back; one without a "
             "tax register counts as held.",
             examples=["reject"],
-            json_schema_extra={"order": 82},
+            json_schema_extra={"order": 79},
         ),
     ] = "reject"
     time_zone: Annotated[

@@ -37,7 +37,7 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
         paths = [path_in(fields, key.path(member), shape) for member in members]
         if len(groups) > MOST_GROUPS:
             lists = (list(dict.fromkeys(column)) for column in zip(*rows, strict=True))
-            return all_of(*(_nested(path, {"in": parts}) for path, parts in zip(paths, lists, strict=True)))
+            return all_of(*(nested(path, {"in": parts}) for path, parts in zip(paths, lists, strict=True)))
         return any_of(
             *(
                 all_of(

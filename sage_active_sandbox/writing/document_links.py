@@ -1,4 +1,7 @@
-"""Links between sales documents: which document came from which (docs/reference/documents.md, "Links between ...")."""
+"""Links between sales documents: which document came from which.
+
+Source: docs/reference/documents.md, "Links between documents".
+"""
 
 import copy
 from collections.abc import Iterator, Mapping
