@@ -1,4 +1,4 @@
-"""Writes that are killed at random moments and run again, while answers get lost and commits come late.
+"""Writes of every object that are killed at random and run again, while answers get lost and commits come late.
 
 `python -m integration_tests.write_torture` prints one line a run and a summary; it ends with 1 if a record was lost,
 is there twice, or if a STATE came back before its records were stored. A run is decided by its seed, but for the
@@ -20,16 +20,16 @@ from typing import Any
 from integration_tests import maesn_records
 from integration_tests.connector import LONGEST_SECONDS, Message, killed_after, message_of
 from integration_tests.destination import Destination, catalog, committed, records, state
-from integration_tests.expected import TYPES
-from integration_tests.rich_records import RichRecords
+from integration_tests.every_record import OPTIONS, WRITTEN, type_of
 from integration_tests.variations import NOT_READ_HERE
 from sage_active_sandbox.faults import FOREVER
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 from sage_active_sandbox.switches import Switches
 
-STREAMS = {"direct": ("customers", "items", "invoices"), "maesn": ("customers", "suppliers", "items")}
-MEMBERS = {"customers": "code", "suppliers": "code", "items": "code", "invoices": "externalReference"}
+STREAMS = {"direct": ("customers", "items"), "maesn": ("customers", "suppliers", "items")}
+# Of the others a run writes so many, with those that their records refer to.
+DRAWN = 2
 # A rule of the server's that the connector does not know: this record is refused, and nothing else.
 POISON = "HAS BLANKS"
 COUNT = 40
@@ -126,12 +126,24 @@ class Balance:
     company: Company
     keys: Mapping[str, Sequence[str]]
     problems: list[str] = field(default_factory=list)
+    before: Mapping[str, Counter[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Notes what is there already, such as the accounts of the company."""
+        stored = {stream: self._stored(stream) for stream in self.keys}
+        self.before = {
+            stream: Counter({key: count for key, count in counts.items() if key not in self.keys[stream]})
+            for stream, counts in stored.items()
+        }
 
     def held(self, stream: str) -> Counter[str]:
-        """How often each key of a stream is in the store."""
+        """How often each key of a stream is in the store, beside what was there before."""
+        return self._stored(stream) - self.before[stream]
+
+    def _stored(self, stream: str) -> Counter[str]:
         with self.sandbox.store.lock:
-            rows = self.sandbox.store.table(self.company.id, TYPES[stream]).values()
-            return Counter(row[MEMBERS[stream]] for row in rows)
+            rows = self.sandbox.store.table(self.company.id, type_of(stream)).values()
+            return Counter(str(row[WRITTEN[stream].member]) for row in rows)
 
     def returned(self, stream: str, identity: int) -> None:
         """A STATE has come back: its id is the number of records before it."""
@@ -160,10 +172,12 @@ class Result:
     kills: int
     records: int
     problems: Sequence[str]
+    streams: Sequence[str]
 
     def __str__(self) -> str:
         summary = "; ".join(problem[:300] for problem in self.problems[:MOST_TOLD]) or "0 lost, 0 twice"
-        return f"seed {self.seed}, {self.connection}: {self.kills} kills, {self.records} records: {summary}"
+        written = f"{self.records} records of {', '.join(self.streams)}"
+        return f"seed {self.seed}, {self.connection}: {self.kills} kills, {written}: {summary}"
 
 
 def run(seed: int, folder: Path, most_kills: int = MOST_KILLS, connection: str | None = None) -> Result:
@@ -179,7 +193,8 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS, connection: str |
         company = sandbox.add_company(market)
         lines, keys = _input(sandbox, company, connection, chance)
         balance = Balance(sandbox, company, keys)
-        destination = Destination.over(sandbox, connection, company, folder, settle_seconds=SETTLE_SECONDS)
+        options = OPTIONS if connection == "direct" else {}
+        destination = Destination.over(sandbox, connection, company, folder, settle_seconds=SETTLE_SECONDS, **options)
         for fault, share in (*FAULTS, *(DIRECT_FAULTS if connection == "direct" else ())):
             sandbox.faults.add(**fault, writes=True, times=FOREVER, probability=share, seed=chance.randrange(1 << 30))
         source = folder / "input.jsonl"
@@ -197,23 +212,31 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS, connection: str |
         balance.close()
         if done := committed(sandbox):
             balance.problems.append(f"a run with nothing to do has written {done}")
-    return Result(seed, connection, kills, sum(len(stream_keys) for stream_keys in keys.values()), balance.problems)
+    count = sum(map(len, keys.values()))
+    return Result(seed, connection, kills, count, balance.problems, list(keys))
+
+
+def streams(connection: str, chance: random.Random) -> list[str]:
+    """The streams of a run, with all that they refer to."""
+    drawn = chance.sample(sorted(WRITTEN.keys() - set(STREAMS[connection])), DRAWN) if connection == "direct" else []
+    needed = [name for stream in drawn for name in (*WRITTEN[stream].needs, stream)]
+    return [*dict.fromkeys((*STREAMS[connection], *needed))]
 
 
 def _input(
     sandbox: Sandbox, company: Company, connection: str, chance: random.Random
 ) -> tuple[list[bytes], dict[str, list[str]]]:
     """The messages, streams interleaved in parts that each end with a STATE; and the keys of each stream."""
-    rich = RichRecords(sandbox, company)
     parts: list[tuple[float, list[bytes]]] = []
     keys: dict[str, list[str]] = {}
-    for stream in STREAMS[connection]:
+    for stream in streams(connection, chance):
+        written = WRITTEN[stream]
         is_direct = connection == "direct"
-        rows = rich.of(stream, COUNT) if is_direct else maesn_records.of(sandbox, company, stream, COUNT)
-        member = MEMBERS[stream] if is_direct else maesn_records.KEYS[stream]
+        rows = list((written.make if is_direct else maesn_records.of)(sandbox, company, stream, COUNT))
+        member = written.member if is_direct else maesn_records.KEYS[stream]
         if stream == "items":
             rows[chance.randrange(20, COUNT)][member] = POISON
-        keys[stream] = [row[member] for row in rows]
+        keys[stream] = [str(row[member]) for row in rows]
         places = sorted(chance.random() for _ in range(COUNT // RECORDS_A_STATE))
         for number, place in enumerate(places, 1):
             end = number * RECORDS_A_STATE
@@ -226,7 +249,7 @@ def _write(
 ) -> bool:
     """Writes everything; with `chance` kills the process at a random moment. Returns whether it was killed."""
     mode = "append_dedup" if connection == "direct" else "append"
-    configured = catalog(dict.fromkeys(STREAMS[connection], mode))
+    configured = catalog(dict.fromkeys(balance.keys, mode))
     errors = source.with_name("stderr.txt")
     with source.open("rb") as stdin, errors.open("wb") as stderr:
         process = destination.start(configured, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)

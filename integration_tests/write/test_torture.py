@@ -1,13 +1,18 @@
 """A short form of the long torture of writes; and that its checks can fail."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from integration_tests.every_record import WRITTEN
 from integration_tests.rich_records import RichRecords
 from integration_tests.variations import assert_varied_or_excused
-from integration_tests.write_torture import COUNT, NOT_VARIED, STREAMS, VARIED, Balance, run
+from integration_tests.write_torture import COUNT, NOT_VARIED, STREAMS, VARIED, Balance, run, streams
+from sage_active.markets import DIRECT
+from sage_active.resources.resource import CREATE
+from sage_active.resources.table import offered
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 from sage_active_sandbox.switches import KINDS
@@ -17,8 +22,15 @@ from sage_active_sandbox.switches import KINDS
 def test_nothing_is_lost_or_twice(seed: int, connection: str, tmp_path: Path) -> None:
     result = run(seed, tmp_path, most_kills=4, connection=connection)
     assert not result.problems, str(result)
-    assert result.records == COUNT * len(STREAMS[connection])
+    assert result.records == COUNT * len(result.streams)
+    assert {*STREAMS[connection]} <= {*result.streams}
     assert result.kills
+
+
+def test_every_object_that_is_offered_is_drawn() -> None:
+    assert WRITTEN.keys() == {resource.name for resource in offered(DIRECT, CREATE)}
+    drawn = {stream for seed in range(100) for stream in streams("direct", random.Random(seed))}
+    assert drawn == WRITTEN.keys()
 
 
 @pytest.mark.parametrize("name", KINDS)
