@@ -1,6 +1,7 @@
 """In which days something can be booked, by the fiscal years of each company (`creation_rules.OpenPeriod`)."""
 
 from datetime import timezone
+from typing import Final
 
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
@@ -8,7 +9,7 @@ from sage_active.days import day_of
 from sage_active.resources.creation_rules import OpenPeriod
 from sage_active.writing import Reference, Row, WriteClient
 
-ASK_AGAIN = "open it in Sage Active, or date the record in an open one"
+REMEDY: Final = "open it in Sage Active, or date the record in an open one"
 
 
 class OpenPeriods:
@@ -17,18 +18,27 @@ class OpenPeriods:
     def __init__(self, client: WriteClient) -> None:
         self._client = client
         self._missed: set[tuple[str, str]] = set()
+        self._reasons: dict[tuple[str, str, str], str | None] = {}
 
     def require(self, company: Company, rule: OpenPeriod, day: str) -> None:
         """Raises `Rejected` for a day in which nothing can be booked, `SageActiveError` where nobody can tell."""
+        place = (company.id, rule.type, day)
+        if place not in self._reasons:
+            self._reasons[place] = self._reason(company, rule, day)
+        if reason := self._reasons[place]:
+            raise Rejected(rule.day, f"{day} lies in {reason}", "period")
+
+    def _reason(self, company: Company, rule: OpenPeriod, day: str) -> str | None:
         year = self._year(company, rule, day)
         if year is None:
-            raise Rejected(rule.day, f"{day} lies in no fiscal year; create the year in Sage Active", "period")
+            return "no fiscal year; create the year in Sage Active"
         member, value = rule.closed
         if year.get(member) == value:
-            raise Rejected(rule.day, f"{day} lies in a fiscal year that is closed; {ASK_AGAIN}", "period")
+            return f"a fiscal year that is closed; {REMEDY}"
         periods = year.get(rule.periods) or ()
         if any(row.get(rule.is_closed) for row in periods if _has(rule, row, day)):
-            raise Rejected(rule.day, f"{day} lies in a period that is closed; {ASK_AGAIN}", "period")
+            return f"a period that is closed; {REMEDY}"
+        return None
 
     def _year(self, company: Company, rule: OpenPeriod, day: str) -> Row | None:
         years = Reference(rule.type, ("id",), (), also=(rule.begin, rule.end, rule.closed[0], rule.periods))

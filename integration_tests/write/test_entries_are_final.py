@@ -1,19 +1,26 @@
 """Journal entries are final at once: never without `final_acts`, within its bounds, never two, whatever gets lost."""
 
+import subprocess
+import time
 from collections.abc import Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from integration_tests.connector import Outcome, run_here
-from integration_tests.destination import DESTINATION, Destination, committed, received, records, state, stats
+from integration_tests.books.test_written import Writer
+from integration_tests.connector import Outcome, killed_after, run_here
+from integration_tests.destination import DESTINATION, Destination, catalog, committed, received, records, state, stats
 from integration_tests.entry_records import ALLOWED, STREAM, EntryRecords, entries_of
+from sage_active_sandbox.faults import FOREVER
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
 CREATE = "createAccountingEntryUsingCodes"
+INPUT = "AccountingEntryCreateUsingCodesGLDtoInput"
 COUNT = 30
+MANY = 120
 Data = dict[str, Any]
 
 
@@ -221,18 +228,60 @@ def test_two_entries_of_one_record_are_named_and_stay(
     assert destination.counts() == {"unchanged": COUNT}
 
 
-def test_an_entry_that_arrives_while_the_run_goes_on_is_named(
+def test_what_may_still_come_is_waited_for_by_the_next_run(
     sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data]
 ) -> None:
     destination.set(settle_seconds=0)
-    # What a run that has died had sent.
     sandbox.faults.add("late_commit", writes=True, operation=CREATE, seconds=1.5)
     write(destination, rows[:1])
-    destination.set(settle_seconds=3)
-    outcome = write(destination, rows[:1])
+    destination.set(settle_seconds=2)
+    outcome = write(destination, rows)
+    assert outcome.code == 0, outcome.errors
+    assert [text for text in outcome.logs("INFO") if "what an earlier run had sent may still arrive" in text]
+    assert len(entries_of(sandbox, company)) == COUNT
+    assert destination.counts() == {"create": COUNT - 1, "unchanged": 1}
+    outcome = write(destination, rows)
+    assert not [text for text in outcome.logs("INFO") if "may still arrive" in text]
+
+
+def test_an_entry_that_another_machine_creates_meanwhile_is_named(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data]
+) -> None:
+    destination.set(settle_seconds=0)
+    rival = {name: value for name, value in rows[1].items() if name != "id"}
+
+    def create() -> None:
+        Writer(sandbox, company).write(CREATE, INPUT, rival, "id")
+
+    sandbox.faults.add("run_before", writes=True, operation=CREATE, run=create)
+    outcome = write(destination, rows[1:2])
     assert outcome.code == 1
     table = sandbox.store.table(company.id, "AccountingEntry")
     assert len(table) == 2
     (error,) = [error for error in outcome.errors if error.get("stream_descriptor")]
     assert all(row_id in error["message"] for row_id in table)
-    assert committed(sandbox) == {CREATE: 2}
+
+
+def test_after_kills_every_record_is_one_entry(
+    sandbox: Sandbox, company: Company, destination: Destination, rows: list[Data], tmp_path: Path
+) -> None:
+    destination.set(settle_seconds=1)
+    many = EntryRecords(sandbox, company).of(MANY)
+    source = tmp_path / "input.jsonl"
+    source.write_bytes(b"".join([*records(STREAM, many), state(STREAM, 1)]))
+    sandbox.faults.add("stall_after", writes=True, operation=CREATE, seconds=0.3, times=FOREVER)
+    for written in (1, MANY // 3):
+        with source.open("rb") as stdin:
+            run = destination.start(
+                catalog([STREAM]), stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        with run, killed_after(60, run):
+            while committed(sandbox).get(CREATE, 0) < written and run.poll() is None:
+                time.sleep(0.01)
+            run.kill()
+    assert 0 < committed(sandbox)[CREATE] < MANY
+    sandbox.faults.clear()
+    outcome = write(destination, many)
+    assert outcome.code == 0, outcome.errors
+    assert len(entries_of(sandbox, company)) == MANY
+    assert committed(sandbox) == {CREATE: MANY}

@@ -98,7 +98,8 @@ def each(*members: str) -> tuple[Key, ...]:
 def at(row: Any, path: Sequence[str]) -> Any:
     """What a path leads to in a row; None where it leads nowhere. What has no further members is the end of it."""
     for step in path:
-        if not isinstance(row, Mapping):
+        # What is a dictionary is told from others much faster.
+        if not isinstance(row, (dict, Mapping)):
             break
         row = row.get(step)
     return row

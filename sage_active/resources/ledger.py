@@ -10,7 +10,7 @@ from sage_active.resources.ledger_rules import OF_ACCOUNTS, OF_JOURNALS
 from sage_active.resources.lifecycle import Mutation, Operation
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.offers import DIRECT_ALL, PLANNED_AT_MAESN, READ_EVERYWHERE
-from sage_active.resources.resource import CREATE, READ, DirectResource, Resource, Whole
+from sage_active.resources.resource import CREATE, READ, UPDATE, Cell, DirectResource, Resource, Whole
 
 LEDGER: Final = (
     Resource(
@@ -54,7 +54,7 @@ LEDGER: Final = (
             creation_rules=ENTRY_CREATION,
             after=("AccountingAccount", "JournalType", "Customer", "Supplier", "Employee"),
         ),
-        cells=PLANNED_AT_MAESN,
+        cells={**PLANNED_AT_MAESN, (DIRECT, UPDATE): Cell.NOT_OFFERED},
         built=frozenset({(DIRECT, READ), (DIRECT, CREATE)}),
         suggested=True,
         start_date=True,
