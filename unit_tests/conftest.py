@@ -1,7 +1,9 @@
 """What several unit tests share: a loopback server, secrets that are forgotten, and quick reading defaults."""
 
+import re
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
@@ -14,10 +16,22 @@ from unit_tests.loopback import Loopback, Reply
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SANDBOX_FIXTURES = frozenset({"sandbox", "standing"})
+# A module of which no test is quick.
+IS_SLOW = re.compile(r"^(from \S+ import .*\bSandbox\b|pytestmark = pytest\.mark\.slow$)", re.MULTILINE)
 # The machine of a build may be slow; the number of examples bounds the time.
 settings.register_profile("full", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", parent=settings.get_profile("full"), max_examples=10)
 settings.load_profile("full")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What has no quick test is not even imported for `-m quick`: that takes longer than many tests."""
+    if config.option.markexpr != "quick":
+        return None
+    if collection_path.suffix != ".py":
+        return True if collection_path.name == "sandbox" else None
+    is_module = collection_path.name.startswith("test_")
+    return True if is_module and IS_SLOW.search(collection_path.read_text(encoding="utf-8")) else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

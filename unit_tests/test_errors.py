@@ -242,6 +242,7 @@ def test_every_mistake_in_the_configuration_has_a_cause_and_a_remedy(arguments: 
         assert len(text.replace(PLACEHOLDER, "").split()) >= 3, text
 
 
+@pytest.mark.slow
 def test_the_walk_finds_mistakes_in_each_package_that_makes_them() -> None:
     found = {str(parameter.id).split("/", maxsplit=1)[0] for parameter in mistakes()}
     assert found == {"sage_active", "source_sage_active", "destination_sage_active"}

@@ -49,6 +49,7 @@ def test_every_citation_names_a_page_and_a_heading() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_notes_outside_the_repository_are_not_cited() -> None:
     assert not {
         str(file.relative_to(ROOT)): found

@@ -196,6 +196,7 @@ def test_a_copied_document_does_not_carry_the_mark_of_its_original(invoices: Mem
     assert mark not in row["remarks"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "most"), [(0, HELD_RECORDS), (HELD_BYTES // 100, 100)], ids=["many-records", "large-records"]
 )

@@ -189,6 +189,7 @@ EVENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(events=EVENTS, outcomes=st.lists(st.sampled_from(Outcome), min_size=1), seed=st.randoms(use_true_random=False))
 def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outcomes: list[Outcome], seed: Any) -> None:

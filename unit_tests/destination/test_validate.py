@@ -22,7 +22,13 @@ from sage_active.writing import FieldKind, Reference, Writable
 from unit_tests.destination.write_memory import INVOICES, ITEMS, model_of
 
 CUSTOMERS = model_of("customers")
-MODELS = {"customers": CUSTOMERS, "items": ITEMS, "invoices": INVOICES, "suppliers": model_of("suppliers")}
+MODELS = {
+    "customers": CUSTOMERS,
+    "items": ITEMS,
+    "invoices": INVOICES,
+    "suppliers": model_of("suppliers"),
+    "accounts": model_of("accounts"),
+}
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 SECRET = "PRIVATE"
 
