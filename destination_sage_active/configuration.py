@@ -49,9 +49,9 @@ class DestinationConfig(FinalConfig):
         DocumentKey | None,
         Field(
             title="Document key",
-            description="The field of an invoice that carries your own number, by which it is found again. Directly: "
-            "externalReference or salesOrderNumber; left empty, a mark in the internal remarks does it. Through "
-            "Maesn: reference or invoiceNumber, required for invoices.",
+            description="The field of a document that carries your own number, by which it is found again. Directly: "
+            "externalReference, or salesOrderNumber of invoices; left empty, a mark in the internal remarks does it. "
+            "Through Maesn: reference or invoiceNumber, required for invoices.",
             examples=["externalReference"],
             json_schema_extra={"order": 3},
         ),

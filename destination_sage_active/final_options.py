@@ -280,7 +280,7 @@ class FinalConfig(ConnectionConfig):
         if self.allowed is None:
             return "No final acts are allowed: documents stay drafts."
         acts = "; ".join(
-            f"{name}: {', '.join(self._acts(RESOURCE_BY_NAME[name]))} ({self.allowed.bounds})"
+            f"{name}: {', '.join(self._acts(RESOURCE_BY_NAME[name])) or 'nothing'} ({self.allowed.bounds})"
             for name in dict.fromkeys(self.allowed.objects)
         )
         effects = "; effects outside the company: " + ", ".join(self.allow_external_effects)
@@ -292,7 +292,7 @@ class FinalConfig(ConnectionConfig):
             return [CREATE]
         lifecycle = self._lifecycle(resource)
         steps = [step.act.value for step in lifecycle.steps if step.final] if lifecycle else []
-        return [*steps, "force a number"] if _has_numbers(resource) else steps
+        return [*steps, "force a number"] if steps and _has_numbers(resource) else steps
 
     @property
     def translation(self) -> str | None:

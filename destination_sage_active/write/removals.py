@@ -17,6 +17,7 @@ from destination_sage_active.report.receipts import Receipts
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
 from sage_active.faults import rows
+from sage_active.markets import DIRECT
 from sage_active.moments import parse_utc
 from sage_active.writing import Row, WriteClient, WriteModel
 
@@ -74,6 +75,8 @@ class Removals:
         for missing in removal.missing:
             if refused_rows(self._client, company, children[missing.member], missing.rows):
                 yield "one of them deducts an advance invoice"
+            if any(_is_taken_over(model, line) for line in missing.rows):
+                yield "a later document, such as a delivery note or an invoice, has taken one of them over"
             if any(not self._is_own_line(model, removal.row, missing, line) for line in missing.rows):
                 yield "one of them was added after the connector last wrote the document"
 
@@ -95,6 +98,13 @@ def _is_ours(model: WriteModel, removal: Removal) -> bool:
     member, value = model.created_by_us or (None, None)
     is_marked = model.marker is None or carries(model, removal.row, *removal.item.marks)
     return is_marked and (member is None or removal.row.get(member) == value)
+
+
+def _is_taken_over(model: WriteModel, line: Row) -> bool:
+    """Whether a later document has taken a line over; one that does not tell is not asked about."""
+    place = model.resource.direct if model.connection == DIRECT else None
+    member, value = (place and place.untouched_line) or (None, None)
+    return member is not None and line.get(member) not in (None, value)
 
 
 def _moment(row: Row) -> float | None:

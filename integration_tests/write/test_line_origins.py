@@ -207,3 +207,39 @@ def test_where_origins_may_not_be_read_the_server_judges(
     sandbox.rights.replace({"salesQuotes": ROLE})
     write(written, "sales_orders", row)
     assert committed(sandbox)["createSalesOrder"] == 1
+
+
+def test_a_line_that_a_later_document_has_taken_over_is_never_removed(
+    sandbox: Sandbox, company: Company, written: Destination
+) -> None:
+    order = invoice("A", 5, 7)
+    write(written, "sales_orders", order)
+    write(written, "invoices", coming_from("ORDER", document(sandbox, company, "sales_orders", "A"), "B", 5))
+    sandbox.mutations.clear()
+    reason, field, words = rejection(written, "sales_orders", {**order, "lines": order["lines"][1:]})
+    assert (reason, field, received(sandbox)) == ("held", "lines", {})
+    assert "has taken one of them over" in words
+    # The other line is nobody's yet.
+    write(written, "sales_orders", {**order, "lines": order["lines"][:1]})
+    assert committed(sandbox) == {"updateSalesOrder": 1}
+
+
+@pytest.mark.parametrize("action", ["answer_lost", "late_commit", "reset_before"])
+def test_a_line_is_not_used_up_by_its_own_lost_answer(
+    sandbox: Sandbox, company: Company, written: Destination, action: str
+) -> None:
+    written.set(settle_seconds=1)
+    write(written, "sales_orders", invoice("A", 5))
+    row = coming_from("ORDER", document(sandbox, company, "sales_orders", "A"), "B", 5)
+    sandbox.faults.add(action, writes=True, operation="createSalesInvoice", seconds=0.2)
+    write(written, "invoices", row)
+    assert written.counts() == {"create": 1}
+    assert document(sandbox, company, "invoices", "B")["status"] == "Pending"
+
+
+def test_two_records_cannot_use_up_one_line(sandbox: Sandbox, company: Company, written: Destination) -> None:
+    write(written, "sales_orders", invoice("A", 5))
+    order = document(sandbox, company, "sales_orders", "A")
+    both = [coming_from("ORDER", order, number, 5) for number in ("B", "C")]
+    written.write(records("invoices", both))
+    assert written.counts() == {"create": 1, "reject": 1}

@@ -141,11 +141,12 @@ class DirectResource:
     `lifecycle_where` those of markets in which they differ (docs/reference/documents.md, "Lifecycle"); `numbering`: by
     what members documents become final in their order, needed where a step is final; `external_effects`: members that
     act outside the company; `rules`: what records must be like; `origins`: from lines of what other documents its lines
-    may come; `only_own`: what was not created through the API is never changed; `likeness`: when a new document may be
-    one that is there; `tax_choice`: how the server chooses tax treatments; `creation_rules`: what must hold in the
-    company when one is created; `after`: types that are written first where one sync brings them too, because rows name
-    them by codes; `lookup`: "by_key" where there may be as many rows as there is business, so that references are asked
-    for by their keys and the list is never read.
+    may come; `untouched_line`: a member and its value in lines that no later document has taken over; `only_own`: what
+    was not created through the API is never changed; `likeness`: when a new document may be one that is there;
+    `tax_choice`: how the server chooses tax treatments; `creation_rules`: what must hold in the company when one is
+    created; `after`: types that are written first where one sync brings them too, because rows name them by codes;
+    `lookup`: "by_key" where there may be as many rows as there is business, so that references are asked for by their
+    keys and the list is never read.
     """
 
     root: str
@@ -175,6 +176,7 @@ class DirectResource:
     tax_choice: TaxChoice | None = None
     creation_rules: CreationRules | None = None
     after: tuple[str, ...] = ()
+    untouched_line: tuple[str, str] | None = None
     lookup: Literal["by_key", "list"] = "list"
 
     def __post_init__(self) -> None:

@@ -105,6 +105,48 @@ def test_options_of_0_1_are_a_pilot_of_one(options: dict[str, Any], state: str, 
     assert config.target_state(None, RESOURCE_BY_NAME["items"]) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "states", "final"),
+    [
+        ("invoices", ["draft", "closed", "posted"], {"closed", "posted"}),
+        ("sales_orders", ["open", "closed"], {"closed"}),
+        ("quotes", ["open", "closed", "declined"], {"closed"}),
+        ("delivery_notes", ["open", "closed"], {"closed"}),
+    ],
+)
+def test_each_object_has_the_states_of_its_lifecycle(name: str, states: list[str], final: set[str]) -> None:
+    resource = RESOURCE_BY_NAME[name]
+    for state in get_args(TargetState):
+        stream = {"stream": "erp", "object": name, "target_state": state}
+        if state not in states:
+            with pytest.raises(SageActiveError, match=f"is not a state of {name}; choose {' or '.join(states)}"):
+                config_of(streams=[stream], final_acts={"objects": [name]})
+        elif state in final:
+            with pytest.raises(SageActiveError, match=f"or leave it at {states[0]}"):
+                config_of(streams=[stream])
+            allowed = config_of(streams=[stream], final_acts={"objects": [name]})
+            assert f"{name}: close" in allowed.allowance
+            assert allowed.target_states(resource) == {states[0], state}
+        else:
+            config = config_of(streams=[stream])
+            assert config.target_state(config.streams[0], resource) == state
+    assert config_of().target_state(None, resource) == states[0]
+
+
+def test_options_of_0_1_concern_invoices_alone() -> None:
+    config = config_of(invoice_status="posted", keep_numbers=True)
+    order = RESOURCE_BY_NAME["sales_orders"]
+    assert (config.target_state(None, order), config.keeps_numbers(None, order)) == ("open", False)
+    assert not config.allows(order)
+
+
+def test_through_maesn_other_states_are_refused_by_name() -> None:
+    stream = {"stream": "erp", "object": "quotes", "target_state": "declined"}
+    with pytest.raises(SageActiveError, match="`target_state` is not offered"):
+        config_of(MAESN, streams=[stream])
+    assert "invoices: nothing" in config_of(MAESN, final_acts=ALLOWED).allowance
+
+
 def test_options_of_0_1_do_not_replace_what_the_user_allows() -> None:
     config = config_of(invoice_status="closed", final_acts={**ALLOWED, "pilot": 0})
     assert config.allowed is not None

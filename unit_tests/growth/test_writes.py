@@ -155,6 +155,13 @@ def test_a_final_step_gets_what_it_needs(server: WritingServer) -> None:
     assert server.mutations == []
 
 
+def test_a_final_step_that_nothing_allows_is_held(server: WritingServer, tmp_path: Path) -> None:
+    others = {"objects": [name for name in FINAL_OBJECTS if name != FINAL_BILLS.name]}
+    (rejected,) = write(server, FINAL_BILLS, BILL, folder=tmp_path, invoice_status="posted", final_acts=others)
+    assert server.mutations == ["createPurchaseInvoice"]
+    assert "`final_acts` does not allow it" in rejected["rejected_message"]
+
+
 def test_final_steps_follow_the_days_of_their_documents(server: WritingServer) -> None:
     days = ("2026-01-03", "2026-01-01", "2026-01-02")
     bills = [{**BILL, "invoiceNumber": f"R-{number}", "invoiceDate": day} for number, day in enumerate(days)]
