@@ -111,7 +111,7 @@ def _lacking(model: WriteModel, values: Row) -> str | None:
     if len(model.natural_keys) != 1:
         return None
     (key,) = model.natural_keys
-    lacking = [member for member in key.members if not _part_text(values.get(member))]
+    lacking = [name for name in key.members if not model.key_form(name, _part_text(values.get(name)))]
     return lacking[0] if len(key.members) > 1 and lacking else None
 
 

@@ -14,13 +14,15 @@ from sage_active.client import Company
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of, any_of
 from sage_active.direct.key_filters import ShapedWhere, literal, nested, path_in
-from sage_active.direct.lookup import VALUES_PER_FILTER, Lookup
+from sage_active.direct.lookup import Lookup
 from sage_active.direct.query import Shape
 from sage_active.resources.keys import Key
 from sage_active.resources.likeness import Likeness
 from sage_active.resources.resource import DirectResource
 from sage_active.writing import FieldKind, Row, WriteModel, is_uuid
 
+# How many owners of documents one filter lists: each may have many pages of them, and filters are asked side by side.
+OWNERS_PER_FILTER: Final = 25
 # How many documents one filter asks about.
 DOCUMENTS_PER_FILTER: Final = 50
 
@@ -86,8 +88,8 @@ def loosely_keyed(fields: Sequence[Field], model: WriteModel, key: Key, values: 
         return where
 
     for group, found in groups.items():
-        for start in range(0, len(found), VALUES_PER_FILTER):
-            yield filter_of(group, list(found)[start : start + VALUES_PER_FILTER])
+        for start in range(0, len(found), OWNERS_PER_FILTER):
+            yield filter_of(group, list(found)[start : start + OWNERS_PER_FILTER])
 
 
 def alike(likeness: Likeness, documents: Sequence[Row]) -> Iterator[Where]:

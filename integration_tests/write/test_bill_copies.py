@@ -1,0 +1,60 @@
+"""The bills of one company are copied into another, as the source emits them; rights to post are asked about."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration_tests import bills as made
+from integration_tests.connector import Connector, run_here
+from integration_tests.destination import DESTINATION, Destination, received, records
+from sage_active_sandbox.rights import ROLE
+from sage_active_sandbox.sandbox import MARKETS, Sandbox
+from sage_active_sandbox.store import Company
+
+STREAMS = ("suppliers", "bills")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    """One with bills to copy."""
+    with Sandbox(rows=25, companies_per_market=1) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("market", [market.lower() for market in MARKETS])
+def test_bills_are_copied_as_drafts_once(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
+    origin = next(
+        found for found in sandbox.store.companies.values() if found.usable and found.market == company.market
+    )
+    tokens = str(tmp_path / "tokens.json")
+    options = {"companies": [{"company_id": origin.id}], "token_path": tokens}
+    source = Connector.over(
+        sandbox, "direct", company.market.lower(), tmp_path / "source", apply_controls=False, **options
+    )
+    source.folder.mkdir()
+    emitted = source.read(STREAMS)
+    rows = {stream: emitted.records(stream) for stream in STREAMS}
+    destination = Destination.over(
+        sandbox, "direct", company, tmp_path / "copy", token_path=tokens, settle_seconds=0, max_rejected_percent=100
+    )
+    lines = [line for stream in STREAMS for line in records(stream, rows[stream])]
+    outcome = destination.write(lines)
+    assert outcome.code == 0, outcome.errors
+    reasons = Counter(made.reasons(destination))
+    assert reasons == Counter(), destination.rejected()[:2]
+    assert len(made.stored(sandbox, company)) == len(rows["bills"]) > 0
+    sandbox.mutations.clear()
+    assert destination.write(lines).code == 0
+    assert received(sandbox) == {}
+
+
+def test_a_missing_right_to_post_is_named_by_check(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
+    destination = made.over(sandbox, company, tmp_path)
+    sandbox.rights.replace({"postPurchaseInvoice": ROLE})
+    for streams, is_named in ((made.POSTED, True), ([], False)):
+        destination.set(streams=streams)
+        config = destination.connector.write("config.json", destination.connector.config)
+        status, message = run_here(["check", "--config", str(config)], DESTINATION).status
+        assert (status, "postPurchaseInvoice" in message) == ("SUCCEEDED", is_named)
