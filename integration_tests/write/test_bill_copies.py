@@ -1,7 +1,10 @@
 """The bills of one company are copied into another, as the source emits them; rights to post are asked about."""
 
+import io
+import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from integration_tests import bills as made
 from integration_tests.connector import Connector, run_here
 from integration_tests.destination import DESTINATION, Destination, received, records
+from sage_active_cli.run import main
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import MARKETS, Sandbox
 from sage_active_sandbox.store import Company
@@ -58,3 +62,25 @@ def test_a_missing_right_to_post_is_named_by_check(sandbox: Sandbox, company: Co
         config = destination.connector.write("config.json", destination.connector.config)
         status, message = run_here(["check", "--config", str(config)], DESTINATION).status
         assert (status, "postPurchaseInvoice" in message) == ("SUCCEEDED", is_named)
+
+
+@pytest.mark.parametrize("market", [market.lower() for market in MARKETS])
+def test_the_books_are_in_order_after_bills_were_posted(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
+    home = company.market
+    journal = made.JOURNALS[home]
+    abroad = made.supplier(made.SUPPLIERS, "IT")
+    destination = made.over(
+        sandbox, company, tmp_path, *made.suppliers(home), abroad, streams=made.POSTED, posting_journal=journal
+    )
+    reverse = made.named(home, 100, made.ABROAD[home])
+    bill = made.bill("RC-1", reverse, supplier={"code": abroad["code"]}, totalLiquid=100)
+    outcome = made.write(destination, *made.bills(home, 8), bill)
+    assert (outcome.code, destination.rejected()) == (0, [])
+    chosen = {"companies": [{"company_id": company.id}], "token_path": str(tmp_path / "tokens.json")}
+    config = sandbox.configuration("direct", home.lower()) | chosen
+    path = tmp_path / "audit.json"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    output = io.StringIO()
+    with redirect_stdout(output):
+        code = main(["audit", "--config", str(path)])
+    assert code == 0, output.getvalue()

@@ -19,6 +19,9 @@ def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destinati
     return made.over(sandbox, company, tmp_path)
 
 
+MOST_REQUESTS = 20
+
+
 # --- the whole object ---
 
 
@@ -40,10 +43,13 @@ def test_bills_are_written_once_and_found_field_by_field(
         assert list(differing(sandbox, company, record, row, ["id", *rates])) == []
         assert row["status"] == "Pending"
     sandbox.mutations.clear()
+    sandbox.requests.clear()
     # After a refresh all records come again, in no particular order.
     assert write(destination, *reversed(sent)).code == 0
     assert destination.counts() == {"unchanged": count}
     assert received(sandbox) == {}
+    # Signing in, references, numbers in any spelling, rows: no request for each record.
+    assert len(sandbox.requests) <= MOST_REQUESTS
 
 
 def test_rows_as_the_source_emits_them_change_nothing(
