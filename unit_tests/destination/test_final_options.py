@@ -17,6 +17,7 @@ from unit_tests.destination.configurations import configuration
 
 INVOICES = RESOURCE_BY_NAME["invoices"]
 CLOSED: dict[str, Any] = {"stream": "erp", "object": "invoices", "target_state": "closed"}
+POSTED_BILLS: dict[str, Any] = {"stream": "erp", "object": "bills", "target_state": "posted"}
 ALLOWED: dict[str, Any] = {"objects": ["invoices"]}
 
 
@@ -66,6 +67,8 @@ def test_nothing_is_final_by_default(connection: str) -> None:
             {"streams": [{**CLOSED, "target_state": "open"}], "final_acts": ALLOWED},
             "is not a state of invoices",
         ),
+        (DIRECT, {"streams": [{**CLOSED, "object": "bills"}]}, "choose draft or posted"),
+        (DIRECT, {"streams": [POSTED_BILLS], "final_acts": ALLOWED}, '"objects": ["bills"]'),
         (MAESN, {"streams": [CLOSED], "final_acts": ALLOWED}, "`target_state` is not offered"),
         (MAESN, {"streams": [{**CLOSED, "target_state": None, "keep_numbers": True}]}, "`keep_numbers` is not offered"),
         (DIRECT, {"final_acts": {"objects": []}}, "`final_acts.objects`"),
