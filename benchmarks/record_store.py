@@ -23,12 +23,17 @@ VAT_PERCENTAGE: Final = 19
 
 @dataclass(frozen=True)
 class Kept:
-    """Records of one root: what makes one, the members that one is found by, and what the server adds."""
+    """Records of one root.
+
+    `create`: what makes one; `found_by`: the members that one is found by; `completed`: adds what the server adds;
+    `rows`: those that are there from the beginning.
+    """
 
     root: str
     create: str
-    found_by: tuple[str, ...]
+    found_by: tuple[str, ...] = ("id",)
     completed: Callable[[Row], Row] = dict
+    rows: tuple[Row, ...] = ()
 
 
 def _invoice(values: Row) -> Row:
@@ -40,11 +45,38 @@ def _invoice(values: Row) -> Row:
     return {**values, **totals, "lines": lines, "status": "Pending", "sourceType": "PUBLIC_API", "type": "NORMAL"}
 
 
+def _entry(values: Row) -> Row:
+    """An entry in the shape of the rows."""
+    lines = [
+        {**line, "id": str(uuid.uuid4()), "subAccount": {"code": {"value": line["subAccountCode"]}}}
+        for line in values["accountingEntryLines"]
+    ]
+    journal = {"code": values["journalTypeCode"]}
+    return {**values, "date": f"{values['date']}T00:00:00Z", "journalType": journal, "accountingEntryLines": lines}
+
+
+def _account(code: str) -> Row:
+    return {"id": str(uuid.uuid4()), "code": {"value": code}, "deactivated": False, "accountLevel": "SUB_ACCOUNT"}
+
+
+YEAR: Final[Row] = {
+    "id": str(uuid.uuid4()),
+    "startDate": "2026-01-01T00:00:00Z",
+    "endDate": "2026-12-31T00:00:00Z",
+    "status": "OPEN",
+    "periods": [],
+}
+JOURNAL: Final[Row] = {"id": str(uuid.uuid4()), "code": "SO", "type": "GENERAL", "deactivated": False}
 KINDS: Final = (
     Kept("customers", "createCustomer", ("id", "code")),
     Kept("products", "createProduct", ("id", "code")),
     # A mark is all that the remarks hold, so that it is found like a key.
     Kept("salesInvoices", "createSalesInvoice", ("id", "externalReference", "remarks"), _invoice),
+    Kept("accountingEntries", "createAccountingEntryUsingCodes", ("id", "documentNumber"), _entry),
+    Kept("accountingAccounts", "createAccountingAccount", ("code",), rows=tuple(map(_account, ("1200", "4930")))),
+    Kept("journalTypes", "createJournalType", rows=(JOURNAL,)),
+    Kept("accountingExercises", "createAccountingExercise", rows=(YEAR,)),
+    Kept("taxTreatments", "none: they are the law's"),
 )
 
 
@@ -55,6 +87,9 @@ class RecordStore:
         self._roots = {kind.root: kind for kind in KINDS}
         self._creates = {kind.create: kind for kind in KINDS}
         self._found: defaultdict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for kind in KINDS:
+            for row in kind.rows:
+                self._keep(kind, row)
         self._created: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -80,6 +115,8 @@ class RecordStore:
         arguments = field.values(variables)
         if field.name == "organizations":
             return _connection([ORGANIZATION])
+        if field.name in self._roots and "where" not in arguments:
+            return _connection([*self._roots[field.name].rows])
         if field.name in self._roots:
             keys = [(field.name, member, value) for member, value in _sought(arguments["where"])]
             return _connection([row for key in keys if key in self._found for row in self._found[key]])
@@ -89,9 +126,13 @@ class RecordStore:
         row = {"id": str(uuid.uuid4()), "creationDate": CREATED, **kind.completed(values)}
         with self._lock:
             self._created[kind.root] += 1
-            for member in kind.found_by:
-                self._found[kind.root, member, row[member]].append(row)
+            self._keep(kind, row)
         return str(row["id"])
+
+    def _keep(self, kind: Kept, row: Row) -> None:
+        for member in kind.found_by:
+            value = row[member]
+            self._found[kind.root, member, value["value"] if isinstance(value, dict) else value].append(row)
 
 
 def _sought(where: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -101,7 +142,8 @@ def _sought(where: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             for part in value:
                 yield from _sought(part)
         else:
-            yield from ((name, text) for text in value.get("in", [value["contains"]] if "contains" in value else []))
+            inner = value.get("value", value)
+            yield from ((name, text) for text in inner.get("in", [inner["contains"]] if "contains" in inner else []))
 
 
 def _connection(nodes: list[Any]) -> dict[str, Any]:

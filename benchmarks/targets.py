@@ -134,5 +134,6 @@ SERVER_HEADROOM: Final = 3.0
 WRITE_RACES: Final = (
     WriteRace("customers", 5_000, 150, 400.0),
     WriteRace("invoices", 5_000, 150, 200.0),
+    WriteRace("journal_entries", 5_000, 150, 200.0),
 )
-WRITE_MEMORY: Final = (WriteMemory("customers", 100_000),)
+WRITE_MEMORY: Final = (WriteMemory("customers", 100_000), WriteMemory("journal_entries", 100_000))

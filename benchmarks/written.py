@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 Record = Mapping[str, Any]
+# How long a run waits for what an earlier one may have sent is a setting, and no measure of speed.
+AT_ONCE: Final = {"settle_seconds": 0}
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,21 @@ def _draft(number: int, lines: int = 3) -> Record:
     }
 
 
+def _entry(number: int) -> Record:
+    amount = 1 + number % 900
+    return {
+        "id": number,
+        "date": f"2026-0{number % 9 + 1}-{number % 28 + 1:02}",
+        "journalTypeCode": "SO",
+        "documentNumber": f"L-{number:07d}",
+        "description": f"Lohn {number}",
+        "accountingEntryLines": [
+            {"subAccountCode": "4930", "debitAmount": amount, "creditAmount": 0},
+            {"subAccountCode": "1200", "debitAmount": 0, "creditAmount": amount},
+        ],
+    }
+
+
 CUSTOMERS: Final = Written("customers", "customers", "new customers", _customer)
 DRAFTS: Final = Written(
     "invoices",
@@ -61,6 +78,13 @@ DRAFTS: Final = Written(
     "invoice drafts of 3 lines",
     _draft,
     {"customers": {"code": "C-1", "socialName": "Kunde", "addresses": []}, "items": {"code": "P-1", "name": "Teil"}},
-    {"document_key": "externalReference"},
+    {"document_key": "externalReference", **AT_ONCE},
 )
-WRITTEN: Final = {written.stream: written for written in (CUSTOMERS, DRAFTS)}
+ENTRIES: Final = Written(
+    "journal_entries",
+    "accountingEntries",
+    "journal entries",
+    _entry,
+    options={"final_acts": {"objects": ["journal_entries"], "pilot": 0}, **AT_ONCE},
+)
+WRITTEN: Final = {written.stream: written for written in (CUSTOMERS, DRAFTS, ENTRIES)}
