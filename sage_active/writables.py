@@ -86,8 +86,9 @@ class Writable:
     `complete`: nothing changes the list after the creation, so another one is a difference, whichever of the two has
     more; `inside`: rows have an object in its place, and the value is its member of this name; `initial`: what a create
     sends where the record says nothing; `default`: what is sent, and compared, where it says nothing; `nameless`: an id
-    that no natural key stands for, so that only records of the same company can carry it; `sums`: by what the list is
-    compared, if not element by element.
+    that no natural key stands for, so that only records of the same company can carry it; `local`: an id that rows give
+    without its natural key: of another company, it is left out; `sums`: by what the list is compared, if not element by
+    element.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Writable:
     path: tuple[str, ...] = ()
     default: Any = None
     sums: Sums | None = None
+    local: bool = False
 
 
 _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {

@@ -130,7 +130,11 @@ class ItemBuilder:
     def _values(self, target: Target, model: WriteModel, data: Row, *, own_ids: bool) -> dict[str, Any]:
         number = model.amounts.number if model.amounts else None
         left_out = frozenset() if target.keep_numbers or number is None else frozenset({number})
-        return validate(model.fields, data, own_ids=own_ids, left_out=left_out)
+        values = validate(model.fields, data, own_ids=own_ids, left_out=left_out)
+        for writable in model.fields:
+            if writable.local and writable.name not in values and data.get(writable.name):
+                self.members[target.stream].ignored.setdefault(writable.name, None)
+        return values
 
     def _number(self, target: Target, model: WriteModel, values: dict[str, Any]) -> str | None:
         """Takes out of the values the number that a document becomes final under."""

@@ -115,10 +115,10 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
             return True, _checked(writable, value, place, own_ids)
         if key := _natural_key(writable.reference, record):
             return True, UnresolvedReference(writable.reference, key, place)
-        if value not in NULLISH and not writable.reference.is_code:
+        if value not in NULLISH and not writable.local and not writable.reference.is_code:
             beside = " or ".join(_shown(source) for source in writable.reference.sources)
             raise Rejected(place, f"the id comes from another company; send its natural key as well: {beside}")
-        return is_sent, None
+        return is_sent and value in NULLISH, None
     if writable.inside and isinstance(value, Mapping):
         value = value.get(writable.inside)
     if writable.path and value in NULLISH:

@@ -34,6 +34,7 @@ class Facts:
     default: Any = None
     path: tuple[str, ...] = ()
     sums: Sums | None = None
+    local: bool = False
 
 
 def _text(length: int, **marks: Any) -> Facts:
@@ -152,6 +153,8 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
             "contactName": _text(50),
             "contactPhone": _text(15),
             "contactEmail": _text(50),
+            # Rows have no area beside its id.
+            "contactJobAreaId": Facts(local=True),
             "declinedReason": _text(100),
         },
         "SalesQuoteLine": _SALES_LINE,

@@ -148,6 +148,7 @@ def _member(
         path=facts.path,
         default=facts.default,
         sums=facts.sums,
+        local=facts.local,
     )
 
 
