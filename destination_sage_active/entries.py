@@ -70,7 +70,7 @@ class StreamTarget(Form):
             title="Matching key",
             description="The field by which a record is found in Sage Active, or the list of several that do so "
             "together. Leave it empty for the object's own key, which `discover` lists first: mostly its code, and "
-            "`document_key` of invoices.",
+            "`document_key` of invoices. For journal entries, further members of their key.",
             examples=["code"],
             # Mostly it is one field, and then it may stand for itself.
             json_schema_extra={"order": 2, "type": ["string", "array"]},

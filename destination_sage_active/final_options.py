@@ -116,7 +116,7 @@ class FinalConfig(ConnectionConfig):
         Field(
             title="Streams",
             description="What each stream is written to, if it is not called like an object (customers, suppliers, "
-            "items, invoices), and what its documents become.",
+            "items, invoices, journal_entries), and what its documents become.",
             examples=[[{"stream": "erp_debtors", "object": "customers"}]],
             json_schema_extra={"order": 2},
         ),
