@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from destination_sage_active.entries import CompanyMapping, MissingChildren, StreamTarget, VatOption
-from destination_sage_active.final_options import FinalConfig, connection_of
+from destination_sage_active.options.final_acts import FinalConfig, connection_of
+from destination_sage_active.options.stream_target import CompanyMapping, MissingChildren, StreamTarget, VatOption
 from destination_sage_active.record.journal import journal_of, require_posted, translation
 from destination_sage_active.record.key import disabling_member, document_keys
 from sage_active.auth.oauth_spec import sign_in_button

@@ -10,12 +10,12 @@ from destination_sage_active.input.content import content_of
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.input.states import StateQueue, Ticket
-from destination_sage_active.plan.creation_conditions import CreationConditions
-from destination_sage_active.plan.deleted import concerns_deleted, is_deleted
+from destination_sage_active.plan.conditions.creation_conditions import CreationConditions
+from destination_sage_active.plan.conditions.deleted import concerns_deleted, is_deleted
+from destination_sage_active.plan.conditions.effects import Effects
+from destination_sage_active.plan.conditions.final_rules import FinalRules
 from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.dry_run import SimulatedRows
-from destination_sage_active.plan.effects import Effects
-from destination_sage_active.plan.final_rules import FinalRules
 from destination_sage_active.plan.item import Item, rounds
 from destination_sage_active.plan.item_builder import ItemBuilder
 from destination_sage_active.plan.order import WritingOrder

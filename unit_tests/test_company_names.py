@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.entries import CompanyMapping
 from destination_sage_active.input.routing import Routing
+from destination_sage_active.options.stream_target import CompanyMapping
 from sage_active.client import Company
 from sage_active.companies import matching, resolve_companies
 from sage_active.config import CompanySelection

@@ -14,7 +14,7 @@ PACKAGES: Final = (
     "sage_active_sandbox",
 )
 MOST_LINES: Final = 350
-MOST_ENTRIES: Final = 16
+MOST_ENTRIES: Final = 15
 EMPTY_WORDS: Final = frozenset({"utils", "helpers", "common", "manager", "misc", "tools"})
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.entries import DeletedRows, MissingChildren, StreamTarget, TargetState
+from destination_sage_active.options.stream_target import DeletedRows, MissingChildren, StreamTarget, TargetState
 from destination_sage_active.record.key import carries_marker, document_keys, extended_key, matching_keys
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.record.stream import Stream, label

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from destination_sage_active.entries import CompanyMapping
 from destination_sage_active.input.catalog import COMPANY_COLUMN
+from destination_sage_active.options.stream_target import CompanyMapping
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.companies import matching, names, same_name

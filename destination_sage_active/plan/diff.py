@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timezone, tzinfo
 from typing import Any, Final
 
-from destination_sage_active.plan.sums import unequal_sums
+from destination_sage_active.plan.amounts.sums import unequal_sums
 from sage_active.days import day_of
 from sage_active.moments import normalize_utc
 from sage_active.resources.key_forms import KeyForm

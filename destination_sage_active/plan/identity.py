@@ -5,8 +5,8 @@ from itertools import islice, product
 from typing import Any, Final
 
 from destination_sage_active.input.catalog import COMPANY_COLUMN, Target
+from destination_sage_active.plan.content.validate import UnresolvedReference, key_of, value_at
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.validate import UnresolvedReference, key_of, value_at
 from destination_sage_active.record.key import RecordKey, may_be_id
 from destination_sage_active.record.marker import marker_of
 from destination_sage_active.record.rejection import Rejected

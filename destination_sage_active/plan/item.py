@@ -7,8 +7,8 @@ from typing import Any
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import Ticket
-from destination_sage_active.plan.stated_amounts import Stated
-from destination_sage_active.plan.versions import Version
+from destination_sage_active.plan.amounts.stated_amounts import Stated
+from destination_sage_active.plan.content.versions import Version
 from destination_sage_active.record.key import RecordKey
 from sage_active.client import Company
 from sage_active.resources.keys import key_name

@@ -11,20 +11,20 @@ from destination_sage_active.input.content import content_if_readable
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.input.states import Ticket
-from destination_sage_active.plan.contradictions import contradiction
-from destination_sage_active.plan.currency import HOME, in_home_currency, other_currencies
-from destination_sage_active.plan.days import Days
-from destination_sage_active.plan.deleted import deleted_values, disabling_flags
-from destination_sage_active.plan.effects import Effects
+from destination_sage_active.plan.amounts.contradictions import contradiction
+from destination_sage_active.plan.amounts.currency import HOME, in_home_currency, other_currencies
+from destination_sage_active.plan.amounts.net_prices import refuse_gross_prices
+from destination_sage_active.plan.amounts.stated_amounts import stated_amounts
+from destination_sage_active.plan.conditions.deleted import deleted_values, disabling_flags
+from destination_sage_active.plan.conditions.effects import Effects
+from destination_sage_active.plan.conditions.rules import refuse_forbidden, require_valid
+from destination_sage_active.plan.content.days import Days
+from destination_sage_active.plan.content.market_models import MarketModels
+from destination_sage_active.plan.content.members import Members
+from destination_sage_active.plan.content.validate import UnresolvedReference, validate
+from destination_sage_active.plan.content.versions import version_of
 from destination_sage_active.plan.identity import identities, owners, shown_key
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.market_models import MarketModels
-from destination_sage_active.plan.members import Members
-from destination_sage_active.plan.net_prices import refuse_gross_prices
-from destination_sage_active.plan.rules import refuse_forbidden, require_valid
-from destination_sage_active.plan.stated_amounts import stated_amounts
-from destination_sage_active.plan.validate import UnresolvedReference, validate
-from destination_sage_active.plan.versions import version_of
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import without_markers
 from destination_sage_active.record.rejection import Rejected

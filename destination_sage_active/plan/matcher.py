@@ -8,11 +8,11 @@ from typing import Protocol
 
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
+from destination_sage_active.plan.content.spellings import Known, Spellings, is_spelled
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.nearest_rows import nearest_rows
 from destination_sage_active.plan.planner import has_room
 from destination_sage_active.plan.rows import by_age, carries, found_by, is_marked, is_younger, row_id
-from destination_sage_active.plan.spellings import Known, Spellings, is_spelled
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company

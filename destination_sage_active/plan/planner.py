@@ -6,13 +6,13 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Any, Final
 
-from destination_sage_active.entries import TargetState
 from destination_sage_active.input.catalog import Mode
+from destination_sage_active.options.stream_target import TargetState
+from destination_sage_active.plan.conditions.rules import require_complete
+from destination_sage_active.plan.conditions.twins import of_one_content
+from destination_sage_active.plan.content.validate import missing_required
 from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
 from destination_sage_active.plan.rows import row_id
-from destination_sage_active.plan.rules import require_complete
-from destination_sage_active.plan.twins import of_one_content
-from destination_sage_active.plan.validate import missing_required
 from destination_sage_active.record.marker import marked, markers, without_markers
 from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import Command, Operation, Row, Writable, WriteModel, key_text

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from destination_sage_active.plan.content.validate import UnresolvedReference, unresolved_references, with_ids
 from destination_sage_active.plan.dry_run import SIMULATED_ID, SimulatedRows
 from destination_sage_active.plan.identity import resolved_identities
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.validate import UnresolvedReference, unresolved_references, with_ids
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.resources.table import RESOURCES

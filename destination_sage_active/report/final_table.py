@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from destination_sage_active.plan.exact import EXACT, ZERO, shown
-from destination_sage_active.plan.rate_shares import Share
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, shown
+from destination_sage_active.plan.amounts.rate_shares import Share
 from sage_active.client import Company
 from sage_active.counted import counted
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from destination_sage_active.plan.members import Members
+from destination_sage_active.plan.content.members import Members
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.stream import Stream, label
 from sage_active.counted import counted

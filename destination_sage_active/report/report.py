@@ -18,8 +18,8 @@ import msgspec
 import orjson
 
 from destination_sage_active.input.messages import KEPT_LINE
-from destination_sage_active.plan.differences import Difference
-from destination_sage_active.plan.treatments import Chosen
+from destination_sage_active.plan.amounts.differences import Difference
+from destination_sage_active.plan.amounts.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import NOT_WRITTEN, Outcome
 from destination_sage_active.record.stream import Stream, label

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from destination_sage_active.plan.contradictions import unlike_the_items
-from destination_sage_active.plan.differences import Difference, differences, reads_as_gross
+from destination_sage_active.plan.amounts.contradictions import unlike_the_items
+from destination_sage_active.plan.amounts.differences import Difference, differences, reads_as_gross
+from destination_sage_active.plan.amounts.stated_amounts import NET_EXPECTED
+from destination_sage_active.plan.amounts.treatments import chosen
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options, is_final_act
 from destination_sage_active.plan.rows import row_id
-from destination_sage_active.plan.stated_amounts import NET_EXPECTED
-from destination_sage_active.plan.treatments import chosen
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.states import Pending

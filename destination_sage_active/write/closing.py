@@ -9,14 +9,14 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Final
 
 from destination_sage_active.input.content import content_of
+from destination_sage_active.plan.amounts.rate_shares import rate_shares
+from destination_sage_active.plan.amounts.treatments import require_treatments
+from destination_sage_active.plan.conditions.final_rules import FinalRules
 from destination_sage_active.plan.diff import Rules
-from destination_sage_active.plan.final_rules import FinalRules
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.item_builder import ItemBuilder
-from destination_sage_active.plan.rate_shares import rate_shares
 from destination_sage_active.plan.references import References, unanswered
 from destination_sage_active.plan.rows import row_id
-from destination_sage_active.plan.treatments import require_treatments
 from destination_sage_active.record.rejection import Held, Rejected
 from destination_sage_active.report.final_table import FinalTable
 from destination_sage_active.write.batch import Batch

@@ -5,9 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from destination_sage_active.entries import MissingChildren
 from destination_sage_active.input.catalog import Mode
+from destination_sage_active.options.stream_target import MissingChildren
+from destination_sage_active.plan.amounts.tax_lines import unlike_the_tax_lines
 from destination_sage_active.plan.claims import Claims
+from destination_sage_active.plan.conditions.similar import SimilarDocuments
 from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.foreign import require_decided, require_ours, require_same_key
 from destination_sage_active.plan.identity import require_key
@@ -15,8 +17,6 @@ from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.matcher import Match, Matcher, following, is_among, require_own_document
 from destination_sage_active.plan.planner import Decision, Options, before_the_end, is_final_act, plan_record
 from destination_sage_active.plan.rows import carries
-from destination_sage_active.plan.similar import SimilarDocuments
-from destination_sage_active.plan.tax_lines import unlike_the_tax_lines
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.report.receipts import Receipts

@@ -7,9 +7,9 @@ some only, the others wait until the outcome of these is known.
 from collections import Counter, defaultdict
 from typing import Final
 
-from destination_sage_active.plan.creation_conditions import CreationConditions
-from destination_sage_active.plan.final_rules import FinalRules
-from destination_sage_active.plan.sums import total_of
+from destination_sage_active.plan.amounts.sums import total_of
+from destination_sage_active.plan.conditions.creation_conditions import CreationConditions
+from destination_sage_active.plan.conditions.final_rules import FinalRules
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Held, Rejected
 from destination_sage_active.report.final_table import FinalTable

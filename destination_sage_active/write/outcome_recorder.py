@@ -5,7 +5,7 @@ from typing import Final
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import Ticket
-from destination_sage_active.plan.rate_shares import Share, rate_shares, record_shares
+from destination_sage_active.plan.amounts.rate_shares import Share, rate_shares, record_shares
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Held, Rejected, Twice

@@ -4,10 +4,10 @@ import logging
 from collections import Counter
 from typing import Final
 
-from destination_sage_active.final_options import FinalActs
 from destination_sage_active.input.catalog import Target
-from destination_sage_active.plan.exact import decimal_of, shown
-from destination_sage_active.plan.sums import total_of
+from destination_sage_active.options.final_acts import FinalActs
+from destination_sage_active.plan.amounts.exact import decimal_of, shown
+from destination_sage_active.plan.amounts.sums import total_of
 from destination_sage_active.record.key import SHOWN_KEYS, creates_final
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.stream_failures import StreamFailures

@@ -6,12 +6,12 @@ from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.deferred import DeferredRecords
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import Ticket
-from destination_sage_active.plan.deleted import Revivals, disabling_flags
+from destination_sage_active.plan.conditions.deleted import Revivals, disabling_flags
+from destination_sage_active.plan.conditions.rivals import Rivals
+from destination_sage_active.plan.content.validate import UnresolvedReference
+from destination_sage_active.plan.content.versions import Versions
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.references import References, unanswered
-from destination_sage_active.plan.rivals import Rivals
-from destination_sage_active.plan.validate import UnresolvedReference
-from destination_sage_active.plan.versions import Versions
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.report import SetAside

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from destination_sage_active.plan.differences import Difference
-from destination_sage_active.plan.treatments import Chosen
+from destination_sage_active.plan.amounts.differences import Difference
+from destination_sage_active.plan.amounts.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.stream import Stream
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from destination_sage_active.input.catalog import Target
+from destination_sage_active.plan.conditions.twins import alike
 from destination_sage_active.plan.rows import found_by, row_id
-from destination_sage_active.plan.twins import alike
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.rejection import Twice
 from destination_sage_active.write.task import Task

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from destination_sage_active.plan.differences import Difference
+from destination_sage_active.plan.amounts.differences import Difference
+from destination_sage_active.plan.amounts.treatments import Chosen
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.treatments import Chosen
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.write.states import FOLLOWING, Doubt, Ending, InDoubt, Open, Pending, Sent
 from sage_active.writing import Command, Refused, Row, Unknown

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from destination_sage_active.plan.amounts.tax_accounts import TaxAccounts
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.rows import row_id
-from destination_sage_active.plan.tax_accounts import TaxAccounts
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.write.task import Task

@@ -9,7 +9,7 @@ from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.record_file import Place, RecordFile
 from destination_sage_active.input.states import Ticket
-from destination_sage_active.plan.rate_shares import Share
+from destination_sage_active.plan.amounts.rate_shares import Share
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.write.task import KnownRow, Result

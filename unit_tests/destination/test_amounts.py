@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.plan.contradictions import contradiction
+from destination_sage_active.plan.amounts.contradictions import contradiction
+from destination_sage_active.plan.amounts.differences import differences
+from destination_sage_active.plan.amounts.exact import allowance, shown
+from destination_sage_active.plan.amounts.stated_amounts import NET_EXPECTED, Stated, stated_amounts
+from destination_sage_active.plan.content.validate import validate
 from destination_sage_active.plan.diff import Rules
-from destination_sage_active.plan.differences import differences
-from destination_sage_active.plan.exact import allowance, shown
-from destination_sage_active.plan.stated_amounts import NET_EXPECTED, Stated, stated_amounts
-from destination_sage_active.plan.validate import validate
 from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import Part
 from sage_active.maesn.inputs import write_model

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.entries import TargetState
 from destination_sage_active.input.catalog import Mode
+from destination_sage_active.options.stream_target import TargetState
 from destination_sage_active.plan import matcher as matches
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options

@@ -15,8 +15,8 @@ from destination_sage_active.configuration import (
     DocumentKey,
     specification,
 )
-from destination_sage_active.entries import ObjectName
 from destination_sage_active.input.catalog import Mode
+from destination_sage_active.options.stream_target import ObjectName
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from destination_sage_active.plan.currency import in_home_currency, other_currencies
-from destination_sage_active.plan.net_prices import refuse_gross_prices
+from destination_sage_active.plan.amounts.currency import in_home_currency, other_currencies
+from destination_sage_active.plan.amounts.net_prices import refuse_gross_prices
 from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import WriteModel
 from unit_tests.destination.test_amounts import AT_MAESN

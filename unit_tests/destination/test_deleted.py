@@ -10,7 +10,7 @@ import pytest
 
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.input.catalog import modes
-from destination_sage_active.plan.deleted import COLUMNS, is_deleted
+from destination_sage_active.plan.conditions.deleted import COLUMNS, is_deleted
 from destination_sage_active.record.key import disabling_member
 from sage_active.config import validated
 from sage_active.errors import SageActiveError

@@ -5,8 +5,8 @@ from typing import Any, get_args
 import pytest
 
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.entries import InvoiceStatus, TargetState
-from destination_sage_active.final_options import EffectName, FinalObject
+from destination_sage_active.options.final_acts import EffectName, FinalObject
+from destination_sage_active.options.stream_target import InvoiceStatus, TargetState
 from sage_active.config import validated
 from sage_active.errors import SageActiveError
 from sage_active.faults import Kind

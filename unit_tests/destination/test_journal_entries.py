@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.input.catalog import Mode, Target
-from destination_sage_active.plan.creation_conditions import CreationConditions
+from destination_sage_active.plan.conditions.creation_conditions import CreationConditions
+from destination_sage_active.plan.conditions.open_periods import OpenPeriods
+from destination_sage_active.plan.conditions.rivals import Rivals
+from destination_sage_active.plan.conditions.twins import alike
+from destination_sage_active.plan.content.validate import UnresolvedReference, unresolved_references, validate, with_ids
 from destination_sage_active.plan.diff import Rules, patch
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.nearest_rows import nearest_rows
-from destination_sage_active.plan.open_periods import OpenPeriods
 from destination_sage_active.plan.planner import Options, plan_record
-from destination_sage_active.plan.rivals import Rivals
-from destination_sage_active.plan.twins import alike
-from destination_sage_active.plan.validate import UnresolvedReference, unresolved_references, validate, with_ids
 from destination_sage_active.record.key import RecordKey, extended_key
 from destination_sage_active.record.rejection import Rejected, Twice
 from sage_active.client import Company

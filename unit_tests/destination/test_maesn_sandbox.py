@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from destination_sage_active.plan.content.validate import validate
 from destination_sage_active.plan.diff import Rules, new, patch
-from destination_sage_active.plan.validate import validate
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from destination_sage_active.input.catalog import Mode
-from destination_sage_active.plan.members import Members
+from destination_sage_active.plan.conditions.rules import refuse_forbidden, require_valid
+from destination_sage_active.plan.content.members import Members
+from destination_sage_active.plan.content.validate import validate
 from destination_sage_active.plan.planner import Options, plan_record
-from destination_sage_active.plan.rules import refuse_forbidden, require_valid
-from destination_sage_active.plan.validate import validate
 from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import FieldKind, WriteModel
 from unit_tests.destination.write_memory import model_of

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.plan.members import Members
-from destination_sage_active.plan.validate import validate
+from destination_sage_active.plan.content.members import Members
+from destination_sage_active.plan.content.validate import validate
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import folded, same_name
 from destination_sage_active.report.notices import Notices

@@ -12,7 +12,7 @@ from sage_active.resources.table import RESOURCES
 
 PACKAGE = Path(destination_sage_active.__file__).parent
 # What people write and read there names the resources.
-CONFIGURATION = {"configuration.py", "entries.py", "final_options.py"}
+CONFIGURATION = {"configuration.py", "stream_target.py", "final_acts.py"}
 # A word of JSON Schema as well.
 KEYWORDS = {"items"}
 PLACES = [place for resource in RESOURCES for place in resource.places.values()]

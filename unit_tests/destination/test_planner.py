@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destination_sage_active.entries import TargetState
 from destination_sage_active.input.catalog import Mode
+from destination_sage_active.options.stream_target import TargetState
 from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.planner import Options, is_final_act, plan_record
 from destination_sage_active.record.marker import marker_of, without_markers

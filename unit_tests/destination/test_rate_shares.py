@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destination_sage_active.plan.rate_shares import Share, rate_shares
+from destination_sage_active.plan.amounts.rate_shares import Share, rate_shares
 from unit_tests.destination.write_memory import INVOICES, ITEMS
 
 CENTS = st.decimals(min_value=-1000, max_value=1000, places=2)

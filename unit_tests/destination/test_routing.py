@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from destination_sage_active.entries import CompanyMapping
 from destination_sage_active.input.routing import Routing
+from destination_sage_active.options.stream_target import CompanyMapping
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.errors import SageActiveError

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.input.content import DECODER
-from destination_sage_active.plan.validate import (
+from destination_sage_active.plan.content.validate import (
     UnresolvedReference,
     missing_required,
     unresolved_references,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destination_sage_active.input.catalog import Mode
-from destination_sage_active.plan.versions import NAMES_AT_ONCE, Cursor, Version, Versions, cursor_of
+from destination_sage_active.plan.content.versions import NAMES_AT_ONCE, Cursor, Version, Versions, cursor_of
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.report.report import Report
 from sage_active.errors import SageActiveError

@@ -13,12 +13,12 @@ import msgspec
 from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import StateQueue
+from destination_sage_active.plan.amounts.differences import Difference
+from destination_sage_active.plan.amounts.treatments import Chosen
 from destination_sage_active.plan.diff import Rules
-from destination_sage_active.plan.differences import Difference
 from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Decision, Options
-from destination_sage_active.plan.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marker_of
 from destination_sage_active.record.outcome import Outcome

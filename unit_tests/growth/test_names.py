@@ -7,19 +7,20 @@ from typing import Final, get_args
 
 import pytest
 
-from destination_sage_active.entries import ObjectName
-from destination_sage_active.final_options import FINAL_OBJECTS
+from destination_sage_active.options.final_acts import FINAL_OBJECTS
+from destination_sage_active.options.stream_target import ObjectName
 from sage_active.resources.table import RESOURCE_BY_NAME
 
 ROOT: Final = Path(__file__).parents[2]
 ENGINES: Final = ("source_sage_active", "destination_sage_active", "sage_active")
 TABLE: Final = ROOT / "sage_active" / "resources"
+A_USER_S: Final = "a name that a user may write"
 # Where such a text is, and why it is not knowledge of a resource, or why it must be there.
 REASONS: Final = {
-    **{("destination_sage_active/entries.py", name): "a name that a user may write" for name in get_args(ObjectName)},
-    **{("destination_sage_active/final_options.py", name): "a name that a user may write" for name in FINAL_OBJECTS},
-    ("destination_sage_active/final_options.py", "customers"): "an example of the form",
-    ("destination_sage_active/plan/members.py", "items"): "the keyword of JSON schema",
+    **{("destination_sage_active/options/stream_target.py", name): A_USER_S for name in get_args(ObjectName)},
+    **{("destination_sage_active/options/final_acts.py", name): A_USER_S for name in FINAL_OBJECTS},
+    ("destination_sage_active/options/final_acts.py", "customers"): "an example of the form",
+    ("destination_sage_active/plan/content/members.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/contract.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/described.py", "items"): "the keyword of JSON schema",
     ("sage_active/maesn/descriptions.py", "items"): "the keyword of JSON schema",

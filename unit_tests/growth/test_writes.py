@@ -12,7 +12,7 @@ import pytest
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_sage_active.destination import DestinationSageActive
-from destination_sage_active.final_options import FINAL_OBJECTS
+from destination_sage_active.options.final_acts import FINAL_OBJECTS
 from sage_active.resources.resource import Resource
 from unit_tests.destination.command import catalog_of, record_line, state_line
 from unit_tests.growth.fake_objects import ACCOUNTS, AREAS, BILLS, ENTRIES, OBJECTS, ORDERS, tables

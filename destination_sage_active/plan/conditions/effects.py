@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from destination_sage_active.final_options import FinalConfig
+from destination_sage_active.options.final_acts import FinalConfig
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream, label

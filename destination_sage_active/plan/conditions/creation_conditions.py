@@ -3,12 +3,12 @@
 import re
 from typing import Final
 
-from destination_sage_active.entries import VatOption
-from destination_sage_active.plan.exact import decimal_of
+from destination_sage_active.options.stream_target import VatOption
+from destination_sage_active.plan.amounts.exact import decimal_of
+from destination_sage_active.plan.amounts.tax_accounts import TaxAccounts
+from destination_sage_active.plan.conditions.open_periods import OpenPeriods
+from destination_sage_active.plan.content.validate import NULLISH
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.open_periods import OpenPeriods
-from destination_sage_active.plan.tax_accounts import TaxAccounts
-from destination_sage_active.plan.validate import NULLISH
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.resources.creation_rules import Companion, CreationRules, Named

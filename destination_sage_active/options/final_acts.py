@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self, cast, get_args
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from destination_sage_active.entries import InvoiceStatus, StreamTarget, TargetState
+from destination_sage_active.options.stream_target import InvoiceStatus, StreamTarget, TargetState
 from destination_sage_active.record.key import creates_final
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.exact import EXACT, ZERO, allowance, decimal_of, gap_between, shown, sum_of
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, allowance, decimal_of, gap_between, shown, sum_of
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import AmountMembers, Part

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from destination_sage_active.input.catalog import Target
+from destination_sage_active.plan.content.validate import key_of
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.validate import key_of
 from destination_sage_active.record.key import disabling_member
 from sage_active.writing import Row, WriteModel
 

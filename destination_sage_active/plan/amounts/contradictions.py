@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from destination_sage_active.plan.exact import (
+from destination_sage_active.plan.amounts.exact import (
     EXACT,
     ZERO,
     allowance,
@@ -19,7 +19,7 @@ from destination_sage_active.plan.exact import (
     shown,
     sum_of,
 )
-from destination_sage_active.plan.stated_amounts import NET_EXPECTED, Stated
+from destination_sage_active.plan.amounts.stated_amounts import NET_EXPECTED, Stated
 from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import AmountMembers, Part
 from sage_active.writing import Row, WriteModel

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from destination_sage_active.plan.amounts.exact import CENT, ZERO, allowance, decimal_of, gap_between, shown
+from destination_sage_active.plan.amounts.stated_amounts import Stated
 from destination_sage_active.plan.diff import Rules, pairs
-from destination_sage_active.plan.exact import CENT, ZERO, allowance, decimal_of, gap_between, shown
-from destination_sage_active.plan.stated_amounts import Stated
 from sage_active.amount_members import AmountMembers, Part
 from sage_active.writing import FieldKind, Row, Writable, WriteModel
 

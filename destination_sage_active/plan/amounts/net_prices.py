@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from destination_sage_active.plan.parts import with_lines
-from destination_sage_active.plan.stated_amounts import NET_EXPECTED
+from destination_sage_active.plan.amounts.stated_amounts import NET_EXPECTED
+from destination_sage_active.plan.content.parts import with_lines
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import letters
 from sage_active.writing import Row, WriteModel

@@ -10,8 +10,8 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Final
 
-from destination_sage_active.plan.parts import with_lines
-from destination_sage_active.plan.shapes import structure
+from destination_sage_active.plan.content.parts import with_lines
+from destination_sage_active.plan.content.shapes import structure
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import letters
 from sage_active.writing import Row, WriteModel, is_uuid

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from destination_sage_active.plan.shapes import choice, flag, upper_code
+from destination_sage_active.plan.content.shapes import choice, flag, upper_code
 from destination_sage_active.record.rejection import Rejected
 from sage_active.days import day_or_moment
 from sage_active.moments import NEVER, normalize_utc

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from destination_sage_active.plan.amounts.exact import ZERO, decimal_of
 from destination_sage_active.plan.diff import Rules, pairs
-from destination_sage_active.plan.exact import ZERO, decimal_of
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.references import BY_ID
 from destination_sage_active.record.rejection import Held

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from destination_sage_active.input.catalog import Mode, Target
-from destination_sage_active.plan.validate import key_of, value_at
+from destination_sage_active.plan.content.validate import key_of, value_at
 from destination_sage_active.record.key import RecordKey
 from sage_active.client import Company
 from sage_active.errors import configuration_error

@@ -2,8 +2,8 @@
 
 from datetime import datetime, tzinfo
 
-from destination_sage_active.final_options import FinalActs, FinalConfig
-from destination_sage_active.plan.effects import require_no_effect
+from destination_sage_active.options.final_acts import FinalActs, FinalConfig
+from destination_sage_active.plan.conditions.effects import require_no_effect
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.rejection import Held
 from sage_active.resources.resource import Resource

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.exact import EXACT, ZERO, decimal_of, shown
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown
 from sage_active.resources.keys import at
 from sage_active.writing import Row, Sums, Writable, key_text
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from destination_sage_active.plan.currency import is_about_currency
-from destination_sage_active.plan.net_prices import is_about_prices
-from destination_sage_active.plan.shapes import structure
+from destination_sage_active.plan.amounts.currency import is_about_currency
+from destination_sage_active.plan.amounts.net_prices import is_about_prices
+from destination_sage_active.plan.content.shapes import structure
 from destination_sage_active.record.key import may_be_id
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.spelling import folded

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from destination_sage_active.plan.exact import EXACT, ZERO, decimal_of, in_cents, share_of
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, in_cents, share_of
 from destination_sage_active.plan.item import Item
 from sage_active.amount_members import AmountMembers, Part
 from sage_active.writing import Row, WriteModel

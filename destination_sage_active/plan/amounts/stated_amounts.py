@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
-from destination_sage_active.plan.exact import ZERO, decimal_of, sum_of
-from destination_sage_active.plan.validate import validate
+from destination_sage_active.plan.amounts.exact import ZERO, decimal_of, sum_of
+from destination_sage_active.plan.content.validate import validate
 from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.writing import FieldKind, Row, Writable, WriteModel
 

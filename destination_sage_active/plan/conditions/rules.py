@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from destination_sage_active.plan.exact import EXACT, ZERO, decimal_of
-from destination_sage_active.plan.validate import NULLISH, UnresolvedReference
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of
+from destination_sage_active.plan.content.validate import NULLISH, UnresolvedReference
 from destination_sage_active.record.rejection import Rejected
 from sage_active.resources.rules import ANY, Rule
 from sage_active.writing import Row, WriteModel

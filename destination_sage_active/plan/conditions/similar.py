@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from destination_sage_active.plan.amounts.exact import decimal_of
+from destination_sage_active.plan.amounts.tax_lines import total_of
 from destination_sage_active.plan.dry_run import SIMULATED_ID
-from destination_sage_active.plan.exact import decimal_of
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.rows import row_id
-from destination_sage_active.plan.tax_lines import total_of
 from destination_sage_active.record.rejection import Held
 from sage_active.client import Company
 from sage_active.days import nearest_day

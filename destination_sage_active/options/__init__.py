@@ -1,0 +1,1 @@
+"""What a user may say of streams and of final acts."""

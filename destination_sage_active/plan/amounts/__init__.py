@@ -1,0 +1,1 @@
+"""Amounts: what records state, what lines come to, and how far both may differ."""

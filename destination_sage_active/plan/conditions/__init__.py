@@ -1,0 +1,1 @@
+"""What must hold before a record is written, or becomes final."""

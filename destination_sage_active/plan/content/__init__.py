@@ -1,0 +1,1 @@
+"""From what a record says to what is sent."""
