@@ -115,8 +115,8 @@ class FinalConfig(ConnectionConfig):
         list[StreamTarget],
         Field(
             title="Streams",
-            description="What each stream is written to, if it is not called like an object that can be written, and what "
-            "its documents become.",
+            description="What each stream is written to, if it is not called like an object that can be written, and "
+            "what its documents become.",
             examples=[[{"stream": "erp_debtors", "object": "customers"}]],
             json_schema_extra={"order": 2},
         ),
