@@ -22,6 +22,11 @@ JOURNALS = {"DE": "ER", "ES": "COM", "FR": "ACH"}
 POSTED = [{"stream": "bills", "object": "bills", "target_state": "posted"}]
 
 
+def posted_to(journal: str) -> list[Data]:
+    """The option by which bills are posted to a journal."""
+    return [{**POSTED[0], "journal": journal}]
+
+
 def supplier(number: int, market: str, **more: Any) -> Data:
     """The record of one supplier."""
     code = str(FIRST_SUPPLIER + number)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.plan.conditions.twins import alike
-from destination_sage_active.plan.rows import found_by, row_id
+from destination_sage_active.plan.rows import by_age, found_by, row_id
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.rejection import Twice
 from destination_sage_active.write.task import Task
@@ -84,5 +84,7 @@ class SecondLooks:
                 for value in found_by(model, member, row):
                     rows[value].append(row)
             for value, entry in by_value.items():
-                if len(rows[value]) > 1 and (twins := alike(model, rows[value])):
+                # Of what is final at once, another content is another row.
+                twins = alike(model, rows[value]) if model.creates_final else by_age(rows[value])
+                if len(twins) > 1:
                     self._report(entry.target, company, entry.key, Twice([row_id(model, row) for row in twins]))

@@ -69,9 +69,7 @@ def test_the_books_are_in_order_after_bills_were_posted(sandbox: Sandbox, compan
     home = company.market
     journal = made.JOURNALS[home]
     abroad = made.supplier(made.SUPPLIERS, "IT")
-    destination = made.over(
-        sandbox, company, tmp_path, *made.suppliers(home), abroad, streams=made.POSTED, posting_journal=journal
-    )
+    destination = made.over(sandbox, company, tmp_path, *made.suppliers(home), abroad, streams=made.posted_to(journal))
     reverse = made.named(home, 100, made.ABROAD[home])
     bill = made.bill("RC-1", reverse, supplier={"code": abroad["code"]}, totalLiquid=100)
     outcome = made.write(destination, *made.bills(home, 8), bill)

@@ -30,8 +30,7 @@ def test_bills_are_posted_in_the_order_of_their_dates(sandbox: Sandbox, company:
         company,
         tmp_path,
         *made.suppliers(company.market),
-        streams=made.POSTED,
-        posting_journal=made.JOURNALS[company.market],
+        streams=made.posted_to(made.JOURNALS[company.market]),
     )
     sent = made.bills(company.market, 12)
     outcome = write(destination, *sent)
