@@ -73,52 +73,55 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Writable:
-    """One member that a create or an update accepts.
-
-    `required`: a create without it is refused; `zero_counts`: 0 is a value of its own, so null says as little as
-    leaving the member out; `nullable`: null may be sent; `fixed`: cannot change after creation;
-    `defaulted`: the API fills it in, so null says the same as leaving it out; `returned`: reading gives it back, so it
-    can be compared; `creatable`, `updatable`: which of the two inputs has it; `values`: the members of an enumeration;
-    `found_at`: where rows have it, if not under its own name; `path`: where both rows and records of the source have it
-    then; `preferred`: another member that says the same; this one is set aside where the other is there; `upper`: a
-    code of two letters in upper case; `text`: the member that is meant where the object is a plain text; `whole`: the
-    list is the document itself, so what the record lacks does not belong there, and an empty list is a mistake;
-    `complete`: nothing changes the list after the creation, so another one is a difference, whichever of the two has
-    more; `inside`: rows have an object in its place, and the value is its member of this name; `initial`: what a create
-    sends where the record says nothing; `default`: what is sent, and compared, where it says nothing; `nameless`: an id
-    that no natural key stands for, so that only records of the same company can carry it; `local`: an id that rows give
-    without its natural key: of another company, it is left out; `sums`: by what the list is compared, if not element by
-    element.
-    """
+    """One member that a create or an update accepts."""
 
     name: str
     kind: FieldKind
     many: bool = False
+    # A create without it is refused.
     required: bool = False
+    # 0 is a value of its own, so null says as little as leaving the member out.
     zero_counts: bool = False
+    # Null may be sent.
     nullable: bool = True
+    # Cannot change after the creation.
     fixed: bool = False
+    # The API fills it in, so null says the same as leaving it out.
     defaulted: bool = False
+    # Reading gives it back, so it can be compared.
     returned: bool = True
+    # Which of the two inputs has it.
     creatable: bool = True
     updatable: bool = True
     max_length: int | None = None
+    # The members of an enumeration.
     values: tuple[str, ...] = ()
     children: tuple["Writable", ...] = ()
     reference: Reference | None = None
     identity: Identity | None = None
+    # Where rows have it, if not under its own name; with `path`, records of the source as well.
     found_at: tuple[str, ...] = ()
-    preferred: str | None = None
-    upper: bool = False
-    text: str | None = None
-    whole: bool = False
-    complete: bool = False
-    inside: str | None = None
-    initial: str | bool | None = None
-    nameless: bool = False
     path: tuple[str, ...] = ()
-    default: Any = None
+    # Rows have an object in its place, and the value is its member of this name.
+    inside: str | None = None
+    # Where the object is a plain text in a record: the member that is meant.
+    text: str | None = None
+    # Another member that says the same; this one is set aside where the other is there.
+    preferred: str | None = None
+    # A code of two letters in upper case.
+    upper: bool = False
+    # The list is the document itself: what the record lacks does not belong there, and an empty list is a mistake.
+    whole: bool = False
+    # Nothing changes the list after the creation, so another one is a difference, whichever of the two has more.
+    complete: bool = False
+    # By what the list is compared, if not element by element.
     sums: Sums | None = None
+    # What a create sends where the record says nothing; `default` is compared as well.
+    initial: str | bool | None = None
+    default: Any = None
+    # An id that no natural key stands for, so that only records of the same company can carry it.
+    nameless: bool = False
+    # An id that rows give without its natural key: of another company, it is left out.
     local: bool = False
 
 

@@ -52,48 +52,50 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class WriteModel:
-    """What one object accepts on one connection.
-
-    `type`: what `Reference.type` calls the object; `natural_keys`: what identifies a record, by preference, each unique
-    in its company; `document_keys`: members of a document that may carry the user's own number; `marker`: the member
-    that can carry a marker, if there is one; `nulls_are_unknown`: the API may not give back what it was sent, so a null
-    on its side is not a difference; `created_by_us`: a member and its value in rows that were created through the API;
-    `row_schema`: the JSON schema of the rows as the source emits them; `amounts`: by what names a document states its
-    amounts; `lifecycle`: the statuses of a document, and `lifecycle_where` those of markets in which they differ;
-    `rules`: what records must be like; `only_own`, `likeness`, `tax_choice`: as the resource declares them;
-    `creates_final`: a row is final as soon as it is created; `creation_rules`: what must hold then; `after`: types that
-    are written first. Found from these: `keys`, the names of the natural keys; `key_members`, their members, each once;
-    `key_kinds`, the kinds of these, and `key_forms` those in which some compare; `identifications`, those that are VAT
-    or identification numbers; `naming`, the members at any depth that name an entity: the keys, and copies of the keys
-    of what is referred to; `initial`, what a create sends where the record says nothing.
-    """
+    """What one object accepts on one connection."""
 
     connection: str
     resource: Resource
+    # What `Reference.type` calls the object.
     type: str
     fields: tuple[Writable, ...]
+
+    # --- What a record is recognised by
+    # By preference, each unique in its company.
     natural_keys: tuple[NaturalKey, ...]
+    # Members of a document that may carry the user's own number, and the one that can carry a mark, if there is one.
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
+    # The API may not give back what it was sent, so a null on its side is not a difference.
     nulls_are_unknown: bool = False
-    created_by_us: tuple[str, str] | None = None
+    # The JSON schema of the rows as the source emits them.
     row_schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    # By what names a document states its amounts.
     amounts: AmountMembers | None = None
-    lifecycle: Lifecycle | None = None
-    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
-    rules: tuple[Rule, ...] = ()
+
+    # --- As the resource declares it (`DirectResource`)
+    created_by_us: tuple[str, str] | None = None
     only_own: bool = False
     likeness: Likeness | None = None
-    tax_choice: TaxChoice | None = None
-    creates_final: bool = False
+    rules: tuple[Rule, ...] = ()
     creation_rules: CreationRules | None = None
     after: tuple[str, ...] = ()
+    tax_choice: TaxChoice | None = None
+    creates_final: bool = False
+    lifecycle: Lifecycle | None = None
+    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
+
+    # --- Found from these
+    # The names of the natural keys; their members, each once, with their kinds and the forms in which some compare.
     keys: tuple[str, ...] = field(init=False)
     key_members: tuple[str, ...] = field(init=False)
     key_kinds: Mapping[str, FieldKind] = field(init=False, hash=False)
     key_forms: Mapping[str, KeyForm] = field(init=False, hash=False)
+    # Those that are VAT or identification numbers.
     identifications: frozenset[str] = field(init=False)
+    # The members at any depth that name an entity: the keys, and copies of the keys of what is referred to.
     naming: frozenset[str] = field(init=False)
+    # What a create sends where the record says nothing.
     initial: Row = field(init=False, hash=False)
 
     def __post_init__(self) -> None:

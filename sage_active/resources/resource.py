@@ -125,59 +125,66 @@ Strategy = Windowed | ByDate | Whole | PlainList | Singleton | Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectResource:
-    """Where a resource is in Sage Active's own API.
+    """Where a resource is in Sage Active's own API, and how it is read and written."""
 
-    `root`: the root field; `type`: its node type; `where`: a filter that belongs to the resource itself; `read`: how it
-    is read, None where the contract tells; `open_documents`: the filter that selects documents which may still change
-    without a date moving (docs/reference/queries.md, "Changes"); `omit`: members that are never asked for, those
-    of its parts by a path such as `lines.productName`; `markets`: the codes of those that have it, none for all: in the
-    others it is not asked for.
-    For writing (docs/reference/writing.md, "Repeatable creates"): `keys`: what is unique in a company, by preference;
-    `document_keys`: members that may carry the user's own number; `marker`: the member that can carry a marker;
-    `disabling`: the flag that takes a row out of use (docs/reference/objects.md, "Deletions"); `created_by_us`: a
-    member and its value in documents that were created through the API (docs/reference/writing.md, "Repeatable
-    creates"); `unreferable`: why a document is not written that refers to a row which has a value in a member;
-    `operations`: mutations that the schema does not tell by the type; `lifecycle`: the statuses of a document, and
-    `lifecycle_where` those of markets in which they differ (docs/reference/documents.md, "Lifecycle"); `numbering`: by
-    what members documents become final in their order, needed where a step is final; `external_effects`: members that
-    act outside the company; `rules`: what records must be like; `origins`: from lines of what other documents its lines
-    may come; `untouched_line`: a member and its value in lines that no later document has taken over; `only_own`: what
-    was not created through the API is never changed; `likeness`: when a new document may be one that is there;
-    `tax_choice`: how the server chooses tax treatments; `creation_rules`: what must hold in the company when one is
-    created; `after`: types that are written first where one sync brings them too, because rows name them by codes;
-    `lookup`: "by_key" where there may be as many rows as there is business, so that references are asked for by their
-    keys and the list is never read.
-    """
-
+    # The root field, and its node type.
     root: str
     type: str
+
+    # --- Reading
+    # A filter that belongs to the resource itself.
     where: Where = field(default_factory=dict, hash=False)
+    # None: as the contract tells.
     read: Strategy | None = field(default=None, hash=False)
     scope: Scope = Scope.COMPANY
+    # Selects documents that may still change without a date moving (docs/reference/queries.md, "Changes").
     open_documents: Where | None = field(default=None, hash=False)
+    # Members that are never asked for, those of its parts by a path such as `lines.productName`.
     omit: frozenset[str] = frozenset()
+    # The codes of those that have it, none for all: in the others it is not asked for.
     markets: frozenset[str] = frozenset()
     page_size: int = 500
+
+    # --- Recognising what is written (docs/reference/writing.md, "Repeatable creates")
+    # What is unique in a company, by preference.
     keys: tuple[Key, ...] = ()
+    # Members that may carry the user's own number, and the one that can carry a mark.
     document_keys: tuple[str, ...] = ()
     marker: str | None = None
-    disabling: str | None = None
-    created_by_us: tuple[str, str] | None = None
-    unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
-    operations: Mapping[Operation, Mutation] = field(default_factory=dict, hash=False)
-    lifecycle: Lifecycle | None = None
-    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
-    numbering: Numbering | None = None
-    external_effects: tuple[ExternalEffect, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    origins: LineOrigins | None = None
-    only_own: bool = False
-    likeness: Likeness | None = None
-    tax_choice: TaxChoice | None = None
-    creation_rules: CreationRules | None = None
-    after: tuple[str, ...] = ()
-    untouched_line: tuple[str, str] | None = None
+    # "by_key": there may be as many rows as there is business, so references are asked for by key, never listed.
     lookup: Literal["by_key", "list"] = "list"
+    # A member and its value in documents that were created through the API; `only_own`: others are never changed.
+    created_by_us: tuple[str, str] | None = None
+    only_own: bool = False
+    # When a new document may be one that is there under another key.
+    likeness: Likeness | None = None
+
+    # --- Writing
+    # Mutations that the schema does not tell by the type.
+    operations: Mapping[Operation, Mutation] = field(default_factory=dict, hash=False)
+    # The flag that takes a row out of use (docs/reference/objects.md, "Deletions").
+    disabling: str | None = None
+    # What records must be like, and what must hold in the company when one is created.
+    rules: tuple[Rule, ...] = ()
+    creation_rules: CreationRules | None = None
+    # Types that are written first where one sync brings them too, because rows name them by codes.
+    after: tuple[str, ...] = ()
+    # Why a document is not written that refers to a row which has a value in a member.
+    unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
+    # From lines of what other documents its lines may come; a member and its value in lines that none has taken over.
+    origins: LineOrigins | None = None
+    untouched_line: tuple[str, str] | None = None
+    # How the server chooses tax treatments.
+    tax_choice: TaxChoice | None = None
+
+    # --- The life of a document (docs/reference/documents.md, "Lifecycle")
+    lifecycle: Lifecycle | None = None
+    # In markets in which it differs.
+    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
+    # By what members documents become final in their order; needed where a step is final.
+    numbering: Numbering | None = None
+    # Members that act outside the company.
+    external_effects: tuple[ExternalEffect, ...] = ()
 
     def __post_init__(self) -> None:
         lifecycles = [known for known in (self.lifecycle, *self.lifecycle_where.values()) if known]
