@@ -40,8 +40,12 @@ orchestration-test: $(DEMO_VENV)/installed $(ORCHESTRATION_VENV)/installed ## Ru
 
 .PHONY: test
 test: lint ## Check format, style, types, and run all tests
-	$(BIN)/pytest unit_tests -n 2
-	$(BIN)/pytest integration_tests -n 2
+	$(BIN)/pytest unit_tests -n 2 --dist loadfile
+	$(BIN)/pytest integration_tests -n 2 --dist loadfile
+
+.PHONY: long-test
+long-test: $(VENV)/installed ## Run the tests that `make test` leaves out: more markets, faults and switches, about 4 minutes
+	$(BIN)/pytest integration_tests -n 2 --dist loadfile -m long
 
 .PHONY: lint
 lint: $(VENV)/installed ## Check format, style, types and the direction of imports
@@ -53,7 +57,7 @@ lint: $(VENV)/installed ## Check format, style, types and the direction of impor
 
 .PHONY: quick
 quick: lint ## Check format, style, types and imports, and run the quick unit tests: a minute
-	$(BIN)/pytest unit_tests -n 2 -m quick
+	$(BIN)/pytest unit_tests -n 2 --dist loadfile -m quick
 
 .PHONY: torture
 torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 45 to 80 minutes; writes docs/faults.md

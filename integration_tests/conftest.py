@@ -9,6 +9,7 @@ import pytest
 
 from integration_tests.connector import Connector
 from integration_tests.expected import selection
+from integration_tests.long_tests import mark_long
 from sage_active_sandbox.sandbox import Sandbox
 
 # Under nohup it is ignored, and would stay so in the commands that the tests start.
@@ -16,6 +17,12 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 MARKETS = ("de", "es", "fr")
 CONNECTIONS = ("direct", "maesn")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves to `make long-test` what says the same once more."""
+    mark_long(items)
 
 
 @pytest.fixture(scope="session")
