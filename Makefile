@@ -40,12 +40,12 @@ orchestration-test: $(DEMO_VENV)/installed $(ORCHESTRATION_VENV)/installed ## Ru
 
 .PHONY: test
 test: lint ## Check format, style, types, and run all tests
-	$(BIN)/pytest unit_tests -n 2 --dist loadfile
-	$(BIN)/pytest integration_tests -n 2 --dist loadfile
+	$(BIN)/pytest unit_tests -n 2
+	$(BIN)/pytest integration_tests -n 2
 
 .PHONY: long-test
-long-test: $(VENV)/installed ## Run the tests that `make test` leaves out: more markets, faults and switches, about 4 minutes
-	$(BIN)/pytest integration_tests -n 2 --dist loadfile -m long
+long-test: $(VENV)/installed ## Run the tests that `make test` leaves out: more markets, faults and switches, about 10 minutes
+	$(BIN)/pytest integration_tests -n 2 -m long
 
 .PHONY: lint
 lint: $(VENV)/installed ## Check format, style, types and the direction of imports

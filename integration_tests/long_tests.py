@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pytest
@@ -29,11 +29,15 @@ ONE_IN: Final[Mapping[str, int]] = {
 }
 
 
-def mark_long(items: Iterable[pytest.Item]) -> None:
+# Of every other test with at least so many parameter sets, one in two belongs to `make test`.
+MANY: Final = 4
+
+
+def mark_long(items: Sequence[pytest.Item]) -> None:
     """Marks what is left to the long run."""
-    counts: Counter[str] = Counter()
-    for item in items:
-        name = item.nodeid.partition("[")[0].removeprefix("integration_tests/")
-        if counts[name] % ONE_IN.get(name, 1):
+    names = [item.nodeid.partition("[")[0].removeprefix("integration_tests/") for item in items]
+    sets, seen = Counter(names), Counter[str]()
+    for item, name in zip(items, names, strict=True):
+        if seen[name] % ONE_IN.get(name, 2 if sets[name] >= MANY else 1):
             item.add_marker("long")
-        counts[name] += 1
+        seen[name] += 1
