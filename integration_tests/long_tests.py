@@ -11,7 +11,10 @@ import pytest
 
 # Test -> of its parameter sets, one in so many belongs to `make test`.
 ONE_IN: Final[Mapping[str, int]] = {
-    "test_stream_switches.py::test_all_streams_under_several_settings": 2,
+    "test_doctor.py::test_a_switch_is_seen_in_its_line": 4,
+    "test_fuzz.py::test_spoilt_answers_end_by_name_and_tell_no_secret": 2,
+    "test_stream_switches.py::test_all_streams_under_several_settings": 6,
+    "test_torture.py::test_nothing_is_lost_by_kills_and_moving_rows": 3,
     "write/test_bill_copies.py::test_bills_are_copied_as_drafts_once": 3,
     "write/test_bill_posting.py::test_bills_are_posted_in_the_order_of_their_dates": 3,
     "write/test_bill_switches.py::test_bills_are_posted_once": 2,
@@ -26,11 +29,12 @@ ONE_IN: Final[Mapping[str, int]] = {
     "write/test_sales_documents.py::test_lines_of_our_own_drafts_are_replaced": 3,
     "write/test_shared_numbers.py::test_append_rejects_the_second": 2,
     "write/test_switches.py::test_each_setting_brings_every_record_once": 3,
+    "write/test_torture.py::test_nothing_is_lost_or_twice": 2,
 }
 
 
-# Of every other test with at least so many parameter sets, one in two belongs to `make test`.
-MANY: Final = 4
+# Of every other test with at least so many parameter sets, one in three belongs to `make test`.
+MANY: Final = 3
 
 
 def mark_long(items: Sequence[pytest.Item]) -> None:
@@ -38,6 +42,6 @@ def mark_long(items: Sequence[pytest.Item]) -> None:
     names = [item.nodeid.partition("[")[0].removeprefix("integration_tests/") for item in items]
     sets, seen = Counter(names), Counter[str]()
     for item, name in zip(items, names, strict=True):
-        if seen[name] % ONE_IN.get(name, 2 if sets[name] >= MANY else 1):
+        if seen[name] % ONE_IN.get(name, 3 if sets[name] >= MANY else 1):
             item.add_marker("long")
         seen[name] += 1
