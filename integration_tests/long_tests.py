@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+FOLDER: Final = "integration_tests/"
 # Test -> of its parameter sets, one in so many belongs to `make test`.
 ONE_IN: Final[Mapping[str, int]] = {
     "test_doctor.py::test_a_switch_is_seen_in_its_line": 4,
@@ -39,9 +40,10 @@ MANY: Final = 3
 
 def mark_long(items: Sequence[pytest.Item]) -> None:
     """Marks what is left to the long run."""
-    names = [item.nodeid.partition("[")[0].removeprefix("integration_tests/") for item in items]
+    ours = [item for item in items if item.nodeid.startswith(FOLDER)]
+    names = [item.nodeid.partition("[")[0].removeprefix(FOLDER) for item in ours]
     sets, seen = Counter(names), Counter[str]()
-    for item, name in zip(items, names, strict=True):
+    for item, name in zip(ours, names, strict=True):
         if seen[name] % ONE_IN.get(name, 3 if sets[name] >= MANY else 1):
             item.add_marker("long")
         seen[name] += 1
