@@ -16,12 +16,7 @@ from unit_tests.growth.fake_objects import OBJECTS
 
 CONTRACT: Final = Contract()
 PLACES: Final = [resource.direct for resource in (*RESOURCES, *OBJECTS) if resource.direct]
-WITH_LIFECYCLES: Final = [
-    (place, lifecycle)
-    for place in PLACES
-    for lifecycle in (place.lifecycle, *place.lifecycle_where.values())
-    if lifecycle is not None
-]
+WITH_LIFECYCLES: Final = [(place, lifecycle) for place in PLACES for lifecycle in place.lifecycles]
 DECLINED: Final = Step(act=Operation.DECLINE, source="Pending", target="Declined", via_update={"a": "DECLINE"})
 CLOSED: Final = Step(act=Operation.CLOSE, source="Pending", target="Closed", via_update={"a": "CLOSE"}, final=True)
 QUOTE: Final = Lifecycle(

@@ -35,7 +35,7 @@ OBJECT_OF_0_1: Final[FinalObject] = "invoices"
 
 
 class FinalActs(Form):
-    """What may be done that nobody can undo, and within which bounds."""
+    """Which acts that cannot be undone are allowed, and within which bounds."""
 
     model_config = ConfigDict(title="Final acts", extra="ignore")
     objects: Annotated[

@@ -112,7 +112,7 @@ class ItemBuilder:
             number=number,
             withheld=withheld.members,
         )
-        if withheld.asked and is_first and not is_deleted:
+        if withheld.requested and is_first and not is_deleted:
             self._effects.note(target.stream, item.key, withheld)
         if converted and is_first and not is_deleted:
             self._days.report(target.stream, item.key, converted)

@@ -9,10 +9,11 @@ from typing import Protocol
 from destination_sage_active.input.catalog import Mode
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.plan.content.spellings import Known, Spellings, is_spelled
+from destination_sage_active.plan.found_rows import rows_by_value
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.nearest_rows import nearest_rows
 from destination_sage_active.plan.planner import has_room
-from destination_sage_active.plan.rows import by_age, carries, found_by, is_marked, is_younger, row_id
+from destination_sage_active.plan.rows import by_age, carries, is_marked, is_younger, row_id
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
@@ -97,10 +98,8 @@ class Matcher:
             for member, indexes in by_member.items():
                 keys = {index: items[index].identities[depth] for index in indexes}
                 values = [value for key in keys.values() for value in self._spellings.of(company, model, key)]
-                known: defaultdict[str, list[Row]] = defaultdict(list)
-                for row in self._client.find(model.resource, company, member, list(dict.fromkeys(values)), fresh=fresh):
-                    for value in found_by(model, member, row):
-                        known[value].append(row)
+                wanted = list(dict.fromkeys(values))
+                known = rows_by_value(self._client, company, model, member, wanted, fresh=fresh)
                 for index, key in keys.items():
                     found[index][key] = self._rows(company, model, items[index], key, known)
                     matches[index] = self._match(company, model, items[index], found[index])

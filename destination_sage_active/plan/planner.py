@@ -250,7 +250,7 @@ def before_the_end(model: WriteModel, decision: Decision) -> Decision:
 
 
 def is_final_act(model: WriteModel, command: Command) -> bool:
-    """Whether nobody can undo what a command does: a final step, or giving a document its number."""
+    """Whether what a command does cannot be undone: a final step, or giving a document its number."""
     if model.lifecycle and model.lifecycle.is_final(command.operation):
         return True
     number = model.amounts.number if model.amounts else None

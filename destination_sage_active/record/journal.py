@@ -13,8 +13,7 @@ FORMER_TYPE: Final = "SALES_INVOICE"
 
 def journal_types(resource: Resource) -> frozenset[str]:
     """The types of journals that the documents of an object need on their way."""
-    place = resource.direct
-    lifecycles = [known for known in (place.lifecycle, *place.lifecycle_where.values()) if known] if place else []
+    lifecycles = resource.direct.lifecycles if resource.direct else ()
     inputs = (source for known in lifecycles for step in known.steps for source in step.inputs.values())
     return frozenset(source.type for source in inputs if isinstance(source, Journal))
 

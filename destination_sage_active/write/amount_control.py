@@ -12,9 +12,9 @@ from destination_sage_active.plan.amounts.contradictions import unlike_the_items
 from destination_sage_active.plan.amounts.differences import Difference, differences, reads_as_gross
 from destination_sage_active.plan.amounts.stated_amounts import NET_EXPECTED
 from destination_sage_active.plan.amounts.treatments import chosen
+from destination_sage_active.plan.found_rows import rows_by_id
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options, is_final_act
-from destination_sage_active.plan.rows import row_id
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.states import Pending
@@ -76,7 +76,6 @@ class AmountControl:
 
     def held(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Held | None]:
         """For each task why it must not go on, once its content was written. Raises `SageActiveError`."""
-        id_member = model.resource.key(model.connection)
         written = [
             task
             for task in tasks
@@ -89,8 +88,7 @@ class AmountControl:
             return [None] * len(tasks)
         ids = [task.row.id or "" for task in written]
         fresh = model.amounts.reads_all or any(self._is_proof(task, company) for task in written)
-        found = self._client.find(model.resource, company, id_member, ids, fresh=fresh)
-        rows = {row_id(model, row).lower(): row for row in found}
+        rows = rows_by_id(self._client, company, model, ids, fresh=fresh)
         reasons = {id(task): self._reason(company, model, task, rows) for task in written}
         return [reasons.get(id(task)) for task in tasks]
 

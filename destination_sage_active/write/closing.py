@@ -13,10 +13,10 @@ from destination_sage_active.plan.amounts.rate_shares import rate_shares
 from destination_sage_active.plan.amounts.treatments import require_treatments
 from destination_sage_active.plan.conditions.final_rules import FinalRules
 from destination_sage_active.plan.diff import Rules
+from destination_sage_active.plan.found_rows import rows_by_id
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.item_builder import ItemBuilder
 from destination_sage_active.plan.references import References, unanswered
-from destination_sage_active.plan.rows import row_id
 from destination_sage_active.record.rejection import Held, Rejected
 from destination_sage_active.report.final_table import FinalTable
 from destination_sage_active.write.batch import Batch
@@ -99,12 +99,10 @@ class Closing:
 
     def _locate(self, company: Company, model: WriteModel, entries: Sequence[Waiting]) -> None:
         """Finds out the date and the number series of every document."""
-        id_member = model.resource.key(model.connection)
-        by_id = {entry.id.lower(): entry for entry in entries}
-        for row in self._client.find(model.resource, company, id_member, [entry.id for entry in entries], fresh=True):
-            if entry := by_id.get(row_id(model, row).lower()):
-                entry.stand_at(row, self._zone)
+        rows = rows_by_id(self._client, company, model, [entry.id for entry in entries], fresh=True)
         for entry in entries:
+            if row := rows.get(entry.id.lower()):
+                entry.stand_at(row, self._zone)
             entry.day = entry.day or self._rules.today
             if entry.series is None and self._is_simulated:
                 entry.series = self._client.usual_series(model.resource, company)

@@ -106,7 +106,7 @@ def _acquired(lock: FileLock, seconds: float) -> bool:
 
 
 def _holder(path: Path) -> str:
-    """Who has the lock, in words; the file is empty for a moment after it was taken."""
+    """Who holds the lock, for messages; the file is empty for a moment after it was taken."""
     with suppress(OSError, msgspec.MsgspecError):  # what cannot be read names nobody, and the lock holds all the same
         return str(msgspec.json.decode(path.read_bytes(), type=Holder))
     return "of which nothing more is known"

@@ -5,11 +5,11 @@ the same document. Every run decides by the same rule which one stays: the earli
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
-from destination_sage_active.plan.rows import by_age, found_by
+from destination_sage_active.plan.found_rows import rows_by_value
+from destination_sage_active.plan.rows import by_age
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
@@ -88,12 +88,8 @@ class Duplicates:
         return removed
 
     def _found(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
-        member = model.marker or ""
-        rows: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in self._client.find(model.resource, company, member, markers, fresh=True):
-            for marker in found_by(model, member, row):
-                rows[marker].append(row)
-        return {marker: rows[marker] for marker in markers}
+        rows = rows_by_value(self._client, company, model, model.marker or "", markers, fresh=True)
+        return {marker: rows.get(marker, []) for marker in markers}
 
 
 def _later(several: Mapping[str, list[Row]]) -> Iterator[tuple[Row, Row]]:

@@ -30,7 +30,7 @@ class FinalAtOnce:
     def may_follow(self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match) -> bool:
         """Whether what was decided may be done now. False: the task has ended, or others must be done before it.
 
-        Raises `Rejected` for a record that must not be created, `SageActiveError` where nobody can tell.
+        Raises `Rejected` for a record that must not be created, `SageActiveError` if a look-up fails.
         """
         if decision.creates:
             if met.near is not None:

@@ -53,7 +53,7 @@ class FinalCreations:
     def admit(self, company: Company, task: Task) -> bool:
         """Whether a record may be created now. False: it has ended, or others must be done before it.
 
-        Raises `Rejected` or `Held` for one that must not be created, `SageActiveError` where nobody can tell.
+        Raises `Rejected` or `Held` for one that must not be created, `SageActiveError` if a look-up fails.
         """
         item = task.item
         name, day = item.model.resource.name, self._day(task)

@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.plan.conditions.twins import alike
-from destination_sage_active.plan.rows import by_age, found_by, row_id
+from destination_sage_active.plan.found_rows import rows_by_value
+from destination_sage_active.plan.rows import by_age, row_id
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.rejection import Twice
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
-from sage_active.writing import Row, WriteClient, WriteModel
+from sage_active.writing import WriteClient, WriteModel
 
 # So many are looked for together before the end.
 AT_ONCE: Final = 2000
@@ -79,12 +80,10 @@ class SecondLooks:
         for entries in groups.values():
             company, model, member = entries[0].company, entries[0].model, entries[0].key.member
             by_value = {entry.key.value: entry for entry in entries}
-            rows: defaultdict[str, list[Row]] = defaultdict(list)
-            for row in self._client.find(model.resource, company, member, list(by_value), fresh=True):
-                for value in found_by(model, member, row):
-                    rows[value].append(row)
+            found = rows_by_value(self._client, company, model, member, list(by_value), fresh=True)
             for value, entry in by_value.items():
+                rows = found.get(value, [])
                 # Of what is final at once, another content is another row.
-                twins = alike(model, rows[value]) if model.creates_final else by_age(rows[value])
+                twins = alike(model, rows) if model.creates_final else by_age(rows)
                 if len(twins) > 1:
                     self._report(entry.target, company, entry.key, Twice([row_id(model, row) for row in twins]))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from destination_sage_active.plan.amounts.tax_accounts import TaxAccounts
+from destination_sage_active.plan.amounts.tax_accounts import TaxAccounts, require_register
+from destination_sage_active.plan.found_rows import rows_by_id
 from destination_sage_active.plan.item import Item
-from destination_sage_active.plan.rows import row_id
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.write.task import Task
@@ -21,7 +21,8 @@ class TaxControl:
 
     def require(self, company: Company, item: Item, row: Row) -> None:
         """Raises `Held` for a row that was created from a record with VAT, and has no tax register."""
-        self._accounts.require_register(company, item, row)
+        if self._accounts.touched(company, item):
+            require_register(item, row)
 
     def held(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Held | None]:
         """For each task why a person must look at what it has created. Raises `SageActiveError`."""
@@ -35,19 +36,14 @@ class TaxControl:
         ]
         if not with_tax:
             return [None] * len(tasks)
-        id_member, ids = model.resource.key(model.connection), [task.row.id or "" for task in with_tax]
-        rows = {
-            row_id(model, row).lower(): row
-            for row in self._client.find(model.resource, company, id_member, ids, fresh=True)
-        }
-        reasons = {
-            id(task): self._reason(company, task, rows.get((task.row.id or "").lower(), {})) for task in with_tax
-        }
+        rows = rows_by_id(self._client, company, model, [task.row.id or "" for task in with_tax], fresh=True)
+        reasons = {id(task): _reason(task, rows.get((task.row.id or "").lower(), {})) for task in with_tax}
         return [reasons.get(id(task)) for task in tasks]
 
-    def _reason(self, company: Company, task: Task, row: Row) -> Held | None:
-        try:
-            self.require(company, task.item, row)
-        except Held as reason:
-            return reason
-        return None
+
+def _reason(task: Task, row: Row) -> Held | None:
+    try:
+        require_register(task.item, row)
+    except Held as reason:
+        return reason
+    return None

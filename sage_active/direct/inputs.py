@@ -61,8 +61,7 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         for operation in (Operation.CREATE, Operation.UPDATE)
     )
     # What carries out a step is an instruction as well.
-    lifecycles = [known for known in (place.lifecycle, *place.lifecycle_where.values()) if known]
-    acts = {member for known in lifecycles for step in known.steps for member in step.via_update}
+    acts = {member for known in place.lifecycles for step in known.steps for member in step.via_update}
     return WriteModel(
         connection=DIRECT,
         resource=resource,

@@ -228,8 +228,8 @@ class DirectWriter:
 
     def _worded(self, command: Command) -> Command:
         """The command in the words that the server knows."""
-        words = self._reworded.get((command.resource.name, command.operation))
-        return replace(command, input={**command.input, **words}) if words else command
+        members = self._reworded.get((command.resource.name, command.operation))
+        return replace(command, input={**command.input, **members}) if members else command
 
     def _in_other_words(self, company: Company, command: Command, refusal: Refused) -> Reply:
         """What becomes of a refused act that another source calls otherwise."""

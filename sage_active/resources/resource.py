@@ -187,8 +187,7 @@ class DirectResource:
     external_effects: tuple[ExternalEffect, ...] = ()
 
     def __post_init__(self) -> None:
-        lifecycles = [known for known in (self.lifecycle, *self.lifecycle_where.values()) if known]
-        is_final = self.creates_final or any(step.final for known in lifecycles for step in known.steps)
+        is_final = self.creates_final or any(step.final for known in self.lifecycles for step in known.steps)
         if self.numbering is None and is_final:
             raise ValueError(f"{self.type} has final steps, and no numbering says in which order they are done")
 
@@ -197,6 +196,11 @@ class DirectResource:
         """Whether a row is final as soon as it is created."""
         create = self.operations.get(Operation.CREATE)
         return create is not None and create.final
+
+    @property
+    def lifecycles(self) -> tuple[Lifecycle, ...]:
+        """Those of all markets."""
+        return tuple(known for known in (self.lifecycle, *self.lifecycle_where.values()) if known)
 
     def lifecycle_in(self, market: str) -> Lifecycle | None:
         """The lifecycle of a market."""

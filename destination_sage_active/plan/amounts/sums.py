@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown, sum_of
 from sage_active.resources.keys import at
 from sage_active.writing import Row, Sums, Writable, key_text
 
@@ -47,7 +47,4 @@ def _of(amounts: Amounts, place: tuple[str, ...]) -> Decimal:
 
 def total_of(rows: Iterable[Row], member: str) -> Decimal:
     """What one member of the elements of a list adds up to."""
-    total = ZERO
-    for row in rows:
-        total = EXACT.add(total, decimal_of(row.get(member)) or ZERO)
-    return total
+    return sum_of(decimal_of(row.get(member)) or ZERO for row in rows)

@@ -37,14 +37,6 @@ class TaxAccounts:
                 return place
         return None
 
-    def require_register(self, company: Company, item: Item, row: Row) -> None:
-        """Raises `Held` for a row that was created from a record with VAT, and has no tax register."""
-        register = register_of(item)
-        if register is None or self.touched(company, item) is None:
-            return
-        if not any(at(line, register.path) for line in row.get(register.lines) or ()):
-            raise Held(register.lines, WITHOUT_REGISTER)
-
     def _of(self, company: Company, register: TaxRegister) -> frozenset[str]:
         if company.id not in self._codes:
             treatments = Reference(register.treatments, ("id",), (), also=register.accounts)
@@ -55,6 +47,13 @@ class TaxAccounts:
                 for account in treatment.get(name) or ()
             )
         return self._codes[company.id]
+
+
+def require_register(item: Item, row: Row) -> None:
+    """Raises `Held` for a row that was created from a record with VAT, and has no tax register."""
+    register = register_of(item)
+    if register and not any(at(line, register.path) for line in row.get(register.lines) or ()):
+        raise Held(register.lines, WITHOUT_REGISTER)
 
 
 def register_of(item: Item) -> TaxRegister | None:

@@ -19,7 +19,7 @@ from sage_active.writing import Row, WriteModel
 LEAST_KEPT: Final = Decimal("0.5")
 
 
-def total_of(model: WriteModel, values: Row) -> Mapping[str, Any]:
+def implied_total(model: WriteModel, values: Row) -> Mapping[str, Any]:
     """The total of a record under its name; bases and taxes where it does not state one, nothing where it cannot be."""
     members = model.amounts
     total = _total_member(members) if members else None

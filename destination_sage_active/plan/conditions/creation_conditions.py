@@ -1,4 +1,4 @@
-"""What must hold before a record is created that nobody can change afterwards (`resources/creation_rules.py`)."""
+"""What must hold before a record is created that cannot be changed afterwards (`resources/creation_rules.py`)."""
 
 import re
 from typing import Final
@@ -30,7 +30,7 @@ class CreationConditions:
         self._with_vat = with_vat
 
     def require(self, company: Company, item: Item) -> None:
-        """Raises `Rejected` for a record that must not be created, `SageActiveError` where nobody can tell."""
+        """Raises `Rejected` for a record that must not be created, `SageActiveError` if a look-up fails."""
         rules = item.model.creation_rules
         if rules is None:
             return

@@ -20,10 +20,10 @@ MOST_NAMED: Final = 5
 
 
 class Withheld(NamedTuple):
-    """Of one record: the `members` that are sent as false, and those of them that it `asked` for, `because`."""
+    """Of one record: the `members` that are sent as false, and those of them that it `requested` for, `because`."""
 
     members: frozenset[str]
-    asked: tuple[str, ...]
+    requested: tuple[str, ...]
     because: str
 
 
@@ -41,23 +41,23 @@ class Effects:
         What the market does not have is not sent at all. `is_copy`: `company_map` has redirected the record.
         """
         allowed = frozenset() if is_copy else self._allowed(model)
-        members, asked = [], []
+        members, requested = [], []
         for effect in _effects(model):
             if effect.member in allowed:
                 continue
             if values.get(effect.member):
-                asked.append(effect.member)
+                requested.append(effect.member)
                 values[effect.member] = False
             if company.market in effect.markets:
                 members.append(effect.member)
             else:
                 values.pop(effect.member, None)
         because = "copies never do" if is_copy else "`allow_external_effects` and `final_acts` do not allow it"
-        return Withheld(frozenset(members), tuple(asked), because)
+        return Withheld(frozenset(members), tuple(requested), because)
 
     def note(self, stream: Stream, key: RecordKey, withheld: Withheld) -> None:
         """Remembers a record that asked for more than it gets."""
-        for member in withheld.asked:
+        for member in withheld.requested:
             place = (stream, member, withheld.because)
             self._counts[place] += 1
             named = self._named.setdefault(place, [])

@@ -21,7 +21,7 @@ class OpenPeriods:
         self._reasons: dict[tuple[str, str, str], str | None] = {}
 
     def require(self, company: Company, rule: OpenPeriod, day: str) -> None:
-        """Raises `Rejected` for a day in which nothing can be booked, `SageActiveError` where nobody can tell."""
+        """Raises `Rejected` for a day in which nothing can be booked, `SageActiveError` if a look-up fails."""
         place = (company.id, rule.type, day)
         if place not in self._reasons:
             self._reasons[place] = self._reason(company, rule, day)

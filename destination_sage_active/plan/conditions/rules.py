@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of
+from destination_sage_active.plan.amounts.sums import total_of
 from destination_sage_active.plan.content.validate import NULLISH, UnresolvedReference
 from destination_sage_active.record.rejection import Rejected
 from sage_active.resources.rules import ANY, Rule
@@ -61,11 +61,7 @@ TESTS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 def _is_zero(rows: Sequence[Row], added: str, subtracted: object) -> bool:
-    total = ZERO
-    for row in rows:
-        total = EXACT.add(total, decimal_of(row.get(added)) or ZERO)
-        total = EXACT.subtract(total, decimal_of(row.get(str(subtracted))) or ZERO)
-    return total == ZERO
+    return total_of(rows, added) == total_of(rows, str(subtracted))
 
 
 def _applies(rule: Rule, row: Row) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from destination_sage_active.plan.amounts.exact import decimal_of
-from destination_sage_active.plan.amounts.tax_lines import total_of
+from destination_sage_active.plan.amounts.tax_lines import implied_total
 from destination_sage_active.plan.dry_run import SIMULATED_ID
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.rows import row_id
@@ -39,7 +39,8 @@ class SimilarDocuments:
         if likeness is None or self._is_allowed or not items:
             return {}
         traits = {
-            index: _traits(likeness, {**item.values, **total_of(model, item.values)}) for index, item in items.items()
+            index: _traits(likeness, {**item.values, **implied_total(model, item.values)})
+            for index, item in items.items()
         }
         known: defaultdict[Trait, list[tuple[date, str, str]]] = defaultdict(list)
         probes = (found for found in traits.values() if found and SIMULATED_ID not in found[0])
