@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests import bills as made
+from integration_tests import bills
 from integration_tests.connector import Connector, run_here
 from integration_tests.destination import DESTINATION, Destination, received, records
 from sage_active_cli.run import main
@@ -46,18 +46,18 @@ def test_bills_are_copied_as_drafts_once(sandbox: Sandbox, company: Company, tmp
     lines = [line for stream in STREAMS for line in records(stream, rows[stream])]
     outcome = destination.write(lines)
     assert outcome.code == 0, outcome.errors
-    reasons = Counter(made.reasons(destination))
+    reasons = Counter(bills.reasons(destination))
     assert reasons == Counter(), destination.rejected()[:2]
-    assert len(made.stored(sandbox, company)) == len(rows["bills"]) > 0
+    assert len(bills.stored(sandbox, company)) == len(rows["bills"]) > 0
     sandbox.mutations.clear()
     assert destination.write(lines).code == 0
     assert received(sandbox) == {}
 
 
 def test_a_missing_right_to_post_is_named_by_check(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    destination = made.over(sandbox, company, tmp_path)
+    destination = bills.over(sandbox, company, tmp_path)
     sandbox.rights.replace({"postPurchaseInvoice": ROLE})
-    for streams, is_named in ((made.POSTED, True), ([], False)):
+    for streams, is_named in ((bills.POSTED, True), ([], False)):
         destination.set(streams=streams)
         config = destination.connector.write("config.json", destination.connector.config)
         status, message = run_here(["check", "--config", str(config)], DESTINATION).status
@@ -67,12 +67,14 @@ def test_a_missing_right_to_post_is_named_by_check(sandbox: Sandbox, company: Co
 @pytest.mark.parametrize("market", [market.lower() for market in MARKETS])
 def test_the_books_are_in_order_after_bills_were_posted(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
     home = company.market
-    journal = made.JOURNALS[home]
-    abroad = made.supplier(made.SUPPLIERS, "IT")
-    destination = made.over(sandbox, company, tmp_path, *made.suppliers(home), abroad, streams=made.posted_to(journal))
-    reverse = made.named(home, 100, made.ABROAD[home])
-    bill = made.bill("RC-1", reverse, supplier={"code": abroad["code"]}, totalLiquid=100)
-    outcome = made.write(destination, *made.bills(home, 8), bill)
+    journal = bills.JOURNALS[home]
+    abroad = bills.supplier(bills.SUPPLIERS, "IT")
+    destination = bills.over(
+        sandbox, company, tmp_path, *bills.suppliers(home), abroad, streams=bills.posted_to(journal)
+    )
+    reverse = bills.named(home, 100, bills.ABROAD[home])
+    bill = bills.bill("RC-1", reverse, supplier={"code": abroad["code"]}, totalLiquid=100)
+    outcome = bills.write(destination, *bills.bills(home, 8), bill)
     assert (outcome.code, destination.rejected()) == (0, [])
     chosen = {"companies": [{"company_id": company.id}], "token_path": str(tmp_path / "tokens.json")}
     config = sandbox.configuration("direct", home.lower()) | chosen

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests import bills as made
+from integration_tests import bills
 from integration_tests.books.test_written import Writer
 from integration_tests.connector import LONGEST_SECONDS, killed_after
 from integration_tests.destination import Destination, catalog, committed, outcome_of, records, state, stats
@@ -36,21 +36,27 @@ FAULTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
 @pytest.fixture
 def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
     """One that posts bills of ten suppliers."""
-    return made.over(
-        sandbox, company, tmp_path, *made.suppliers("DE"), streams=made.POSTED, settle_seconds=1, num_workers=2
+    return bills.over(
+        sandbox,
+        company,
+        tmp_path,
+        *bills.suppliers("DE"),
+        streams=bills.POSTED,
+        settle_seconds=1,
+        num_workers=2,
     )
 
 
 def doubled(sandbox: Sandbox, company: Company) -> list[str]:
     """The numbers of bills that are there more than once."""
-    numbers = Counter(row["invoiceNumber"] for row in made.stored(sandbox, company))
+    numbers = Counter(row["invoiceNumber"] for row in bills.stored(sandbox, company))
     return sorted(number for number, count in numbers.items() if count > 1)
 
 
 def assert_posted_once(sandbox: Sandbox, company: Company) -> None:
     """Every bill is there once and posted, with one entry."""
     assert doubled(sandbox, company) == []
-    assert list(made.statuses(made.stored(sandbox, company)).values()) == ["Posted"] * COUNT
+    assert list(bills.statuses(bills.stored(sandbox, company)).values()) == ["Posted"] * COUNT
     booked = Counter(entry["sourceEntityId"] for entry in sandbox.store.table(company.id, "AccountingEntry").values())
     assert sorted(booked.values()) == [1] * COUNT
 
@@ -60,7 +66,7 @@ def test_faults_make_no_second_bill(sandbox: Sandbox, company: Company, destinat
     for operation in WRITES:
         for skip, fault in enumerate(FAULTS[name]):
             sandbox.faults.add(**fault, writes=True, operation=operation, skip=skip)
-    outcome = destination.write([*records("bills", made.bills("DE", COUNT)), state("bills", 1)])
+    outcome = destination.write([*records("bills", bills.bills("DE", COUNT)), state("bills", 1)])
     assert outcome.code == 0, (outcome.errors, outcome.logs("WARN")[:3])
     assert destination.rejected() == []
     assert stats(outcome) == [(1, COUNT, 0)]
@@ -69,7 +75,7 @@ def test_faults_make_no_second_bill(sandbox: Sandbox, company: Company, destinat
 
 def test_runs_that_are_killed_make_no_second_bill(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     source = destination.connector.folder / "input.jsonl"
-    source.write_bytes(b"".join(records("bills", made.bills("DE", COUNT))))
+    source.write_bytes(b"".join(records("bills", bills.bills("DE", COUNT))))
     # What was sent last takes effect after the process has died, and after the next one has looked.
     sandbox.change_switches({"mutation_milliseconds": 60})
     for operation, seen in zip(WRITES, (8, 5), strict=True):
@@ -93,7 +99,7 @@ def test_what_a_killed_run_had_sent_arrives_before_the_next_one_creates(
     sandbox: Sandbox, company: Company, destination: Destination
 ) -> None:
     sandbox.faults.add("late_commit", writes=True, operation=WRITES[0], seconds=0.9)
-    lines = records("bills", made.bills("DE", 1))
+    lines = records("bills", bills.bills("DE", 1))
     source = destination.connector.folder / "input.jsonl"
     source.write_bytes(b"".join(lines))
     with source.open("rb") as stdin:
@@ -102,10 +108,10 @@ def test_what_a_killed_run_had_sent_arrives_before_the_next_one_creates(
         while not any(fault.seen for fault in sandbox.faults.scripted()) and run.poll() is None:
             time.sleep(0.001)
         run.kill()
-    assert made.stored(sandbox, company) == []
+    assert bills.stored(sandbox, company) == []
     outcome = destination.write(lines)
     assert outcome.code == 0, outcome.errors
-    assert len(made.stored(sandbox, company)) == 1
+    assert len(bills.stored(sandbox, company)) == 1
 
 
 def test_a_bill_that_another_run_creates_at_the_same_time_is_named(
@@ -113,8 +119,8 @@ def test_a_bill_that_another_run_creates_at_the_same_time_is_named(
 ) -> None:
     destination.set(streams=None, settle_seconds=0)
     known = sandbox.store.table(company.id, "Supplier").values()
-    supplier = next(row for row in known if row["code"] == str(made.FIRST_SUPPLIER))
-    (sent,) = made.bills("DE", 1)
+    supplier = next(row for row in known if row["code"] == str(bills.FIRST_SUPPLIER))
+    (sent,) = bills.bills("DE", 1)
     rival = {
         "supplierId": supplier["id"],
         "invoiceNumber": "re 00000",
@@ -128,25 +134,25 @@ def test_a_bill_that_another_run_creates_at_the_same_time_is_named(
     sandbox.faults.add("run_before", writes=True, operation=WRITES[0], run=create)
     outcome = destination.write([*records("bills", [sent]), state("bills", 1)])
     assert outcome.code == 1
-    ids = {row["id"] for row in made.stored(sandbox, company)}
+    ids = {row["id"] for row in bills.stored(sandbox, company)}
     assert len(ids) == 2
     assert any(
         "RE-00000" in error["message"] and all(row_id in error["message"] for row_id in ids) for error in outcome.errors
     )
     # Nothing is removed, and later syncs leave both alone.
     destination.write(records("bills", [sent]))
-    assert made.reasons(destination) == [("ambiguous", None)]
-    assert len(made.stored(sandbox, company)) == 2
+    assert bills.reasons(destination) == [("ambiguous", None)]
+    assert len(bills.stored(sandbox, company)) == 2
 
 
 def test_every_pair_of_two_runs_on_two_machines_is_named(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
     sandbox.change_switches({"mutation_milliseconds": 15})
     tokens = str(tmp_path / "tokens.json")
-    lines = b"".join(records("bills", made.bills("DE", COUNT)))
+    lines = b"".join(records("bills", bills.bills("DE", COUNT)))
     processes = []
     for name in ("one", "other"):
-        destination = made.over(
-            sandbox, company, tmp_path / name, *made.suppliers("DE"), token_path=tokens, settle_seconds=1
+        destination = bills.over(
+            sandbox, company, tmp_path / name, *bills.suppliers("DE"), token_path=tokens, settle_seconds=1
         )
         source = destination.connector.folder / "input.jsonl"
         source.write_bytes(lines)
@@ -168,6 +174,6 @@ def test_every_pair_of_two_runs_on_two_machines_is_named(sandbox: Sandbox, compa
             process.kill()
     pairs = doubled(sandbox, company)
     named = " ".join(error["message"] for outcome in outcomes if outcome.code == 1 for error in outcome.errors)
-    assert len({row["invoiceNumber"] for row in made.stored(sandbox, company)}) == COUNT
+    assert len({row["invoiceNumber"] for row in bills.stored(sandbox, company)}) == COUNT
     assert max(outcome.code for outcome in outcomes) == (1 if pairs else 0)
     assert not pairs or f"{len(pairs)} document" in named or all(number in named for number in pairs[:5])

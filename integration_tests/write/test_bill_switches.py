@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests import bills as made
+from integration_tests import bills
 from integration_tests.bills import plain, write
 from integration_tests.destination import received
 from sage_active_sandbox.sandbox import Sandbox
@@ -22,14 +22,14 @@ SETTINGS: tuple[Mapping[str, Any], ...] = (
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: next(iter(settings)))
 def test_bills_are_posted_once(sandbox: Sandbox, company: Company, tmp_path: Path, settings: Mapping[str, Any]) -> None:
     sandbox.change_switches(settings)
-    destination = made.over(sandbox, company, tmp_path, *made.suppliers("DE"), streams=made.POSTED)
-    sent = made.bills("DE", 12)
+    destination = bills.over(sandbox, company, tmp_path, *bills.suppliers("DE"), streams=bills.POSTED)
+    sent = bills.bills("DE", 12)
     # The server refuses one of them, whatever becomes of those that travel with it.
     refused = plain("REFUSED", operationDate="2026-03-11")
     for _ in range(2):
         outcome = write(destination, *sent, refused)
         assert outcome.code == 0, outcome.errors
         assert len(destination.rejected()) == 1
-        statuses = made.statuses(made.stored(sandbox, company))
+        statuses = bills.statuses(bills.stored(sandbox, company))
         assert statuses == dict.fromkeys((record["invoiceNumber"] for record in sent), "Posted")
     assert received(sandbox)["postPurchaseInvoice"] == len(sent)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from integration_tests import bills as made
+from integration_tests import bills
 from integration_tests.bills import edited, plain, write
 from integration_tests.destination import Destination, committed, received, records, stats
 from integration_tests.rich_records import differing
@@ -16,7 +16,7 @@ from sage_active_sandbox.store import Company
 @pytest.fixture
 def destination(sandbox: Sandbox, company: Company, tmp_path: Path) -> Destination:
     """One for a company with one supplier at home."""
-    return made.over(sandbox, company, tmp_path)
+    return bills.over(sandbox, company, tmp_path)
 
 
 MOST_REQUESTS = 20
@@ -29,13 +29,13 @@ MOST_REQUESTS = 20
 def test_bills_are_written_once_and_found_field_by_field(
     sandbox: Sandbox, company: Company, tmp_path: Path, count: int
 ) -> None:
-    destination = made.over(sandbox, company, tmp_path, *made.suppliers(company.market))
-    sent = made.bills(company.market, count)
+    destination = bills.over(sandbox, company, tmp_path, *bills.suppliers(company.market))
+    sent = bills.bills(company.market, count)
     outcome = write(destination, *sent)
     assert outcome.code == 0, outcome.errors
     assert stats(outcome) == [(1, count, 0)]
     assert committed(sandbox) == {"createPurchaseInvoice": count}
-    found = {row["invoiceNumber"]: row for row in made.stored(sandbox, company)}
+    found = {row["invoiceNumber"]: row for row in bills.stored(sandbox, company)}
     assert len(found) == count
     for record in sent:
         row = found[record["invoiceNumber"]]
@@ -56,7 +56,7 @@ def test_rows_as_the_source_emits_them_change_nothing(
     sandbox: Sandbox, company: Company, destination: Destination
 ) -> None:
     assert write(destination, plain()).code == 0
-    (row,) = made.stored(sandbox, company)
+    (row,) = bills.stored(sandbox, company)
     tax = sandbox.store.table(company.id, "Tax")[row["vatLines"][0]["taxId"]]
     line = {**row["vatLines"][0], "tax": {name: tax[name] for name in ("id", "name", "percentage", "taxType")}}
     dates = {name: f"{row[name]:%Y-%m-%dT%H:%M:%S.000Z}" for name in ("invoiceDate", "operationDate", "firstDueDate")}
@@ -76,21 +76,21 @@ def test_rows_as_the_source_emits_them_change_nothing(
 def test_a_changed_bill_is_updated_and_update_names_what_is_not_there(
     sandbox: Sandbox, company: Company, destination: Destination
 ) -> None:
-    two = [made.rated("DE", 100), {"totalVatBase": 50, "totalVat": Decimal("3.50"), "vatPercentage": 7}]
-    assert write(destination, made.bill("RE-1", *two)).code == 0
-    changed = made.bill("RE-1", made.rated("DE", 200), operationDate="2026-03-01")
+    two = [bills.rated("DE", 100), {"totalVatBase": 50, "totalVat": Decimal("3.50"), "vatPercentage": 7}]
+    assert write(destination, bills.bill("RE-1", *two)).code == 0
+    changed = bills.bill("RE-1", bills.rated("DE", 200), operationDate="2026-03-01")
     outcome = write(destination, changed, plain("RE-2", 300), mode="update")
     assert outcome.code == 0, outcome.errors
-    assert made.reasons(destination) == [("not-found", None)]
-    (row,) = made.stored(sandbox, company)
+    assert bills.reasons(destination) == [("not-found", None)]
+    (row,) = bills.stored(sandbox, company)
     assert (row["totalLiquid"], f"{row['operationDate']:%d}") == (238, "01")
     assert [(line["totalVatBase"], line["totalVat"]) for line in row["vatLines"]] == [(200, 38)]
     # A rate that changes is not left behind.
     reduced = {"totalVatBase": 200, "totalVat": 14, "vatPercentage": 7}
-    assert write(destination, made.bill("RE-1", reduced | {"totalVat": Decimal(14)})).code == 0
-    (row,) = made.stored(sandbox, company)
+    assert write(destination, bills.bill("RE-1", reduced | {"totalVat": Decimal(14)})).code == 0
+    (row,) = bills.stored(sandbox, company)
     assert sandbox.store.table(company.id, "Tax")[row["vatLines"][0]["taxId"]]["percentage"] == 7
-    assert write(destination, made.bill("RE-1", reduced | {"totalVat": Decimal(14)})).code == 0
+    assert write(destination, bills.bill("RE-1", reduced | {"totalVat": Decimal(14)})).code == 0
     assert destination.counts() == {"unchanged": 1}
 
 
@@ -108,22 +108,22 @@ def test_a_number_is_found_in_every_spelling(
     for spelling in ("re 2026 0045", "RE20260045", " Re_2026.0045"):
         assert write(destination, {**first, "invoiceNumber": spelling}).code == 0
         assert destination.counts() == {"unchanged": 1}
-    assert [row["invoiceNumber"] for row in made.stored(sandbox, company)] == ["RE-2026/0045"]
+    assert [row["invoiceNumber"] for row in bills.stored(sandbox, company)] == ["RE-2026/0045"]
     # Of another year, and of another supplier, it is another bill.
-    code = {"supplier": {"code": str(made.FIRST_SUPPLIER + 1)}}
-    assert destination.write(records("suppliers", [made.supplier(1, "DE")])).code == 0
+    code = {"supplier": {"code": str(bills.FIRST_SUPPLIER + 1)}}
+    assert destination.write(records("suppliers", [bills.supplier(1, "DE")])).code == 0
     before = {**first, "invoiceDate": "2025-12-20", "operationDate": "2025-12-20", "id": "x"}
     outcome = write(destination, before, {**first, **code, "id": "y"})
     if setting == "repeatable":
-        assert (outcome.code, len(made.stored(sandbox, company))) == (0, 3)
+        assert (outcome.code, len(bills.stored(sandbox, company))) == (0, 3)
 
 
 def test_two_records_with_one_key_are_not_one_bill(
     sandbox: Sandbox, company: Company, destination: Destination
 ) -> None:
     assert write(destination, plain("0045"), plain("45", 200, id="other")).code == 0
-    assert made.reasons(destination) == [("ambiguous", None)]
-    assert [row["totalLiquid"] for row in made.stored(sandbox, company)] == [119]
+    assert bills.reasons(destination) == [("ambiguous", None)]
+    assert [row["totalLiquid"] for row in bills.stored(sandbox, company)] == [119]
 
 
 def test_numbers_that_only_read_alike_overwrite_nothing(
@@ -131,9 +131,9 @@ def test_numbers_that_only_read_alike_overwrite_nothing(
 ) -> None:
     assert write(destination, plain("1-11")).code == 0
     write(destination, plain("11-1", 200))
-    assert made.reasons(destination) == [("ambiguous", "invoiceNumber")]
+    assert bills.reasons(destination) == [("ambiguous", "invoiceNumber")]
     assert write(destination, plain("1 11", 200)).code == 0
-    assert [row["totalLiquid"] for row in made.stored(sandbox, company)] == [238]
+    assert [row["totalLiquid"] for row in bills.stored(sandbox, company)] == [238]
 
 
 @pytest.mark.parametrize("member", ["invoiceNumber", "invoiceDate", "supplier"])
@@ -141,7 +141,7 @@ def test_a_bill_that_could_not_be_found_again_is_rejected(
     sandbox: Sandbox, destination: Destination, member: str
 ) -> None:
     write(destination, {**plain(), member: None})
-    assert made.reasons(destination) == [("no-key", {"supplier": "supplierId"}.get(member, member))]
+    assert bills.reasons(destination) == [("no-key", {"supplier": "supplierId"}.get(member, member))]
     assert received(sandbox) == {}
 
 
@@ -158,10 +158,10 @@ def test_a_bill_of_another_origin_is_never_changed(
     assert write(destination, plain()).code == 0
     assert destination.counts() == {"unchanged": 1}
     write(destination, plain(base=200))
-    assert made.reasons(destination) == [("held", "totalLiquid")]
-    destination.set(streams=made.POSTED)
+    assert bills.reasons(destination) == [("held", "totalLiquid")]
+    destination.set(streams=bills.POSTED)
     write(destination, plain())
-    assert made.reasons(destination) == [("held", None)]
+    assert bills.reasons(destination) == [("held", None)]
     assert received(sandbox) == {}
 
 
@@ -175,13 +175,13 @@ def test_a_similar_bill_is_held(
     assert write(destination, plain()).code == 0
     other = plain(number, invoiceDate=date, operationDate=date)
     write(destination, other)
-    assert made.reasons(destination) == [("held", "invoiceNumber")] * is_held
-    assert len(made.stored(sandbox, company)) == 2 - is_held
+    assert bills.reasons(destination) == [("held", "invoiceNumber")] * is_held
+    assert len(bills.stored(sandbox, company)) == 2 - is_held
     if is_held:
         assert "possible duplicate" in destination.rejected()[0]["rejected_message"]
         destination.set(allow_similar=True)
         assert write(destination, other).code == 0
-        assert len(made.stored(sandbox, company)) == 2
+        assert len(bills.stored(sandbox, company)) == 2
         destination.set(allow_similar=False)
         assert write(destination, plain(), other).code == 0
         assert destination.counts() == {"unchanged": 2}
@@ -193,7 +193,7 @@ def test_a_bill_that_was_typed_without_a_number_is_similar_too(
     assert write(destination, plain()).code == 0
     edited(sandbox, company, sourceType=None, invoiceNumber=None)
     write(destination, plain())
-    assert made.reasons(destination) == [("held", "invoiceNumber")]
+    assert bills.reasons(destination) == [("held", "invoiceNumber")]
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
@@ -202,17 +202,17 @@ def test_two_similar_bills_of_one_sync_are_not_both_created(
 ) -> None:
     destination.set(dry_run=dry_run)
     write(destination, plain(), plain("RE-2"), plain("RE-3", 300))
-    assert made.reasons(destination) == [("held", "invoiceNumber")]
-    assert len(made.stored(sandbox, company)) == (0 if dry_run else 2)
+    assert bills.reasons(destination) == [("held", "invoiceNumber")]
+    assert len(bills.stored(sandbox, company)) == (0 if dry_run else 2)
 
 
 # --- amounts and rates ---
 
 
 def test_a_rate_beside_a_tax_is_rejected_before_sending(sandbox: Sandbox, destination: Destination) -> None:
-    line = {**made.named("DE", 100), "vatPercentage": 19}
-    write(destination, made.bill("RE-1", line))
-    assert made.reasons(destination) == [("rate-stated-twice", "vatLines[0].vatPercentage")]
+    line = {**bills.named("DE", 100), "vatPercentage": 19}
+    write(destination, bills.bill("RE-1", line))
+    assert bills.reasons(destination) == [("rate-stated-twice", "vatLines[0].vatPercentage")]
     assert "leave one out" in destination.rejected()[0]["rejected_message"]
     assert received(sandbox) == {}
 
@@ -222,7 +222,7 @@ def test_a_rate_beside_a_tax_is_rejected_before_sending(sandbox: Sandbox, destin
 )
 def test_the_lines_come_to_the_total(sandbox: Sandbox, destination: Destination, total: str, is_right: bool) -> None:
     write(destination, plain(totalLiquid=Decimal(total)))
-    assert made.reasons(destination) == ([] if is_right else [("contradiction", "totalLiquid")])
+    assert bills.reasons(destination) == ([] if is_right else [("contradiction", "totalLiquid")])
     assert committed(sandbox) == ({"createPurchaseInvoice": 1} if is_right else {})
 
 
@@ -232,21 +232,21 @@ def test_what_is_not_paid_to_the_supplier_is_not_in_the_total(
 ) -> None:
     home = company.market
     parties = (
-        made.supplier(0, home, personalIncomeTax=True),
-        made.supplier(1, "IT"),
-        made.supplier(2, home),
+        bills.supplier(0, home, personalIncomeTax=True),
+        bills.supplier(1, "IT"),
+        bills.supplier(2, home),
     )
-    destination = made.over(sandbox, company, tmp_path, *parties)
+    destination = bills.over(sandbox, company, tmp_path, *parties)
     codes = [{"supplier": {"code": party["code"]}} for party in parties]
-    abroad = made.named(home, 100, made.ABROAD[home])
-    rated = made.rated(home, 100)
+    abroad = bills.named(home, 100, bills.ABROAD[home])
+    rated = bills.rated(home, 100)
     write(
         destination,
-        made.bill("withheld", rated, **codes[0], totalLiquid=100 + rated["totalVat"] - 15),
-        made.bill("abroad", rated, **codes[1], totalLiquid=100),
-        made.bill("named", abroad, **codes[2], totalLiquid=100),
-        made.bill("named, paid", abroad, **codes[2]),
-        made.bill("at home", rated, **codes[2], totalLiquid=100 + rated["totalVat"] - 15),
+        bills.bill("withheld", rated, **codes[0], totalLiquid=100 + rated["totalVat"] - 15),
+        bills.bill("abroad", rated, **codes[1], totalLiquid=100),
+        bills.bill("named", abroad, **codes[2], totalLiquid=100),
+        bills.bill("named, paid", abroad, **codes[2]),
+        bills.bill("at home", rated, **codes[2], totalLiquid=100 + rated["totalVat"] - 15),
     )
     wrong = {rejection["record"]["data"]["invoiceNumber"] for rejection in destination.rejected()}
     assert wrong == {"named, paid", "at home"} | ({"withheld"} if home == "DE" else set())

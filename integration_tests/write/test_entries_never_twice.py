@@ -57,7 +57,7 @@ def test_whatever_gets_lost_each_record_is_one_entry(
         sandbox.faults.add(**FAULTS[name], writes=True, operation=CREATE, skip=skip)
     outcome = write(destination, rows)
     there = entries_of(sandbox, company)
-    # What nobody can tell yet is not sent a second time.
+    # A record whose outcome is not known yet is not sent again.
     undecided = [row["record"]["data"]["documentNumber"] for row in destination.rejected()]
     assert {code for code, _ in reasons(destination)} <= {"unknown"}
     assert not there.keys() & set(undecided)

@@ -29,13 +29,13 @@ def test_a_company_is_written_whole_and_audited(
         stream: written.make(sandbox, company, stream, STOCK.get(stream, COUNT)) for stream, written in WRITTEN.items()
     }
     # What comes first refers to what comes later: the destination brings them into their order.
-    lines = [line for stream, made in reversed(rows.items()) for line in (*records(stream, made), state(stream, 1))]
+    lines = [line for stream, sent in reversed(rows.items()) for line in (*records(stream, sent), state(stream, 1))]
     outcome = destination.write(lines, list(rows))
     assert (outcome.code, destination.rejected()) == (0, []), outcome.errors
-    for stream, made in rows.items():
+    for stream, sent in rows.items():
         member = WRITTEN[stream].member
         stored = Counter(str(row[member]) for row in sandbox.store.table(company.id, type_of(stream)).values())
-        assert [row[member] for row in made if stored[str(row[member])] != 1] == [], stream
+        assert [row[member] for row in sent if stored[str(row[member])] != 1] == [], stream
     # As after Clear or a merge refresh, all rows come again.
     sandbox.mutations.clear()
     outcome = destination.write(lines, list(rows))

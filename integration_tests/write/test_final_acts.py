@@ -133,8 +133,8 @@ def test_the_pilot_stops_after_one_document_and_says_what_to_look_at(
     (found,) = [row for row in rows_of(sandbox, company).values() if row["status"] == "Closed"]
     (error,) = [error for error in outcome.errors if "pilot" in error["message"]]
     assert error["failure_type"] == "config_error"
-    for told in (found["operationalNumber"], "2026-04-01", "119.00", "24 documents", "`final_acts.pilot` to 0"):
-        assert told in error["message"]
+    for text in (found["operationalNumber"], "2026-04-01", "119.00", "24 documents", "`final_acts.pilot` to 0"):
+        assert text in error["message"]
     # The STATE before the first document that waits.
     assert stats(outcome) == [(1, 1, 0)]
     assert reasons(closing) == [("held", None)] * 24
@@ -212,15 +212,15 @@ def test_a_forced_number_never_lands_before_the_amounts_agree(
     assert committed(sandbox) == {"createSalesInvoice": 2, "updateSalesInvoice": 1, **closings}
 
 
-@pytest.mark.parametrize(("draft_numbers", "told"), [("ignored", "was not taken"), ("refused", "was refused")])
+@pytest.mark.parametrize(("draft_numbers", "text"), [("ignored", "was not taken"), ("refused", "was refused")])
 def test_a_draft_that_does_not_get_its_number_is_held(
-    sandbox: Sandbox, company: Company, closing: Destination, draft_numbers: str, told: str
+    sandbox: Sandbox, company: Company, closing: Destination, draft_numbers: str, text: str
 ) -> None:
     sandbox.change_switches({"draft_numbers": draft_numbers})
     closing.set(streams=KEEPING)
     write(closing, dated("1", "2026-03-31", operationalNumber="F-1"), dated("2", "2026-04-30"))
     assert reasons(closing) == [("held", "operationalNumber")]
-    assert told in closing.rejected()[0]["rejected_message"]
+    assert text in closing.rejected()[0]["rejected_message"]
     assert statuses(sandbox, company) == {"1": "Pending", "2": "Closed"}
 
 
@@ -269,9 +269,9 @@ def test_effects_outside_the_company_are_sent_only_if_they_are_allowed(
     assert outcome.code == 0, outcome.errors
     (member,) = [name for name, value in effect.items() if value is True]
     assert rows_of(sandbox, company)["1"][member] is is_sent
-    told = [text for text in outcome.logs("WARN") if member in text]
-    assert len(told) == (0 if is_sent else 1), told
-    assert all("externalReference 1" in text for text in told)
+    warnings = [text for text in outcome.logs("WARN") if member in text]
+    assert len(warnings) == (0 if is_sent else 1), warnings
+    assert all("externalReference 1" in text for text in warnings)
 
 
 def test_a_draft_that_would_act_outside_the_company_is_held(
@@ -339,8 +339,8 @@ def test_check_names_the_acts_that_are_allowed(closing: Destination) -> None:
     closing.set(final_acts={"objects": ["invoices"], "not_before": "2026-01-01", "max_per_run": 9})
     status, message = checked(closing)
     assert status == "SUCCEEDED"
-    for told in ("invoices: close, post, force a number", "2026-01-01", "at most 9", "pilot of 1"):
-        assert told in message
+    for text in ("invoices: close, post, force a number", "2026-01-01", "at most 9", "pilot of 1"):
+        assert text in message
     closing.set(final_acts=None, streams=None)
     assert "No final acts are allowed" in checked(closing)[1]
 

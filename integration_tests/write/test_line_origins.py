@@ -41,7 +41,7 @@ def write(destination: Destination, stream: str, *rows: dict[str, Any]) -> None:
 
 
 def rejection(destination: Destination, stream: str, row: dict[str, Any]) -> tuple[str, str, str]:
-    """Reason, field and words with which a record is rejected."""
+    """Reason, field and message with which a record is rejected."""
     destination.write(records(stream, [row]))
     (line,) = destination.rejected()
     return line["rejected_reason"], line["rejected_field"], line["rejected_message"]
@@ -72,19 +72,19 @@ def test_a_line_is_taken_over_once(
     source = document(sandbox, company, KINDS[kind], "A")
     row = coming_from(kind, source, "B", 5)
     write(written, stream, row)
-    made = document(sandbox, company, stream, "B")
+    taken_over = document(sandbox, company, stream, "B")
     (link,) = sandbox.store.table(company.id, "RelatedSalesDocument").values()
-    assert (link["documentId"], link["originId"]) == (made["id"], source["id"])
+    assert (link["documentId"], link["originId"]) == (taken_over["id"], source["id"])
     # The whole line is used up, and with it the document.
     assert document(sandbox, company, KINDS[kind], "A")["status"] == "Closed"
     sandbox.mutations.clear()
     # Its own record does not need the line again, and another one cannot have it.
     write(written, stream, row)
     assert written.counts() == {"unchanged": 1}
-    reason, field, words = rejection(written, stream, coming_from(kind, source, "C", 5))
+    reason, field, message = rejection(written, stream, coming_from(kind, source, "C", 5))
     assert (reason, received(sandbox)) == ("origin", {})
     assert field in ("lines[0].originId", "lines[0].originLineId")
-    assert "leave `originType`, `originId` and `originLineId` out" in words
+    assert "leave `originType`, `originId` and `originLineId` out" in message
 
 
 def test_an_order_line_that_is_used_up_is_rejected_before_it_is_sent(
@@ -97,10 +97,10 @@ def test_an_order_line_that_is_used_up_is_rejected_before_it_is_sent(
     sandbox.mutations.clear()
     row = invoice("C", 9, 5)
     row["lines"][1] |= origin("ORDER", order)
-    reason, field, words = rejection(written, "invoices", row)
+    reason, field, message = rejection(written, "invoices", row)
     assert (reason, field) == ("origin", "lines[1].originLineId")
-    assert "nothing is left" in words
-    assert "name another line" in words
+    assert "nothing is left" in message
+    assert "name another line" in message
     assert received(sandbox) == {}
     # In a dry run as well.
     written.set(dry_run=True)
@@ -132,9 +132,9 @@ def test_a_line_of_a_delivery_note_never_opens_again(sandbox: Sandbox, company: 
     write(written, "invoices", coming_from("DELIVERY_NOTE", note, "B", 5))
     # Its lines do not say so, and Sage Active refuses.
     row = coming_from("DELIVERY_NOTE", note, "C", 5)
-    reason, _, words = rejection(written, "invoices", row)
+    reason, _, message = rejection(written, "invoices", row)
     assert reason != "origin"
-    assert "originLineAlreadyUsed" in words
+    assert "originLineAlreadyUsed" in message
     assert committed(sandbox)["createSalesInvoice"] == 1
 
 
@@ -148,13 +148,13 @@ def test_a_line_that_came_from_another_document_is_never_removed(
     row = coming_from("QUOTE", quote, "B", 5, 9)
     write(written, "sales_orders", row)
     sandbox.mutations.clear()
-    reason, field, words = rejection(written, "sales_orders", {**row, "lines": row["lines"][1:]})
+    reason, field, message = rejection(written, "sales_orders", {**row, "lines": row["lines"][1:]})
     assert (reason, field, received(sandbox)) == ("held", "lines", {})
-    assert "made from another document" in words
+    assert "made from another document" in message
 
 
 @pytest.mark.parametrize(
-    ("stream", "changed", "field", "words"),
+    ("stream", "changed", "field", "reason"),
     [
         ("quotes", {"originType": "ORDER"}, "originType", "a quote comes from none"),
         ("sales_orders", {"originType": "DELIVERY_NOTE"}, "originType", "QUOTE"),
@@ -174,16 +174,16 @@ def test_an_origin_that_cannot_be_is_rejected_before_it_is_sent(
     stream: str,
     changed: dict[str, Any],
     field: str,
-    words: str,
+    reason: str,
 ) -> None:
     write(written, "quotes", invoice("A", 5))
     row = coming_from("QUOTE", document(sandbox, company, "quotes", "A"), "B", 5)
     row["lines"][0] |= changed
     sandbox.mutations.clear()
-    reason, place, message = rejection(written, stream, row)
-    assert reason in ("origin", "deduction")
+    code, place, message = rejection(written, stream, row)
+    assert code in ("origin", "deduction")
     assert (place, received(sandbox)) == (f"lines[0].{field}", {})
-    assert words in message
+    assert reason in message
 
 
 def test_origins_of_another_company_are_rejected_by_name(
@@ -194,9 +194,9 @@ def test_origins_of_another_company_are_rejected_by_name(
     other = str(uuid4())
     written.set(company_map=[{"source_company_id": other, "company_id": company.id}])
     sandbox.mutations.clear()
-    reason, field, words = rejection(written, "sales_orders", {**row, "company_id": other})
+    reason, field, message = rejection(written, "sales_orders", {**row, "company_id": other})
     assert (reason, field, received(sandbox)) == ("origin", "lines[0].originId", {})
-    assert "another company" in words
+    assert "another company" in message
 
 
 def test_where_origins_may_not_be_read_the_server_judges(
@@ -216,9 +216,9 @@ def test_a_line_that_a_later_document_has_taken_over_is_never_removed(
     write(written, "sales_orders", order)
     write(written, "invoices", coming_from("ORDER", document(sandbox, company, "sales_orders", "A"), "B", 5))
     sandbox.mutations.clear()
-    reason, field, words = rejection(written, "sales_orders", {**order, "lines": order["lines"][1:]})
+    reason, field, message = rejection(written, "sales_orders", {**order, "lines": order["lines"][1:]})
     assert (reason, field, received(sandbox)) == ("held", "lines", {})
-    assert "has taken one of them over" in words
+    assert "has taken one of them over" in message
     # The other line is nobody's yet.
     write(written, "sales_orders", {**order, "lines": order["lines"][:1]})
     assert committed(sandbox) == {"updateSalesOrder": 1}

@@ -55,8 +55,8 @@ def test_two_hundred_records_are_written_once(
 def test_all_of_them_in_the_other_markets(
     sandbox: Sandbox, company: Company, destination: Destination, market: str
 ) -> None:
-    made = MasterRecords(sandbox, company)
-    rows = {stream: made.of(stream, 10) for stream in STREAMS}
+    masters = MasterRecords(sandbox, company)
+    rows = {stream: masters.of(stream, 10) for stream in STREAMS}
     lines = [line for stream in STREAMS for line in records(stream, rows[stream])]
     outcome = destination.write(lines)
     assert (outcome.code, destination.counts()) == (0, {"create": 50}), (outcome.errors, destination.rejected()[:2])
@@ -98,13 +98,13 @@ def test_an_account_changes_in_all_but_code_and_level(
 def test_accounts_refer_to_accounts_that_come_after_them(
     sandbox: Sandbox, company: Company, destination: Destination, dry_run: bool
 ) -> None:
-    made = MasterRecords(sandbox, company)
-    codes = [made.code(number) for number in range(4)]
+    masters = MasterRecords(sandbox, company)
+    codes = [masters.code(number) for number in range(4)]
     rows = [
         {"code": code, "name": code, "transitionalPrepaymentAccount": {"code": {"value": following}}}
         for code, following in pairwise(codes)
     ]
-    nowhere = {"code": made.code(9), "transitionalPrepaymentAccount": {"code": made.code(10)}}
+    nowhere = {"code": masters.code(9), "transitionalPrepaymentAccount": {"code": masters.code(10)}}
     destination.set(dry_run=dry_run)
     outcome = destination.write(records("accounts", [nowhere, *rows, {"code": codes[-1], "name": "the last"}]))
     assert outcome.code == 0, outcome.errors

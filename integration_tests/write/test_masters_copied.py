@@ -50,8 +50,8 @@ def test_what_the_source_reads_is_what_is_there(
 def test_a_copy_of_a_company_brings_them_along(
     sandbox: Sandbox, company: Company, destination: Destination, tmp_path: Path
 ) -> None:
-    made = MasterRecords(sandbox, company)
-    account, area, mean = made.of("accounts", 1)[0], {"name": "Neuland"}, {"description": "Muscheln"}
+    masters = MasterRecords(sandbox, company)
+    account, area, mean = masters.of("accounts", 1)[0], {"name": "Neuland"}, {"description": "Muscheln"}
     journal = {"code": "NEU", "name": "Neu", "type": "GENERAL", "accountingAccount": {"code": account["code"]}}
     term = {"name": "Neu", "lines": [{"order": 0, "value": 0, "paymentMean": mean}]}
     customer = {
@@ -59,7 +59,7 @@ def test_a_copy_of_a_company_brings_them_along(
         "socialName": "Neu GmbH",
         "addresses": [{"name": "A", "countryIsoCodeAlpha2": "DE"}],
         "businessArea": area,
-        "defaultAccountingAccount": {"code": {"value": made.existing_account()}},
+        "defaultAccountingAccount": {"code": {"value": masters.existing_account()}},
         "paymentTermLines": term["lines"],
     }
     item = {"code": "ART", "name": "Art", "salesAccountingAccount": {"code": {"value": account["code"]}}}
@@ -99,8 +99,8 @@ def test_a_copy_of_a_company_brings_them_along(
 
 
 def test_a_lost_answer_makes_no_second_one(sandbox: Sandbox, company: Company, destination: Destination) -> None:
-    made = MasterRecords(sandbox, company)
-    lines = [line for stream in STREAMS for line in records(stream, made.of(stream, 12))]
+    masters = MasterRecords(sandbox, company)
+    lines = [line for stream in STREAMS for line in records(stream, masters.of(stream, 12))]
     before = {stream: len(held(sandbox, company, stream)) for stream in STREAMS}
     for type_name in TYPES.values():
         sandbox.faults.add("answer_lost", writes=True, operation=f"create{type_name}")
@@ -142,8 +142,8 @@ def test_a_run_that_is_killed_is_run_again(sandbox: Sandbox, company: Company, d
 def test_a_dry_run_sends_nothing_and_says_what_would_be_done(
     sandbox: Sandbox, company: Company, destination: Destination
 ) -> None:
-    made = MasterRecords(sandbox, company)
-    account, term = made.of("accounts", 1)[0], made.of("payment_terms", 1)[0]
+    masters = MasterRecords(sandbox, company)
+    account, term = masters.of("accounts", 1)[0], masters.of("payment_terms", 1)[0]
     journal = {"code": "N", "name": "N", "type": "GENERAL", "accountingAccount": {"code": account["code"]}}
     destination.set(dry_run=True)
     lines = [record("journals", journal), record("accounts", account), record("payment_terms", term)]

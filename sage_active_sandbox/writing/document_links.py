@@ -38,9 +38,9 @@ def links_of(document_id: str, target: Target) -> Iterator[Row]:
 def follow(document: Row, target: Target) -> None:
     """Show the document's number, status and total in its links; a bill has none."""
     for row in [*links_of(document["id"], target)]:
-        shown = {name: document[name] for name in COPIED}
-        if any(row[name] != value for name, value in shown.items()):
-            target.replace_changed(LINK, {**copy.deepcopy(row), **shown})
+        copied = {name: document[name] for name in COPIED}
+        if any(row[name] != value for name, value in copied.items()):
+            target.replace_changed(LINK, {**copy.deepcopy(row), **copied})
 
 
 def remove_links(document_id: str, target: Target) -> None:

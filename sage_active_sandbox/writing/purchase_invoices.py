@@ -151,9 +151,9 @@ def _set_due_date(attempt: Attempt) -> None:
 
 
 def _check_number(attempt: Attempt) -> None:
-    own = (attempt.row["supplierId"], attempt.row["invoiceNumber"])
-    if any((other["supplierId"], other["invoiceNumber"]) == own for other in attempt.others()):
-        attempt.problems.add("codeTaken", "invoiceNumber", value=own[1])
+    key = (attempt.row["supplierId"], attempt.row["invoiceNumber"])
+    if any((other["supplierId"], other["invoiceNumber"]) == key for other in attempt.others()):
+        attempt.problems.add("codeTaken", "invoiceNumber", value=key[1])
 
 
 def _books(target: Target) -> Books:

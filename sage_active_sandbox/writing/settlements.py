@@ -161,12 +161,12 @@ def _entries(document_id: str, target: Target) -> list[Row]:
 def _pay(side: Side, settled: Settled, payment: Input, target: Target, problems: Problems, path: str) -> None:
     document = settled.document
     is_credit = document.get("type") == "CREDIT_NOTE" and document["totalLiquid"] >= 0
-    shown = -1 if is_credit and target.switches.credit_note_sign == "negative" else 1
+    sign = -1 if is_credit and target.switches.credit_note_sign == "negative" else 1
     item = next(item for item in document["openItems"] if item["id"] == payment["openItemId"])
-    paid, left = payment["paidAmount"] * shown, item["amount"] - item["paidAmountAccumulated"]
+    paid, left = payment["paidAmount"] * sign, item["amount"] - item["paidAmountAccumulated"]
     too_much = abs(paid) > abs(left) and target.switches.overpayments == "refused"
     if not paid or paid * item["amount"] < 0 or too_much:
-        problems.add("notOpen", f"{path}paidAmount", value=payment["paidAmount"], allowed=left * shown)
+        problems.add("notOpen", f"{path}paidAmount", value=payment["paidAmount"], allowed=left * sign)
         return
     item["paidAmountAccumulated"] = EXACT.add(item["paidAmountAccumulated"], paid)
     whole = abs(item["paidAmountAccumulated"]) >= abs(item["amount"])
