@@ -15,6 +15,7 @@ from destination_sage_active.plan.amounts.treatments import chosen
 from destination_sage_active.plan.found_rows import rows_by_id
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.planner import Options, is_final_act
+from destination_sage_active.plan.rows import row_id
 from destination_sage_active.record.rejection import Held
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.states import Pending
@@ -74,8 +75,13 @@ class AmountControl:
         if wrong := unlike_the_items(model, item.values, item.stated, item.referred, tolerance):
             raise Held(wrong.field, f"{wrong.reason}; it would stay a draft")
 
-    def held(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Held | None]:
-        """For each task why it must not go on, once its content was written. Raises `SageActiveError`."""
+    def held(
+        self, company: Company, model: WriteModel, tasks: Sequence[Task], rows: Sequence[Row]
+    ) -> list[Held | None]:
+        """For each task why it must not go on, once its content was written. Raises `SageActiveError`.
+
+        `rows`: what was read since then; the others are read now.
+        """
         written = [
             task
             for task in tasks
@@ -86,10 +92,12 @@ class AmountControl:
         ]
         if not written or model.amounts is None:
             return [None] * len(tasks)
-        ids = [task.row.id or "" for task in written]
-        fresh = model.amounts.reads_all or any(self._is_proof(task, company) for task in written)
-        rows = rows_by_id(self._client, company, model, ids, fresh=fresh)
-        reasons = {id(task): self._reason(company, model, task, rows) for task in written}
+        known = {row_id(model, row).lower(): row for row in rows}
+        unread = [task.row.id for task in written if task.row.id and task.row.id.lower() not in known]
+        if unread:
+            fresh = model.amounts.reads_all or any(self._is_proof(task, company) for task in written)
+            known.update(rows_by_id(self._client, company, model, unread, fresh=fresh))
+        reasons = {id(task): self._reason(company, model, task, known) for task in written}
         return [reasons.get(id(task)) for task in tasks]
 
     def _reason(self, company: Company, model: WriteModel, task: Task, rows: Mapping[str, Row]) -> Held | None:

@@ -142,11 +142,15 @@ class Batch:
 
     def _settle(self, message: str) -> bool:
         """Waits until nothing that was sent before this run can still arrive; whether that took any time."""
-        rest = self._began + self._settle_seconds - time.monotonic()
+        rest = self._rest_of_settling()
         if rest > 0:
             LOGGER.info(message, rest)
             self._stopped.wait(rest)
         return rest > 0
+
+    def _rest_of_settling(self) -> float:
+        """The seconds in which what was sent before this run can still arrive."""
+        return self._began + self._settle_seconds - time.monotonic()
 
     def close(self) -> None:
         """Ends all waiting."""
@@ -221,10 +225,11 @@ class Batch:
                 yield from results(done)
                 raise failure
             created = [task for task, *both in zip(tasks, are_new, are_done, strict=True) if all(both)]
-            gone = self._duplicates.check(company, model, created) if created else frozenset()
+            is_last_look = not alone and self._rest_of_settling() <= 0
+            gone, rows = self._duplicates.check(company, model, created, is_last_look=is_last_look)
             lost = [task for task in done if task.row.id and task.row.id in gone]
             stays = [task for task in done if not (task.row.id and task.row.id in gone)]
-            reasons = self._control.held(company, model, stays)
+            reasons = self._control.held(company, model, stays, rows)
             if self._at_once and model.creates_final:
                 reasons = self._at_once.created(company, model, stays)
             for task, reason in zip(stays, reasons, strict=True):

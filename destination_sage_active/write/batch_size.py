@@ -26,9 +26,9 @@ class BatchSize:
         # Where a request takes one command, there is nothing to grow.
         self._most = first * MOST_TIMES if first > 1 else 1
 
-    def observe(self, replies: "Collection[Reply | SageActiveError]", slowest: float) -> None:
-        """Learns from requests that ran side by side; `slowest`: the seconds of the one that took longest."""
+    def observe(self, replies: "Collection[Reply | SageActiveError]", seconds: float) -> None:
+        """Learns from one request and the seconds that it took."""
         if not all(isinstance(reply, Done) for reply in replies):
             self.size = self._first
-        elif slowest < QUICK_SECONDS and len(replies) >= self.size:
+        elif seconds < QUICK_SECONDS and len(replies) >= self.size:
             self.size = min(self._most, self.size * 2)

@@ -6,7 +6,7 @@ the same document. Every run decides by the same rule which one stays: the earli
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Final
+from typing import Final, NamedTuple
 
 from destination_sage_active.plan.found_rows import rows_by_value
 from destination_sage_active.plan.rows import by_age
@@ -18,6 +18,13 @@ from sage_active.writing import Command, Done, Operation, Row, WriteClient, Writ
 LOGGER = logging.getLogger("airbyte")
 # Removing once more does no harm where nobody knows whether it was done.
 MOST_REMOVALS: Final = 3
+
+
+class Checked(NamedTuple):
+    """What a look at documents found: the ids in whose place another one stays, and the rows that are there."""
+
+    gone: Set[str] = frozenset()
+    rows: Sequence[Row] = ()
 
 
 class Duplicates:
@@ -37,25 +44,27 @@ class Duplicates:
         """Whether this run has created anything that could be there twice."""
         return bool(self._by_company)
 
-    def check(self, company: Company, model: WriteModel, created: Sequence[Task]) -> Set[str]:
-        """Removes later drafts beside those that were just created. Returns the ids in whose place another one stays.
+    def check(self, company: Company, model: WriteModel, created: Sequence[Task], *, is_last_look: bool) -> Checked:
+        """Removes later drafts beside those that were just created. Raises `SageActiveError`.
 
-        Raises `SageActiveError`.
+        `is_last_look`: nothing that was sent before can still arrive, and whoever creates one of them from now on looks
+        for it himself; so the sweep need not look again.
         """
         ids = {task.item.marker: task.row.id for task in created if task.item.marker and task.row.id}
         if not ids or model.marker is None:
-            return frozenset()
-        self.track(company, model, ids)
+            return Checked()
+        if not is_last_look:
+            self.track(company, model, ids)
         return self._remove(company, model, ids)
 
     def sweep(self) -> int:
         """Checks all documents of this run again. Returns how many were removed. Raises `SageActiveError`."""
         return sum(
-            len(self._remove(company, model, dict.fromkeys(markers)))
+            len(self._remove(company, model, dict.fromkeys(markers)).gone)
             for company, model, markers in self._by_company.values()
         )
 
-    def _remove(self, company: Company, model: WriteModel, ids: Mapping[str, str | None]) -> Set[str]:
+    def _remove(self, company: Company, model: WriteModel, ids: Mapping[str, str | None]) -> Checked:
         """Removes later drafts. `ids`: by marker, the id that this run has just created, if it has."""
         removed: set[str] = set()
         doubtful: dict[str, tuple[str, SageActiveError]] = {}
@@ -85,7 +94,7 @@ class Duplicates:
                 break
         for row_id, (stays, error) in doubtful.items():
             _warn(model, company, stays, row_id, f"could not be removed: {error}")
-        return removed
+        return Checked(removed, [row for rows in found.values() for row in rows])
 
     def _found(self, company: Company, model: WriteModel, markers: Sequence[str]) -> Mapping[str, list[Row]]:
         rows = rows_by_value(self._client, company, model, model.marker or "", markers, fresh=True)

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from typing import Any, TypeGuard
+from itertools import chain
+from typing import Any, NamedTuple, TypeGuard
 
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.report.report import ACTIONS
@@ -21,6 +22,13 @@ from sage_active.runtime.shutdown import UNFINISHED
 from sage_active.writing import Command, Done, Operation, Refused, Reply, WriteClient
 
 
+class _Sent(NamedTuple):
+    """What came of one request, and how long it took."""
+
+    replies: "Sequence[Reply | SageActiveError]"
+    seconds: float
+
+
 class Sender:
     """`journal_of`: finds the journal of a type that documents of a company are posted to.
 
@@ -33,7 +41,7 @@ class Sender:
         self._receipts = receipts
         self._journal_of = journal_of
         self._executor = ThreadPoolExecutor(max_workers=client.parallel, thread_name_prefix="writer")
-        self._pace = BatchSize(client.batch)
+        self._batch_size = BatchSize(client.batch)
 
     def close(self) -> None:
         """Waits for what is under way, and lets go of the rest."""
@@ -44,42 +52,38 @@ class Sender:
 
         `alone`: each in a request of its own.
         """
-        size = 1 if alone else self._pace.size
         commands = [self._complete(task, company) for task in tasks]
         for task in tasks:
             task.move(Sent(task.commands))
-        seconds: list[float] = []
+        replies: dict[int, Sequence[Reply | SageActiveError]] = {}
+        under_way: dict[Future[_Sent], int] = {}
+        first, verdict = 0, None
+        while under_way or (first < len(tasks) and verdict is None):
+            while first < len(tasks) and verdict is None and len(under_way) < self._client.parallel:
+                last = first + (1 if alone else self._batch_size.size)
+                under_way[self._executor.submit(self._send, company, tasks[first:last], commands[first:last])] = first
+                first = last
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                sent = future.result()
+                replies[under_way.pop(future)] = sent.replies
+                verdict = verdict or next(filter(concerns_all, sent.replies), None)
+                if not alone:
+                    self._batch_size.observe(sent.replies, sent.seconds)
+        # What concerns every record of the stream is not asked for each of them.
+        unsent = [verdict] * len(tasks[first:]) if verdict else []
+        return [*chain.from_iterable(replies[place] for place in sorted(replies)), *unsent]
 
-        def send(chunk: Sequence[Command], of: Sequence[Task]) -> list[Reply]:
-            with UNFINISHED.kept():
-                began = time.monotonic()
-                try:
-                    replies = self._client.send(company, chunk)
-                finally:
-                    seconds.append(time.monotonic() - began)
-                self._note(company, of, chunk, replies)
-                return replies
-
-        sent: list[tuple[int, Future[list[Reply]]]] = []
-        for start in range(0, len(commands), size):
-            chunk = commands[start : start + size]
-            sent.append((len(chunk), self._executor.submit(send, chunk, tasks[start : start + size])))
-        replies: list[Reply | SageActiveError] = []
-        verdict: Refused | SageActiveError | None = None
-        for count, future in sent:
-            outcomes: list[Reply | SageActiveError]
+    def _send(self, company: Company, tasks: Sequence[Task], commands: Sequence[Command]) -> _Sent:
+        """One request, in a thread of its own."""
+        began = time.monotonic()
+        with UNFINISHED.kept():
             try:
-                outcomes = [verdict] * count if verdict and future.cancelled() else [*future.result()]
+                replies = self._client.send(company, commands)
             except SageActiveError as error:
-                outcomes = [error] * count
-            replies.extend(outcomes)
-            if verdict is None and (verdict := next((reply for reply in outcomes if concerns_all(reply)), None)):
-                # What concerns every record of the stream is not asked for each of them.
-                for _, waiting in sent:
-                    waiting.cancel()
-        if size > 1 or self._client.batch == 1:
-            self._pace.observe(replies, max(seconds, default=0.0))
-        return replies
+                return _Sent([error] * len(commands), time.monotonic() - began)
+            seconds = time.monotonic() - began
+            self._note(company, tasks, commands, replies)
+            return _Sent(replies, seconds)
 
     def _note(
         self, company: Company, tasks: Sequence[Task], commands: Sequence[Command], replies: Sequence[Reply]
