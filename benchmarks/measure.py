@@ -1,5 +1,6 @@
 """Runs one program and measures it: wall time, processor time, peak memory, bytes written."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -122,3 +123,13 @@ def serving(command: Sequence[str], announcement: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(SECONDS_TO_START)
+
+
+def main() -> None:
+    """Measures `python -m benchmarks.measure STDIN COMMAND …` from a process that is small, and prints it as JSON."""
+    stdin, *command = sys.argv[1:]
+    print(json.dumps(asdict(measured(command, stdin=Path(stdin)))))
+
+
+if __name__ == "__main__":
+    main()
