@@ -176,7 +176,7 @@ class Batch:
             # What is alone in its request cannot be taken for another's fault.
             alone = True
         # What was sent last may have taken effect.
-        are_others_written = any(task.row.outcome is not None for task in tasks)
+        are_others_written = any(task.row.is_written for task in tasks)
         for task in (yield from self._decide(company, model, open_tasks, put_off, fresh=True)):
             self._completion.give_up(task, company, are_others_written=are_others_written)
             yield from results([task])

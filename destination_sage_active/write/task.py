@@ -37,6 +37,11 @@ class KnownRow:
     changed: tuple[str, ...] = ()
     chosen: tuple[Chosen, ...] = ()
 
+    @property
+    def is_written(self) -> bool:
+        """Whether a command has taken effect, as far as that is known: also a create whose row was found later."""
+        return self.outcome is not None or (self.is_own and self.id is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

@@ -410,6 +410,14 @@ def test_a_record_that_the_api_cannot_digest_is_rejected_and_the_others_are_writ
     assert {outcome for _, outcome, _ in outcomes.settled_} == {Outcome.CREATED}
 
 
+def test_a_record_without_an_answer_is_rejected_where_the_others_were_found_after_theirs_got_lost() -> None:
+    memory = made(ITEMS)
+    memory.fates = [Fate.UNKNOWN_DONE, *[Fate.UNKNOWN_NOT_DONE] * MOST_ATTEMPTS]
+    outcomes = written(memory, [product(0), product(1)])
+    assert [key for key, _, _ in outcomes.settled_] == ["K0"]
+    assert [key for key, _ in outcomes.rejected_] == ["K1"]
+
+
 def test_what_was_refused_because_another_was_faster_is_unchanged_or_updated() -> None:
     memory = made(ITEMS)
 
