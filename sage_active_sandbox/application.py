@@ -8,6 +8,7 @@ from typing import Any
 from sage_active_sandbox.faults import Fault, FaultScript, of_kind
 from sage_active_sandbox.gateway import GRAPHQL_JSON, Gateway
 from sage_active_sandbox.graphql_api.engine import decode_body, root_fields
+from sage_active_sandbox.graphql_api.multipart import is_multipart, operations_of
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest, encode, json_reply
 from sage_active_sandbox.maesn.view import MaesnAnswer, MaesnView
 from sage_active_sandbox.mutation_counts import MutationCounts
@@ -47,6 +48,9 @@ class Application:
     def received(self, request: HttpRequest) -> ReceivedRequest:
         """The entry of the request log for a request; those for /admin are not kept."""
         headers = loggable_headers(request.headers)
+        content_type = request.headers.get("content-type", "")
+        # Of an upload the file is not kept.
+        body = operations_of(content_type, request.body) if is_multipart(content_type) else request.body
         entry = ReceivedRequest(
             method=request.method,
             path=request.path,
@@ -54,11 +58,11 @@ class Application:
             headers=headers,
             time=self.clock.now(),
             company_id=request.headers.get("x-organizationid") or next(iter(request.query.get("companyId", [])), None),
-            text=f"{request.query_string}\n{request.body.decode('utf-8', 'replace')}",
-            weight=len(request.path) + len(request.query_string) + sum(map(len, headers.values())) + len(request.body),
+            text=f"{request.query_string}\n{body.decode('utf-8', 'replace')}",
+            weight=len(request.path) + len(request.query_string) + sum(map(len, headers.values())) + len(body),
         )
         if request.path == "/graphql" and request.method == "POST":
-            _describe_graphql(entry, request.body)
+            _describe_graphql(entry, body)
         elif request.path.startswith("/connect/") and request.method == "POST":
             entry.form = loggable_form(request.form)
         elif request.path.startswith("/accounting/") and request.body:

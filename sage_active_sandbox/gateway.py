@@ -9,6 +9,7 @@ from sage_active_sandbox.faults import Fault, of_kind
 from sage_active_sandbox.graphql_api.cursors import invalid_cursor
 from sage_active_sandbox.graphql_api.engine import GraphQLEngine, GraphQLRequest, Outcome, decode_body
 from sage_active_sandbox.graphql_api.file_links import FileLinks, LinkError
+from sage_active_sandbox.graphql_api.multipart import decode_multipart, is_multipart
 from sage_active_sandbox.http_messages import HttpReply, HttpRequest, json_reply
 from sage_active_sandbox.oauth import SignInServer
 from sage_active_sandbox.store import Company, Store
@@ -30,6 +31,9 @@ BAD_REQUEST: dict[str, Any] = {
 
 Source: docs/reference/server-behaviour.md, "Errors of the gateway".
 """
+
+NO_PREFLIGHT = "A multipart request needs the header GraphQL-preflight with the value 1."
+"""Refuses an upload that a browser could have been led to send (docs/reference/files.md, "Uploads")."""
 
 UNEXPECTED = {"message": "Unexpected Execution Error"}
 """What a server says of a failure inside of it; names no field."""
@@ -127,8 +131,14 @@ class Gateway:
         company, refusal = self._company(request.headers.get("x-organizationid"), market)
         if refusal is not None:
             return refusal
+        content_type = request.headers.get("content-type", "")
+        if is_multipart(content_type) and request.headers.get("graphql-preflight") != "1":
+            return self._reply(request, _refused(NO_PREFLIGHT, "SANDBOX_PREFLIGHT_MISSING"))
         try:
-            body = decode_body(request.body)
+            if is_multipart(content_type):
+                body = decode_multipart(content_type, request.body)
+            else:
+                body = decode_body(request.body)
         except ValueError:
             return self._reply(request, _refused("Invalid GraphQL Request.", "HC0012"))
         query, variables = body.get("query"), body.get("variables") or {}

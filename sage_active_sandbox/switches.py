@@ -164,6 +164,12 @@ class Switches:
     """Does the field `aggregate` answer a list, or one object (docs/reference/queries.md, "Aggregation")."""
     files_sort: Literal["business_date", "upload_date_too"] = "business_date"
     """By what files can be sorted (docs/reference/files.md, "List of files")."""
+    scan_seconds: float = 0
+    """How long the virus scan hides a file that was uploaded (docs/reference/files.md, "Uploads")."""
+    virus_scan: Literal["passes", "rejects"] = "passes"
+    """What the virus scan makes of a file: it is Done, or Rejected and never listed."""
+    uploaded_names: Literal["without_extension", "as_sent"] = "without_extension"
+    """What becomes of an extension in the name of an upload (docs/reference/files.md, "Uploads")."""
     file_links: Literal["open", "signed_in"] = "open"
     """Does a link to a file need the key and a token, or nothing but itself."""
     maesn_planned: Literal["absent", "refused", "empty", "rows"] = "absent"

@@ -11,7 +11,7 @@ from graphql import GraphQLInputObjectType
 
 from sage_active_sandbox.graphql_api.call import Call
 from sage_active_sandbox.graphql_api.file_links import archive, base64_text, index_csv
-from sage_active_sandbox.graphql_api.files import VISIBLE
+from sage_active_sandbox.graphql_api.files import VISIBLE, scanned_files
 from sage_active_sandbox.graphql_api.filter import compile_filter, matching
 from sage_active_sandbox.graphql_api.pdf import pdf
 from sage_active_sandbox.store import Row
@@ -61,7 +61,7 @@ def export(call: Call, arguments: Mapping[str, Any]) -> Row:
     predicate = None
     if arguments.get("where"):
         predicate = compile_filter(call.served.facts, where, "EntityFile", arguments["where"])
-    visible = [row for row in call.scope.rows("EntityFile") if row.get("status") == VISIBLE]
+    visible = [row for row in scanned_files(call) if row.get("status") == VISIBLE]
     rows = [row for row in matching(visible, predicate, call.scope) if not row.get("filesExport")]
     requested = call.store.clock.now()
     if not rows:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sage_active_sandbox.graphql_api.call import Call
 from sage_active_sandbox.store import Row
+from sage_active_sandbox.writing.files import finish_scans
 from sage_active_sandbox.writing.refusals import refused
 
 OPERATORS: Final[Mapping[str, frozenset[str]]] = {
@@ -35,7 +36,14 @@ def visible_files(call: Call, arguments: Mapping[str, Any]) -> list[Row]:
     _check_filter(conditions)
     _check_order(call, arguments.get("order") or ())
     by_id = any(name == "id" for name, _ in conditions)
-    return [row for row in call.scope.rows("EntityFile") if by_id or row.get("status") == VISIBLE]
+    return [row for row in scanned_files(call) if by_id or row.get("status") == VISIBLE]
+
+
+def scanned_files(call: Call) -> list[Row]:
+    """All files of the company, as their virus scans have left them by now."""
+    rows = list(call.scope.rows("EntityFile"))
+    finish_scans(rows, call.store.clock.now())
+    return rows
 
 
 def delivered_size(size: int | None) -> int | None:

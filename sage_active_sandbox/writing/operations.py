@@ -21,6 +21,7 @@ from sage_active_sandbox.writing import (
     document_links,
     entries,
     exercises,
+    files,
     invoices,
     journals,
     ledger_declarations,
@@ -234,6 +235,7 @@ OPERATIONS: dict[str, Operation] = {
     **entries.OPERATIONS,
     **settlements.OPERATIONS,
     **bank_links.OPERATIONS,
+    **files.OPERATIONS,
 }
 """What each mutation of the schema does; the others are not offered by this stand-in."""
 

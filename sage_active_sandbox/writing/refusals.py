@@ -90,6 +90,12 @@ REASONS: dict[str, Reason] = {
     "lineUsedUp": _undocumented(
         "sales", "originLineAlreadyUsed", "The {member} {value} was taken over by another document."
     ),
+    "fileSize": _documented(
+        "global.businessErrors.files_fileTooLargeOrEmpty", "The file has {value} bytes, not {allowed}."
+    ),
+    "scanNotPlayed": _undocumented(
+        "global", "scanNotPlayed", "This stand-in reads no bills from files, so the {member} {value} is not offered."
+    ),
     "filterNotAllowed": _undocumented("global", "filterNotAllowed", "Files cannot be filtered by {member}."),
     "orderNotAllowed": _undocumented("global", "orderNotAllowed", "Files cannot be sorted by {member}."),
     "quantityNotAvailable": _undocumented(

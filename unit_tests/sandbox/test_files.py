@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -161,3 +162,66 @@ def test_every_kind_of_document_is_printed_and_sent(api: Api, kind: str, type_na
     wrong = api.answer(f'{{documentPdfEmail(input:{{{chosen},emailFrom:"a",emailTo:"b@example.com"}}){{id}}}}')
     assert wrong["errors"][0]["message"].endswith("referenceNotAllowed")
     assert api.sandbox.mutations.as_dict()["committed"] == {"documentPdfPreview": 1, "documentPdfEmail": 1}
+
+
+UPLOAD = "mutation($i:UploadFileInput!){uploadFileToEntity(input:$i){id}}"
+
+
+def sent(api: Api, content: bytes = b"%PDF-1", *, preflight: bool = True, **members: Any) -> dict[str, Any]:
+    """The answer to an upload for the company's first customer."""
+    owner = {"entityType": "CUSTOMER", "entityId": api.rows("Customer")[0]["id"]}
+    operations = {"query": UPLOAD, "variables": {"i": {"file": None, **owner, **members}}}
+    answer = requests.post(
+        f"{api.sandbox.url}/graphql",
+        data={"operations": json.dumps(operations), "map": json.dumps({"0": ["variables.i.file"]})},
+        files={"0": ("contract.pdf", content, "application/pdf")},
+        headers=api.headers(Content_Type=None, **({"GraphQL_preflight": "1"} if preflight else {})),
+        timeout=10,
+    )
+    decoded: dict[str, Any] = answer.json()
+    return decoded
+
+
+def test_an_upload_is_hidden_until_the_scan_has_ended(api: Api) -> None:
+    content = bytes(range(256)) + b"\r\n--\r\n\x00"
+    api.sandbox.switches.scan_seconds = 60
+    row_id = sent(api, content, fileName="contract.pdf", comment="signed")["data"]["uploadFileToEntity"]["id"]
+    (pending,) = listed(api, f'where:{{id:{{eq:"{row_id}"}}}}')
+    assert (pending["status"], pending["fileName"], pending["type"]) == ("Pending", "contract", "pdf")
+    by_name = 'where:{fileName:{contains:"contract"}}'
+    assert listed(api, by_name) == []
+    api.stored("EntityFile", row_id)["_scanned"] = datetime.now(UTC)
+    (done,) = listed(api, by_name)
+    assert done["status"] == "Done"
+    assert requests.get(f"{api.sandbox.url}{done['downloadPath']}", timeout=5).content == content
+    assert content.decode("latin-1") not in str([entry.variables for entry in api.sandbox.requests])
+
+
+def test_the_scan_may_reject_an_upload(api: Api) -> None:
+    api.sandbox.switches.virus_scan = "rejects"
+    row_id = sent(api, fileName="infected")["data"]["uploadFileToEntity"]["id"]
+    assert listed(api, 'where:{fileName:{contains:"infected"}}') == []
+    assert listed(api, f'where:{{id:{{eq:"{row_id}"}}}}')[0]["status"] == "Rejected"
+
+
+@pytest.mark.parametrize(
+    ("members", "content", "reason"),
+    [
+        ({}, b"", "files_fileTooLargeOrEmpty"),
+        ({"fileName": "x" * 101}, b"x", "maximumLength"),
+        ({"entityId": "00000000-0000-4000-8000-000000000000"}, b"x", "referenceNotFound"),
+        ({"entityId": None}, b"x", "mandatoryField"),
+        ({"entityType": "AP_AUTOMATION"}, b"x", "scanNotPlayed"),
+        ({"entityType": "NONE"}, b"x", "referenceNotAllowed"),
+    ],
+)
+def test_uploads_are_refused_with_a_reason(api: Api, members: dict[str, Any], content: bytes, reason: str) -> None:
+    answer = sent(api, content, **members)
+    assert answer["data"] == {"uploadFileToEntity": None}
+    assert reason in answer["errors"][0]["message"]
+
+
+def test_an_upload_needs_its_own_header(api: Api) -> None:
+    answer = sent(api, b"forged", preflight=False)
+    assert "GraphQL-preflight" in answer["errors"][0]["message"]
+    assert not any(row.get("_content") == b"forged" for row in api.rows("EntityFile"))
