@@ -138,6 +138,28 @@ class DestinationConfig(FinalConfig):
             json_schema_extra={"order": 86},
         ),
     ] = 0.01
+    files_folder: Annotated[
+        FilePath | None,
+        Field(
+            title="Folder of files",
+            description="Folder below which the paths of records of the object files lead to what is uploaded. Without "
+            "it such records must carry their files themselves. Leave it empty in Airbyte.",
+            examples=["/local/attachments"],
+            json_schema_extra={"order": 75, "airbyte_hidden": True},
+        ),
+    ] = None
+    files_settle_minutes: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=120,
+            title="Settling time of files (minutes)",
+            description="How long an upload whose answer was lost is looked up: files are listed after a virus scan. "
+            "One that is not there by then is rejected as `unknown`, and not sent again.",
+            examples=[15],
+            json_schema_extra={"order": 76},
+        ),
+    ] = 15
     source_id: Annotated[
         Text,
         Field(

@@ -33,6 +33,7 @@ from destination_sage_active.write.closing import Closing
 from destination_sage_active.write.company_locks import CompanyLocks
 from destination_sage_active.write.final_at_once import FinalAtOnce
 from destination_sage_active.write.final_creations import FinalCreations
+from destination_sage_active.write.hidden_creations import HiddenCreations
 from destination_sage_active.write.journals import Journals
 from destination_sage_active.write.outcome_recorder import OutcomeRecorder
 from destination_sage_active.write.pilot import Pilot
@@ -100,6 +101,7 @@ class Engine:
             journals.of,
             Receipts(config.report_path),
             settle_seconds=settle_seconds,
+            hidden=HiddenCreations(config.files_settle_minutes),
             at_once=at_once,
             second_looks=second_looks,
             simulated=simulated,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from integration_tests import bills, master_records, order_records
+from integration_tests import bills, file_records, master_records, order_records
 from integration_tests.entry_records import EntryRecords
 from integration_tests.master_records import MasterRecords
 from integration_tests.rich_records import RichRecords
@@ -56,6 +56,7 @@ WRITTEN: Final[Mapping[str, Written]] = {
     "bills": Written(_bills, "invoiceNumber", ("suppliers",)),
     **{stream: Written(_masters, member) for stream, member in master_records.MEMBERS.items()},
     "journal_entries": Written(_entries, "documentNumber"),
+    "files": Written(file_records.of, "fileName"),
 }
 # What these records need of the configuration.
 OPTIONS: Final[Mapping[str, Any]] = {"final_acts": {"objects": ["journal_entries"], "pilot": 0}}

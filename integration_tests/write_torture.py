@@ -89,6 +89,9 @@ VARIED: Mapping[str, Sequence[Any]] = {
     "bill_numbers": ("repeatable", "unique"),
     "bill_treatment": ("domestic", "intracommunity"),
     "entry_tax_registers": ("consistent", "never"),
+    # A killed run's upload is listed before the next run creates anything: `SETTLE_SECONDS`.
+    "scan_seconds": (0, 0.3),
+    "uploaded_names": ("without_extension", "as_sent"),
 }
 # A process that is killed between the answer with a new token and its file takes the only good token with it.
 FIXED: Mapping[str, Any] = {"refresh_rotation": False}

@@ -16,7 +16,13 @@ from sage_active.fault_table.any_api import (
     TOO_HEAVY,
     UNEXPECTED,
 )
-from sage_active.fault_table.direct import BUSINESS_RULE, FIELD_UNKNOWN, GATEWAY, GRAPHQL_FAULTS
+from sage_active.fault_table.direct import (
+    BUSINESS_RULE,
+    FIELD_UNKNOWN,
+    FILE_UNREADABLE,
+    GATEWAY,
+    GRAPHQL_FAULTS,
+)
 from sage_active.fault_table.fault import (
     GRAPHQL,
     MUTATION,
@@ -48,6 +54,7 @@ __all__ = [
     "FAULTS",
     "FAULT_BY_NAME",
     "FIELD_UNKNOWN",
+    "FILE_UNREADABLE",
     "GRAPHQL",
     "MUTATION",
     "OBJECT_NOT_OFFERED",
@@ -57,6 +64,7 @@ __all__ = [
     "RECORD_REFUSED",
     "REDIRECTED",
     "REFRESH_TOKEN_DEAD",
+    "SERVER_ERROR",
     "TABLE",
     "TOKEN_UNUSABLE",
     "TOO_DEEP",
@@ -99,6 +107,7 @@ TABLE: Final[tuple[Fault, ...]] = (
     TOKEN_UNUSABLE,
     UNEXPECTED,
     TWO_KEYS,
+    FILE_UNREADABLE,
 )
 FAULT_BY_NAME: Final = {fault.name: fault for fault in TABLE}
 

@@ -1,7 +1,7 @@
 """The members that writes accept: their kinds, and how children and references are recognised."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -25,6 +25,7 @@ class FieldKind(Enum):
     ID = "id"
     CHOICE = "choice"
     OBJECT = "object"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Reference:
     `sources`: natural keys by preference, each a path within the object that holds the member for every part of the
     key, for instance `((("customer", "code"),),)`; `type`: what is looked up, in the client's own words; `key`: the
     members of that type which form its natural key; `upper`: that key is a code of two letters in upper case;
-    `is_code`: the member holds that key instead of the id; `also`: further members of the entity that are asked for.
+    `is_code`: the member holds that key instead of the id; `also`: further members of the entity that are asked for;
+    `is_number`: that key is a whole number; `may_repeat`: several entities may have it, and then it names none.
     """
 
     type: str
@@ -43,6 +45,24 @@ class Reference:
     upper: bool = False
     is_code: bool = False
     also: tuple[str, ...] = ()
+    is_number: bool = False
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenReference:
+    """The id of an entity whose type another member tells.
+
+    `member`: that one; `references`: by its values; `of_company`: the values with which it is the company itself.
+    """
+
+    member: str
+    references: Mapping[str, Reference] = field(hash=False)
+    of_company: frozenset[str] = frozenset()
+
+    def of(self, record: Row) -> Reference | None:
+        """How the id is found that a record means."""
+        return self.references.get(str(record.get(self.member) or "").strip().upper())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +143,18 @@ class Writable:
     nameless: bool = False
     # An id that rows give without its natural key: of another company, it is left out.
     local: bool = False
+    # Another member tells what type the id is of.
+    chosen: ChosenReference | None = None
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """All that its id may be found by."""
+        found = self.chosen.references.values() if self.chosen else ()
+        return (*((self.reference,) if self.reference else ()), *found)
+
+    def in_record(self, record: Row) -> "Writable":
+        """The member as it is in a record that tells what type its id is of."""
+        return replace(self, reference=self.chosen.of(record)) if self.chosen else self
 
 
 _JSON_TYPES: Mapping[FieldKind, Mapping[str, Any]] = {

@@ -23,6 +23,7 @@ from sage_active.resources.likeness import Likeness
 from sage_active.resources.resource import Resource
 from sage_active.resources.rules import Rule
 from sage_active.resources.tax_choice import TaxChoice
+from sage_active.resources.uploading import Uploading
 from sage_active.values import identification, text_of
 from sage_active.writables import FieldKind, Identity, Key, Path, Reference, Row, Sums, Writable, schema_of
 
@@ -82,6 +83,7 @@ class WriteModel:
     after: tuple[str, ...] = ()
     tax_choice: TaxChoice | None = None
     creates_final: bool = False
+    uploading: Uploading | None = None
     lifecycle: Lifecycle | None = None
     lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
 
@@ -161,12 +163,20 @@ class WriteModel:
 
     def json_schema(self, *, create: bool) -> dict[str, Any]:
         """The JSON schema of the records that a create (or an update) accepts."""
-        fields = tuple(writable for writable in self.fields if (writable.creatable if create else writable.updatable))
+        fields = tuple(
+            writable
+            for writable in self.fields
+            if (writable.creatable if create else writable.updatable) and writable.kind is not FieldKind.FILE
+        )
+        of_file = (self.uploading.encoded, *self.uploading.paths) if self.uploading else ()
         return {
             "$schema": "http://json-schema.org/draft-07/schema#",
             "type": "object",
             "additionalProperties": True,
-            "properties": {writable.name: schema_of(writable) for writable in fields},
+            "properties": {
+                **{writable.name: schema_of(writable) for writable in fields},
+                **{name: {"type": ["null", "string"]} for name in of_file},
+            },
             "required": [writable.name for writable in fields if create and writable.required],
         }
 
@@ -208,10 +218,14 @@ Reply = Done | Refused | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entity that a natural key led to; `row` holds at least the members that were asked for."""
+    """An entity that a natural key led to; `row` holds at least the members that were asked for.
+
+    `is_one_of_several`: others have the same key.
+    """
 
     id: str
     row: Row = field(default_factory=dict)
+    is_one_of_several: bool = False
 
 
 class WriteClient(Protocol):
@@ -308,7 +322,7 @@ def key_text(value: Any) -> str:
 def _copied_keys(writables: Sequence[Writable]) -> Iterator[str]:
     """The members from which a reference beside them is found, at any depth."""
     for writable in writables:
-        for source in writable.reference.sources if writable.reference else ():
+        for source in (source for reference in writable.references for source in reference.sources):
             yield from (str(path[0]) for path in source if len(path) == 1)
         yield from _copied_keys(writable.children)
 

@@ -1,6 +1,6 @@
 """Rehearses reads from Sage Active's own API: a count for each company, a few more for large ones."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -82,12 +82,13 @@ class DirectRehearsal(DirectClient):
         body: bytes,
         decode: Callable[[Response], Result],
         *,
+        headers: Mapping[str, str] | None = None,
         idempotent: bool = True,
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """As always, and timed."""
         with self.meter.timed():
-            return super().post(company_id, stream, body, decode, idempotent=idempotent, most=most)
+            return super().post(company_id, stream, body, decode, headers=headers, idempotent=idempotent, most=most)
 
 
 class _Planned(DirectReading):

@@ -22,6 +22,7 @@ ObjectName = Literal[
     "payment_terms",
     "payment_means",
     "business_areas",
+    "files",
 ]
 MissingChildren = Literal["keep", "remove"]
 DeletedRows = Literal["ignore", "disable"]

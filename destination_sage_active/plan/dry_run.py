@@ -15,6 +15,7 @@ from destination_sage_active.plan.rows import found_by, row_id
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.marker import marked, markers, without_markers
 from sage_active.client import Company
+from sage_active.uploads import Upload
 from sage_active.writing import Key, Reference, Row, Writable, WriteModel, key_text
 
 SIMULATED_ID: Final = "planned"
@@ -88,7 +89,7 @@ class SimulatedRows:
 
 def _as_row(writables: Sequence[Writable], values: Row) -> dict[str, Any]:
     """Values that are sent, as rows would have them: what a create calls otherwise is in its place."""
-    row: dict[str, Any] = dict(values)
+    row: dict[str, Any] = {name: value for name, value in values.items() if not isinstance(value, Upload)}
     for writable in writables:
         value = values.get(writable.name)
         if writable.sums and value:

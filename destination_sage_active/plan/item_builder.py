@@ -21,6 +21,7 @@ from destination_sage_active.plan.conditions.rules import refuse_forbidden, requ
 from destination_sage_active.plan.content.days import Days
 from destination_sage_active.plan.content.market_models import MarketModels
 from destination_sage_active.plan.content.members import Members
+from destination_sage_active.plan.content.record_files import RecordFiles
 from destination_sage_active.plan.content.validate import UnresolvedReference, validate
 from destination_sage_active.plan.content.versions import version_of
 from destination_sage_active.plan.identity import identities, owners, shown_key
@@ -58,6 +59,7 @@ class ItemBuilder:
         self._market_models = MarketModels(models)
         self._days = Days(config.zone, models)
         self._effects = effects
+        self._files = RecordFiles(config.files_folder)
         self._streams_with_currencies: set[Stream] = set()
 
     def complete(self, target: Target, data: dict[str, Any]) -> None:
@@ -80,7 +82,9 @@ class ItemBuilder:
             refuse_forbidden(model, data)
             data = self._in_home_currency(target, model, data)
             refuse_gross_prices(model, data)
-        values = deleted_values(model, data) if is_deleted else self._values(target, model, data, own_ids=own_ids)
+        values = (
+            deleted_values(model, data) if is_deleted else self._values(target, model, data, company, own_ids=own_ids)
+        )
         if not is_deleted:
             require_valid(model, data, values)
         number = self._number(target, model, values)
@@ -127,13 +131,18 @@ class ItemBuilder:
             self.complete(record.target, data)
         return shown_key(self._models[record.target.resource.name], record.target, data)
 
-    def _values(self, target: Target, model: WriteModel, data: Row, *, own_ids: bool) -> dict[str, Any]:
+    def _values(
+        self, target: Target, model: WriteModel, data: Row, company: Company, *, own_ids: bool
+    ) -> dict[str, Any]:
         number = model.amounts.number if model.amounts else None
         left_out = frozenset() if target.keep_numbers or number is None else frozenset({number})
-        values = validate(model.fields, data, own_ids=own_ids, left_out=left_out)
+        data, file_values = self._files.read(model.uploading, data)
+        values = {**validate(model.fields, data, own_ids=own_ids, left_out=left_out), **file_values}
         for writable in model.fields:
             if writable.local and writable.name not in values and data.get(writable.name):
                 self.members[target.stream].ignored.setdefault(writable.name, None)
+            if writable.chosen and values.get(writable.chosen.member) in writable.chosen.of_company:
+                values[writable.name] = company.id
         return values
 
     def _number(self, target: Target, model: WriteModel, values: dict[str, Any]) -> str | None:

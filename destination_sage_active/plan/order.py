@@ -52,6 +52,5 @@ class WritingOrder:
 def types_below(writables: Collection[Writable]) -> Iterator[str]:
     """The types that members refer to, at any depth."""
     for writable in writables:
-        if writable.reference:
-            yield writable.reference.type
+        yield from (reference.type for reference in writable.references)
         yield from types_below(writable.children)

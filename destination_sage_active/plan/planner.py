@@ -12,7 +12,7 @@ from destination_sage_active.plan.conditions.rules import require_complete
 from destination_sage_active.plan.conditions.twins import of_one_content
 from destination_sage_active.plan.content.validate import missing_required
 from destination_sage_active.plan.diff import ACTION, DELETE, Missing, Patch, Rules, new, patch
-from destination_sage_active.plan.rows import row_id
+from destination_sage_active.plan.rows import by_age, row_id
 from destination_sage_active.record.marker import marked, markers, without_markers
 from destination_sage_active.record.rejection import Rejected
 from sage_active.writing import Command, Operation, Row, Writable, WriteModel, key_text
@@ -82,6 +82,9 @@ def plan_record(
     spare = [marker] if marker and not needs_marker else []
     if len(existing) > 1 and model.creates_final:
         existing = of_one_content(model, values, existing, replace(options.rules, is_final=True, keys=model.naming))
+    if len(existing) > 1 and model.uploading:
+        # The same file several times is there all the same, and nothing is ever changed of it.
+        existing = by_age(existing)[:1]
     if len(existing) > 1:
         raise Rejected(None, f"{len(existing)} records in Sage Active have this key", "ambiguous")
     if not existing:

@@ -117,6 +117,10 @@ def _given(
 def _wrong(need: UnresolvedReference, found: Found | None) -> UnresolvedReference | Rejected | None:
     if found is None:
         return need
+    if found.is_one_of_several and need.reference.may_repeat:
+        members = " and ".join(need.reference.key)
+        reason = f"refers to a {need.reference.type} by {members}, and there are several with it; send its id"
+        return Rejected(need.member, reason, "ambiguous")
     for (type_name, member, value), why in REFUSED.items():
         if need.reference.type == type_name and found.row.get(member) == value:
             return Rejected(need.member, why, "document-type")

@@ -70,6 +70,7 @@ SHOWN_KEYS: Final = frozenset(
     {
         *("code", "number", "itemNumber", "operationalNumber", "documentNumber", "journalTypeCode", "date"),
         *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
+        *("entityType", "entityId"),
     }
 )
 

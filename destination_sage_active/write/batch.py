@@ -22,6 +22,7 @@ from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.decider import Decider
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.final_at_once import FinalAtOnce
+from destination_sage_active.write.hidden_creations import HiddenCreations
 from destination_sage_active.write.journals import JournalOf
 from destination_sage_active.write.receipt_log import ReceiptLog
 from destination_sage_active.write.second_looks import SecondLooks, may_be_twice
@@ -39,6 +40,8 @@ LOGGER = logging.getLogger("airbyte")
 MOST_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 5.0
+# How often one outcome is looked up, where that takes very long.
+MOST_LOOKS: Final = 100
 SETTLING: Final = (
     "Waiting %.0f seconds before documents are created that nobody removes: what an earlier run had sent may still "
     "arrive."
@@ -51,8 +54,8 @@ class Batch:
     """The writing of one sync; keeps no records.
 
     `log`: takes receipts at once; `receipts`: those of earlier runs; `at_once`: for objects that are final when they
-    are created, None where there are none; `second_looks`: for what nobody removes, likewise; `simulated`: takes what a
-    dry run would have written.
+    are created, None where there are none; `hidden`: for those that are listed late, likewise; `second_looks`: for what
+    nobody removes, likewise; `simulated`: takes what a dry run would have written.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Batch:
         receipts: Receipts,
         *,
         settle_seconds: float,
+        hidden: HiddenCreations | None = None,
         at_once: FinalAtOnce | None = None,
         second_looks: SecondLooks | None = None,
         simulated: SimulatedRows | None = None,
@@ -71,6 +75,7 @@ class Batch:
         claims = Claims()
         self._log = log
         self._settle_seconds = settle_seconds
+        self._hidden = hidden or HiddenCreations(0)
         self._began = time.monotonic()
         self._stopped = threading.Event()
         self._duplicates = Duplicates(client)
@@ -88,6 +93,7 @@ class Batch:
             claims,
             receipts,
             at_once,
+            self._hidden,
             settle_seconds=settle_seconds,
             simulated=simulated,
         )
@@ -281,14 +287,15 @@ class Batch:
 
     def _await_outcomes(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> None:
         """Waits until what was sent can be seen, or until it can no longer be expected."""
-        deadline, pause = time.monotonic() + self._settle_seconds, FIRST_PAUSE
+        seconds = self._hidden.seconds(model, self._settle_seconds)
+        deadline, pause, longest = time.monotonic() + seconds, FIRST_PAUSE, max(LONGEST_PAUSE, seconds / MOST_LOOKS)
         open_tasks = list(tasks)
         if open_tasks:
             LOGGER.info("The outcome of %s unknown; looking it up.", counted(len(open_tasks), "write is", "writes is"))
         while open_tasks and time.monotonic() < deadline:
             if self._stopped.wait(min(pause, max(0.0, deadline - time.monotonic()))):
                 return
-            pause = min(LONGEST_PAUSE, pause * 2)
+            pause = min(longest, pause * 2)
             open_tasks = self._decider.unseen(company, model, open_tasks)
 
 

@@ -24,6 +24,7 @@ from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.final_at_once import FinalAtOnce
+from destination_sage_active.write.hidden_creations import HiddenCreations
 from destination_sage_active.write.origins import Origins
 from destination_sage_active.write.removals import Removal, Removals
 from destination_sage_active.write.second_looks import may_be_twice
@@ -49,8 +50,8 @@ class _Plan(NamedTuple):
 class Decider:
     """The decisions of one sync.
 
-    `at_once`: for objects that are final when they are created; `simulated`: what a dry run would have written; None:
-    what is decided is sent.
+    `at_once`: for objects that are final when they are created; `hidden`: for those that are listed late; `simulated`:
+    what a dry run would have written; None: what is decided is sent.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Decider:
         claims: Claims,
         receipts: Receipts,
         at_once: FinalAtOnce | None,
+        hidden: HiddenCreations,
         *,
         settle_seconds: float,
         simulated: SimulatedRows | None,
@@ -77,6 +79,7 @@ class Decider:
         self._duplicates = duplicates
         self._claims = claims
         self._at_once = at_once
+        self._hidden = hidden
         self._simulated = simulated
         self._removals = Removals(client, receipts)
         self._origins = Origins(client)
@@ -173,6 +176,9 @@ class Decider:
             refused = task.commands[0] if refusal else None
             if refusal and not match.rows:
                 self._completion.refuse(task, refusal, refused)
+                continue
+            if hidden := self._hidden.unseen(model, task, match.rows):
+                task.move(NotWritten(hidden))
                 continue
             met = self._met(company, model, task.item, match)
             if task.item.is_deleted and not met.rows:

@@ -27,7 +27,7 @@ Reporting = Callable[[Target, Company, RecordKey, Twice], None]
 def may_be_twice(model: WriteModel) -> bool:
     """Whether two runs at once could create a row twice, and none of them would remove it."""
     is_document = model.resource.document and model.marker is None and any(key.forms for key in model.natural_keys)
-    return model.creates_final or is_document
+    return model.creates_final or is_document or model.uploading is not None
 
 
 class _Created(NamedTuple):

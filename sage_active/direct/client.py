@@ -325,6 +325,7 @@ class DirectClient:
         body: bytes,
         decode: Callable[[Response], Result],
         *,
+        headers: Mapping[str, str] | None = None,
         idempotent: bool = True,
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
@@ -332,7 +333,7 @@ class DirectClient:
         request = Request(
             "POST",
             self._url,
-            headers=HEADERS | ({"X-OrganizationId": company_id} if company_id else {}),
+            headers={**HEADERS, **({"X-OrganizationId": company_id} if company_id else {}), **(headers or {})},
             body=body,
             stream=stream,
             company=company_id or "",

@@ -184,6 +184,7 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
         "PaymentTerm": {"name": _text(50), "lines": Facts(complete=True)},
         "PaymentTermLine": _PAYMENT_TERM_LINE,
         "BusinessArea": {"name": _text(17)},
+        "EntityFile": {"fileName": _text(100), "businessDate": Facts(day=True, defaulted=True), "comment": _text(255)},
         "PurchaseInvoice": {
             "invoiceNumber": _text(50),
             "invoiceDate": Facts(day=True, defaulted=True),

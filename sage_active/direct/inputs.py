@@ -19,6 +19,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from sage_active.direct.chosen_references import CHOSEN_REFERENCES
 from sage_active.direct.contract import Contract, object_schema
 from sage_active.direct.field_facts import (
     AMOUNTS,
@@ -47,6 +48,7 @@ KINDS: Final[Mapping[str, FieldKind]] = {
     "DateTime": FieldKind.MOMENT,
     "UUID": FieldKind.ID,
     "ID": FieldKind.ID,
+    "Upload": FieldKind.FILE,
 }
 # What a patch says about its target, not about the entity.
 INSTRUCTIONS: Final = frozenset({"id", "requestedAction", "replaceAll"})
@@ -80,6 +82,7 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         likeness=place.likeness,
         tax_choice=place.tax_choice,
         creates_final=place.creates_final,
+        uploading=place.uploading,
         creation_rules=place.creation_rules,
         after=place.after,
     )
@@ -148,6 +151,7 @@ def _member(
         default=facts.default,
         sums=facts.sums,
         local=facts.local,
+        chosen=CHOSEN_REFERENCES.get((owner.name, name)),
     )
 
 

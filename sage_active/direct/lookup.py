@@ -27,9 +27,9 @@ from sage_active.faults import CONTRADICTION
 from sage_active.odd_rows import key_of, values_of
 from sage_active.resources.contract_exceptions import TWO_SHAPES
 from sage_active.resources.keys import Key as NaturalKey
-from sage_active.resources.resource import DirectResource, Resource
+from sage_active.resources.resource import ByDate, DirectResource, Resource
 from sage_active.values import by_spelling, identification, with_former
-from sage_active.writing import Found, Key, Reference, Row, Writable, WriteModel, key_text
+from sage_active.writing import FieldKind, Found, Key, Reference, Row, Writable, WriteModel, key_text
 
 LOGGER = logging.getLogger("airbyte")
 # How often a list is read whose pages contradict the count that they state.
@@ -80,7 +80,7 @@ class Lookup:
         also = {source, *of_keys, *([model.lifecycle.member] if model.lifecycle else [])}
         comparable = _comparable(declared, model.fields, model.amounts, _read_back(model, place))
         has = {field.name for field in comparable}
-        ordered = _has_dates(contract, place.type)
+        ordered = _has_dates(contract, place.type) or isinstance(place.read, ByDate)
         fields = (*comparable, *(field for field in declared if field.name in also - has))
 
         def of_all(shape: Shape) -> Where | None:
@@ -106,17 +106,19 @@ class Lookup:
         place = (company.id, reference.type, *reference.key, *reference.also)
         if reference.type not in self.by_key:
             return self._listed(company, reference, fresh)
+        kinds = dict.fromkeys(reference.key, FieldKind.INTEGER) if reference.is_number else {}
+        keys = [key for key in keys if not reference.is_number or all(map(_is_whole_number, key))]
         with self._lock:
             known = self._known.setdefault(place, {})
             missing = [key for key in keys if fresh or key not in known]
         natural_key = NaturalKey(reference.key)
         texts = [natural_key.value(key) for key in missing]
         # Also what version 0.1 spelled otherwise; it has nothing with a key of several members.
-        requested = with_former(texts) if len(reference.key) == 1 else texts
+        requested = with_former(texts) if len(reference.key) == 1 and not reference.is_number else texts
         fields = self._client.contract.fields(reference.type)
         found: dict[str, Found] = {}
         for start in range(0, len(requested), VALUES_PER_FILTER):
-            where = keyed(fields, natural_key, {}, requested[start : start + VALUES_PER_FILTER])
+            where = keyed(fields, natural_key, kinds, requested[start : start + VALUES_PER_FILTER])
             found |= {natural_key.value(key): entity for key, entity in self._index(company, reference, where).items()}
         with self._lock:
             known.update({natural_key.parts(text): entity for text, entity in by_spelling(texts, found).items()})
@@ -166,9 +168,8 @@ class Lookup:
                 continue
             # The first of several with one natural key: an order that every run shares.
             key = tuple(key_text(row.get(member)) for member in reference.key)
-            found.setdefault(
-                tuple(map(str.lower, key)) if reference.key == ("id",) else key, Found(str(row["id"]), row)
-            )
+            key = tuple(map(str.lower, key)) if reference.key == ("id",) else key
+            found[key] = replace(found[key], is_one_of_several=True) if key in found else Found(str(row["id"]), row)
         return found
 
     def _references(self, company: Company, reference: Reference, where: Where | ShapedWhere | None) -> list[Row]:
@@ -208,6 +209,11 @@ class Lookup:
         raise self._client.errors.of(CONTRADICTION, detail=reason).located(stream, company)
 
 
+def _is_whole_number(text: str) -> bool:
+    """Whether a text is a number that a filter takes: GraphQL's Int has 31 bits."""
+    return text.isascii() and text.isdigit() and int(text) < 1 << 31
+
+
 @cache
 def _listed_by(root: str, type_name: str) -> Resource:
     """A type as a resource, under its own name, so that what is learned about it has one place."""
@@ -235,6 +241,8 @@ def _read_back(model: WriteModel, place: DirectResource) -> list[tuple[str, ...]
     """Where rows have what is looked at beside what can be written: what the server chose, added, or numbered."""
     choice = model.tax_choice
     chosen: list[tuple[str, ...]] = [(choice.lines, name) for name in loaders(choice.chosen)] if choice else []
+    if model.uploading:
+        return [(model.uploading.extension,), (model.uploading.size,)]
     if not model.creates_final:
         return chosen
     number = place.numbering.number if place.numbering else None

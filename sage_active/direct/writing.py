@@ -12,8 +12,6 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
 
-import msgspec
-
 from sage_active.client import Company
 from sage_active.direct.answers import PLAIN_DECODER, MutationAnswer
 from sage_active.direct.client import DirectClient
@@ -25,6 +23,7 @@ from sage_active.direct.loose_keys import LooseLookup
 from sage_active.direct.mutation_errors import may_follow_a_commit, named_field, runs_on
 from sage_active.direct.number_series import NumberSeries
 from sage_active.direct.query import Query, Shape
+from sage_active.direct.uploads import Uploads, encoded, upload_of
 from sage_active.errors import SageActiveError
 from sage_active.faults import BUSINESS_RULE, CONTRADICTION, CUT_SHORT, Concern, Effect
 from sage_active.markets import DIRECT
@@ -49,7 +48,6 @@ from sage_active.writing import (
 Item = TypeVar("Item")
 # The server assigns sequence numbers: it takes ten mutations at once (docs/reference/server-behaviour.md, "Limits").
 MOST_PARALLEL: Final = 10
-ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 JOURNALS: Final = Reference("JournalType", ("code",), ())
 # Refusals of a whole request that come before anything is carried out, and may concern one command only.
 BEFORE_EXECUTION: Final = 400
@@ -73,6 +71,7 @@ class DirectWriter:
         self._series = NumberSeries(client, self._lookup)
         self._executor = ThreadPoolExecutor(max_workers=self.parallel, thread_name_prefix="lookup")
         self._loose = LooseLookup(client.contract, self._lookup, self._executor)
+        self._uploads = Uploads(client.errors, self._lookup, self._executor)
         self._models: dict[str, WriteModel] = {}
         self._mutations: dict[tuple[str, Operation, str], FoundMutation | None] = {}
         # Acts that the server knows in other words than those that count.
@@ -146,6 +145,8 @@ class DirectWriter:
         values = list(ids.values()) if member == "id" else values
         is_marker = member == place.marker
         key, fields = model.natural_key(member), self._client.contract.fields(place.type)
+        if key.filtered:
+            return self._uploads.find(resource, model, company, key, values)
         if key.forms:
             return self.find(resource, company, ID, self._loose.ids(place, model, company, key, values))
         spelled = self._lookup.identified(place, company, member) if member in model.identifications else {}
@@ -204,15 +205,27 @@ class DirectWriter:
         """Sends the commands as aliases of one request.
 
         What the server refuses as a whole before it carries anything out is sent again one by one: then each refusal
-        tells which command it concerns. Raises `SageActiveError` when nothing was done.
+        tells which command it concerns. A file travels in a request of its own. Raises `SageActiveError` when nothing
+        was done.
         """
+        upload = upload_of(commands[0])
+        if upload is None:
+            return self._send(company, commands)
+        if len(commands) > 1:
+            return self._one_by_one(company, commands)
+        (command,), model = commands, self.model(commands[0].resource)
+        return [self._uploads.send(company, model, command, upload, lambda: self._send(company, commands)[0])]
+
+    def _send(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         commands = [self._worded(command) for command in commands]
+        body, headers = encoded(self._document(company, commands))
         try:
             answered = self._client.post(
                 company.id,
                 commands[0].resource.name,
-                ENCODER.encode(self._document(company, commands)),
+                body,
                 self._client.answers.mutations,
+                headers=headers,
                 idempotent=False,
             )
         except SageActiveError as error:

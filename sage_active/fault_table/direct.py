@@ -239,6 +239,17 @@ BUSINESS_RULE = Fault(
     "Look the key up in Sage's documentation of errors, fix its cause in Sage Active and run the sync again.",
     text=pattern(r"businessErrors\."),
 )
+FILE_UNREADABLE = Fault(
+    "file-unreadable",
+    DIRECT,
+    "nothing: a file cannot be read, or has changed, when it is to be uploaded",
+    Action.FAIL,
+    Kind.CONFIGURATION,
+    Concern.RECORD,
+    Effect.NONE,
+    "The file of the record cannot be uploaded: {detail}.",
+    "Leave files as they are while a sync runs, let the connector read them, then run the sync again.",
+)
 GRAPHQL_ERROR = Fault(
     "graphql-error",
     DIRECT,

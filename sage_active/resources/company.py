@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
+from sage_active.resources.files import FILE_KEY, OF_FILES, UPLOADING
 from sage_active.resources.lifecycle import Mutation, Operation
+from sage_active.resources.offers import CREATE_DIRECTLY
 from sage_active.resources.resource import ByDate, DirectResource, Resource
 
 COMPANY: Final = (
@@ -44,7 +46,11 @@ COMPANY: Final = (
             # Links that are good for ten minutes (docs/reference/files.md, "Links to content").
             omit=frozenset({"downloadPath", "previewPath"}),
             operations={Operation.CREATE: Mutation("uploadFileToEntity")},
+            keys=(FILE_KEY,),
+            rules=OF_FILES,
+            uploading=UPLOADING,
         ),
+        built=CREATE_DIRECTLY,
         start_date=True,
     ),
 )

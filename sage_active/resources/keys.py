@@ -40,7 +40,8 @@ class Key:
 
     `members`: as a create calls them; `filter_path`: where rows and filters have a member, if not under its own name:
     `journalTypeCode` -> `("journalType", "code")`; `forms`: those in which members compare that are written in several
-    ways; `apart`: what else tells rows apart; `further`: members that a user may add.
+    ways; `apart`: what else tells rows apart; `further`: members that a user may add; `filtered`: the members that
+    filters have, where the list has none for the others: of these the last is listed, at most `most_listed` at once.
     """
 
     members: tuple[str, ...]
@@ -48,6 +49,8 @@ class Key:
     forms: Mapping[str, KeyForm] = field(default_factory=dict, hash=False)
     apart: Gathered | None = None
     further: tuple[str, ...] = ()
+    filtered: tuple[str, ...] = ()
+    most_listed: int = 100
 
     def __str__(self) -> str:
         return key_name(self.members)

@@ -53,6 +53,7 @@ LEDGER: Final = (
             rules=ENTRY_RULES,
             creation_rules=ENTRY_CREATION,
             after=("AccountingAccount", "JournalType", "Customer", "Supplier", "Employee"),
+            lookup="by_key",
         ),
         cells={**PLANNED_AT_MAESN, (DIRECT, UPDATE): Cell.NOT_OFFERED},
         built=frozenset({(DIRECT, READ), (DIRECT, CREATE)}),

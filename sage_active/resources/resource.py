@@ -19,6 +19,7 @@ from sage_active.resources.line_origins import LineOrigins
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.rules import Rule
 from sage_active.resources.tax_choice import TaxChoice
+from sage_active.resources.uploading import Uploading
 
 READ: Final = "read"
 CREATE: Final = "create"
@@ -162,6 +163,8 @@ class DirectResource:
     # --- Writing
     # Mutations that the schema does not tell by the type.
     operations: Mapping[Operation, Mutation] = field(default_factory=dict, hash=False)
+    # A row is made of a file.
+    uploading: Uploading | None = None
     # The flag that takes a row out of use (docs/reference/objects.md, "Deletions").
     disabling: str | None = None
     # What records must be like, and what must hold in the company when one is created.

@@ -88,6 +88,8 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         keep_numbers=False,
         missing_children="remove",
         settle_seconds=0,
+        files_folder="/attachments",
+        files_settle_minutes=1,
         amount_tolerance=0.05,
         max_rejected_percent=100,
         report_path="/report",
@@ -113,6 +115,7 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         (MAESN, {"invoice_status": "posted"}, "leave it at draft"),
         (MAESN, {"keep_numbers": True}, "`keep_numbers`"),
         (DIRECT, {"settle_seconds": 601}, "`settle_seconds`"),
+        (DIRECT, {"files_settle_minutes": 121}, "`files_settle_minutes`"),
         (DIRECT, {"time_zone": "Berlin"}, "`time_zone`: is not a name of the IANA time zone database"),
         (MAESN, {"time_zone": "Europe"}, "`time_zone`"),
         (MAESN, {"time_zone": "/etc/localtime"}, "`time_zone`"),
@@ -230,5 +233,5 @@ def test_every_field_explains_itself() -> None:
         "Redirected company",
     ]
     # Where people cannot make a folder, they are not asked for one.
-    assert SPEC["properties"]["report_path"]["airbyte_hidden"]
+    assert all(SPEC["properties"][name]["airbyte_hidden"] for name in ("report_path", "files_folder"))
     assert "$defs" not in SPEC

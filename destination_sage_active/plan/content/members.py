@@ -197,8 +197,9 @@ def _place(
 
 
 def _paths(writable: Writable) -> Iterator[Path]:
-    for source in writable.reference.sources if writable.reference else ():
-        yield from source
+    for reference in writable.references:
+        for source in reference.sources:
+            yield from source
     if writable.path:
         yield writable.path
 

@@ -48,7 +48,8 @@ def validate(
     `left_out`: members that this configuration does not send. Raises `Rejected`.
     """
     values: dict[str, Any] = {}
-    for writable in writables:
+    for declared in writables:
+        writable = declared.in_record(record) if declared.chosen else declared
         if writable.reference is None and writable.name not in record and not writable.path:
             if writable.default is not None:
                 values[writable.name] = writable.default
