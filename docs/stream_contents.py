@@ -59,7 +59,7 @@ CONTENTS: Final[Mapping[str, str]] = {
     "sales_setup": "default series and journals of sales and purchases",
     "irpf_setup": "the usual rate of withholding (Spain)",
     "users": "users of the company; no document refers to them",
-    "files": "names, sizes and owners of attached files; not their content, nor links to it",
+    "files": "names, sizes and owners of attached files; their content if `file_contents` says so",
     "vendor_credits": "credits of suppliers with their lines",
     RECORD_IDS: "one row for each record that there is in other streams: what is missing is gone",
     COMPANIES: "every company that the sign-in lists, usable or not",

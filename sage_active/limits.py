@@ -18,6 +18,8 @@ class MostBytes(IntEnum):
     """What cannot be asked for in smaller parts: one row, a list of companies, a schema, the answer to a write."""
     TOKENS = 1 * MEGABYTE
     """An answer of the sign-in server."""
+    FILE = 4096 * MEGABYTE
+    """The content of a file, which goes to the disk."""
 
 
 # Bytes of rows that a page aims at: far enough below the most that rows may weigh twice as much as those before.

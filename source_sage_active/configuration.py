@@ -1,13 +1,13 @@
 """The configuration of the source, and the specification that Airbyte shows for it."""
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from sage_active.auth.oauth_spec import sign_in_button
 from sage_active.config import ConnectionConfig, connection_specification
-from sage_active.form import Text
+from sage_active.form import FilePath, Text
 from sage_active.resources.table import RESOURCES
 
 TITLE: Final = "Sage Active Source Spec"
@@ -77,6 +77,25 @@ class SourceConfig(ConnectionConfig):
             json_schema_extra={"order": 6},
         ),
     ] = "refuse"
+    file_contents: Annotated[
+        Literal["none", "folder", "record"],
+        Field(
+            title="Contents of files",
+            description="Where the contents of the stream files go. none: they are not read. folder: below "
+            "`files_folder`; `file_path` of the records says where. record: into their `content_base64`, up to 20 MB.",
+            examples=["folder"],
+            json_schema_extra={"order": 8},
+        ),
+    ] = "none"
+    files_folder: Annotated[
+        FilePath | None,
+        Field(
+            title="Folder of files",
+            description="The folder for `file_contents: folder`. Leave it empty in Airbyte.",
+            examples=["/local/attachments"],
+            json_schema_extra={"order": 80, "airbyte_hidden": True},
+        ),
+    ] = None
     record_ids_of: Annotated[
         list[str],
         Field(
@@ -87,6 +106,12 @@ class SourceConfig(ConnectionConfig):
             json_schema_extra={"order": 7},
         ),
     ] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _a_folder_for_contents(self) -> Self:
+        if self.file_contents == "folder" and self.files_folder is None:
+            raise ValueError("`file_contents: folder` needs `files_folder`, the folder that files are put into")
+        return self
 
 
 def specification() -> dict[str, Any]:

@@ -5,7 +5,7 @@ It is a read of each object of which nothing is asked for but id and creation da
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -14,8 +14,7 @@ from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from sage_active.attempts import Span
-from sage_active.client import COMPANY_COLUMN, Client, Company, Page, Reading, ReadRequest, RowBytes, Summary
+from sage_active.client import COMPANY_COLUMN, Client, Company, Page, Reading, ReadRequest, RowBytes
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.json_schema import MOMENT
 from sage_active.markets import DIRECT
@@ -26,6 +25,7 @@ from source_sage_active.announcement import Announcement
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.deletions import RECORD_IDS
 from source_sage_active.partitions import CompanyPartitions
+from source_sage_active.rewritten_reading import RewrittenReading
 from source_sage_active.selection import StreamSelection
 from source_sage_active.shares import Share
 
@@ -141,45 +141,10 @@ class _Ids:
 
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read. Raises `SageActiveError`."""
-        return _IdReading(self.client.open(request), self.name)
+        return RewrittenReading(self.client.open(request), self._rewritten)
 
     def fingerprint(self, request: ReadRequest) -> None:
         """None: ids are read in full, and a full read has no checkpoints."""
-
-
-@dataclass(frozen=True, slots=True)
-class _IdReading:
-    """Implements `Reading`: that of an object, its rows rewritten."""
-
-    reading: Reading
-    name: str
-
-    @property
-    def started_at(self) -> datetime:
-        """The server's clock."""
-        return self.reading.started_at
-
-    @property
-    def parts(self) -> int:
-        """How many parts there are."""
-        return self.reading.parts
-
-    @property
-    def windows(self) -> Sequence[Span]:
-        """The creation dates of the parts."""
-        return self.reading.windows
-
-    def part(self, index: int) -> Iterator[Page]:
-        """The pages of one part."""
-        return self._rewritten(self.reading.part(index))
-
-    def rest(self) -> Iterator[Page]:
-        """The pages that are read last."""
-        return self._rewritten(self.reading.rest())
-
-    def summary(self) -> Summary:
-        """What was stated and delivered."""
-        return self.reading.summary()
 
     def _rewritten(self, pages: Iterator[Page]) -> Iterator[Page]:
         for page in pages:

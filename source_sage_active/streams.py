@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +27,7 @@ from source_sage_active.configuration import SourceConfig
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.deletions import NOT_COUNTED, RECORD_IDS, StreamExisting
 from source_sage_active.exclusions import without_excluded
+from source_sage_active.file_contents import content_schema, with_contents
 from source_sage_active.partitions import CompanyPartitions, StreamPartition
 from source_sage_active.planned import PLANNED, PlannedPartitions
 from source_sage_active.record_ids import KEY, SCHEMA, RecordIdPartitions, is_offered, listed_objects
@@ -126,7 +128,7 @@ class SageActiveStream(DefaultStream):
 
         def partitions(companies: Sequence[Company]) -> CompanyPartitions:
             return CompanyPartitions(
-                context.client,
+                with_contents(context.client, resource, context.config),
                 resource,
                 companies,
                 context.refused,
@@ -153,6 +155,7 @@ class SageActiveStream(DefaultStream):
                 context.client.schema(resource, ask_server=context.ask_server),
                 resource.scope(connection),
                 PLANNED if asks_first else None,
+                content_schema(resource, context.config),
             ),
             primary_key=primary_key(resource, connection),
             # Without dates there is nothing to follow: such a stream is read in full only.
@@ -249,16 +252,19 @@ def further_streams(connection: str) -> list[str]:
 
 
 def stream_schema(
-    row: Mapping[str, Any], scope: Scope = Scope.COMPANY, description: str | None = None
+    row: Mapping[str, Any],
+    scope: Scope = Scope.COMPANY,
+    description: str | None = None,
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> Mapping[str, Any]:
-    """A row's schema with the connector's two columns, which win over members of the same name."""
+    """A row's schema with `further` members and the connector's two columns, which win over others of the same name."""
     company = {**OWN_SCHEMAS[COMPANY_COLUMN], **SHARED_OWNERS.get(scope, {})}
     return {
         "$schema": DRAFT,
         **({"description": description} if description else {}),
         "type": "object",
         "additionalProperties": True,
-        "properties": {**row["properties"], **OWN_SCHEMAS, COMPANY_COLUMN: company},
+        "properties": {**row["properties"], **further, **OWN_SCHEMAS, COMPANY_COLUMN: company},
     }
 
 

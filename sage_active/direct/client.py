@@ -14,6 +14,7 @@ from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.aliased import DECODER, NULL, AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
+from sage_active.direct.downloads import Downloads
 from sage_active.direct.fetched_page import fetched_page
 from sage_active.direct.filters import Where
 from sage_active.direct.fingerprint import fingerprint
@@ -96,6 +97,10 @@ class DirectClient:
         self._selections = Selections()
         self._waiting = FirstPageCache()
         self.aliased = AliasedQuery(self)
+        contents = transport(
+            self.errors, authenticator=self._sign_in, budget=self._transport.budget, most_on_the_wire=MostBytes.FILE
+        )
+        self.downloads = Downloads(self.aliased, contents, self._url.removesuffix("/graphql"))
         self.listed_at: datetime | None = None
 
     @cached_property
@@ -105,6 +110,7 @@ class DirectClient:
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
+        self.downloads.close()
         self._transport.close()
         self._sign_in_transport.close()
 

@@ -7,7 +7,6 @@ Only files that were scanned are listed, so the list does not tell what this run
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Final
 
@@ -20,16 +19,14 @@ from sage_active.direct.lookup import Lookup
 from sage_active.direct.restricted_keys import restricted
 from sage_active.errors import Errors
 from sage_active.faults import FILE_UNREADABLE, SERVER_ERROR
-from sage_active.limits import MEGABYTE
 from sage_active.markets import DIRECT
 from sage_active.resources.keys import Key as NaturalKey
 from sage_active.resources.resource import Resource
+from sage_active.room import Room
 from sage_active.uploads import UnreadableFileError, Upload, split_name
 from sage_active.writing import Command, Done, Refused, Reply, Row, Unknown, WriteModel
 
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-# Bytes of files that are in memory at once, unless one alone has more.
-MOST_IN_MEMORY: Final = 24 * MEGABYTE
 # Without it a server takes no multipart request.
 PREFLIGHT: Final = {"GraphQL-preflight": "1"}
 _Place = tuple[str, str, str]
@@ -87,7 +84,7 @@ class Uploads:
         self._lock = threading.Lock()
         self._done: dict[_Place, Row] = {}
         self._in_doubt: set[_Place] = set()
-        self._room = _Room(MOST_IN_MEMORY)
+        self._room = Room()
 
     def send(
         self, company: Company, model: WriteModel, command: Command, upload: Upload, send: Callable[[], Reply]
@@ -146,25 +143,3 @@ def _row(model: WriteModel, command: Command, upload: Upload) -> dict[str, Any]:
 
 def _place(company: Company, model: WriteModel, row: Row) -> _Place:
     return company.id, model.resource.name, model.key_value(model.keys[0], row)
-
-
-class _Room:
-    """Lets in so many bytes at once, and one thing that has more when nothing else is there."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._used = 0
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def of(self, size: int) -> Iterator[None]:
-        """Waits until there is room."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._used == 0 or self._used + size <= self._most)
-            self._used += size
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._used -= size
-                self._changed.notify_all()

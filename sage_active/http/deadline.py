@@ -26,11 +26,12 @@ class DeadlineAdapter(HTTPAdapter):
     """A requests adapter whose answers, from the status line to the end of the body, take at most `seconds`.
 
     Later reads raise `TimeoutError`, as the socket itself does when its read timeout is over, and `AnswerTooLargeError`
-    beyond the bytes of any answer.
+    beyond `most` bytes.
     """
 
-    def __init__(self, seconds: float, **options: Any) -> None:
+    def __init__(self, seconds: float, most: int = MOST_BYTES_ON_THE_WIRE, **options: Any) -> None:
         self._seconds = seconds
+        self._most = most
         super().__init__(**options)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
@@ -45,7 +46,7 @@ class DeadlineAdapter(HTTPAdapter):
         return manager
 
     def _with_deadline(self, manager: PoolManager) -> None:
-        response = partial(_Answer, seconds=self._seconds)
+        response = partial(_Answer, seconds=self._seconds, most=self._most)
         # The manager's own classes: those of a SOCKS proxy differ.
         classes: Mapping[str, type[HTTPConnectionPool]] = manager.pool_classes_by_scheme
         manager.pool_classes_by_scheme = {
@@ -59,20 +60,20 @@ class DeadlineAdapter(HTTPAdapter):
 
 
 class _Answer(HTTPResponse):
-    def __init__(self, sock: socket.socket, *arguments: Any, seconds: float, **options: Any) -> None:
+    def __init__(self, sock: socket.socket, *arguments: Any, seconds: float, most: int, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
-        self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, seconds))
+        self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, seconds, most))
 
 
 class _Timed(io.RawIOBase):
     """What a socket brings, until the time is over or there is more of it than an answer has."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float, most: int) -> None:
         self._raw = raw
         self._socket = sock
         self._pause = sock.gettimeout()
         self._until = time.monotonic() + seconds
-        self._left = MOST_BYTES_ON_THE_WIRE
+        self._left = most
 
     def readable(self) -> bool:
         return True

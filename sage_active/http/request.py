@@ -7,13 +7,24 @@ from typing import Protocol
 from sage_active.limits import MostBytes
 
 
+class Sink(Protocol):
+    """Takes the body of a good answer piece by piece, so that it need not be in memory."""
+
+    def begin(self) -> None:
+        """An answer begins: what an earlier try has brought does not count."""
+
+    def write(self, piece: bytes, /) -> object:
+        """Takes the next piece."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request, as often as it is tried.
 
     `body`: bytes, or a form; `stream` and `company`: what it is for, empty where it is for none; `most`: bytes of an
     answer, by default what any answer of the API may have. One that is not `idempotent` is sent again only when it
-    certainly had no effect: the gateway refused it (401, 429), or no connection came about.
+    certainly had no effect: the gateway refused it (401, 429), or no connection came about. `sink`: takes the body of
+    an answer with the status 200, whose own is empty then.
     """
 
     method: str
@@ -26,6 +37,7 @@ class Request:
     company: str = ""
     idempotent: bool = True
     most: MostBytes | None = None
+    sink: Sink | None = None
 
 
 class Authenticator(Protocol):

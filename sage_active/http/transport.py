@@ -26,7 +26,7 @@ from sage_active.http.request import Authenticator, Request, Unsigned
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import CircuitBreaker, RetryPolicy
 from sage_active.http.session import HttpSession
-from sage_active.limits import MEGABYTE, MostBytes
+from sage_active.limits import MEGABYTE, MOST_BYTES_ON_THE_WIRE, MostBytes
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
@@ -55,7 +55,10 @@ class _Failure:
 
 
 class Transport:
-    """One pool of connections to one API, shared by all threads."""
+    """One pool of connections to one API, shared by all threads.
+
+    `budget`: that of another one, which counts the same requests; `most_on_the_wire`: bytes of an answer as it travels.
+    """
 
     def __init__(
         self,
@@ -66,17 +69,21 @@ class Transport:
         connections: int,
         authenticator: Authenticator | None = None,
         retry_policy: RetryPolicy | None = None,
+        budget: APIBudget | None = None,
+        most_on_the_wire: int = MOST_BYTES_ON_THE_WIRE,
     ) -> None:
         self.errors = errors
         self._authenticator = authenticator or Unsigned()
         self._retry_policy = retry_policy or RetryPolicy()
         window = MovingWindowCallRatePolicy([Rate(requests_per_minute, timedelta(minutes=1))], matchers=[])
-        self._budget = APIBudget([window])
+        self.budget = budget or APIBudget([window])
         self._session = HttpSession()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
         # Otherwise requests would replace the Authorization header by what a .netrc file says.
         self._session.auth = _unchanged
-        adapter = DeadlineAdapter(self._retry_policy.answer, pool_connections=1, pool_maxsize=connections)
+        adapter = DeadlineAdapter(
+            self._retry_policy.answer, most_on_the_wire, pool_connections=1, pool_maxsize=connections
+        )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
@@ -218,10 +225,17 @@ class Transport:
             encodings = response.headers.get("Content-Encoding", "").lower().split(",")
             if not ENCODINGS.issuperset(map(str.strip, encodings)):
                 raise requests.exceptions.ContentDecodingError("an encoding that was not asked for")
-            pieces = bytearray()
+            pieces, count = bytearray(), 0
+            sink = request.sink if response.status_code == requests.codes.ok else None
+            if sink:
+                sink.begin()
             while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
-                pieces += piece
-                if len(pieces) > most:
+                count += len(piece)
+                if sink:
+                    sink.write(piece)
+                else:
+                    pieces += piece
+                if count > most:
                     raise self.errors.of(TOO_HEAVY, detail=f"more than {most // MEGABYTE} MB")
                 if time.monotonic() > deadline:
                     raise requests.ReadTimeout(f"no complete answer within {longest:.0f} s")
@@ -233,7 +247,7 @@ class Transport:
     def _within_budget(self, url: str) -> float:
         """Waits until the budget allows a request; returns the seconds that it took."""
         began = time.monotonic()
-        self._budget.acquire_call(url)
+        self.budget.acquire_call(url)
         return time.monotonic() - began
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sage_active.resources.files import FILE_KEY, OF_FILES, UPLOADING
+from sage_active.resources.files import DOWNLOADING, FILE_KEY, OF_FILES, UPLOADING
 from sage_active.resources.lifecycle import Mutation, Operation
 from sage_active.resources.offers import CREATE_DIRECTLY
 from sage_active.resources.resource import ByDate, DirectResource, Resource
@@ -44,7 +44,9 @@ COMPANY: Final = (
                 chunk=100,
             ),
             # Links that are good for ten minutes (docs/reference/files.md, "Links to content").
-            omit=frozenset({"downloadPath", "previewPath"}),
+            # The others are the connector's own, which a catalog may name.
+            omit=frozenset({"downloadPath", "previewPath", DOWNLOADING.path, DOWNLOADING.encoded}),
+            downloading=DOWNLOADING,
             operations={Operation.CREATE: Mutation("uploadFileToEntity")},
             keys=(FILE_KEY,),
             rules=OF_FILES,

@@ -1,10 +1,13 @@
-"""Files as they are written: attached to a record, once, and never changed (docs/reference/files.md, "Uploads")."""
+"""Files: how they are uploaded, once and never changed, and how their content is read.
+
+Source: docs/reference/files.md, "Uploads" and "Links to content".
+"""
 
 from typing import Final
 
 from sage_active.resources.keys import Key
 from sage_active.resources.rules import Rule
-from sage_active.resources.uploading import Uploading
+from sage_active.resources.uploading import Downloading, Uploading
 
 MEGABYTES: Final = 20
 UPLOADING: Final = Uploading(
@@ -16,6 +19,14 @@ UPLOADING: Final = Uploading(
     # The second is what the source calls it.
     paths=("path", "file_path"),
     most_bytes=MEGABYTES << 20,
+)
+DOWNLOADING: Final = Downloading(
+    link="downloadPath",
+    name=UPLOADING.name,
+    extension=UPLOADING.extension,
+    size=UPLOADING.size,
+    path=UPLOADING.paths[-1],
+    encoded=UPLOADING.encoded,
 )
 # The list has a filter for a part of a name, and none for sizes.
 FILE_KEY: Final = Key(

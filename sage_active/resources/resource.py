@@ -19,7 +19,7 @@ from sage_active.resources.line_origins import LineOrigins
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.rules import Rule
 from sage_active.resources.tax_choice import TaxChoice
-from sage_active.resources.uploading import Uploading
+from sage_active.resources.uploading import Downloading, Uploading
 
 READ: Final = "read"
 CREATE: Final = "create"
@@ -142,6 +142,8 @@ class DirectResource:
     open_documents: Where | None = field(default=None, hash=False)
     # Members that are never asked for, those of its parts by a path such as `lines.productName`.
     omit: frozenset[str] = frozenset()
+    # What leads to the content of a file that a row stands for.
+    downloading: Downloading | None = None
     # The codes of those that have it, none for all: in the others it is not asked for.
     markets: frozenset[str] = frozenset()
     page_size: int = 500

@@ -1,6 +1,6 @@
-"""How rows are made of files: what the create calls the file, and how records give it.
+"""Rows that stand for files: what the create calls the file and how records give it, and what leads to its content.
 
-Source: docs/reference/files.md, "Uploads".
+Source: docs/reference/files.md, "Uploads" and "Links to content".
 """
 
 from dataclasses import dataclass
@@ -22,3 +22,19 @@ class Uploading:
     encoded: str
     paths: tuple[str, ...]
     most_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downloading:
+    """What leads to the content of a file, and where it goes.
+
+    `link`: of rows, the path below the API's address, good for a few minutes; `name`, `extension`, `size`: of rows, as
+    for `Uploading`; `path`, `encoded`: what a record gets, where the content is put into a folder or the record.
+    """
+
+    link: str
+    name: str
+    extension: str
+    size: str
+    path: str
+    encoded: str

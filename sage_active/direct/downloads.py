@@ -1,0 +1,99 @@
+"""The content of files: links that are good for a few minutes, and what is behind them.
+
+Source: docs/reference/files.md, "Links to content".
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from sage_active.client import Company
+from sage_active.direct.aliased import AliasedQuery, Ok
+from sage_active.direct.query import RootField, Variable
+from sage_active.errors import Errors
+from sage_active.faults import CONTRADICTION, classify
+from sage_active.http.request import Request, Sink
+from sage_active.http.response import Response
+from sage_active.http.transport import Transport
+from sage_active.limits import MostBytes
+from sage_active.markets import DIRECT
+from sage_active.resources.resource import Resource
+
+# What requests for links and contents are for, in messages and for patience: not the stream, which goes on without.
+PURPOSE: Final = "contents"
+OK: Final = 200
+EXPIRED: Final = 404
+LONGEST_TEXT: Final = 2000
+# A path below the API's own address: the signature must not travel to another one.
+LINK: Final = re.compile(r"/(?![/\\])[!-~]*")
+_DECODER: Final = msgspec.json.Decoder(Any)
+
+
+class Downloads:
+    """Those of one sign-in. Safe for all threads. `base`: the API's address, without a slash at its end."""
+
+    def __init__(self, aliased: AliasedQuery, transport: Transport, base: str) -> None:
+        self._aliased = aliased
+        self._transport = transport
+        self._base = base
+
+    @property
+    def errors(self) -> Errors:
+        """Makes the errors of this API."""
+        return self._transport.errors
+
+    def close(self) -> None:
+        """Ends all waiting and closes the connections."""
+        self._transport.close()
+
+    def links(self, resource: Resource, company: Company, ids: Sequence[str]) -> Mapping[str, str]:
+        """New links to the contents of files, by their ids; a file without one is missing. Raises `SageActiveError`."""
+        place = resource.on(DIRECT)
+        if place.downloading is None:
+            raise KeyError(f"{resource.name} are not files")
+        link = place.downloading.link
+        fields = {
+            row_id: RootField(
+                place.root, {"where": {"id": {"eq": Variable("id", "String", row_id)}}}, f"nodes {{ id {link} }}"
+            )
+            for row_id in ids
+        }
+        found: dict[str, str] = {}
+        for row_id, outcome in self._aliased.ask(fields, company, PURPOSE, _DECODER).items():
+            for row in _rows(outcome.data) if isinstance(outcome, Ok) else ():
+                if row.get("id") == row_id and isinstance(row.get(link), str):
+                    found[row_id] = row[link]
+        return found
+
+    def fetch(self, company: Company, link: str, sink: Sink) -> bool:
+        """Puts what is behind a link into `sink`. False: the link has expired, or the file is gone.
+
+        Raises `SageActiveError`.
+        """
+        if not LINK.fullmatch(link):
+            raise self.errors.of(CONTRADICTION, detail="a link to a file that is not a path below its own address")
+
+        def is_there(answer: Response) -> bool:
+            if answer.status in (OK, EXPIRED):
+                return answer.status == OK
+            text = answer.body[:LONGEST_TEXT].decode(errors="replace")
+            fault = classify(self.errors.api, answer.status, text=text)
+            raise self.errors.of(fault, status=answer.status, detail=answer.outline)
+
+        request = Request(
+            "GET",
+            f"{self._base}{link}",
+            headers={"X-OrganizationId": company.id, "Accept": "*/*"},
+            stream=PURPOSE,
+            company=company.id,
+            most=MostBytes.FILE,
+            sink=sink,
+        )
+        return self._transport.send(request, is_there)
+
+
+def _rows(page: Any) -> Sequence[Mapping[str, Any]]:
+    nodes = page.get("nodes") if isinstance(page, dict) else None
+    return [row for row in nodes if isinstance(row, dict)] if isinstance(nodes, list) else []
