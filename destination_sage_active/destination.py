@@ -31,6 +31,7 @@ from destination_sage_active.input.lines import Line
 from destination_sage_active.input.messages import BrokenInput, State, messages
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.input.states import StateQueue
+from destination_sage_active.plan.content.record_files import require_folder
 from destination_sage_active.record.stream import Stream, label
 from destination_sage_active.report.files import writable_folder
 from destination_sage_active.report.report import Report
@@ -94,6 +95,8 @@ class DestinationSageActive(Destination):
                 ]
             if parsed.report_path:
                 writable_folder(parsed.report_path)
+            if parsed.files_folder:
+                require_folder(parsed.files_folder)
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
         for remark in remarks:

@@ -21,9 +21,11 @@ from sage_active.uploads import split_name
 
 MOST_IN_A_RECORD: Final = 20 * MEGABYTE
 FOLDER_MODE: Final = 0o700
-# Of a name, what every file system takes, and so many bytes that the id has room beside it.
+# What not every file system takes in a name, and bytes of its parts, which have 255 together.
 _UNSAFE: Final = re.compile(r"[^\w.() +-]+")
+LONGEST_IDENTITY: Final = 64
 LONGEST_NAME: Final = 150
+LONGEST_EXTENSION: Final = 20
 # Puts the content into a sink; False: the link has expired.
 Fetch = Callable[[Sink], bool]
 
@@ -119,11 +121,10 @@ class FolderPlace:
         """Below a folder of the company: by the id, which tells files apart, and the name, which people know."""
         row_id, name, known = (str(row.get(member) or "") for member in self._named)
         stem, extension = split_name(name, known)
-        identity = split_name(row_id, extension)[0]
-        if _safe(identity) != identity:
-            identity = hashlib.sha256(row_id.encode(errors="surrogatepass")).hexdigest()
-        file_name = "-".join(filter(None, (identity, _safe(stem))))
-        return PurePosixPath(_safe(company.id)) / ".".join(filter(None, (file_name, _safe(extension))))
+        identity = _identity(split_name(row_id, extension)[0], row_id)
+        file_name = "-".join(filter(None, (identity, _safe(stem, LONGEST_NAME))))
+        parts = (file_name, _safe(extension, LONGEST_EXTENSION))
+        return PurePosixPath(_identity(company.id, company.id)) / ".".join(filter(None, parts))
 
 
 class _Memory:
@@ -157,10 +158,16 @@ class _File:
             raise _unwritable(self._folder, error) from None
 
 
-def _safe(name: str) -> str:
-    """A name of one file in any file system: no separators, no control characters, not too long."""
+def _safe(name: str, longest: int = LONGEST_IDENTITY) -> str:
+    """A name of one file in any file system: no separators, no control characters, not too many bytes."""
     text = _UNSAFE.sub("_", name).strip(" .")
-    return text.encode()[:LONGEST_NAME].decode(errors="ignore").strip(" .")
+    return text.encode()[:longest].decode(errors="ignore").strip(" .")
+
+
+def _identity(name: str, whole: str) -> str:
+    """A name that stays as it is because it tells files apart; else what stands for `whole`."""
+    is_good = name and _safe(name) == name
+    return name if is_good else hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()
 
 
 def _too_large() -> RefusedContentError:

@@ -52,6 +52,8 @@ class Sender:
 
         `alone`: each in a request of its own.
         """
+        # A file has a request of its own.
+        alone = alone or any(task.item.model.uploading for task in tasks[:1])
         commands = [self._complete(task, company) for task in tasks]
         for task in tasks:
             task.move(Sent(task.commands))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from integration_tests import file_records
-from integration_tests.destination import Destination, committed, received, records
+from integration_tests.connector import run_here
+from integration_tests.destination import DESTINATION, Destination, committed, received, records
 from integration_tests.rich_records import RichRecords
 from sage_active.markets import MARKETS
 from sage_active.resources.files import UPLOADING
@@ -297,3 +298,10 @@ def test_a_right_that_is_missing_is_named(sandbox: Sandbox, destination: Destina
     outcome = destination.write(records("files", [attached()]))
     assert outcome.code == 1
     assert received(sandbox) == {UPLOAD: 1}
+
+
+def test_check_names_a_folder_that_is_not_there(destination: Destination) -> None:
+    destination.set(files_folder="/nowhere")
+    config = destination.connector.write("config.json", destination.connector.config)
+    outcome = run_here(["check", "--config", str(config)], DESTINATION)
+    assert "`files_folder`" in str(outcome.status)

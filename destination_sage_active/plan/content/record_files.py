@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from destination_sage_active.plan.content.validate import NULLISH
 from destination_sage_active.record.rejection import Rejected
+from sage_active.errors import configuration_error
 from sage_active.file_kinds import followed
 from sage_active.limits import MEGABYTE
 from sage_active.resources.uploading import Uploading
@@ -74,6 +75,16 @@ class RecordFiles:
         except OSError as error:
             raise Rejected(member, f"cannot be read below `files_folder`: {error.strerror}", "files-folder") from None
         return size, partial(_content, self._folder, parts, size)
+
+
+def require_folder(folder: str) -> None:
+    """Raises a configuration error unless files can be read below a folder."""
+    root = followed(folder)
+    if not (root.is_dir() and os.access(root, os.R_OK | os.X_OK)):
+        raise configuration_error(
+            f"{root} (option `files_folder`) is not a directory that can be read.",
+            "Put the folder with the files that records name into `files_folder`, or leave it empty.",
+        )
 
 
 def _given(uploading: Uploading, data: Row) -> tuple[str, str]:
