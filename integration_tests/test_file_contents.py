@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from integration_tests.connector import Connector, Outcome
-from integration_tests.expected import usable
+from integration_tests.expected import key_of, rows, usable
+from sage_active.markets import CONNECTIONS
 from sage_active_sandbox.faults import FOREVER
+from sage_active_sandbox.graphql_api.actions import printed
 from sage_active_sandbox.graphql_api.file_links import content_of
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Row
@@ -127,7 +129,7 @@ def test_a_file_that_cannot_be_read_costs_no_record(
     assert {record["id"] for record in outcome.records("files")} == files.keys()
     (missing,) = files.keys() - delivered.keys()
     (warning,) = outcome.logs("WARN")
-    assert f"file {missing}: delivered without content" in warning
+    assert f"record {missing}: delivered without its file" in warning
     sandbox.faults.add(action="status", status=403, path=LINKS, times=FOREVER)
     connector.config["file_contents"] = "record"
     outcome = connector.read(["files"])
@@ -149,7 +151,7 @@ def test_a_large_file_is_for_folders_only(
         connector = connect(sandbox, "direct", file_contents="record", files_folder=str(folder))
         outcome = connector.read(["files"])
         assert contents(outcome, folder).keys() == files.keys()
-        assert sorted(line.partition("file ")[2].partition(":")[0] for line in outcome.logs("WARN")) == [
+        assert sorted(line.partition("record ")[2].partition(":")[0] for line in outcome.logs("WARN")) == [
             "large.zip",
             "unknown.zip",
         ]
@@ -175,3 +177,31 @@ def test_a_folder_that_cannot_be_written_fails_the_stream(
 def test_a_folder_must_be_named(sandbox: Sandbox, connect: Connect) -> None:
     outcome = connect(sandbox, "direct", file_contents="folder").check()
     assert "`files_folder`" in str(outcome.status)
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_invoices_are_printed_on_request(sandbox: Sandbox, connect: Connect, folder: Path, connection: str) -> None:
+    (company,) = usable(sandbox, "de")
+    connector = connect(sandbox, connection, invoice_pdfs="folder", files_folder=str(folder))
+    outcome = connector.read(["invoices"])
+    assert outcome.code == 0, outcome.errors
+    invoices = rows(sandbox, company.id, "invoices")
+    assert "pdf_path" in connector.streams()["invoices"]["json_schema"]["properties"]
+    found = {record[key_of(connection, "invoices")]: record["pdf_path"] for record in outcome.records("invoices")}
+    assert found.keys() == invoices.keys()
+    for row_id, path in found.items():
+        assert (folder / path).read_bytes() == printed(invoices[row_id], "Sales invoice")
+    assert len(set(found.values())) == len(invoices)
+    # One that cannot be printed comes without.
+    sandbox.faults.add(action="status", status=403, contains="documentPdfPreview", times=1)
+    sandbox.faults.add(action="status", status=400, path="/accounting/invoices/", times=1)
+    outcome = connector.read(["invoices"], full_refresh=True)
+    assert outcome.code == 0, outcome.errors
+    assert sum("pdf_path" not in record for record in outcome.records("invoices")) == 1
+    assert len(outcome.logs("WARN")) == 1
+
+
+def test_nothing_is_printed_that_nobody_asked_for(sandbox: Sandbox, connect: Connect) -> None:
+    outcome = connect(sandbox, "direct").read(["invoices"])
+    assert outcome.code == 0, outcome.errors
+    assert not any("documentPdfPreview" in request.document for request in sandbox.requests)

@@ -87,11 +87,21 @@ class SourceConfig(ConnectionConfig):
             json_schema_extra={"order": 8},
         ),
     ] = "none"
+    invoice_pdfs: Annotated[
+        Literal["none", "folder"],
+        Field(
+            title="PDFs of invoices",
+            description="none: they are not printed. folder: each invoice that is read is printed, and its PDF is put "
+            "below `files_folder`; `pdf_path` of the records says where. That is one more request for each.",
+            examples=["folder"],
+            json_schema_extra={"order": 9},
+        ),
+    ] = "none"
     files_folder: Annotated[
         FilePath | None,
         Field(
             title="Folder of files",
-            description="The folder for `file_contents: folder`. Leave it empty in Airbyte.",
+            description="The folder for `file_contents: folder` and `invoice_pdfs: folder`. Leave it empty in Airbyte.",
             examples=["/local/attachments"],
             json_schema_extra={"order": 80, "airbyte_hidden": True},
         ),
@@ -109,8 +119,9 @@ class SourceConfig(ConnectionConfig):
 
     @model_validator(mode="after")
     def _a_folder_for_contents(self) -> Self:
-        if self.file_contents == "folder" and self.files_folder is None:
-            raise ValueError("`file_contents: folder` needs `files_folder`, the folder that files are put into")
+        for name in ("file_contents", "invoice_pdfs"):
+            if getattr(self, name) == "folder" and self.files_folder is None:
+                raise ValueError(f"`{name}: folder` needs `files_folder`, the folder that files are put into")
         return self
 
 

@@ -26,6 +26,7 @@ _UNSAFE: Final = re.compile(r"[^\w.() +-]+")
 LONGEST_IDENTITY: Final = 64
 LONGEST_NAME: Final = 150
 LONGEST_EXTENSION: Final = 20
+PDF: Final = "pdf"
 # Puts the content into a sink; False: the link has expired.
 Fetch = Callable[[Sink], bool]
 
@@ -76,12 +77,18 @@ class RecordPlace:
 
 
 class FolderPlace:
-    """A folder: a file is there whole, or not at all. One of the same size is not read again: none ever changes."""
+    """A folder: a file is there whole, or not at all.
 
-    def __init__(self, downloading: Downloading, folder: str) -> None:
-        self.member: Final = downloading.path
-        self._named = ("id", downloading.name, downloading.extension)
-        self._size = downloading.size
+    `name`, `extension`: of rows, what the file is called; `size`: of rows, by which a file is known that is there and
+    never changes, so that it is not read again; None where it is read every time. `key`: what identifies rows.
+    """
+
+    def __init__(
+        self, folder: str, member: str, *, key: str, name: str, extension: str = "", size: str | None = None
+    ) -> None:
+        self.member: Final = member
+        self._named = (key, name, extension)
+        self._size = size
         self._folder = folder
 
     def put(self, company: Company, row: Mapping[str, Any], fetch: Fetch) -> bytes | None:
@@ -113,14 +120,15 @@ class FolderPlace:
 
     def _is_there(self, target: Path, row: Mapping[str, Any]) -> bool:
         try:
-            return target.is_file() and target.stat().st_size == row.get(self._size)
+            return self._size is not None and target.is_file() and target.stat().st_size == row.get(self._size)
         except FileNotFoundError:
             return False
 
     def _path(self, company: Company, row: Mapping[str, Any]) -> PurePosixPath:
         """Below a folder of the company: by the id, which tells files apart, and the name, which people know."""
         row_id, name, known = (str(row.get(member) or "") for member in self._named)
-        stem, extension = split_name(name, known)
+        # What has no extension of its own is a PDF.
+        stem, extension = split_name(name, known) if self._named[-1] else (name, PDF)
         identity = _identity(split_name(row_id, extension)[0], row_id)
         file_name = "-".join(filter(None, (identity, _safe(stem, LONGEST_NAME))))
         parts = (file_name, _safe(extension, LONGEST_EXTENSION))

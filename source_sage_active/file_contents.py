@@ -6,15 +6,18 @@ Links are asked for a few rows at a time, just before they are followed (docs/re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from sage_active.client import Client, Page, Reading, ReadRequest, RowBytes
 from sage_active.direct.client import DirectClient
+from sage_active.direct.downloads import Downloads
 from sage_active.errors import SageActiveError
+from sage_active.http.request import Sink
 from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MEGABYTE
+from sage_active.maesn.client import MaesnClient
 from sage_active.odd_rows import key_of, values_of
 from sage_active.resources.personal_data import MARK
 from sage_active.resources.resource import Resource
@@ -23,6 +26,7 @@ from source_sage_active.company_opening import Opener
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.content_places import (
     ContentPlace,
+    Fetch,
     FolderPlace,
     RecordPlace,
     RefusedContentError,
@@ -34,40 +38,81 @@ ROWS_AT_ONCE: Final = 20
 # What is larger goes out alone.
 LARGE: Final = MEGABYTE // 16
 ABOUT: Final[Mapping[str, str]] = {
-    "folder": "Where the content of the file is, below `files_folder`.",
-    "record": "The content of the file, in base64.",
+    "path": "Where the file is, below `files_folder`; missing where it could not be read.",
+    "content": "The content of the file, in base64; missing where it could not be read.",
 }
 
 
-def content_schema(resource: Resource, config: SourceConfig) -> Mapping[str, Any]:
+class Fetches(Protocol):
+    """Where contents come from."""
+
+    def __call__(self, request: ReadRequest, ids: Sequence[str]) -> Mapping[str, Fetch]:
+        """What fetches the content of each row, by ids; a row that has none is missing. Raises `SageActiveError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Contents that were asked for: where they go, and what records say of that."""
+
+    place: ContentPlace
+    about: str
+
+
+def content_schema(resource: Resource, connection: str, config: SourceConfig) -> Mapping[str, Any]:
     """The JSON schema of the member that records get for the contents of their files; empty where they get none."""
-    place = _place(resource, config)
-    if place is None:
-        return {}
-    return {place.member: {"type": ["null", "string"], "description": ABOUT[config.file_contents], MARK: True}}
+    wanted = _wanted(resource, connection, config)
+    return (
+        {wanted.place.member: {"type": ["null", "string"], "description": wanted.about, MARK: True}} if wanted else {}
+    )
 
 
 def with_contents(client: Client, resource: Resource, config: SourceConfig) -> Opener:
     """What opens the reads of an object: such that rows come with the contents of files, where that is wanted."""
-    place = _place(resource, config)
-    return _Contents(client, place) if place and isinstance(client, DirectClient) else client
+    wanted = _wanted(resource, client.connection, config)
+    if wanted is None:
+        return client
+    if isinstance(client, DirectClient):
+        linked, printed = partial(_links, client.downloads), partial(_prints, client.downloads)
+        return _Contents(client, wanted.place, printed if resource.printing else linked)
+    return _Contents(client, wanted.place, partial(_prints, client)) if isinstance(client, MaesnClient) else client
 
 
-def _place(resource: Resource, config: SourceConfig) -> ContentPlace | None:
-    downloading = resource.direct.downloading if resource.direct else None
-    if downloading is None or config.file_contents == "none":
-        return None
-    if config.file_contents == "folder" and config.files_folder:
-        return FolderPlace(downloading, config.files_folder)
-    return RecordPlace(downloading)
+def _wanted(resource: Resource, connection: str, config: SourceConfig) -> _Wanted | None:
+    downloading, printing = resource.direct.downloading if resource.direct else None, resource.printing
+    folder, key = config.files_folder, resource.key(connection)
+    if printing and folder and config.invoice_pdfs == "folder":
+        return _Wanted(FolderPlace(folder, printing.path, key=key, name=printing.numbers[connection]), ABOUT["path"])
+    if downloading and folder and config.file_contents == "folder":
+        name, extension, size = downloading.name, downloading.extension, downloading.size
+        place = FolderPlace(folder, downloading.path, key=key, name=name, extension=extension, size=size)
+        return _Wanted(place, ABOUT["path"])
+    if downloading and config.file_contents == "record":
+        return _Wanted(RecordPlace(downloading), ABOUT["content"])
+    return None
+
+
+def _links(downloads: Downloads, request: ReadRequest, ids: Sequence[str]) -> Mapping[str, Fetch]:
+    links = downloads.links(request.resource, request.company, ids)
+    return {row_id: partial(downloads.fetch, request.company, link) for row_id, link in links.items()}
+
+
+def _prints(printer: Downloads | MaesnClient, request: ReadRequest, ids: Sequence[str]) -> Mapping[str, Fetch]:
+    def fetch(row_id: str, sink: Sink) -> bool:
+        content = printer.printed(request.resource, request.company, row_id)
+        sink.begin()
+        sink.write(content)
+        return True
+
+    return {row_id: partial(fetch, row_id) for row_id in ids}
 
 
 @dataclass(frozen=True, slots=True)
 class _Contents:
     """Opens reads of one object."""
 
-    client: DirectClient
+    client: Client
     place: ContentPlace
+    fetches: Fetches
     room: Room = field(default_factory=Room)
     warnings: LimitedWarnings = field(default_factory=LimitedWarnings)
 
@@ -94,61 +139,65 @@ class _Contents:
 
     def _few(self, request: ReadRequest, page: Page) -> Iterator[Page]:
         """A few rows with the contents of their files; each large one is a page of its own."""
-        values = [values_of(row) for row in page.rows]
-        links = self._links(request, [row_id for row in values if (row_id := key_of(row.get("id")))])
+        rows = [(values, key_of(values.get(self._key(request)))) for values in map(values_of, page.rows)]
+        fetches = self._fetches(request, [row_id for _, row_id in rows if row_id])
         small: list[RowBytes] = []
         dates: list[str | None] = []
-        for raw, row, date in zip(page.rows, values, page.dates, strict=True):
+        for raw, (row, row_id), date in zip(page.rows, rows, page.dates, strict=True):
             size = self.place.held(row)
             if size < LARGE:
-                small.append(self._with_content(request, raw, row, links))
+                small.append(self._with_content(request, raw, row, row_id, fetches))
                 dates.append(date)
                 continue
             # Nobody else may hold as much until it is on its way.
             with self.room.of(size):
-                yield replace(page, rows=[self._with_content(request, raw, row, links)], dates=[date], oddities=())
+                filled = self._with_content(request, raw, row, row_id, fetches)
+                yield replace(page, rows=[filled], dates=[date], oddities=())
         yield replace(page, rows=small, dates=dates)
 
-    def _links(self, request: ReadRequest, ids: Sequence[str]) -> Mapping[str, str]:
+    def _key(self, request: ReadRequest) -> str:
+        return request.resource.key(self.connection)
+
+    def _fetches(self, request: ReadRequest, ids: Sequence[str]) -> Mapping[str, Fetch]:
         try:
-            return self.client.downloads.links(request.resource, request.company, ids) if ids else {}
+            return self.fetches(request, ids) if ids else {}
         except SageActiveError as error:
-            self._warn(request, f"{len(ids)} files", str(error))
+            self._warn(request, f"{len(ids)} records", str(error))
             return {}
 
     def _with_content(
-        self, request: ReadRequest, raw: RowBytes, row: Mapping[str, Any], links: Mapping[str, str]
+        self,
+        request: ReadRequest,
+        raw: RowBytes,
+        row: Mapping[str, Any],
+        row_id: str | None,
+        fetches: Mapping[str, Fetch],
     ) -> RowBytes:
         """A row with the content of its file, or without, and a warning."""
-        row_id, reason = key_of(row.get("id")), "there is no link to it"
-        if row_id is None or row_id not in links:
-            self._warn(request, f"file {row_id}", reason)
-            return raw
-        try:
-            content = self._content(request, row, links[row_id])
-            if content is None:
-                # The link has expired, or the file is gone: a new one tells.
-                link = self._links(request, [row_id]).get(row_id)
-                content = self._content(request, row, link) if link else None
-                reason = "its link has expired, and so has a new one; or it is gone"
-        except RefusedContentError as refusal:
-            content, reason = None, str(refusal)
-        except SageActiveError as error:
-            if not error.fault.apis:
-                # No answer of an API: the folder cannot be written, which is no single file's affair.
-                raise
-            content, reason = None, str(error)
+        content, reason = None, "there is no link to it"
+        if row_id and row_id in fetches:
+            try:
+                content = self.place.put(request.company, row, fetches[row_id])
+                if content is None:
+                    # The link has expired, or the file is gone: a new one tells.
+                    reason = "its link has expired, and so has a new one; or it is gone"
+                    again = self._fetches(request, [row_id]).get(row_id)
+                    content = self.place.put(request.company, row, again) if again else None
+            except RefusedContentError as refusal:
+                reason = str(refusal)
+            except SageActiveError as error:
+                if not error.fault.apis:
+                    # No answer of an API: the folder cannot be written, which is no single file's affair.
+                    raise
+                reason = str(error)
         if content is None:
-            self._warn(request, f"file {row_id}", reason)
+            self._warn(request, f"record {row_id}", reason)
             return raw
         return _with_member(bytes(raw), self.place.member, content)
 
-    def _content(self, request: ReadRequest, row: Mapping[str, Any], link: str) -> bytes | None:
-        return self.place.put(request.company, row, partial(self.client.downloads.fetch, request.company, link))
-
     def _warn(self, request: ReadRequest, subject: str, reason: str) -> None:
         about = f"{request.company.label}, stream {request.resource.name}"
-        self.warnings.warn("contents", about, f"delivered without content: {reason}", subject=subject)
+        self.warnings.warn("contents", about, f"delivered without its file: {reason}", subject=subject)
 
 
 def _with_member(row: bytes, member: str, value: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """What a configured catalog and a state say about each stream."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,11 +26,11 @@ class StreamSelection:
     is_incremental: bool = False
     last_state: Mapping[str, Any] = field(default_factory=dict)
 
-    def api_schema(self) -> Mapping[str, Any]:
-        """The part of the schema that the API knows."""
+    def api_schema(self, added: Collection[str] = ()) -> Mapping[str, Any]:
+        """The part of the schema that the API knows; `added`: members that it does not."""
         declared = self.schema.get("properties")
         selected = declared if isinstance(declared, Mapping) else {}
-        known = {name: selected[name] for name in selected if name not in OWN_COLUMNS}
+        known = {name: selected[name] for name in selected if name not in (*OWN_COLUMNS, *added)}
         # Nothing selected would mean everything; a catalog of the connector's own columns alone needs the key.
         return {**self.schema, "properties": known or (selected and {"id": {}})}
 

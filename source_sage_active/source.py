@@ -158,7 +158,8 @@ class SourceSageActive(Source):
                 )
                 for resource in readable:
                     if resource.name in wanted:
-                        require_own_fields(client, resource, selected[resource.name].api_schema()["properties"])
+                        schema = selected[resource.name].api_schema(resource.added_members)
+                        require_own_fields(client, resource, schema["properties"])
                 yield from failures(client.connection, missing, further_streams(client.connection), self._resources)
                 # Without a stream to begin with, the framework would wait for one.
                 if wanted:

@@ -118,7 +118,7 @@ class SageActiveStream(DefaultStream):
             return ReadRequest(
                 resource=resource,
                 company=company,
-                schema=selected.api_schema(),
+                schema=selected.api_schema(resource.added_members),
                 since=since,
                 not_before=_start(context.config) if resource.start_date else None,
                 open_documents=context.config.reread_open_documents,
@@ -155,7 +155,7 @@ class SageActiveStream(DefaultStream):
                 context.client.schema(resource, ask_server=context.ask_server),
                 resource.scope(connection),
                 PLANNED if asks_first else None,
-                content_schema(resource, context.config),
+                content_schema(resource, connection, context.config),
             ),
             primary_key=primary_key(resource, connection),
             # Without dates there is nothing to follow: such a stream is read in full only.

@@ -10,8 +10,9 @@ from typing import Any, Final
 import msgspec
 
 from sage_active.client import Company
-from sage_active.direct.aliased import AliasedQuery, Ok
+from sage_active.direct.aliased import AliasedQuery, Ok, Refused
 from sage_active.direct.query import RootField, Variable
+from sage_active.encoded_content import decoded_content
 from sage_active.errors import Errors
 from sage_active.faults import CONTRADICTION, classify
 from sage_active.http.request import Request, Sink
@@ -19,7 +20,7 @@ from sage_active.http.response import Response
 from sage_active.http.transport import Transport
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
-from sage_active.resources.resource import Resource
+from sage_active.resources.resource import Member, Resource
 
 # What requests for links and contents are for, in messages and for patience: not the stream, which goes on without.
 PURPOSE: Final = "contents"
@@ -66,6 +67,18 @@ class Downloads:
                 if row.get("id") == row_id and isinstance(row.get(link), str):
                     found[row_id] = row[link]
         return found
+
+    def printed(self, resource: Resource, company: Company, row_id: str) -> bytes:
+        """The PDF of a document (docs/reference/files.md, "Queries that act"). Raises `SageActiveError`."""
+        if resource.printing is None:
+            raise KeyError(f"{resource.name} are not printed")
+        chosen = {"type": Member(resource.printing.kind), "id": Variable("id", "UUID!", row_id)}
+        fields = {row_id: RootField("documentPdfPreview", {"input": chosen}, "pdfPreview")}
+        outcome = self._aliased.ask(fields, company, PURPOSE, _DECODER)[row_id]
+        if isinstance(outcome, Refused):
+            raise outcome.error
+        content = outcome.data.get("pdfPreview") if isinstance(outcome, Ok) and isinstance(outcome.data, dict) else None
+        return decoded_content(self.errors, content)
 
     def fetch(self, company: Company, link: str, sink: Sink) -> bool:
         """Puts what is behind a link into `sink`. False: the link has expired, or the file is gone.

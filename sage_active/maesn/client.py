@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -11,6 +12,7 @@ from sage_active.auth.api_key import ApiKeyAuthenticator
 from sage_active.client import Company, Page, ReadRequest, reason_or_raise
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
+from sage_active.encoded_content import decoded_content
 from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.existing import Counting, Existing, Recount
@@ -24,11 +26,13 @@ from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
 from sage_active.maesn.answers import (
     COMPANIES_DECODER,
+    RECORD_DECODER,
     ROWS_DECODER,
     AnswerDecoder,
     CompaniesBody,
     CompanyRow,
     Pagination,
+    RecordBody,
     RowsBody,
 )
 from sage_active.maesn.models import record_schema
@@ -38,6 +42,7 @@ from sage_active.maesn.planned import PlannedProbe
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import TwoKeysError, row_pages
 from sage_active.markets import MAESN
+from sage_active.odd_rows import values_of
 from sage_active.offer import Offer
 from sage_active.resources.omission import schema_without
 from sage_active.resources.resource import Resource
@@ -45,6 +50,8 @@ from sage_active.resources.resource import Resource
 Body = TypeVar("Body")
 Result = TypeVar("Result")
 ACCEPT: Final = {"Accept": "application/json"}
+# What requests for documents are for: not the stream, which goes on without them.
+CONTENTS: Final = "contents"
 
 
 class MaesnClient:
@@ -179,6 +186,16 @@ class MaesnClient:
         # A few rows must come, however large they are.
         most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
         return self._get(path, parameters, request.resource.name, ROWS_DECODER, fetched, most)
+
+    def printed(self, resource: Resource, company: Company, row_id: str) -> bytes:
+        """The PDF of a document (docs/reference/maesn.md, "Invoices"). Raises `SageActiveError`."""
+        path = f"/accounting/{resource.on(MAESN).path}/{quote(row_id, safe='')}/document"
+
+        def content(reply: RecordBody, _: datetime) -> bytes:
+            document = values_of(reply.data)
+            return decoded_content(self.errors, document.get("content") if document.get("base64Encoded") else None)
+
+        return self._get(path, _pair(company), CONTENTS, RECORD_DECODER, content)
 
     def post(self, resource: Resource, company: Company, body: bytes, decode: Callable[[Response], Result]) -> Result:
         """Sends the body of a create; again only when that certainly had no effect (see `Transport.send`)."""

@@ -44,8 +44,7 @@ COMPANY: Final = (
                 chunk=100,
             ),
             # Links that are good for ten minutes (docs/reference/files.md, "Links to content").
-            # The others are the connector's own, which a catalog may name.
-            omit=frozenset({"downloadPath", "previewPath", DOWNLOADING.path, DOWNLOADING.encoded}),
+            omit=frozenset({"downloadPath", "previewPath"}),
             downloading=DOWNLOADING,
             operations={Operation.CREATE: Mutation("uploadFileToEntity")},
             keys=(FILE_KEY,),

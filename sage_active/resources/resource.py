@@ -19,7 +19,7 @@ from sage_active.resources.line_origins import LineOrigins
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.rules import Rule
 from sage_active.resources.tax_choice import TaxChoice
-from sage_active.resources.uploading import Downloading, Uploading
+from sage_active.resources.uploading import Downloading, Printing, Uploading
 
 READ: Final = "read"
 CREATE: Final = "create"
@@ -256,8 +256,8 @@ class Resource:
     """One object: its stream's name, where each connection has it, and what of it is built.
 
     `cells`: what the APIs offer, where neither `built` nor the schema tells; `built`: what this version can do;
-    `suggested`: among the streams that a new connection starts with; `personal`: holds personal data as a whole;
-    `start_date`: the option of that name bounds its change date.
+    `printing`: how its documents are printed; `suggested`: among the streams that a new connection starts with;
+    `personal`: holds personal data as a whole; `start_date`: the option of that name bounds its change date.
     """
 
     name: str
@@ -265,6 +265,7 @@ class Resource:
     maesn: MaesnResource | None = None
     cells: Mapping[At, Cell] = field(default_factory=dict, hash=False)
     built: frozenset[At] = frozenset({(DIRECT, READ)})
+    printing: Printing | None = None
     suggested: bool = False
     personal: bool = False
     start_date: bool = False
@@ -288,6 +289,13 @@ class Resource:
     def places(self) -> Mapping[str, DirectResource | MaesnResource]:
         """Where it is, by connection."""
         return {name: place for name, place in ((DIRECT, self.direct), (MAESN, self.maesn)) if place is not None}
+
+    @property
+    def added_members(self) -> frozenset[str]:
+        """What the source may add to its rows, so that no API knows it."""
+        downloading = self.direct.downloading if self.direct else None
+        of_files = {downloading.path, downloading.encoded} if downloading else set()
+        return frozenset(of_files | ({self.printing.path} if self.printing else set()))
 
     @property
     def document(self) -> bool:

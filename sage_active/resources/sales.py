@@ -5,7 +5,7 @@ What is not final: docs/reference/documents.md, "Lifecycle" and "Open items".
 
 from typing import Final
 
-from sage_active.markets import DIRECT
+from sage_active.markets import DIRECT, MAESN
 from sage_active.resources import planned_at_maesn
 from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.lifecycle import Journal, Lifecycle, Operation, RecordName, Step
@@ -22,6 +22,7 @@ from sage_active.resources.sales_documents import (
     origin_rules,
     origins,
 )
+from sage_active.resources.uploading import Printing
 
 _CREDIT_NOTE: Final = Member("CREDIT_NOTE")
 _BY_US: Final = ("sourceType", "PUBLIC_API")
@@ -108,6 +109,7 @@ SALES: Final = (
         ),
         cells=UPDATES_PLANNED,
         built=EVERYWHERE,
+        printing=Printing(kind="SALES_INVOICE", numbers={DIRECT: "operationalNumber", MAESN: "invoiceNumber"}),
         suggested=True,
         start_date=True,
     ),

@@ -1,9 +1,10 @@
 """Rows that stand for files: what the create calls the file and how records give it, and what leads to its content.
 
-Source: docs/reference/files.md, "Uploads" and "Links to content".
+Source: docs/reference/files.md, "Uploads", "Links to content" and "Queries that act".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +39,14 @@ class Downloading:
     size: str
     path: str
     encoded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """How a document is printed. `kind`: what the direct connection calls it; `numbers`: the member of rows that people
+    know it by, by connection; `path`: what a record gets, where the PDF is in a folder.
+    """
+
+    kind: str
+    numbers: Mapping[str, str] = field(hash=False)
+    path: str = "pdf_path"

@@ -23,6 +23,13 @@ def row(row_id: Any = "98f7.pdf", **members: Any) -> dict[str, Any]:
     return {"id": row_id, "fileName": "contract", "type": "pdf", "size": 5, **members}
 
 
+def in_folder(folder: Path) -> FolderPlace:
+    """A folder that files are put into."""
+    return FolderPlace(
+        str(folder), DOWNLOADING.path, key="id", name=DOWNLOADING.name, extension=DOWNLOADING.extension, size="size"
+    )
+
+
 def brings(content: bytes) -> Any:
     """A download that succeeds at the second try."""
 
@@ -37,7 +44,7 @@ def brings(content: bytes) -> Any:
 
 
 def test_a_file_lies_by_its_id_and_name(tmp_path: Path) -> None:
-    place = FolderPlace(DOWNLOADING, str(tmp_path))
+    place = in_folder(tmp_path)
     assert place.put(COMPANY, row(), brings(b"bytes")) == b'"0b9e/98f7-contract.pdf"'
     assert (tmp_path / "0b9e" / "98f7-contract.pdf").read_bytes() == b"bytes"
     # It is there.
@@ -51,7 +58,7 @@ def test_no_name_leads_out_of_the_folder(
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
     company = Company(company_id, "Muster", "DE", "READY", usable=True)
-    place = FolderPlace(DOWNLOADING, str(folder))
+    place = in_folder(folder)
     assert place.put(company, row(row_id, fileName=name, type=extension), brings(b"bytes"))
     (file,) = [path for path in folder.rglob("*") if path.is_file()]
     assert file.resolve().is_relative_to(folder.resolve())
@@ -59,7 +66,7 @@ def test_no_name_leads_out_of_the_folder(
 
 
 def test_two_files_have_two_places(tmp_path: Path) -> None:
-    place = FolderPlace(DOWNLOADING, str(tmp_path))
+    place = in_folder(tmp_path)
     paths = {place.put(COMPANY, row(row_id), brings(b"bytes")) for row_id in ("a/b.pdf", "a_b.pdf", "a\\b.pdf", "..")}
     assert len(paths) == 4
 
@@ -73,7 +80,7 @@ def test_half_a_file_does_not_stay(tmp_path: Path, error: SageActiveError | None
             raise error
         return False
 
-    place = FolderPlace(DOWNLOADING, str(tmp_path))
+    place = in_folder(tmp_path)
     if error:
         with pytest.raises(SageActiveError):
             place.put(COMPANY, row(), fetch)
