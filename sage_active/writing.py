@@ -116,6 +116,11 @@ class WriteModel:
         object.__setattr__(self, "identifications", numbers)
         object.__setattr__(self, "naming", frozenset((*members, *self.document_keys, *_copied_keys(self.fields))))
 
+    @property
+    def file_members(self) -> tuple[str, ...]:
+        """The members of a record that give the file which a row is made of."""
+        return (self.uploading.encoded, *self.uploading.paths) if self.uploading else ()
+
     def in_market(self, market: str) -> "WriteModel":
         """What the object accepts in a market: with its lifecycle, and the rules that hold there."""
         rules = tuple(rule for rule in self.rules if rule.is_in(market))
@@ -168,14 +173,13 @@ class WriteModel:
             for writable in self.fields
             if (writable.creatable if create else writable.updatable) and writable.kind is not FieldKind.FILE
         )
-        of_file = (self.uploading.encoded, *self.uploading.paths) if self.uploading else ()
         return {
             "$schema": "http://json-schema.org/draft-07/schema#",
             "type": "object",
             "additionalProperties": True,
             "properties": {
                 **{writable.name: schema_of(writable) for writable in fields},
-                **{name: {"type": ["null", "string"]} for name in of_file},
+                **{name: {"type": ["null", "string"]} for name in self.file_members},
             },
             "required": [writable.name for writable in fields if create and writable.required],
         }

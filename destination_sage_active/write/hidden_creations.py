@@ -5,12 +5,13 @@ What had no outcome is looked for until the time is over, and never sent again b
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.write.task import Task
 from sage_active.writing import Operation, Row, Unknown, WriteModel
 
-SECONDS_OF_A_MINUTE = 60
+SECONDS_OF_A_MINUTE: Final = 60
 
 
 class HiddenCreations:

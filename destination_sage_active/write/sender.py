@@ -53,7 +53,7 @@ class Sender:
         `alone`: each in a request of its own.
         """
         # A file has a request of its own.
-        alone = alone or any(task.item.model.uploading for task in tasks[:1])
+        alone = alone or bool(tasks and tasks[0].item.model.uploading)
         commands = [self._complete(task, company) for task in tasks]
         for task in tasks:
             task.move(Sent(task.commands))

@@ -92,6 +92,18 @@ def test_owners_are_named_by_natural_keys(sandbox: Sandbox, market: str, tmp_pat
     assert len(uploaded) == len(rows)
 
 
+def test_members_are_found_in_other_spellings(sandbox: Sandbox, company: Company, destination: Destination) -> None:
+    row: dict[str, Any] = {
+        "ENTITYTYPE": "organization",
+        "FILENAME": "contract.pdf",
+        "CONTENT_BASE64": encoded(b"%PDF-1"),
+    }
+    row |= {"status": "Done", "size": 7, "mimeType": "application/pdf", "id": "98f7.pdf"}
+    outcome = destination.write(records("files", [row, attached()]))
+    assert (outcome.code, destination.counts()) == (0, {"create": 1, "unchanged": 1}), outcome.errors
+    assert not any("content_base64" in line for line in outcome.logs("WARN"))
+
+
 def test_files_wait_for_their_owners(sandbox: Sandbox, company: Company, destination: Destination) -> None:
     customers = RichRecords(sandbox, company).of("customers", 3)
     rows = [attached(entityType="customer", customer={"code": row["code"]}) for row in customers]
@@ -175,6 +187,7 @@ class TestPaths:
         ({"entityType": "CUSTOMER"}, "entityId", "no-key"),
         ({"entityType": "CUSTOMER", "customer": {"code": "nobody"}}, "entityId", "reference"),
         ({"entityType": "ACCOUNTING_ENTRY", "accountingEntry": {"number": "A-1"}}, "entityId", "reference"),
+        ({"entityType": "ACCOUNTING_ENTRY", "accountingEntry": {"number": "9" * 5000}}, "entityId", "reference"),
         ({"content_base64": None}, "content_base64", "required"),
         ({"content_base64": ""}, "content_base64", "required"),
         ({"content_base64": "%"}, "content_base64", "invalid"),

@@ -37,6 +37,7 @@ ATTEMPTS: Final = 4
 # How many values a filter lists; each is a text of its own in the document.
 VALUES_PER_FILTER: Final = 100
 MARKERS_PER_FILTER: Final = 50
+DIGITS_OF_INT: Final = 10
 # What is needed of a reference beside its id and its natural key.
 ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "Product": ("category", "salesVatPercentage"),
@@ -211,7 +212,7 @@ class Lookup:
 
 def _is_whole_number(text: str) -> bool:
     """Whether a text is a number that a filter takes: GraphQL's Int has 31 bits."""
-    return text.isascii() and text.isdigit() and int(text) < 1 << 31
+    return len(text) <= DIGITS_OF_INT and text.isascii() and text.isdigit() and int(text) < 1 << 31
 
 
 @cache

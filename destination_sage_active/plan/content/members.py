@@ -79,7 +79,10 @@ class Members:
         self.ignored: dict[str, str | None] = {}
         self.understood: dict[str, str] = {}
         self._connection = model.connection
-        self._root = _place("", model.fields, model.row_schema, ())
+        # What the source adds to rows, and what gives files, are members like those of the API.
+        further: dict[str, Any] = {name: {} for name in (*model.resource.added_members, *model.file_members)}
+        schema = {**model.row_schema, "properties": {**model.row_schema.get("properties", {}), **further}}
+        self._root = _place("", model.fields, schema, ())
         id_member = model.resource.key(model.connection)
         self._root.ids |= {id_member}
         self._root.used = frozenset(used)

@@ -89,8 +89,7 @@ def require_folder(folder: str) -> None:
 
 def _given(uploading: Uploading, data: Row) -> tuple[str, str]:
     """The member that gives the file, and its value. Raises `Rejected`."""
-    members = (uploading.encoded, *uploading.paths)
-    found = [member for member in members if data.get(member) not in NULLISH]
+    found = [member for member in (uploading.encoded, *uploading.paths) if data.get(member) not in NULLISH]
     names = " or ".join(f"`{member}`" for member in (uploading.encoded, uploading.paths[0]))
     if not found:
         raise Rejected(uploading.encoded, f"has no value: the file is missing; send {names}", "required")
