@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from integration_tests import bills, file_records, master_records, order_records
+from integration_tests import bills, credit_records, file_records, master_records, order_records
 from integration_tests.entry_records import EntryRecords
 from integration_tests.master_records import MasterRecords
 from integration_tests.rich_records import RichRecords
 from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active_sandbox.sandbox import Sandbox
-from sage_active_sandbox.store import Company
+from sage_active_sandbox.store import Company, Row
 
 Data = dict[str, Any]
 Make = Callable[[Sandbox, Company, str, int], Sequence[Data]]
@@ -37,6 +37,10 @@ def _entries(sandbox: Sandbox, company: Company, _: str, count: int) -> Sequence
     return EntryRecords(sandbox, company).of(count)
 
 
+def _credit_notes(sandbox: Sandbox, company: Company, _: str, count: int) -> Sequence[Data]:
+    return credit_records.of(sandbox, company, count)
+
+
 @dataclass(frozen=True)
 class Written:
     """One object. `member`: what identifies its rows; `needs`: the streams that its records refer to."""
@@ -52,6 +56,7 @@ WRITTEN: Final[Mapping[str, Written]] = {
     "suppliers": Written(_suppliers, "code"),
     "items": Written(_rich, "code"),
     "invoices": Written(_rich, "externalReference", ("customers", "items")),
+    "credit_notes": Written(_credit_notes, "comments"),
     **dict.fromkeys(order_records.OPERATIONS, SALES_DOCUMENT),
     "bills": Written(_bills, "invoiceNumber", ("suppliers",)),
     **{stream: Written(_masters, member) for stream, member in master_records.MEMBERS.items()},
@@ -60,6 +65,13 @@ WRITTEN: Final[Mapping[str, Written]] = {
 }
 # What these records need of the configuration.
 OPTIONS: Final[Mapping[str, Any]] = {"final_acts": {"objects": ["journal_entries"], "pilot": 0}}
+
+
+def stored(sandbox: Sandbox, company: Company, stream: str) -> Sequence[Row]:
+    """The rows that the sandbox has of a stream."""
+    is_credit = stream == "credit_notes"
+    rows = sandbox.store.table(company.id, type_of(stream)).values()
+    return [row for row in rows if (row.get("type") == credit_records.CREDIT_NOTE) is is_credit]
 
 
 def type_of(stream: str) -> str:

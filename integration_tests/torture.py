@@ -78,6 +78,7 @@ NOT_VARIED: Mapping[str, str] = dict.fromkeys(NOT_READ_HERE, NOT_READ) | dict.fr
         "bank_feed",
         "bill_numbers",
         "bill_treatment",
+        "credit_note_drafts",
         "default_accounts",
         "deletion",
         "draft_numbers",

@@ -40,7 +40,8 @@ class AmountMembers:
     read back after it was written, or only the first, to see what the API makes of it; `number`: that of the document,
     which an act of its own gives it; `item` and `item_rate`: the member of a line that refers to its item, and that of
     the item which says at what rate it is sold. `net`, `tax`: the members of lines that state these, and have no
-    quantity.
+    quantity. `takes_discounts`: whether discounts are sent; where they are not, lines do not tell what they come to.
+    `unsigned`: which sign the API gives amounts and quantities is not known, so that they are compared without one.
     """
 
     lines: str
@@ -56,3 +57,5 @@ class AmountMembers:
     number: str | None = None
     item: str | None = None
     item_rate: str | None = None
+    takes_discounts: bool = True
+    unsigned: bool = False

@@ -35,8 +35,9 @@ class Reference:
     `sources`: natural keys by preference, each a path within the object that holds the member for every part of the
     key, for instance `((("customer", "code"),),)`; `type`: what is looked up, in the client's own words; `key`: the
     members of that type which form its natural key; `upper`: that key is a code of two letters in upper case;
-    `is_code`: the member holds that key instead of the id; `also`: further members of the entity that are asked for;
-    `is_number`: that key is a whole number; `may_repeat`: several entities may have it, and then it names none.
+    `is_code`: the member holds that key instead of the id; `also`: further members of the entity that are asked for, or
+    paths to them: `lines.productId`; `is_number`: that key is a whole number; `may_repeat`: several entities may have
+    it, and then it names none.
     """
 
     type: str

@@ -15,6 +15,7 @@ from sage_active.days import day_of
 from sage_active.errors import SageActiveError
 from sage_active.moments import normalize_utc
 from sage_active.resources.creation_rules import CreationRules
+from sage_active.resources.generation import Generation
 from sage_active.resources.key_forms import KeyForm
 from sage_active.resources.keys import JOINT, at
 from sage_active.resources.keys import Key as NaturalKey
@@ -81,6 +82,7 @@ class WriteModel:
     rules: tuple[Rule, ...] = ()
     creation_rules: CreationRules | None = None
     after: tuple[str, ...] = ()
+    generation: Generation | None = None
     tax_choice: TaxChoice | None = None
     creates_final: bool = False
     uploading: Uploading | None = None

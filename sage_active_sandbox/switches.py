@@ -119,6 +119,11 @@ class Switches:
 
     Source: docs/reference/documents.md, "Credit notes and advance invoices".
     """
+    credit_note_drafts: Literal["reserve", "take_nothing"] = "reserve"
+    """Does a draft of a credit note take what it credits from what can still be credited, or only once it is closed.
+
+    Source: docs/reference/documents.md, "Credit notes and advance invoices".
+    """
     negative_bills: Literal["accepted", "refused"] = "accepted"
     """Are there bills with a negative total, and their entries (docs/reference/purchases.md, "Vendor credits")."""
     bill_numbers: Literal["repeatable", "unique"] = "repeatable"

@@ -60,6 +60,6 @@ def _mutations(resource: Resource, config: DestinationConfig) -> Iterator[Operat
     if lifecycle := resource.on(config.connection).lifecycle:
         for state in config.target_states(resource):
             yield from (step.act for step in lifecycle.path(lifecycle.initial, state))
-        if carries_marker(resource, config.connection):
+        if carries_marker(resource, config.connection) and lifecycle.deletable:
             # Of two drafts with the same marker the later one is removed.
             yield Operation.DELETE

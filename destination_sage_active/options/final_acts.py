@@ -18,6 +18,7 @@ from sage_active.resources.table import RESOURCE_BY_NAME
 # The register's objects that can become final; a test compares the two.
 FinalObject = Literal[
     "invoices",
+    "credit_notes",
     "sales_orders",
     "quotes",
     "delivery_notes",

@@ -12,6 +12,7 @@ ObjectName = Literal[
     "suppliers",
     "items",
     "invoices",
+    "credit_notes",
     "sales_orders",
     "quotes",
     "delivery_notes",
@@ -102,9 +103,9 @@ class StreamTarget(Form):
         TargetState | None,
         Field(
             title="Documents become",
-            description="draft (invoices, bills) or open (orders, quotes, delivery notes): editable. closed: locked; "
-            "an invoice gets its number. posted: in accounting as well. declined: quotes only. Closed and posted are "
-            "final and need `final_acts`. Leave it empty for draft or open. Through Maesn only draft.",
+            description="draft (invoices, credit notes, bills) or open (orders, quotes, delivery notes): editable. "
+            "closed: locked; an invoice gets its number. posted: in accounting as well. declined: quotes only. Closed "
+            "and posted are final and need `final_acts`. Leave it empty for draft or open. Through Maesn only draft.",
             examples=["draft"],
             json_schema_extra={"order": 5},
         ),

@@ -31,6 +31,7 @@ from destination_sage_active.record.marker import without_markers
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.stream import Stream
 from sage_active.client import Company
+from sage_active.unsigned import unsigned
 from sage_active.writing import Row, WriteModel, key_text
 
 LOGGER = logging.getLogger("airbyte")
@@ -85,6 +86,7 @@ class ItemBuilder:
         values = (
             deleted_values(model, data) if is_deleted else self._values(target, model, data, company, own_ids=own_ids)
         )
+        values = unsigned(model.amounts, values)
         if not is_deleted:
             require_valid(model, data, values)
         number = self._number(target, model, values)

@@ -33,13 +33,16 @@ class Match:
 
     `is_certain`: a further identity could not lead elsewhere; `is_taken`: the record's own number is, or is also, that
     of another record's document; `near`: where there is no row, one that may be of the same record all the same, since
-    its key differs in nothing but a part of what tells rows apart.
+    its key differs in nothing but a part of what tells rows apart; `is_adopted`: the row has no mark yet, and becomes
+    the record's; `doubt`: why nobody can tell whether a row is the record's.
     """
 
     rows: Sequence[Row] = ()
     is_certain: bool = False
     is_taken: bool = False
     near: Row | None = None
+    is_adopted: bool = False
+    doubt: Rejected | None = None
 
 
 def own_rows(
@@ -81,7 +84,7 @@ class Matcher:
         self._settle_seconds = settle_seconds
         self._spellings = Spellings()
 
-    def find(self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool) -> list[Match]:
+    def find(self, company: Company, model: WriteModel, items: Sequence[Item], *, fresh: bool) -> Sequence[Match]:
         """What each item leads to: by its first identity, else by the next one. Raises `SageActiveError`.
 
         A number is looked for in its one form and as version 0.1 may have written it, in one look-up. `fresh`: as the
@@ -142,7 +145,8 @@ class Matcher:
             return match
         if self._duplicates and (len(rows) > 1 or is_younger(rows[0], self._settle_seconds, time.time())):
             self._duplicates.track(company, model, [mark])
-        return Match(by_age(rows)[:1], is_certain=True)
+        # Nobody removes one of two that were made of another document.
+        return Match(by_age(rows)[: None if model.generation else 1], is_certain=True)
 
     def _name_others(
         self,

@@ -1,6 +1,6 @@
 """What is to be done for one record, given what Sage Active has: a decision table, without any traffic."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import takewhile
@@ -68,16 +68,18 @@ def plan_record(
     options: Options,
     *,
     is_own: bool = False,
+    adopts: bool = False,
     marker: str | None = None,
     needs_marker: bool = True,
     number: str | None = None,
-    withheld: Collection[str] = (),
+    withheld: Set[str] = frozenset(),
 ) -> Decision:
     """The decision for a record with these values, which carry no marker.
 
-    `existing`: the rows with its key; `is_own`: this run has sent a create for it, whose outcome was unknown; `marker`:
-    the mark that a new document gets; `needs_marker`: without it nobody would find the document again; `number`: what
-    a document becomes final under; `withheld`: members that a new document has as false. Raises `Rejected`.
+    `existing`: the rows with its key; `is_own`: this run has sent a create for it, whose outcome was unknown; `adopts`:
+    the row has just become the record's, and becomes nothing else; `marker`: the mark that a new document gets;
+    `needs_marker`: without it nobody would find the document again; `number`: what a document becomes final under;
+    `withheld`: members that a new document has as false. Raises `Rejected`.
     """
     spare = [marker] if marker and not needs_marker else []
     if len(existing) > 1 and model.creates_final:
@@ -91,7 +93,8 @@ def plan_record(
         if mode is Mode.UPDATE:
             raise Rejected(None, "there is no such record in Sage Active to update", "not-found")
         new_values = {**model.initial, **dict.fromkeys(withheld, False), **values}
-        return _creation(model, _with_markers(model, new_values, [marker] if marker else [], spare), options, number)
+        marked_values = _with_markers(model, new_values, [marker] if marker else [], spare)
+        return _creation(model, marked_values, options, number, withheld)
     (row,) = existing
     existing_id = row_id(model, row)
     if not existing_id:
@@ -103,9 +106,13 @@ def plan_record(
         # What a final document does, or did, outside the company is no longer a matter of its record.
         values = {name: value for name, value in values.items() if name not in withheld}
         _require_number(model, row, number)
+    missing_mark = marker if (adopts or is_own) and _lacks_mark(model, row, marker) else None
+    if missing_mark:
+        # As new: it has these members from what it was made of.
+        values = {**dict.fromkeys(withheld, False), **values}
     difference = patch(model.fields, values, _without_markers(model, row), rules)
     # What a create cannot carry follows it; a run that has died may not have come to that.
-    unlike = [name for name in difference.changed if name not in _later(model, values)]
+    unlike = [name for name in difference.changed if name not in _later(model, values, withheld)]
     if unlike and (mode is Mode.APPEND or model.creates_final) and not is_own:
         details = difference.details
         named = [f"{name} ({details[name]})" if name in details else name for name in unlike]
@@ -113,8 +120,8 @@ def plan_record(
         raise Rejected(unlike[0], f"is there already, with other content in: {', '.join(named)}{advice}", "exists")
     # Adopted by its number, it is this record's from now on.
     adopting = spare if mode is Mode.UPSERT else []
-    update = _update(model, existing_id, row, difference, spare, adopting, is_own=is_own)
-    steps = _steps(model, existing_id, row, options, number)
+    update = _update(model, existing_id, row, difference, spare, adopting, missing_mark, is_own=is_own)
+    steps = () if adopts else _steps(model, existing_id, row, options, number)
     # What this run has just created and the API has added to is its own affair.
     missing_parts = () if is_own else tuple(difference.missing)
     return Decision(existing_id, (*update, *steps), tuple(difference.changed), missing_parts)
@@ -123,6 +130,12 @@ def plan_record(
 def _without_markers(model: WriteModel, row: Row) -> Row:
     name = model.marker
     return {**row, name: without_markers(row[name])} if name and name in row else row
+
+
+def _lacks_mark(model: WriteModel, row: Row, marker: str | None) -> bool:
+    """Whether a row has not got the mark yet that no create carries, so that an update brings it."""
+    is_brought_later = any(writable.name == model.marker and not writable.creatable for writable in model.fields)
+    return is_brought_later and marker not in markers(str(row.get(model.marker or "") or ""))
 
 
 def _with_markers(model: WriteModel, values: Row, found: Sequence[str], spare: Sequence[str]) -> Row:
@@ -155,11 +168,11 @@ def _require_number(model: WriteModel, row: Row, number: str | None) -> None:
         raise Rejected(member, f"differs, and the document can no longer be changed: it is {status}", "closed")
 
 
-def _creation(model: WriteModel, values: Row, options: Options, number: str | None) -> Decision:
+def _creation(model: WriteModel, values: Row, options: Options, number: str | None, withheld: Set[str]) -> Decision:
     if name := missing_required(model.fields, values):
         raise Rejected(name, "is required, and has no value", "required")
     require_complete(model, values)
-    later = _later(model, values)
+    later = _later(model, values, withheld)
     after = (Command(Operation.UPDATE, model.resource, later),) if later else ()
     row = {model.lifecycle.member: model.lifecycle.status_of_new(values)} if model.lifecycle else {}
     return Decision(
@@ -172,12 +185,12 @@ def _creation(model: WriteModel, values: Row, options: Options, number: str | No
     )
 
 
-def _later(model: WriteModel, values: Row) -> Row:
+def _later(model: WriteModel, values: Row, withheld: Set[str]) -> Row:
     """What only an update can carry, so that it follows the create."""
     return {
         writable.name: values[writable.name]
         for writable in model.fields
-        if not writable.creatable and values.get(writable.name)
+        if not writable.creatable and (values.get(writable.name) or writable.name in withheld & values.keys())
     }
 
 
@@ -197,26 +210,34 @@ def _update(
     difference: Patch,
     spare: Sequence[str],
     adopting: Sequence[str],
+    missing_mark: str | None,
     *,
     is_own: bool,
 ) -> tuple[Command, ...]:
     by_name = {writable.name: writable for writable in model.fields}
     # What the API makes of a value that this run has just sent is its own affair.
     changed = [name for name in difference.changed if not (is_own and by_name[name].creatable)]
-    if not changed:
+    if not changed and not missing_mark:
         return ()
     for name in changed:
         if by_name[name].fixed or not by_name[name].updatable:
             raise Rejected(name, "cannot be changed after the record was created", "fixed")
     if model.lifecycle and not model.lifecycle.is_editable(row):
         status = row.get(model.lifecycle.member)
-        raise Rejected(changed[0], f"differs, and the document can no longer be changed: it is {status}", "closed")
+        raise Rejected(
+            next(iter(changed), model.marker),
+            f"differs, and the document can no longer be changed: it is {status}",
+            "closed",
+        )
     for name in changed:
         _require_new_children(by_name[name], difference.values[name])
     values: Row = {name: difference.values[name] for name in changed}
     if model.marker:
         marks = markers(str(row.get(model.marker) or ""))
-        if adopting and not marks and model.marker in row:
+        if missing_mark:
+            # In the place of the mark of what it was made of.
+            values, marks = {model.marker: without_markers(row.get(model.marker)), **values}, [missing_mark]
+        elif adopting and not marks and model.marker in row:
             values, marks = {model.marker: row[model.marker], **values}, [*adopting]
         if model.marker in values:
             values = _with_markers(model, values, marks, spare)

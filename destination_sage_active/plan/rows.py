@@ -22,14 +22,19 @@ def found_by(model: WriteModel, member: str, row: Row) -> list[str]:
     return markers(key_text(row.get(member))) if member == model.marker else [model.key_value(member, row)]
 
 
+def marks_of(model: WriteModel, row: Row) -> frozenset[str]:
+    """The marks that a document carries."""
+    return frozenset(found_by(model, model.marker, row)) if model.marker else frozenset()
+
+
 def carries(model: WriteModel, row: Row, *marks: str) -> bool:
     """Whether a document carries one of these marks."""
-    return model.marker is not None and not set(marks).isdisjoint(found_by(model, model.marker, row))
+    return not marks_of(model, row).isdisjoint(marks)
 
 
 def is_marked(model: WriteModel, row: Row) -> bool:
     """Whether a document carries any mark."""
-    return model.marker is not None and bool(markers(key_text(row.get(model.marker))))
+    return bool(marks_of(model, row))
 
 
 def by_age(rows: Iterable[Row]) -> list[Row]:

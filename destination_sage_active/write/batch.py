@@ -22,6 +22,7 @@ from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.decider import Decider
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.final_at_once import FinalAtOnce
+from destination_sage_active.write.generations import Generations
 from destination_sage_active.write.hidden_creations import HiddenCreations
 from destination_sage_active.write.journals import JournalOf
 from destination_sage_active.write.receipt_log import ReceiptLog
@@ -84,6 +85,7 @@ class Batch:
         self._at_once = at_once
         self._completion = Completion(claims)
         self._sending = Sender(client, journal_of, log)
+        self._at_once_sent = client.batch * client.parallel
         self._decider = Decider(
             client,
             options,
@@ -93,6 +95,7 @@ class Batch:
             claims,
             receipts,
             at_once,
+            Generations(client, options.rules.zone, settle_seconds, None if simulated else self._stopped.wait),
             self._hidden,
             settle_seconds=settle_seconds,
             simulated=simulated,
@@ -204,7 +207,11 @@ class Batch:
         """Sends each task's commands one after the other; returns the tasks that must be decided about again."""
         in_doubt: list[Task] = []
         for chunk in self._control.rounds(company, model, tasks):
-            in_doubt += yield from self._send_all(company, model, chunk, put_off, alone=alone)
+            # What gets its mark by an update gets it as soon as may be.
+            size = self._at_once_sent if model.generation else len(chunk)
+            for start in range(0, len(chunk), size):
+                part = chunk[start : start + size]
+                in_doubt += yield from self._send_all(company, model, part, put_off, alone=alone)
         return in_doubt
 
     def _send_all(
@@ -259,7 +266,8 @@ class Batch:
         row, commands = task.row, task.commands
         command, *later = commands
         is_create = command.operation is Operation.CREATE
-        changed = Outcome.UPDATED if row.outcome is None else row.outcome
+        unsent = Outcome.CREATED if row.is_own else Outcome.UPDATED
+        changed = unsent if row.outcome is None else row.outcome
         match reply:
             case Done(id=row_id):
                 task.row = replace(

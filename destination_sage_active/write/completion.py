@@ -1,5 +1,7 @@
 """How the writing of a task ends: done, refused, or given up."""
 
+from typing import Final
+
 from destination_sage_active.plan.claims import Claims
 from destination_sage_active.plan.planner import is_final_act
 from destination_sage_active.record.outcome import Outcome
@@ -10,6 +12,11 @@ from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.faults import Concern
 from sage_active.writing import Command, Operation, Refused
+
+STAYS_A_DRAFT: Final = (
+    "an earlier write has left its draft without a mark; it has the mark now, and stays a draft in this run. The next "
+    "sync goes on with it"
+)
 
 
 class Completion:
@@ -22,6 +29,9 @@ class Completion:
         """Nothing is left to be sent, or nothing but what makes it final and waits for the end of the input."""
         row = task.row
         self._claims.note(company, task.item, row.id or "", is_marked=row.is_marked)
+        if row.is_adopted and _is_to_go_on(task):
+            task.move(NotWritten(Held(None, STAYS_A_DRAFT)))
+            return
         if row.awaits_end:
             task.move(AwaitsEnd())
             return
@@ -55,3 +65,9 @@ class Completion:
             task.move(NotWritten(Rejected(None, reason, error.fault.name if error else "unknown")))
             return
         raise error.located(task.item.target.label, company.label)
+
+
+def _is_to_go_on(task: Task) -> bool:
+    """Whether the document of a task is to have another status than that of a new one."""
+    lifecycle = task.item.model.lifecycle
+    return lifecycle is not None and bool(lifecycle.path(lifecycle.initial, task.item.target.target_state))

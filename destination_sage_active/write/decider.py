@@ -24,6 +24,7 @@ from destination_sage_active.write.amount_control import CONTENT, AmountControl
 from destination_sage_active.write.completion import Completion
 from destination_sage_active.write.duplicates import Duplicates
 from destination_sage_active.write.final_at_once import FinalAtOnce
+from destination_sage_active.write.generations import Generations
 from destination_sage_active.write.hidden_creations import HiddenCreations
 from destination_sage_active.write.origins import Origins
 from destination_sage_active.write.removals import Removal, Removals
@@ -64,6 +65,7 @@ class Decider:
         claims: Claims,
         receipts: Receipts,
         at_once: FinalAtOnce | None,
+        generations: Generations,
         hidden: HiddenCreations,
         *,
         settle_seconds: float,
@@ -79,6 +81,7 @@ class Decider:
         self._duplicates = duplicates
         self._claims = claims
         self._at_once = at_once
+        self._generations = generations
         self._hidden = hidden
         self._simulated = simulated
         self._removals = Removals(client, receipts)
@@ -157,6 +160,7 @@ class Decider:
     def unseen(self, company: Company, model: WriteModel, tasks: Sequence[Task]) -> list[Task]:
         """The tasks whose first command has not taken effect, as far as can be seen now."""
         matches = self._matches.find(company, model, [task.item for task in tasks], fresh=True)
+        matches = self._generations.look(company, model, tasks, matches)
         return [task for task, match in zip(tasks, matches, strict=True) if not self._has_happened(model, task, match)]
 
     def _plans(
@@ -165,6 +169,7 @@ class Decider:
         """What is to be done for each record that is neither put off nor rejected."""
         items = [task.item for task in tasks]
         matches = self._matches.find(company, model, items, fresh=fresh)
+        matches = self._generations.find(company, model, tasks, matches)
         plans, later = [], following(model, items, [match.rows for match in matches])
         for index, (task, match) in enumerate(zip(tasks, matches, strict=True)):
             if index in later:
@@ -187,8 +192,13 @@ class Decider:
             try:
                 self._require_sound(company, model, task, met)
                 decision = self._decision(model, task, met)
-                task.row = replace(task.row, id=decision.id)
+                task.row = replace(task.row, id=decision.id, is_adopted=task.row.is_adopted or met.is_adopted)
                 self._control_amounts(model, task, decision, match, met)
+                prepared = self._generations.prepared(company, model, task, decision)
+                if prepared is None:
+                    put_off.append(task)
+                    continue
+                decision = prepared
                 if self._must_wait(company, model, task, decision, met):
                     if isinstance(task.state, Pending | InDoubt):
                         put_off.append(task)
@@ -204,7 +214,7 @@ class Decider:
 
     def _met(self, company: Company, model: WriteModel, item: Item, match: Match) -> Match:
         """What the record meets; in a dry run also what would have been written before."""
-        if self._simulated is None:
+        if self._simulated is None or match.is_adopted:
             return match
         is_anothers: Callable[[Row], bool] = partial(self._claims.is_anothers, company, model, item)
         return self._simulated.existing(company, model, item, match, is_anothers)
@@ -220,7 +230,9 @@ class Decider:
             self._control.judge(model, task, match.rows[0])
 
     def _require_sound(self, company: Company, model: WriteModel, task: Task, met: Match) -> None:
-        """Raises `Rejected` for a record that contradicts itself, or whose document is that of another record."""
+        """Raises `Rejected` for a record that contradicts itself, or whose document is, or may be, another record's."""
+        if met.doubt:
+            raise met.doubt
         tolerance = self._options[None].amount_tolerance
         if wrong := unlike_the_tax_lines(model, task.item, company.market, tolerance):
             raise wrong
@@ -247,6 +259,7 @@ class Decider:
             existing,
             options,
             is_own=task.row.is_own,
+            adopts=task.row.is_adopted or match.is_adopted,
             marker=item.marker,
             needs_marker=match.is_taken or item.key.member not in model.document_keys,
             number=item.number,
@@ -267,7 +280,7 @@ class Decider:
     def _has_happened(self, model: WriteModel, task: Task, match: Match) -> bool:
         operation = task.commands[0].operation
         if operation is Operation.CREATE:
-            return bool(match.rows)
+            return bool(match.rows or match.doubt)
         try:
             decision = self._decision(model, task, match)
         except Rejected:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from destination_sage_active.plan.found_rows import rows_by_value
 from destination_sage_active.plan.rows import by_age
+from destination_sage_active.write.second_looks import may_be_twice
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
@@ -35,7 +36,9 @@ class Duplicates:
         self._by_company: dict[tuple[str, str], tuple[Company, WriteModel, set[str]]] = {}
 
     def track(self, company: Company, model: WriteModel, markers: Iterable[str]) -> None:
-        """Remembers markers for the sweep."""
+        """Remembers markers for the sweep; what nobody removes has a sweep of its own (`second_looks`)."""
+        if may_be_twice(model):
+            return
         place = (company.id, model.resource.name)
         self._by_company.setdefault(place, (company, model, set()))[2].update(markers)
 
@@ -51,7 +54,7 @@ class Duplicates:
         for it himself; so the sweep need not look again.
         """
         ids = {task.item.marker: task.row.id for task in created if task.item.marker and task.row.id}
-        if not ids or model.marker is None:
+        if not ids or model.marker is None or may_be_twice(model):
             return Checked()
         if not is_last_look:
             self.track(company, model, ids)

@@ -1,7 +1,7 @@
 """Looks once more for what was created and is never removed: two rows of one key are reported by their ids.
 
-No key of theirs is unique on the server, and they carry no mark, so nothing stops a run on another machine from
-creating the same record. Each run looks again once nothing that was sent before can still arrive.
+No key of theirs is unique on the server, and they carry no mark, or get it later, so nothing stops a run on another
+machine from creating the same record. Each run looks again once nothing that was sent before can still arrive.
 """
 
 import time
@@ -27,7 +27,7 @@ Reporting = Callable[[Target, Company, RecordKey, Twice], None]
 def may_be_twice(model: WriteModel) -> bool:
     """Whether two runs at once could create a row twice, and none of them would remove it."""
     is_document = model.resource.document and model.marker is None and any(key.forms for key in model.natural_keys)
-    return model.creates_final or is_document or model.uploading is not None
+    return model.creates_final or is_document or model.generation is not None or model.uploading is not None
 
 
 class _Created(NamedTuple):

@@ -21,7 +21,8 @@ class KnownRow:
     they stay; `has_receipt`: the report has it already; `is_unread`: its content was written, and what the API made of
     it has not been read; `differences`: its amounts that Sage Active has otherwise; `found`: the row as it was when it
     was last decided about, None before a create; `awaits_end`: what would make it final waits until the input has
-    ended; `changed`: the members that a dry run would have changed; `chosen`: what the API has filled in of taxes.
+    ended; `changed`: the members that a dry run would have changed; `chosen`: what the API has filled in of taxes;
+    `is_adopted`: it was there without a mark, and became the item's in this run.
     """
 
     id: str | None = None
@@ -36,6 +37,7 @@ class KnownRow:
     awaits_end: bool = False
     changed: tuple[str, ...] = ()
     chosen: tuple[Chosen, ...] = ()
+    is_adopted: bool = False
 
     @property
     def is_written(self) -> bool:

@@ -10,11 +10,11 @@ from destination_sage_active.input.messages import Record
 from destination_sage_active.input.record_file import Place, RecordFile
 from destination_sage_active.input.states import Ticket
 from destination_sage_active.plan.amounts.rate_shares import Share
+from destination_sage_active.plan.content.days import day_in
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import Outcome
 from destination_sage_active.write.task import KnownRow, Result
 from sage_active.client import Company
-from sage_active.days import day_of
 from sage_active.resources.numbering import Numbering
 from sage_active.writing import Row, WriteModel
 
@@ -109,12 +109,6 @@ def numbering_of(model: WriteModel) -> Numbering:
     if numbering is None:
         raise KeyError(f"{model.resource.name} have no dates by which they become final")
     return numbering
-
-
-def day_in(value: Any, zone: tzinfo) -> str:
-    """A date as `2026-01-31`; empty where there is none."""
-    day = day_of(str(value), zone) if value else None
-    return day.text if day else ""
 
 
 def _of(member: str | None, *rows: Row) -> Any:

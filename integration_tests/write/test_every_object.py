@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integration_tests.destination import Destination, committed, records, state
-from integration_tests.every_record import OPTIONS, WRITTEN, type_of
+from integration_tests.every_record import OPTIONS, WRITTEN, stored
 from sage_active.markets import MARKETS
 from sage_active_cli.run import main
 from sage_active_sandbox.sandbox import Sandbox
@@ -34,8 +34,8 @@ def test_a_company_is_written_whole_and_audited(
     assert (outcome.code, destination.rejected()) == (0, []), outcome.errors
     for stream, sent in rows.items():
         member = WRITTEN[stream].member
-        stored = Counter(str(row[member]) for row in sandbox.store.table(company.id, type_of(stream)).values())
-        assert [row[member] for row in sent if stored[str(row[member])] != 1] == [], stream
+        counts = Counter(str(row[member]) for row in stored(sandbox, company, stream))
+        assert [row[member] for row in sent if counts[str(row[member])] != 1] == [], stream
     # As after Clear or a merge refresh, all rows come again.
     sandbox.mutations.clear()
     outcome = destination.write(lines, list(rows))

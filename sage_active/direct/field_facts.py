@@ -7,7 +7,7 @@ Only what all sources agree on is here: disputed rules are left to the server.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -228,6 +228,21 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
     }
 )
 NO_FACTS: Final = Facts()
+# Where a resource has other marks than the others of its type: resource -> output type -> member.
+OWN_FACTS: Final[Mapping[str, Mapping[str, Mapping[str, Facts]]]] = MappingProxyType(
+    {
+        "credit_notes": {
+            "SalesInvoice": {
+                "sourceSalesInvoiceId": Facts(fixed=True),
+                "documentDate": Facts(day=True, required=True, fixed=True),
+                "operationalNumberPresetTextId": Facts(defaulted=True, fixed=True),
+                "lines": Facts(whole=True, complete=True),
+            },
+            # The price is that of the invoice, unless it is given.
+            "SalesInvoiceLine": {"totalQuantity": _AMOUNT, "unitPrice": Facts(zero_counts=True)},
+        }
+    }
+)
 
 # Inputs that are accepted and ignored (docs/reference/writing.md, "Ignored inputs"), or that no example sends because
 # the server decides.
@@ -313,6 +328,8 @@ _SALES_AMOUNTS: Final = AmountMembers(
     item="productId",
     item_rate="salesVatPercentage",
 )
+# Made from an invoice, which its lines have their discounts from.
+_CREDIT_AMOUNTS: Final = replace(_SALES_AMOUNTS, takes_discounts=False, unsigned=True)
 # What the lines of a bill come to is the caller's own statement (docs/reference/purchases.md, "Bills").
 _BILL_AMOUNTS: Final = AmountMembers(
     lines="vatLines",
@@ -328,5 +345,7 @@ AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
     {
         **dict.fromkeys(("SalesInvoice", "SalesOrder", "SalesQuote", "SalesDeliveryNote"), _SALES_AMOUNTS),
         "PurchaseInvoice": _BILL_AMOUNTS,
+        # A resource whose amounts are not those of its type.
+        "credit_notes": _CREDIT_AMOUNTS,
     }
 )

@@ -5,7 +5,7 @@ The schema file is the only place that lists members; `field_facts` adds what a 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from graphql import (
     GraphQLEnumType,
@@ -28,6 +28,7 @@ from sage_active.direct.field_facts import (
     IDENTITIES,
     IGNORED,
     NO_FACTS,
+    OWN_FACTS,
     PREFERRED,
     REFERENCES,
     UPPER_KEYS,
@@ -36,7 +37,7 @@ from sage_active.direct.field_facts import (
 from sage_active.markets import DIRECT
 from sage_active.resources.contract_exceptions import DEFAULT_NATURAL_KEY, NATURAL_KEYS
 from sage_active.resources.creation_rules import CreationRules
-from sage_active.resources.mutations import find_mutation
+from sage_active.resources.mutations import find_mutation, in_row_names
 from sage_active.resources.resource import DirectResource, Resource
 from sage_active.writing import FieldKind, Operation, Reference, Writable, WriteModel
 
@@ -59,22 +60,24 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
     """What creates and updates of an object accept; nothing of an object that never changes can be updated."""
     owner = contract.schema.type_map[place.type]
     create, update = (
-        found.input_type.fields if (found := find_mutation(contract.schema, place, operation)) else {}
+        found.inputs if (found := find_mutation(contract.schema, place, operation)) else {}
         for operation in (Operation.CREATE, Operation.UPDATE)
     )
+    created = place.operations.get(Operation.CREATE)
+    marks = _Marks(OWN_FACTS.get(resource.name, {}), created.names if created else {})
     # What carries out a step is an instruction as well.
     acts = {member for known in place.lifecycles for step in known.steps for member in step.via_update}
     return WriteModel(
         connection=DIRECT,
         resource=resource,
         type=place.type,
-        fields=_judged(_members(owner, create, update, frozenset(acts)), place.creation_rules),
+        fields=_judged(_members(owner, create, update, marks, frozenset(acts)), place.creation_rules),
         natural_keys=place.keys,
         document_keys=place.document_keys,
         marker=place.marker,
         created_by_us=place.created_by_us,
         row_schema=object_schema(contract.fields(place.type)),
-        amounts=AMOUNTS.get(place.type),
+        amounts=AMOUNTS.get(resource.name, AMOUNTS.get(place.type)),
         lifecycle=place.lifecycle,
         lifecycle_where=place.lifecycle_where,
         rules=place.rules,
@@ -85,6 +88,7 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         uploading=place.uploading,
         creation_rules=place.creation_rules,
         after=place.after,
+        generation=place.generation,
     )
 
 
@@ -102,24 +106,41 @@ def _judged(writables: tuple[Writable, ...], rules: CreationRules | None, above:
     )
 
 
-def _members(owner: object, create: Inputs, update: Inputs, acts: frozenset[str] = frozenset()) -> tuple[Writable, ...]:
+class _Marks(NamedTuple):
+    """What a resource has of its own: the marks of members by type, and `names` of its create for those of rows."""
+
+    own: Mapping[str, Mapping[str, Facts]]
+    names: Mapping[str, str]
+
+    def of(self, owner: str, name: str) -> Facts:
+        """The marks of a member."""
+        return self.own.get(owner, {}).get(name) or FACTS.get(owner, {}).get(name, NO_FACTS)
+
+
+def _members(
+    owner: object, create: Inputs, update: Inputs, marks: _Marks, acts: frozenset[str] = frozenset()
+) -> tuple[Writable, ...]:
     if not isinstance(owner, GraphQLObjectType):
         raise KeyError(f"{owner} is not an object type")
     left_out = INSTRUCTIONS | acts | IGNORED.get(owner.name, frozenset())
     return tuple(
-        _member(owner, name, create.get(name), update.get(name))
+        _member(owner, name, create.get(name), update.get(name), marks)
         for name in dict.fromkeys((*create, *update))
         if name not in left_out
     )
 
 
 def _member(
-    owner: GraphQLObjectType, name: str, create: GraphQLInputField | None, update: GraphQLInputField | None
+    owner: GraphQLObjectType,
+    name: str,
+    create: GraphQLInputField | None,
+    update: GraphQLInputField | None,
+    marks: _Marks,
 ) -> Writable:
     declared = create or update
     if declared is None:
         raise KeyError(name)
-    facts = FACTS.get(owner.name, {}).get(name, NO_FACTS)
+    facts = marks.of(owner.name, name)
     named = get_named_type(declared.type)
     below = get_named_type(owner.fields[name].type) if name in owner.fields else None
     return Writable(
@@ -137,7 +158,7 @@ def _member(
         updatable=update is not None,
         max_length=facts.length,
         values=tuple(named.values) if isinstance(named, GraphQLEnumType) else (),
-        children=_members(below, _inputs(create), _inputs(update)) if isinstance(below, GraphQLObjectType) else (),
+        children=_children(below, create, update, marks) if isinstance(below, GraphQLObjectType) else (),
         reference=REFERENCES.get((owner.name, name)) or _reference(owner, name),
         identity=IDENTITIES.get(below.name) if below else None,
         preferred=PREFERRED.get(name),
@@ -155,15 +176,21 @@ def _member(
     )
 
 
+def _children(
+    below: GraphQLObjectType, create: GraphQLInputField | None, update: GraphQLInputField | None, marks: _Marks
+) -> tuple[Writable, ...]:
+    return _members(below, _inputs(create, marks.names), _inputs(update, {}), marks)
+
+
 def _inside(declared: object, below: object) -> str | None:
     """The member that has the value, where rows have an object in place of a plain value."""
     is_wrapped = isinstance(below, GraphQLObjectType) and not isinstance(declared, GraphQLInputObjectType)
     return next(iter(below.fields)) if isinstance(below, GraphQLObjectType) and is_wrapped else None
 
 
-def _inputs(declared: GraphQLInputField | None) -> Inputs:
+def _inputs(declared: GraphQLInputField | None, names: Mapping[str, str]) -> Inputs:
     named = get_named_type(declared.type) if declared else None
-    return named.fields if isinstance(named, GraphQLInputObjectType) else {}
+    return in_row_names(named, names) if isinstance(named, GraphQLInputObjectType) else {}
 
 
 def _kind(named: object, facts: Facts) -> FieldKind:

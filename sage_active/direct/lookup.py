@@ -28,6 +28,7 @@ from sage_active.odd_rows import key_of, values_of
 from sage_active.resources.contract_exceptions import TWO_SHAPES
 from sage_active.resources.keys import Key as NaturalKey
 from sage_active.resources.resource import ByDate, DirectResource, Resource
+from sage_active.unsigned import unsigned
 from sage_active.values import by_spelling, identification, with_former
 from sage_active.writing import FieldKind, Found, Key, Reference, Row, Writable, WriteModel, key_text
 
@@ -94,7 +95,7 @@ class Lookup:
         wrapped = [name for owner, name in TWO_SHAPES if owner == place.type]
         rows = self._complete(fetch, request)
         plain = [{**row, **{name: key_text(row[name]) for name in wrapped if row.get(name)}} for row in rows]
-        return [in_place(row, model.fields) for row in plain]
+        return [unsigned(model.amounts, in_place(row, model.fields)) for row in plain]
 
     def members(
         self, company: Company, type_name: str, names: Sequence[str], where: Where | ShapedWhere
@@ -177,7 +178,12 @@ class Lookup:
         contract = self._client.contract
         perhaps = PERHAPS_OF.get(reference.type, ())
         members = dict.fromkeys(("id", *reference.key, *reference.also, *ALSO_OF.get(reference.type, ()), *perhaps))
-        fields = tuple(field for field in contract.fields(reference.type) if field.name in members)
+        tails: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for first, *rest in (member.split(".") for member in members):
+            tails[first].append(tuple(rest))
+        fields = tuple(
+            _narrowed(field, tails[field.name]) for field in contract.fields(reference.type) if field.name in tails
+        )
         request = ReadRequest(_listed_by(root_of(contract, reference.type), reference.type), company, {})
         ordered = _has_dates(contract, reference.type)
         # Without one of them, an entity could not be recognised.

@@ -345,6 +345,6 @@ def _input(command: Command, mutation: FoundMutation) -> Mapping[str, Any]:
     What the command says of it goes before.
     """
     if mutation.id_member in (None, ID) and not mutation.sets:
-        return command.input
+        return mutation.worded(command.input)
     rest = {name: value for name, value in command.input.items() if name != ID}
     return {str(mutation.id_member): command.input[ID], **mutation.sets, **rest}

@@ -54,13 +54,16 @@ class Mutation:
     """A mutation, where the schema alone does not tell which one it is, or what of it is what.
 
     `id_member`: the member of its input that names the row; `reply`: the member of its reply that has the row's id.
-    None: as the schema says. `final`: nobody can take it back.
+    None: as the schema says. `final`: nobody can take it back. `members`: what of its input is used, None for all;
+    `names`: what the input calls the members of rows, at any depth, where it calls them otherwise.
     """
 
     name: str
     id_member: str | None = None
     reply: str | None = None
     final: bool = False
+    members: frozenset[str] | None = None
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

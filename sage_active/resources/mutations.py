@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from graphql import (
     GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -27,7 +28,8 @@ class FoundMutation:
 
     `input_type`: of its one argument; `id_member`: the member of its input that names the row, None for a create;
     `selected`: the member of its reply that is asked for; `gives_id`: that is the id of the row; `sets`: what its input
-    says beside that which a command says; `instead`: the same in the words of another source.
+    says beside that which a command says; `instead`: the same in the words of another source; `members`, `names`: as
+    the resource declares them.
     """
 
     name: str
@@ -37,6 +39,18 @@ class FoundMutation:
     gives_id: bool
     sets: Mapping[str, str]
     instead: Mapping[str, str]
+    members: frozenset[str] | None
+    names: Mapping[str, str]
+
+    @property
+    def inputs(self) -> Mapping[str, GraphQLInputField]:
+        """The members of its input that are used, under the names that rows have for them."""
+        fields = in_row_names(self.input_type, self.names)
+        return {name: field for name, field in fields.items() if self.members is None or name in self.members}
+
+    def worded(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a command says, in the words of the input."""
+        return _renamed(values, self.names) if self.names else values
 
 
 def mutation_field(
@@ -81,7 +95,21 @@ def find_mutation(
         declared.reply is not None or selected == ID,
         sets,
         step.instead if step else {},
+        declared.members,
+        declared.names,
     )
+
+
+def in_row_names(input_type: GraphQLInputObjectType, names: Mapping[str, str]) -> Mapping[str, GraphQLInputField]:
+    """The members of an input type under the names that rows have for them."""
+    in_rows = {name: member for member, name in names.items()}
+    return {in_rows.get(name, name): field for name, field in input_type.fields.items()}
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {names.get(name, name): _renamed(inner, names) for name, inner in value.items()}
+    return [_renamed(element, names) for element in value] if isinstance(value, list) else value
 
 
 def _id_member(name: str, input_type: GraphQLInputObjectType, step: Step | None) -> str:

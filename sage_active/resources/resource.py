@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, overload
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
 from sage_active.resources.creation_rules import CreationRules
 from sage_active.resources.external_effects import ExternalEffect
+from sage_active.resources.generation import Generation
 from sage_active.resources.keys import Key
 from sage_active.resources.lifecycle import Lifecycle, Mutation, Operation
 from sage_active.resources.likeness import Likeness
@@ -172,6 +173,8 @@ class DirectResource:
     # What records must be like, and what must hold in the company when one is created.
     rules: tuple[Rule, ...] = ()
     creation_rules: CreationRules | None = None
+    # Of what the server makes it, where nothing is created freely.
+    generation: Generation | None = None
     # Types that are written first where one sync brings them too, because rows name them by codes.
     after: tuple[str, ...] = ()
     # Why a document is not written that refers to a row which has a value in a member.

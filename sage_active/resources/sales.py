@@ -3,15 +3,16 @@
 What is not final: docs/reference/documents.md, "Lifecycle" and "Open items".
 """
 
+from dataclasses import replace
 from typing import Final
 
 from sage_active.markets import DIRECT, MAESN
-from sage_active.resources import planned_at_maesn
+from sage_active.resources import credit_notes, planned_at_maesn
 from sage_active.resources.external_effects import ExternalEffect
 from sage_active.resources.lifecycle import Journal, Lifecycle, Operation, RecordName, Step
 from sage_active.resources.offers import DIRECT_ALL, EVERYWHERE, PLANNED_AT_MAESN, READ_EVERYWHERE, UPDATES_PLANNED
 from sage_active.resources.open_documents import UNPAID_AT_MAESN, not_yet
-from sage_active.resources.resource import UPDATE, Cell, DirectResource, MaesnResource, Member, Resource
+from sage_active.resources.resource import DirectResource, MaesnResource, Member, Resource
 from sage_active.resources.rules import Rule
 from sage_active.resources.sales_documents import (
     NUMBERS,
@@ -121,11 +122,21 @@ SALES: Final = (
             where={"type": {"eq": _CREDIT_NOTE}},
             # Which of the two a settled credit note has is not published.
             open_documents=not_yet("status", "Collected", "Paid"),
+            marker="remarks",
+            created_by_us=_BY_US,
+            # Whether a draft that is deleted gives back what it credits is not known, so that none is.
+            lifecycle=replace(_INVOICE, deletable=frozenset(), created_with={}),
+            numbering=NUMBERS["INVOICE"],
+            external_effects=_EFFECTS,
+            generation=credit_notes.GENERATION,
+            operations=credit_notes.operations(_EFFECTS),
+            rules=credit_notes.RULES,
+            # They refer to their invoices.
+            lookup="by_key",
         ),
         maesn=planned_at_maesn.CREDIT_NOTES,
-        # One is generated from the invoice that it credits, and never changed.
-        cells={**PLANNED_AT_MAESN, (DIRECT, UPDATE): Cell.NOT_OFFERED},
-        built=READ_EVERYWHERE,
+        cells=PLANNED_AT_MAESN,
+        built=READ_EVERYWHERE | DIRECT_ALL,
         suggested=True,
         start_date=True,
     ),

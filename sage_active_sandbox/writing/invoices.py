@@ -10,6 +10,7 @@ from typing import Any
 from sage_active_sandbox.data.documents import NEW_DOCUMENT, open_amounts
 from sage_active_sandbox.data.totals import ZERO
 from sage_active_sandbox.store import Row
+from sage_active_sandbox.writing import credited_lines
 from sage_active_sandbox.writing.attempt import Attempt
 from sage_active_sandbox.writing.numbers import check_number, give_number, note, number_by_update
 from sage_active_sandbox.writing.origins import use_origins
@@ -56,7 +57,7 @@ def close(row: Row, target: Target) -> None:
 
 
 def credit_note(source: Row, sent: Mapping[str, Any], target: Target) -> Row:
-    """A credit note as a draft for some or all lines of a closed invoice; the source's quantities are used up.
+    """A credit note as a draft for some or all lines of a closed invoice, whose quantities it uses up.
 
     Amounts have the sign of the source's (docs/reference/documents.md, "Credit notes and advance invoices", leaves it
     open).
@@ -87,7 +88,7 @@ def credit_note(source: Row, sent: Mapping[str, Any], target: Target) -> Row:
         credited.update(
             modificationDate=None, totalQuantity=quantity, unitPrice=unit_price, order=len(row["lines"]) + 1
         )
-        line["availableForCreditNoteQuantity"] -= quantity
+        credited_lines.take(line, credited, target)
         row["lines"].append(credited)
     _price(row, target)
     source["hasCreditNote"] = True
@@ -127,6 +128,7 @@ def _price(row: Row, target: Target) -> None:
 
 
 def _lock(row: Row, target: Target) -> None:
+    credited_lines.use_up(row, target)
     row["status"] = "Closed"
     row["openItems"] = [target.stamped(item) for item in open_amounts(row)]
     row["firstDueDate"] = min(item["dueDate"] for item in row["openItems"])

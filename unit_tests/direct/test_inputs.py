@@ -3,16 +3,16 @@
 Source: docs/reference/writing.md, "Marks of members".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
-from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
+from graphql import GraphQLInputField, GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from sage_active.direct.contract import Contract
 from sage_active.direct.field_facts import FACTS, FOUND_AT, IDENTITIES, IGNORED, PREFERRED, REFERENCES
 from sage_active.direct.inputs import INSTRUCTIONS, write_model
 from sage_active.markets import DIRECT
-from sage_active.resources.mutations import find_mutation
+from sage_active.resources.mutations import find_mutation, in_row_names
 from sage_active.resources.resource import CREATE, Resource
 from sage_active.resources.table import offered
 from sage_active.writing import FieldKind, Operation, Writable, WriteModel
@@ -68,6 +68,7 @@ LENGTHS = {
     "suppliers": THIRD_PARTY,
     "items": {"code": 15, "name": 50, "lineDescription": 2500, "comments": 250},
     "invoices": SALES_DOCUMENT | {"salesOrderNumber": 250, "specialMention": 1000},
+    "credit_notes": {"operationalNumber": 50, "comments": 1000, "remarks": 1000, "specialMention": 1000},
     "sales_orders": SALES_DOCUMENT,
     "quotes": SALES_DOCUMENT | {"contactName": 50, "contactPhone": 15, "contactEmail": 50, "declinedReason": 100},
     "delivery_notes": SALES_DOCUMENT,
@@ -86,6 +87,7 @@ REQUIRED = {
     "suppliers": {"socialName", "addresses", "paymentTermLines.order", "paymentTermLines.value"},
     "items": {"code", "name"},
     "invoices": SALES_REQUIRED | {"customerId", "paymentTermLines.value"},
+    "credit_notes": {"sourceSalesInvoiceId", "documentDate", "lines.productId", "lines.totalQuantity"},
     "sales_orders": SALES_REQUIRED | {"customerId"},
     "quotes": SALES_REQUIRED,
     "delivery_notes": SALES_REQUIRED | {"customerId"},
@@ -113,15 +115,15 @@ def walk(fields: tuple[Writable, ...], above: str = "") -> Iterator[tuple[str, W
         yield from walk(field.children, f"{above}{field.name}.")
 
 
-def inputs_below(declared: GraphQLInputObjectType, above: str = "") -> Iterator[str]:
-    """The paths of every member of an input type."""
-    for name, member in declared.fields.items():
+def inputs_below(declared: Mapping[str, GraphQLInputField], names: Mapping[str, str], above: str = "") -> Iterator[str]:
+    """The paths of every member of an input. `names`: what the input calls those that rows have otherwise."""
+    for name, member in declared.items():
         if name in INSTRUCTIONS:
             continue
         yield f"{above}{name}"
         named = get_named_type(member.type)
         if isinstance(named, GraphQLInputObjectType):
-            yield from inputs_below(named, f"{above}{name}.")
+            yield from inputs_below(in_row_names(named, names), names, f"{above}{name}.")
 
 
 @pytest.mark.parametrize("resource", WRITTEN, ids=lambda resource: str(resource.name))
@@ -134,7 +136,7 @@ def test_every_member_of_the_inputs_is_there(resource: Resource) -> None:
     for operation, has in ((Operation.CREATE, "creatable"), (Operation.UPDATE, "updatable")):
         mutation = find_mutation(CONTRACT.schema, resource.direct, operation)
         assert mutation or (DIRECT, operation.value) not in resource.built
-        paths = set(inputs_below(mutation.input_type)) if mutation else set()
+        paths = set(inputs_below(mutation.inputs, mutation.names)) if mutation else set()
         paths = {path for path in paths if path.partition(".")[0] not in ignored}
         assert paths <= set(writable)
         assert {path for path, field in writable.items() if getattr(field, has)} == paths
@@ -158,7 +160,8 @@ def test_lists_of_children_can_be_matched(resource: Resource) -> None:
             assert {*field.sums.by, field.sums.added, field.sums.subtracted} <= {child.name for child in field.children}
         elif field.many and field.children:
             assert field.identity, path
-            assert set(field.identity.members) <= {child.name for child in field.children}, path
+            names, identity = {child.name for child in field.children}, field.identity
+            assert set(identity.members) <= names or {*identity.instead} & names, path
             # A child that is not the same in creates and updates would be refused as part of a patch.
             updatable = not field.complete
             assert all(child.creatable and child.updatable == updatable for child in field.children), path

@@ -35,7 +35,7 @@ def contradiction(model: WriteModel, values: Row, stated: Stated, tolerance: Dec
         return None
     allowed = allowance(tolerance, len(values.get(members.lines) or ()))
     try:
-        nets = _nets(members, values)
+        nets = _nets(members, values) if members.takes_discounts else None
         unlike_the_lines = _unlike_the_lines(members, values, stated, nets, allowed) if nets else None
         return unlike_the_lines or _unlike_each_other(members, stated, allowed)
     except ArithmeticError:

@@ -9,6 +9,7 @@ from typing import Final
 from destination_sage_active.plan.amounts.exact import ZERO, decimal_of, sum_of
 from destination_sage_active.plan.content.validate import validate
 from sage_active.amount_members import AmountMembers, Part, Total
+from sage_active.unsigned import turned
 from sage_active.writing import FieldKind, Row, Writable, WriteModel
 
 NET_EXPECTED: Final = "net price per unit expected"
@@ -34,6 +35,9 @@ def stated_amounts(model: WriteModel, record: Row) -> Stated | None:
     values = validate(_stated_fields(members), record, own_ids=False)
     lines: Sequence[Row] = values.get(members.lines) or ()
     totals = {total.part: found for total in members.totals if (found := _total(members, total, values, lines))}
+    if members.unsigned:
+        amounts = turned({part: amount for part, (_, amount) in totals.items()}, (Part.TOTAL, Part.NET))
+        totals = {part: (name, amounts[part]) for part, (name, _) in totals.items()}
     rates = tuple(decimal_of(line.get(members.rate)) for line in lines)
     return Stated(totals, rates) if totals or any(rate is not None for rate in rates) else None
 

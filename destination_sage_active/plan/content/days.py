@@ -75,6 +75,12 @@ class Days:
             raise Rejected(place, f"{error}; write YYYY-MM-DD") from None
 
 
+def day_in(value: Any, zone: tzinfo) -> str:
+    """A date as `2026-01-31`; empty where there is none."""
+    day = day_of(str(value), zone) if value else None
+    return day.text if day else ""
+
+
 def _dated(writables: Sequence[Writable]) -> tuple[Writable, ...]:
     """The members that are days or have days below them, and of these no others."""
     return tuple(
