@@ -6,6 +6,7 @@ before all drafts are there, and nothing goes on before the outcome of the docum
 
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from destination_sage_active.input.content import content_of
@@ -73,7 +74,7 @@ class Closing:
         Of an input that broke off the rest may be dated earlier, so nothing is made final; nor is anything of a stream
         of which not everything was written.
         """
-        for company, model, entries in waiting.drain():
+        for company, entries in waiting.drain():
             rest = []
             for entry in entries:
                 if self._failures.concern(entry.target.stream):
@@ -86,14 +87,15 @@ class Closing:
                         "are drafts and were to become final after the others, and the input broke off before its end",
                         "See the error of the input.",
                     )
-            self._locate(company, model, rest)
+            for model, documents in _by_model(rest):
+                self._locate(company, model, documents)
             by_series: defaultdict[str | None, list[Waiting]] = defaultdict(list)
             for entry in rest:
                 by_series[entry.series].append(entry)
             for series, documents in by_series.items():
                 # Sorting keeps the order of records of one day.
                 ordered = sorted(documents, key=lambda entry: entry.day)
-                for result in self._close_series(company, model, series, ordered, waiting):
+                for result in self._close_series(company, series, ordered, waiting):
                     self._outcomes.record(company, result)
         self._pilot.conclude()
 
@@ -110,16 +112,15 @@ class Closing:
     def _close_series(
         self,
         company: Company,
-        model: WriteModel,
         series: str | None,
         entries: Sequence[Waiting],
         waiting: WaitingDocuments,
     ) -> Iterator[Result]:
         """Makes the documents of a series final, as far as they may be, and yields what became of each."""
-        last = self._client.last_final_day(model.resource, company, series, self._zone)
+        last = self._client.last_final_day(entries[0].model.resource, company, series, self._zone)
         doubt: str | None = None
-        for start in range(0, len(entries), AT_ONCE):
-            chunk = {id(entry.ticket): entry for entry in entries[start : start + AT_ONCE]}
+        for model, documents in _rounds(entries):
+            chunk = {id(entry.ticket): entry for entry in documents}
             tasks = self._tasks(company, chunk.values(), waiting)
             while tasks:
                 active, tasks = yield from self._batch.decide_at_the_end(company, model, tasks)
@@ -224,3 +225,17 @@ class Closing:
 def _final_steps(model: WriteModel, commands: Iterable[Command]) -> int:
     """How many of the commands are final steps; a number of its own alone leaves a document a draft."""
     return sum(model.lifecycle.is_final(command.operation) for command in commands) if model.lifecycle else 0
+
+
+def _by_model(entries: Iterable[Waiting]) -> Iterator[tuple[WriteModel, list[Waiting]]]:
+    """Documents that follow each other and are of one object."""
+    for _, documents in groupby(entries, key=lambda entry: entry.model.resource.name):
+        of_one = list(documents)
+        yield of_one[0].model, of_one
+
+
+def _rounds(entries: Sequence[Waiting]) -> Iterator[tuple[WriteModel, list[Waiting]]]:
+    """Documents that are looked up together, in their order: of one object, and not too many."""
+    for model, documents in _by_model(entries):
+        for start in range(0, len(documents), AT_ONCE):
+            yield model, documents[start : start + AT_ONCE]

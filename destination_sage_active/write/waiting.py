@@ -89,14 +89,17 @@ class WaitingDocuments:
         """The record of a document."""
         return self._file.read(entry.place)
 
-    def drain(self) -> Iterator[tuple[Company, WriteModel, list[Waiting]]]:
-        """All documents by company and object, each group in the order of its records."""
+    def drain(self) -> Iterator[tuple[Company, list[Waiting]]]:
+        """All documents by company and type, each group in the order of its records.
+
+        Objects of one type may share a number series.
+        """
         groups: dict[tuple[str, str], list[Waiting]] = {}
-        for (company_id, name, _), entry in self._by_row.items():
-            groups.setdefault((company_id, name), []).append(entry)
+        for entry in self._by_row.values():
+            groups.setdefault((entry.company.id, entry.model.type), []).append(entry)
         self._by_row = {}
         for entries in groups.values():
-            yield entries[0].company, entries[0].model, entries
+            yield entries[0].company, entries
 
     def close(self) -> None:
         """Forgets everything."""
