@@ -292,6 +292,26 @@ def test_credit_notes_are_closed_and_posted_in_the_order_of_their_days(
     assert reasons(crediting) == [("closed", "comments")]
 
 
+def test_numbers_of_invoices_and_credit_notes_follow_their_days_together(
+    sandbox: Sandbox, company: Company, crediting: Destination, source: Row
+) -> None:
+    invoices = {"stream": "invoices", "object": "invoices", "target_state": "closed"}
+    both = {**ALLOWED, "objects": ["invoices", "credit_notes"]}
+    crediting.set(streams=[invoices, *CLOSED], final_acts=both)
+    lines = [{"productId": source["lines"][0]["productId"], "totalQuantity": 1, "unitPrice": 10}]
+    drafts = [
+        {"id": day, "customerId": source["customerId"], "documentDate": f"2026-03-{day}", "lines": lines}
+        for day in ("24", "22")
+    ]
+    credits_of = [credit(source, day, ("CR-1", 1), documentDate=f"2026-03-{day}") for day in ("25", "23", "21")]
+    outcome = crediting.write([*records("invoices", drafts), *records("credit_notes", credits_of)])
+    assert (outcome.code, crediting.rejected()) == (0, []), outcome.errors
+    stored = sandbox.store.table(company.id, "SalesInvoice").values()
+    new = sorted((row["documentDate"], row["operationalNumber"]) for row in stored if row["documentDate"].day > 20)
+    numbers = [number for _, number in new]
+    assert (len(numbers), numbers) == (5, sorted(numbers))
+
+
 def test_nothing_is_closed_unless_that_is_allowed_and_amounts_agree(
     sandbox: Sandbox, company: Company, crediting: Destination, source: Row
 ) -> None:
