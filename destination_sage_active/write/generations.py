@@ -15,7 +15,8 @@ from datetime import tzinfo
 from typing import Final
 
 from destination_sage_active.input.catalog import Mode
-from destination_sage_active.plan.conditions.generation_rules import is_same, is_whole, require_origin
+from destination_sage_active.plan.conditions.generation_rules import is_same, lines_to_name, require_origin
+from destination_sage_active.plan.diff import new
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.matcher import Match
 from destination_sage_active.plan.planner import Decision
@@ -25,7 +26,7 @@ from destination_sage_active.write.final_creations import LONGEST_REQUEST_SECOND
 from destination_sage_active.write.task import Task
 from sage_active.client import Company
 from sage_active.resources.generation import Generation
-from sage_active.writing import FieldKind, Operation, Reference, Row, WriteClient, WriteModel, is_uuid
+from sage_active.writing import FieldKind, Reference, Row, WriteClient, WriteModel, is_uuid
 
 LOGGER = logging.getLogger("airbyte")
 CODE: Final = "unknown"
@@ -121,13 +122,11 @@ class Generations:
         self._require_settled(task, place)
         known = self._known.get(place, _Known())
         origin = require_origin(generation, item.values, known.row, self._zone)
-        if is_whole(generation, item.values, origin, (*known.made, *self._planned[place])):
-            decision = _without(decision, generation.lines)
+        lines = lines_to_name(generation, item.values, origin, (*known.made, *self._planned[place]))
         self._taken.add(place)
         if self._wait is None:
-            lines = item.values.get(generation.lines) or origin.get(generation.lines)
-            self._planned[place].append({generation.lines: lines})
-        return decision
+            self._planned[place].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
+        return _naming(decision, model, generation.lines, lines)
 
     def _look_up(
         self, company: Company, model: WriteModel, generation: Generation, tasks: Sequence[Task]
@@ -212,12 +211,9 @@ def _place(company: Company, generation: Generation, item: Item) -> Place:
     return company.id, str(item.values.get(generation.source) or "").lower()
 
 
-def _without(decision: Decision, member: str) -> Decision:
-    """A decision whose create leaves a member out."""
-    commands = (
-        replace(command, input={name: value for name, value in command.input.items() if name != member})
-        if command.operation is Operation.CREATE
-        else command
-        for command in decision.commands
-    )
-    return replace(decision, commands=tuple(commands))
+def _naming(decision: Decision, model: WriteModel, member: str, lines: Sequence[Row] | None) -> Decision:
+    """A decision whose create names these lines, or none."""
+    create, *later = decision.commands
+    named = {} if lines is None else new(model.fields, {member: lines})
+    rest = {name: value for name, value in create.input.items() if name != member}
+    return replace(decision, commands=(replace(create, input={**rest, **named}), *later))

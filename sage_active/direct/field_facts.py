@@ -238,7 +238,7 @@ OWN_FACTS: Final[Mapping[str, Mapping[str, Mapping[str, Facts]]]] = MappingProxy
                 "operationalNumberPresetTextId": Facts(defaulted=True, fixed=True),
                 "lines": Facts(whole=True, complete=True),
             },
-            # The price is that of the invoice, unless it is given.
+            # The price is taken from the invoice, unless it is given.
             "SalesInvoiceLine": {"totalQuantity": _AMOUNT, "unitPrice": Facts(zero_counts=True)},
         }
     }

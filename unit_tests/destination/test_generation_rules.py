@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from destination_sage_active.input.catalog import Mode
-from destination_sage_active.plan.conditions.generation_rules import is_same, is_whole, require_origin, same_lines
+from destination_sage_active.plan.conditions.generation_rules import is_same, lines_to_name, require_origin, same_lines
 from destination_sage_active.plan.planner import Options, plan_record
 from destination_sage_active.record.marker import marker_of
 from destination_sage_active.record.rejection import Rejected
@@ -34,7 +34,12 @@ def line(product: str, quantity: Any, price: Any = None, left: Any = None) -> Ro
 def whole(wanted: Sequence[Row] | None, lines: Sequence[Row], *made: Sequence[Row]) -> bool:
     """Whether a record takes all of an invoice with these lines, of which credit notes were made before."""
     values = {} if wanted is None else {"lines": wanted}
-    return is_whole(GENERATION, values, {"lines": lines}, [{"lines": taken} for taken in made])
+    return named(values, lines, *made) is None
+
+
+def named(values: Row, lines: Sequence[Row], *made: Sequence[Row]) -> list[Row] | None:
+    """The lines that are named where a record is made of an invoice with these lines."""
+    return lines_to_name(GENERATION, values, {"lines": lines}, [{"lines": taken} for taken in made])
 
 
 @pytest.mark.parametrize("left", [None, Decimal(2)])
@@ -48,8 +53,9 @@ def test_a_part_is_not_all() -> None:
     lines = [line("a", 2, 10, 2), line("b", 2, 1, 2)]
     assert not whole([line("a", 2)], lines)
     assert not whole([line("a", 2), line("b", 1)], lines)
-    # Another price is sent with the line.
-    assert not whole([line("a", 2, 9), line("b", 2)], lines)
+    # Another price is sent with the line, and that of the invoice where the record has none.
+    sent = named({"lines": [line("A", 2, 9), {"productId": "b", "totalQuantity": 2}]}, lines) or []
+    assert [row["unitPrice"] for row in sent] == [9, 1]
 
 
 @pytest.mark.parametrize(

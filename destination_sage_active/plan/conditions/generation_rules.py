@@ -35,8 +35,8 @@ def require_origin(generation: Generation, values: Row, origin: Row | None, zone
     return origin
 
 
-def is_whole(generation: Generation, values: Row, origin: Row, made: Iterable[Row]) -> bool:
-    """Whether a record takes all that the other document has, so that its lines need not be named.
+def lines_to_name(generation: Generation, values: Row, origin: Row, made: Iterable[Row]) -> list[Row] | None:
+    """The lines of a record, with their prices; None where it takes all of the other document, so that none is named.
 
     `made`: what was made of that before. Raises `Rejected` where the record takes more than is left, or what cannot be
     named: the server is told a product, not a line.
@@ -48,13 +48,15 @@ def is_whole(generation: Generation, values: Row, origin: Row, made: Iterable[Ro
         _left_by_server(generation, line) in (None, _quantity(generation, line)) for line in lines
     )
     if is_untouched and (wanted is None or same_lines(generation, wanted, lines)):
-        return True
+        return None
     if wanted is None:
         reason = f"is missing, and not all of the {generation.called} is left; send the lines that are meant"
         raise Rejected(generation.lines, reason, CODE)
     for product, places in _by_product(generation, wanted).items():
         _require_left(generation, places, _of(generation, lines, product), _of(generation, taken, product))
-    return False
+    # What the server makes of a line without a price is not published.
+    prices = {_product(generation, line): line.get(generation.price) for line in lines}
+    return [{generation.price: prices[_product(generation, line)], **line} for line in wanted]
 
 
 def is_same(generation: Generation, values: Row, row: Row, origin: Row, zone: tzinfo, also: Iterable[str]) -> bool:
