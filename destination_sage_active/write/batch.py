@@ -85,7 +85,7 @@ class Batch:
         self._at_once = at_once
         self._completion = Completion(claims)
         self._sending = Sender(client, journal_of, log)
-        self._at_once_sent = client.batch * client.parallel
+        self._sent_at_once = client.batch * client.parallel
         self._decider = Decider(
             client,
             options,
@@ -208,7 +208,7 @@ class Batch:
         in_doubt: list[Task] = []
         for chunk in self._control.rounds(company, model, tasks):
             # What gets its mark by an update gets it as soon as may be.
-            size = self._at_once_sent if model.generation else len(chunk)
+            size = self._sent_at_once if model.generation else len(chunk)
             for start in range(0, len(chunk), size):
                 part = chunk[start : start + size]
                 in_doubt += yield from self._send_all(company, model, part, put_off, alone=alone)

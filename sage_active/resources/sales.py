@@ -57,7 +57,7 @@ _OF_INVOICES: Final = (
         path="type",
         test="forbidden",
         value=("CREDIT_NOTE",),
-        reason="is a credit note: Sage Active makes them from the invoice that they credit",
+        reason="is a credit note: write it to `credit_notes`, which are made from the invoice that they credit",
         code="document-type",
     ),
     Rule(
