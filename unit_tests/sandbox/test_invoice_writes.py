@@ -230,6 +230,28 @@ def test_credit_notes_use_up_the_quantities(api: Api) -> None:
     assert api.refusal("generateCreditNote", {"id": draft(api)["id"]}) == STATUS_REFUSED
 
 
+def test_drafts_of_credit_notes_may_take_nothing_until_they_are_closed(api: Api) -> None:
+    product = api.write("createProduct", {"code": "LATER", "name": "x"})["id"]
+    row = draft(api, lines=[{"productId": product, "totalQuantity": 4, "unitPrice": 10}], operationalNumber="LATER-1")
+
+    def left() -> Decimal:
+        found: Decimal = api.stored("SalesInvoice", row["id"])["lines"][0]["availableForCreditNoteQuantity"]
+        return found
+
+    api.sandbox.change_switches({"credit_note_drafts": "take_nothing"})
+    part = {"id": row["id"], "lines": [{"productId": product, "quantity": 3}]}
+    first, second = (api.write("generateCreditNote", part)["id"] for _ in range(2))
+    assert left() == 4
+    # A change of the draft changes nothing about that.
+    api.write("updateSalesInvoice", {"id": first, "comments": "x"})
+    api.write("closeSalesInvoice", {"salesInvoiceId": first})
+    assert left() == 1
+    refusal = ["sales.businessErrors.undocumented_quantityNotAvailable"]
+    assert api.refusal("closeSalesInvoice", {"salesInvoiceId": second}) == refusal
+    assert (left(), api.stored("SalesInvoice", second)["status"]) == (1, "Pending")
+    api.sandbox.change_switches({"credit_note_drafts": "reserve"})
+
+
 NUMBERS = st.decimals(min_value=0, max_value=1000, places=3)
 LINES = st.lists(
     st.tuples(NUMBERS, NUMBERS, st.one_of(st.none(), st.decimals(min_value=0, max_value=100, places=2))),
