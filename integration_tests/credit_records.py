@@ -1,15 +1,19 @@
 """Invoices that are closed, and records of credit notes of them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from integration_tests.books.test_written import Writer
+from integration_tests.connector import Outcome
+from integration_tests.destination import Destination, records, state
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 from sage_active_sandbox.switches import Switches
 
 Data = dict[str, Any]
 CREDIT_NOTE = "CREDIT_NOTE"
+CREATE, MARK = "generateCreditNote", "updateSalesInvoice"
 DAY = "2026-03-10"
 DOCUMENT_IDS = {"DE": "00012345678", "ES": "B12345678", "FR": "00000012345678"}
 
@@ -35,6 +39,7 @@ def invoice(sandbox: Sandbox, company: Company, number: str, *lines: tuple[str, 
     }
     created = writer.write("createSalesInvoice", "SalesInvoiceCreateGLDtoInput", values)
     row: Row = sandbox.store.table(company.id, "SalesInvoice")[created["id"]]
+    sandbox.mutations.clear()
     return row
 
 
@@ -82,6 +87,24 @@ def of(sandbox: Sandbox, company: Company, count: int) -> list[Data]:
             break
     sandbox.change_switches(switches)
     return rows[:count]
+
+
+def prepared(sandbox: Sandbox, company: Company, destination: Destination, **options: Any) -> Destination:
+    """A destination whose company has what all invoices name; any share of records may be rejected."""
+    destination.set(max_rejected_percent=100, num_workers=2, **options)
+    invoice(sandbox, company, "FIRST", ("CR-1", 1, 1), ("CR-2", 1, 1))
+    sandbox.mutations.clear()
+    return destination
+
+
+def write(destination: Destination, *rows: Mapping[str, Any], mode: str = "append_dedup") -> Outcome:
+    """Writes credit notes, and a STATE after them."""
+    return destination.write([*records("credit_notes", rows), state("credit_notes", 1)], {"credit_notes": mode})
+
+
+def reasons(destination: Destination) -> list[tuple[str, str | None]]:
+    """Why records were not written: code and member."""
+    return [(rejection["rejected_reason"], rejection["rejected_field"]) for rejection in destination.rejected()]
 
 
 def notes(sandbox: Sandbox, company: Company) -> list[Row]:

@@ -1,26 +1,18 @@
 """Never two credit notes of one record by one run, or by runs one after another; every doubt is named."""
 
-import os
-import subprocess
-import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from integration_tests import credit_records
 from integration_tests.books.test_written import Writer
-from integration_tests.connector import LONGEST_SECONDS, Outcome, killed_after
-from integration_tests.credit_records import by_comments, credit, invoice, notes
-from integration_tests.destination import Destination, catalog, committed, outcome_of, received, records, state, stats
+from integration_tests.credit_records import CREATE, MARK, by_comments, credit, invoice, notes, reasons, write
+from integration_tests.destination import Destination, committed, received, stats
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 
 COUNT = 12
-CREATE, MARK = "generateCreditNote", "updateSalesInvoice"
-CLOSED = [{"stream": "credit_notes", "object": "credit_notes", "target_state": "closed"}]
 FAULTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "answers that are lost": (
         {"action": "answer_lost"},
@@ -36,51 +28,13 @@ FAULTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
 @pytest.fixture
 def crediting(sandbox: Sandbox, company: Company, destination: Destination) -> Destination:
     """A destination whose company has what the invoices of these tests need; writes settle within a second."""
-    destination.set(settle_seconds=1, max_rejected_percent=100, num_workers=2)
-    invoice(sandbox, company, "FIRST", ("CR-1", 1, 1), ("CR-2", 1, 1))
-    sandbox.mutations.clear()
-    return destination
+    return credit_records.prepared(sandbox, company, destination, settle_seconds=1)
 
 
 @pytest.fixture
 def source(sandbox: Sandbox, company: Company) -> Row:
     """An invoice of 9 items."""
-    found = invoice(sandbox, company, "RE-1", ("CR-1", 9, 10))
-    sandbox.mutations.clear()
-    return found
-
-
-def write(destination: Destination, *rows: Mapping[str, Any]) -> Outcome:
-    """Writes credit notes, and a STATE after them."""
-    return destination.write([*records("credit_notes", rows), state("credit_notes", 1)])
-
-
-def killed(destination: Destination, rows: Sequence[Mapping[str, Any]], is_due: Callable[[], bool]) -> None:
-    """Writes credit notes in a process that is killed as soon as something has happened."""
-    source = destination.connector.folder / "input.jsonl"
-    source.write_bytes(b"".join(records("credit_notes", rows)))
-    with source.open("rb") as stdin:
-        run = destination.start(
-            catalog(["credit_notes"]), stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-    with run, killed_after(LONGEST_SECONDS, run):
-        while not is_due() and run.poll() is None:
-            time.sleep(0.005)
-        run.kill()
-    assert run.returncode < 0
-
-
-def killed_before_the_mark(sandbox: Sandbox, destination: Destination, *rows: Mapping[str, Any]) -> None:
-    """Leaves a draft without a mark for each of these records that is not put off."""
-    sandbox.faults.add("reset_before", writes=True, operation=MARK, times=-1)
-    sandbox.faults.add("stall", writes=True, operation=MARK, times=-1, seconds=30)
-    killed(destination, rows, lambda: any(fault.seen for fault in sandbox.faults.scripted()))
-    sandbox.faults.clear()
-
-
-def reasons(destination: Destination) -> list[str]:
-    """Why records were not written."""
-    return [rejection["rejected_reason"] for rejection in destination.rejected()]
+    return invoice(sandbox, company, "RE-1", ("CR-1", 9, 10))
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -109,59 +63,9 @@ def test_what_may_still_arrive_is_not_sent_again_in_one_run(
     rows = [credit(source, number, ("CR-1", 2)) for number in ("A", "B")]
     write(crediting, *rows)
     # Nothing of the same invoice is sent beside it either.
-    assert (reasons(crediting), notes(sandbox, company)) == (["unknown", "unknown"], [])
+    assert (reasons(crediting), notes(sandbox, company)) == ([("unknown", None)] * 2, [])
     assert write(crediting, *rows).code == 0
     assert crediting.counts() == {"create": 2}
-
-
-def test_a_draft_that_a_killed_run_has_left_gets_its_mark_and_stays_a_draft(
-    sandbox: Sandbox, company: Company, crediting: Destination, source: Row
-) -> None:
-    record = credit(source, "A", ("CR-1", 2), totalNet=20)
-    killed_before_the_mark(sandbox, crediting, record)
-    (draft,) = notes(sandbox, company)
-    crediting.set(streams=CLOSED, final_acts={"objects": ["credit_notes"], "pilot": 0, "not_after": "2026-12-31"})
-    outcome = write(crediting, record)
-    assert any("drafts without a mark" in text for text in outcome.logs("INFO"))
-    assert reasons(crediting) == ["held"]
-    assert [row["id"] for row in notes(sandbox, company)] == [draft["id"]]
-    assert by_comments(sandbox, company)["A"]["status"] == "Pending"
-    assert committed(sandbox)[CREATE] == 1
-    assert write(crediting, record).code == 0
-    assert by_comments(sandbox, company)["A"]["status"] == "Closed"
-
-
-def test_of_two_equal_records_a_draft_without_a_mark_is_nobodys(
-    sandbox: Sandbox, company: Company, crediting: Destination, source: Row
-) -> None:
-    rows = [credit(source, number, ("CR-1", 2)) for number in ("A", "B")]
-    killed_before_the_mark(sandbox, crediting, *rows)
-    (draft,) = notes(sandbox, company)
-    other = credit(source, "C", ("CR-1", 1))
-    write(crediting, *rows, other)
-    assert (reasons(crediting), crediting.counts()["create"]) == (["unknown", "unknown"], 1)
-    assert all(draft["id"] in rejection["rejected_message"] for rejection in crediting.rejected())
-    # What the message asks for.
-    sandbox.store.delete(company.id, "SalesInvoice", draft["id"])
-    assert write(crediting, *rows, other).code == 0
-    assert crediting.counts() == {"create": 2, "unchanged": 1}
-    assert by_comments(sandbox, company).keys() == {"A", "B", "C"}
-
-
-def test_what_a_killed_run_had_sent_arrives_before_the_next_one_creates(
-    sandbox: Sandbox, company: Company, crediting: Destination, source: Row
-) -> None:
-    record = credit(source, "A", ("CR-1", 2))
-    sandbox.faults.add("late_commit", writes=True, operation=CREATE, seconds=0.9)
-    killed(crediting, [record], lambda: any(fault.seen for fault in sandbox.faults.scripted()))
-    assert notes(sandbox, company) == []
-    assert write(crediting, record).code == 0
-    if reasons(crediting):
-        # It came so late that it was too young to tell.
-        assert reasons(crediting) == ["unknown"]
-        assert write(crediting, record).code == 0
-    assert crediting.counts() == {"update": 1}
-    assert by_comments(sandbox, company).keys() == {"A"}
 
 
 @pytest.mark.parametrize(
@@ -200,43 +104,3 @@ def test_a_draft_that_another_program_has_just_made_is_not_taken(
     sandbox.faults.add("run_before", writes=False, contains="sourceSalesInvoiceId: { in", skip=1, run=mark)
     assert write(crediting, credit(source, "A", ("CR-1", 2))).code == 0
     assert by_comments(sandbox, company).keys() == {"A", "other"}
-
-
-def test_every_pair_of_two_runs_on_two_machines_is_named(sandbox: Sandbox, company: Company, tmp_path: Path) -> None:
-    rows = credit_records.of(sandbox, company, COUNT)
-    sandbox.change_switches({"mutation_milliseconds": 15})
-    lines = b"".join(records("credit_notes", rows))
-    processes = []
-    for name in ("one", "other"):
-        destination = Destination.over(
-            sandbox, "direct", company, tmp_path / name, token_path=str(tmp_path / "tokens.json"), settle_seconds=1
-        )
-        destination.set(max_rejected_percent=100)
-        source = destination.connector.folder / "input.jsonl"
-        source.write_bytes(lines)
-        with source.open("rb") as stdin:
-            # Their locks are not the same: each machine has its own directory for temporary files.
-            process = destination.start(
-                catalog(["credit_notes"]),
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**os.environ, "TMPDIR": str(destination.connector.folder)},
-            )
-        processes.append(process)
-    outcomes = []
-    for process in processes:
-        try:
-            outcomes.append(outcome_of(process, *process.communicate(timeout=LONGEST_SECONDS)))
-        finally:
-            process.kill()
-    marks = Counter(str(row["remarks"]).partition("\n")[2] for row in notes(sandbox, company))
-    twice = {row["id"] for row in notes(sandbox, company) if marks[str(row["remarks"]).partition("\n")[2]] > 1}
-    named = " ".join(error["message"] for outcome in outcomes for error in outcome.errors)
-    assert all(row_id in named for row_id in twice)
-    assert max(outcome.code for outcome in outcomes) == (1 if twice else 0)
-    # Later syncs leave pairs alone, and name them.
-    destination.set(token_path=str(tmp_path / "tokens.json"))
-    outcome = destination.write([*records("credit_notes", rows)])
-    assert (outcome.code == 0, destination.counts().get("reject", 0)) == (not twice, len(twice) // 2)
-    assert len(marks) == COUNT
