@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from destination_sage_active.options.final_acts import FinalConfig, connection_of
+from destination_sage_active.options.payments import AllowPayments
 from destination_sage_active.options.stream_target import CompanyMapping, MissingChildren, StreamTarget, VatOption
 from destination_sage_active.record.journal import journal_of, require_posted, translation
 from destination_sage_active.record.key import disabling_member, document_keys
@@ -181,6 +182,16 @@ class DestinationConfig(FinalConfig):
             json_schema_extra={"order": 79},
         ),
     ] = "reject"
+    allow_payments: Annotated[
+        AllowPayments | None,
+        Field(
+            title="Payments",
+            description="By which payment methods `payments` and `bill_payments` may pay open items, in addition to "
+            "`final_acts`. Nobody can undo that. Leave it empty, and none is made. Not through Maesn.",
+            examples=[{"methods": ["Bank"]}],
+            json_schema_extra={"order": 5},
+        ),
+    ] = None
     time_zone: Annotated[
         Text | None,
         Field(
@@ -201,6 +212,11 @@ class DestinationConfig(FinalConfig):
     def tolerance(self) -> Decimal:
         """The tolerance of amounts as it is written, so that 0.01 is a cent."""
         return Decimal(str(self.amount_tolerance))
+
+    @property
+    def payment_methods(self) -> tuple[str, ...]:
+        """The names of the methods by which may be paid."""
+        return tuple(self.allow_payments.methods) if self.allow_payments else ()
 
     def journal(self, chosen: StreamTarget | None, resource: Resource) -> str | None:
         """The code of the journal that documents of a stream are posted to; None: a company has one only."""

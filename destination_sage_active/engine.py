@@ -7,6 +7,7 @@ from typing import Final
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.content import content_of
+from destination_sage_active.input.deferred import DeferredRecords
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.routing import Routing
 from destination_sage_active.input.states import StateQueue, Ticket
@@ -39,6 +40,7 @@ from destination_sage_active.write.outcome_recorder import OutcomeRecorder
 from destination_sage_active.write.pilot import Pilot
 from destination_sage_active.write.readiness import Readiness
 from destination_sage_active.write.second_looks import SecondLooks
+from destination_sage_active.write.settlements import Settlements
 from destination_sage_active.write.stream_failures import StreamFailures
 from destination_sage_active.write.tax_control import TaxControl
 from destination_sage_active.write.waiting import WaitingDocuments
@@ -47,6 +49,7 @@ from sage_active.faults import Concern
 from sage_active.writing import WriteClient
 
 LOGGER = logging.getLogger("airbyte")
+BROKEN_OFF: Final = "are written after all others, and the input broke off before its end"
 OTHER_RUN: Final = "Let the other run come to its end, or end it, and let one run at a time write to a company."
 
 
@@ -91,6 +94,7 @@ class Engine:
         at_once = FinalAtOnce(
             FinalCreations(rules, conditions, pilot, table, settle_seconds=settle_seconds, is_simulated=config.dry_run),
             TaxControl(client, conditions.tax),
+            Settlements(client, config.payment_methods, is_simulated=config.dry_run),
             second_looks,
             settle_seconds=settle_seconds,
         )
@@ -107,6 +111,10 @@ class Engine:
             simulated=simulated,
         )
         self._table = table
+        self._pilot = pilot
+        self._models = models
+        # What is written last of all.
+        self._last = DeferredRecords()
         self._closing = Closing(
             client,
             self._batch,
@@ -138,7 +146,10 @@ class Engine:
     def record(self, record: Record, ticket: Ticket) -> None:
         """Takes one record; writes when enough have come together."""
         self._failures.arrive(record.target.stream)
-        self._take(record, ticket)
+        if self._models[record.target.resource.name].settlement:
+            self._last.add(record, ticket)
+        else:
+            self._take(record, ticket)
 
     def flush_due(self) -> None:
         """Writes what has waited long enough, and the largest part where all together is too much.
@@ -148,7 +159,7 @@ class Engine:
         self._flush(self._buffers.due())
 
     def finish(self, *, is_input_whole: bool = True) -> None:
-        """Writes the rest: what waits for what it refers to comes last; then documents become final.
+        """Writes the rest, then what waits for what it refers to; then documents become final, and then they are paid.
 
         Of an input that broke off the rest may have had what records refer to: these are left to the next sync.
         """
@@ -162,6 +173,8 @@ class Engine:
         self._outcomes.flush()
         self._closing.run(self._waiting, is_input_whole=is_input_whole)
         self._outcomes.flush()
+        self._write_last(is_input_whole=is_input_whole)
+        self._pilot.conclude()
         self._failures.conclude()
 
     def close(self) -> None:
@@ -171,9 +184,23 @@ class Engine:
         self._effects.tell()
         self._table.tell()
         self._readiness.close()
+        self._last.close()
         self._waiting.close()
         if self._locks:
             self._locks.close()
+
+    def _write_last(self, *, is_input_whole: bool) -> None:
+        """Pays open items, one after the other. Of an input that broke off nothing is paid: it may have said more."""
+        if not len(self._last):
+            return
+        for record, ticket in self._last.drain():
+            if is_input_whole:
+                self._take(record, ticket)
+            else:
+                self._failures.leave(record.target, BROKEN_OFF, "See the error of the input.")
+        self._flush(self._buffers.all())
+        self._batch.sweep()
+        self._outcomes.flush()
 
     def _take(self, record: Record, ticket: Ticket) -> None:
         target, is_deleted_row = record.target, False
@@ -186,7 +213,7 @@ class Engine:
             if is_deleted_row and not concerns_deleted(target):
                 self._outcomes.set_aside(target, ticket, self._builder.shown_key(record), SetAside.DELETED)
                 return
-            is_first = not self._readiness.is_input_over
+            is_first = not self._readiness.is_input_over or bool(self._models[target.resource.name].settlement)
             company, item = self._builder.build(record, ticket, data, is_deleted=is_deleted_row, is_first=is_first)
         except Rejected as reason:
             if is_deleted_row and target.deleted_rows == "ignore":

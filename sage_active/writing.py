@@ -23,6 +23,7 @@ from sage_active.resources.lifecycle import Lifecycle, Operation
 from sage_active.resources.likeness import Likeness
 from sage_active.resources.resource import Resource
 from sage_active.resources.rules import Rule
+from sage_active.resources.settlement import Settlement
 from sage_active.resources.tax_choice import TaxChoice
 from sage_active.resources.uploading import Uploading
 from sage_active.values import identification, text_of
@@ -86,6 +87,7 @@ class WriteModel:
     tax_choice: TaxChoice | None = None
     creates_final: bool = False
     uploading: Uploading | None = None
+    settlement: Settlement | None = None
     lifecycle: Lifecycle | None = None
     lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
 
@@ -273,6 +275,14 @@ class WriteClient(Protocol):
         """All entities of `reference.type`, with its `key` and `also`; none where the API cannot tell.
 
         Raises `SageActiveError`.
+        """
+
+    def select(
+        self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Sequence[Row] = ()
+    ) -> Sequence[Row]:
+        """The entities of a type that all of these filters select, as they are now.
+
+        With what the paths lead to, and their ids; none where the API cannot tell. Raises `SageActiveError`.
         """
 
     def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:

@@ -88,7 +88,7 @@ def test_reading_never_asks_a_query_that_acts() -> None:
 
 def test_what_is_read_of_a_root_is_a_part_of_it_where_several_streams_do() -> None:
     places = [
-        resource.direct for resource in RESOURCES if resource.direct and not isinstance(resource.direct.read, Report)
+        place for resource in offered(DIRECT) if (place := resource.direct) and not isinstance(place.read, Report)
     ]
     shared = {place.root for place in places if sum(other.root == place.root for other in places) > 1}
     assert all(place.where for place in places if place.root in shared)

@@ -24,6 +24,8 @@ FinalObject = Literal[
     "delivery_notes",
     "bills",
     "journal_entries",
+    "payments",
+    "bill_payments",
 ]
 DAY_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # The members of the table of external effects; a test compares the two.

@@ -20,6 +20,8 @@ ObjectName = Literal[
     "accounts",
     "journals",
     "journal_entries",
+    "payments",
+    "bill_payments",
     "payment_terms",
     "payment_means",
     "business_areas",

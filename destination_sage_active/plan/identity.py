@@ -1,6 +1,6 @@
 """By what a record is recognised in Sage Active: its id within its own company, a key, and the mark of its document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice, product
 from typing import Any, Final
 
@@ -115,9 +115,15 @@ def _lacking(model: WriteModel, values: Row) -> str | None:
     return lacking[0] if len(key.members) > 1 and lacking else None
 
 
-def resolved_identities(item: Item, values: Row) -> tuple[RecordKey, ...]:
-    """The identities of an item once the ids are known that keys of several members may hold."""
+def resolved_identities(item: Item, values: Row, referred: Mapping[str, Row]) -> tuple[RecordKey, ...]:
+    """The identities of an item once the ids are known that keys of several members may hold.
+
+    `referred`: the rows that it refers to, by its members.
+    """
     model = item.model
+    via = {member: source for key in model.natural_keys for member, source in key.via.items()}
+    found = {member: referred[member].get(source) for member, source in via.items() if member in referred}
+    values = {**values, **found}
     return tuple(
         (_joint_key(model, identity.member, values) or identity)
         if len(model.natural_key(identity.member).members) > 1
@@ -138,7 +144,12 @@ def _part_text(value: Any) -> str:
 def _joint_key(model: WriteModel, name: str, values: Row) -> RecordKey | None:
     """A key of several members, of which 0.1 has none in another spelling; None where one of them has no value."""
     key = model.natural_key(name)
-    apart = key.apart.sent(values) if key.apart else frozenset[str]()
+    apart = frozenset[str]()
+    if key.apart and key.apart.of_record:
+        # An id, which may not be known yet.
+        apart = key.apart.sent({key.apart.member: _part_text(values.get(key.apart.member)).lower()})
+    elif key.apart:
+        apart = key.apart.sent(values)
     spelled = [_part_text(values.get(member)) for member in key.members]
     parts = [model.key_form(member, part) for member, part in zip(key.members, spelled, strict=True)]
     text = key.value(parts, apart)

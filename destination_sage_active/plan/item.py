@@ -73,6 +73,9 @@ class Item:
 
 def rounds(items: Sequence[Item]) -> list[list[Item]]:
     """The items in rounds that have every key once, in their order: a later record meets what an earlier one wrote."""
+    if items and items[0].model.settlement:
+        # Of two for one open item the later one meets what the earlier one has left.
+        return [[item] for item in items]
     chunks: list[list[Item]] = []
     seen: dict[RecordKey, int] = {}
     for item in items:

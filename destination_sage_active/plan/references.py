@@ -71,7 +71,7 @@ class References:
                 filled.append(item)
                 continue
             values = with_ids(item.values, ids)
-            keys = resolved_identities(item, values)
+            keys = resolved_identities(item, values, referred)
             filled.append(replace(item, values=values, identities=keys, referred=referred))
         return filled
 
@@ -89,12 +89,14 @@ class References:
 
 def _consulted(model: WriteModel) -> frozenset[str]:
     """The types of which more must be known than the ids that a record may have."""
+    in_keys = {member for key in model.natural_keys for member in key.via}
+    of_keys = frozenset(field.reference.type for field in model.fields if field.name in in_keys and field.reference)
     choice = model.tax_choice
     if choice is None:
-        return frozenset()
+        return of_keys
     lines = next((field.children for field in model.fields if field.name == choice.lines), ())
     members = {choice.party, choice.treatment, model.amounts.item if model.amounts else None}
-    return frozenset(
+    return of_keys | frozenset(
         field.reference.type for field in (*model.fields, *lines) if field.name in members and field.reference
     )
 

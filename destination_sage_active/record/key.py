@@ -69,6 +69,7 @@ def creates_final(resource: Resource, connection: str) -> bool:
 SHOWN_KEYS: Final = frozenset(
     {
         *("code", "number", "itemNumber", "operationalNumber", "documentNumber", "journalTypeCode", "date"),
+        "entryDate",
         *("externalReference", "salesOrderNumber", "reference", "invoiceNumber"),
         *("entityType", "entityId"),
     }

@@ -97,7 +97,6 @@ class Closing:
                 ordered = sorted(documents, key=lambda entry: entry.day)
                 for result in self._close_series(company, series, ordered, waiting):
                     self._outcomes.record(company, result)
-        self._pilot.conclude()
 
     def _locate(self, company: Company, model: WriteModel, entries: Sequence[Waiting]) -> None:
         """Finds out the date and the number series of every document."""

@@ -194,22 +194,18 @@ class Decider:
                 decision = self._decision(model, task, met)
                 task.row = replace(task.row, id=decision.id, is_adopted=task.row.is_adopted or met.is_adopted)
                 self._control_amounts(model, task, decision, match, met)
-                prepared = self._generations.prepared(company, model, task, decision)
-                if prepared is None:
-                    put_off.append(task)
-                    continue
-                decision = prepared
-                if self._must_wait(company, model, task, decision, met):
+                admitted = self._admitted(company, model, task, decision, met)
+                if admitted is None:
                     if isinstance(task.state, Pending | InDoubt):
                         put_off.append(task)
                     continue
             except Rejected as reason:
                 task.move(NotWritten(reason))
                 continue
-            if refusal and refused and any(command.operation is refused.operation for command in decision.commands):
+            if refusal and refused and any(command.operation is refused.operation for command in admitted.commands):
                 self._completion.refuse(task, refusal, refused)
                 continue
-            plans.append(_Plan(task, met.rows, decision))
+            plans.append(_Plan(task, met.rows, admitted))
         return plans
 
     def _met(self, company: Company, model: WriteModel, item: Item, match: Match) -> Match:
@@ -271,11 +267,14 @@ class Decider:
             require_decided(model, row, options.target_state)
         return decision
 
-    def _must_wait(self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match) -> bool:
-        """Whether a row that would be final at once may not be created now. Raises `Rejected`."""
-        if not model.creates_final or self._at_once is None:
-            return False
-        return not self._at_once.may_follow(company, model, task, decision, met)
+    def _admitted(
+        self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match
+    ) -> Decision | None:
+        """What may be done now of what is to be done. None: the task must wait, or has ended. Raises `Rejected`."""
+        prepared = self._generations.prepared(company, model, task, decision)
+        if prepared is None or not model.creates_final or self._at_once is None:
+            return prepared
+        return self._at_once.admitted(company, model, task, prepared, met)
 
     def _has_happened(self, model: WriteModel, task: Task, match: Match) -> bool:
         operation = task.commands[0].operation

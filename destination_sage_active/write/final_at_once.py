@@ -10,6 +10,7 @@ from destination_sage_active.plan.rows import is_younger, row_id
 from destination_sage_active.record.rejection import Held, Rejected
 from destination_sage_active.write.final_creations import FinalCreations
 from destination_sage_active.write.second_looks import SecondLooks
+from destination_sage_active.write.settlements import Settlements
 from destination_sage_active.write.task import Task
 from destination_sage_active.write.tax_control import TaxControl
 from sage_active.client import Company
@@ -20,31 +21,49 @@ class FinalAtOnce:
     """Those of one sync."""
 
     def __init__(
-        self, creations: FinalCreations, tax: TaxControl, second_looks: SecondLooks, *, settle_seconds: float
+        self,
+        creations: FinalCreations,
+        tax: TaxControl,
+        settlements: Settlements,
+        second_looks: SecondLooks,
+        *,
+        settle_seconds: float,
     ) -> None:
         self._creations = creations
         self._tax = tax
+        self._settlements = settlements
         self._second_looks = second_looks
         self._settle_seconds = settle_seconds
 
-    def may_follow(self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match) -> bool:
-        """Whether what was decided may be done now. False: the task has ended, or others must be done before it.
+    def admitted(
+        self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match
+    ) -> Decision | None:
+        """What may be done now. None: the task has ended, or others must be done before it.
 
         Raises `Rejected` for a record that must not be created, `SageActiveError` if a look-up fails.
         """
+        settlement = model.settlement
         if decision.creates:
             if met.near is not None:
                 raise _nearly_there(model, task.item, met.near)
-            return self._creations.admit(company, task)
+            if settlement:
+                self._settlements.require_allowed(task.item, settlement)
+            if not self._creations.admit(company, task):
+                return None
+            return self._settlements.admitted(company, task, decision, settlement) if settlement else decision
+        if settlement:
+            self._settlements.require_same(company, task, met.rows[0], settlement)
         if not self._creations.is_simulated and is_younger(met.rows[0], self._settle_seconds, time.time()):
             # What a run that has died had sent may still arrive.
             self._second_looks.track(company, model, [task])
         if task.row.is_own:
             self._tax.require(company, task.item, met.rows[0])
-        return True
+        return decision
 
     def created(self, company: Company, model: WriteModel, done: Sequence[Task]) -> list[Held | None]:
         """For each row that was created, why a person must look at it. Raises `SageActiveError`."""
+        if model.settlement:
+            return self._settlements.created(company, done, model.settlement)
         return self._tax.held(company, model, done)
 
     def settle(self) -> None:

@@ -26,6 +26,10 @@ UNDECIDED: Final = (
     "whether it was created is not known, and it could still be; it is looked up by its key when it comes again, and "
     "not sent a second time before (`settle_seconds` above 30 waits for it in the same run)"
 )
+NEVER_AGAIN: Final = (
+    "whether it was paid is not known, and it is not sent a second time in this run; it is looked up by its key when "
+    "it comes again"
+)
 
 
 class FinalCreations:
@@ -47,7 +51,8 @@ class FinalCreations:
         self._table = table
         self._settle_seconds = settle_seconds
         self.is_simulated: Final = is_simulated
-        self._open: defaultdict[str, list[tuple[Company, Task]]] = defaultdict(list)
+        # By object; a task that is decided about again keeps its place.
+        self._open: defaultdict[str, dict[int, tuple[Company, Task]]] = defaultdict(dict)
         self._created: Counter[str] = Counter()
 
     def admit(self, company: Company, task: Task) -> bool:
@@ -65,7 +70,7 @@ class FinalCreations:
         most = self._rules.acts.max_per_run if self._rules.acts else None
         if self._is_bounded(most):
             self.settle(name)
-            created, on_its_way = self._created[name], len(self._open[name])
+            created, on_its_way = self._created[name], len(self._open[name].keys() - {id(task)})
             if most is not None and created >= most:
                 raise Held(None, f"{most} became final in this run already (`final_acts.max_per_run`)")
             if self._pilot.is_over(name, created):
@@ -74,33 +79,36 @@ class FinalCreations:
                 return False
             if (most is not None and created + on_its_way >= most) or self._pilot.is_over(name, created + on_its_way):
                 return False
-        self._open[name].append((company, task))
+        self._open[name][id(task)] = (company, task)
         return True
 
     def settle(self, *names: str) -> None:
         """Counts what was created; what was not leaves its place to others."""
         for name in names or tuple(self._open):
-            still: list[tuple[Company, Task]] = []
-            for company, task in self._open[name]:
+            for place, (company, task) in list(self._open[name].items()):
                 if _is_created(task):
                     self._note(name, company, task)
-                elif isinstance(task.state, (Pending, Sent, InDoubt)):
-                    still.append((company, task))
-            self._open[name] = still
+                if _is_created(task) or not isinstance(task.state, (Pending, Sent, InDoubt)):
+                    del self._open[name][place]
 
     def _is_bounded(self, most: int | None) -> bool:
         """Whether it matters how many were created so far; else they are counted as many at once."""
         return most is not None or self._pilot.is_on or any(len(tasks) > 1000 for tasks in self._open.values())
 
     def _require_outcome(self, task: Task) -> None:
-        """Raises `Rejected` for a record that may still be created: sent again, it would be there twice."""
+        """Raises `Rejected` for a record that may still be created: sent again, it would be there twice.
+
+        A payment is never sent again in one run: it would pay twice.
+        """
+        if task.item.model.settlement:
+            raise Rejected(None, NEVER_AGAIN, "unknown")
         if task.may_still_happen and self._settle_seconds <= LONGEST_REQUEST_SECONDS:
             raise Rejected(None, UNDECIDED, "unknown")
 
     def _note(self, name: str, company: Company, task: Task) -> None:
         self._created[name] += 1
         numbering, day = numbering_of(task.item.model), self._day(task)
-        lines, member = numbering.total or ("", "")
+        lines, member = numbering.total_of_record or numbering.total or ("", "")
         self._table.add_plain(name, company, day, total_of(task.item.values.get(lines) or (), member))
         self._pilot.note(company, task.item.model, task.row.id, day)
 

@@ -34,6 +34,7 @@ from sage_active.direct.field_facts import (
     UPPER_KEYS,
     Facts,
 )
+from sage_active.direct.settlement_inputs import settlement_fields
 from sage_active.markets import DIRECT
 from sage_active.resources.contract_exceptions import DEFAULT_NATURAL_KEY, NATURAL_KEYS
 from sage_active.resources.creation_rules import CreationRules
@@ -54,24 +55,31 @@ KINDS: Final[Mapping[str, FieldKind]] = {
 # What a patch says about its target, not about the entity.
 INSTRUCTIONS: Final = frozenset({"id", "requestedAction", "replaceAll"})
 Inputs = Mapping[str, GraphQLInputField]
+Owner = GraphQLObjectType | GraphQLInputObjectType
 
 
 def write_model(contract: Contract, resource: Resource, place: DirectResource) -> WriteModel:
     """What creates and updates of an object accept; nothing of an object that never changes can be updated."""
-    owner = contract.schema.type_map[place.type]
+    owner: object = contract.schema.type_map[place.type]
     create, update = (
         found.inputs if (found := find_mutation(contract.schema, place, operation)) else {}
         for operation in (Operation.CREATE, Operation.UPDATE)
     )
     created = place.operations.get(Operation.CREATE)
     marks = _Marks(OWN_FACTS.get(resource.name, {}), created.names if created else {})
+    if place.settlement and (creation := find_mutation(contract.schema, place, Operation.CREATE)):
+        # Its input has other members than the entry that it makes, and such an entry is never changed.
+        owner, update = creation.input_type, {}
     # What carries out a step is an instruction as well.
     acts = {member for known in place.lifecycles for step in known.steps for member in step.via_update}
+    fields = _members(owner, create, update, marks, frozenset(acts))
+    if place.settlement:
+        fields = settlement_fields(place, place.settlement, fields)
     return WriteModel(
         connection=DIRECT,
         resource=resource,
         type=place.type,
-        fields=_judged(_members(owner, create, update, marks, frozenset(acts)), place.creation_rules),
+        fields=_judged(fields, place.creation_rules),
         natural_keys=place.keys,
         document_keys=place.document_keys,
         marker=place.marker,
@@ -86,6 +94,7 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         tax_choice=place.tax_choice,
         creates_final=place.creates_final,
         uploading=place.uploading,
+        settlement=place.settlement,
         creation_rules=place.creation_rules,
         after=place.after,
         generation=place.generation,
@@ -120,7 +129,7 @@ class _Marks(NamedTuple):
 def _members(
     owner: object, create: Inputs, update: Inputs, marks: _Marks, acts: frozenset[str] = frozenset()
 ) -> tuple[Writable, ...]:
-    if not isinstance(owner, GraphQLObjectType):
+    if not isinstance(owner, Owner):
         raise KeyError(f"{owner} is not an object type")
     left_out = INSTRUCTIONS | acts | IGNORED.get(owner.name, frozenset())
     return tuple(
@@ -131,7 +140,7 @@ def _members(
 
 
 def _member(
-    owner: GraphQLObjectType,
+    owner: Owner,
     name: str,
     create: GraphQLInputField | None,
     update: GraphQLInputField | None,
@@ -158,7 +167,7 @@ def _member(
         updatable=update is not None,
         max_length=facts.length,
         values=tuple(named.values) if isinstance(named, GraphQLEnumType) else (),
-        children=_children(below, create, update, marks) if isinstance(below, GraphQLObjectType) else (),
+        children=_children(below, create, update, marks) if isinstance(below, Owner) else (),
         reference=REFERENCES.get((owner.name, name)) or _reference(owner, name),
         identity=IDENTITIES.get(below.name) if below else None,
         preferred=PREFERRED.get(name),
@@ -177,7 +186,7 @@ def _member(
 
 
 def _children(
-    below: GraphQLObjectType, create: GraphQLInputField | None, update: GraphQLInputField | None, marks: _Marks
+    below: Owner, create: GraphQLInputField | None, update: GraphQLInputField | None, marks: _Marks
 ) -> tuple[Writable, ...]:
     return _members(below, _inputs(create, marks.names), _inputs(update, {}), marks)
 
@@ -205,7 +214,7 @@ def _kind(named: object, facts: Facts) -> FieldKind:
     return KINDS[str(named)]
 
 
-def _reference(owner: GraphQLObjectType, name: str) -> Reference | None:
+def _reference(owner: Owner, name: str) -> Reference | None:
     """The loader beside an id: `x` beside `xId` (docs/reference/queries.md, "Loaders")."""
     beside = name.removesuffix("Id")
     loader = owner.fields.get(beside)

@@ -11,17 +11,18 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from graphql import GraphQLList, GraphQLObjectType, get_named_type
+from graphql import GraphQLList, GraphQLObjectType, get_named_type, get_nullable_type
 
 from sage_active.amount_members import AmountMembers
 from sage_active.client import Company, ReadRequest
+from sage_active.direct.answers import PLAIN_DECODER
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import DATES, Contract, Field, walk
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.found_elsewhere import in_place, loaders
 from sage_active.direct.key_filters import ShapedWhere, keyed
 from sage_active.direct.paginator import CursorPaginator, PagesMovedError
-from sage_active.direct.query import Shape
+from sage_active.direct.query import PAGE, Shape, root_query, selection
 from sage_active.direct.reading import FetchedPage
 from sage_active.faults import CONTRADICTION
 from sage_active.odd_rows import key_of, values_of
@@ -43,6 +44,7 @@ DIGITS_OF_INT: Final = 10
 ALSO_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "Product": ("category", "salesVatPercentage"),
     "JournalType": ("type",),
+    "PaymentMethod": ("referenceName", "type", "journalTypeId", "subAccountId", "disabled"),
     "OperationalNumberPresetText": ("isDefault",),
 }
 # The same, of what a server may keep to itself: then nobody can tell.
@@ -102,6 +104,34 @@ class Lookup:
     ) -> Sequence[Row]:
         """These members, and the ids, of the entities of a type that a filter selects. Raises `SageActiveError`."""
         return self._references(company, Reference(type_name, tuple(names), ()), where)
+
+    def selected(
+        self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Where | None
+    ) -> Sequence[Row]:
+        """What these paths lead to, and the ids, of the entities of a type that a filter selects.
+
+        A list without pages takes no filter. Raises `SageActiveError`, also where the server has not all of it.
+        """
+        contract = self._client.contract
+        fields = _comparable(contract.fields(type_name), (), None, [tuple(path) for path in paths])
+        root, has_pages = _root_of(contract, type_name)
+        request = ReadRequest(_listed_by(root, type_name), company, {})
+        if not has_pages:
+            text = root_query(root, {}, selection(fields, Shape()))
+            data = self._client.post(
+                company.id,
+                type_name,
+                text.body(),
+                lambda answer: self._client.answers.data_or_raise(answer, PLAIN_DECODER),
+            )
+            return list(data.get(PAGE) or ())
+        ordered = _has_dates(contract, type_name)
+        required = frozenset((field.owner, field.name) for field in walk(fields) if field.name not in DATES)
+
+        def fetch(after: str | None) -> FetchedPage:
+            return self._client.fetch(request, fields, where, after=after, ordered=ordered, required=required)
+
+        return self._complete(fetch, request)
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
@@ -229,13 +259,24 @@ def _listed_by(root: str, type_name: str) -> Resource:
 
 def root_of(contract: Contract, type_name: str) -> str:
     """The query that lists a type. Raises KeyError if the contract has none."""
+    root, has_pages = _root_of(contract, type_name)
+    if not has_pages:
+        raise KeyError(f"the contract has no pages of {type_name}")
+    return root
+
+
+def _root_of(contract: Contract, type_name: str) -> tuple[str, bool]:
+    """The query that lists a type, and whether it has pages."""
     query = contract.schema.query_type
     fields = query.fields if query else {}
     for name, field in fields.items():
-        connection = get_named_type(field.type)
-        nodes = connection.fields.get("nodes") if isinstance(connection, GraphQLObjectType) else None
-        if nodes and get_named_type(nodes.type).name == type_name and not isinstance(field.type, GraphQLList):
-            return str(name)
+        listed = get_named_type(field.type)
+        nodes = listed.fields.get("nodes") if isinstance(listed, GraphQLObjectType) else None
+        is_list = isinstance(get_nullable_type(field.type), GraphQLList)
+        if (nodes and get_named_type(nodes.type).name == type_name and not is_list) or (
+            is_list and listed.name == type_name
+        ):
+            return str(name), not is_list
     raise KeyError(f"the contract has no list of {type_name}")
 
 
@@ -254,7 +295,14 @@ def _read_back(model: WriteModel, place: DirectResource) -> list[tuple[str, ...]
         return chosen
     number = place.numbering.number if place.numbering else None
     register = model.creation_rules.tax_register if model.creation_rules else None
-    return [*chosen, *([(number,)] if number else []), *([(register.lines, *register.path, "id")] if register else [])]
+    paid = model.settlement
+    amounts = [(paid.lines, name) for name in (paid.debit, paid.credit)] if paid else []
+    return [
+        *chosen,
+        *([(number,)] if number else []),
+        *([(register.lines, *register.path, "id")] if register else []),
+        *([*amounts, (paid.lines, *paid.line_party)] if paid else []),
+    ]
 
 
 def _comparable(

@@ -39,7 +39,8 @@ class LooseLookup:
         self, place: DirectResource, model: WriteModel, company: Company, key: Key, values: Sequence[str]
     ) -> list[str]:
         """The ids of the rows with one of these keys, in any spelling. Raises `SageActiveError`."""
-        heads = tuple(dict.fromkeys(key.path(member)[0] for member in key.members))
+        further = (key.apart.within,) if key.apart else ()
+        heads = tuple(dict.fromkeys((*(key.path(member)[0] for member in key.members), *further)))
         wheres = loosely_keyed(self._contract.fields(place.type), model, key, values)
         rows = chain.from_iterable(
             self._executor.map(partial(self._lookup.members, company, place.type, heads), wheres)

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from sage_active.client import Company
 from sage_active.direct.answers import PLAIN_DECODER, MutationAnswer
 from sage_active.direct.client import DirectClient
-from sage_active.direct.filters import Where, any_of
+from sage_active.direct.filters import Where, all_of, any_of
 from sage_active.direct.inputs import write_model
 from sage_active.direct.key_filters import keyed
 from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
@@ -191,6 +191,12 @@ class DirectWriter:
     def listed(self, company: Company, reference: Reference, *, fresh: bool = False) -> Sequence[Row]:
         """All entities of a type."""
         return self._lookup.listed(company, reference, fresh)
+
+    def select(
+        self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Sequence[Row] = ()
+    ) -> Sequence[Row]:
+        """The entities of a type that all of these filters select; a list without pages takes none."""
+        return self._lookup.selected(company, type_name, paths, all_of(*where))
 
     def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """The documents that `relatedSalesDocuments` leads back to another one.

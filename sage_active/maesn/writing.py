@@ -77,6 +77,13 @@ class MaesnWriter:
         del company, reference, fresh
         return ()
 
+    def select(
+        self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Sequence[Row] = ()
+    ) -> Sequence[Row]:
+        """None: what is asked about on the direct connection alone."""
+        del company, type_name, paths, where
+        return ()
+
     def usual_series(self, resource: Resource, company: Company) -> str | None:
         """Maesn makes nothing final."""
         return None

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from sage_active.days import nearest_day
@@ -47,6 +48,19 @@ def year(text: str) -> str:
     return str(day.year) if day else ""
 
 
+def day_text(text: str) -> str:
+    """A day as `2026-01-31`, however the server shows it."""
+    day = nearest_day(text)
+    return day.isoformat() if day else ""
+
+
+def _around_day(text: str) -> tuple[str, str]:
+    """What a filter must span to find a day, also where it is shown as local midnight in UTC."""
+    day = date.fromisoformat(text)
+    before, after = day - timedelta(days=1), day + timedelta(days=1)
+    return f"{before.isoformat()}T00:00:00Z", f"{after.isoformat()}T00:00:00Z"
+
+
 def _days_of_year(text: str) -> tuple[str, str]:
     """What a filter must span to find the days of a year, also where they are shown as local midnights in UTC."""
     return f"{int(text) - 1}-12-31T00:00:00Z", f"{int(text) + 1}-01-01T00:00:00Z"
@@ -54,3 +68,4 @@ def _days_of_year(text: str) -> tuple[str, str]:
 
 DOCUMENT_NUMBER: Final = KeyForm(document_number, differ=grouped_otherwise)
 YEAR: Final = KeyForm(year, _days_of_year)
+DAY: Final = KeyForm(day_text, _around_day)

@@ -17,16 +17,19 @@ _NEXT: Final = "\n"
 class Gathered:
     """The texts of a list that belong to a key where there are any: the rows of one key are told apart by them.
 
-    `within`: the list; `member`: of its elements, as a create calls it; `path`: where elements of rows have it. No
-    filter is made of them.
+    `within`: the list; `member`: of its elements, as a create calls it; `path`: where elements of rows have it;
+    `of_record`: a create names one for the whole list, as a member of its own. No filter is made of them.
     """
 
     within: str
     member: str
     path: tuple[str, ...]
+    of_record: bool = False
 
     def sent(self, values: Mapping[str, Any]) -> frozenset[str]:
         """Those of a record."""
+        if self.of_record:
+            return _texts([values.get(self.member)])
         return _texts(child.get(self.member) for child in values.get(self.within) or ())
 
     def stored(self, row: Mapping[str, Any]) -> frozenset[str]:
@@ -41,7 +44,8 @@ class Key:
     `members`: as a create calls them; `filter_path`: where rows and filters have a member, if not under its own name:
     `journalTypeCode` -> `("journalType", "code")`; `forms`: those in which members compare that are written in several
     ways; `apart`: what else tells rows apart; `further`: members that a user may add; `filtered`: the members that
-    filters have, where the list has none for the others: of these the last is listed, at most `most_listed` at once.
+    filters have, where the list has none for the others: of these the last is listed, at most `most_listed` at once;
+    `via`: members with the id of an entity, in whose place rows have what that entity has in a member.
     """
 
     members: tuple[str, ...]
@@ -51,6 +55,7 @@ class Key:
     further: tuple[str, ...] = ()
     filtered: tuple[str, ...] = ()
     most_listed: int = 100
+    via: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return key_name(self.members)

@@ -12,7 +12,8 @@ class Numbering:
 
     `day`: its date; `series`: the id of its number series; `operation`: the kind of series that are for such
     documents; `number`: what it gets when it becomes final; `total`: a list and the member of its elements that add up
-    to its amount, where it states none. None: it has none.
+    to its amount, where it states none; `total_of_record`: the same of a record, where that has another list. None: it
+    has none.
     """
 
     day: str
@@ -20,3 +21,4 @@ class Numbering:
     operation: str | None = None
     number: str | None = None
     total: tuple[str, str] | None = None
+    total_of_record: tuple[str, str] | None = None

@@ -199,6 +199,12 @@ class Memory:
         """None."""
         return ()
 
+    def select(
+        self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Sequence[Row] = ()
+    ) -> Sequence[Row]:
+        """None."""
+        return ()
+
     def usual_series(self, resource: Resource, company: Company) -> str | None:
         """None that anybody knows."""
         return None

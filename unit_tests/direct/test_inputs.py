@@ -76,12 +76,15 @@ LENGTHS = {
     "accounts": {"name": 100},
     "journals": {"code": 20, "name": 50},
     "journal_entries": {"documentNumber": 50, "description": 200, "accountingEntryLines.description": 200},
+    "payments": {"documentNumber": 50, "description": 200},
+    "bill_payments": {"documentNumber": 50, "description": 200},
     "payment_terms": {"name": 50},
     "payment_means": {"description": 20},
     "business_areas": {"name": 17},
     "files": {"fileName": 100, "comment": 255},
 }
 SALES_REQUIRED = {"lines", "lines.totalQuantity", "lines.unitPrice"}
+PAID = {"entryDate", "paymentMethodId", "thirdPartyId"}
 REQUIRED = {
     "customers": {"socialName", "addresses", "paymentTermLines.order", "paymentTermLines.value"},
     "suppliers": {"socialName", "addresses", "paymentTermLines.order", "paymentTermLines.value"},
@@ -95,6 +98,8 @@ REQUIRED = {
     "accounts": {"code"},
     "journals": {"code", "name", "type"},
     "journal_entries": {"date", "journalTypeCode", "accountingEntryLines", "accountingEntryLines.subAccountCode"},
+    "payments": PAID | {"salesOpenItemLinkagePaidAmounts", "salesOpenItemLinkagePaidAmounts.paidAmount"},
+    "bill_payments": PAID | {"purchaseOpenItemLinkagePaidAmounts", "purchaseOpenItemLinkagePaidAmounts.paidAmount"},
     "payment_terms": {"name", "lines.order", "lines.value"},
     "payment_means": {"description"},
     "business_areas": {"name"},
@@ -158,7 +163,8 @@ def test_lists_of_children_can_be_matched(resource: Resource) -> None:
     for path, field in walk(model(resource).fields):
         if field.sums:
             assert {*field.sums.by, field.sums.added, field.sums.subtracted} <= {child.name for child in field.children}
-        elif field.many and field.children:
+        # What is never compared need not be.
+        elif field.many and field.children and field.returned:
             assert field.identity, path
             names, identity = {child.name for child in field.children}, field.identity
             assert set(identity.members) <= names or {*identity.instead} & names, path
@@ -181,11 +187,12 @@ def test_keys_can_be_written_read_and_looked_for(resource: Resource) -> None:
     alone = [key.members[0] for key in write_model.natural_keys if len(key.members) == 1]
     for name in (*alone, *write_model.document_keys, *([write_model.marker] if write_model.marker else [])):
         assert fields[name].kind in TEXTS
+    via = {member for key in write_model.natural_keys for member in key.via}
     # A file says itself how large it is.
     measured = {write_model.uploading.size} if write_model.uploading else set()
     for name in {*write_model.key_members, *write_model.document_keys} - measured:
         assert fields[name].creatable
-        assert fields[name].returned
+        assert fields[name].returned or name in via
     assert write_model.keys or write_model.marker
 
 
@@ -218,11 +225,15 @@ def test_ids_of_other_entities_can_be_named_by_natural_key() -> None:
         for path, field in walk(model(resource).fields)
         if field.kind is FieldKind.ID and not field.references
     }
-    # Origins of lines exist within one company only.
+    # Origins of lines exist within one company only; an open item is named by its document.
     assert nameless == {
-        f"{name}.lines.{member}"
-        for name in ("invoices", "sales_orders", "quotes", "delivery_notes")
-        for member in ("originId", "originLineId")
+        *(
+            f"{name}.lines.{member}"
+            for name in ("invoices", "sales_orders", "quotes", "delivery_notes")
+            for member in ("originId", "originLineId")
+        ),
+        "payments.salesOpenItemLinkagePaidAmounts.openItemId",
+        "bill_payments.purchaseOpenItemLinkagePaidAmounts.openItemId",
     }
     marked = {
         f"{resource.name}.{path}"
