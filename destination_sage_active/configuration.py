@@ -218,6 +218,12 @@ class DestinationConfig(FinalConfig):
         """The names of the methods by which may be paid."""
         return tuple(self.allow_payments.methods) if self.allow_payments else ()
 
+    @property
+    def allowance(self) -> str:
+        """The final acts that are allowed, in sentences for `check`."""
+        methods = ", ".join(self.payment_methods)
+        return f"{super().allowance} Payment methods that may be used: {methods}." if methods else super().allowance
+
     def journal(self, chosen: StreamTarget | None, resource: Resource) -> str | None:
         """The code of the journal that documents of a stream are posted to; None: a company has one only."""
         return journal_of(chosen.journal if chosen else None, self.posting_journal, resource)

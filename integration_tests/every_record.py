@@ -7,6 +7,7 @@ from typing import Any, Final
 from integration_tests import bills, credit_records, file_records, master_records, order_records
 from integration_tests.entry_records import EntryRecords
 from integration_tests.master_records import MasterRecords
+from integration_tests.payment_records import METHODS, SIDES, PaymentRecords
 from integration_tests.rich_records import RichRecords
 from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active_sandbox.sandbox import Sandbox
@@ -41,6 +42,11 @@ def _credit_notes(sandbox: Sandbox, company: Company, _: str, count: int) -> Seq
     return credit_records.of(sandbox, company, count)
 
 
+def _payments(sandbox: Sandbox, company: Company, stream: str, count: int) -> Sequence[Data]:
+    """Payments of documents that are posted here."""
+    return PaymentRecords(sandbox, company, SIDES[stream]).of(count)
+
+
 @dataclass(frozen=True)
 class Written:
     """One object. `member`: what identifies its rows; `needs`: the streams that its records refer to."""
@@ -62,9 +68,13 @@ WRITTEN: Final[Mapping[str, Written]] = {
     **{stream: Written(_masters, member) for stream, member in master_records.MEMBERS.items()},
     "journal_entries": Written(_entries, "documentNumber"),
     "files": Written(file_records.of, "fileName"),
+    **dict.fromkeys(SIDES, Written(_payments, "documentNumber")),
 }
 # What these records need of the configuration.
-OPTIONS: Final[Mapping[str, Any]] = {"final_acts": {"objects": ["journal_entries"], "pilot": 0}}
+OPTIONS: Final[Mapping[str, Any]] = {
+    "final_acts": {"objects": ["journal_entries", *SIDES], "pilot": 0},
+    "allow_payments": {"methods": METHODS},
+}
 
 
 def stored(sandbox: Sandbox, company: Company, stream: str) -> Sequence[Row]:

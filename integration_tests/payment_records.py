@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from sage_active_sandbox.data.books_rules import BOOKS
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 from sage_active_sandbox.switches import Switches
@@ -15,6 +16,7 @@ from sage_active_sandbox.writing.target import Target
 
 Data = dict[str, Any]
 DATED = datetime(2026, 2, 3, tzinfo=timezone.utc)
+METHODS = [books.bank_names[0] for books in BOOKS.values()]
 AMOUNTS = ("100.00", "19.99", "7.10", "1234.56")
 
 
@@ -30,6 +32,7 @@ class Side:
     document: str
     number: str
     type_name: str
+    prefix: str
 
     @property
     def party_type(self) -> str:
@@ -46,6 +49,7 @@ SALES = Side(
     "invoice",
     "operationalNumber",
     "SalesInvoice",
+    "IN-",
 )
 PURCHASES = Side(
     "bill_payments",
@@ -56,6 +60,7 @@ PURCHASES = Side(
     "bill",
     "invoiceNumber",
     "PurchaseInvoice",
+    "OUT-",
 )
 SIDES = {side.stream: side for side in (SALES, PURCHASES)}
 
@@ -129,7 +134,7 @@ class PaymentRecords:
         return {
             "id": f"payment {number}",
             "entryDate": f"2026-{number % 3 + 3:02}-{number % 28 + 1:02}",
-            "documentNumber": f"PAY-{number:05}",
+            "documentNumber": f"{side.prefix}{number:05}",
             "description": f"Zahlung {number}",
             "paymentMethod": {"referenceName": self.method},
             side.party: {"code": side.code},
@@ -151,7 +156,8 @@ class PaymentRecords:
     def entered(self) -> Counter[str]:
         """How many entries there are of each payment's number."""
         rows = self._sandbox.store.table(self._company.id, "AccountingEntry").values()
-        return Counter(row["documentNumber"] for row in rows if str(row["documentNumber"]).startswith("PAY-"))
+        numbers = (str(row["documentNumber"]) for row in rows)
+        return Counter(number for number in numbers if number.startswith(self.side.prefix))
 
     def _invoice(self, party: str, net: Decimal) -> Row:
         products = self._sandbox.store.table(self._company.id, "Product").values()

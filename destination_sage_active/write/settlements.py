@@ -89,7 +89,7 @@ class Settlements:
         )
 
     def require_same(self, company: Company, task: Task, row: Row, settlement: Settlement) -> None:
-        """Raises `Rejected` for a record whose entry has another amount, or is that of another record."""
+        """Raises `Rejected` for a record whose entry has another amount or account, or is that of another record."""
         item = task.item
         owner = hash(item.owner) if item.owner else None
         place = hash((company.id, row_id(item.model, row).lower()))
@@ -98,6 +98,11 @@ class Settlements:
         lines: Sequence[Row] | None = row.get(settlement.lines)
         if lines is None and self._is_simulated:
             return
+        # Several methods may have one journal.
+        account = item.referred.get(settlement.method, {}).get(settlement.feed.ledger_account)
+        if account and not any(_same_id(line.get(settlement.line_account), account) for line in lines or ()):
+            reason = f"is not that of the entry with this key, which is there ({row_id(item.model, row)})"
+            raise Rejected(settlement.method, f"{reason}; a payment is never changed", "exists")
         entered = _entered(settlement, lines or (), str(item.values.get(settlement.party) or ""))
         children: Sequence[Row] = item.values.get(settlement.items) or ()
         if entered == sum_of(decimal_of(child.get(settlement.paid)) or ZERO for child in children):
@@ -158,9 +163,13 @@ def _total(parts: Sequence[Part]) -> Decimal:
     return sum_of(part.paid.copy_negate() if part.is_credit else part.paid for part in parts)
 
 
+def _same_id(one: Any, other: Any) -> bool:
+    return str(one or "").lower() == str(other or "").lower()
+
+
 def _entered(settlement: Settlement, lines: Sequence[Row], party: str) -> Decimal:
     """What the lines of a third party come to, without the sign."""
-    own = [line for line in lines if str(at(line, settlement.line_party) or "").lower() == party.lower()]
+    own = [line for line in lines if _same_id(at(line, settlement.line_party), party)]
     debit, credit = (
         sum_of(decimal_of(line.get(side)) or ZERO for line in own) for side in (settlement.debit, settlement.credit)
     )

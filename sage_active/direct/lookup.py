@@ -296,7 +296,7 @@ def _read_back(model: WriteModel, place: DirectResource) -> list[tuple[str, ...]
     number = place.numbering.number if place.numbering else None
     register = model.creation_rules.tax_register if model.creation_rules else None
     paid = model.settlement
-    amounts = [(paid.lines, name) for name in (paid.debit, paid.credit)] if paid else []
+    amounts = [(paid.lines, name) for name in (paid.debit, paid.credit, paid.line_account)] if paid else []
     return [
         *chosen,
         *([(number,)] if number else []),

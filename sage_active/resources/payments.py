@@ -91,6 +91,7 @@ def _settlement(items: str, document: str, party: str, settled: Settled) -> Sett
         debit="debitAmount",
         credit="creditAmount",
         line_party=("accountingEntryThirdParty", "thirdPartyId"),
+        line_account="subAccountId",
         feed=FEED,
     )
 
