@@ -57,8 +57,8 @@ class Settlement:
     an element of a record may name instead of the id: the document, and the day on which the item is due; `method`,
     `party`, `day`: its members with the payment method, the third party and the date of the entry; `party_type`: the
     type of third parties; `settled`: the documents; `method_name`, `journal`: the members of a payment method by which
-    users name it, and with the journal; `lines`, `debit`, `credit`, `line_party`, `line_account`: where the entry has its
-    amounts, and the third party and the account of each; `feed`: what may bring the same money.
+    users name it, and with the journal; `lines`, `debit`, `credit`, `line_party`, `line_account`: where the entry has
+    its amounts, and the third party and the account of each; `feed`: what may bring the same money.
     """
 
     items: str
