@@ -11,9 +11,8 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,9 @@ from typing import Any
 from integration_tests import maesn_records
 from integration_tests.connector import LONGEST_SECONDS, Message, killed_after, message_of
 from integration_tests.destination import Destination, catalog, committed, records, state
-from integration_tests.every_record import OPTIONS, WRITTEN, stored
+from integration_tests.every_record import OPTIONS, WRITTEN, stored, type_of
 from integration_tests.variations import NOT_READ_HERE
+from integration_tests.write_killer import Killer
 from sage_active_sandbox.faults import FOREVER
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
@@ -33,18 +33,14 @@ STREAMS = {"direct": ("customers", "items"), "maesn": ("customers", "suppliers",
 DRAWN = 2
 # A rule of the server's that the connector does not know: this record is refused, and nothing else.
 POISON = "HAS BLANKS"
-# Objects of which a killed run may leave some that nobody can tell apart, the reason, and what a person is asked to do.
-DOUBTED, DOUBT, REMOVE = ("credit_notes",), "unknown", "Remove it"
+# Why a record is rejected of which nobody can tell whether it was written, and what a person is asked to do perhaps.
+DOUBT, REMOVE = "unknown", "Remove it"
 MOST_DOUBTS = 4
 COUNT = 40
 RECORDS_A_STATE = 10
 SETTLE_SECONDS = 1
 LATE_SECONDS = 0.4
 MOST_KILLS = 8
-# A write of all records takes some fifty requests.
-MOST_REQUESTS = 40
-LONGEST_WHILE = 0.15
-POLL_SECONDS = 0.003
 MOST_TOLD = 5
 # Requests with a few keys or records are still allowed.
 LOW_COST = 5000
@@ -134,6 +130,9 @@ class Balance:
     company: Company
     keys: Mapping[str, Sequence[str]]
     problems: list[str] = field(default_factory=list)
+    # Streams and keys that the last write left in doubt, and named; the next one finds them, or writes them.
+    doubts: frozenset[tuple[str, str]] = frozenset()
+    early: list[tuple[str, int, list[str]]] = field(default_factory=list)
     before: Mapping[str, Counter[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,17 +151,29 @@ class Balance:
         with self.sandbox.store.lock:
             return Counter(str(row[WRITTEN[stream].member]) for row in stored(self.sandbox, self.company, stream))
 
-    def returned(self, stream: str, identity: int, doubtful: Collection[str] = ()) -> None:
-        """A STATE has come back: its id is the number of records before it; of the doubtful ones nobody can tell."""
-        held, excused = self.held(stream), {POISON, *doubtful}
-        ahead = [key for key in self.keys[stream][:identity] if not held[key] and key not in excused]
+    def returned(self, stream: str, identity: int) -> None:
+        """A STATE has come back: its id is the number of records before it."""
+        held = self.held(stream)
+        ahead = [key for key in self.keys[stream][:identity] if not held[key] and key != POISON]
         if ahead:
-            self.problems.append(f"STATE {identity} of {stream} came back before {len(ahead)} records: {ahead[:3]}")
+            self.early.append((stream, identity, ahead))
+
+    def ended(self, rejected: Sequence[Message]) -> None:
+        """A write has ended. `rejected`: what it has not written."""
+        unknown = [line["record"] for line in rejected if line["rejected_reason"] == DOUBT]
+        named = ((line["stream"], line["data"].get(WRITTEN[line["stream"]].member)) for line in unknown)
+        self.doubts = frozenset((stream, str(key)) for stream, key in named)
+        for stream, number, ahead in self.early:
+            if missing := [key for key in ahead if (stream, key) not in self.doubts]:
+                text = f"STATE {number} of {stream} came back before {len(missing)} records: {missing[:3]}"
+                self.problems.append(text)
+        self.early.clear()
 
     def close(self) -> None:
-        """After a run that came through: everything is there once, and nothing else."""
+        """After a run that came through: everything is there once but what is in doubt, and nothing else."""
         for stream, keys in self.keys.items():
-            held, wanted = self.held(stream), {key for key in keys if key != POISON}
+            held = self.held(stream)
+            wanted = {key for key in keys if key != POISON and (held[key] or (stream, key) not in self.doubts)}
             # Payments and entries are rows of one table.
             beside = {key for other in self.keys if type_of(other) == type_of(stream) for key in self.keys[other]}
             lost, others = sorted(wanted - held.keys()), sorted(held.keys() - wanted - (beside - {POISON}))
@@ -226,7 +237,7 @@ def run(
             _write(balance, destination, connection, source)
         sandbox.faults.clear()
         for _ in range(MOST_DOUBTS):
-            if not doubts(destination):
+            if not balance.doubts:
                 break
             _remove_doubtful(balance, destination)
             _write(balance, destination, connection, source)
@@ -240,22 +251,12 @@ def run(
     return Result(seed, connection, kills, count, balance.problems, list(keys))
 
 
-def doubts(destination: Destination) -> dict[str, str]:
-    """What the last write could not tell: by the id of the record in its source, why."""
-    return {
-        rejection["record"]["data"]["comments"]: rejection["rejected_message"]
-        for rejection in destination.rejected()
-        if rejection.get("rejected_reason") == DOUBT and rejection["record"]["stream"] in DOUBTED
-    }
-
-
 def _remove_doubtful(balance: Balance, destination: Destination) -> None:
     """Does what the message about a doubt asks a person to do."""
-    for reason in doubts(destination).values():
-        if REMOVE in reason:
-            with balance.sandbox.store.lock:
-                for row_id in set(re.findall(r"[0-9a-f-]{36}", reason)):
-                    balance.sandbox.store.table(balance.company.id, "SalesInvoice").pop(row_id, None)
+    reasons = [line["rejected_message"] for line in destination.rejected() if line["rejected_reason"] == DOUBT]
+    with balance.sandbox.store.lock:
+        for row_id in re.findall(r"[0-9a-f-]{36}", " ".join(reason for reason in reasons if REMOVE in reason)):
+            balance.sandbox.store.table(balance.company.id, "SalesInvoice").pop(row_id, None)
 
 
 def streams(connection: str, chance: random.Random, drawn: Sequence[str] | None = None) -> list[str]:
@@ -297,7 +298,7 @@ def _write(
     errors = source.with_name("stderr.txt")
     with source.open("rb") as stdin, errors.open("wb") as stderr:
         process = destination.start(configured, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
-        killer = _Killer(balance.sandbox, process, chance)
+        killer = Killer(balance.sandbox, process, chance)
         with process, killed_after(LONGEST_SECONDS, process), killer:
             assert process.stdout is not None
             messages = []
@@ -306,53 +307,22 @@ def _write(
                 message: Message = message_of(line) if line.endswith(b"\n") else {"type": ""}
                 if message["type"] == "STATE":
                     stream = message["state"]["stream"]["stream_descriptor"]["name"]
-                    balance.returned(stream, message["state"]["id"], doubts(destination))
+                    balance.returned(stream, message["state"]["id"])
                 if message["type"] == "TRACE":
                     messages.append(message["trace"]["error"]["message"])
+    lines = destination.rejected() if not killer.has_killed else []
+    balance.ended(lines)
     if killer.has_killed:
         return True
     if process.returncode:
         causes = messages or [errors.read_text(encoding="utf-8")[-300:]]
         balance.problems.append(f"a write ended with exit code {process.returncode}: {causes[0]}")
-    rejected = [line["record"]["data"] for line in destination.rejected()]
-    open_doubts = doubts(destination)
-    rejected = [data for data in rejected if data.get("comments") not in open_doubts]
+    rejected = [line["record"]["data"] for line in lines if line["rejected_reason"] != DOUBT]
     others = [data for data in rejected if POISON not in data.values()]
     if others or len(rejected) != 1:
-        reasons = [line["rejected_message"] for line in destination.rejected()]
+        reasons = [line["rejected_message"] for line in lines]
         balance.problems.append(f"{len(rejected)} records were rejected, not only the one: {reasons[:2]}")
     return False
-
-
-class _Killer:
-    """Kills a process in the middle of whatever it does: a while after it has sent a random number of requests."""
-
-    def __init__(self, sandbox: Sandbox, process: "subprocess.Popen[bytes]", chance: random.Random | None) -> None:
-        self._sandbox = sandbox
-        self._process = process
-        self._requests = len(sandbox.requests) + (chance.randint(1, MOST_REQUESTS) if chance else 0)
-        self._later = chance.uniform(0.0, LONGEST_WHILE) if chance else 0.0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True) if chance else None
-        self.has_killed = False
-
-    def __enter__(self) -> None:
-        if self._thread:
-            self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        # The output has ended, which may come a moment before the end of the process.
-        self._ended.set()
-        if self._thread:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while len(self._sandbox.requests) < self._requests:
-            if self._ended.wait(POLL_SECONDS):
-                return
-        if not self._ended.wait(self._later):
-            self._process.kill()
-            self.has_killed = True
 
 
 def main() -> int:

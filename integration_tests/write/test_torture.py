@@ -51,6 +51,7 @@ class TestTheBalance:
 
     def test_all_is_well(self, balance: Balance) -> None:
         balance.returned("items", 3)
+        balance.ended([])
         balance.close()
         assert balance.problems == []
 
@@ -72,7 +73,9 @@ class TestTheBalance:
         table = balance.sandbox.store.table(balance.company.id, "Product")
         table.pop(next(row_id for row_id, row in table.items() if row["code"] == balance.keys["items"][1]))
         balance.returned("items", 1)
+        balance.ended([])
         assert balance.problems == []
         balance.returned("items", 2)
+        balance.ended([])
         (problem,) = balance.problems
         assert "came back before 1 records" in problem

@@ -72,6 +72,7 @@ def test_the_form_accepts_what_the_models_accept(connection: str) -> None:
         document_key=DOCUMENT_KEYS[connection][0],
         source_id="erp",
         company_map=[{"source_company_id": "a", "company_id": "b"}],
+        allow_payments={"methods": ["Bank"]},
         final_acts={
             "objects": ["invoices"],
             "not_before": "2026-01-01",
