@@ -108,7 +108,7 @@ class PaymentRecords:
         party = self.party(code)
         if self.side is SALES:
             return self._invoice(party, net)
-        return self._bill(party, f"RE-{number:05}", net)
+        return self._bill(party, f"PAID-{number:05}", net)
 
     def credit_note(self, invoice: Row) -> Row:
         """The credit note of a whole invoice, posted."""
