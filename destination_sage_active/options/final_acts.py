@@ -55,7 +55,7 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not before",
-            description="Documents of an earlier day stay drafts, journal entries of one are not created. "
+            description="Documents of an earlier day stay drafts, journal entries and payments of one are not made. "
             "Put the first day here whose VAT return has not been filed.",
             examples=["2026-01-01"],
             json_schema_extra={"order": 1, "pattern": DAY_PATTERN},
@@ -65,7 +65,7 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not after",
-            description="Documents of a later day stay drafts, journal entries of one are not created. Leave "
+            description="Documents of a later day stay drafts, journal entries and payments of one are not made. Leave "
             "it empty for today.",
             examples=["2026-12-31"],
             json_schema_extra={"order": 2, "pattern": DAY_PATTERN},
@@ -76,9 +76,9 @@ class FinalActs(Form):
         Field(
             ge=0,
             title="Pilot",
-            description="How many documents or entries of each object one run makes final before a person has looked "
-            "at them: the rest stay drafts (entries: are not created), and the sync fails and says what to look at. 0 "
-            "ends the pilot.",
+            description="How many documents, entries or payments of each object one run makes final before a person "
+            "has looked at them: the rest stay drafts (entries, payments: are not made), and the sync fails and says "
+            "what to look at. 0 ends the pilot.",
             examples=[1],
             json_schema_extra={"order": 3},
         ),

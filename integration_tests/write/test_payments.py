@@ -177,6 +177,20 @@ def test_another_amount_under_one_key_is_rejected(
     assert received(sandbox) == {}
 
 
+def test_another_method_with_the_same_journal_is_another_payment(
+    sandbox: Sandbox, company: Company, destination: Destination, payments: PaymentRecords
+) -> None:
+    methods = sandbox.store.table(company.id, "PaymentMethod").values()
+    second = next(row for row in methods if row["type"] == "BANK_ACCOUNT" and row["referenceName"] != payments.method)
+    destination.set(allow_payments={"methods": [payments.method, second["referenceName"]]})
+    document = payments.posted(0)
+    assert write(destination, SALES.stream, payments.payment(1, document, Decimal(10))).code == 0
+    other = {"paymentMethod": {"referenceName": second["referenceName"]}}
+    write(destination, SALES.stream, payments.payment(1, document, Decimal(10), **other))
+    assert reasons(destination) == [("exists", "paymentMethodId")]
+    assert committed(sandbox) == {SALES.mutation: 1}
+
+
 def test_payments_are_never_updated(destination: Destination, payments: PaymentRecords) -> None:
     outcome = write(destination, SALES.stream, *payments.of(1), mode="update")
     assert outcome.code == 1
