@@ -218,6 +218,11 @@ class DestinationConfig(FinalConfig):
         """The names of the methods by which may be paid."""
         return tuple(self.allow_payments.methods) if self.allow_payments else ()
 
+    def allows(self, resource: Resource) -> bool:
+        """Whether an object may become final; what pays, by some method."""
+        pays = resource.direct is not None and resource.direct.settlement is not None
+        return super().allows(resource) and (not pays or bool(self.payment_methods))
+
     @property
     def allowance(self) -> str:
         """The final acts that are allowed, in sentences for `check`."""

@@ -70,7 +70,7 @@ class FinalCreations:
         most = self._rules.acts.max_per_run if self._rules.acts else None
         if self._is_bounded(most):
             self.settle(name)
-            created, on_its_way = self._created[name], len(self._open[name].keys() - {id(task)})
+            created, on_its_way = self._created[name], len(self._open[name]) - (id(task) in self._open[name])
             if most is not None and created >= most:
                 raise Held(None, f"{most} became final in this run already (`final_acts.max_per_run`)")
             if self._pilot.is_over(name, created):

@@ -168,3 +168,17 @@ def test_a_stream_goes_before_the_options_of_0_1() -> None:
     assert (config.target_state(draft, INVOICES), config.keeps_numbers(draft, INVOICES)) == ("draft", False)
     assert (config.target_state(closed, INVOICES), config.keeps_numbers(closed, INVOICES)) == ("closed", False)
     assert config.target_states(INVOICES) == {"draft", "closed", "posted"}
+
+
+def test_payments_need_a_method_as_well() -> None:
+    acts = {"objects": ["payments"]}
+    payments = RESOURCE_BY_NAME["payments"]
+    assert not config_of(final_acts=acts).allows(payments)
+    methods = {"methods": ["Bank", "Second bank"]}
+    assert not config_of(allow_payments=methods).allows(payments)
+    allowed = config_of(final_acts=acts, allow_payments=methods)
+    assert allowed.allows(payments)
+    assert "payments: create" in allowed.allowance
+    assert allowed.allowance.endswith("Payment methods that may be used: Bank, Second bank.")
+    with pytest.raises(SageActiveError, match=r"allow_payments\.methods"):
+        config_of(allow_payments={"methods": []})
