@@ -5,13 +5,13 @@ What is above this interface does not know which API it talks to.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timezone, tzinfo
+from datetime import tzinfo
 from typing import Any, Protocol
 from uuid import UUID
 
 from sage_active.amount_members import AmountMembers
 from sage_active.client import Company
-from sage_active.days import day_of
+from sage_active.days import nearest_day
 from sage_active.errors import SageActiveError
 from sage_active.moments import normalize_utc
 from sage_active.resources.creation_rules import CreationRules
@@ -164,8 +164,8 @@ class WriteModel:
             case FieldKind.ID:
                 return text.lower()
             case FieldKind.DAY if text:
-                day = day_of(text, timezone.utc)
-                return day.text if day else ""
+                day = nearest_day(text)
+                return day.isoformat() if day else ""
             case FieldKind.MOMENT if text:
                 return normalize_utc(text if "T" in text else f"{text}T00:00:00Z") or ""
         return text

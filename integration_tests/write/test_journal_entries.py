@@ -100,6 +100,16 @@ def test_numbers_of_the_server_do_not_matter(
     assert_written_and_unchanged(sandbox, company, destination, entries.of(5))
 
 
+def test_days_may_be_shown_as_local_midnights_in_utc(
+    sandbox: Sandbox, company: Company, destination: Destination, entries: EntryRecords
+) -> None:
+    sandbox.change_switches({"days": "local"})
+    rows = entries.of(20)
+    for counts in ({"create": 20}, {"unchanged": 20}):
+        assert write(destination, *rows).code == 0
+        assert destination.counts() == counts
+
+
 def test_rows_of_the_source_are_records(
     sandbox: Sandbox, company: Company, destination: Destination, entries: EntryRecords
 ) -> None:

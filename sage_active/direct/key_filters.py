@@ -1,6 +1,7 @@
 """Filters that find rows by their keys: of one member or several, at the path where the server has each of them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sage_active.direct.contract import Field
@@ -13,6 +14,8 @@ from sage_active.writing import FieldKind
 
 # So many conditions one filter may have beside each other.
 MOST_GROUPS: Final = 10
+# When it is midnight in the markets, in UTC, in summer and in winter.
+LOCAL_MIDNIGHTS: Final = (22, 23)
 # A filter that depends on what the server turned out to have.
 ShapedWhere = Callable[[Shape], Where | None]
 
@@ -24,6 +27,7 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
     member costs a server less than very many conditions.
     """
     members = key.members
+    of_members = [kinds.get(member) for member in members]
     rows = [
         [literal(kinds.get(member), part) for member, part in zip(members, key.parts(value), strict=True)]
         for value in values
@@ -37,12 +41,16 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
         paths = [path_in(fields, key.path(member), shape) for member in members]
         if len(groups) > MOST_GROUPS:
             lists = (list(dict.fromkeys(column)) for column in zip(*rows, strict=True))
-            return all_of(*(nested(path, {"in": parts}) for path, parts in zip(paths, lists, strict=True)))
+            wanted = ({"in": _shown(kind, parts)} for kind, parts in zip(of_members, lists, strict=True))
+            return all_of(*(nested(path, condition) for path, condition in zip(paths, wanted, strict=True)))
         return any_of(
             *(
                 all_of(
-                    *(nested(path, {"eq": part}) for path, part in zip(paths, first, strict=False)),
-                    nested(paths[-1], {"in": last}),
+                    *(
+                        nested(path, _is(kind, part))
+                        for path, kind, part in zip(paths, of_members, first, strict=False)
+                    ),
+                    nested(paths[-1], {"in": _shown(of_members[-1], last)}),
                 )
                 for first, last in groups.items()
             )
@@ -66,6 +74,20 @@ def nested(path: Sequence[str], condition: Where) -> Where:
     for step in reversed(path):
         condition = {step: condition}
     return condition
+
+
+def _is(kind: FieldKind | None, part: Any) -> Where:
+    shown = _shown(kind, [part])
+    return {"in": shown} if len(shown) > 1 else {"eq": part}
+
+
+def _shown(kind: FieldKind | None, literals: Sequence[Any]) -> list[Any]:
+    """Values in every way in which a server may have them: days also as local midnights in UTC."""
+    if kind is not FieldKind.DAY:
+        return list(literals)
+    days = [date.fromisoformat(text[: len("2026-01-31")]) for text in literals]
+    evenings = (f"{day - timedelta(days=1)}T{hour}:00:00Z" for day in days for hour in LOCAL_MIDNIGHTS)
+    return list(dict.fromkeys((*literals, *evenings)))
 
 
 def literal(kind: FieldKind | None, text: str) -> Any:

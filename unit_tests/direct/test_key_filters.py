@@ -50,9 +50,10 @@ def test_very_many_keys_of_several_members_are_a_list_for_each_member() -> None:
     days = [f"2026-01-{day:02}" for day in range(1, MOST_GROUPS + 2)]
     key = replace(ENTRY, members=("date", "journalTypeCode", "documentNumber"))
     values = [key.value((day, "GJ", "D1")) for day in days]
+    evenings = [f"{day}T{hour}:00:00Z" for day in ("2025-12-31", *days[:-1]) for hour in (22, 23)]
     assert where("AccountingEntry", key, *values, date=FieldKind.DAY) == {
         "and": [
-            {"date": {"in": [f"{day}T00:00:00Z" for day in days]}},
+            {"date": {"in": [*(f"{day}T00:00:00Z" for day in days), *evenings]}},
             {"journalType": {"code": {"in": ["GJ"]}}},
             {"documentNumber": {"in": ["D1"]}},
         ]
@@ -65,7 +66,8 @@ def test_members_have_their_paths_and_literals() -> None:
         "and": [
             {"documentNumber": {"eq": "D1"}},
             {"journalType": {"code": {"eq": "GJ"}}},
-            {"date": {"in": ["2026-01-31T00:00:00Z"]}},
+            # A day, or local midnight shown in UTC.
+            {"date": {"in": ["2026-01-31T00:00:00Z", "2026-01-30T22:00:00Z", "2026-01-30T23:00:00Z"]}},
         ]
     }
     key = Key(("type", "exercise"))
