@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Final
 
 from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown
@@ -15,6 +16,8 @@ from sage_active.resources.settlement import Settlement
 from sage_active.writing import Row, WriteClient, is_uuid, key_text
 
 ID: Final = "id"
+# How many values one filter lists.
+AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class OpenItems:
         self, company: Company, settlement: Settlement, documents: Collection[str]
     ) -> Mapping[str, Decimal]:
         """What is paid of each open item of these documents, without its sign, by its id. Raises `SageActiveError`."""
-        rows = self._selected(company, settlement, {ID: {"in": list(documents)}})
+        rows = self._selected(company, settlement, ID, list(documents))
         so_far = settlement.settled.so_far
         return {key_of(row): _size(row.get(so_far)) for document in rows for row in _items(settlement, document)}
 
@@ -80,21 +83,35 @@ class OpenItems:
         numbers = list(filter(None, (_number(settlement, child) for child in children)))
         rows: list[Row] = []
         if item_ids:
-            found = self._client.select(company, settled.item_type, [(settled.of_item,)], [{ID: {"in": item_ids}}])
-            ids = list(dict.fromkeys(str(row[settled.of_item]) for row in found if row.get(settled.of_item)))
-            rows += self._selected(company, settlement, {ID: {"in": ids}}) if ids else ()
-        if numbers and is_uuid(party):
-            rows += self._selected(
-                company, settlement, {settled.number: {"in": numbers}}, {settled.party: {"eq": party}}
-            )
+            found = self._rows(company, settled.item_type, [(settled.of_item,)], ID, item_ids)
+            ids = dict.fromkeys(str(row[settled.of_item]) for row in found if row.get(settled.of_item))
+            rows += self._selected(company, settlement, ID, list(ids))
+        if is_uuid(party):
+            rows += self._selected(company, settlement, settled.number, numbers, {settled.party: {"eq": party}})
         return list({key_of(row): row for row in rows}.values())
 
-    def _selected(self, company: Company, settlement: Settlement, *where: Row) -> Sequence[Row]:
+    def _selected(
+        self, company: Company, settlement: Settlement, member: str, values: Sequence[str], *where: Row
+    ) -> list[Row]:
+        """The documents whose member is one of these values."""
         settled = settlement.settled
         members = (settled.number, settled.party, settled.status, *settled.credit)
         of_items = (ID, settled.amount, settled.so_far, settlement.due)
-        paths = [*((member,) for member in members), *((settled.items, member) for member in of_items)]
-        return self._client.select(company, settled.type, paths, where)
+        paths = [*((name,) for name in members), *((settled.items, name) for name in of_items)]
+        return self._rows(company, settled.type, paths, member, values, *where)
+
+    def _rows(
+        self,
+        company: Company,
+        type_name: str,
+        paths: Sequence[Sequence[str]],
+        member: str,
+        values: Sequence[str],
+        *where: Row,
+    ) -> list[Row]:
+        chunks = [values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE)]
+        found = (self._client.select(company, type_name, paths, [{member: {"in": chunk}}, *where]) for chunk in chunks)
+        return list(chain.from_iterable(found))
 
 
 def key_of(row: Row) -> str:
