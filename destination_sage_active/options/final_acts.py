@@ -11,7 +11,7 @@ from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
 from sage_active.form import Form
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
-from sage_active.resources.lifecycle import Lifecycle
+from sage_active.resources.lifecycle import OF_RECORD, Lifecycle
 from sage_active.resources.resource import CREATE, DirectResource, Resource
 from sage_active.resources.table import RESOURCE_BY_NAME
 
@@ -226,15 +226,17 @@ class FinalConfig(ConnectionConfig):
     def target_states(self, resource: Resource) -> frozenset[TargetState]:
         """What documents of any stream may become: of those that `streams` names, and of all others."""
         chosen = [target for target in self.streams if target.object == resource.name]
-        states = (self.target_state(target, resource) for target in (*chosen, None))
-        return frozenset(state for state in states if state)
+        lifecycle = self._lifecycle(resource)
+        wanted = (self.target_state(target, resource) for target in (*chosen, None))
+        states = (lifecycle.states_for(state) for state in wanted if state) if lifecycle else ()
+        return frozenset(cast("TargetState", state) for reachable in states for state in reachable)
 
     def keeps_numbers(self, chosen: StreamTarget | None, resource: Resource) -> bool:
         """Whether documents of a stream get the numbers of their records, which is final."""
         of_0_1 = self.keep_numbers and resource.name == OBJECT_OF_0_1
         wanted = of_0_1 if chosen is None or chosen.keep_numbers is None else chosen.keep_numbers
         lifecycle = self._lifecycle(resource)
-        return wanted and lifecycle is not None and self.target_state(chosen, resource) in lifecycle.final_states
+        return wanted and lifecycle is not None and lifecycle.is_final_state(self.target_state(chosen, resource))
 
     def require_allowed(self, chosen: StreamTarget) -> None:
         """Raises `ValueError` where a stream asks for what its object does not have, or for what nothing allows."""
@@ -254,17 +256,17 @@ class FinalConfig(ConnectionConfig):
             self._require_state(chosen, resource, lifecycle, name)
 
     def _require_state(self, chosen: StreamTarget, resource: Resource, lifecycle: Lifecycle, name: str) -> None:
-        state, final = self.target_state(chosen, resource), lifecycle.final_states
-        if state not in lifecycle.states:
+        state = self.target_state(chosen, resource)
+        if state not in (*lifecycle.states, OF_RECORD):
             offered = " or ".join(lifecycle.states)
             raise ValueError(f"{name}: `target_state` {state} is not a state of {resource.name}; choose {offered}")
         if chosen.keep_numbers and not _has_numbers(resource):
             raise ValueError(f"{name}: Sage Active gives {resource.name} their numbers; leave `keep_numbers` out")
-        if chosen.keep_numbers and state not in final:
-            raise ValueError(
-                f"{name}: `keep_numbers` needs `target_state` {' or '.join(final)}: a {state} document has no number"
-            )
-        if state in final and not self.allows(resource):
+        is_final = lifecycle.is_final_state(state)
+        if chosen.keep_numbers and not is_final:
+            final = " or ".join(lifecycle.final_states)
+            raise ValueError(f"{name}: `keep_numbers` needs `target_state` {final}: a {state} document has no number")
+        if is_final and not self.allows(resource):
             raise ValueError(
                 f"{name}: `target_state` {state} is final, and `final_acts` does not allow it; add "
                 f'`"final_acts": {{"objects": ["{chosen.object}"]}}`, or leave it at {lifecycle.usual_state}'

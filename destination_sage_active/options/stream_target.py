@@ -29,8 +29,9 @@ ObjectName = Literal[
 ]
 MissingChildren = Literal["keep", "remove"]
 DeletedRows = Literal["ignore", "disable"]
-# The states of the register's documents, and those that the options of 0.1 knew; tests compare them.
-TargetState = Literal["draft", "open", "closed", "posted", "declined"]
+# The states of the register's documents, and that of their records; those that the options of 0.1 knew. Tests compare
+# them.
+TargetState = Literal["draft", "open", "closed", "posted", "declined", "record"]
 InvoiceStatus = Literal["draft", "closed", "posted"]
 VatOption = Literal["reject", "allow"]
 
@@ -106,8 +107,9 @@ class StreamTarget(Form):
         Field(
             title="Documents become",
             description="draft (invoices, credit notes, bills) or open (orders, quotes, delivery notes): editable. "
-            "closed: locked; an invoice gets its number. posted: in accounting as well. declined: quotes only. Closed "
-            "and posted are final and need `final_acts`. Leave it empty for draft or open. Through Maesn only draft.",
+            "closed: locked; an invoice gets its number. posted: in accounting as well. declined: quotes only. "
+            "record: what the `status` of the record says, for copies of a company. Closed, posted and record are "
+            "final and need `final_acts`. Leave it empty for draft or open. Through Maesn only draft.",
             examples=["draft"],
             json_schema_extra={"order": 5},
         ),

@@ -23,7 +23,9 @@ class Item:
     source, for documents: its mark, then those that version 0.1 may have made of it; `version`: which version of its
     record it is; `is_deleted`: its source has deleted it, so that it is not content; `stated`: the amounts that it
     states; `referred`: the rows that it refers to, by path; `number`: the number that its document is to become final
-    under; `withheld`: the members with effects outside the company that are sent as false.
+    under; `withheld`: the members with effects outside the company that are sent as false; `state`: what its document
+    is to become; None: what the options say; `has_register`: whether its row should have a tax register if it is about
+    VAT.
     """
 
     record: Record
@@ -38,6 +40,8 @@ class Item:
     referred: Mapping[str, Row] = field(default_factory=dict)
     number: str | None = None
     withheld: frozenset[str] = frozenset()
+    state: str | None = None
+    has_register: bool = True
 
     @property
     def target(self) -> Target:

@@ -15,6 +15,7 @@ from destination_sage_active.plan.amounts.contradictions import contradiction
 from destination_sage_active.plan.amounts.currency import HOME, in_home_currency, other_currencies
 from destination_sage_active.plan.amounts.net_prices import refuse_gross_prices
 from destination_sage_active.plan.amounts.stated_amounts import stated_amounts
+from destination_sage_active.plan.amounts.tax_accounts import states_no_register
 from destination_sage_active.plan.conditions.deleted import deleted_values, disabling_flags
 from destination_sage_active.plan.conditions.effects import Effects
 from destination_sage_active.plan.conditions.rules import refuse_forbidden, require_valid
@@ -31,6 +32,7 @@ from destination_sage_active.record.marker import without_markers
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.stream import Stream
 from sage_active.client import Company
+from sage_active.resources.lifecycle import OF_RECORD
 from sage_active.unsigned import unsigned
 from sage_active.writing import Row, WriteModel, key_text
 
@@ -117,6 +119,8 @@ class ItemBuilder:
             stated=stated,
             number=number,
             withheld=withheld.members,
+            state=_state(target, model, data),
+            has_register=not states_no_register(model, data),
         )
         if withheld.requested and is_first and not is_deleted:
             self._effects.note(target.stream, item.key, withheld)
@@ -174,3 +178,10 @@ class ItemBuilder:
                 *(target.label, HOME, " and ".join(f"`{name}`" for name in dict.fromkeys(others))),
             )
         return in_home
+
+
+def _state(target: Target, model: WriteModel, data: Row) -> str | None:
+    """What a document is to become; None: it has no states, or the options of the engine say it."""
+    if target.target_state == OF_RECORD and model.lifecycle:
+        return model.lifecycle.state_of(data.get(model.lifecycle.member))
+    return target.target_state

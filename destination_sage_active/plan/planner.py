@@ -7,7 +7,6 @@ from itertools import takewhile
 from typing import Any, Final
 
 from destination_sage_active.input.catalog import Mode
-from destination_sage_active.options.stream_target import TargetState
 from destination_sage_active.plan.conditions.rules import require_complete
 from destination_sage_active.plan.conditions.twins import of_one_content
 from destination_sage_active.plan.content.validate import missing_required
@@ -25,7 +24,7 @@ class Options:
     """What the configuration says about writing. `target_state`: for streams that have no state of their own."""
 
     rules: Rules = field(default_factory=Rules)
-    target_state: TargetState | None = None
+    target_state: str | None = None
     amount_tolerance: Decimal = Decimal("0.01")
     allow_similar: bool = False
 

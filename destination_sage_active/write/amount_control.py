@@ -59,7 +59,7 @@ class AmountControl:
         unlike = [difference for difference in found if not difference.within]
         status = row.get(model.lifecycle.member) if model.lifecycle else None
         is_draft = model.lifecycle is None or model.lifecycle.is_editable(row)
-        wanted = item.target.target_state or self._options.target_state
+        wanted = item.state or self._options.target_state
         goes_on = bool(model.lifecycle and model.lifecycle.path(status, wanted))
         if not unlike or (is_draft and not goes_on):
             return

@@ -241,8 +241,8 @@ class Decider:
     def _decision(self, model: WriteModel, task: Task, match: Match) -> Decision:
         item, existing = task.item, match.rows
         options = self._options[item.target.missing_children]
-        if item.target.target_state is not None:
-            options = replace(options, target_state=item.target.target_state)
+        if item.state is not None:
+            options = replace(options, target_state=item.state)
         if not existing and item.target.mode is not Mode.UPDATE:
             require_key(item)
         if not existing and match.is_taken:

@@ -26,7 +26,8 @@ class Journals:
         """
         for company in companies:
             lifecycle = model.in_market(company.market).lifecycle
-            steps = lifecycle.path(lifecycle.initial, state) if lifecycle else ()
+            reachable = lifecycle.states_for(state) if lifecycle else ()
+            steps = [step for end in reachable if lifecycle for step in lifecycle.path(lifecycle.initial, end)]
             for source in (source for step in steps for source in step.inputs.values()):
                 if isinstance(source, Journal):
                     self.of(company, source.type, wanted)

@@ -34,6 +34,7 @@ LIFECYCLE: Final = Lifecycle(
         ),
     ),
     states={"draft": "Pending", "posted": "Posted"},
+    later={"PartiallyPaid": "posted", "Paid": "posted"},
     barred={
         "Closed": "its posting failed or was taken back",
         "AwaitingDecision": "nobody has accepted it yet",

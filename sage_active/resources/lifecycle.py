@@ -4,7 +4,10 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Final
+
+# In place of a state: the one that the status of the record stands for.
+OF_RECORD: Final = "record"
 
 
 class Operation(Enum):
@@ -90,8 +93,9 @@ class Lifecycle:
 
     `member`: the one that holds the status; `initial`: that of a new document; `editable`, `deletable`: those in
     which it can be changed or deleted; `states`: the statuses that a user may ask for, by the names in the
-    configuration, from the first to the last; `created_with`: members with which a new document has another status at
-    once, and that status; `barred`: statuses of which a person must decide before anything becomes final, and why.
+    configuration, from the first to the last; `later`: the statuses that follow, each with the state that a document
+    has reached then; `created_with`: members with which a new document has another status at once, and that status;
+    `barred`: statuses of which a person must decide before anything becomes final, and why.
     """
 
     member: str
@@ -100,6 +104,7 @@ class Lifecycle:
     deletable: frozenset[str] = frozenset()
     steps: tuple[Step, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict, hash=False)
+    later: Mapping[str, str] = field(default_factory=dict, hash=False)
     created_with: Mapping[str, str] = field(default_factory=dict, hash=False)
     barred: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -129,6 +134,19 @@ class Lifecycle:
     def final_states(self) -> tuple[str, ...]:
         """The states that a new document reaches by a final step only."""
         return tuple(state for state in self.states if any(step.final for step in self.path(self.initial, state)))
+
+    def states_for(self, wanted: str) -> tuple[str, ...]:
+        """The states that documents may get where a user wants this one, or that of their records."""
+        return tuple(self.states) if wanted == OF_RECORD else (wanted,)
+
+    def is_final_state(self, wanted: str | None) -> bool:
+        """Whether documents get a state by a final step only, or may where it is that of their records."""
+        return wanted is not None and not set(self.final_states).isdisjoint(self.states_for(wanted))
+
+    def state_of(self, status: object) -> str | None:
+        """The state that a status stands for; the usual one for a status that leads to none."""
+        by_status = {**{status: state for state, status in self.states.items()}, **self.later}
+        return by_status.get(str(status), self.usual_state)
 
     @property
     def reversible(self) -> frozenset[str]:

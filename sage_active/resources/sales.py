@@ -46,6 +46,7 @@ _INVOICE: Final = Lifecycle(
         ),
     ),
     states={"draft": "Pending", "closed": "Closed", "posted": "Posted"},
+    later={"PartiallyCollected": "posted", "Collected": "posted"},
     created_with={"operationalNumber": "Closed"},
 )
 _EFFECTS: Final = (

@@ -1,11 +1,13 @@
 """Which records touch accounts that are for VAT, and which rows have the tax register that they should have."""
 
+from collections.abc import Mapping
+
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.rejection import Held
 from sage_active.client import Company
 from sage_active.resources.creation_rules import TaxRegister
 from sage_active.resources.keys import at
-from sage_active.writing import Reference, Row, WriteClient, key_text
+from sage_active.writing import Reference, Row, WriteClient, WriteModel, key_text
 
 WITHOUT_REGISTER = (
     "was created, without tax register: Sage Active found that accounts, tax codes and amounts do not agree, so the "
@@ -25,7 +27,7 @@ class TaxAccounts:
 
         Raises `SageActiveError`.
         """
-        register = register_of(item)
+        register = register_of(item.model)
         if register is None:
             return None
         codes = self._of(company, register)
@@ -51,12 +53,22 @@ class TaxAccounts:
 
 def require_register(item: Item, row: Row) -> None:
     """Raises `Held` for a row that was created from a record with VAT, and has no tax register."""
-    register = register_of(item)
-    if register and not any(at(line, register.path) for line in row.get(register.lines) or ()):
+    register = register_of(item.model)
+    if register and item.has_register and not any(at(line, register.path) for line in row.get(register.lines) or ()):
         raise Held(register.lines, WITHOUT_REGISTER)
 
 
-def register_of(item: Item) -> TaxRegister | None:
-    """Where rows like that of a record have a tax register."""
-    rules = item.model.creation_rules
+def states_no_register(model: WriteModel, data: Row) -> bool:
+    """Whether a record is a row of Sage Active that has no tax register itself, so that its copy needs none."""
+    register = register_of(model)
+    lines = data.get(register.lines) if register else None
+    if register is None or not isinstance(lines, list):
+        return False
+    is_whole = all(isinstance(line, Mapping) and register.path[0] in line for line in lines)
+    return is_whole and not any(at(line, register.path) for line in lines)
+
+
+def register_of(model: WriteModel) -> TaxRegister | None:
+    """Where rows of an object have a tax register."""
+    rules = model.creation_rules
     return rules.tax_register if rules else None
