@@ -15,6 +15,7 @@ from destination_sage_active.plan.conditions.creation_conditions import Creation
 from destination_sage_active.plan.conditions.deleted import concerns_deleted, is_deleted
 from destination_sage_active.plan.conditions.effects import Effects
 from destination_sage_active.plan.conditions.final_rules import FinalRules
+from destination_sage_active.plan.conditions.set_asides import reason_to_set_aside
 from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item, rounds
@@ -71,7 +72,7 @@ class Engine:
         report: Report,
         locks: CompanyLocks | None = None,
     ) -> None:
-        models = {target.resource.name: client.model(target.resource) for target in targets.values()}
+        self._models = models = {target.resource.name: client.model(target.resource) for target in targets.values()}
         journals = Journals(client)
         simulated = SimulatedRows() if config.dry_run else None
         self._report = report
@@ -212,6 +213,9 @@ class Engine:
             self._builder.complete(target, data)
             if is_deleted_row and not concerns_deleted(target):
                 self._outcomes.set_aside(target, ticket, self._builder.shown_key(record), SetAside.DELETED)
+                return
+            if why := reason_to_set_aside(self._models[target.resource.name], data, self._models):
+                self._outcomes.set_aside(target, ticket, self._builder.shown_key(record), why.text, why.amount)
                 return
             is_first = not self._readiness.is_input_over or bool(self._models[target.resource.name].settlement)
             company, item = self._builder.build(record, ticket, data, is_deleted=is_deleted_row, is_first=is_first)

@@ -23,6 +23,7 @@ from sage_active.resources.lifecycle import Lifecycle, Operation
 from sage_active.resources.likeness import Likeness
 from sage_active.resources.resource import Resource
 from sage_active.resources.rules import Rule
+from sage_active.resources.set_asides import SetAsides
 from sage_active.resources.settlement import Settlement
 from sage_active.resources.tax_choice import TaxChoice
 from sage_active.resources.uploading import Uploading
@@ -82,6 +83,7 @@ class WriteModel:
     likeness: Likeness | None = None
     rules: tuple[Rule, ...] = ()
     creation_rules: CreationRules | None = None
+    set_asides: SetAsides | None = None
     after: tuple[str, ...] = ()
     generation: Generation | None = None
     tax_choice: TaxChoice | None = None

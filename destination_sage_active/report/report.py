@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from enum import Enum
+from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ import orjson
 
 from destination_sage_active.input.messages import KEPT_LINE
 from destination_sage_active.plan.amounts.differences import Difference
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, shown
 from destination_sage_active.plan.amounts.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import NOT_WRITTEN, Outcome
@@ -51,7 +53,7 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _LINE: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class SetAside(Enum):
+class SetAside(StrEnum):
     """Why there is nothing to do for records, in the words that follow their number."""
 
     DELETED = "The source has deleted these rows; that changes nothing in Sage Active."
@@ -91,7 +93,8 @@ class Report:
         self._lock = threading.Lock()
         self._tallies: dict[Stream, _Tally] = {}
         self._rejects = 0
-        self._set_aside: Counter[tuple[Stream, SetAside]] = Counter()
+        self._set_aside: Counter[tuple[Stream, str]] = Counter()
+        self._set_aside_amounts: dict[tuple[Stream, str], Decimal] = {}
         self._unlike = 0
         self._dry_run = dry_run
         self._files = ReportFiles(report_path, dry_run=dry_run) if report_path else None
@@ -198,11 +201,14 @@ class Report:
         self._warn(stream, key, differences)
         self._plan(stream, key, outcome, changed)
 
-    def set_aside(self, stream: Stream, key: RecordKey | None, why: SetAside) -> None:
-        """Takes a record for which there is nothing to do."""
+    def set_aside(self, stream: Stream, key: RecordKey | None, why: str, amount: Decimal | None = None) -> None:
+        """Takes a record for which there is nothing to do. `amount`: what it comes to, if that is to be summed up."""
         self._count(stream, Outcome.SET_ASIDE)
         with self._lock:
             self._set_aside[stream, why] += 1
+            if amount is not None:
+                before = self._set_aside_amounts.get((stream, why), ZERO)
+                self._set_aside_amounts[stream, why] = EXACT.add(before, amount)
         self._plan(stream, key, Outcome.SET_ASIDE, ())
 
     def too_many(self, stream: Stream, arrived: int) -> bool:
@@ -238,7 +244,9 @@ class Report:
             would = "Dry run, nothing was written: " if self._dry_run else ""
             self._log.info("%s`%s`%s %s, %.1f seconds.", would, label(stream), joined, summary, tally.seconds)
         for (stream, why), count in self._set_aside.items():
-            self._log.warning("Stream `%s`: %d set aside. %s", label(stream), count, why.value)
+            amount = self._set_aside_amounts.get((stream, why))
+            total = "" if amount is None else f", {shown(amount)} in all"
+            self._log.warning("Stream `%s`: %d set aside%s. %s", label(stream), count, total, why)
         if self._files:
             self._files.close()
 

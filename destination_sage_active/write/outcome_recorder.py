@@ -1,5 +1,6 @@
 """Puts outcomes where they belong: the report, the states that wait for them, the streams that failed."""
 
+from decimal import Decimal
 from typing import Final
 
 from destination_sage_active.input.catalog import Target
@@ -88,9 +89,11 @@ class OutcomeRecorder:
         self._report.rejected(stream, key, reason.field, reason.reason, record.line, code=reason.code, outcome=outcome)
         self._without_traffic(ticket, outcome)
 
-    def set_aside(self, target: Target, ticket: Ticket, key: RecordKey | None, why: SetAside) -> None:
+    def set_aside(
+        self, target: Target, ticket: Ticket, key: RecordKey | None, why: str, amount: Decimal | None = None
+    ) -> None:
         """There is nothing to do for the record, and that is right."""
-        self._report.set_aside(target.stream, key, why)
+        self._report.set_aside(target.stream, key, why, amount)
         self._without_traffic(ticket, Outcome.SET_ASIDE)
 
     def flush(self) -> None:

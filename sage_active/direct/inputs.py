@@ -96,6 +96,7 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         uploading=place.uploading,
         settlement=place.settlement,
         creation_rules=place.creation_rules,
+        set_asides=place.set_asides,
         after=place.after,
         generation=place.generation,
     )

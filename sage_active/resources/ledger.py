@@ -4,6 +4,7 @@ from typing import Final
 
 from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
+from sage_active.resources.copied_entries import COPIED_ENTRIES
 from sage_active.resources.entries import ENTRY_CREATION, ENTRY_KEY, ENTRY_RULES
 from sage_active.resources.keys import each
 from sage_active.resources.ledger_rules import OF_ACCOUNTS, OF_JOURNALS
@@ -52,6 +53,7 @@ LEDGER: Final = (
             numbering=Numbering(day="date", number="number", total=("accountingEntryLines", "debitAmount")),
             rules=ENTRY_RULES,
             creation_rules=ENTRY_CREATION,
+            set_asides=COPIED_ENTRIES,
             after=("AccountingAccount", "JournalType", "Customer", "Supplier", "Employee"),
             lookup="by_key",
         ),

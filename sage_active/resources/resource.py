@@ -19,6 +19,7 @@ from sage_active.resources.likeness import Likeness
 from sage_active.resources.line_origins import LineOrigins
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.rules import Rule
+from sage_active.resources.set_asides import SetAsides
 from sage_active.resources.settlement import Settlement
 from sage_active.resources.tax_choice import TaxChoice
 from sage_active.resources.uploading import Downloading, Printing, Uploading
@@ -178,6 +179,8 @@ class DirectResource:
     generation: Generation | None = None
     # What it pays, and with what; such records are written last, one after the other.
     settlement: Settlement | None = None
+    # Rows of the source that are not written, because Sage Active makes them itself.
+    set_asides: SetAsides | None = None
     # Types that are written first where one sync brings them too, because rows name them by codes.
     after: tuple[str, ...] = ()
     # Why a document is not written that refers to a row which has a value in a member.

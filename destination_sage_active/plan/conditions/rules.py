@@ -36,12 +36,12 @@ def require_complete(model: WriteModel, values: Row) -> None:
 def _require(rule: Rule, record: Row) -> None:
     *above, member = rule.path.split(".")
     if rule.test == "sum_zero":
-        rows = [row for _, row in _objects(record, above, "") if _applies(rule, row)]
+        rows = [row for _, row in _objects(record, above, "") if meets(row, rule.when)]
         if not _is_zero(rows, member, rule.value):
             raise Rejected(_listed(rule), rule.reason, rule.code)
         return
     for place, row in _objects(record, above, ""):
-        if _applies(rule, row) and not _passes(rule, row.get(member)):
+        if meets(row, rule.when) and not _passes(rule, row.get(member)):
             raise Rejected(f"{place}{member}", rule.reason, rule.code)
 
 
@@ -64,8 +64,9 @@ def _is_zero(rows: Sequence[Row], added: str, subtracted: object) -> bool:
     return total_of(rows, added) == total_of(rows, str(subtracted))
 
 
-def _applies(rule: Rule, row: Row) -> bool:
-    return all(_agrees(row.get(member), wanted) for member, wanted in rule.when.items())
+def meets(row: Row, condition: Row) -> bool:
+    """Whether an object has the values that a condition wants: those of the `when` of a rule."""
+    return all(_agrees(row.get(member), wanted) for member, wanted in condition.items())
 
 
 def _agrees(value: Any, wanted: Any) -> bool:
