@@ -113,9 +113,12 @@ class Sandbox:
         for name in settings:
             setattr(self.switches, name, getattr(trial, name))
 
-    def add_company(self, market: str, name: str | None = None) -> Company:
-        """Add a company of the market ("de", "es" or "fr") with reference data and nothing else."""
-        return add_company(self.store, market, name)
+    def add_company(self, market: str, name: str | None = None, *, open_years: bool = False) -> Company:
+        """Add a company of the market ("de", "es" or "fr") with reference data and nothing else.
+
+        ``open_years``: none of its exercises is closed, as in a company that begins its books.
+        """
+        return add_company(self.store, market, name, open_years=open_years)
 
     def reset_tokens(self) -> None:
         """Forget all tokens; the preset refresh tokens work again."""

@@ -1,7 +1,6 @@
 """One company's customers, items and invoices are copied into another: the source piped into the destination."""
 
 import random
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from integration_tests.connector import COMMAND, LONGEST_SECONDS, Connector, Outcome
-from integration_tests.destination import ACTIONS, Destination, catalog, outcome_of, received, stats
+from integration_tests.connector import Connector, Outcome
+from integration_tests.destination import ACTIONS, Destination, received, stats
 from integration_tests.expected import rows, usable
+from integration_tests.pipe import KEY, piped
 from sage_active_sandbox.data.totals import SUMMED
 from sage_active_sandbox.sandbox import MARKETS, Sandbox
 from sage_active_sandbox.store import Company, Row
 
 STREAMS = ("customers", "items", "invoices")
-KEY = (("company_id",), ("id",))
 REFUSED_TYPES = ("PAYMENT_IN_ADVANCE", "CREDIT_NOTE")
 
 
@@ -39,27 +38,6 @@ def destination_over(sandbox: Sandbox, company: Company, folder: Path) -> Destin
     """The destination for one company. Nothing was sent before, so nothing has to be waited for."""
     tokens = str(folder.parent / "tokens.json")
     return Destination.over(sandbox, "direct", company, folder, token_path=tokens, settle_seconds=0)
-
-
-def piped(source: Connector, destination: Destination) -> Outcome:
-    """`source-sage-active read … | destination-sage-active write …`, as a shell runs it."""
-    config = source.write("config.json", source.config)
-    configured = source.write("catalog.json", source.configured(STREAMS))
-    reading = [*COMMAND, "read", "--config", str(config), "--catalog", str(configured)]
-    with subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:
-        writer = destination.start(
-            catalog(STREAMS, primary_key=KEY), stdin=reader.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        assert reader.stdout is not None
-        # The writer alone holds the pipe.
-        reader.stdout.close()
-        try:
-            stdout, stderr = writer.communicate(timeout=LONGEST_SECONDS)
-            assert reader.wait(LONGEST_SECONDS) == 0
-        finally:
-            writer.kill()
-            reader.kill()
-    return outcome_of(writer, stdout, stderr)
 
 
 def offered(sandbox: Sandbox, company: Company) -> dict[str, list[Row]]:
@@ -124,7 +102,7 @@ def test_a_copy_through_a_pipe(sandbox: Sandbox, market: str, tmp_path: Path) ->
     copy = sandbox.add_company(market, "Kopie")
     source = source_over(sandbox, origin, tmp_path / "source")
     destination = destination_over(sandbox, copy, tmp_path / "destination")
-    outcome = piped(source, destination)
+    outcome = piped(source, destination, STREAMS)
     assert outcome.code == 0, (outcome.errors, outcome.stderr)
     assert_copied(sandbox, origin, copy)
     assert_accounts(sandbox, origin, destination, outcome, "create")

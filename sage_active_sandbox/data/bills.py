@@ -11,7 +11,7 @@ from typing import Any
 
 from sage_active_sandbox.data.books import Books
 from sage_active_sandbox.data.documents import WITHHOLDING, due_date
-from sage_active_sandbox.data.maker import ANCHOR, Maker, day
+from sage_active_sandbox.data.maker import ANCHOR, FIRST_DAY, Maker, day
 from sage_active_sandbox.data.purchase_postings import amount_due
 from sage_active_sandbox.data.totals import ZERO, instalments, percent
 from sage_active_sandbox.store import Row, Table
@@ -50,7 +50,8 @@ class Bills:
         maker, books = self._maker, self._books
         supplier = self._suppliers[int(maker.rng.random() * max(1, bisect_right(self._dates, created)))]
         status = maker.pick(STATUSES)
-        invoice_date = day(created) - timedelta(days=maker.rng.randint(0, 5))
+        # No exercise is there for earlier ones.
+        invoice_date = max(day(created) - timedelta(days=maker.rng.randint(0, 5)), FIRST_DAY)
         source = maker.pick((None, None, "PUBLIC_API", maker.pick(READ_FROM_FILE)))
         file_id = f"{maker.rng.getrandbits(128):032x}.pdf" if source in READ_FROM_FILE else None
         cash_vat = books.spec.pending_input_tax is not None and bool(supplier.get("vatCriterion"))

@@ -74,6 +74,14 @@ def exercises(maker: Maker) -> Table:
     return delivered(maker, (_exercise(maker, year) for year in range(FIRST_YEAR, LAST_YEAR + 1)))
 
 
+def reopen(exercises: Table) -> None:
+    """Open all exercises and their periods, as in a company that begins its books."""
+    for exercise in exercises.values():
+        exercise["status"] = "OPEN"
+        for period in exercise["periods"]:
+            period["isClosed"] = False
+
+
 def _exercise(maker: Maker, year: int) -> Row:
     closed = year <= CLOSED_UNTIL
     closed_months = 12 if closed else CLOSED_MONTHS_OF_PROVISIONAL_YEAR if year == PROVISIONAL_YEAR else 0

@@ -1,5 +1,6 @@
 """Fills a store with plausible, deterministic companies for DE, ES and FR; all of it is invented."""
 
+from sage_active_sandbox.data.books_reference import reopen
 from sage_active_sandbox.data.builders import build_later
 from sage_active_sandbox.data.maker import Maker
 from sage_active_sandbox.data.market import Market
@@ -30,10 +31,10 @@ def populate(store: Store, *, rows: int = 60, seed: int = 1, companies_per_marke
                     _fill(store, company, rows)
 
 
-def add_company(store: Store, market_code: str, name: str | None = None) -> Company:
+def add_company(store: Store, market_code: str, name: str | None = None, *, open_years: bool = False) -> Company:
     """Add a usable company with reference data only, for example as the target of a copy; KeyError for the market.
 
-    It belongs to the environment of the market's first company.
+    It belongs to the environment of the market's first company. ``open_years``: none of its exercises is closed.
     """
     market = MARKETS[market_code.upper()]
     with store.lock:
@@ -49,6 +50,8 @@ def add_company(store: Store, market_code: str, name: str | None = None) -> Comp
         )
         store.companies[company.id] = company
         fill_company(store, company, Maker(company.id, "references"))
+        if open_years:
+            reopen(company.tables["AccountingExercise"])
         company.tables["OrganizationDetail"] = {company.id: organization_row(store, company, market)}
         return company
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sage_active_sandbox.data.books_rules import BOOKS
 from sage_active_sandbox.data.documents import NEW_DOCUMENT, line_text, open_amounts, price_line, taken_from_customer
-from sage_active_sandbox.data.maker import ANCHOR, Maker, day
+from sage_active_sandbox.data.maker import ANCHOR, FIRST_DAY, Maker, day
 from sage_active_sandbox.data.market import Market
 from sage_active_sandbox.data.markets import SPECIAL_TEXTS
 from sage_active_sandbox.data.products import LARGE_PRICE
@@ -128,7 +128,8 @@ class Invoices:
     def _document(self, customer: Row, created: datetime, kind: str, status: str) -> Row:
         maker, references, market = self._maker, self._references, self._market
         pending = status == "Pending"
-        document_date = day(created) - timedelta(days=maker.rng.randint(0, 2))
+        # No exercise is there for earlier ones.
+        document_date = max(day(created) - timedelta(days=maker.rng.randint(0, 2)), FIRST_DAY)
         terms = maker.pick(TERM_LINES)
         return maker.row(
             created,
