@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from destination_sage_active.configuration import DestinationConfig
-from destination_sage_active.input.catalog import Target
+from destination_sage_active.input.catalog import Mode, Target
 from destination_sage_active.input.content import content_of
 from destination_sage_active.input.deferred import DeferredRecords
 from destination_sage_active.input.messages import Record
@@ -86,7 +86,8 @@ class Engine:
         self._effects = Effects(config)
         self._builder = ItemBuilder(config, routing, targets, models, self._effects)
         self._buffers = Buffers(WritingOrder(models))
-        references = References(client, simulated)
+        creating = [target for target in targets.values() if target.mode is not Mode.UPDATE]
+        references = References(client, simulated, {models[target.resource.name].type for target in creating})
         self._readiness = Readiness(references, targets, models, self._outcomes, self._failures)
         rules, table = FinalRules(config, config.zone), FinalTable(LOGGER, is_dry_run=config.dry_run)
         pilot = Pilot(client, None if config.dry_run else rules.acts, self._failures)

@@ -1,10 +1,12 @@
 """Finds the ids of what records refer to by natural key: one batched lookup per type and flush."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
+from destination_sage_active.plan.companions import named_beside
 from destination_sage_active.plan.content.validate import UnresolvedReference, unresolved_references, with_ids
 from destination_sage_active.plan.dry_run import SIMULATED_ID, SimulatedRows
 from destination_sage_active.plan.identity import resolved_identities
@@ -27,11 +29,17 @@ BY_ID: Final = ("id",)
 
 
 class References:
-    """The references of one sync. `simulated`: what a dry run would have created by now."""
+    """The references of one sync.
 
-    def __init__(self, client: WriteClient, simulated: SimulatedRows | None = None) -> None:
+    `simulated`: what a dry run would have created by now; `expected`: the types of what this sync creates.
+    """
+
+    def __init__(
+        self, client: WriteClient, simulated: SimulatedRows | None = None, expected: Collection[str] = ()
+    ) -> None:
         self._client = client
         self._simulated = simulated
+        self.expected: Final = frozenset(expected)
 
     def fill(
         self, company: Company, items: Sequence[Item], *, fresh: bool = False
@@ -43,7 +51,6 @@ class References:
 
         Raises `SageActiveError`.
         """
-        wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
         open_needs = [
             [
                 *unresolved_references(item.values),
@@ -51,14 +58,16 @@ class References:
             ]
             for item in items
         ]
-        for needs in open_needs:
-            for need in needs:
-                wanted[need.reference].add(need.key)
-        found = {
-            (reference, key): entity
-            for reference, keys in wanted.items()
-            for key, entity in self._resolved(company, reference, keys, fresh).items()
-        }
+        found = self._found(company, open_needs, fresh)
+        # The rows that were found tell of what type others are, which this sync may still bring.
+        further = [
+            [*named_beside(item.model, item.values, _referred(needs, found), self.expected)]
+            if item.model.creation_rules
+            else []
+            for item, needs in zip(items, open_needs, strict=True)
+        ]
+        found |= self._found(company, further, fresh)
+        open_needs = [[*needs, *more] for needs, more in zip(open_needs, further, strict=True)]
         filled: list[Item | UnresolvedReference | Rejected] = []
         ids = {(reference.type, key): entity.id for (reference, key), entity in found.items() if reference.key != BY_ID}
         for item, needs in zip(items, open_needs, strict=True):
@@ -66,14 +75,26 @@ class References:
             if wrong := next((verdict for verdict in verdicts if verdict), None):
                 filled.append(wrong)
                 continue
-            referred = {need.member: entity.row for need in needs if (entity := found.get((need.reference, need.key)))}
             if not needs:
                 filled.append(item)
                 continue
             values = with_ids(item.values, ids)
+            referred = _referred(needs, found)
             keys = resolved_identities(item, values, referred)
             filled.append(replace(item, values=values, identities=keys, referred=referred))
         return filled
+
+    def _found(
+        self, company: Company, open_needs: Iterable[Sequence[UnresolvedReference]], fresh: bool
+    ) -> dict[tuple[Reference, Key], Found]:
+        wanted: defaultdict[Reference, set[Key]] = defaultdict(set)
+        for need in chain.from_iterable(open_needs):
+            wanted[need.reference].add(need.key)
+        return {
+            (reference, key): entity
+            for reference, keys in wanted.items()
+            for key, entity in self._resolved(company, reference, keys, fresh).items()
+        }
 
     def _resolved(
         self, company: Company, reference: Reference, keys: Collection[Key], fresh: bool
@@ -85,6 +106,11 @@ class References:
             if key not in found and self._simulated and self._simulated.would_exist(company, reference, key)
         }
         return {**{key: found[key] for key in keys if key in found}, **simulated}
+
+
+def _referred(needs: Iterable[UnresolvedReference], found: Mapping[tuple[Reference, Key], Found]) -> dict[str, Row]:
+    """The rows that a record refers to, by path."""
+    return {need.member: entity.row for need in needs if (entity := found.get((need.reference, need.key)))}
 
 
 def _consulted(model: WriteModel) -> frozenset[str]:

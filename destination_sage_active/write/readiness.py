@@ -35,7 +35,6 @@ class Readiness:
         self._references = references
         self._creating = [target for target in targets.values() if target.mode is not Mode.UPDATE]
         self._models = models
-        self._expected_types = {models[target.resource.name].type for target in self._creating}
         self._outcomes = outcomes
         self._failures = failures
         self._versions = Versions()
@@ -106,7 +105,7 @@ class Readiness:
         self._versions.close()
 
     def _may_come(self, result: Item | UnresolvedReference) -> bool:
-        return isinstance(result, UnresolvedReference) and result.reference.type in self._expected_types
+        return isinstance(result, UnresolvedReference) and result.reference.type in self._references.expected
 
     def _unanswered(self, item: Item, need: UnresolvedReference) -> None:
         if lost := self._lost(need.reference.type):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from integration_tests.destination import Destination, committed, received, record, records, state, stats
+from integration_tests.destination import AT_ONCE, Destination, committed, received, record, records, state, stats
 from integration_tests.entry_records import ALLOWED, STREAM, EntryRecords, entries_of
 from integration_tests.write.test_journal_entries import CREATE, LINES, Data
 from sage_active_sandbox.sandbox import Sandbox
@@ -138,3 +138,31 @@ def test_a_copy_needs_a_tax_register_where_its_original_has_one(
     (held,) = destination.rejected()
     assert (held["record"]["data"]["id"], held["rejected_reason"]) == (booked["id"], "held")
     assert committed(sandbox) == {CREATE: 2}
+
+
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_entries_wait_for_the_third_parties_that_they_name(
+    sandbox: Sandbox, company: Company, destination: Destination, entries: EntryRecords, is_dry_run: bool
+) -> None:
+    destination.set(dry_run=is_dry_run)
+    kinds = {"CUSTOMER": ("customers", "20001"), "PROVIDER": ("suppliers", "80001")}
+    parties = {
+        stream: {"code": code, "socialName": code, "addresses": [{"name": "A", "countryIsoCodeAlpha2": "DE"}]}
+        for stream, code in kinds.values()
+    }
+    rows = []
+    for number, (kind, (_, code)) in enumerate(kinds.items()):
+        collective = entries.codes(lambda row, kind=kind: row["subAccountType"] == kind)[0]
+        row = emitted(entries.entry(number), sourceType="BANKING", entryType="GENERAL")
+        row[LINES][0]["subAccount"] = {"code": {"value": collective}}
+        row[LINES][0]["accountingEntryThirdParty"] = {"code": code}
+        rows.append({**row, **AT_ONCE})
+    nobody = {**rows[0], "id": "of nobody", "documentNumber": "N", LINES: [dict(line) for line in rows[0][LINES]]}
+    nobody[LINES][0]["accountingEntryThirdParty"] = {"code": "29999"}
+    # Each is so large that it is written before the next record comes.
+    lines = [*records(STREAM, [*rows, nobody]), *(record(stream, row) for stream, row in parties.items())]
+    assert destination.write(lines).code == 0
+    (rejected,) = destination.rejected()
+    assert rejected["record"]["data"]["id"] == "of nobody"
+    assert (rejected["rejected_reason"], rejected["rejected_field"]) == ("reference", f"{LINES}[0].thirdCode")
+    assert len(entries_of(sandbox, company)) == (0 if is_dry_run else len(rows))

@@ -4,7 +4,8 @@ Rows that are there already need not meet it: a period is closed one day, and an
 docs/reference/accounting.md, "Creating entries".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -26,13 +27,13 @@ class Named:
 class Companion:
     """What must be beside a member, where the row that it names is of a kind.
 
-    `path`: the member, below its lists; `member` and `kinds`: of the row; `needs`: the member beside it; `reason`: what
-    messages say after that one's name.
+    `path`: the member, below its lists; `member` and `kinds`: of the row, each kind with the type whose code `needs`,
+    the member beside it, is; `reason`: what messages say after that one's name.
     """
 
     path: str
     member: str
-    kinds: frozenset[str]
+    kinds: Mapping[str, str] = field(hash=False)
     needs: str
     reason: str
 

@@ -68,7 +68,7 @@ ENTRY_CREATION: Final = CreationRules(
         Companion(
             path=ACCOUNT,
             member="subAccountType",
-            kinds=frozenset({"CUSTOMER", "PROVIDER", "EMPLOYEE"}),
+            kinds={"CUSTOMER": "Customer", "PROVIDER": "Supplier", "EMPLOYEE": "Employee"},
             needs="thirdCode",
             reason="is required, because the account of the line is a collective account; send the code of the "
             "customer, supplier or employee",

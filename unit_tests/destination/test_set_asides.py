@@ -1,6 +1,7 @@
 """Which entries of a company are written to another one, and which are set aside."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -89,6 +90,8 @@ def test_the_table_names_every_source_of_the_contract() -> None:
         values[member] = set(kind.values)
     assert named[SOURCE] == values[SOURCE]
     assert named[TYPE] == values[TYPE] - {"GENERAL", "UNDEFINED"}
+    page = (Path(__file__).resolve().parents[2] / "docs" / "moving-a-company.md").read_text("utf-8")
+    assert [value for members in named.values() for value in members if f"`{value}`" not in page] == []
 
 
 @pytest.mark.parametrize(

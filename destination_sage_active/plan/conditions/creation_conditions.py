@@ -1,20 +1,19 @@
 """What must hold before a record is created that cannot be changed afterwards (`resources/creation_rules.py`)."""
 
-import re
 from typing import Final
 
 from destination_sage_active.options.stream_target import VatOption
 from destination_sage_active.plan.amounts.exact import decimal_of
 from destination_sage_active.plan.amounts.tax_accounts import TaxAccounts
+from destination_sage_active.plan.companions import beside, without_places
 from destination_sage_active.plan.conditions.open_periods import OpenPeriods
 from destination_sage_active.plan.content.validate import NULLISH
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
-from sage_active.resources.creation_rules import Companion, CreationRules, Named
+from sage_active.resources.creation_rules import CreationRules, Named
 from sage_active.writing import Row, WriteClient
 
-PLACES: Final = re.compile(r"\[[0-9]+\]")
 USE_DOCUMENTS: Final = (
     "is an account for VAT: invoices belong into `invoices` and `bills`, entries are for payroll, accruals, "
     "depreciation and openings (`entries_with_vat: allow` would create it)"
@@ -36,13 +35,12 @@ class CreationConditions:
             return
         _require_one_side(rules, item.values)
         for place, row in item.referred.items():
-            path = PLACES.sub("", place)
             for named in rules.named:
-                if named.path == path:
+                if named.path == without_places(place):
                     _require_named(named, place, row)
-            for companion in rules.companions:
-                if companion.path == path:
-                    _require_companion(companion, place, row, item.values)
+        for found in beside(item.model, item.values, item.referred):
+            if found.value in NULLISH:
+                raise Rejected(found.place, found.rule.reason, "required")
         if rules.open_period:
             self._periods.require(company, rules.open_period, str(item.values.get(rules.open_period.day) or ""))
         if self._with_vat == "reject" and (place_of_tax := self.tax.touched(company, item)):
@@ -61,21 +59,3 @@ def _require_one_side(rules: CreationRules, values: Row) -> None:
 def _require_named(rule: Named, place: str, row: Row) -> None:
     if row.get(rule.member) not in rule.allowed:
         raise Rejected(place, rule.reason, "reference")
-
-
-def _require_companion(rule: Companion, place: str, row: Row, values: Row) -> None:
-    if row.get(rule.member) not in rule.kinds:
-        return
-    above, _, _ = place.rpartition(".")
-    beside = _object_at(above, values)
-    if beside.get(rule.needs) in NULLISH:
-        raise Rejected(f"{above}.{rule.needs}" if above else rule.needs, rule.reason, "required")
-
-
-def _object_at(place: str, values: Row) -> Row:
-    """The object that a place such as `lines[2]` leads to."""
-    found: Row = values
-    for step in filter(None, place.split(".")):
-        name, _, index = step.removesuffix("]").partition("[")
-        found = found[name][int(index)] if index else found[name]
-    return found

@@ -1,0 +1,61 @@
+"""What stands beside a member in a record because of the row that the member names (`creation_rules.Companion`)."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from destination_sage_active.plan.content.validate import UnresolvedReference
+from sage_active.resources.creation_rules import Companion
+from sage_active.writing import Reference, Row, WriteModel, key_text
+
+CODE: Final = ("code",)
+_PLACES: Final = re.compile(r"\[[0-9]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a record says beside a member, and the rule about it.
+
+    `kind`: that of the row which the member names; `place`, `value`: of the member beside it.
+    """
+
+    rule: Companion
+    kind: str
+    place: str
+    value: Any
+
+
+def beside(model: WriteModel, values: Row, referred: Mapping[str, Row]) -> Iterator[Beside]:
+    """What is to be beside the members of a record that name rows, by the kinds of these."""
+    rules = model.creation_rules.companions if model.creation_rules else ()
+    for place, row in referred.items():
+        for rule in rules:
+            kind = row.get(rule.member)
+            if rule.path == without_places(place) and kind in rule.kinds:
+                above, dot, _ = place.rpartition(".")
+                yield Beside(rule, str(kind), f"{above}{dot}{rule.needs}", object_at(above, values).get(rule.needs))
+
+
+def named_beside(
+    model: WriteModel, values: Row, referred: Mapping[str, Row], types: Collection[str]
+) -> Iterator[UnresolvedReference]:
+    """The entities of these types that a record names by codes, where only the row beside tells the type."""
+    for found in beside(model, values, referred):
+        code, type_name = key_text(found.value), found.rule.kinds[found.kind]
+        if code and type_name in types:
+            yield UnresolvedReference(Reference(type_name, CODE, (), is_code=True), (code,), found.place)
+
+
+def without_places(place: str) -> str:
+    """The path of a member, without its places in lists."""
+    return _PLACES.sub("", place)
+
+
+def object_at(place: str, values: Row) -> Row:
+    """The object that a place such as `lines[2]` leads to."""
+    found: Row = values
+    for step in filter(None, place.split(".")):
+        name, _, index = step.removesuffix("]").partition("[")
+        found = found[name][int(index)] if index else found[name]
+    return found
