@@ -72,6 +72,10 @@ torture: $(VENV)/installed ## Kill reads and writes, and try every fault: 45 to 
 books: $(VENV)/installed ## Check the stand-in's books in SQL, in 18 worlds: about 5 minutes
 	$(BIN)/python -m integration_tests.books.run
 
+.PHONY: moving
+moving: $(VENV)/installed ## Copy a company of each market into another, and compare their books: about 3 minutes
+	$(BIN)/python -m integration_tests.moving.run
+
 .PHONY: fuzz
 fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per connection: about 10 minutes
 	$(BIN)/python -m integration_tests.fuzz

@@ -1,5 +1,7 @@
 """A company with years of books, and its copy: the source piped into the destination."""
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,43 +13,24 @@ from integration_tests.pipe import KEY, piped
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
-# The streams of docs/moving-a-company.md; a test compares the two.
-STREAMS: Final = (
-    "accounts",
-    "journals",
-    "payment_means",
-    "payment_terms",
-    "business_areas",
-    "customers",
-    "suppliers",
-    "items",
-    "quotes",
-    "sales_orders",
-    "delivery_notes",
-    "invoices",
-    "bills",
-    "journal_entries",
-)
-DOCUMENTS: Final = ("quotes", "sales_orders", "delivery_notes", "invoices", "bills")
-# The options of the streams by market: only Spain has several journals for bills.
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "moving-a-company.md"
+# Only Spain has several journals for bills.
 BILL_JOURNALS: Final[Mapping[str, Mapping[str, str]]] = {"ES": {"journal": "COM"}}
 
 
+def streams() -> list[str]:
+    """The streams that the page selects."""
+    (command,) = re.findall(r"select_streams\.py (.*?) > catalog\.json", PAGE.read_text("utf-8"), re.DOTALL)
+    return [name for name in command.split() if name != "\\"]
+
+
 def options(market: str) -> dict[str, Any]:
-    """The configuration of docs/moving-a-company.md, without connection and companies."""
-    further: dict[str, Mapping[str, Any]] = {
-        "invoices": {"keep_numbers": True},
-        "bills": BILL_JOURNALS.get(market, {}),
-    }
-    return {
-        "streams": [
-            {"stream": name, "object": name, "target_state": "record", **further.get(name, {})} for name in DOCUMENTS
-        ],
-        "final_acts": {"objects": [*DOCUMENTS, "journal_entries"], "pilot": 0},
-        "entries_with_vat": "allow",
-        "require_totals": True,
-        "allow_external_effects": [],
-    }
+    """The configuration of the page, without the companies and the folder of reports."""
+    (block,) = re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    found: dict[str, Any] = json.loads(block)
+    for stream in found["streams"]:
+        stream.update(BILL_JOURNALS.get(market, {}) if stream["stream"] == "bills" else {})
+    return {name: value for name, value in found.items() if name not in ("companies", "company_map", "report_path")}
 
 
 class CompanyCopy:
@@ -58,6 +41,7 @@ class CompanyCopy:
         self.copy: Final = sandbox.add_company(market, "Copy", open_years=True)
         # Nothing writes employees: a person has entered them.
         self.copy.tables["Employee"] = dict(sandbox.store.table(self.origin.id, "Employee"))
+        self._streams: Final = streams()
         tokens, source = str(folder / "tokens.json"), folder / "source"
         source.mkdir(parents=True)
         chosen = {"companies": [{"company_id": self.origin.id}], "token_path": tokens}
@@ -71,14 +55,17 @@ class CompanyCopy:
             token_path=tokens,
             settle_seconds=0,
             company_map=[{"source_company_id": self.origin.id, "company_id": self.copy.id}],
+            # That of the page, where tests of other things differ.
+            require_totals=True,
+            allow_external_effects=[],
             **options(self.origin.market),
         )
 
     def run(self) -> Outcome:
         """Copies the company, or what of it is not there yet."""
-        return piped(self._source, self.destination, STREAMS)
+        return piped(self._source, self.destination, self._streams)
 
     def run_here(self) -> Outcome:
         """The same in this process, which takes less time."""
-        lines = [line.text + b"\n" for line in self._source.read(STREAMS).lines]
-        return self.destination.write(lines, STREAMS, primary_key=KEY)
+        lines = [line.text + b"\n" for line in self._source.read(self._streams).lines]
+        return self.destination.write(lines, self._streams, primary_key=KEY)
