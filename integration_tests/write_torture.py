@@ -35,7 +35,7 @@ DRAWN = 2
 POISON = "HAS BLANKS"
 # Why a record is rejected of which nobody can tell whether it was written, and what a person is asked to do perhaps.
 DOUBT, REMOVE = "unknown", "Remove it"
-MOST_DOUBTS = 4
+MOST_DOUBTS = 8
 COUNT = 40
 RECORDS_A_STATE = 10
 SETTLE_SECONDS = 1

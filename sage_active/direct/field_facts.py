@@ -228,10 +228,10 @@ FACTS: Final[Mapping[str, Mapping[str, Facts]]] = MappingProxyType(
     }
 )
 NO_FACTS: Final = Facts()
-# Where a resource has other marks than the others of its type: resource -> output type -> member.
+# What is created by an input of its own has other marks than the others of its type: input -> output type -> member.
 OWN_FACTS: Final[Mapping[str, Mapping[str, Mapping[str, Facts]]]] = MappingProxyType(
     {
-        "credit_notes": {
+        "GenerateCreditNoteGLDtoInput": {
             "SalesInvoice": {
                 "sourceSalesInvoiceId": Facts(fixed=True),
                 "documentDate": Facts(day=True, required=True, fixed=True),
@@ -345,7 +345,7 @@ AMOUNTS: Final[Mapping[str, AmountMembers]] = MappingProxyType(
     {
         **dict.fromkeys(("SalesInvoice", "SalesOrder", "SalesQuote", "SalesDeliveryNote"), _SALES_AMOUNTS),
         "PurchaseInvoice": _BILL_AMOUNTS,
-        # A resource whose amounts are not those of its type.
-        "credit_notes": _CREDIT_AMOUNTS,
+        # What is created by an input of its own.
+        "GenerateCreditNoteGLDtoInput": _CREDIT_AMOUNTS,
     }
 )

@@ -62,17 +62,17 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
     """What creates and updates of an object accept; nothing of an object that never changes can be updated."""
     owner: object = contract.schema.type_map[place.type]
     create, update = (
-        found.inputs if (found := find_mutation(contract.schema, place, operation)) else {}
-        for operation in (Operation.CREATE, Operation.UPDATE)
+        find_mutation(contract.schema, place, operation) for operation in (Operation.CREATE, Operation.UPDATE)
     )
-    created = place.operations.get(Operation.CREATE)
-    marks = _Marks(OWN_FACTS.get(resource.name, {}), created.names if created else {})
-    if place.settlement and (creation := find_mutation(contract.schema, place, Operation.CREATE)):
+    created_by = create.input_type.name if create else ""
+    marks = _Marks(OWN_FACTS.get(created_by, {}), create.names if create else {})
+    inputs = (create.inputs if create else {}, update.inputs if update else {})
+    if place.settlement and create:
         # Its input has other members than the entry that it makes, and such an entry is never changed.
-        owner, update = creation.input_type, {}
+        owner, inputs = create.input_type, (create.inputs, {})
     # What carries out a step is an instruction as well.
     acts = {member for known in place.lifecycles for step in known.steps for member in step.via_update}
-    fields = _members(owner, create, update, marks, frozenset(acts))
+    fields = _members(owner, *inputs, marks, frozenset(acts))
     if place.settlement:
         fields = settlement_fields(place, place.settlement, fields)
     return WriteModel(
@@ -85,7 +85,7 @@ def write_model(contract: Contract, resource: Resource, place: DirectResource) -
         marker=place.marker,
         created_by_us=place.created_by_us,
         row_schema=object_schema(contract.fields(place.type)),
-        amounts=AMOUNTS.get(resource.name, AMOUNTS.get(place.type)),
+        amounts=AMOUNTS.get(created_by, AMOUNTS.get(place.type)),
         lifecycle=place.lifecycle,
         lifecycle_where=place.lifecycle_where,
         rules=place.rules,
@@ -117,7 +117,7 @@ def _judged(writables: tuple[Writable, ...], rules: CreationRules | None, above:
 
 
 class _Marks(NamedTuple):
-    """What a resource has of its own: the marks of members by type, and `names` of its create for those of rows."""
+    """What a create has of its own: the marks of members by type, and its `names` for members of rows."""
 
     own: Mapping[str, Mapping[str, Facts]]
     names: Mapping[str, str]

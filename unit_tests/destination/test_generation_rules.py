@@ -146,7 +146,7 @@ def test_amounts_count_without_a_sign_and_keep_what_they_are_to_each_other(sign:
             {"unitPrice": 3},
         ],
     }
-    positive = unsigned(AMOUNTS["credit_notes"], document)
+    positive = unsigned(CREDIT_NOTES.amounts, document)
     assert (positive["totalNet"], positive["totalLiquid"]) == (60, Decimal("71.40"))
     assert [row.get("totalQuantity") for row in positive["lines"]] == [2, -1, None]
     assert unsigned(AMOUNTS["SalesInvoice"], document) is document
