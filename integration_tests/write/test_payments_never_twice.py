@@ -18,8 +18,8 @@ from sage_active_sandbox.faults import FOREVER
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
-COUNT = 6
-MANY = 24
+COUNT = 4
+MANY = 12
 
 
 @pytest.fixture
