@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from integration_tests.destination import Destination, records
+from integration_tests.payment_records import SALES, PaymentRecords, Side
 from integration_tests.rich_records import RichRecords
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
@@ -71,3 +72,17 @@ def stock(sandbox: Sandbox, company: Company, destination: Destination) -> None:
 def invoices(sandbox: Sandbox, company: Company) -> list[dict[str, Any]]:
     """Records of eight invoices that the stock is enough for."""
     return RichRecords(sandbox, company).of("invoices", INVOICES)
+
+
+@pytest.fixture
+def side() -> Side:
+    """That of the payments, unless a test names others."""
+    return SALES
+
+
+@pytest.fixture
+def payments(sandbox: Sandbox, company: Company, destination: Destination, side: Side) -> PaymentRecords:
+    """Records for a company whose documents are posted; payments may be made."""
+    made = PaymentRecords(sandbox, company, side)
+    destination.set(settle_seconds=0, max_rejected_percent=100, **made.options)
+    return made

@@ -22,19 +22,10 @@ COUNT = 4
 MANY = 12
 
 
-@pytest.fixture
-def side() -> Side:
-    """That of the payments, unless a test names others."""
-    return SALES
-
-
-@pytest.fixture
-def payments(sandbox: Sandbox, company: Company, destination: Destination, side: Side) -> PaymentRecords:
-    """Records for a company whose documents are posted; payments may be made, and pay too much if they could."""
+@pytest.fixture(autouse=True)
+def too_much_could_be_paid(sandbox: Sandbox) -> None:
+    """The server takes more than is open, so that nothing but the connector keeps it apart."""
     sandbox.change_switches({"overpayments": "accepted"})
-    made = PaymentRecords(sandbox, company, side)
-    destination.set(settle_seconds=0, max_rejected_percent=100, **made.options)
-    return made
 
 
 def wanted(rows: list[Data], side: Side) -> Mapping[str, Decimal]:
