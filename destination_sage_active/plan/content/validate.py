@@ -184,6 +184,7 @@ WORDS: Final[Mapping[FieldKind, str]] = {
     FieldKind.DAY: "date in the notation YYYY-MM-DD",
     FieldKind.ID: "text",
     FieldKind.CHOICE: "text",
+    FieldKind.FILE: "file",
 }
 
 
