@@ -13,6 +13,7 @@ NUMBERS: Mapping[str, float] = {
     "clock_offset_seconds": 600.0,
     "mutation_milliseconds": 3.0,
     "execution_seconds": 0.002,
+    "scan_seconds": 0.3,
 }
 
 # Switches about objects that no torture reads or writes.
