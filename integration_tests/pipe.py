@@ -4,14 +4,20 @@ import subprocess
 from collections.abc import Sequence
 
 from integration_tests.connector import COMMAND, LONGEST_SECONDS, Connector, Outcome
+from integration_tests.connector import killed_after as killing
 from integration_tests.destination import Destination, catalog, outcome_of
 
 # What identifies a record of the source.
 KEY = (("company_id",), ("id",))
 
 
-def piped(source: Connector, destination: Destination, streams: Sequence[str]) -> Outcome:
-    """`source-sage-active read … | destination-sage-active write …`; the outcome of the destination."""
+def piped(
+    source: Connector, destination: Destination, streams: Sequence[str], *, killed_after: float | None = None
+) -> Outcome:
+    """`source-sage-active read … | destination-sage-active write …`; the outcome of the destination.
+
+    `killed_after`: so many seconds after its start the destination is killed, if it has not ended by then.
+    """
     config = source.write("config.json", source.config)
     configured = source.write("catalog.json", source.configured(streams))
     reading = [*COMMAND, "read", "--config", str(config), "--catalog", str(configured)]
@@ -23,8 +29,9 @@ def piped(source: Connector, destination: Destination, streams: Sequence[str]) -
         # The writer alone holds the pipe.
         reader.stdout.close()
         try:
-            stdout, stderr = writer.communicate(timeout=LONGEST_SECONDS)
-            assert reader.wait(LONGEST_SECONDS) == 0
+            with killing(killed_after or LONGEST_SECONDS, writer):
+                stdout, stderr = writer.communicate()
+            assert reader.wait(LONGEST_SECONDS) == 0 or writer.returncode
         finally:
             writer.kill()
             reader.kill()

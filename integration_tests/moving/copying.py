@@ -61,9 +61,9 @@ class CompanyCopy:
             **options(self.origin.market),
         )
 
-    def run(self) -> Outcome:
-        """Copies the company, or what of it is not there yet."""
-        return piped(self._source, self.destination, self._streams)
+    def run(self, *, killed_after: float | None = None) -> Outcome:
+        """Copies the company, or what of it is not there yet; `killed_after`: as long as that takes so many seconds."""
+        return piped(self._source, self.destination, self._streams, killed_after=killed_after)
 
     def run_here(self) -> Outcome:
         """The same in this process, which takes less time."""
