@@ -9,8 +9,8 @@ from typing import Any
 class Verdict:
     """What becomes of the rows that have certain values.
 
-    `when`: values by member, as in a `Rule`; `reason`: why they are set aside, in a sentence; None: they are written;
-    `beside`: it holds only where the same sync writes one of these objects.
+    `when`: values by member, as in a `Rule`; `reason`: why they are set aside, in a phrase that ends a line of the log;
+    None: they are written; `beside`: it holds only where the same sync writes one of these objects.
     """
 
     when: Mapping[str, Any] = field(hash=False)

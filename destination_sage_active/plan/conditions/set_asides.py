@@ -24,19 +24,19 @@ class Reason:
 
 def reason_to_set_aside(model: WriteModel, record: Row, written: Collection[str]) -> Reason | None:
     """Why a record is set aside; None: it is written. `written`: the objects that this sync writes."""
-    rows = model.set_asides
-    text = _reason(rows, record, written) if rows else None
-    if rows is None or text is None:
+    rules = model.set_asides
+    text = _reason(rules, record, written) if rules else None
+    if rules is None or text is None:
         return None
-    kind = ", ".join(f"`{member}` {_value(record, member)}" for member in rows.kind)
-    return Reason(f"{kind}: {text}", _amount(record, *rows.total))
+    kind = ", ".join(f"`{member}` {_value(record, member)}" for member in rules.kind)
+    return Reason(f"{kind}: {text}", _amount(record, *rules.total))
 
 
-def _reason(rows: SetAsides, record: Row, written: Collection[str]) -> str | None:
-    for verdict in rows.verdicts:
+def _reason(rules: SetAsides, record: Row, written: Collection[str]) -> str | None:
+    for verdict in rules.verdicts:
         if meets(record, verdict.when) and (not verdict.beside or not verdict.beside.isdisjoint(written)):
             return verdict.reason
-    return rows.otherwise if all(member in record for member in rows.kind) else None
+    return rules.otherwise if all(member in record for member in rules.kind) else None
 
 
 def _amount(record: Row, lines: str, member: str) -> Decimal | None:
