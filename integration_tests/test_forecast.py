@@ -15,9 +15,9 @@ from sage_active.resources.capabilities import is_planned
 from sage_active.resources.resource import Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active_cli.connection import connection as opened
-from sage_active_cli.direct_rehearsal import DirectRehearsal
+from sage_active_cli.direct_estimate import DirectEstimator
 from sage_active_cli.forecast import Forecast, Line, forecast, in_words
-from sage_active_cli.maesn_rehearsal import MaesnRehearsal
+from sage_active_cli.maesn_estimate import MaesnEstimator
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
 from source_sage_active.configuration import SourceConfig
@@ -39,8 +39,8 @@ def forecast_of(connector: Connector, resources: Sequence[Resource] | None = Non
     def keep(config: Any) -> None:
         connector.config = dict(config)
 
-    with opened(parsed, connector.config, keep, direct=DirectRehearsal, maesn=MaesnRehearsal) as client:
-        assert isinstance(client, (DirectRehearsal, MaesnRehearsal))
+    with opened(parsed, connector.config, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
+        assert isinstance(client, (DirectEstimator, MaesnEstimator))
         return forecast(client, parsed, resources or tried(connector))
 
 

@@ -19,9 +19,9 @@ from sage_active.resources.resource import READ, Resource
 from sage_active.resources.table import RESOURCES, offered
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper
-from sage_active_cli.direct_rehearsal import DirectRehearsal
-from sage_active_cli.maesn_rehearsal import MaesnRehearsal
-from sage_active_cli.rehearsal import CompanyRehearsal
+from sage_active_cli.direct_estimate import DirectEstimator
+from sage_active_cli.maesn_estimate import MaesnEstimator
+from sage_active_cli.read_estimate import ReadEstimate
 from sage_active_cli.table import table
 from sage_active_cli.terminal import show
 from source_sage_active.configuration import SourceConfig
@@ -72,14 +72,14 @@ def run(options: Namespace) -> None:
     config = file.read()
     parsed = validated(SourceConfig, config)
     keep = keeper(file, parsed)
-    with connection(parsed, config, keep, direct=DirectRehearsal, maesn=MaesnRehearsal) as client:
-        if not isinstance(client, (DirectRehearsal, MaesnRehearsal)):
-            raise TypeError("a forecast needs a client that rehearses")
+    with connection(parsed, config, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
+        if not isinstance(client, (DirectEstimator, MaesnEstimator)):
+            raise TypeError("a forecast needs a client that estimates")
         show(*in_words(forecast(client, parsed), parsed).split("\n"))
 
 
 def forecast(
-    client: DirectRehearsal | MaesnRehearsal, config: SourceConfig, resources: Sequence[Resource] = RESOURCES
+    client: DirectEstimator | MaesnEstimator, config: SourceConfig, resources: Sequence[Resource] = RESOURCES
 ) -> Forecast:
     """Goes through a first read of all streams. Raises `SageActiveError` when the companies cannot be listed."""
     listed = client.companies()
@@ -88,9 +88,9 @@ def forecast(
     context = Context(
         client, config, InMemoryMessageRepository(), listed=listed, companies=companies, resources=resources
     )
-    problems = dict(_rehearsed(context))
-    lines.extend(_line(rehearsal, problems) for rehearsal in client.rehearsals)
-    # What is not of one company, such as a stream that is not offered yet, has no rehearsal.
+    problems = dict(_read_through(context))
+    lines.extend(_line(estimate, problems) for estimate in client.estimates)
+    # What is not of one company, such as a stream that is not offered yet, has no estimate.
     lines.extend(Line(stream, "", None, 0, problem) for (stream, company), problem in problems.items() if not company)
     if counts := _requests_that_count(client, resources, len(companies)):
         lines.append(Line(PURPOSE, "", 0, counts))
@@ -99,14 +99,14 @@ def forecast(
 
 
 def _requests_that_count(
-    client: DirectRehearsal | MaesnRehearsal, resources: Sequence[Resource], companies: int
+    client: DirectEstimator | MaesnEstimator, resources: Sequence[Resource], companies: int
 ) -> int:
     """The requests that count rows, for the notice of rows that are gone."""
     countings = {client.counting(resource) for resource in offered(client.connection, READ, resources)} - {None}
     return companies * ceil(len(countings) / MOST_ALIASES)
 
 
-def _rehearsed(context: Context) -> Iterator[tuple[tuple[str, str], str]]:
+def _read_through(context: Context) -> Iterator[tuple[tuple[str, str], str]]:
     """Runs every stream as a read does; yields what fails, by stream and company."""
     for stream in all_streams(context):
         # Its ids are those of records that are forecast already.
@@ -121,12 +121,12 @@ def _rehearsed(context: Context) -> Iterator[tuple[tuple[str, str], str]]:
                 yield (stream.name, str(place.get("company_id", ""))), str(error)
 
 
-def _line(rehearsal: CompanyRehearsal, problems: dict[tuple[str, str], str]) -> Line:
-    stream, company = rehearsal.request.resource.name, rehearsal.request.company
+def _line(estimate: ReadEstimate, problems: dict[tuple[str, str], str]) -> Line:
+    stream, company = estimate.request.resource.name, estimate.request.company
     problem = problems.get((stream, company.id))
-    stated = rehearsal.reading.summary().stated if rehearsal.reading else rehearsal.stated
+    stated = estimate.reading.summary().stated if estimate.reading else estimate.stated
     rows = None if problem else stated
-    return Line(stream, company.name or company.id, rows, rehearsal.requests, problem)
+    return Line(stream, company.name or company.id, rows, estimate.requests, problem)
 
 
 def in_words(result: Forecast, config: SourceConfig) -> str:

@@ -13,7 +13,7 @@ from sage_active.client import Page, Reading, ReadRequest
 
 
 @dataclass
-class CompanyRehearsal:
+class ReadEstimate:
     """One company's read of one object.
 
     `requests`: how many the read will make; `reading`: None if it failed, or where the `stated` rows need none.

@@ -1,4 +1,4 @@
-"""Rehearses reads from Sage Active's own API: a count for each company, a few more for large ones."""
+"""Estimates reads from Sage Active's own API: a count for each company, a few more for large ones."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.moments import normalize_utc
 from sage_active.resources.resource import ByDate, Whole, Windowed
-from sage_active_cli.rehearsal import CompanyRehearsal, Meter, page_of
+from sage_active_cli.read_estimate import Meter, ReadEstimate, page_of
 
 Result = TypeVar("Result")
 # The server prices a query before it looks for rows: the answer is empty, a refusal of fields or costs is not.
@@ -36,8 +36,8 @@ NO_ROWS: Final[Where] = {"id": {"eq": EMPTY_ID}}
 DATED: Final[Where] = {"creationDate": {"neq": None}}
 
 
-class DirectRehearsal(DirectClient):
-    """A client whose reads are rehearsals; everything else is done as always, and timed."""
+class DirectEstimator(DirectClient):
+    """A client that estimates reads instead of making them; everything else is done as always, and timed."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class DirectRehearsal(DirectClient):
     ) -> None:
         super().__init__(config, user_agent=user_agent, publish=publish, retry_policy=retry_policy)
         self.meter = Meter()
-        self.rehearsals: list[CompanyRehearsal] = []
+        self.estimates: list[ReadEstimate] = []
         self.trials: dict[tuple[str, bool, str], GraphQLRefusal | None] = {}
 
     def open(self, request: ReadRequest) -> Reading:
@@ -58,21 +58,21 @@ class DirectRehearsal(DirectClient):
         What has no pages is asked for as always: that costs no more than to find out what it costs. Of reports, those
         of the first request; the others are counted.
         """
-        rehearsal = CompanyRehearsal(request)
-        self.rehearsals.append(rehearsal)
+        estimate = ReadEstimate(request)
+        self.estimates.append(estimate)
         if not isinstance(strategy_of(self.contract, request.resource.on(DIRECT)), Windowed | ByDate | Whole):
-            with _Counted(self.meter, rehearsal):
+            with _Counted(self.meter, estimate):
                 opened = super().open(request)
             if isinstance(opened, ReportReading):
-                rehearsal.requests += opened.requests_left
+                estimate.requests += opened.requests_left
                 # Its rest is counted, not read.
                 opened = NoRows(opened.started_at)
-            rehearsal.reading = opened
+            estimate.reading = opened
             return opened
-        fetcher = _CountsOnly(self, rehearsal)
+        fetcher = _CountsOnly(self, estimate)
         reading = _Planned.planned(fetcher, request, self._waiting)
         fetcher.known = reading.stated()
-        rehearsal.reading = reading
+        estimate.reading = reading
         return reading
 
     def post(
@@ -106,11 +106,11 @@ class _Planned(DirectReading):
 class _CountsOnly(DelegatingFetcher):
     """Implements `PageFetcher`: asks for counts while a read is planned, makes pages up from them afterwards."""
 
-    def __init__(self, client: DirectRehearsal, rehearsal: CompanyRehearsal) -> None:
+    def __init__(self, client: DirectEstimator, estimate: ReadEstimate) -> None:
         super().__init__(client)
         self.known: dict[str, int] | None = None
         self._client = client
-        self._rehearsal = rehearsal
+        self._estimate = estimate
         self._asked_at = datetime.min
 
     def fetch(
@@ -126,16 +126,16 @@ class _CountsOnly(DelegatingFetcher):
         """One page of made-up rows."""
         if self.known is None:
             return self._first(request, fields, where, ordered=ordered)
-        self._rehearsal.requests += 1
+        self._estimate.requests += 1
         stated = self.known.get(repr(where), 0)
         return self._page(request, stated, int(after or 0), guards=len(guards))
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         """The counts of several filters; what is known already is not asked for again."""
         if self.known is None:
-            with _Counted(self._client.meter, self._rehearsal):
+            with _Counted(self._client.meter, self._estimate):
                 return self._client.count(request, wheres)
-        self._rehearsal.requests += 1
+        self._estimate.requests += 1
         return [self.known.get(repr(where), 0) for where in wheres]
 
     def _first(
@@ -152,12 +152,12 @@ class _CountsOnly(DelegatingFetcher):
         """Asks for a page as the read will, but for no rows; once for each object, since companies do not differ."""
         trial = (request.resource.name, ordered, repr(where))
         if trial in self._client.trials:
-            self._rehearsal.requests += 1
+            self._estimate.requests += 1
             if refusal := self._client.trials[trial]:
                 raise refusal
             return
         try:
-            with _Counted(self._client.meter, self._rehearsal):
+            with _Counted(self._client.meter, self._estimate):
                 self._client.fetch(request, fields, all_of(where, NO_ROWS), after=None, ordered=ordered)
         except GraphQLRefusal as refusal:
             if refusal.fault.action is Action.CHANGE_FILTER:
@@ -210,11 +210,11 @@ class _CountsOnly(DelegatingFetcher):
 class _Counted:
     """Counts what is asked meanwhile as requests of the read: it will ask the same."""
 
-    def __init__(self, meter: Meter, rehearsal: CompanyRehearsal) -> None:
-        self._meter, self._rehearsal = meter, rehearsal
+    def __init__(self, meter: Meter, estimate: ReadEstimate) -> None:
+        self._meter, self._estimate = meter, estimate
 
     def __enter__(self) -> None:
         self._before = self._meter.requests
 
     def __exit__(self, *_: object) -> None:
-        self._rehearsal.requests += self._meter.requests - self._before
+        self._estimate.requests += self._meter.requests - self._before
