@@ -66,7 +66,8 @@ def _log_to_stderr(complain: Callable[[str], None]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sage-active",
-        description="Signs in to Sage Active, lists companies, forecasts a first sync, examines services and books.",
+        description="Signs in to Sage Active, lists companies, forecasts a first sync, examines services and books, "
+        "rehearses writes.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     login = commands.add_parser("login", help="sign in and write a configuration for the connectors")
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--config", required=True, metavar="FILE", help="the configuration")
         command.set_defaults(module=name)
     _doctor(commands.add_parser("doctor", help="find out what the service really does"))
+    _rehearse(commands.add_parser("rehearse", help="try writes in one company, and delete everything again"))
     _audit(commands.add_parser("audit", help="prove that the books were read completely, and that they are sound"))
     return parser
 
@@ -93,6 +95,21 @@ def _doctor(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--config", action="append", required=True, metavar="FILE", help="a configuration; may be repeated")
     add("--company", action="append", default=[], metavar="NAME", help="id or exact name; may be repeated")
+    add("--report", metavar="FILE", help="write what was found without business data, to be sent back")
+    add("--json", action="store_true", help="print everything as JSON")
+
+
+def _rehearse(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Creates third parties, an item, and drafts of invoices and bills in one company, finds out what the service "
+        "makes of them, deletes everything again and proves it by counts. Nothing is closed, posted or numbered. Ends "
+        "with 1 if something contradicts the connector or is left, with 2 without --yes-write."
+    )
+    parser.set_defaults(module="rehearse.command")
+    add = parser.add_argument
+    add("--config", required=True, metavar="FILE", help="the configuration, of the direct connection")
+    add("--yes-write", action="store_true", help="do it; without, the command says what it would do")
+    add("--company", metavar="NAME", help="id or exact name; typed on the terminal otherwise")
     add("--report", metavar="FILE", help="write what was found without business data, to be sent back")
     add("--json", action="store_true", help="print everything as JSON")
 

@@ -90,6 +90,23 @@ class Switches:
 
     Source: docs/reference/documents.md, "Numbers and their series".
     """
+    vat_rounding: Literal["line", "rate"] = "line"
+    """Is the VAT of sales documents rounded line by line, or once for each rate.
+
+    Source: docs/reference/documents.md, "Amounts".
+    """
+    sales_abroad: Literal["home", "exempt"] = "home"
+    """Do sales to customers of other VIES countries have the item's rate, or none where the company has a rate of 0.
+
+    Source: docs/reference/documents.md, "Amounts".
+    """
+    offset_days: Literal["written", "utc"] = "written"
+    """Is a day that is sent with an offset the day as written, or the day that it is in UTC.
+
+    Source: docs/reference/objects.md, "Days and moments".
+    """
+    replace_all: Literal["replaces", "ignored"] = "replaces"
+    """Does `replaceAll` replace a list, or is it not there yet (docs/reference/writing.md, "Updates")."""
     document_numbers: Literal["unique", "repeatable"] = "unique"
     """May two sales documents of one kind have the same number, where the caller states it.
 

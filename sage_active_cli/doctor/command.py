@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -11,10 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-from sage_active.auth.token_store import replace_file
 from sage_active.client import Company
 from sage_active.companies import usable_companies
 from sage_active.config import ConnectionConfig, validated
@@ -29,13 +24,13 @@ from sage_active_cli.doctor.maesn_subject import ExaminedMaesn, MaesnSubject
 from sage_active_cli.doctor.question import NOT_ASKED, Question
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
 from sage_active_cli.doctor.rendering import rendered
-from sage_active_cli.doctor.report import OwnLine, OwnReport, lines_of
+from sage_active_cli.doctor.report import OwnLine, OwnReport, lines_of, write_report
+from sage_active_cli.progress_bar import Step, progress_bar
 from sage_active_cli.terminal import show
 
 LOGGER = logging.getLogger("airbyte")
 MOST_REQUESTS: Final = 200
 Keep = Callable[[Mapping[str, Any]], None]
-Step = Callable[[], None]
 # Shows how far the questions to a market are: its code, and how many there are.
 Progressing = Callable[[str, int], AbstractContextManager[Step]]
 
@@ -60,7 +55,7 @@ def run(options: Namespace) -> None:
         try:
             config = file.read()
             parsed = validated(ConnectionConfig, shared_part(config))
-            lines += findings(parsed, config, keeper(file, parsed), limit, selection, _progress)
+            lines += findings(parsed, config, keeper(file, parsed), limit, selection, progress_bar)
         except SageActiveError as error:
             problems.append(error)
     report = report_of(lines, limit)
@@ -69,7 +64,7 @@ def run(options: Namespace) -> None:
     elif lines:
         show(*rendered(report, shutil.get_terminal_size().columns))
     if lines and report_path:
-        _write(report_path, report)
+        write_report(report_path, report)
     if problems:
         raise problems[0]
     if unanswered := [line.fact for line in lines if line.outcome == NOT_ASKED]:
@@ -86,22 +81,6 @@ def report_of(lines: Sequence[OwnLine], limit: RequestLimit) -> OwnReport:
 @contextmanager
 def _unseen(_market: str, _questions: int) -> Iterator[Step]:
     yield lambda: None
-
-
-@contextmanager
-def _progress(label: str, questions: int) -> Iterator[Step]:
-    """A bar on stderr, where somebody looks at it."""
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    ) as bar:
-        task = bar.add_task(label, total=questions)
-        yield lambda: bar.advance(task)
 
 
 def findings(
@@ -145,15 +124,3 @@ def _one_of_each_market(parsed: ConnectionConfig, selection: Selection, listed: 
     for company in companies:
         first.setdefault(company.market, company)
     return list(first.values())
-
-
-def _write(path: Path, report: OwnReport) -> None:
-    """Raises a configuration error when the file cannot be written."""
-    text = f"{report.without_business_data().model_dump_json(indent=2)}\n"
-    try:
-        replace_file(path, text.encode())
-    except OSError as exception:
-        raise configuration_error(
-            f"The file of --report, {path}, cannot be written: {exception.strerror}.",
-            "Name a file in a folder that this program may write to.",
-        ) from None

@@ -21,10 +21,14 @@ ODD: Final = "odd"
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an outcome says of the service, and what the connector makes of it."""
+    """What an outcome says of the service, and what the connector makes of it.
+
+    `contradicts`: the connector relies on something else, and cannot adapt.
+    """
 
     service: str
     connector: str
+    contradicts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

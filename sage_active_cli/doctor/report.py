@@ -5,11 +5,14 @@ are those of the contract.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from sage_active.auth.token_store import replace_file
 from sage_active.client import Company
+from sage_active.errors import configuration_error
 from sage_active.escaping import escaped
 from sage_active.markets import MARKETS
 from sage_active_cli.doctor.examination import Finding
@@ -88,3 +91,15 @@ def lines_of(connection: Literal["direct", "maesn"], company: Company, findings:
         )
         for finding in findings
     ]
+
+
+def write_report(path: Path, report: OwnReport) -> None:
+    """Writes what may leave the machine. Raises a configuration error when the file cannot be written."""
+    text = f"{report.without_business_data().model_dump_json(indent=2)}\n"
+    try:
+        replace_file(path, text.encode())
+    except OSError as exception:
+        raise configuration_error(
+            f"The file of --report, {path}, cannot be written: {exception.strerror}.",
+            "Name a file in a folder that this program may write to.",
+        ) from None

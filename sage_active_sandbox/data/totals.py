@@ -72,6 +72,18 @@ def line_totals(
     return dict(zip(SUMMED, amounts, strict=True))
 
 
+def round_by_rate(lines: Iterable[Row]) -> None:
+    """Move the VAT of the last line of each rate, so that its lines come to the VAT of their sum."""
+    by_rate: dict[str, list[Row]] = {}
+    for line in lines:
+        by_rate.setdefault(line["taxId"], []).append(line)
+    for *others, last in by_rate.values():
+        totals = document_totals([*others, last])
+        missing = EXACT.subtract(percent(totals["totalVatBase"], last["vatPercentage"]), totals["totalVat"])
+        for name in ("totalVat", "totalVatFee", "totalLiquidNoWithholding", "totalLiquid"):
+            last[name] = EXACT.add(last[name], missing)
+
+
 def document_totals(lines: Iterable[Row]) -> Row:
     """The eleven totals of a document, each the sum over its lines."""
     totals = dict.fromkeys(SUMMED, ZERO)

@@ -8,7 +8,6 @@ from sage_active_sandbox.acts import Act
 from sage_active_sandbox.data.books import Books, open_books
 from sage_active_sandbox.data.documents import WITHHOLDING
 from sage_active_sandbox.data.entries import Heading
-from sage_active_sandbox.data.maker import day
 from sage_active_sandbox.data.purchase_postings import amount_due, purchase_entry
 from sage_active_sandbox.data.totals import ZERO, instalments, percent
 from sage_active_sandbox.store import Row
@@ -37,7 +36,7 @@ def post(bill: Row, sent: Mapping[str, Any], target: Target) -> Row:
     assert supplier is not None
     bill.update(status="Posted", openItems=[target.stamped(item) for item in _open_items(bill, target)])
     heading = Heading(
-        date=day(sent.get("postingDate") or bill["invoiceDate"]),
+        date=target.day(sent.get("postingDate") or bill["invoiceDate"]),
         journal=sent["journalTypeId"],
         description=sent["accountingEntryDescription"],
         document_number=bill["invoiceNumber"],

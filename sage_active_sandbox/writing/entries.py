@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sage_active_sandbox.data.books import open_books
 from sage_active_sandbox.data.entries import Heading, entry_row
-from sage_active_sandbox.data.maker import day
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.entry_lines import BY_CODES, BY_IDS, Naming, entry_lines
 from sage_active_sandbox.writing.open_periods import check_open
@@ -29,7 +28,7 @@ def create_entry(naming: Naming, target: Target, sent: Input) -> Row:
         problems.add("unknownReference", naming.journal, value=sent[naming.journal])
     elif journal["deactivated"]:
         problems.add("wrongReference", naming.journal, value=sent[naming.journal], allowed="active")
-    date, document_date = day(sent["date"]), day(sent.get("documentDate") or sent["date"])
+    date, document_date = target.day(sent["date"]), target.day(sent.get("documentDate") or sent["date"])
     check_open(date, "date", books, problems)
     check_texts(sent, problems)
     if target.company.market == "DE":

@@ -7,7 +7,6 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sage_active_sandbox.data.maker import day
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.declarations import CONTROL_MEMBERS, Declaration
 from sage_active_sandbox.writing.refusals import Problems
@@ -43,7 +42,7 @@ class Patch:
                 self._problems.add("required", path + name)
 
     def _members(self, row: Row, sent: Input, declaration: Declaration, path: str, *, fixed: frozenset[str]) -> None:
-        replaced = set(sent.get("replaceAll") or ())
+        replaced = set(sent.get("replaceAll") or ()) if self._target.switches.replace_all == "replaces" else set()
         for name, value in sent.items():
             if name in CONTROL_MEMBERS or name in declaration.ignored:
                 continue
@@ -102,7 +101,7 @@ class Patch:
         referred = declaration.references.get(name)
         if referred is not None and value not in self._target.table(referred):
             self._problems.add("unknownReference", path + name, value=value)
-        return day(value) if name in declaration.days else value
+        return self._target.day(value) if name in declaration.days else value
 
 
 def collection_name(member: str) -> str:

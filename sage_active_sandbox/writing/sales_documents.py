@@ -9,7 +9,7 @@ from typing import Any, Final
 from sage_active_sandbox.data.books_rules import BOOKS
 from sage_active_sandbox.data.documents import NEW_DOCUMENT, line_amounts, line_text, taken_from_customer
 from sage_active_sandbox.data.orders import INVOICE_MEMBERS, ORDER, QUOTE
-from sage_active_sandbox.data.totals import ZERO, document_totals
+from sage_active_sandbox.data.totals import ZERO, document_totals, round_by_rate
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing.addresses import set_country
 from sage_active_sandbox.writing.attempt import Attempt
@@ -88,6 +88,7 @@ def price(type_name: str, row: Row, target: Target) -> None:
     """Fill each line from its product, and compute the totals."""
     usual = next(iter(target.table("TaxGroup")), None)
     unit = target.first_id("UnitOfMeasurement", name="UNIT")
+    exempt = _rate_abroad(row, target)
     for line in row["lines"]:
         product = target.table("Product").get(line.get("productId") or "", {})
         line["productCode"] = product.get("code") or line.get("productCode")
@@ -100,10 +101,12 @@ def price(type_name: str, row: Row, target: Target) -> None:
             line.setdefault("salesQuoteLineId", None)
         group = product.get("taxGroupId") or usual
         chosen = line.get("taxId") if row.get("type") == "CREDIT_NOTE" else line.get("_taxId")
-        rate = target.table("Tax").get(chosen or "") or target.first("Tax", groupId=group, inactive=False)
+        rate = target.table("Tax").get(chosen or "") or exempt or target.first("Tax", groupId=group, inactive=False)
         assert rate is not None, "every company is delivered with its taxes"
         line["taxTreatmentId"] = line.get("taxTreatmentId") or _treatment(rate, target)
         line.update({KINDS[type_name].parent: row["id"], **line_amounts(row, line, product, rate)})
+    if target.switches.vat_rounding == "rate":
+        round_by_rate(row["lines"])
     row.update(document_totals(row["lines"]))
 
 
@@ -150,6 +153,14 @@ def _check_identification(attempt: Attempt) -> None:
     abroad_in_vies = customer is not None and customer.get("viesCode") not in (None, market)
     if abroad_in_vies and market == "FR" and switches.vies_vat_number == "mandatory" and not row.get("vatNumber"):
         problems.add("vatNumberMissing", "vatNumber", country=row.get("countryAcronym"))
+
+
+def _rate_abroad(row: Row, target: Target) -> Row | None:
+    """The rate of 0 of a sale to another VIES country (switch sales_abroad); None where the items' rates apply."""
+    is_abroad = (customer_of(row, target) or {}).get("viesCode") not in (None, target.company.market)
+    if not is_abroad or target.switches.sales_abroad == "home":
+        return None
+    return target.first("Tax", percentage=0, inactive=False)
 
 
 def _treatment(rate: Row, target: Target) -> str | None:

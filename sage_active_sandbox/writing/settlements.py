@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from sage_active_sandbox.data.books import open_books
 from sage_active_sandbox.data.entries import Heading, Posting, entry_row, third_party_part
-from sage_active_sandbox.data.maker import day
 from sage_active_sandbox.data.totals import EXACT, ZERO
 from sage_active_sandbox.store import Row
 from sage_active_sandbox.writing import document_links
@@ -87,7 +86,7 @@ def settle(side: Side, target: Target, sent: Input) -> Row:
     party = target.table(side.party).get(sent["thirdPartyId"])
     if party is None:
         problems.add("unknownReference", "thirdPartyId", value=sent["thirdPartyId"])
-    date = day(sent["entryDate"])
+    date = target.day(sent["entryDate"])
     check_open(date, "entryDate", books, problems)
     check_texts(sent, problems)
     documents = _documents(side, sent, target, problems)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sage_active_sandbox.data.maker import day
@@ -47,6 +47,11 @@ class Target:
         if row is None:
             raise refused("notFound", member, value=row_id)
         return row
+
+    def day(self, moment: datetime) -> datetime:
+        """The day that an input names, as it is kept: as it is written, or in UTC (switch offset_days)."""
+        written = self.switches.offset_days == "written"
+        return day(moment.replace(tzinfo=UTC) if written else moment.astimezone(UTC))
 
     def today(self) -> datetime:
         """The server's day."""

@@ -1,0 +1,111 @@
+"""`sage-active rehearse`: the first write in a company, of records that are deleted again. The doctor's counterpart."""
+
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from destination_sage_active.write.company_locks import CompanyLocks
+from sage_active.client import Company
+from sage_active.companies import resolve_companies
+from sage_active.config import CompanySelection, ConnectionConfig, validated
+from sage_active.direct.client import DirectClient
+from sage_active.direct.writing import DirectWriter
+from sage_active.errors import configuration_error
+from sage_active.http.request_limit import RequestLimit
+from sage_active.markets import DIRECT
+from sage_active_cli.configuration_file import ConfigurationFile
+from sage_active_cli.connection import COMMAND_RETRIES, connection, keeper, shared_part
+from sage_active_cli.doctor.report import write_report
+from sage_active_cli.progress_bar import progress_bar
+from sage_active_cli.rehearse.questions.table import WRITE_QUESTIONS
+from sage_active_cli.rehearse.rehearsal import rehearsed
+from sage_active_cli.rehearse.rendering import shown
+from sage_active_cli.rehearse.report import OwnRehearsalReport, report_of
+from sage_active_cli.rehearse.stage import Stage
+from sage_active_cli.rehearse.traces import PREFIX, TRACED, new_trace
+from sage_active_cli.terminal import show
+
+MOST_REQUESTS: Final = 500
+USAGE: Final = 2
+OBJECTS: Final = [traced.name for traced in TRACED]
+
+
+def run(options: Namespace) -> int:
+    """Prints what was found; 0 if that is fine, 1 if not, 2 without `--yes-write`. Raises `SageActiveError`."""
+    if not options.yes_write:
+        show(*_plan(options.company))
+        return USAGE
+    file = ConfigurationFile(options.config, "--config")
+    config = file.read()
+    parsed = validated(ConnectionConfig, shared_part(config))
+    limit = RequestLimit(MOST_REQUESTS)
+    report = rehearsal_report(parsed, config, keeper(file, parsed), limit, options.company)
+    if options.json:
+        show(*report.model_dump_json(indent=2).split("\n"))
+    else:
+        show(*shown(report, shutil.get_terminal_size().columns))
+    if options.report:
+        write_report(Path(options.report), report)
+    return 0 if report.is_fine else 1
+
+
+def rehearsal_report(
+    parsed: ConnectionConfig,
+    config: Mapping[str, Any],
+    keep: Callable[[Mapping[str, Any]], None],
+    limit: RequestLimit,
+    name: str | None,
+) -> OwnRehearsalReport:
+    """Rehearses in one company, typed on the terminal without a `name`. Raises `SageActiveError` if that cannot be."""
+    if parsed.connection != DIRECT:
+        raise configuration_error(
+            "Through Maesn, nothing can be deleted, so nothing can be rehearsed.",
+            "Name a configuration of the direct connection.",
+        )
+    with connection(parsed, config, keep, retry_policy=replace(COMMAND_RETRIES, limit=limit)) as client:
+        if not isinstance(client, DirectClient):
+            raise TypeError("a rehearsal needs the direct client")
+        company = _company(client.companies(), name)
+        with _alone(parsed, company), closing(DirectWriter(client)) as writer:
+            stage = Stage(client, writer, company, new_trace())
+            with progress_bar(company.market, len(WRITE_QUESTIONS)) as step:
+                rehearsal = rehearsed(stage, WRITE_QUESTIONS, step)
+    return report_of(version("airbyte-sage-active"), limit.sent, company, rehearsal)
+
+
+def _company(listed: Sequence[Company], name: str | None) -> Company:
+    """The company of this id or exact name. Raises a configuration error if it is not one."""
+    if not name and not sys.stdin.isatty():
+        raise configuration_error(
+            "No company is named, and there is no terminal on which its name could be typed.",
+            "Add --company with the exact name of the company.",
+        )
+    if not name:
+        show(*sorted(company.name for company in listed if company.usable))
+        name = input("In which of these companies? Type its whole name: ").strip()
+    (company,) = resolve_companies([CompanySelection(company_id=name)], listed)
+    return company
+
+
+@contextmanager
+def _alone(parsed: ConnectionConfig, company: Company) -> Iterator[None]:
+    """Keeps other runs on this machine away: they would count, or delete, what this one writes."""
+    with closing(CompanyLocks(parsed.endpoints.graphql, OBJECTS)) as locks:
+        if obstacle := locks.obstacle(company):
+            raise configuration_error(f"In {company.label}, {obstacle}.", "Run the command again when it has ended.")
+        yield
+
+
+def _plan(name: str | None) -> list[str]:
+    return [
+        f"This command writes in {f'the company {name!r}' if name else 'one company, whose name you type'}:",
+        "it creates two customers, suppliers, an item, drafts of invoices and bills, changes them, tries some of them",
+        f"twice, and deletes everything again. All of it is named {PREFIX}… . Nothing is closed, posted or numbered.",
+        "Automatic codes of third parties may be used up by it. Nothing was done: add --yes-write to do it.",
+    ]

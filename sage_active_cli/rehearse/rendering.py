@@ -1,0 +1,54 @@
+"""A rehearsal's findings as a table, and below it in words what is contradicted and what is left."""
+
+from collections.abc import Iterator, Mapping
+
+from sage_active.escaping import escaped
+from sage_active_cli.doctor.rendering import rendered
+from sage_active_cli.rehearse.report import OwnRehearsalReport
+from sage_active_cli.table import table
+
+
+def shown(report: OwnRehearsalReport, columns: int) -> list[str]:
+    """The lines that the terminal shows."""
+    return [*rendered(report, columns), "", *_counts(report), "", *_verdicts(report)]
+
+
+def _counts(report: OwnRehearsalReport) -> list[str]:
+    rows = [
+        (count.object, f"{count.before:,}", f"{count.made:,}", "?" if count.after is None else f"{count.after:,}")
+        for count in report.counts
+    ]
+    return table(("object", "before", "made", "now"), rows, frozenset({1, 2, 3}))
+
+
+def _verdicts(report: OwnRehearsalReport) -> Iterator[str]:
+    if report.earlier:
+        yield f"An earlier rehearsal had left {_listed(report.earlier)}: deleted."
+    if report.foreign:
+        yield f"Not made by a rehearsal, although named like it, and left alone: {_listed(report.foreign)}."
+    for leftover in report.leftovers:
+        yield (
+            f"LEFT: {leftover.object} {leftover.id}: {escaped(leftover.why)}. Run the command again, which deletes it, "
+            "or delete it in Sage Active."
+        )
+    if report.leftovers:
+        pass
+    elif report.proved:
+        yield "Nothing is left: no record with a trace, and as many of each object as before."
+    else:
+        yield (
+            "No record with a trace is left, but the counts differ: somebody else writes in this company, or the "
+            "records are hidden. Run the command again when nobody does."
+        )
+    facts = {line.question: line.fact for line in report.lines}
+    if report.contradictions:
+        contradicted = "; ".join(facts[name] for name in report.contradictions)
+        yield f"The connector relies on something else here: {contradicted}. Read these lines before you write."
+    if report.unasked:
+        yield f"Not everything could be tried: {', '.join(report.unasked)}. Run the command again."
+    if report.is_fine:
+        yield "Nothing contradicts the connector."
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in counts.items())
