@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from docs.markdown_table import table
 from sage_active.markets import CONNECTION_LABELS, DIRECT, MAESN
-from sage_active_cli.doctor.question import COMMON_OUTCOMES, Question
+from sage_active_cli.doctor.question import COMMON_OUTCOMES, Meaning, Question
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
 
 PAGE: Final = """# The doctor
@@ -40,16 +40,22 @@ def doctor_page() -> str:
     parts = [PAGE + table(["this service", "the connector"], everywhere)]
     for connection, questions in ((DIRECT, DIRECT_QUESTIONS), (MAESN, MAESN_QUESTIONS)):
         label = CONNECTION_LABELS[connection]
-        parts.append(f"\n## {label[0].upper()}{label[1:]}\n\n{_lines(questions)}")
+        parts.append(f"\n## {label[0].upper()}{label[1:]}\n\n{question_lines(questions)}")
     return "".join(parts)
 
 
-def _lines(questions: Sequence[Question[Any]]) -> str:
+def question_lines(questions: Sequence[Question[Any]]) -> str:
+    """What questions are about, and what each of their answers means."""
     rows = []
     for question in questions:
         markets = f" ({', '.join(sorted(question.markets))})" if question.markets else ""
         first = [f"{question.fact}{markets}", question.sources]
         for meaning in question.outcomes.values():
-            rows.append([*first, meaning.service, meaning.connector])
+            rows.append([*first, marked(meaning), meaning.connector])
             first = ["", ""]
     return table(["what", "sources say", "this service", "the connector"], rows)
+
+
+def marked(meaning: Meaning) -> str:
+    """What an outcome says of the service; with a mark where that contradicts the connector."""
+    return f"**!** {meaning.service}" if meaning.contradicts else meaning.service

@@ -18,6 +18,7 @@ from docs.citations import linked
 from docs.data_dictionary import data_dictionary_page
 from docs.doctor_page import doctor_page
 from docs.markdown_table import row, table
+from docs.rehearse_page import rehearse_page
 from docs.streams_page import streams_page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import PREFERRED_DATES
@@ -254,6 +255,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "audit.md": audit_page,
     "data-dictionary.md": data_dictionary_page,
     "doctor.md": doctor_page,
+    "rehearse.md": rehearse_page,
     "errors.md": errors_page,
     "objects.md": objects_page,
     "streams.md": streams_page,

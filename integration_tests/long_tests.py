@@ -14,6 +14,8 @@ FOLDER: Final = "integration_tests/"
 ONE_IN: Final[Mapping[str, int]] = {
     "test_doctor.py::test_a_switch_is_seen_in_its_line": 4,
     "test_fuzz.py::test_spoilt_answers_end_by_name_and_tell_no_secret": 2,
+    "rehearse/test_rehearse_kills.py::test_the_next_rehearsal_names_and_deletes_what_is_left": 5,
+    "rehearse/test_rehearsed_faults.py::test_lost_answers_and_late_commits_leave_nothing": 4,
     "test_stream_switches.py::test_all_streams_under_several_settings": 6,
     "write/test_bill_switches.py::test_bills_are_posted_once": 2,
     "write/test_masters_copied.py::test_what_the_source_reads_is_what_is_there": 2,

@@ -7,9 +7,9 @@ from sage_active_cli.doctor.question import NOT_ASKED, ODD, REFUSED, Meaning, Qu
 from sage_active_cli.rehearse.scene import Scene
 
 WRITE_OUTCOMES: Final[Mapping[str, Meaning]] = {
-    REFUSED: Meaning("refuses it", "rejects such records, with the service's reason"),
+    REFUSED: Meaning("refuses it", "rejects such records, with the service's reason", contradicts=True),
     NOT_ASKED: Meaning("could not be tried", "run the command again"),
-    ODD: Meaning("answers in a shape that nobody expects", "please send the report"),
+    ODD: Meaning("answers in a shape that nobody expects", "please send the report", contradicts=True),
 }
 
 

@@ -31,11 +31,11 @@ def _verdicts(report: OwnRehearsalReport) -> Iterator[str]:
             f"LEFT: {leftover.object} {leftover.id}: {escaped(leftover.why)}. Run the command again, which deletes it, "
             "or delete it in Sage Active."
         )
-    if report.leftovers:
-        pass
-    elif report.proved:
+    if report.proved:
         yield "Nothing is left: no record with a trace, and as many of each object as before."
-    else:
+    elif any(count.after is None for count in report.counts):
+        yield "Nobody could count what is there now. Run the command again."
+    elif not report.leftovers:
         yield (
             "No record with a trace is left, but the counts differ: somebody else writes in this company, or the "
             "records are hidden. Run the command again when nobody does."

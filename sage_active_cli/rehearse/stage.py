@@ -70,7 +70,11 @@ class Stage:
 
     def update(self, traced: Traced, row_id: str, values: Row) -> None:
         """Changes a record. Raises what it was refused with, or why nobody knows."""
-        id_or_raise(self.send(Operation.UPDATE, traced, {"id": row_id, **values}))
+        id_or_raise(self.attempt_update(traced, row_id, values))
+
+    def attempt_update(self, traced: Traced, row_id: str, values: Row) -> Reply:
+        """Changes a record, or is refused."""
+        return self.send(Operation.UPDATE, traced, {"id": row_id, **values})
 
     def send(self, operation: Operation, traced: Traced, values: Row) -> Reply:
         """Sends one mutation, as the connector does. Raises `IrreversibleError` for what nobody could take back."""

@@ -62,7 +62,7 @@ BILL_QUESTIONS: Final = (
         sources="a draft",
         outcomes={
             "draft": Meaning("is a draft", "leaves it so, unless `final_acts` allows more"),
-            "final": Meaning("is not a draft", "write no bills: each is final at once", contradicts=True),
+            "final": Meaning("is not a draft", "makes each bill final at once: write none", contradicts=True),
         },
         ask=_draft,
     ),

@@ -13,7 +13,7 @@ from sage_active_cli.doctor.question import Answer, Meaning
 from sage_active_cli.doctor.root_fields import page
 from sage_active_cli.rehearse.question import WriteQuestion
 from sage_active_cli.rehearse.scene import HUNDRED, LINES, Scene, amount_of
-from sage_active_cli.rehearse.stage import Stage
+from sage_active_cli.rehearse.stage import Stage, refusal_of
 from sage_active_cli.rehearse.traces import BILLS, BY_API, INVOICES, SOURCE, Traced
 
 CENT: Final = Decimal("0.01")
@@ -99,9 +99,13 @@ def is_intracommunity(stage: Stage, treatment: str) -> bool:
     return rows[0].get(selected) is True
 
 
-def _shown(scene: Scene, day: date, time: str = "") -> str:
-    """How a day is shown that was sent with this time."""
-    scene.stage.update(INVOICES, scene.invoice.id, {DAY: f"{day.isoformat()}{time}"})
+def _shown(scene: Scene, day: date) -> str:
+    """How a day is shown that was sent without a time."""
+    scene.stage.update(INVOICES, scene.invoice.id, {DAY: day.isoformat()})
+    return _shown_now(scene)
+
+
+def _shown_now(scene: Scene) -> str:
     return str(scene.stage.row(INVOICES, scene.invoice.id, DAY).get(DAY) or "")
 
 
@@ -115,7 +119,10 @@ def _plain_day(scene: Scene, _: Parts) -> Answer:
 def _with_time(scene: Scene, time: str) -> Answer:
     """Which day a day with a time is taken for: that which a plain day is shown as."""
     days = {_shown(scene, scene.today): "same", _shown(scene, scene.today - timedelta(days=1)): "before"}
-    shown = _shown(scene, scene.today, time)
+    reply = scene.stage.attempt_update(INVOICES, scene.invoice.id, {DAY: f"{scene.today.isoformat()}{time}"})
+    if refusal_of(reply):
+        return Answer("declined")
+    shown = _shown_now(scene)
     return Answer(days.get(shown, "otherwise"), shown)
 
 
@@ -167,7 +174,9 @@ def _line_ids(stage: Stage, traced: Traced, row_id: str, lines: str) -> Sequence
 def _replaced(scene: Scene, _: Parts) -> Answer:
     stage, row_id = scene.stage, scene.invoice.id
     before = _line_ids(stage, INVOICES, row_id, "lines")
-    stage.update(INVOICES, row_id, {"replaceAll": ["LINES"], "lines": scene.lines(HUNDRED, 1)})
+    reply = stage.attempt_update(INVOICES, row_id, {"replaceAll": ["LINES"], "lines": scene.lines(HUNDRED, 1)})
+    if refusal_of(reply):
+        return Answer("declined")
     after = _line_ids(stage, INVOICES, row_id, "lines")
     if not set(before) & set(after):
         return Answer("replaced")
@@ -178,6 +187,7 @@ DAYS: Final = {
     "same": Meaning("stored as that day", "takes it for that day, and sends it without a time"),
     "before": Meaning("stored as the day before", "takes it for that day, and sends it without a time"),
     "otherwise": Meaning("stored with its time", "takes it for that day, and sends it without a time"),
+    "declined": Meaning("refused", "sends days without a time"),
 }
 REMOVALS: Final = {
     "removed": Meaning("removes it", "removes lines so"),
@@ -191,7 +201,7 @@ INVOICE_QUESTIONS: Final = (
         sources="a draft without a number",
         outcomes={
             "draft": Meaning("is a draft without a number", "leaves it so, unless `final_acts` allows more"),
-            "final": Meaning("is not a draft", "write no invoices: each is final at once", contradicts=True),
+            "final": Meaning("is not a draft", "makes each invoice final at once: write none", contradicts=True),
         },
         ask=_draft,
     ),
@@ -311,6 +321,7 @@ INVOICE_QUESTIONS: Final = (
             "replaced": Meaning("replaces them", "does not use it"),
             "added": Meaning("is ignored: the new line is added", "does not use it"),
             "otherwise": Meaning("does something else", "does not use it"),
+            "declined": Meaning("is refused", "does not use it"),
         },
         unseen="invoice",
         ask=_replaced,

@@ -92,11 +92,9 @@ THIRD_PARTIES: Final = (
             "numbered": Meaning("assigned by the service", "finds customers by their codes"),
             "kept": Meaning("kept as it was sent", "finds customers by their codes"),
             "replaced": Meaning(
-                "replaced by another one", "set `key` of the stream to `documentId` or `vatNumber`", contradicts=True
+                "replaced by another one", "needs another `key`: `documentId` or `vatNumber`", contradicts=True
             ),
-            "refused_code": Meaning(
-                "refused: codes are automatic", "set `key` of the stream to `documentId` or `vatNumber`"
-            ),
+            "refused_code": Meaning("refused: codes are automatic", "needs another `key`: `documentId` or `vatNumber`"),
         },
         ask=_code,
     ),
@@ -119,7 +117,7 @@ THIRD_PARTIES: Final = (
         outcomes={
             **refusals(_REJECTS),
             "renumbered": Meaning(
-                "taken under another code", "set `key` of the stream to `documentId` or `vatNumber`", contradicts=True
+                "taken under another code", "needs another `key`: `documentId` or `vatNumber`", contradicts=True
             ),
             ACCEPTED: _TWICE,
         },
