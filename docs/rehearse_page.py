@@ -57,7 +57,7 @@ the keys of refusals, which have letters only. `--json` prints everything, detai
 - 1 if something does, is left, or could not be tried; also when the sign-in fails,
 - 2 without `--yes-write`.
 
-What contradicts the connector is marked **!** here.Every line may also say:
+What contradicts the connector is marked **!** here. Every line may also say:
 
 """
 

@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from destination_sage_active.write import company_locks
 from integration_tests.rehearsals import company_of, config_file, sent
+from sage_active.client import Company
 from sage_active_cli.rehearse.questions.table import WRITE_QUESTIONS
 from sage_active_cli.rehearse.report import OwnRehearsalReport, SentReport
 from sage_active_cli.rehearse.traces import PREFIX
@@ -40,6 +43,31 @@ def test_mistakes_are_named(
     path = config_file(theatre, tmp_path, connection_name)
     assert main(["rehearse", "--config", str(path), "--yes-write", *company]) == 1
     assert words in capsys.readouterr().err
+    assert not sent(theatre)
+
+
+def test_the_name_of_the_company_is_typed(
+    theatre: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = company_of(theatre, "de").name
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    for typed, code in ((company[:-1], 1), (company, 0)):
+        monkeypatch.setattr("builtins.input", lambda _, name=typed: name)
+        assert main(["rehearse", "--config", str(config_file(theatre, tmp_path)), "--yes-write"]) == code
+    assert capsys.readouterr().err.count(repr(company[:-1])) == 1
+
+
+def test_a_sync_on_the_same_machine_keeps_it_away(
+    theatre: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(company_locks, "LONGEST_WAIT_SECONDS", 0.0)
+    stored = company_of(theatre, "de")
+    company = Company(stored.id, stored.name, "DE", "READY", usable=True)
+    options = ["--config", str(config_file(theatre, tmp_path)), "--company", company.id, "--yes-write"]
+    with closing(company_locks.CompanyLocks(f"{theatre.url}/graphql", ["items"])) as locks:
+        assert locks.obstacle(company) is None
+        assert main(["rehearse", *options]) == 1
+    assert "another run" in capsys.readouterr().err
     assert not sent(theatre)
 
 

@@ -105,7 +105,7 @@ def _alone(parsed: ConnectionConfig, company: Company) -> Iterator[None]:
 def _plan(name: str | None) -> list[str]:
     return [
         f"This command writes in {f'the company {name!r}' if name else 'one company, whose name you type'}:",
-        "it creates two customers, suppliers, an item, drafts of invoices and bills, changes them, tries some of them",
-        f"twice, and deletes everything again. All of it is named {PREFIX}… . Nothing is closed, posted or numbered.",
+        "it creates customers, suppliers, an item, drafts of invoices and bills, changes them, tries some twice, and",
+        f"deletes everything again. All of it carries {PREFIX} and an id. Nothing is closed, posted or numbered.",
         "Automatic codes of third parties may be used up by it. Nothing was done: add --yes-write to do it.",
     ]

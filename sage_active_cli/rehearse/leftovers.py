@@ -15,7 +15,7 @@ from sage_active_cli.doctor.parts import NotSeenError, Parts
 from sage_active_cli.doctor.root_fields import count, page
 from sage_active_cli.rehearse.deletion import delete
 from sage_active_cli.rehearse.stage import PAUSE, Stage
-from sage_active_cli.rehearse.traces import SOURCE, TRACED, Traced
+from sage_active_cli.rehearse.traces import TRACED, Traced
 
 # So that reading goes on here after it has failed elsewhere.
 PURPOSE: Final = "rehearsal, leftovers"
@@ -53,7 +53,7 @@ class Sweep:
     foreign: Counter[str] = field(default_factory=Counter)
 
 
-def counted(stage: Stage) -> tuple[Counts, date]:
+def count_records(stage: Stage) -> tuple[Counts, date]:
     """How many records of each object the company has, and the server's day. Raises `SageActiveError`."""
     parts = stage.ask({traced.name: count(traced.place.root) for traced in TRACED}, PURPOSE)
     return {traced.name: parts.count(traced.name) for traced in TRACED}, parts.date().date()
@@ -71,6 +71,7 @@ def sweep(stage: Stage, settle: float = SETTLE_SECONDS) -> Sweep:
         pending = [at for at in found if at.why is None and tries[at.id] < MOST_TRIES]
         for at in pending:
             seen[at.id] = at.traced.name
+            stage.ours.add(at.id)
             tries[at.id] += 1
             reasons[at.id] = _delete(stage, at)
         if not pending and time.monotonic() >= until:
@@ -116,14 +117,11 @@ def _look(stage: Stage) -> list[_Found]:
 
 def _root_fields(stage: Stage) -> Iterator[tuple[str, RootField]]:
     for traced in TRACED:
-        place = traced.place
-        has = {field.name for field in stage.client.contract.fields(place.type)}
-        status = [place.lifecycle.member] if place.lifecycle else []
-        selected = " ".join(("id", *traced.members, *({SOURCE} & has), *status))
-        yield traced.name, page(place.root, selected, first=MOST_ROWS, where=traced.where)
+        root, selected = traced.place.root, traced.selected(stage.client.contract)
+        yield traced.name, page(root, selected, first=MOST_ROWS, where=traced.where)
         if made := [row_id for row_id, at in stage.created.items() if at is traced]:
             where = {"id": {"in": made}}
-            yield f"made {traced.name}", page(place.root, selected, first=MOST_ROWS, where=where)
+            yield f"made {traced.name}", page(root, selected, first=MOST_ROWS, where=where)
 
 
 def _rows(stage: Stage, parts: Parts, traced: Traced, name: str) -> list[Row]:

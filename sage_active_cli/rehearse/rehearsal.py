@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sage_active.errors import SageActiveError
 from sage_active_cli.doctor.examination import Finding, examined
-from sage_active_cli.rehearse.leftovers import SETTLE_SECONDS, Counts, Sweep, counted, not_looked_at, sweep
+from sage_active_cli.rehearse.leftovers import SETTLE_SECONDS, Counts, Sweep, count_records, not_looked_at, sweep
 from sage_active_cli.rehearse.question import WriteQuestion
 from sage_active_cli.rehearse.scene import Scene
 from sage_active_cli.rehearse.stage import Stage
@@ -36,7 +36,7 @@ def rehearsed(
 ) -> Rehearsal:
     """Asks the questions. Raises `SageActiveError` where nothing can be asked at all: then nothing was written."""
     earlier = sweep(stage)
-    before, today = counted(stage)
+    before, today = count_records(stage)
     try:
         findings = examined(questions, Scene(stage, today), {}, step)
     except BaseException:
@@ -61,7 +61,7 @@ def _swept(stage: Stage, settle: float) -> Sweep:
 
 def _counts(stage: Stage) -> Counts | None:
     try:
-        counts, _ = counted(stage)
+        counts, _ = count_records(stage)
     except SageActiveError as error:
         LOGGER.warning("%s", error)
         return None

@@ -9,6 +9,7 @@ from sage_active.client import Company
 from sage_active.direct.client import DirectClient
 from sage_active.direct.query import RootField
 from sage_active.direct.writing import DirectWriter
+from sage_active.faults import CONTRADICTION
 from sage_active.markets import DIRECT
 from sage_active.writing import Command, Done, Operation, Refused, Reply, Row, Unknown
 from sage_active_cli.doctor.direct_subject import DECODER
@@ -34,7 +35,7 @@ class Stage:
     """One company. `trace`: what all new records carry; `patience`: seconds for what may show a little later.
 
     `created`: the objects of the records that this rehearsal has made, by id; `in_doubt`: there may be one more, which
-    nobody has seen yet.
+    nobody has seen yet; `ours`: the ids of records that were seen to carry a trace.
     """
 
     client: DirectClient
@@ -44,6 +45,7 @@ class Stage:
     patience: float = PATIENCE
     created: dict[str, Traced] = field(default_factory=dict)
     in_doubt: bool = False
+    ours: set[str] = field(default_factory=set)
 
     def ask(self, fields: Mapping[str, RootField], purpose: str = PURPOSE) -> Parts:
         """The answers to root fields. Raises `SageActiveError` when the API cannot be reached."""
@@ -53,10 +55,6 @@ class Stage:
         """Some members of a record. Raises `NotSeenError` where it is not there, and `SageActiveError`."""
         rows = self.ask({"row": page(traced.place.root, selected, where={"id": {"eq": row_id}})}).some_rows("row")
         return rows[0]
-
-    def create(self, traced: Traced, values: Row) -> str:
-        """Creates a record; its id. Raises what it was refused with, or why nobody knows."""
-        return id_or_raise(self.attempt(traced, values))
 
     def attempt(self, traced: Traced, values: Row) -> Reply:
         """Creates a record, or is refused."""
@@ -77,10 +75,23 @@ class Stage:
         return self.send(Operation.UPDATE, traced, {"id": row_id, **values})
 
     def send(self, operation: Operation, traced: Traced, values: Row) -> Reply:
-        """Sends one mutation, as the connector does. Raises `IrreversibleError` for what nobody could take back."""
+        """Sends one mutation, as the connector does.
+
+        Raises `IrreversibleError` for what nobody could take back, and `SageActiveError` for the deletion of a record
+        without a trace.
+        """
         _require_reversible(operation, traced, values)
+        if operation is Operation.DELETE:
+            self._require_ours(traced, str(values["id"]))
         (reply,) = self.writer.send(self.company, [Command(operation, traced.resource, values)])
         return reply
+
+    def _require_ours(self, traced: Traced, row_id: str) -> None:
+        if row_id in self.ours:
+            return
+        if not traced.is_ours(self.row(traced, row_id, traced.selected(self.client.contract))):
+            raise self.client.errors.of(CONTRADICTION, detail="a new record that is another one")
+        self.ours.add(row_id)
 
     def eventually(self, look: Callable[[], Result | None]) -> tuple[Result | None, bool]:
         """What `look` finds, and whether only later than at once; None if it finds nothing while it is waited for."""

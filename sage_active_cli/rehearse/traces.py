@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where
 from sage_active.markets import DIRECT
 from sage_active.resources.resource import DirectResource, Resource
@@ -49,6 +50,12 @@ class Traced:
     def where(self) -> Where:
         """Selects the rows with a trace, and others that begin alike."""
         return {self.members[0]: {"startsWith": PREFIX}}
+
+    def selected(self, contract: Contract) -> str:
+        """The members that tell whose a row is, and whether it can be deleted."""
+        has = {field.name for field in contract.fields(self.place.type)}
+        status = [self.place.lifecycle.member] if self.place.lifecycle else []
+        return " ".join(("id", *self.members, *({SOURCE} & has), *status))
 
     def is_ours(self, row: Row) -> bool:
         """Whether a row was made by a rehearsal: all members carry the same trace, and it came through the API."""

@@ -72,7 +72,7 @@ def test_nothing_final_is_ever_sent(operation: Operation, traced: Traced, values
 def test_what_acts_outside_the_company_is_sent_as_false() -> None:
     writer = Writer()
     rehearsal = stage(writer)
-    assert rehearsal.create(INVOICES, {"remarks": "x"}) == "1"
+    assert rehearsal.attempt(INVOICES, {"remarks": "x"}) == Done("1")
     (command,) = writer.sent
     assert command.input == {
         "remarks": "x",
@@ -138,6 +138,7 @@ def test_names_are_unique() -> None:
 def test_texts_fit_a_narrow_terminal(question: WriteQuestion) -> None:
     meanings = [*question.outcomes.values(), *WRITE_OUTCOMES.values(), question.meaning(NOT_SEEN)]
     texts = [question.fact, question.sources, *(text for of in meanings for text in (of.service, of.connector))]
+    assert question.unseen
     assert [text for text in texts if len(text) > LONGEST_TEXT or not text] == []
     assert not WRITE_OUTCOMES.keys() & question.outcomes.keys()
 

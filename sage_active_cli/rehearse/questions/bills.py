@@ -64,6 +64,7 @@ BILL_QUESTIONS: Final = (
             "draft": Meaning("is a draft", "leaves it so, unless `final_acts` allows more"),
             "final": Meaning("is not a draft", "makes each bill final at once: write none", contradicts=True),
         },
+        unseen="bill",
         ask=_draft,
     ),
     WriteQuestion(

@@ -203,6 +203,7 @@ INVOICE_QUESTIONS: Final = (
             "draft": Meaning("is a draft without a number", "leaves it so, unless `final_acts` allows more"),
             "final": Meaning("is not a draft", "makes each invoice final at once: write none", contradicts=True),
         },
+        unseen="invoice",
         ask=_draft,
     ),
     WriteQuestion(

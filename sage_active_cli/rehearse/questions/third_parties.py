@@ -96,6 +96,7 @@ THIRD_PARTIES: Final = (
             ),
             "refused_code": Meaning("refused: codes are automatic", "needs another `key`: `documentId` or `vatNumber`"),
         },
+        unseen="customer",
         ask=_code,
     ),
     WriteQuestion(
@@ -162,6 +163,7 @@ THIRD_PARTIES: Final = (
             "kept": Meaning("kept as it was sent", "finds items by their codes"),
             "replaced": Meaning("replaced by another one", "would make it again on each run", contradicts=True),
         },
+        unseen="item",
         ask=_item,
     ),
     WriteQuestion(
