@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from sage_active.direct.answers import PLAIN_DECODER
-from sage_active.direct.writing import BEFORE_EXECUTION, ENCODER
+from sage_active.direct.query import Query
+from sage_active.direct.writing import BEFORE_EXECUTION
 from sage_active.errors import SageActiveError
 from sage_active.http.response import Response
 from sage_active.resources.mutations import ID, find_mutation
@@ -42,7 +43,7 @@ def _delete_otherwise(stage: Stage, traced: Traced, row_id: str, refusal: SageAc
 
     for selected in OTHER_REPLIES:
         text = f"mutation($i0: {mutation.input_type.name}!) {{ m0: {mutation.name}(input: $i0) {selected} }}"
-        body = ENCODER.encode({"query": text, "variables": {"i0": {mutation.id_member or ID: row_id}}})
+        body = Query(text, {"i0": {mutation.id_member or ID: row_id}}).body()
         try:
             stage.client.post(stage.company.id, PURPOSE, body, decode, idempotent=False)
         except SageActiveError as error:

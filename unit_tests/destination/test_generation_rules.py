@@ -165,7 +165,7 @@ def test_the_mark_follows_the_create_with_the_texts() -> None:
 
 @pytest.mark.parametrize("mode", [Mode.APPEND, Mode.UPSERT])
 @pytest.mark.parametrize("whose", [{"adopts": True}, {"is_own": True}])
-def test_a_draft_without_a_mark_gets_it_in_the_place_of_that_of_its_invoice(mode: Mode, whose: dict[str, bool]) -> None:
+def test_a_draft_without_a_mark_gets_it_in_the_place_of_that_of_its_invoice(mode: Mode, whose: dict[str, Any]) -> None:
     options = Options(target_state="closed")
     withheld = frozenset({"canGeneratePaymentLink"})
     row = {**DRAFT, "canGeneratePaymentLink": True}
@@ -178,5 +178,6 @@ def test_a_draft_without_a_mark_gets_it_in_the_place_of_that_of_its_invoice(mode
 
 def test_a_draft_that_has_its_mark_is_left_as_it_is() -> None:
     row = {**DRAFT, "comments": "New", "remarks": MARK}
-    for whose in ({"adopts": True}, {"is_own": True}, {}):
+    owners: tuple[dict[str, Any], ...] = ({"adopts": True}, {"is_own": True}, {})
+    for whose in owners:
         assert plan_record(CREDIT_NOTES, Mode.UPSERT, VALUES, [row], Options(), marker=MARK, **whose).commands == ()
