@@ -19,10 +19,10 @@ from graphql import (
     is_required_input_field,
 )
 
+from sage_active.direct.amount_facts import AMOUNTS
 from sage_active.direct.chosen_references import CHOSEN_REFERENCES
 from sage_active.direct.contract import Contract, object_schema
 from sage_active.direct.field_facts import (
-    AMOUNTS,
     FACTS,
     FOUND_AT,
     IDENTITIES,

@@ -13,13 +13,13 @@ from typing import Final
 
 from graphql import GraphQLList, GraphQLObjectType, get_named_type, get_nullable_type
 
-from sage_active.amount_members import AmountMembers
 from sage_active.client import Company, ReadRequest
 from sage_active.direct.answers import PLAIN_DECODER
 from sage_active.direct.client import DirectClient
-from sage_active.direct.contract import DATES, Contract, Field, walk
+from sage_active.direct.compared_fields import comparable, narrowed, read_back
+from sage_active.direct.contract import DATES, Contract, walk
 from sage_active.direct.filters import Where, all_of
-from sage_active.direct.found_elsewhere import in_place, loaders
+from sage_active.direct.found_elsewhere import in_place
 from sage_active.direct.key_filters import ShapedWhere, keyed
 from sage_active.direct.paginator import CursorPaginator, PagesMovedError
 from sage_active.direct.query import PAGE, Shape, root_query, selection
@@ -31,7 +31,7 @@ from sage_active.resources.keys import Key as NaturalKey
 from sage_active.resources.resource import ByDate, DirectResource, Resource
 from sage_active.unsigned import unsigned
 from sage_active.values import by_spelling, identification, with_former
-from sage_active.writing import FieldKind, Found, Key, Reference, Row, Writable, WriteModel, key_text
+from sage_active.writing import FieldKind, Found, Key, Reference, Row, WriteModel, key_text
 
 LOGGER = logging.getLogger("airbyte")
 # How often a list is read whose pages contradict the count that they state.
@@ -54,7 +54,6 @@ PERHAPS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # What leads from a document back to the one that it was made from.
 DERIVATION: Final = Reference("RelatedSalesDocument", ("documentId", "originId"), ())
-STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
 
 
 class Lookup:
@@ -82,10 +81,10 @@ class Lookup:
         source, *_ = model.created_by_us or (None,)
         of_keys = {key.path(member)[0] for key in model.natural_keys for member in key.members}
         also = {source, *of_keys, *([model.lifecycle.member] if model.lifecycle else [])}
-        comparable = _comparable(declared, model.fields, model.amounts, _read_back(model, place))
-        has = {field.name for field in comparable}
+        compared = comparable(declared, model.fields, model.amounts, read_back(model, place))
+        has = {field.name for field in compared}
         ordered = _has_dates(contract, place.type) or isinstance(place.read, ByDate)
-        fields = (*comparable, *(field for field in declared if field.name in also - has))
+        fields = (*compared, *(field for field in declared if field.name in also - has))
 
         def of_all(shape: Shape) -> Where | None:
             return all_of(place.where, where(shape))
@@ -113,7 +112,7 @@ class Lookup:
         A list without pages takes no filter. Raises `SageActiveError`, also where the server has not all of it.
         """
         contract = self._client.contract
-        fields = _comparable(contract.fields(type_name), (), None, [tuple(path) for path in paths])
+        fields = comparable(contract.fields(type_name), (), None, [tuple(path) for path in paths])
         root, has_pages = _root_of(contract, type_name)
         request = ReadRequest(_listed_by(root, type_name), company, {})
         if not has_pages:
@@ -212,7 +211,7 @@ class Lookup:
         for first, *rest in (member.split(".") for member in members):
             tails[first].append(tuple(rest))
         fields = tuple(
-            _narrowed(field, tails[field.name]) for field in contract.fields(reference.type) if field.name in tails
+            narrowed(field, tails[field.name]) for field in contract.fields(reference.type) if field.name in tails
         )
         request = ReadRequest(_listed_by(root_of(contract, reference.type), reference.type), company, {})
         ordered = _has_dates(contract, reference.type)
@@ -283,71 +282,3 @@ def _root_of(contract: Contract, type_name: str) -> tuple[str, bool]:
 def _has_dates(contract: Contract, type_name: str) -> bool:
     kind = contract.schema.type_map[type_name]
     return isinstance(kind, GraphQLObjectType) and "creationDate" in kind.fields
-
-
-def _read_back(model: WriteModel, place: DirectResource) -> list[tuple[str, ...]]:
-    """Where rows have what is looked at beside what can be written: what the server chose, added, or numbered."""
-    choice = model.tax_choice
-    chosen: list[tuple[str, ...]] = [(choice.lines, name) for name in loaders(choice.chosen)] if choice else []
-    if model.uploading:
-        return [(model.uploading.extension,), (model.uploading.size,)]
-    if not model.creates_final:
-        return chosen
-    number = place.numbering.number if place.numbering else None
-    register = model.creation_rules.tax_register if model.creation_rules else None
-    paid = model.settlement
-    amounts = [(paid.lines, name) for name in (paid.debit, paid.credit, paid.line_account)] if paid else []
-    return [
-        *chosen,
-        *([(number,)] if number else []),
-        *([(register.lines, *register.path, "id")] if register else []),
-        *([*amounts, (paid.lines, *paid.line_party)] if paid else []),
-    ]
-
-
-def _comparable(
-    fields: Sequence[Field],
-    writables: Sequence[Writable],
-    amounts: AmountMembers | None,
-    further: Sequence[tuple[str, ...]] = (),
-) -> tuple[Field, ...]:
-    """What is asked for of a row that is going to be compared: what can be written, ids, states and amounts.
-
-    `further`: paths to what is asked for besides.
-    """
-    by_name = {writable.name: writable for writable in writables}
-    always = STATUS_MEMBERS | ({total.member for total in amounts.totals} if amounts else set())
-    tails: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-    elsewhere = (path for writable in writables for path in (writable.path, writable.found_at) if path)
-    for first, *rest in (*further, *elsewhere):
-        tails[first].append(tuple(rest))
-    found = []
-    for field in fields:
-        writable = by_name.get(field.name)
-        if not field.children:
-            if field.name in always or writable or field.name in tails:
-                found.append(field)
-        elif writable and writable.children:
-            found.append(replace(field, children=_of_child(field, writable.children, amounts, tails[field.name])))
-        elif field.name in tails:
-            found.append(_narrowed(field, tails[field.name]))
-    return tuple(found)
-
-
-def _of_child(
-    field: Field, writables: Sequence[Writable], amounts: AmountMembers | None, further: Sequence[tuple[str, ...]]
-) -> tuple[Field, ...]:
-    rate = amounts.rate if amounts and amounts.lines == field.name else None
-    below = _comparable(field.children, writables, None, further)
-    return (*below, *(child for child in field.children if child.name == rate))
-
-
-def _narrowed(field: Field, tails: Sequence[tuple[str, ...]]) -> Field:
-    """An object with what the paths lead to; whole where one of them ends."""
-    if not all(tails):
-        return field
-    below = {name: [tail[1:] for tail in tails if tail[0] == name] for name in {tail[0] for tail in tails}}
-    children = (child for child in field.children if child.name in below)
-    return replace(
-        field, children=tuple(_narrowed(child, below[child.name]) if child.children else child for child in children)
-    )

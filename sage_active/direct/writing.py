@@ -20,7 +20,7 @@ from sage_active.direct.inputs import write_model
 from sage_active.direct.key_filters import keyed
 from sage_active.direct.lookup import MARKERS_PER_FILTER, VALUES_PER_FILTER, Lookup
 from sage_active.direct.loose_keys import LooseLookup
-from sage_active.direct.mutation_errors import may_follow_a_commit, named_field, runs_on
+from sage_active.direct.mutation_errors import may_follow_a_commit, named_field, refused_before_execution, runs_on
 from sage_active.direct.number_series import NumberSeries
 from sage_active.direct.query import Query, Shape
 from sage_active.direct.uploads import Uploads, encoded, upload_of
@@ -49,9 +49,6 @@ Item = TypeVar("Item")
 # The server assigns sequence numbers: it takes ten mutations at once (docs/reference/server-behaviour.md, "Limits").
 MOST_PARALLEL: Final = 10
 JOURNALS: Final = Reference("JournalType", ("code",), ())
-# Refusals of a whole request that come before anything is carried out, and may concern one command only.
-BEFORE_EXECUTION: Final = 400
-COST_REFUSAL: Final = "HC0047"
 
 
 class DirectWriter:
@@ -238,7 +235,7 @@ class DirectWriter:
             if error.fault.effect is Effect.UNKNOWN:
                 return [Unknown(error, may_still=True) for _ in commands]
             raise
-        if _refused_before_execution(answered) and len(commands) > 1:
+        if refused_before_execution(answered) and len(commands) > 1:
             return self._one_by_one(company, commands)
         return [
             self._in_other_words(company, command, reply) if isinstance(reply, Refused) else reply
@@ -331,14 +328,6 @@ class DirectWriter:
                 doubt = whole or self._client.errors.of(CUT_SHORT, detail=detail)
                 replies.append(Unknown(doubt, may_still=runs_on(errors)))
         return replies
-
-
-def _refused_before_execution(answered: MutationAnswer) -> bool:
-    """Whether nothing was carried out: validation errors, a price that is too high."""
-    if any(answered.data.values()):
-        return False
-    codes = {str(error.details.get("code", "")) for error in answered.errors}
-    return COST_REFUSAL in codes or answered.response.status == BEFORE_EXECUTION
 
 
 def _chunks(values: Sequence[Item], size: int) -> list[Sequence[Item]]:

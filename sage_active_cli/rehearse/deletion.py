@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from sage_active.direct.answers import PLAIN_DECODER
+from sage_active.direct.mutation_errors import BEFORE_EXECUTION
 from sage_active.direct.query import Query
-from sage_active.direct.writing import BEFORE_EXECUTION
 from sage_active.errors import SageActiveError
 from sage_active.http.response import Response
 from sage_active.resources.mutations import ID, find_mutation

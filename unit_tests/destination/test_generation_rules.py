@@ -14,7 +14,7 @@ from destination_sage_active.plan.conditions.generation_rules import is_same, li
 from destination_sage_active.plan.planner import Options, plan_record
 from destination_sage_active.record.marker import marker_of
 from destination_sage_active.record.rejection import Rejected
-from sage_active.direct.field_facts import AMOUNTS
+from sage_active.direct.amount_facts import AMOUNTS
 from sage_active.resources.credit_notes import GENERATION
 from sage_active.unsigned import unsigned
 from sage_active.writing import Operation
