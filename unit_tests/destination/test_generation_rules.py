@@ -164,20 +164,32 @@ def test_the_mark_follows_the_create_with_the_texts() -> None:
 
 
 @pytest.mark.parametrize("mode", [Mode.APPEND, Mode.UPSERT])
-@pytest.mark.parametrize("whose", [{"adopts": True}, {"is_own": True}])
-def test_a_draft_without_a_mark_gets_it_in_the_place_of_that_of_its_invoice(mode: Mode, whose: dict[str, Any]) -> None:
+@pytest.mark.parametrize("adopts", [True, False])
+def test_a_draft_without_a_mark_gets_it_in_the_place_of_that_of_its_invoice(mode: Mode, adopts: bool) -> None:
     options = Options(target_state="closed")
     withheld = frozenset({"canGeneratePaymentLink"})
     row = {**DRAFT, "canGeneratePaymentLink": True}
-    decision = plan_record(CREDIT_NOTES, mode, VALUES, [row], options, marker=MARK, withheld=withheld, **whose)
+    decision = plan_record(
+        CREDIT_NOTES,
+        mode,
+        VALUES,
+        [row],
+        options,
+        is_own=not adopts,
+        adopts=adopts,
+        marker=MARK,
+        withheld=withheld,
+    )
     update, *steps = decision.commands
     assert update.input == {"id": "n", "comments": "New", "remarks": f"Text\n{MARK}", "canGeneratePaymentLink": False}
     # What was adopted stays a draft.
-    assert [step.operation for step in steps] == ([] if "adopts" in whose else [Operation.CLOSE])
+    assert [step.operation for step in steps] == ([] if adopts else [Operation.CLOSE])
 
 
 def test_a_draft_that_has_its_mark_is_left_as_it_is() -> None:
     row = {**DRAFT, "comments": "New", "remarks": MARK}
-    owners: tuple[dict[str, Any], ...] = ({"adopts": True}, {"is_own": True}, {})
-    for whose in owners:
-        assert plan_record(CREDIT_NOTES, Mode.UPSERT, VALUES, [row], Options(), marker=MARK, **whose).commands == ()
+    for adopts in (True, False):
+        decision = plan_record(
+            CREDIT_NOTES, Mode.UPSERT, VALUES, [row], Options(), is_own=not adopts, adopts=adopts, marker=MARK
+        )
+        assert decision.commands == ()
