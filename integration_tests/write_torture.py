@@ -7,7 +7,6 @@ moments at which processes happen to be scheduled.
 
 import argparse
 import random
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 from integration_tests import maesn_records
 from integration_tests.connector import LONGEST_SECONDS, Message, killed_after, message_of
 from integration_tests.destination import Destination, catalog, committed, records, state
+from integration_tests.doubts import is_doubt, remove_doubtful
 from integration_tests.every_record import OPTIONS, WRITTEN, stored, type_of
 from integration_tests.variations import NOT_READ_HERE
 from integration_tests.write_killer import Killer
@@ -33,8 +33,7 @@ STREAMS = {"direct": ("customers", "items"), "maesn": ("customers", "suppliers",
 DRAWN = 2
 # A rule of the server's that the connector does not know: this record is refused, and nothing else.
 POISON = "HAS BLANKS"
-# Why a record is rejected of which nobody can tell whether it was written, and what a person is asked to do perhaps.
-DOUBT, REMOVE = "unknown", "Remove it"
+# How often a person is asked what nobody can tell.
 MOST_DOUBTS = 8
 COUNT = 40
 RECORDS_A_STATE = 10
@@ -164,7 +163,7 @@ class Balance:
 
     def ended(self, rejected: Sequence[Message]) -> None:
         """A write has ended. `rejected`: what it has not written."""
-        unknown = [line["record"] for line in rejected if line["rejected_reason"] == DOUBT]
+        unknown = [line["record"] for line in rejected if is_doubt(line)]
         named = ((line["stream"], line["data"].get(WRITTEN[line["stream"]].member)) for line in unknown)
         self.doubts = frozenset((stream, str(key)) for stream, key in named)
         for stream, number, ahead in self.early:
@@ -246,7 +245,7 @@ def run(
         for _ in range(MOST_DOUBTS):
             if not balance.doubts:
                 break
-            _remove_doubtful(balance, destination)
+            remove_doubtful(sandbox, company, destination)
             _write(balance, destination, connection, source)
         balance.close()
         sandbox.mutations.clear()
@@ -256,14 +255,6 @@ def run(
             balance.problems.append(f"a run with nothing to do has written {done}")
     count = sum(map(len, keys.values()))
     return Result(seed, connection, kills, count, balance.problems, list(keys))
-
-
-def _remove_doubtful(balance: Balance, destination: Destination) -> None:
-    """Does what the message about a doubt asks a person to do."""
-    reasons = [line["rejected_message"] for line in destination.rejected() if line["rejected_reason"] == DOUBT]
-    with balance.sandbox.store.lock:
-        for row_id in re.findall(r"[0-9a-f-]{36}", " ".join(reason for reason in reasons if REMOVE in reason)):
-            balance.sandbox.store.table(balance.company.id, "SalesInvoice").pop(row_id, None)
 
 
 def streams(connection: str, chance: random.Random, drawn: Sequence[str] | None = None) -> list[str]:
@@ -324,7 +315,7 @@ def _write(
     if process.returncode:
         causes = messages or [errors.read_text(encoding="utf-8")[-300:]]
         balance.problems.append(f"a write ended with exit code {process.returncode}: {causes[0]}")
-    rejected = [line["record"]["data"] for line in lines if line["rejected_reason"] != DOUBT]
+    rejected = [line["record"]["data"] for line in lines if not is_doubt(line)]
     others = [data for data in rejected if POISON not in data.values()]
     if others or len(rejected) != 1:
         reasons = [line["rejected_message"] for line in lines]

@@ -1,6 +1,6 @@
 """By what names a document states its amounts: which members say how much, and which of them the API computes.
 
-Each connection declares its own: `direct/field_facts.py` and `maesn/inputs.py`.
+Each connection declares its own: `direct/amount_facts.py` and `maesn/inputs.py`.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which members of documents are amounts, by type or, where a create has an input of its own, by that input."""
+"""By what names documents of the direct connection state their amounts (docs/reference/documents.md, "Amounts")."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Final
 
 from sage_active.amount_members import AmountMembers, Part, Total
 
-# Amounts that Sage Active computes and a record may state (docs/reference/documents.md, "Amounts").
+# Amounts that Sage Active computes and a record may state.
 _SALES_AMOUNTS: Final = AmountMembers(
     lines="lines",
     quantity="totalQuantity",
