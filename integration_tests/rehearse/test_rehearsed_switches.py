@@ -76,7 +76,7 @@ def test_every_point_is_answered_and_everything_deleted(theatre: Sandbox, market
     assert not COMMON_OUTCOMES.keys() & set(outcomes(report).values())
     assert len(report.lines) == len(WRITE_QUESTIONS)
     assert {name: rows(theatre, market, name) for name in OBJECTS} == before
-    assert {count.object for count in report.counts if count.made and count.before == count.after} == set(OBJECTS)
+    assert {count.object for count in report.counts if count.created and count.before == count.after} == set(OBJECTS)
     assert sent(theatre) == REVERSIBLE - {"updateCustomer", "updateSupplier", "updateProduct"}
 
 

@@ -109,7 +109,7 @@ def _look(stage: Stage) -> list[_Found]:
             is_ours = traced.is_ours(row)
             why = FOREIGN if not is_ours else None if traced.is_deletable(row) else NO_DRAFT
             found[str(row["id"])] = _Found(traced, str(row["id"]), why)
-        for row in _rows(stage, parts, traced, f"made {traced.name}"):
+        for row in _rows(stage, parts, traced, f"created {traced.name}"):
             if not traced.is_ours(row):
                 found[str(row["id"])] = _Found(traced, str(row["id"]), NO_TRACE)
     return list(found.values())
@@ -119,9 +119,9 @@ def _root_fields(stage: Stage) -> Iterator[tuple[str, RootField]]:
     for traced in TRACED:
         root, selected = traced.place.root, traced.selected(stage.client.contract)
         yield traced.name, page(root, selected, first=MOST_ROWS, where=traced.where)
-        if made := [row_id for row_id, at in stage.created.items() if at is traced]:
-            where = {"id": {"in": made}}
-            yield f"made {traced.name}", page(root, selected, first=MOST_ROWS, where=where)
+        if created := [row_id for row_id, at in stage.created.items() if at is traced]:
+            where = {"id": {"in": created}}
+            yield f"created {traced.name}", page(root, selected, first=MOST_ROWS, where=where)
 
 
 def _rows(stage: Stage, parts: Parts, traced: Traced, name: str) -> list[Row]:

@@ -19,14 +19,14 @@ LOGGER = logging.getLogger("airbyte")
 class Rehearsal:
     """What a rehearsal came to.
 
-    `earlier`: what earlier ones had left; `made`: how many records it has made, by object; `own`: what became of them;
-    `before`, `after`: how many records the company had and has, `after` None where nobody could count.
+    `earlier`: what earlier ones had left; `created`: how many records it has made, by object; `last`: what became of
+    them; `before`, `after`: how many records the company had and has, `after` None where nobody could count.
     """
 
     findings: Sequence[Finding]
     earlier: Sweep
-    made: Counter[str]
-    own: Sweep
+    created: Counter[str]
+    last: Sweep
     before: Counts
     after: Counts | None
 
@@ -46,9 +46,9 @@ def rehearsed(
                 "Left behind: %s %s: %s. The next rehearsal removes it.", left.traced.name, left.id, left.why
             )
         raise
-    own = _swept(stage, settle)
-    made = Counter(traced.name for traced in stage.created.values())
-    return Rehearsal(findings, earlier, made, own, before, _counts(stage))
+    last = _swept(stage, settle)
+    created = Counter(traced.name for traced in stage.created.values())
+    return Rehearsal(findings, earlier, created, last, before, _counts(stage))
 
 
 def _swept(stage: Stage, settle: float) -> Sweep:

@@ -15,10 +15,10 @@ def shown(report: OwnRehearsalReport, columns: int) -> list[str]:
 
 def _counts(report: OwnRehearsalReport) -> list[str]:
     rows = [
-        (count.object, f"{count.before:,}", f"{count.made:,}", "?" if count.after is None else f"{count.after:,}")
+        (count.object, f"{count.before:,}", f"{count.created:,}", "?" if count.after is None else f"{count.after:,}")
         for count in report.counts
     ]
-    return table(("object", "before", "made", "now"), rows, frozenset({1, 2, 3}))
+    return table(("object", "before", "created", "now"), rows, frozenset({1, 2, 3}))
 
 
 def _verdicts(report: OwnRehearsalReport) -> Iterator[str]:

@@ -20,12 +20,12 @@ class Leftover(BaseModel):
 
 
 class Count(BaseModel):
-    """How many records of an object there were before, were made, and are there now (null: nobody knows)."""
+    """How many records of an object there were before, were created, and are there now (null: nobody knows)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     object: str
     before: int
-    made: int
+    created: int
     after: int | None
 
 
@@ -83,20 +83,20 @@ class OwnRehearsalReport(OwnReport):
 
 def report_of(version: str, requests: int, company: Company, rehearsal: Rehearsal) -> OwnRehearsalReport:
     """A rehearsal as data."""
-    own, earlier, after = rehearsal.own, rehearsal.earlier, rehearsal.after
+    last, after = rehearsal.last, rehearsal.after
     return OwnRehearsalReport(
         version=version,
         requests=requests,
         lines=lines_of(DIRECT, company, rehearsal.findings),
         contradictions=[finding.question.name for finding in rehearsal.findings if finding.meaning.contradicts],
-        earlier=dict(earlier.deleted),
-        leftovers=[Leftover(object=left.traced.name, id=left.id, why=left.why) for left in own.left],
-        foreign=dict(own.foreign),
+        earlier=dict(rehearsal.earlier.deleted),
+        leftovers=[Leftover(object=left.traced.name, id=left.id, why=left.why) for left in last.left],
+        foreign=dict(last.foreign),
         counts=[
             Count(
                 object=traced.name,
                 before=rehearsal.before[traced.name],
-                made=rehearsal.made[traced.name],
+                created=rehearsal.created[traced.name],
                 after=after[traced.name] if after else None,
             )
             for traced in TRACED

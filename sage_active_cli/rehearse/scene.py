@@ -132,13 +132,13 @@ class Scene:
         }
         return self._first(INVOICES, [values])
 
-    def _party(self, traced: Traced, what: str, code: Row, document_ids: Row) -> Made:
+    def _party(self, traced: Traced, what: str, codes: Row, document_ids: Row) -> Made:
         market = self.stage.company.market
         base = party(f"{self.stage.trace} {what}", market)
         numbers = {"documentId": document_ids[market]} if market in document_ids else {}
         # What is refused with more is tried with less.
-        members = product(_with_and_without(numbers), _with_and_without(code))
-        return self._first(traced, self._with_account(traced, [{**base, **number, **own} for number, own in members]))
+        members = product(_with_and_without(numbers), _with_and_without(codes))
+        return self._first(traced, self._with_account(traced, [{**base, **number, **code} for number, code in members]))
 
     def _with_account(self, traced: Traced, values: Iterable[Row]) -> Iterator[Row]:
         """Each of these, and with the account that a company without a default one wants."""

@@ -127,6 +127,6 @@ def _require_reversible(operation: Operation, traced: Traced, values: Mapping[st
         *(effect.member for effect in place.external_effects),
     }
     declared = place.operations.get(operation)
-    asked = sorted(member for member in final if values.get(member))
-    if operation not in REVERSIBLE or traced not in TRACED or asked or (declared and declared.final):
-        raise IrreversibleError(f"{operation.value} {traced.name} {', '.join(asked)}".strip())
+    requested = sorted(member for member in final if values.get(member))
+    if operation not in REVERSIBLE or traced not in TRACED or requested or (declared and declared.final):
+        raise IrreversibleError(f"{operation.value} {traced.name} {', '.join(requested)}".strip())

@@ -137,7 +137,11 @@ def test_names_are_unique() -> None:
 @pytest.mark.parametrize("question", WRITE_QUESTIONS, ids=lambda question: question.name)
 def test_texts_fit_a_narrow_terminal(question: WriteQuestion) -> None:
     meanings = [*question.outcomes.values(), *WRITE_OUTCOMES.values(), question.meaning(NOT_SEEN)]
-    texts = [question.fact, question.sources, *(text for of in meanings for text in (of.service, of.connector))]
+    texts = [
+        question.fact,
+        question.sources,
+        *(text for meaning in meanings for text in (meaning.service, meaning.connector)),
+    ]
     assert question.unseen
     assert [text for text in texts if len(text) > LONGEST_TEXT or not text] == []
     assert not WRITE_OUTCOMES.keys() & question.outcomes.keys()
@@ -161,10 +165,10 @@ def report(*, left: bool = False, outcome: str = "kept", after: int | None = 3) 
     scene: Any = None
     findings = examined([answering(Answer(outcome, "Secret Ltd"))], scene, {}, lambda: None)
     counts = dict.fromkeys((traced.name for traced in TRACED), 3)
-    own = Sweep(left=[Left(CUSTOMERS, "0815", "Secret Ltd")] if left else [])
+    last = Sweep(left=[Left(CUSTOMERS, "0815", "Secret Ltd")] if left else [])
     earlier = Sweep(deleted=Counter(customers=2))
     later = None if after is None else dict.fromkeys(counts, after)
-    return report_of("1", 7, COMPANY, Rehearsal(findings, earlier, Counter(customers=1), own, counts, later))
+    return report_of("1", 7, COMPANY, Rehearsal(findings, earlier, Counter(customers=1), last, counts, later))
 
 
 @pytest.mark.parametrize(
