@@ -109,6 +109,7 @@ NOT_VARIED: Mapping[str, str] = {
     "draft_numbers": "no run gives a draft a number",
     "backdated_closing": "no run closes anything",
     "bank_feed": "a payment that the bank brings as well is held",
+    "virus_scan": "what it rejects is never listed, so that each run uploads it anew",
     **dict.fromkeys(NOT_READ_HERE, "none of the objects that a run writes meets it"),
 }
 # Fault -> its share of the requests that write.
