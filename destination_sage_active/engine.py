@@ -20,7 +20,7 @@ from destination_sage_active.plan.diff import Rules
 from destination_sage_active.plan.dry_run import SimulatedRows
 from destination_sage_active.plan.item import Item, rounds
 from destination_sage_active.plan.item_builder import ItemBuilder
-from destination_sage_active.plan.order import WritingOrder
+from destination_sage_active.plan.order import WritingOrder, made_of_final
 from destination_sage_active.plan.planner import Options
 from destination_sage_active.plan.references import References
 from destination_sage_active.record.rejection import Rejected
@@ -115,8 +115,11 @@ class Engine:
         self._table = table
         self._pilot = pilot
         self._models = models
-        # What is written last of all.
-        self._last = DeferredRecords()
+        # What is made of documents once they are final, and what pays them, last of all.
+        self._made_of_final = made_of_final(
+            ((target.resource.name, target.target_state) for target in targets.values()), models
+        )
+        self._generated, self._payments = DeferredRecords(), DeferredRecords()
         self._closing = Closing(
             client,
             self._batch,
@@ -148,10 +151,11 @@ class Engine:
     def record(self, record: Record, ticket: Ticket) -> None:
         """Takes one record; writes when enough have come together."""
         self._failures.arrive(record.target.stream)
-        if self._models[record.target.resource.name].settlement:
-            self._last.add(record, ticket)
-        else:
+        late = self._late(record.target)
+        if late is None:
             self._take(record, ticket)
+        else:
+            late.add(record, ticket)
 
     def flush_due(self) -> None:
         """Writes what has waited long enough, and the largest part where all together is too much.
@@ -161,7 +165,9 @@ class Engine:
         self._flush(self._buffers.due())
 
     def finish(self, *, is_input_whole: bool = True) -> None:
-        """Writes the rest, then what waits for what it refers to; then documents become final, and then they are paid.
+        """Writes the rest, then what waits for what it refers to; then documents become final.
+
+        Then others are made of them, which may become final too, and then open items are paid.
 
         Of an input that broke off the rest may have had what records refer to: these are left to the next sync.
         """
@@ -175,7 +181,10 @@ class Engine:
         self._outcomes.flush()
         self._closing.run(self._waiting, is_input_whole=is_input_whole)
         self._outcomes.flush()
-        self._write_last(is_input_whole=is_input_whole)
+        if self._write_late(self._generated, is_input_whole=is_input_whole):
+            self._closing.run(self._waiting, is_input_whole=is_input_whole)
+            self._outcomes.flush()
+        self._write_late(self._payments, is_input_whole=is_input_whole)
         self._pilot.conclude()
         self._failures.conclude()
 
@@ -186,16 +195,26 @@ class Engine:
         self._effects.tell()
         self._table.tell()
         self._readiness.close()
-        self._last.close()
+        self._generated.close()
+        self._payments.close()
         self._waiting.close()
         if self._locks:
             self._locks.close()
 
-    def _write_last(self, *, is_input_whole: bool) -> None:
-        """Pays open items, one after the other. Of an input that broke off nothing is paid: it may have said more."""
-        if not len(self._last):
-            return
-        for record, ticket in self._last.drain():
+    def _late(self, target: Target) -> DeferredRecords | None:
+        """Where records of an object wait until documents have become final; None where they need not."""
+        if self._models[target.resource.name].settlement:
+            return self._payments
+        return self._generated if target.resource.name in self._made_of_final else None
+
+    def _write_late(self, late: DeferredRecords, *, is_input_whole: bool) -> bool:
+        """Writes what comes after the others, if there is any.
+
+        Not of an input that broke off: its rest may have had more of what these are made of, or pay.
+        """
+        if not len(late):
+            return False
+        for record, ticket in late.drain():
             if is_input_whole:
                 self._take(record, ticket)
             else:
@@ -203,6 +222,7 @@ class Engine:
         self._flush(self._buffers.all())
         self._batch.sweep()
         self._outcomes.flush()
+        return True
 
     def _take(self, record: Record, ticket: Ticket) -> None:
         target, is_deleted_row = record.target, False
@@ -218,7 +238,7 @@ class Engine:
             if why := reason_to_set_aside(self._models[target.resource.name], data, self._models):
                 self._outcomes.set_aside(target, ticket, self._builder.shown_key(record), why.text, why.amount)
                 return
-            is_first = not self._readiness.is_input_over or bool(self._models[target.resource.name].settlement)
+            is_first = self._late(target) is not None or not self._readiness.is_input_over
             company, item = self._builder.build(record, ticket, data, is_deleted=is_deleted_row, is_first=is_first)
         except Rejected as reason:
             if is_deleted_row and target.deleted_rows == "ignore":

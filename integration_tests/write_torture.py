@@ -225,12 +225,10 @@ def run(
     with Sandbox(rows=1, companies_per_market=1, seed=seed, switches=Switches(**chosen, **FIXED)) as sandbox:
         company = sandbox.add_company(market)
         lines, keys = _input(sandbox, company, connection, chance, drawn)
-        if "files" in keys:
-            # What the server gives up never arrives, and nobody sends a file again whose outcome is unknown.
-            sandbox.switches.execution_seconds = Switches().execution_seconds
         balance = Balance(sandbox, company, keys)
         options = OPTIONS if connection == "direct" else {}
-        settings = {"settle_seconds": SETTLE_SECONDS, "max_rejected_percent": 100, **options}
+        # An upload without an outcome is named at once, and the next write finds it, or sends it.
+        settings = {"settle_seconds": SETTLE_SECONDS, "files_settle_minutes": 0, "max_rejected_percent": 100, **options}
         destination = Destination.over(sandbox, connection, company, folder, **settings)
         for fault, share in (*FAULTS, *(DIRECT_FAULTS if connection == "direct" else ())):
             sandbox.faults.add(**fault, writes=True, times=FOREVER, probability=share, seed=chance.randrange(1 << 30))

@@ -1,6 +1,6 @@
 """In which order objects are written: what is referred to goes first, however many steps that takes."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sage_active.writing import Writable, WriteModel
 
@@ -54,3 +54,21 @@ def types_below(writables: Collection[Writable]) -> Iterator[str]:
     for writable in writables:
         yield from (reference.type for reference in writable.references)
         yield from types_below(writable.children)
+
+
+def made_of_final(states: Iterable[tuple[str, str | None]], models: Mapping[str, WriteModel]) -> frozenset[str]:
+    """The objects that the server makes of documents which this sync is to make final.
+
+    `states`: the objects of its streams, each with the state that documents are to have.
+    """
+    finalized = {
+        models[name].type
+        for name, state in states
+        if state and models[name].generation is None and not _begins_in(models[name], state)
+    }
+    return frozenset(name for name, model in models.items() if model.generation and model.generation.type in finalized)
+
+
+def _begins_in(model: WriteModel, state: str) -> bool:
+    """Whether documents are created in a state."""
+    return model.lifecycle is None or model.lifecycle.states.get(state) == model.lifecycle.initial

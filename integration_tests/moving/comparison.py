@@ -71,9 +71,7 @@ class Books:
             entries = [_entry(row, accounts, journals, years) for row in reader.rows("accountingEntries")]
             parties = {row["id"]: row["code"] for root in ("customers", "suppliers") for row in reader.rows(root)}
             items = {
-                (row[number], parties[row[party]]): sorted(
-                    (item["dueDate"], Decimal(item["amount"])) for item in row["openItems"]
-                )
+                (row[number], parties[row[party]]): _items(row)
                 for root, number, party in (
                     ("salesInvoices", "operationalNumber", "customerId"),
                     ("purchaseInvoices", "invoiceNumber", "supplierId"),
@@ -122,6 +120,12 @@ def totals(entries: Iterable[tuple[str, Entry]]) -> Iterator[str]:
         found[reason].append(entry)
     for reason, group in sorted(found.items()):
         yield f"{len(group)} {reason}: {sum((entry.debit for entry in group), Decimal(0))}"
+
+
+def _items(document: Node) -> Items:
+    """What is open of a document, by day; of a credit note in one sum, because nobody knows what its days follow from."""
+    items = sorted((item["dueDate"], Decimal(item["amount"])) for item in document["openItems"])
+    return [("", sum((amount for _, amount in items), Decimal(0)))] if document.get("type") == "CREDIT_NOTE" else items
 
 
 def _entry(row: Node, accounts: Mapping[str, str], journals: Mapping[str, str], years: Mapping[str, str]) -> Entry:

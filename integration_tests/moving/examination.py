@@ -37,14 +37,9 @@ def examine(sandbox: Sandbox, pair: CompanyCopy) -> Examination:
     """Compares a copy that was just made with its original."""
     origin, copy = Books.of(sandbox, pair.origin), Books.of(sandbox, pair.copy)
     refused = _refused(pair.destination)
-    credit_notes = {
-        row_id: "credit notes are not copied"
-        for row_id, row in sandbox.store.table(pair.origin.id, "SalesInvoice").items()
-        if row["type"] == "CREDIT_NOTE"
-    }
     missing, unexplained = list[tuple[str, Entry]](), list[str]()
     for entry in missing_entries(origin, copy):
-        reason = _reason(entry, {**credit_notes, **refused})
+        reason = _reason(entry, refused)
         if reason is None:
             unexplained.append(f"nothing explains that {entry.content} is missing, {entry.kind}")
         else:
