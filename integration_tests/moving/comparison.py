@@ -123,7 +123,7 @@ def totals(entries: Iterable[tuple[str, Entry]]) -> Iterator[str]:
 
 
 def _items(document: Node) -> Items:
-    """What is open of a document, by day; of a credit note in one sum, because nobody knows what its days follow from."""
+    """What is open of a document, by day; of a credit note in one sum: nobody knows what its days follow from."""
     items = sorted((item["dueDate"], Decimal(item["amount"])) for item in document["openItems"])
     return [("", sum((amount for _, amount in items), Decimal(0)))] if document.get("type") == "CREDIT_NOTE" else items
 

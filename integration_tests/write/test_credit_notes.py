@@ -104,6 +104,25 @@ def test_records_of_the_source_with_their_signs(
     assert lines_of(note) == [("CR-1", "2")]
 
 
+def test_an_invoice_and_what_credits_it_become_final_in_one_sync(
+    sandbox: Sandbox, company: Company, crediting: Destination, source: Row
+) -> None:
+    crediting.set(
+        streams=[{"stream": "invoices", "object": "invoices", "target_state": "closed", "keep_numbers": True}, *CLOSED],
+        final_acts={**ALLOWED, "objects": ["invoices", "credit_notes"]},
+    )
+    line = {"productId": source["lines"][0]["productId"], "totalQuantity": 2, "unitPrice": 10}
+    sale = {"id": "I", "customerId": source["customerId"], "documentDate": "2026-03-12", "operationalNumber": "RE-2"}
+    note = credit(sale, "A", ("CR-1", 1))
+    # What is credited comes after what credits it.
+    outcome = crediting.write([*records("credit_notes", [note]), *records("invoices", [{**sale, "lines": [line]}])])
+    assert (outcome.code, crediting.rejected()) == (0, []), outcome.errors
+    assert crediting.counts()["create"] == 2
+    (stored,) = notes(sandbox, company)
+    credited = sandbox.store.table(company.id, "SalesInvoice")[stored["sourceSalesInvoiceId"]]
+    assert (stored["status"], credited["status"], credited["operationalNumber"]) == ("Closed", "Closed", "RE-2")
+
+
 def test_all_of_an_invoice_is_credited_without_naming_its_lines(
     sandbox: Sandbox, company: Company, crediting: Destination
 ) -> None:
