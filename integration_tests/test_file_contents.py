@@ -141,9 +141,9 @@ def test_a_large_file_is_for_folders_only(
     sandbox: Sandbox, connect: Connect, folder: Path, files: dict[str, Row]
 ) -> None:
     (company,) = usable(sandbox, "de")
-    some = next(iter(files.values()))
+    first = next(iter(files.values()))
     content = bytes(range(256)) * (LARGE // 256)
-    large = {**some, "id": "large.zip", "size": LARGE, "_content": content}
+    large = {**first, "id": "large.zip", "size": LARGE, "_content": content}
     sandbox.store.insert(company.id, "EntityFile", large)
     # Nobody knows how large this one is.
     sandbox.store.insert(company.id, "EntityFile", {**large, "id": "unknown.zip", "size": None})

@@ -162,15 +162,15 @@ class Generations:
                 yield row
 
     def _match(
-        self, model: WriteModel, task: Task, made: Sequence[Row], fitting: Sequence[Row], claims: Mapping[str, int]
+        self, model: WriteModel, task: Task, documents: Sequence[Row], fitting: Sequence[Row], claims: Mapping[str, int]
     ) -> Match:
         """What a record leads to that the look-up by its mark has not found."""
-        if marked := [row for row in made if carries(model, row, *task.item.marks)]:
+        if marked := [row for row in documents if carries(model, row, *task.item.marks)]:
             return Match(by_age(marked), is_certain=True)
         if task.row.id:
-            own = [row for row in made if row_id(model, row).lower() == task.row.id.lower()]
+            created = [row for row in documents if row_id(model, row).lower() == task.row.id.lower()]
             gone = f"was created as {task.row.id}, which is no longer there; look for it in Sage Active"
-            return Match(own, is_certain=True) if own else Match(doubt=Rejected(None, gone, CODE))
+            return Match(created, is_certain=True) if created else Match(doubt=Rejected(None, gone, CODE))
         if not fitting:
             return Match()
         ids = " and ".join(sorted(row_id(model, row) for row in fitting))

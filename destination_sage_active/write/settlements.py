@@ -169,8 +169,9 @@ def _same_id(one: Any, other: Any) -> bool:
 
 def _entered(settlement: Settlement, lines: Sequence[Row], party: str) -> Decimal:
     """What the lines of a third party come to, without the sign."""
-    own = [line for line in lines if _same_id(at(line, settlement.line_party), party)]
+    party_lines = [line for line in lines if _same_id(at(line, settlement.line_party), party)]
     debit, credit = (
-        sum_of(decimal_of(line.get(side)) or ZERO for line in own) for side in (settlement.debit, settlement.credit)
+        sum_of(decimal_of(line.get(side)) or ZERO for line in party_lines)
+        for side in (settlement.debit, settlement.credit)
     )
     return EXACT.subtract(debit, credit).copy_abs()

@@ -27,7 +27,7 @@ def test_without_yes_write_nothing_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("connection_name", "company", "words"),
+    ("connection_name", "company", "problem"),
     [("direct", [], "--company"), ("direct", ["--company", "nobody"], "nobody"), ("maesn", [], "deleted")],
 )
 def test_mistakes_are_named(
@@ -37,12 +37,12 @@ def test_mistakes_are_named(
     monkeypatch: pytest.MonkeyPatch,
     connection_name: str,
     company: Sequence[str],
-    words: str,
+    problem: str,
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     path = config_file(theatre, tmp_path, connection_name)
     assert main(["rehearse", "--config", str(path), "--yes-write", *company]) == 1
-    assert words in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
     assert not sent(theatre)
 
 

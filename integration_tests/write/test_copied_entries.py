@@ -73,11 +73,11 @@ def test_each_kind_is_created_or_set_aside_once(
     (summary,) = [text for text in outcome.logs("INFO") if text.startswith(f"`{STREAM}`: ")]
     assert f"{len(TAKEN)} created" in summary
     assert f"{len(SET_ASIDE)} set aside" in summary
-    told = [text for text in outcome.logs("WARN") if " set aside" in text]
-    assert len(told) == len(SET_ASIDE)
+    notices = [text for text in outcome.logs("WARN") if " set aside" in text]
+    assert len(notices) == len(SET_ASIDE)
     for row in rows[len(TAKEN) :]:
         (line,) = [
-            text for text in told if f"`entryType` {row['entryType']}, `sourceType` {row['sourceType']}:" in text
+            text for text in notices if f"`entryType` {row['entryType']}, `sourceType` {row['sourceType']}:" in text
         ]
         debit = sum((line["debitAmount"] for line in row[LINES]), Decimal(0))
         assert f"1 set aside, {debit:.2f} in all. " in line

@@ -79,12 +79,12 @@ def test_drafts_of_others_are_left_alone(
     crediting.set(settle_seconds=0)
     lines = [{"productId": source["lines"][0]["productId"], "quantity": 2}]
     sent = {"id": source["id"], "outputDocumentDate": "2026-03-20", "lines": lines}
-    made = Writer(sandbox, company).write(CREATE, "GenerateCreditNoteGLDtoInput", sent)
+    draft = Writer(sandbox, company).write(CREATE, "GenerateCreditNoteGLDtoInput", sent)
     table = sandbox.store.table(company.id, "SalesInvoice")
-    table[made["id"]].update(others)
+    table[draft["id"]].update(others)
     assert write(crediting, credit(source, "A", ("CR-1", 2))).code == 0
     assert (crediting.counts(), len(notes(sandbox, company))) == ({"create": 1}, 2)
-    assert table[made["id"]]["comments"] is None
+    assert table[draft["id"]]["comments"] is None
 
 
 def test_a_draft_that_another_program_has_just_made_is_not_taken(
@@ -93,11 +93,11 @@ def test_a_draft_that_another_program_has_just_made_is_not_taken(
     lines = [{"productId": source["lines"][0]["productId"], "quantity": 2}]
     sent = {"id": source["id"], "outputDocumentDate": "2026-03-20", "lines": lines}
     writer = Writer(sandbox, company)
-    made = writer.write(CREATE, "GenerateCreditNoteGLDtoInput", sent)
+    draft = writer.write(CREATE, "GenerateCreditNoteGLDtoInput", sent)
 
     def mark() -> None:
         """What the other program does a moment later, while this run waits."""
-        change = {"id": made["id"], "remarks": "[ref:abcdefabcdefabcdefabcdef]", "comments": "Credit other"}
+        change = {"id": draft["id"], "remarks": "[ref:abcdefabcdefabcdefabcdef]", "comments": "Credit other"}
         writer.write(MARK, "SalesInvoiceUpdateGLDtoInput", change)
 
     # The second look-up of drafts comes after the wait.

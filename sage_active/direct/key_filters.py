@@ -77,8 +77,8 @@ def nested(path: Sequence[str], condition: Where) -> Where:
 
 
 def _is(kind: FieldKind | None, part: Any) -> Where:
-    shown = _shown(kind, [part])
-    return {"in": shown} if len(shown) > 1 else {"eq": part}
+    texts = _shown(kind, [part])
+    return {"in": texts} if len(texts) > 1 else {"eq": part}
 
 
 def _shown(kind: FieldKind | None, literals: Sequence[Any]) -> list[Any]:

@@ -35,7 +35,7 @@ def require_origin(generation: Generation, values: Row, origin: Row | None, zone
     return origin
 
 
-def lines_to_name(generation: Generation, values: Row, origin: Row, made: Iterable[Row]) -> list[Row] | None:
+def lines_to_name(generation: Generation, values: Row, origin: Row, earlier: Iterable[Row]) -> list[Row] | None:
     """The lines of a record, with their prices; None where it takes all of the other document, so that none is named.
 
     `made`: what was made of that before. Raises `Rejected` where the record takes more than is left, or what cannot be
@@ -43,7 +43,7 @@ def lines_to_name(generation: Generation, values: Row, origin: Row, made: Iterab
     """
     lines: Sequence[Row] = origin.get(generation.lines) or ()
     wanted: Sequence[Row] | None = values.get(generation.lines)
-    taken = [line for document in made for line in document.get(generation.lines) or ()]
+    taken = [line for document in earlier for line in document.get(generation.lines) or ()]
     is_untouched = not taken and all(
         _left_by_server(generation, line) in (None, _quantity(generation, line)) for line in lines
     )

@@ -110,10 +110,10 @@ def _shown_now(scene: Scene) -> str:
 
 
 def _plain_day(scene: Scene, _: Parts) -> Answer:
-    shown = _shown(scene, scene.today)
-    if nearest_day(shown) != scene.today:
-        return Answer("another", shown)
-    return Answer("utc" if shown.startswith(scene.today.isoformat()) else "local", shown)
+    stored = _shown(scene, scene.today)
+    if nearest_day(stored) != scene.today:
+        return Answer("another", stored)
+    return Answer("utc" if stored.startswith(scene.today.isoformat()) else "local", stored)
 
 
 def _with_time(scene: Scene, time: str) -> Answer:
@@ -122,8 +122,8 @@ def _with_time(scene: Scene, time: str) -> Answer:
     reply = scene.stage.attempt_update(INVOICES, scene.invoice.id, {DAY: f"{scene.today.isoformat()}{time}"})
     if refusal_of(reply):
         return Answer("declined")
-    shown = _shown_now(scene)
-    return Answer(days.get(shown, "otherwise"), shown)
+    stored = _shown_now(scene)
+    return Answer(days.get(stored, "otherwise"), stored)
 
 
 def _midnight(scene: Scene, _: Parts) -> Answer:
