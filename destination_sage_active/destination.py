@@ -230,10 +230,10 @@ def _rights(
     """Remarks about rights that the signed-in user lacks. Raises a configuration error when nothing may be written."""
     wanted = operations.mutations(parsed, resources)
     missing = client.missing_rights(company, wanted)
-    if not missing:
+    if not missing.names:
         return []
-    lacking = f"{company.label}: the signed-in user may not {', '.join(missing)}"
-    if len(missing) == sum(len(mutations) for mutations in wanted.values()):
+    lacking = f"{company.label}: the signed-in user may not {', '.join(missing.names)}"
+    if missing.is_everything:
         raise configuration_error(
             f"{lacking}, which is everything that this connector writes.",
             "Give the user a role that may change data, or sign in as another one; some rights need a larger edition.",

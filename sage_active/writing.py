@@ -6,7 +6,7 @@ What is above this interface does not know which API it talks to.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sage_active.client import Company
 from sage_active.errors import SageActiveError
@@ -23,6 +23,7 @@ __all__ = [
     "Found",
     "Identity",
     "Key",
+    "MissingRights",
     "Operation",
     "Path",
     "Reference",
@@ -86,6 +87,13 @@ class Found:
     is_one_of_several: bool = False
 
 
+class MissingRights(NamedTuple):
+    """What the signed-in user may not do, as the API calls it; `is_everything`: nothing else was asked about."""
+
+    names: Sequence[str] = ()
+    is_everything: bool = False
+
+
 class WriteClient(Protocol):
     """One connection to Sage Active that can write. Safe for all threads."""
 
@@ -97,7 +105,7 @@ class WriteClient(Protocol):
     def companies(self) -> list[Company]:
         """All companies that the sign-in lists, usable or not."""
 
-    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> MissingRights:
         """What the signed-in user may not do, as text; empty where all is allowed or the API cannot tell."""
 
     def model(self, resource: Resource) -> WriteModel:

@@ -35,6 +35,7 @@ from sage_active.writing import (
     Done,
     Found,
     Key,
+    MissingRights,
     Operation,
     Reference,
     Refused,
@@ -89,7 +90,7 @@ class DirectWriter:
             self._models[resource.name] = write_model(self._client.contract, resource, resource.on(DIRECT))
         return self._models[resource.name]
 
-    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> MissingRights:
         """The mutations that `userAccessPolicyCheck` does not allow; none where the server cannot tell."""
         called = (
             self._found(company, resource, operation) for resource, wanted in operations.items() for operation in wanted
@@ -107,9 +108,11 @@ class DirectWriter:
             )
         except SageActiveError as error:
             if error.fault == BUSINESS_RULE:
-                return []
+                return MissingRights()
             raise
-        return [str(policy["action"]) for policy in data.get("policies") or () if policy.get("isAllowed") is False]
+        policies = data.get("policies") or ()
+        missing = [str(policy["action"]) for policy in policies if policy.get("isAllowed") is False]
+        return MissingRights(missing, is_everything=len(missing) == len(names))
 
     def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """Code and id of the journals of a type."""

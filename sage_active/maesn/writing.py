@@ -32,6 +32,7 @@ from sage_active.writing import (
     Done,
     Found,
     Key,
+    MissingRights,
     Operation,
     Reference,
     Refused,
@@ -104,9 +105,9 @@ class MaesnWriter:
         """The companies of the account key."""
         return self._client.companies()
 
-    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
-        """Always empty: Maesn has nothing that tells rights."""
-        return []
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> MissingRights:
+        """Always none: Maesn has nothing that tells rights."""
+        return MissingRights()
 
     def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """Always empty: nothing can be posted through Maesn."""

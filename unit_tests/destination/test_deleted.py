@@ -23,11 +23,11 @@ from unit_tests.destination.command import Command, Outcome, catalog_of, over, r
 from unit_tests.destination.configurations import configuration
 
 TYPES = {resource.name: resource.direct.type for resource in offered(DIRECT, CREATE) if resource.direct}
-# A number of the first key of each object, or the first member that may carry the user's own number.
+# A number of the first key of each object, or the first member that may carry the user's own number, or the id.
 KEYS = {
     connection: {
         resource.name: min(
-            next(iter((*(key.split(JOINT) for key in map(str, place.keys)), place.document_keys[:1]))),
+            next(iter((*(key.split(JOINT) for key in map(str, place.keys)), place.document_keys[:1] or ("id",)))),
             key=lambda member: not member.endswith("Number"),
         )
         for resource in offered(connection, CREATE)
@@ -77,6 +77,9 @@ def written(command: Command, sandbox: Sandbox, connection: str, name: str, *dat
     """Writes records of one stream, and its STATE."""
     options = {"document_key": KEYS[connection]["invoices"], "max_rejected_percent": 100, **more.pop("options", {})}
     lines = [*(record_line(name, record) for record in data), state_line(name, 1)]
+    if KEYS[connection][name] == "id":
+        # What has no key is recognised by that of its row in the source.
+        more["primary_key"] = [["id"]]
     return command.write(over(sandbox, connection, **options), catalog_of(name, **more), lines)
 
 

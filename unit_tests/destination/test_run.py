@@ -18,19 +18,22 @@ from destination_sage_active.input.operations import mutations
 from destination_sage_active.record.key import creates_final
 from sage_active.config import validated
 from sage_active.markets import CONNECTIONS, DIRECT, MAESN
+from sage_active.resources.lifecycle import Operation
+from sage_active.resources.mutations import find_mutation
 from sage_active.resources.resource import CREATE, UPDATE
-from sage_active.resources.table import offered
+from sage_active.resources.schema import packaged_schema
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command, Outcome, catalog_of, over
 from unit_tests.destination.configurations import CREDENTIALS, configuration
 
-EVERYTHING = [
-    f"{verb}{resource.direct.type}"
-    for verb in ("create", "update", "delete")
+EVERYTHING = sorted(
+    mutation.name
     for resource in offered(DIRECT, CREATE)
-    if resource.direct and (verb != "delete" or resource.document)
-]
+    for operation in (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
+    if resource.direct and (mutation := find_mutation(packaged_schema(), resource.direct, operation))
+)
 
 
 def message_of(outcome: Outcome) -> str:
@@ -129,10 +132,12 @@ def test_rights_are_asked_for_what_the_configuration_calls_for(options: dict[str
     # What is final at once is created only where `final_acts` allows it.
     created = {resource for resource in offered(DIRECT, CREATE) if not creates_final(resource, DIRECT)}
     marked = [resource for resource in created if resource.direct and resource.direct.marker]
+    # Of two drafts with one mark the later one is removed, where drafts can be.
+    removed = [resource for resource in marked if any(known.deletable for known in resource.on(DIRECT).lifecycles)]
     assert requested == {
         **{resource.name: {"create"} for resource in created},
         **{resource.name: {"create", "update"} for resource in changed},
-        **{resource.name: {"create", "update", "delete"} for resource in marked},
+        **{resource.name: {"create", "update", "delete"} for resource in removed},
         "invoices": expected,
     }
 
@@ -151,7 +156,13 @@ def test_discover_offers_every_operation_without_signing_in(command: Command, co
         Draft7Validator.check_schema(schema)
         assert schema["properties"]
         assert set(schema["required"]) <= set(schema["properties"])
-        assert bool(operation["matching_keys"]) == (operation["sync_mode"] != Mode.APPEND.value)
+        place = RESOURCE_BY_NAME[operation["object_name"]].on(connection)
+        # What has no key is recognised by its mark alone.
+        has_keys = bool(place.keys or place.document_keys)
+        is_matched = operation["sync_mode"] == Mode.UPDATE.value or (
+            has_keys and operation["sync_mode"] == Mode.UPSERT.value
+        )
+        assert bool(operation["matching_keys"]) == is_matched
         assert (["id"] in operation["matching_keys"]) == (operation["sync_mode"] == Mode.UPDATE.value)
 
 

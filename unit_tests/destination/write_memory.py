@@ -41,6 +41,7 @@ from sage_active.writing import (
     Done,
     Found,
     Key,
+    MissingRights,
     Operation,
     Reference,
     Refused,
@@ -143,9 +144,9 @@ class Memory:
         """The one company."""
         return [COMPANY]
 
-    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> list[str]:
+    def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> MissingRights:
         """None."""
-        return []
+        return MissingRights()
 
     def model(self, resource: Resource) -> WriteModel:
         """What the object accepts."""

@@ -231,7 +231,7 @@ def test_rights_that_the_server_cannot_tell_are_none_that_are_missing(loopback: 
     wanted = {ITEMS: (Operation.CREATE, Operation.UPDATE)}
     policies = [{"action": "createProduct", "isAllowed": False}, {"action": "updateProduct", "isAllowed": True}]
     loopback.script(json_reply({"data": {"policies": policies}}))
-    assert writer.missing_rights(COMPANY, wanted) == ["createProduct"]
+    assert writer.missing_rights(COMPANY, wanted) == (["createProduct"], False)
     assert 'actions: ["createProduct", "updateProduct"]' in documents(loopback)[0][0]
     loopback.script(json_reply({"errors": [{"message": "global.businessErrors.unknownActionNames"}]}))
-    assert writer.missing_rights(COMPANY, wanted) == []
+    assert writer.missing_rights(COMPANY, wanted) == ((), False)

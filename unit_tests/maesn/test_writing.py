@@ -173,7 +173,7 @@ def test_nothing_but_creates_is_sent(shelf: Shelf, writer: MaesnWriter, operatio
 
 
 def test_maesn_tells_neither_rights_nor_journals(shelf: Shelf, writer: MaesnWriter) -> None:
-    assert writer.missing_rights(COMPANY, {CUSTOMERS: [Operation.CREATE]}) == []
+    assert writer.missing_rights(COMPANY, {CUSTOMERS: [Operation.CREATE]}) == ((), False)
     assert writer.journals(COMPANY, "SALES_INVOICE") == {}
     assert shelf.requests == []
 
