@@ -38,8 +38,8 @@ def require_origin(generation: Generation, values: Row, origin: Row | None, zone
 def lines_to_name(generation: Generation, values: Row, origin: Row, earlier: Iterable[Row]) -> list[Row] | None:
     """The lines of a record, with their prices; None where it takes all of the other document, so that none is named.
 
-    `earlier`: what was made of that before. Raises `Rejected` where the record takes more than is left, or what cannot be
-    named: the server is told a product, not a line.
+    `earlier`: what was made of that before. Raises `Rejected` where the record takes more than is left, or what cannot
+    be named: the server is told a product, not a line.
     """
     lines: Sequence[Row] = origin.get(generation.lines) or ()
     wanted: Sequence[Row] | None = values.get(generation.lines)
