@@ -1,7 +1,7 @@
 """Takes records one by one, writes them in batches, and keeps account of every one of them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from destination_sage_active.configuration import DestinationConfig
@@ -29,6 +29,7 @@ from destination_sage_active.report.final_table import FinalTable
 from destination_sage_active.report.notices import Notices
 from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.report.report import Report, SetAside
+from destination_sage_active.write.after_closing import AfterClosing
 from destination_sage_active.write.batch import Batch
 from destination_sage_active.write.buffers import Buffer, Buffers
 from destination_sage_active.write.closing import Closing
@@ -42,7 +43,9 @@ from destination_sage_active.write.pilot import Pilot
 from destination_sage_active.write.readiness import Readiness
 from destination_sage_active.write.second_looks import SecondLooks
 from destination_sage_active.write.settlements import Settlements
+from destination_sage_active.write.states import NotWritten
 from destination_sage_active.write.stream_failures import StreamFailures
+from destination_sage_active.write.task import Result
 from destination_sage_active.write.tax_control import TaxControl
 from destination_sage_active.write.waiting import WaitingDocuments
 from sage_active.errors import SageActiveError
@@ -88,7 +91,9 @@ class Engine:
         self._buffers = Buffers(WritingOrder(models))
         creating = [target for target in targets.values() if target.mode is not Mode.UPDATE]
         references = References(client, simulated, {models[target.resource.name].type for target in creating})
-        self._readiness = Readiness(references, targets, models, self._outcomes, self._failures)
+        states_of = ((target.resource.name, target.target_state) for target in targets.values())
+        self._after_closing = AfterClosing(made_of_final(states_of, models))
+        self._readiness = Readiness(references, targets, models, self._outcomes, self._failures, self._after_closing)
         rules, table = FinalRules(config, config.zone), FinalTable(LOGGER, is_dry_run=config.dry_run)
         pilot = Pilot(client, None if config.dry_run else rules.acts, self._failures)
         conditions, settle_seconds = CreationConditions(client, config.entries_with_vat), config.settle_seconds
@@ -115,11 +120,8 @@ class Engine:
         self._table = table
         self._pilot = pilot
         self._models = models
-        # What is made of documents once they are final, and what pays them, last of all.
-        self._made_of_final = made_of_final(
-            ((target.resource.name, target.target_state) for target in targets.values()), models
-        )
-        self._generated, self._payments = DeferredRecords(), DeferredRecords()
+        # What is written last of all.
+        self._payments = DeferredRecords()
         self._closing = Closing(
             client,
             self._batch,
@@ -151,11 +153,10 @@ class Engine:
     def record(self, record: Record, ticket: Ticket) -> None:
         """Takes one record; writes when enough have come together."""
         self._failures.arrive(record.target.stream)
-        late = self._late(record.target)
-        if late is None:
-            self._take(record, ticket)
+        if self._models[record.target.resource.name].settlement:
+            self._payments.add(record, ticket)
         else:
-            late.add(record, ticket)
+            self._take(record, ticket)
 
     def flush_due(self) -> None:
         """Writes what has waited long enough, and the largest part where all together is too much.
@@ -181,10 +182,10 @@ class Engine:
         self._outcomes.flush()
         self._closing.run(self._waiting, is_input_whole=is_input_whole)
         self._outcomes.flush()
-        if self._write_late(self._generated, is_input_whole=is_input_whole):
+        if self._write_late(self._after_closing.drain(), is_input_whole=is_input_whole):
             self._closing.run(self._waiting, is_input_whole=is_input_whole)
             self._outcomes.flush()
-        self._write_late(self._payments, is_input_whole=is_input_whole)
+        self._write_late(self._payments.drain(), is_input_whole=is_input_whole)
         self._pilot.conclude()
         self._failures.conclude()
 
@@ -195,30 +196,26 @@ class Engine:
         self._effects.tell()
         self._table.tell()
         self._readiness.close()
-        self._generated.close()
+        self._after_closing.close()
         self._payments.close()
         self._waiting.close()
         if self._locks:
             self._locks.close()
 
-    def _late(self, target: Target) -> DeferredRecords | None:
-        """Where records of an object wait until documents have become final; None where they need not."""
-        if self._models[target.resource.name].settlement:
-            return self._payments
-        return self._generated if target.resource.name in self._made_of_final else None
-
-    def _write_late(self, late: DeferredRecords, *, is_input_whole: bool) -> bool:
-        """Writes what comes after the others, if there is any.
+    def _write_late(self, late: Iterable[tuple[Record, Ticket]], *, is_input_whole: bool) -> bool:
+        """Writes what comes after the others; whether there was any.
 
         Not of an input that broke off: its rest may have had more of what these are made of, or pay.
         """
-        if not len(late):
-            return False
-        for record, ticket in late.drain():
+        is_empty = True
+        for record, ticket in late:
+            is_empty = False
             if is_input_whole:
                 self._take(record, ticket)
             else:
                 self._failures.leave(record.target, BROKEN_OFF, "See the error of the input.")
+        if is_empty:
+            return False
         self._flush(self._buffers.all())
         self._batch.sweep()
         self._outcomes.flush()
@@ -238,7 +235,7 @@ class Engine:
             if why := reason_to_set_aside(self._models[target.resource.name], data, self._models):
                 self._outcomes.set_aside(target, ticket, self._builder.shown_key(record), why.text, why.amount)
                 return
-            is_first = self._late(target) is not None or not self._readiness.is_input_over
+            is_first = not self._readiness.is_input_over or bool(self._models[target.resource.name].settlement)
             company, item = self._builder.build(record, ticket, data, is_deleted=is_deleted_row, is_first=is_first)
         except Rejected as reason:
             if is_deleted_row and target.deleted_rows == "ignore":
@@ -272,9 +269,15 @@ class Engine:
                 for chunk in rounds(ready):
                     if target.stream not in self.failed:
                         for result in self._batch.write(company, chunk[0].model, chunk):
-                            self._outcomes.record(company, result)
+                            if not self._comes_later(result):
+                                self._outcomes.record(company, result)
         except SageActiveError as error:
             if error.fault.concerns is not Concern.STREAM:
                 raise
             # What may not be read to look records or their references up concerns every record of the stream.
             self._failures.fail(target, error, company)
+
+    def _comes_later(self, result: Result) -> bool:
+        """Whether a record waits until what it is made of is final."""
+        ending = result.ending
+        return isinstance(ending, NotWritten) and self._after_closing.takes(result.item, ending.reason.field)

@@ -15,6 +15,7 @@ from destination_sage_active.plan.references import References, unanswered
 from destination_sage_active.record.rejection import Rejected
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.report import SetAside
+from destination_sage_active.write.after_closing import AfterClosing
 from destination_sage_active.write.outcome_recorder import OutcomeRecorder
 from destination_sage_active.write.stream_failures import StreamFailures
 from sage_active.client import Company
@@ -31,8 +32,10 @@ class Readiness:
         models: Mapping[str, WriteModel],
         outcomes: OutcomeRecorder,
         failures: StreamFailures,
+        after_closing: AfterClosing,
     ) -> None:
         self._references = references
+        self._after_closing = after_closing
         self._creating = [target for target in targets.values() if target.mode is not Mode.UPDATE]
         self._models = models
         self._outcomes = outcomes
@@ -108,6 +111,8 @@ class Readiness:
         return isinstance(result, UnresolvedReference) and result.reference.type in self._references.expected
 
     def _unanswered(self, item: Item, need: UnresolvedReference) -> None:
+        if self._after_closing.takes(item, need.member):
+            return
         if lost := self._lost(need.reference.type):
             self._failures.leave(
                 item.target,

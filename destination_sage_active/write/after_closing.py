@@ -1,0 +1,36 @@
+"""Records that the server makes of documents which become final in this sync only: they are written after that."""
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from destination_sage_active.input.deferred import DeferredRecords
+from destination_sage_active.input.messages import Record
+from destination_sage_active.input.states import Ticket
+from destination_sage_active.plan.item import Item
+
+
+class AfterClosing:
+    """Those of one sync. `names`: the objects of which there may be some (`made_of_final`)."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names: Final = frozenset(names)
+        self._records = DeferredRecords()
+        self._is_over = False
+
+    def takes(self, item: Item, member: str | None) -> bool:
+        """Keeps a record whose document is not there yet, or a draft, and says so. `member`: the one that is wrong."""
+        generation = item.model.generation
+        is_early = generation is not None and not self._is_over and item.model.resource.name in self._names
+        if not is_early or generation is None or member != generation.source:
+            return False
+        self._records.add(item.record, item.ticket)
+        return True
+
+    def drain(self) -> Iterator[tuple[Record, Ticket]]:
+        """Gives the records back: what is wrong with them now stays wrong."""
+        self._is_over = True
+        return self._records.drain()
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self._records.close()
