@@ -161,6 +161,7 @@ NOT_REVEALED: Mapping[str, str] = {
             "vies_vat_number",
             "es_document_id",
             "draft_numbers",
+            "credit_note_drafts",
             "backdated_closing",
             "vat_rounding",
             "sales_abroad",
