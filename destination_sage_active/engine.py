@@ -93,7 +93,7 @@ class Engine:
         references = References(client, simulated, {models[target.resource.name].type for target in creating})
         states_of = ((target.resource.name, target.target_state) for target in targets.values())
         self._after_closing = AfterClosing(made_of_final(states_of, models))
-        self._readiness = Readiness(references, targets, models, self._outcomes, self._failures, self._after_closing)
+        self._readiness = Readiness(references, creating, models, self._outcomes, self._failures, self._after_closing)
         rules, table = FinalRules(config, config.zone), FinalTable(LOGGER, is_dry_run=config.dry_run)
         pilot = Pilot(client, None if config.dry_run else rules.acts, self._failures)
         conditions, settle_seconds = CreationConditions(client, config.entries_with_vat), config.settle_seconds
@@ -119,7 +119,6 @@ class Engine:
         )
         self._table = table
         self._pilot = pilot
-        self._models = models
         # What is written last of all.
         self._payments = DeferredRecords()
         self._closing = Closing(

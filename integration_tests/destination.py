@@ -1,6 +1,7 @@
 """Drives the destination as a platform does, and says what it told about every record."""
 
 import json
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,17 @@ import msgspec
 
 from destination_sage_active.destination import launch
 from integration_tests.connector import COMMAND as SOURCE_COMMAND
-from integration_tests.connector import Connector, Line, Message, Outcome, Program, message_of, run_here, run_process
+from integration_tests.connector import (
+    LONGEST_SECONDS,
+    Connector,
+    Line,
+    Message,
+    Outcome,
+    Program,
+    message_of,
+    run_here,
+    run_process,
+)
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
@@ -149,6 +160,31 @@ class Destination:
         actions = Counter(receipt["action"] for receipt in self.receipts())
         rejected = len(self.rejected())
         return dict(actions) | ({"reject": rejected} if rejected else {})
+
+
+def side_by_side(destinations: Sequence[Destination], lines: bytes, modes: Sequence[str]) -> list[Outcome]:
+    """Writes the same input with several at once, as on machines of their own; their outcomes."""
+    processes = []
+    for destination in destinations:
+        source = destination.connector.folder / "input.jsonl"
+        source.write_bytes(lines)
+        with source.open("rb") as stdin:
+            # Their locks are not the same: each machine has its own directory for temporary files.
+            process = destination.start(
+                catalog(modes),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**os.environ, "TMPDIR": str(destination.connector.folder)},
+            )
+        processes.append(process)
+    outcomes = []
+    for process in processes:
+        try:
+            outcomes.append(outcome_of(process, *process.communicate(timeout=LONGEST_SECONDS)))
+        finally:
+            process.kill()
+    return outcomes
 
 
 def outcome_of(process: "subprocess.Popen[bytes]", stdout: bytes, stderr: bytes) -> Outcome:

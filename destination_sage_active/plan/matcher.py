@@ -34,7 +34,7 @@ class Match:
     `is_certain`: a further identity could not lead elsewhere; `is_taken`: the record's own number is, or is also, that
     of another record's document; `near`: where there is no row, one that may be of the same record all the same, since
     its key differs in nothing but a part of what tells rows apart; `is_adopted`: the row has no mark yet, and becomes
-    the record's; `doubt`: why nobody can tell whether a row is the record's.
+    the record's; `doubt`: why it cannot be told whether a row is the record's.
     """
 
     rows: Sequence[Row] = ()

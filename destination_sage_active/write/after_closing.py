@@ -20,8 +20,9 @@ class AfterClosing:
     def takes(self, item: Item, member: str | None) -> bool:
         """Keeps a record whose document is not there yet, or a draft, and says so. `member`: the one that is wrong."""
         generation = item.model.generation
-        is_early = generation is not None and not self._is_over and item.model.resource.name in self._names
-        if not is_early or generation is None or member != generation.source:
+        if self._is_over or generation is None or member != generation.source:
+            return False
+        if item.model.resource.name not in self._names:
             return False
         self._records.add(item.record, item.ticket)
         return True

@@ -16,16 +16,11 @@ from destination_sage_active.report.final_table import FinalTable
 from destination_sage_active.write.pilot import Pilot
 from destination_sage_active.write.states import HeldBack, InDoubt, NotWritten, Pending, Planned, Sent, Written
 from destination_sage_active.write.task import Task
+from destination_sage_active.write.undecided import may_arrive, undecided
 from destination_sage_active.write.waiting import numbering_of
 from sage_active.client import Company
 from sage_active.writing import Unknown
 
-# The server lets a request run so long (docs/reference/server-behaviour.md, "Limits").
-LONGEST_REQUEST_SECONDS: Final = 30.0
-UNDECIDED: Final = (
-    "whether it was created is not known, and it could still be; it is looked up by its key when it comes again, and "
-    "not sent a second time before (`settle_seconds` above 30 waits for it in the same run)"
-)
 NEVER_AGAIN: Final = (
     "whether it was paid is not known, and it is not sent a second time in this run; it is looked up by its key when "
     "it comes again"
@@ -102,8 +97,8 @@ class FinalCreations:
         """
         if task.item.model.settlement:
             raise Rejected(None, NEVER_AGAIN, "unknown")
-        if task.may_still_happen and self._settle_seconds <= LONGEST_REQUEST_SECONDS:
-            raise Rejected(None, UNDECIDED, "unknown")
+        if may_arrive(task, self._settle_seconds):
+            raise undecided("looked up by its key")
 
     def _note(self, name: str, company: Company, task: Task) -> None:
         self._created[name] += 1

@@ -22,8 +22,8 @@ from destination_sage_active.plan.matcher import Match
 from destination_sage_active.plan.planner import Decision
 from destination_sage_active.plan.rows import by_age, carries, is_younger, marks_of, row_id
 from destination_sage_active.record.rejection import Rejected
-from destination_sage_active.write.final_creations import LONGEST_REQUEST_SECONDS
 from destination_sage_active.write.task import Task
+from destination_sage_active.write.undecided import may_arrive, undecided
 from sage_active.client import Company
 from sage_active.resources.generation import Generation
 from sage_active.writing import FieldKind, Reference, Row, WriteClient, WriteModel, is_uuid
@@ -33,10 +33,6 @@ CODE: Final = "unknown"
 WAITING: Final = (
     "Waiting %.0f seconds: there are drafts without a mark that may be of these records, and that another run may be "
     "about to mark."
-)
-UNDECIDED: Final = (
-    "whether it was created is not known, and it could still be; it is looked for when it comes again, and not sent a "
-    "second time before (`settle_seconds` above 30 waits for it in the same run)"
 )
 # The company and, in lower case, the id of a document of which others are made.
 Place = tuple[str, str]
@@ -176,14 +172,15 @@ class Generations:
         ids = " and ".join(sorted(row_id(model, row) for row in fitting))
         if len(fitting) > 1 or claims[row_id(model, fitting[0])] > 1:
             reason = (
-                f"nobody can tell whose {ids} is: without a mark, and with the lines and the day of this record and of "
-                "another record or draft as well. Remove it in Sage Active, and the next sync creates what is missing"
+                f"it cannot be told whose {ids} is: without a mark, and with the lines and the day of this record and "
+                "of another record or draft as well. Remove it in Sage Active, and the next sync creates what is "
+                "missing"
             )
             return Match(doubt=Rejected(None, reason, CODE))
         (draft,) = fitting
         if self._age_missing(model, draft) > 0:
             reason = (
-                f"nobody can tell yet whether it is {ids}: a draft that was created a moment ago without a mark, and "
+                f"it cannot be told yet whether it is {ids}: a draft that was created a moment ago without a mark, and "
                 "that another run may be about to mark. The next sync looks again"
             )
             return Match(near=draft, doubt=Rejected(None, reason, CODE))
@@ -201,10 +198,10 @@ class Generations:
 
     def _require_settled(self, task: Task, place: Place) -> None:
         """Raises `Rejected` where one that was sent before may still arrive: nothing is sent beside it."""
-        if task.row.is_own and task.may_still_happen and self._settle_seconds <= LONGEST_REQUEST_SECONDS:
+        if task.row.is_own and may_arrive(task, self._settle_seconds):
             self._unsettled.add(place)
         if place in self._unsettled:
-            raise Rejected(None, UNDECIDED, CODE)
+            raise undecided("looked for")
 
 
 def _place(company: Company, generation: Generation, item: Item) -> Place:

@@ -1,4 +1,4 @@
-"""Rows that are listed some time after they were created: without an answer nobody can tell whether they will be.
+"""Rows that are listed some time after they were created: without an answer it is not known whether they will be.
 
 What had no outcome is looked for until the time is over, and never sent again by the same run
 (docs/reference/files.md, "Uploads").

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from destination_sage_active.input.catalog import Mode, Target
+from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.deferred import DeferredRecords
 from destination_sage_active.input.messages import Record
 from destination_sage_active.input.states import Ticket
@@ -13,7 +13,6 @@ from destination_sage_active.plan.content.versions import Versions
 from destination_sage_active.plan.item import Item
 from destination_sage_active.plan.references import References, unanswered
 from destination_sage_active.record.rejection import Rejected
-from destination_sage_active.record.stream import Stream
 from destination_sage_active.report.report import SetAside
 from destination_sage_active.write.after_closing import AfterClosing
 from destination_sage_active.write.outcome_recorder import OutcomeRecorder
@@ -23,12 +22,15 @@ from sage_active.writing import WriteModel
 
 
 class Readiness:
-    """Sorts items out, and keeps records that wait for what they refer to. `is_input_over`: nothing more arrives."""
+    """Sorts items out, and keeps records that wait for what they refer to.
+
+    `creating`: where rows are created that others may refer to; `is_input_over`: nothing more arrives.
+    """
 
     def __init__(
         self,
         references: References,
-        targets: Mapping[Stream, Target],
+        creating: Sequence[Target],
         models: Mapping[str, WriteModel],
         outcomes: OutcomeRecorder,
         failures: StreamFailures,
@@ -36,7 +38,7 @@ class Readiness:
     ) -> None:
         self._references = references
         self._after_closing = after_closing
-        self._creating = [target for target in targets.values() if target.mode is not Mode.UPDATE]
+        self._creating = creating
         self._models = models
         self._outcomes = outcomes
         self._failures = failures

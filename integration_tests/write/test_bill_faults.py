@@ -1,6 +1,5 @@
 """Never two bills by one run, or by runs one after another, whatever happens on the way; two at once are named."""
 
-import os
 import subprocess
 import time
 from collections import Counter
@@ -13,7 +12,7 @@ import pytest
 from integration_tests import bills
 from integration_tests.books.test_written import Writer
 from integration_tests.connector import LONGEST_SECONDS, killed_after
-from integration_tests.destination import Destination, catalog, committed, outcome_of, records, state, stats
+from integration_tests.destination import Destination, catalog, committed, records, side_by_side, state, stats
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
@@ -149,29 +148,11 @@ def test_every_pair_of_two_runs_on_two_machines_is_named(sandbox: Sandbox, compa
     sandbox.change_switches({"mutation_milliseconds": 15})
     tokens = str(tmp_path / "tokens.json")
     lines = b"".join(records("bills", bills.bills("DE", COUNT)))
-    processes = []
-    for name in ("one", "other"):
-        destination = bills.over(
-            sandbox, company, tmp_path / name, *bills.suppliers("DE"), token_path=tokens, settle_seconds=1
-        )
-        source = destination.connector.folder / "input.jsonl"
-        source.write_bytes(lines)
-        with source.open("rb") as stdin:
-            # Their locks are not the same: each machine has its own directory for temporary files.
-            process = destination.start(
-                catalog(["bills"]),
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**os.environ, "TMPDIR": str(destination.connector.folder)},
-            )
-        processes.append(process)
-    outcomes = []
-    for process in processes:
-        try:
-            outcomes.append(outcome_of(process, *process.communicate(timeout=LONGEST_SECONDS)))
-        finally:
-            process.kill()
+    both = [
+        bills.over(sandbox, company, tmp_path / name, *bills.suppliers("DE"), token_path=tokens, settle_seconds=1)
+        for name in ("one", "other")
+    ]
+    outcomes = side_by_side(both, lines, ["bills"])
     pairs = doubled(sandbox, company)
     named = " ".join(error["message"] for outcome in outcomes if outcome.code == 1 for error in outcome.errors)
     assert len({row["invoiceNumber"] for row in bills.stored(sandbox, company)}) == COUNT

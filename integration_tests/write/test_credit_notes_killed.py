@@ -1,6 +1,5 @@
 """Runs of credit notes that are killed between a create and its mark, or that write at the same time."""
 
-import os
 import subprocess
 import time
 from collections import Counter
@@ -13,7 +12,7 @@ import pytest
 from integration_tests import credit_records
 from integration_tests.connector import LONGEST_SECONDS, killed_after
 from integration_tests.credit_records import CREATE, MARK, by_comments, credit, invoice, notes, reasons, write
-from integration_tests.destination import Destination, catalog, committed, outcome_of, records
+from integration_tests.destination import Destination, catalog, committed, records, side_by_side
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 
@@ -109,37 +108,16 @@ def test_every_pair_of_two_runs_on_two_machines_is_named(sandbox: Sandbox, compa
     rows = credit_records.of(sandbox, company, COUNT)
     sandbox.change_switches({"mutation_milliseconds": 15})
     lines = b"".join(records("credit_notes", rows))
-    processes = []
-    for name in ("one", "other"):
-        destination = Destination.over(
-            sandbox, "direct", company, tmp_path / name, token_path=str(tmp_path / "tokens.json"), settle_seconds=1
-        )
-        destination.set(max_rejected_percent=100)
-        source = destination.connector.folder / "input.jsonl"
-        source.write_bytes(lines)
-        with source.open("rb") as stdin:
-            # Their locks are not the same: each machine has its own directory for temporary files.
-            process = destination.start(
-                catalog(["credit_notes"]),
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**os.environ, "TMPDIR": str(destination.connector.folder)},
-            )
-        processes.append(process)
-    outcomes = []
-    for process in processes:
-        try:
-            outcomes.append(outcome_of(process, *process.communicate(timeout=LONGEST_SECONDS)))
-        finally:
-            process.kill()
+    settings = {"token_path": str(tmp_path / "tokens.json"), "settle_seconds": 1, "max_rejected_percent": 100}
+    both = [Destination.over(sandbox, "direct", company, tmp_path / name, **settings) for name in ("one", "other")]
+    outcomes = side_by_side(both, lines, ["credit_notes"])
     marks = Counter(str(row["remarks"]).partition("\n")[2] for row in notes(sandbox, company))
     twice = {row["id"] for row in notes(sandbox, company) if marks[str(row["remarks"]).partition("\n")[2]] > 1}
     named = " ".join(error["message"] for outcome in outcomes for error in outcome.errors)
     assert all(row_id in named for row_id in twice)
     assert max(outcome.code for outcome in outcomes) == (1 if twice else 0)
     # Later syncs leave pairs alone, and name them.
-    destination.set(token_path=str(tmp_path / "tokens.json"))
-    outcome = destination.write([*records("credit_notes", rows)])
-    assert (outcome.code == 0, destination.counts().get("reject", 0)) == (not twice, len(twice) // 2)
+    both[-1].set(token_path=str(tmp_path / "tokens.json"))
+    outcome = both[-1].write([*records("credit_notes", rows)])
+    assert (outcome.code == 0, both[-1].counts().get("reject", 0)) == (not twice, len(twice) // 2)
     assert len(marks) == COUNT

@@ -1,7 +1,5 @@
 """Whatever happens to a write on its way, every record is in Sage Active exactly once, and told of as it is."""
 
-import os
-import subprocess
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +8,7 @@ from typing import Any
 import pytest
 
 from integration_tests import maesn_records
-from integration_tests.connector import LONGEST_SECONDS
-from integration_tests.destination import Destination, catalog, committed, outcome_of, records, state, stats
+from integration_tests.destination import Destination, committed, records, side_by_side, state, stats
 from integration_tests.expected import TYPES
 from integration_tests.rich_records import RichRecords, stored
 from sage_active_sandbox.faults import FOREVER
@@ -208,26 +205,7 @@ def test_two_runs_on_two_machines_write_everything_once(sandbox: Sandbox, compan
     both = [
         Destination.over(sandbox, "direct", company, tmp_path / name, token_path=tokens) for name in ("one", "other")
     ]
-    processes = []
-    for destination in both:
-        source = destination.connector.folder / "input.jsonl"
-        source.write_bytes(lines)
-        with source.open("rb") as stdin:
-            # Their locks are not the same: each machine has its own directory for temporary files.
-            process = destination.start(
-                catalog(DIRECT),
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**os.environ, "TMPDIR": str(destination.connector.folder)},
-            )
-        processes.append(process)
-    outcomes = []
-    for process in processes:
-        try:
-            outcomes.append(outcome_of(process, *process.communicate(timeout=LONGEST_SECONDS)))
-        finally:
-            process.kill()
+    outcomes = side_by_side(both, lines, DIRECT)
     assert [outcome.code for outcome in outcomes] == [0, 0], [outcome.errors for outcome in outcomes]
     held = assert_once(sandbox, company, "direct", count)
     counts = [Counter(destination.counts()) for destination in both]

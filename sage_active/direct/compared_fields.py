@@ -1,7 +1,7 @@
 """What is asked for of rows that are going to be compared with records."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -46,10 +46,8 @@ def comparable(
     """
     by_name = {writable.name: writable for writable in writables}
     always = STATUS_MEMBERS | ({total.member for total in amounts.totals} if amounts else set())
-    tails: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
     elsewhere = (path for writable in writables for path in (writable.path, writable.found_at) if path)
-    for first, *rest in (*further, *elsewhere):
-        tails[first].append(tuple(rest))
+    tails = _tails((*further, *elsewhere))
     found = []
     for field in fields:
         writable = by_name.get(field.name)
@@ -59,7 +57,7 @@ def comparable(
         elif writable and writable.children:
             found.append(replace(field, children=_of_child(field, writable.children, amounts, tails[field.name])))
         elif field.name in tails:
-            found.append(narrowed(field, tails[field.name]))
+            found.append(_narrowed(field, tails[field.name]))
     return tuple(found)
 
 
@@ -71,12 +69,20 @@ def _of_child(
     return (*below, *(child for child in field.children if child.name == rate))
 
 
-def narrowed(field: Field, tails: Sequence[tuple[str, ...]]) -> Field:
+def along(fields: Sequence[Field], paths: Iterable[Sequence[str]]) -> tuple[Field, ...]:
+    """The fields that paths lead to or through."""
+    tails = _tails(paths)
+    return tuple(_narrowed(field, tails[field.name]) for field in fields if field.name in tails)
+
+
+def _tails(paths: Iterable[Sequence[str]]) -> defaultdict[str, list[tuple[str, ...]]]:
+    """What follows the first member of each path, by that member."""
+    tails: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for first, *rest in paths:
+        tails[first].append(tuple(rest))
+    return tails
+
+
+def _narrowed(field: Field, tails: Sequence[tuple[str, ...]]) -> Field:
     """An object with what the paths lead to; whole where one of them ends."""
-    if not all(tails):
-        return field
-    below = {name: [tail[1:] for tail in tails if tail[0] == name] for name in {tail[0] for tail in tails}}
-    children = (child for child in field.children if child.name in below)
-    return replace(
-        field, children=tuple(narrowed(child, below[child.name]) if child.children else child for child in children)
-    )
+    return replace(field, children=along(field.children, tails)) if all(tails) else field

@@ -5,8 +5,7 @@ What a lookup does not find is created or rejected, so its rows count only when 
 
 import logging
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -16,8 +15,8 @@ from graphql import GraphQLList, GraphQLObjectType, get_named_type, get_nullable
 from sage_active.client import Company, ReadRequest
 from sage_active.direct.answers import PLAIN_DECODER
 from sage_active.direct.client import DirectClient
-from sage_active.direct.compared_fields import comparable, narrowed, read_back
-from sage_active.direct.contract import DATES, Contract, walk
+from sage_active.direct.compared_fields import along, comparable, read_back
+from sage_active.direct.contract import DATES, Contract, Field, walk
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.found_elsewhere import in_place
 from sage_active.direct.key_filters import ShapedWhere, keyed
@@ -124,13 +123,7 @@ class Lookup:
                 lambda answer: self._client.answers.data_or_raise(answer, PLAIN_DECODER),
             )
             return list(data.get(PAGE) or ())
-        ordered = _has_dates(contract, type_name)
-        required = frozenset((field.owner, field.name) for field in walk(fields) if field.name not in DATES)
-
-        def fetch(after: str | None) -> FetchedPage:
-            return self._client.fetch(request, fields, where, after=after, ordered=ordered, required=required)
-
-        return self._complete(fetch, request)
+        return self._entities(request, type_name, fields, where, optional=DATES)
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
@@ -207,16 +200,23 @@ class Lookup:
         contract = self._client.contract
         perhaps = PERHAPS_OF.get(reference.type, ())
         members = dict.fromkeys(("id", *reference.key, *reference.also, *ALSO_OF.get(reference.type, ()), *perhaps))
-        tails: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-        for first, *rest in (member.split(".") for member in members):
-            tails[first].append(tuple(rest))
-        fields = tuple(
-            narrowed(field, tails[field.name]) for field in contract.fields(reference.type) if field.name in tails
-        )
+        fields = along(contract.fields(reference.type), [member.split(".") for member in members])
         request = ReadRequest(_listed_by(root_of(contract, reference.type), reference.type), company, {})
-        ordered = _has_dates(contract, reference.type)
-        # Without one of them, an entity could not be recognised.
-        required = frozenset((field.owner, field.name) for field in walk(fields) if field.name not in perhaps)
+        return self._entities(request, reference.type, fields, where, optional=perhaps)
+
+    def _entities(
+        self,
+        request: ReadRequest,
+        type_name: str,
+        fields: tuple[Field, ...],
+        where: Where | ShapedWhere | None,
+        *,
+        optional: Collection[str],
+    ) -> list[Row]:
+        """These fields of the entities of a type; `optional`: those that a server may keep to itself."""
+        ordered = _has_dates(self._client.contract, type_name)
+        # Without one of the others, an entity could not be recognised.
+        required = frozenset((field.owner, field.name) for field in walk(fields) if field.name not in optional)
 
         def fetch(after: str | None) -> FetchedPage:
             return self._client.fetch(request, fields, where, after=after, ordered=ordered, required=required)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from destination_sage_active.plan.amounts.exact import decimal_of
 from destination_sage_active.record.rejection import Held
@@ -44,7 +44,7 @@ class BankMovements:
             {feed.day: {"gte": _midnight(first), "lte": _midnight(end)}},
         ]
         for row in self._client.select(company, feed.type, [(name,) for name in members], where):
-            moved, posted = decimal_of(row.get(feed.amount)), _day(row.get(feed.day))
+            moved, posted = decimal_of(row.get(feed.amount)), nearest_day(str(row.get(feed.day) or ""))
             is_same = moved is not None and moved.copy_abs() == amount
             is_near = posted is None or abs((posted - day_of_payment).days) <= feed.days
             is_here = not accounts or str(row.get(feed.account) or "").lower() in accounts
@@ -63,7 +63,3 @@ class BankMovements:
 
 def _midnight(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
-
-
-def _day(value: Any) -> date | None:
-    return nearest_day(str(value)) if value else None

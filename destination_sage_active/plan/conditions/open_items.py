@@ -190,7 +190,7 @@ def _number(settlement: Settlement, child: Row) -> str | None:
 
 
 def _day(value: Any) -> str:
-    day = nearest_day(str(value)) if value else None
+    day = nearest_day(str(value or ""))
     return day.isoformat() if day else ""
 
 
