@@ -187,7 +187,7 @@ class DestinationConfig(FinalConfig):
         Field(
             title="Payments",
             description="By which payment methods `payments` and `bill_payments` may pay open items, in addition to "
-            "`final_acts`. Nobody can undo that. Leave it empty, and none is made. Not through Maesn.",
+            "`final_acts`. They cannot be undone. Leave it empty, and none is made. Not through Maesn.",
             examples=[{"methods": ["Bank"]}],
             json_schema_extra={"order": 5},
         ),

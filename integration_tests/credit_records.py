@@ -74,7 +74,7 @@ def of(sandbox: Sandbox, company: Company, count: int) -> list[Data]:
     )
     rows: list[Data] = []
     switches = sandbox.switches.as_dict()
-    # However the sandbox is set, this is no part of what is tested.
+    # However the sandbox is set, this is not part of what is tested.
     sandbox.change_switches(Switches().as_dict())
     for number in range(count):
         lines = (("CR-1", Decimal("20.5"), 10), ("CR-2", 3, Decimal("19.99")))

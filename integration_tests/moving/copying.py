@@ -46,7 +46,7 @@ class CompanyCopy:
         source.mkdir(parents=True)
         chosen = {"companies": [{"company_id": self.origin.id}], "token_path": tokens}
         self._source = Connector.over(sandbox, "direct", market, source, apply_controls=False, **chosen)
-        # Nothing was sent before, so nothing has to be waited for.
+        # Nothing was sent before, so there is nothing to wait for.
         self.destination: Final = Destination.over(
             sandbox,
             "direct",

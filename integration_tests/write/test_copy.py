@@ -35,7 +35,7 @@ def source_over(sandbox: Sandbox, company: Company, folder: Path) -> Connector:
 
 
 def destination_over(sandbox: Sandbox, company: Company, folder: Path) -> Destination:
-    """The destination for one company. Nothing was sent before, so nothing has to be waited for."""
+    """The destination for one company. Nothing was sent before, so there is nothing to wait for."""
     tokens = str(folder.parent / "tokens.json")
     return Destination.over(sandbox, "direct", company, folder, token_path=tokens, settle_seconds=0)
 
