@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from benchmarks.connector import CREDENTIALS
 from benchmarks.measure import measured, serving
-from benchmarks.reading import CREDENTIALS
-from benchmarks.server import ANNOUNCEMENT
+from benchmarks.wire import ANNOUNCEMENT
 
 MOST_MB: Final = 150
 COMMAND: Final = str(Path(sys.executable).parent / "sage-active")

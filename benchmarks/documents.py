@@ -1,6 +1,6 @@
-"""Reads GraphQL documents as far as a server of prepared pages needs it: root fields with their arguments.
+"""Reads GraphQL documents as far as a server of prepared pages needs it: root fields, their arguments and members.
 
-What a document selects below a root field is not looked at: the rows are prepared.
+What a document selects below the members of a row is not looked at: the rows are prepared.
 """
 
 import re
@@ -19,11 +19,12 @@ _DEPTH: Final[Mapping[str, int]] = {"(": 1, "{": 1, ")": -1, "}": -1}
 
 @dataclass(frozen=True)
 class RootField:
-    """One field at the top of a document; `arguments` is GraphQL text, without parentheses."""
+    """One field of a document; `arguments` and `selected` are GraphQL text, without parentheses and braces."""
 
     alias: str
     name: str
     arguments: str
+    selected: str = ""
 
     def values(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values."""
@@ -37,16 +38,33 @@ def root_fields(document: str) -> Iterator[RootField]:
     place = found.end() if found else 0
     if document[place] == "(":
         place = document.index("{", _closing(document, place))
-    place += 1
+    return _fields(document, place + 1)
+
+
+@lru_cache(4096)
+def members_of(selected: str) -> tuple[tuple[str, str], ...]:
+    """The members at the top of a selection, with what they are called in the answer: (alias, member)."""
+    return tuple((field.alias, field.name) for field in _fields(selected, 0))
+
+
+@lru_cache(4096)
+def nodes_of(selected: str) -> tuple[tuple[str, str], ...] | None:
+    """The members of the rows that are selected of a root with pages; None where only their number is asked for."""
+    nodes = next((field for field in _fields(selected, 0) if field.name == "nodes"), None)
+    return members_of(nodes.selected) if nodes else None
+
+
+def _fields(document: str, place: int) -> Iterator[RootField]:
     while field := _FIELD.match(document, place):
-        place, arguments = field.end(), ""
+        place, arguments, selected = field.end(), "", ""
         if document[place : place + 1] == "(":
             end = _closing(document, place)
             arguments = document[place + 1 : end]
             place = _blank(document, end + 1)
         if document[place : place + 1] == "{":
-            place = _closing(document, place) + 1
-        yield RootField(field[1] or field[2], field[2], arguments)
+            end = _closing(document, place)
+            place, selected = end + 1, document[place + 1 : end]
+        yield RootField(field[1] or field[2], field[2], arguments, selected)
 
 
 def _closing(text: str, opening: int) -> int:

@@ -12,26 +12,36 @@ LIBRARIES: Final = ("airbyte-cdk", "msgspec", "orjson", "requests", "urllib3")
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table of results. `target` is a lower bound when `at_least`, else an upper one; None is none."""
+    """One line of the table of results. `target` is a lower bound when `at_least`, else an upper one; None is none.
+
+    `aim`: what the value should come to beyond its target; whether it does is stated, and is not a condition.
+    """
 
     name: str
     value: float
     unit: str
     target: float | None = None
     at_least: bool = True
+    aim: float | None = None
 
     @property
     def met(self) -> bool:
         """Whether the target is reached."""
-        if self.target is None:
+        return self._reaches(self.target)
+
+    def _reaches(self, bound: float | None) -> bool:
+        if bound is None:
             return True
-        return self.value >= self.target if self.at_least else self.value <= self.target
+        return self.value >= bound if self.at_least else self.value <= bound
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """Name, value, target, verdict."""
         bound = "" if self.target is None else f"{'≥' if self.at_least else '≤'} {number(self.target)} {self.unit}"
         verdict = "" if self.target is None else ("met" if self.met else "missed")
+        if self.aim is not None:
+            bound += f", aim {number(self.aim)} {self.unit}"
+            verdict += "" if self._reaches(self.aim) else ", aim missed"
         return self.name, f"{number(self.value)} {self.unit}", bound, verdict
 
 

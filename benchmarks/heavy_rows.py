@@ -1,4 +1,4 @@
-"""Rows that weigh much, or are very many: one object each, by the name that the table of targets has for it."""
+"""Rows that weigh much, or little and are very many: one object each, by the name that the table of targets has."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from benchmarks.rows import DIRECT, DIRECT_DATES, MAESN, Maker, Row, Table, child, loader, new_id
+from benchmarks.rows import DIRECT, DIRECT_DATES, MAESN, child, loader, new_id
+from benchmarks.tables import Maker, Row, Table
 
 ENTRY_LINES: Final = 60
 # A block of prepared rows must stay small however heavy they are.
@@ -55,6 +56,16 @@ def _entry(random: Random) -> Row:
     }
 
 
+def _dimension(random: Random) -> Row:
+    """What a line is tagged with: hardly more than its ids."""
+    return {
+        "accountingEntryLineId": new_id(random),
+        "dimensionId": new_id(random),
+        "dimensionTagId": new_id(random),
+        "amount": random.randint(1, 10**7) / 100,
+    }
+
+
 def _grown(maker: Maker, member: str, size: int) -> Maker:
     """Makes the same rows with so many elements of `member` that they weigh at least `size` bytes."""
 
@@ -82,11 +93,14 @@ def _maesn_invoices(size: int) -> HeavyRows:
 
 _ENTRIES: Final = Table(5, "id", DIRECT_DATES, _entry, rows_per_day=HEAVY_ROWS_PER_DAY)
 _ENTRY_LINES: Final = Table(6, "id", DIRECT_DATES, _single_entry_line)
+_DIMENSIONS: Final = Table(8, "id", DIRECT_DATES, _dimension)
+LIGHT: Final = "light rows"
 HEAVY: Final[Mapping[str, HeavyRows]] = {
     "invoices of 20 KB": _direct_invoices(20_000),
     "invoices of 200 KB": _direct_invoices(200_000),
     f"entries of {ENTRY_LINES} lines": HeavyRows("direct", "journal_entries", "accountingEntries", _ENTRIES),
     "entry lines": HeavyRows("direct", "journal_entry_lines", "accountingEntryLines", _ENTRY_LINES),
+    LIGHT: HeavyRows("direct", "journal_entry_dimensions", "accountingEntryDimensionTags", _DIMENSIONS),
     "Maesn's invoices of 20 KB": _maesn_invoices(20_000),
     "Maesn's invoices of 200 KB": _maesn_invoices(200_000),
 }

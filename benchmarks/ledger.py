@@ -11,10 +11,12 @@ from decimal import Decimal
 from random import Random
 from typing import Any, Final
 
+from benchmarks.companies import ORGANIZATION
 from benchmarks.documents import root_fields
-from benchmarks.rows import DIRECT_DATES, ROWS_PER_DAY, Row, Table
-from benchmarks.server import ANNOUNCEMENT, ORGANIZATION, Request, Server
+from benchmarks.rows import DIRECT_DATES
 from benchmarks.spans import length, part, selected
+from benchmarks.tables import ROWS_PER_DAY, Row, Table
+from benchmarks.wire import ANNOUNCEMENT, Request, Server
 
 LINES: Final = 4
 ACCOUNTS: Final = 300
@@ -87,7 +89,7 @@ class PreparedBooks:
         days = max(1, lines // LINES // ROWS_PER_DAY)
         table = Table(7, "id", DIRECT_DATES, _entry)
         self._entries = replace(table, rows=days * ROWS_PER_DAY)
-        self._lists = {
+        self._lists: dict[str, list[Any]] = {
             "organizations": [ORGANIZATION],
             "accountingExercises": [
                 _named(

@@ -1,98 +1,73 @@
 """The races between the connector and the yardsticks, its memory, and its quick commands."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from types import MappingProxyType
-from typing import Any, Final
-from urllib.request import urlopen
+from typing import Final
 
+from benchmarks.connector import CONNECTOR_COMMAND, Caller, reads_of, yardstick
 from benchmarks.figures import Cost, Figure
 from benchmarks.heavy_rows import HEAVY
 from benchmarks.measure import BenchmarkError, Run, measured, records, serving
-from benchmarks.server import ANNOUNCEMENT, COUNT_PATH
 from benchmarks.targets import (
-    BARE,
-    COMMANDS,
     CONNECTOR,
-    HEAVY_BOUNDS,
-    IDS_BOUND,
-    MEMORY,
-    RACES,
     SERVER_HEADROOM,
-    SPLICE,
     Command,
     HeavyBound,
     IdsBound,
     MemoryBound,
     Race,
+    Rival,
 )
+from benchmarks.wire import ANNOUNCEMENT, answered
 
-CONNECTOR_COMMAND: Final = str(Path(sys.executable).parent / "source-sage-active")
 SANDBOX_COMMAND: Final = str(Path(sys.executable).parent / "sage-active-sandbox")
-STREAMS: Final = ("customers", "suppliers", "items", "invoices")
-PROGRAMS: Final = {BARE: "bare", SPLICE: "splice"}
 Say = Callable[[str], None]
-CREDENTIALS: Final = {
-    "direct": {
-        "auth_type": "token",
-        "client_id": "bench-client",
-        "refresh_token": "bench-refresh-token",
-        "access_token": "bench-access-token",
-        "subscription_key": "bench-subscription-key",
-    },
-    "maesn": {"auth_type": "maesn", "api_key": "bench-api-key", "account_key": "bench-account-key"},
-}
 
 
 class Reading:
-    """Measures in a folder of its own, `rounds` times each."""
+    """Measures in a folder of its own, `rounds` times each. Figures and costs are kept in the order of measuring."""
 
     def __init__(self, folder: Path, rounds: int, say: Say) -> None:
         self._folder = folder
+        self._caller = Caller(folder)
         self._rounds = rounds
         self._say = say
         self.figures: list[Figure] = []
         self.costs: list[Cost] = []
 
-    def all(self) -> None:
-        """Everything; figures and costs are kept in the order of the tables."""
-        for race in RACES:
-            self.race(race)
-        for bound in MEMORY:
-            self.memory(bound)
-        self.all_heavy()
-        self.commands(COMMANDS)
-
-    def all_heavy(self, share: float = 1.0) -> None:
-        """The memory that heavy rows take. `share`: of the rows that each bound has."""
-        for bound in HEAVY_BOUNDS:
-            self.heavy(replace(bound, rows=int(bound.rows * share)))
-        requests = int(IDS_BOUND.most_requests * share)
-        self.ids(replace(IDS_BOUND, rows=int(IDS_BOUND.rows * share), most_requests=requests))
-
     def race(self, race: Race) -> None:
         """Runs the programs in turn, after one run of each that is counted instead of measured."""
-        with self._server(race.rows, race.latency_ms) as url:
-            commands = {program: self.command(program, race.connection, url, race.rows) for program in race.programs}
+        programs = (CONNECTOR, *(rival.program for rival in race.rivals))
+        with self.server(race.rows, race.latency_ms, race.kind) as url:
+            commands = {program: self._caller.racing(program, race, url) for program in programs}
             if race.latency_ms == 0:
                 for program, command in commands.items():
                     self._counted(f"{race.title}, {program}", command, race.rows)
-            runs: dict[str, list[Run]] = {program: [] for program in race.programs}
+            runs: dict[str, list[Run]] = {program: [] for program in programs}
             for number in range(self._rounds):
                 for program, command in commands.items():
                     runs[program].append(run := measured(command))
                     self._say(f"{race.title}: run {number + 1}, {program}, {run.seconds:.2f} s")
-        pairs = list(zip(runs[BARE], runs[CONNECTOR], strict=True))
-        wall = median(bare.seconds / connector.seconds for bare, connector in pairs)
-        processor = median(bare.processor / connector.processor for bare, connector in pairs)
-        self.figures.append(Figure(f"{race.title}, times as fast as the bare loop", wall, "×", race.floor))
-        self.figures.append(Figure(f"{race.title}, processor time of the bare loop / connector", processor, "×"))
-        self.costs += [_cost(race.title, program, race.rows, runs[program]) for program in race.programs]
+        for rival in race.rivals:
+            self._compare(race, rival, list(zip(runs[rival.program], runs[CONNECTOR], strict=True)))
+        self.costs += [_cost(race.title, program, race.rows, runs[program]) for program in programs]
+
+    def _compare(self, race: Race, rival: Rival, pairs: Sequence[tuple[Run, Run]]) -> None:
+        wall = median(other.seconds / connector.seconds for other, connector in pairs)
+        processor = median(other.processor / connector.processor for other, connector in pairs)
+        self.figures += [
+            Figure(
+                f"{race.title}, processor time of the {rival.program} / connector",
+                processor,
+                "×",
+                rival.processor,
+                aim=rival.aim,
+            ),
+            Figure(f"{race.title}, times as fast as the {rival.program}", wall, "×", rival.wall),
+        ]
 
     def _counted(self, title: str, command: Sequence[str], rows: int) -> None:
         if (number := records(command)) != rows:
@@ -104,10 +79,11 @@ class Reading:
         runs = []
         for rows in bound.sizes:
             title = f"{bound.connection} read, {rows:,} records"
-            with self._server(rows, 0) as url:
+            with self.server(rows, 0) as url:
                 if rows == bound.sizes[0]:
-                    alone = measured(self._yardstick("raw", bound.connection, url, rows))
-                runs.append(run := measured(self.command(CONNECTOR, bound.connection, url, rows)))
+                    reads = reads_of(bound.connection)
+                    alone = measured(yardstick("raw", bound.connection, url, rows // len(reads), reads))
+                runs.append(run := measured(self._caller.read(bound.connection, url)))
             self._say(f"{title}: peak {run.peak_mb:.0f} MB, {run.seconds:.1f} s")
             self.figures.append(Figure(f"{title}, peak memory", run.peak_mb, "MB", bound.most_mb, at_least=False))
             self.costs.append(_cost(title, CONNECTOR, rows, [run]))
@@ -121,8 +97,8 @@ class Reading:
     def heavy(self, bound: HeavyBound) -> None:
         """The connector's peak over heavy rows, all of which are counted."""
         kind = HEAVY[bound.kind]
-        with self._server(bound.rows, 0, "--heavy", bound.kind) as url:
-            command = self.command(CONNECTOR, kind.connection, url, bound.rows, [kind.stream])
+        with self.server(bound.rows, 0, bound.kind) as url:
+            command = self._caller.read(kind.connection, url, [kind.stream])
             self._counted(bound.title, command, bound.rows)
             run = measured(command, mb_per_second=bound.mb_per_second)
         self._say(f"{bound.title}: peak {run.peak_mb:.0f} MB, {run.seconds:.1f} s, {run.written / 1e6:,.0f} MB written")
@@ -132,13 +108,13 @@ class Reading:
     def ids(self, bound: IdsBound) -> None:
         """What the ids of many rows cost, all of which are counted, with the requests that the server counts."""
         kind = HEAVY[bound.kind]
-        with self._server(bound.rows, 0, "--heavy", bound.kind) as url:
-            only = {"record_ids_of": [kind.stream]}
-            command = self.command(CONNECTOR, kind.connection, url, bound.rows, ["record_ids"], only)
+        with self.server(bound.rows, 0, bound.kind) as url:
+            settings = {"record_ids_of": [kind.stream]}
+            command = self._caller.read(kind.connection, url, ["record_ids"], settings=settings)
             self._counted(bound.title, command, bound.rows)
-            before = _answered(url)
+            before = answered(url).all
             run = measured(command)
-            requests = _answered(url) - before - 1
+            requests = answered(url).all - before
         self._say(f"{bound.title}: {requests} requests, peak {run.peak_mb:.0f} MB, {run.seconds:.1f} s")
         self.figures += [
             Figure(bound.title, requests, "requests", bound.most_requests, at_least=False),
@@ -158,66 +134,13 @@ class Reading:
                 self._say(f"{title}: {seconds:.2f} s")
                 self.figures.append(Figure(title, seconds, "s", command.most_seconds, at_least=False))
 
+    @staticmethod
     @contextmanager
-    def _server(self, rows: int, latency_ms: int, *more: str) -> Iterator[str]:
-        options = ["--rows", str(rows), "--latency-ms", str(latency_ms), *more]
+    def server(rows: int, latency_ms: int, kind: str | None = None) -> Iterator[str]:
+        """A server of so many rows of the four objects, or of one kind."""
+        options = ["--rows", str(rows), "--latency-ms", str(latency_ms), *(["--heavy", kind] if kind else [])]
         with serving([sys.executable, "-m", "benchmarks.server", *options], ANNOUNCEMENT) as url:
             yield url
-
-    def command(
-        self,
-        program: str,
-        connection: str,
-        url: str,
-        rows: int,
-        streams: Sequence[str] = STREAMS,
-        settings: Mapping[str, Any] = MappingProxyType({}),
-    ) -> list[str]:
-        """How one of the programs is called that read everything; the connector reads `streams`, with `settings`."""
-        if program != CONNECTOR:
-            return self._yardstick(PROGRAMS[program], connection, url, rows)
-        # The budget is as good as off, everything else is as a user has it.
-        config = {
-            "credentials": {"target_system": "sage-active-de", **CREDENTIALS[connection]},
-            "sandbox_url": url,
-            "requests_per_minute": 100_000,
-            **settings,
-        }
-        return [
-            CONNECTOR_COMMAND,
-            "read",
-            "--config",
-            self._file(f"config-{connection}.json", config),
-            "--catalog",
-            self._file("catalog.json", _catalog(streams)),
-        ]
-
-    @staticmethod
-    def _yardstick(program: str, connection: str, url: str, rows: int) -> list[str]:
-        options = ["--url", url, "--connection", connection, "--rows", str(rows)]
-        return [sys.executable, "-m", "benchmarks.yardsticks", program, *options]
-
-    def _file(self, name: str, content: Any) -> str:
-        path = self._folder / name
-        path.write_text(json.dumps(content), encoding="utf-8")
-        return str(path)
-
-
-def _catalog(streams: Sequence[str]) -> dict[str, Any]:
-    """All fields of these objects: an empty selection means everything."""
-    stream = {"json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
-    return {
-        "streams": [
-            {"stream": {"name": name, **stream}, "sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
-            for name in streams
-        ]
-    }
-
-
-def _answered(url: str) -> int:
-    """How many requests a server has answered so far, this one not included."""
-    with urlopen(url + COUNT_PATH) as reply:
-        return int(reply.read())
 
 
 def _cost(title: str, program: str, rows: int, runs: Sequence[Run]) -> Cost:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from benchmarks.companies import ORGANIZATION
 from benchmarks.documents import RootField, root_fields
-from benchmarks.server import ANNOUNCEMENT, ORGANIZATION, Request, Server
+from benchmarks.wire import ANNOUNCEMENT, Request, Server
 
 Row = dict[str, Any]
 CREATED: Final = "2026-01-01T00:00:00Z"

@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from benchmarks.rows import Table
+from benchmarks.tables import Span, Table
 
-Span = tuple[int, int]
 Spans = list[Span]
+OPERATORS: Final = frozenset({"eq", "neq", "in", "nin", "gte", "gt", "lte", "lt"})
 
 
 def selected(table: Table, where: Mapping[str, Any] | None) -> Spans:
     """The rows that a filter selects, as ascending spans of numbers (end excluded).
 
-    Understands what the source sends: `and`, `or`, bounds of the two dates, of a child's dates (which are never later
-    than their row's), null, and the members by which invoices are told apart (all are settled invoices, none is null).
-    Raises `ValueError` for anything else.
+    Understands what the source sends: `and`, `or`, bounds of the row's dates and of its children's, null, and members
+    in which all rows of a table agree. Raises `ValueError` for anything else.
     """
     chosen = _everything(table)
     for name, condition in (where or {}).items():
@@ -31,26 +30,46 @@ def _member(table: Table, name: str, condition: Any) -> Spans:
         return chosen
     if name == "or":
         return union([span for part in condition for span in selected(table, part)])
-    if "some" in condition:
-        return []
+    if not condition.keys() <= OPERATORS:
+        return union([span for bound in _lower_bounds(condition) for span in table.with_children_at_or_after(bound)])
     chosen = _everything(table)
     for operator, value in condition.items():
-        chosen = intersection(chosen, _compared(table, name, operator, value))
+        is_date = name in table.dates
+        chosen = intersection(chosen, (_dated if is_date else _alike)(table, name, operator, value))
     return chosen
 
 
-def _compared(table: Table, name: str, operator: str, value: Any) -> Spans:
+def _lower_bounds(condition: Any) -> set[datetime]:
+    """From when on a filter of children asks for dates; whichever children and dates these are."""
+    if isinstance(condition, list):
+        return {bound for part in condition for bound in _lower_bounds(part)}
+    if not isinstance(condition, Mapping):
+        return set()
+    found = {datetime.fromisoformat(condition["gte"])} if "gte" in condition else set()
+    return found.union(*map(_lower_bounds, condition.values()))
+
+
+def _dated(table: Table, name: str, operator: str, value: Any) -> Spans:
+    """No date is null."""
     if operator == "eq" and value is None:
         return []
-    if name in ("creationDate", "modificationDate") and operator in ("gte", "lt"):
-        first = table.first_created_at_or_after if name == "creationDate" else table.first_modified_at_or_after
-        edge = first(datetime.fromisoformat(value))
-        return _kept([(edge, table.rows) if operator == "gte" else (0, edge)])
-    if (name, operator, value) == ("type", "neq", "CREDIT_NOTE"):
-        return _everything(table)
-    if (name, operator, value) == ("status", "nin", ["Collected"]):
-        return []
-    raise ValueError(f"a filter that this server does not know: {name} {operator}")
+    if operator not in ("gte", "lt"):
+        raise ValueError(f"a filter that this server does not know: {name} {operator}")
+    edge = table.first_at_or_after(name, datetime.fromisoformat(value))
+    return _kept([(edge, table.rows) if operator == "gte" else (0, edge)])
+
+
+def _alike(table: Table, name: str, operator: str, value: Any) -> Spans:
+    """All rows or none."""
+    if name not in table.sample:
+        raise ValueError(f"a filter that this server does not know: {name} {operator}")
+    known = table.sample[name]
+    agrees = {"eq": known == value, "neq": known != value}
+    if operator in ("in", "nin"):
+        agrees = {"in": known in value, "nin": known not in value}
+    if operator not in agrees:
+        raise ValueError(f"a filter that this server does not know: {name} {operator}")
+    return _everything(table) if agrees[operator] else []
 
 
 def _everything(table: Table) -> Spans:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any, Final
 
-from benchmarks.server import PreparedPages, Request
-from benchmarks.yardsticks import ROOTS, ROWS, document
+from benchmarks.connector import ROOTS, reads_of
+from benchmarks.server import PreparedPages
+from benchmarks.wire import Request
+from benchmarks.yardsticks import ROWS, Read, document
 from sage_active.direct.answers import PAGE_DECODER
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import Heads
@@ -21,18 +23,16 @@ ROWS_PER_PAGE: Final = ROWS["direct"]
 CUT, LOOK, WRITE = "cut the page into rows", "keys and dates of rows and children", "RECORD lines"
 
 
-def pages(stream: str) -> list[bytes]:
+def pages(read: Read) -> list[bytes]:
     """Answers as the server sends them."""
     server = PreparedPages(PAGES * ROWS_PER_PAGE * len(ROOTS))
-    bodies = [
-        document(ROOTS[stream], ROWS_PER_PAGE, str(number * ROWS_PER_PAGE) if number else None)
-        for number in range(PAGES)
-    ]
+    bodies = [document(read, ROWS_PER_PAGE, str(number * ROWS_PER_PAGE) if number else None) for number in range(PAGES)]
     return [server.answer(Request("POST", "/graphql", {}, body)) for body in bodies]
 
 
-def costs(stream: str) -> dict[str, float]:
+def costs(read: Read) -> dict[str, float]:
     """Microseconds per record of each stage, for one object."""
+    stream = read.stream
     place = RESOURCE_BY_NAME[stream].direct
     if place is None:
         raise KeyError(stream)
@@ -45,7 +45,7 @@ def costs(stream: str) -> dict[str, float]:
         spent.setdefault(stage, []).append((time.thread_time() - began) / PAGES / ROWS_PER_PAGE * 1e6)
         return outputs
 
-    bodies: list[Any] = pages(stream)
+    bodies: list[Any] = pages(read)
     for _ in range(REPEATS):
         cut = timed(CUT, lambda body: PAGE_DECODER.decode(body).data["page"].nodes, bodies)  # type: ignore[index,union-attr]
         looked = timed(LOOK, lambda rows: heads.page(rows)[0], cut)
@@ -56,7 +56,7 @@ def costs(stream: str) -> dict[str, float]:
 def main() -> None:
     """Prints the mean over the objects."""
     gc.freeze()
-    found = [costs(stream) for stream in ROOTS]
+    found = [costs(read) for read in reads_of("direct")]
     print(json.dumps({stage: sum(by_stage[stage] for by_stage in found) / len(found) for stage in found[0]}))
 
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import requests
 
+from benchmarks.companies import COMPANY
 from benchmarks.figures import Cost, Figure
 from benchmarks.measure import BenchmarkError, Run, measured, serving
-from benchmarks.server import ANNOUNCEMENT, COMPANY
 from benchmarks.targets import WRITE_MEMORY, WRITE_RACES, WriteMemory, WriteRace
+from benchmarks.wire import ANNOUNCEMENT
 from benchmarks.written import WRITTEN, Written
 
 COMMAND: Final = str(Path(sys.executable).parent / "destination-sage-active")

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.connector import CREDENTIALS
 from benchmarks.measure import RECORD, serving
-from benchmarks.reading import CREDENTIALS
 from benchmarks.rows import DIRECT
-from benchmarks.server import ANNOUNCEMENT
+from benchmarks.wire import ANNOUNCEMENT
 from integration_tests.connector import COMMAND, Connector, killed_after
 from sage_active.direct.reading import PAGES_PER_WINDOW, WINDOWS_AT_ONCE
 from source_sage_active.cursor import SECONDS_BETWEEN_STATES

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.connector import Caller
 from benchmarks.figures import Figure, rendered
 from benchmarks.measure import BenchmarkError, measured, records
-from benchmarks.reading import Reading
 from benchmarks.run import PAGE, RESULTS, with_results
-from benchmarks.server import PreparedPages, Server
-from benchmarks.targets import BARE, CONNECTOR, SPLICE
+from benchmarks.server import PreparedPages
+from benchmarks.targets import BARE, CAREFUL, CONNECTOR, SPLICE, THREADS, Race
+from benchmarks.wire import Server
 
 pytestmark = pytest.mark.slow
 
@@ -41,17 +42,34 @@ def delivered(command: Sequence[str]) -> dict[tuple[str, str], dict[str, object]
     return {key: record["data"] for key, record in by_key.items()}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("connection", ["direct", "maesn"])
-def test_all_programs_deliver_the_same_rows(url: str, connection: str, tmp_path: Path) -> None:
-    reading = Reading(tmp_path, 1, lambda _: None)
-    rows = [delivered(reading.command(program, connection, url, TOTAL)) for program in (CONNECTOR, BARE, SPLICE)]
-    # The yardsticks spare themselves the common notation of dates.
-    assert all(str(row["updated_at"]).endswith("000Z") for row in rows[0].values())
-    for program in rows:
-        for row in program.values():
-            del row["updated_at"]
-    assert rows[0] == rows[1] == rows[2]
+def race(connection: str, columns: tuple[str, ...] | None = None) -> Race:
+    """A small race of all programs."""
+    return Race("small", connection, TOTAL, 0, (), columns=columns)
+
+
+@pytest.mark.parametrize(("connection", "programs"), [("direct", (BARE, CAREFUL, THREADS)), ("maesn", (BARE, CAREFUL))])
+def test_all_programs_deliver_the_same_records(
+    url: str, connection: str, programs: tuple[str, ...], tmp_path: Path
+) -> None:
+    caller = Caller(tmp_path)
+    expected = delivered(caller.racing(CONNECTOR, race(connection), url))
+    for program in programs:
+        assert delivered(caller.racing(program, race(connection), url)) == expected
+    # The splicing loop never looks at a date.
+    spliced = delivered(caller.racing(SPLICE, race(connection), url))
+    assert spliced == {key: {**row, "updated_at": None} for key, row in expected.items()}
+
+
+def test_few_columns_are_the_same_ones(url: str, tmp_path: Path) -> None:
+    few = race("direct", ("code", "socialName"))
+    connector, bare = (delivered(Caller(tmp_path).racing(program, few, url)) for program in (CONNECTOR, BARE))
+    assert connector == bare
+    dates = {"id", "creationDate", "modificationDate", "company_id", "updated_at"}
+    assert {frozenset(row.keys() - dates) for row in bare.values()} == {
+        frozenset({"code", "socialName"}),
+        frozenset({"code"}),
+        frozenset({"socialName"}),
+    }
 
 
 def test_a_run_is_measured() -> None:
@@ -74,6 +92,14 @@ def test_targets_are_lower_or_upper_bounds() -> None:
     assert Figure("memory", 150.0, "MB", 150.0, at_least=False).met
     assert not Figure("memory", 151.0, "MB", 150.0, at_least=False).met
     assert Figure("no target", 1.0, "×").met
+
+
+def test_an_aim_is_stated_and_fails_nothing() -> None:
+    figure = Figure("processor", 1.2, "×", 1.15, aim=1.5)
+    assert figure.met
+    assert figure.cells == ("processor", "1.2 ×", "≥ 1.15 ×, aim 1.5 ×", "met, aim missed")
+    assert Figure("processor", 1.6, "×", 1.15, aim=1.5).cells[3] == "met"
+    assert Figure("processor", 1.0, "×", 1.15, aim=1.5).cells[3] == "missed, aim missed"
 
 
 def test_the_page_shows_the_stored_results() -> None:
