@@ -66,8 +66,11 @@ class Reading:
                 rival.processor,
                 aim=rival.aim,
             ),
-            Figure(f"{race.title}, times as fast as the {rival.program}", wall, "×", rival.wall),
         ]
+        # Other medians of the wall clock stand in the table of costs.
+        if rival.wall is not None:
+            title = f"{race.title}, times as fast as the {rival.program}"
+            self.figures.append(Figure(title, wall, "×", rival.wall))
 
     def _counted(self, title: str, command: Sequence[str], rows: int) -> None:
         if (number := records(command)) != rows:

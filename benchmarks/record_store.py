@@ -16,10 +16,10 @@ from typing import Any, Final
 from benchmarks.companies import ORGANIZATION
 from benchmarks.documents import RootField, root_fields
 from benchmarks.wire import ANNOUNCEMENT, Request, Server
+from benchmarks.written import VAT_PERCENTAGE
 
 Row = dict[str, Any]
 CREATED: Final = "2026-01-01T00:00:00Z"
-VAT_PERCENTAGE: Final = 19
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Kept:
     """Records of one root.
 
     `create`: what makes one; `found_by`: the members that one is found by; `completed`: adds what the server adds;
-    `rows`: those that are there from the beginning.
+    `rows`: those that are there from the beginning; `close`: what makes one final, and the member of its input that
+    says which.
     """
 
     root: str
@@ -35,6 +36,7 @@ class Kept:
     found_by: tuple[str, ...] = ("id",)
     completed: Callable[[Row], Row] = dict
     rows: tuple[Row, ...] = ()
+    close: tuple[str, str] | None = None
 
 
 def _invoice(values: Row) -> Row:
@@ -72,7 +74,13 @@ KINDS: Final = (
     Kept("customers", "createCustomer", ("id", "code")),
     Kept("products", "createProduct", ("id", "code")),
     # A mark is all that the remarks hold, so that it is found like a key.
-    Kept("salesInvoices", "createSalesInvoice", ("id", "externalReference", "remarks"), _invoice),
+    Kept(
+        "salesInvoices",
+        "createSalesInvoice",
+        ("id", "externalReference", "remarks"),
+        _invoice,
+        close=("closeSalesInvoice", "salesInvoiceId"),
+    ),
     Kept("accountingEntries", "createAccountingEntryUsingCodes", ("id", "documentNumber"), _entry),
     Kept("accountingAccounts", "createAccountingAccount", ("code",), rows=tuple(map(_account, ("1200", "4930")))),
     Kept("journalTypes", "createJournalType", rows=(JOURNAL,)),
@@ -87,11 +95,13 @@ class RecordStore:
     def __init__(self) -> None:
         self._roots = {kind.root: kind for kind in KINDS}
         self._creates = {kind.create: kind for kind in KINDS}
+        self._closes = {kind.close[0]: (kind, kind.close[1]) for kind in KINDS if kind.close}
         self._found: defaultdict[tuple[str, str, str], list[Row]] = defaultdict(list)
         for kind in KINDS:
             for row in kind.rows:
                 self._keep(kind, row)
         self._created: Counter[str] = Counter()
+        self._closed: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def answer(self, request: Request) -> bytes:
@@ -105,10 +115,11 @@ class RecordStore:
         ).encode()
 
     def _counts(self, kind: Kept) -> dict[str, int]:
-        """How many were created, and how many different ones are there by what they are found by last."""
+        """How many were created and closed, and how many different ones are there by what they are found by last."""
         *_, member = kind.found_by
         return {
             "created": self._created[kind.root],
+            "closed": self._closed[kind.root],
             "different": sum(key[:2] == (kind.root, member) for key in self._found),
         }
 
@@ -121,7 +132,18 @@ class RecordStore:
         if field.name in self._roots:
             keys = [(field.name, member, value) for member, value in _sought(arguments["where"])]
             return _connection([row for key in keys if key in self._found for row in self._found[key]])
+        if field.name in self._closes:
+            kind, member = self._closes[field.name]
+            return {"id": self._close(kind, arguments["input"][member])}
         return {"id": self._create(self._creates[field.name], arguments["input"])}
+
+    def _close(self, kind: Kept, row_id: str) -> str:
+        with self._lock:
+            (row,) = self._found[kind.root, "id", row_id]
+            # Closing twice would be noticed by the number of closings.
+            row["status"] = "Closed"
+            self._closed[kind.root] += 1
+        return row_id
 
     def _create(self, kind: Kept, values: Row) -> str:
         row = {"id": str(uuid.uuid4()), "creationDate": CREATED, **kind.completed(values)}

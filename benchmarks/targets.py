@@ -143,36 +143,31 @@ class Command:
 
 @dataclass(frozen=True)
 class WriteRace:
-    """New records of a stream (see `written.py`), lookups included. `floor`: records a second.
+    """New records (see `WRITTEN`), lookups included. `floor`: records a second."""
 
-    `closes`: the records are drafts that become final at the end of the run.
-    """
-
-    stream: str
+    written: str
     records: int
     latency_ms: int
-    floor: float | None
-    closes: bool = False
+    floor: float | None = None
 
     @property
     def title(self) -> str:
         """How tables name it."""
-        closed = ", closed" if self.closes else ""
-        return f"direct write, {self.latency_ms} ms, {self.records:,} {WRITTEN[self.stream].label}{closed}"
+        return f"direct write, {self.latency_ms} ms, {self.records:,} {WRITTEN[self.written].label}"
 
 
 @dataclass(frozen=True)
 class WriteMemory:
-    """The destination's peak for many new records of a stream."""
+    """The destination's peak for many new records."""
 
-    stream: str
+    written: str
     records: int
     most_mb: float = MOST_MB
 
     @property
     def title(self) -> str:
         """How tables name it."""
-        return f"write of {self.records:,} {WRITTEN[self.stream].label}"
+        return f"write of {self.records:,} {WRITTEN[self.written].label}"
 
 
 RACES: Final = (
@@ -231,7 +226,9 @@ COMMANDS: Final = (
 SERVER_HEADROOM: Final = 3.0
 WRITE_RACES: Final = (
     WriteRace("customers", 5_000, 150, 400.0),
-    WriteRace("invoices", 5_000, 150, 200.0),
-    WriteRace("journal_entries", 5_000, 150, 200.0),
+    WriteRace("drafts", 5_000, 150, 200.0),
+    WriteRace("entries", 5_000, 150, 200.0),
+    # One after the other, each with its own answers to wait for.
+    WriteRace("closing", 100, 150),
 )
-WRITE_MEMORY: Final = (WriteMemory("customers", 100_000), WriteMemory("journal_entries", 100_000))
+WRITE_MEMORY: Final = (WriteMemory("customers", 100_000), WriteMemory("entries", 100_000))

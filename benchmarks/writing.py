@@ -12,7 +12,7 @@ import requests
 from benchmarks.companies import COMPANY
 from benchmarks.figures import Cost, Figure
 from benchmarks.measure import BenchmarkError, Run, measured, serving
-from benchmarks.targets import WRITE_MEMORY, WRITE_RACES, WriteMemory, WriteRace
+from benchmarks.targets import WriteMemory, WriteRace
 from benchmarks.wire import ANNOUNCEMENT
 from benchmarks.written import WRITTEN, Written
 
@@ -38,34 +38,30 @@ class Writing:
         self.figures: list[Figure] = []
         self.costs: list[Cost] = []
 
-    def all(self) -> None:
-        """Speed with latency, and memory without it."""
-        for race in WRITE_RACES:
-            self.race(race)
-        for bound in WRITE_MEMORY:
-            self.memory(bound)
-
     def race(self, race: WriteRace) -> None:
         """New records at the latency of the race, the defaults of the connector, the budget out of the way."""
-        runs = [self._run(race.stream, race.records, race.latency_ms) for _ in range(self._rounds)]
+        runs = [self._run(race.written, race.records, race.latency_ms) for _ in range(self._rounds)]
         speed = median(race.records / run.seconds for run in runs)
         self.figures.append(Figure(f"{race.title}, records a second", speed, "records/s", race.floor))
         self._keep(race.title, race.records, runs)
 
     def memory(self, bound: WriteMemory) -> None:
         """The peak for many records."""
-        run = self._run(bound.stream, bound.records, 0)
+        run = self._run(bound.written, bound.records, 0)
         self.figures.append(Figure(f"{bound.title}, peak memory", run.peak_mb, "MB", bound.most_mb, at_least=False))
         self._keep(bound.title, bound.records, [run])
 
-    def _run(self, stream: str, records: int, latency_ms: int) -> Run:
-        """One run against an empty store. Raises `BenchmarkError` when a record is missing or there twice."""
-        written = WRITTEN[stream]
+    def _run(self, name: str, records: int, latency_ms: int) -> Run:
+        """One run against an empty store.
+
+        Raises `BenchmarkError` when a record is missing, there twice, or not closed although it should be.
+        """
+        written = WRITTEN[name]
         command = [sys.executable, "-m", "benchmarks.record_store", "--latency-ms", str(latency_ms)]
         with serving(command, ANNOUNCEMENT) as url:
             run = measured(self._command(url, written), stdin=self._messages(written, records))
             counts = requests.get(f"{url}/count", timeout=60).json()[written.root]
-        if counts != {"created": records, "different": records}:
+        if counts != {"created": records, "closed": records * written.closes, "different": records}:
             raise BenchmarkError(f"{records} {written.label} were to be written, and there are {counts}")
         self._say(f"{written.label}, {records:,}, {latency_ms} ms: {run.seconds:.2f} s, peak {run.peak_mb:.0f} MB")
         return run
@@ -91,7 +87,7 @@ class Writing:
         return [COMMAND, "write", "--config", str(config_file), "--catalog", str(catalog_file)]
 
     def _messages(self, written: Written, records: int) -> Path:
-        path = self._folder / f"{written.stream}-{records}.jsonl"
+        path = self._folder / f"{written.label}-{records}.jsonl"
         if not path.exists():
             with path.open("w", encoding="utf-8") as lines:
                 lines.writelines(_record(stream, data) for stream, data in written.first.items())

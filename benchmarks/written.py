@@ -1,17 +1,21 @@
 """What is written when writing is measured: invented records, and how their streams are configured."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 Record = Mapping[str, Any]
 # How long a run waits for what an earlier one may have sent is a setting, and no measure of speed.
 AT_ONCE: Final = {"settle_seconds": 0}
+VAT_PERCENTAGE: Final = 19
 
 
 @dataclass(frozen=True)
 class Written:
-    """Records of one stream. `root`: where the store keeps them; `first`: records that they refer to, by stream."""
+    """Records of one stream. `root`: where the store keeps them; `first`: records that they refer to, by stream.
+
+    `closes`: they become final at the end of the run.
+    """
 
     stream: str
     root: str
@@ -19,6 +23,7 @@ class Written:
     record: Callable[[int], Record]
     first: Mapping[str, Record] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    closes: bool = False
 
 
 def _customer(number: int) -> Record:
@@ -56,6 +61,13 @@ def _draft(number: int, lines: int = 3) -> Record:
     }
 
 
+def _closed(number: int) -> Record:
+    """A draft with all of its amounts, without which nothing becomes final."""
+    draft = _draft(number)
+    vat = round(draft["totalNet"] * VAT_PERCENTAGE / 100, 2)
+    return {**draft, "totalVat": vat, "totalLiquid": round(draft["totalNet"] + vat, 2)}
+
+
 def _entry(number: int) -> Record:
     amount = 1 + number % 900
     return {
@@ -80,6 +92,18 @@ DRAFTS: Final = Written(
     {"customers": {"code": "C-1", "socialName": "Kunde", "addresses": []}, "items": {"code": "P-1", "name": "Teil"}},
     {"document_key": "externalReference", **AT_ONCE},
 )
+CLOSED: Final = replace(
+    DRAFTS,
+    label="invoices of 3 lines, closed",
+    record=_closed,
+    options={
+        "document_key": "externalReference",
+        "streams": [{"stream": "invoices", "object": "invoices", "target_state": "closed"}],
+        "final_acts": {"objects": ["invoices"], "pilot": 0},
+        **AT_ONCE,
+    },
+    closes=True,
+)
 ENTRIES: Final = Written(
     "journal_entries",
     "accountingEntries",
@@ -87,4 +111,5 @@ ENTRIES: Final = Written(
     _entry,
     options={"final_acts": {"objects": ["journal_entries"], "pilot": 0}, **AT_ONCE},
 )
-WRITTEN: Final = {written.stream: written for written in (CUSTOMERS, DRAFTS, ENTRIES)}
+# By the name that the table of targets has for it.
+WRITTEN: Final = {"customers": CUSTOMERS, "drafts": DRAFTS, "entries": ENTRIES, "closing": CLOSED}

@@ -14,8 +14,9 @@ from benchmarks.figures import Figure, rendered
 from benchmarks.measure import BenchmarkError, measured, records
 from benchmarks.run import PAGE, RESULTS, with_results
 from benchmarks.server import PreparedPages
-from benchmarks.targets import BARE, CAREFUL, CONNECTOR, SPLICE, THREADS, Race
+from benchmarks.targets import BARE, CAREFUL, CONNECTOR, SPLICE, THREADS, Race, WriteRace
 from benchmarks.wire import Server
+from benchmarks.writing import Writing
 
 pytestmark = pytest.mark.slow
 
@@ -107,3 +108,10 @@ def test_the_page_shows_the_stored_results() -> None:
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     assert rendered(results) in page
     assert with_results(page, results) == page
+
+
+@pytest.mark.parametrize("name", ["drafts", "closing"])
+def test_what_is_written_is_counted_and_closed(name: str, tmp_path: Path) -> None:
+    writing = Writing(tmp_path, 1, lambda _: None)
+    writing.race(WriteRace(name, 3, 0))
+    assert [cost.program for cost in writing.costs] == ["connector"]
