@@ -89,7 +89,7 @@ browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real he
 	$(BIN)/python -m integration_tests.browser.run
 
 .PHONY: bench
-bench: $(VENV)/installed ## Measure speed and memory: about 20 minutes; writes benchmarks/results.json and docs/speed.md
+bench: $(VENV)/installed ## Measure speed and memory: about 25 minutes; writes benchmarks/results.json and docs/speed.md
 	$(BIN)/python -m benchmarks.run
 
 .PHONY: bench-check
