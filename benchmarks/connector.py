@@ -49,8 +49,8 @@ def _members(sample: Mapping[str, Any], columns: Columns) -> tuple[str, ...]:
 
 def yardstick(program: str, connection: str, url: str, rows: int, reads: Sequence[Read]) -> list[str]:
     """One of the yardsticks over `rows` rows of each read."""
-    read = [text for each in reads for text in ("--read", each.stream, each.root, ",".join(each.members))]
-    options = ["--url", url, "--connection", connection, "--rows", str(rows), *read]
+    listed = [text for read in reads for text in ("--read", read.stream, read.root, ",".join(read.members))]
+    options = ["--url", url, "--connection", connection, "--rows", str(rows), *listed]
     return [sys.executable, "-m", "benchmarks.yardsticks", program, *options]
 
 

@@ -58,11 +58,11 @@ def _table(contract: Contract, root: str, rows: int, rows_per_day: int) -> Table
     dates = _dates(contract, place) if place else {}
     settled = dict(_settled(place.open_documents or {})) if place else {}
 
-    def made(random: Random) -> Row:
+    def full_row(random: Random) -> Row:
         values = {field.name: _value(contract, random, field) for field in fields if field.name not in (KEY, *dates)}
         return {**values, **settled}
 
-    maker = DIRECT[root].maker if root in DIRECT else made
+    maker = DIRECT[root].maker if root in DIRECT else full_row
     return Table(crc32(root.encode()), KEY, dates, maker, rows, rows_per_day)
 
 

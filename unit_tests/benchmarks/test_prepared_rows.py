@@ -38,8 +38,8 @@ def dates_of(value: Any) -> list[datetime]:
         return [date for element in value for date in dates_of(element)]
     if not isinstance(value, Mapping):
         return []
-    own = [value[name] for name in ("creationDate", "modificationDate") if value.get(name)]
-    return [*map(datetime.fromisoformat, own), *(date for inner in value.values() for date in dates_of(inner))]
+    dates = [value[name] for name in ("creationDate", "modificationDate") if value.get(name)]
+    return [*map(datetime.fromisoformat, dates), *(date for inner in value.values() for date in dates_of(inner))]
 
 
 def rows_of(root: str) -> list[Row]:
@@ -54,11 +54,11 @@ def test_children_have_different_dates_and_some_are_later_than_their_row(root: s
     if not any(dates_of(list(row.values())) for row in rows):
         assert root == "products"
         return
-    own = [max(dates_of({name: row[name] for name in ("creationDate", "modificationDate")})) for row in rows]
+    rows_dates = [max(dates_of({name: row[name] for name in ("creationDate", "modificationDate")})) for row in rows]
     latest = [max(dates_of(row)) for row in rows]
-    later = sum(child > row for row, child in zip(own, latest, strict=True))
+    later = sum(child > row for row, child in zip(rows_dates, latest, strict=True))
     assert 0 < later < len(rows)
-    assert len({child - row for row, child in zip(own, latest, strict=True)}) > 1
+    assert len({child - row for row, child in zip(rows_dates, latest, strict=True)}) > 1
 
 
 @pytest.mark.parametrize("seconds", [0, 100, 150, 86 * 500 + 120, 86400 + 80, 10**7])
@@ -74,8 +74,8 @@ def test_what_has_changed_since_includes_rows_whose_children_have(seconds: int) 
 
 @pytest.mark.parametrize("root", ROOTS)
 def test_every_root_has_rows_that_the_contract_describes(root: str) -> None:
-    made = root_of(CONTRACT, root, 20)
-    rows = json.loads(b"[" + made.table.page(0, 20) + b"]")
+    served = root_of(CONTRACT, root, 20)
+    rows = json.loads(b"[" + served.table.page(0, 20) + b"]")
     fields = {field.name for field in CONTRACT.fields(CONTRACT.row_type(root))}
     assert len(rows) == len({json.dumps(row) for row in rows}) == 20
     assert all(row.keys() - {"id"} <= fields for row in rows)
