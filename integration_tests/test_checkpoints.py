@@ -17,14 +17,14 @@ Connect = Callable[..., Connector]
 STREAM = "customers"
 REFUSED = {"message": "not authorized", "extensions": {"code": "AUTH_NOT_AUTHORIZED"}}
 # Requests that are answered before all others are refused: the plan, and a few windows.
-ANSWERED = 10
+ANSWERED = 16
 WORKERS = 2
 
 
 @pytest.fixture(scope="module")
 def large() -> Iterator[Sandbox]:
     """A sandbox in which a page has few rows, so that a company of 120 rows has many windows."""
-    with Sandbox(rows=120, companies_per_market=1, switches=Switches(max_field_cost=1500)) as sandbox:
+    with Sandbox(rows=120, companies_per_market=1, switches=Switches(max_field_cost=600)) as sandbox:
         yield sandbox
 
 
@@ -72,7 +72,7 @@ def test_the_next_run_brings_what_is_left_and_what_has_changed(
     large.store.delete(company.id, "Customer", removed)
     # A cursor never passes the server's clock, which HTTP states in whole seconds.
     large.change_switches({"clock_offset_seconds": 1})
-    second = interrupted(large, connector, first.last_states, answered=8)
+    second = interrupted(large, connector, first.last_states, answered=12)
     assert entry_of(second)["resume"]["started_at"] == entry_of(first)["resume"]["started_at"]
     third = connector.read([STREAM], state=second.last_states)
     came = {row["id"] for outcome in (second, third) for row in outcome.records(STREAM)}

@@ -20,6 +20,7 @@ from sage_active_cli.forecast import Forecast, Line, forecast, in_words
 from sage_active_cli.maesn_estimate import MaesnEstimator
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.switches import Switches
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.streams import COMPANIES
 
@@ -60,7 +61,7 @@ CASES: list[tuple[str, int, dict[str, Any], dict[str, Any]]] = [
     ("direct", 20, {}, {}),
     ("direct", 60, {"max_field_cost": 1500}, {}),
     ("direct", 60, {"max_field_cost": 1500, "cursors": "keyset", "account_code": "flat"}, {"num_workers": 2}),
-    ("direct", 60, {"max_field_cost": 1600}, {"start_date": "2025-01-01"}),
+    ("direct", 100, {"max_field_cost": 1600}, {"start_date": "2025-01-01"}),
     ("maesn", 20, {}, {}),
     ("maesn", 20, {"maesn_planned": "rows"}, {}),
     ("maesn", 20, {"maesn_planned": "empty"}, {}),
@@ -106,12 +107,12 @@ def test_forecast_of_all_streams(tmp_path: Path) -> None:
     assert [line.problem for line in forecast.lines if line.problem] == []
 
 
-def test_windows_are_part_of_the_forecast(sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.change_switches({"max_field_cost": 600})
-    connector = Connector.over(sandbox, "direct", "de", tmp_path)
-    forecast = forecast_of(connector)
-    assert max(line.requests for line in forecast.lines) > 10
-    assert forecast.requests == pytest.approx(requests_of_a_read(sandbox, connector), rel=CLOSE_ENOUGH)
+def test_windows_are_part_of_the_forecast(tmp_path: Path) -> None:
+    with Sandbox(rows=150, companies_per_market=1, switches=Switches(max_field_cost=600)) as sandbox:
+        connector = Connector.over(sandbox, "direct", "de", tmp_path)
+        forecast = forecast_of(connector)
+        assert max(line.requests for line in forecast.lines) > 10
+        assert forecast.requests == pytest.approx(requests_of_a_read(sandbox, connector), rel=CLOSE_ENOUGH)
 
 
 def test_only_small_answers_are_asked_for(standing: Sandbox, connection: str, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from sage_active.direct.contract import Field
 from sage_active.direct.delegating_fetcher import DelegatingFetcher
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.organizations import EMPTY_ID
+from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.query import PAGE, count_query, page_query
-from sage_active.direct.reading import DirectReading, FetchedPage
+from sage_active.direct.reading import DirectReading
 from sage_active.direct.strategies.report import ReportReading
 from sage_active.direct.strategies.without_parts import NoRows
 from sage_active.direct.strategy import strategy_of
@@ -125,10 +126,10 @@ class _CountsOnly(DelegatingFetcher):
     ) -> FetchedPage:
         """One page of made-up rows."""
         if self.known is None:
-            return self._first(request, fields, where, ordered=ordered)
+            return self._first(request, fields, where, ordered=ordered, guards=guards)
         self._estimate.requests += 1
         stated = self.known.get(repr(where), 0)
-        return self._page(request, stated, int(after or 0), guards=len(guards))
+        return self._page(request, stated, int(after or 0), guarded=[self.known.get(repr(guard)) for guard in guards])
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
         """The counts of several filters; what is known already is not asked for again."""
@@ -139,16 +140,30 @@ class _CountsOnly(DelegatingFetcher):
         return [self.known.get(repr(where), 0) for where in wheres]
 
     def _first(
-        self, request: ReadRequest, fields: Sequence[Field], where: Where | None, *, ordered: bool
+        self,
+        request: ReadRequest,
+        fields: Sequence[Field],
+        where: Where | None,
+        *,
+        ordered: bool,
+        guards: Sequence[Where | None],
     ) -> FetchedPage:
         """What the first page would state; refused as the first page would be."""
-        self._try(request, fields, where, ordered=ordered)
+        self._try(request, fields, where, ordered=ordered, guards=guards)
         stated, self._asked_at = self._stated(request, where)
         is_large = ordered and stated > self.page_size(request)
         earliest = self._earliest(request, where) if is_large else None
-        return self._page(request, stated, 0, earliest=earliest)
+        return self._page(request, stated, 0, earliest=earliest, guarded=[None for _ in guards])
 
-    def _try(self, request: ReadRequest, fields: Sequence[Field], where: Where | None, *, ordered: bool) -> None:
+    def _try(
+        self,
+        request: ReadRequest,
+        fields: Sequence[Field],
+        where: Where | None,
+        *,
+        ordered: bool,
+        guards: Sequence[Where | None],
+    ) -> None:
         """Asks for a page as the read will, but for no rows; once for each object, since companies do not differ."""
         trial = (request.resource.name, ordered, repr(where))
         if trial in self._client.trials:
@@ -158,7 +173,7 @@ class _CountsOnly(DelegatingFetcher):
             return
         try:
             with _Counted(self._client.meter, self._estimate):
-                self._client.fetch(request, fields, all_of(where, NO_ROWS), after=None, ordered=ordered)
+                self._client.fetch(request, fields, all_of(where, NO_ROWS), after=None, ordered=ordered, guards=guards)
         except GraphQLRefusal as refusal:
             if refusal.fault.action is Action.CHANGE_FILTER:
                 self._client.trials[trial] = refusal
@@ -193,14 +208,20 @@ class _CountsOnly(DelegatingFetcher):
         return request.resource.on(DIRECT).root
 
     def _page(
-        self, request: ReadRequest, stated: int, start: int, *, earliest: str | None = None, guards: int = 0
+        self,
+        request: ReadRequest,
+        stated: int,
+        start: int,
+        *,
+        earliest: str | None = None,
+        guarded: Sequence[int | None] = (),
     ) -> FetchedPage:
         rows = max(0, min(self.page_size(request), stated - start))
         return FetchedPage(
             page=page_of(start, rows),
             earliest=earliest,
             stated=stated,
-            guarded=(None,) * guards,
+            guarded=tuple(guarded),
             next=str(start + rows),
             more=start + rows < stated,
             date=self._asked_at,

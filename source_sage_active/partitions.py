@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,12 +18,13 @@ from sage_active.errors import SageActiveError
 from sage_active.resources.resource import Resource, Scope
 from source_sage_active.announcement import Announcement
 from source_sage_active.checkpoint import Checkpoint
-from source_sage_active.company_opening import CompanyOpening, Opener
+from source_sage_active.company_opening import CompanyOpening, OpenedRead, Opener
 from source_sage_active.completion import log_completion
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.deletions import NOT_COUNTED, StreamExisting
 from source_sage_active.located import located
 from source_sage_active.odd_records import OddRecords
+from source_sage_active.planning import planned_ahead
 from source_sage_active.records import PageMessage
 from source_sage_active.shared_read import SharedRead
 from source_sage_active.shares import Share, shares
@@ -131,7 +133,8 @@ class StreamPartition(Partition):
 class CompanyPartitions(PartitionGenerator):
     """Plans the read of each company and yields its parts.
 
-    `stream`: where the records belong, if it is not called like the resource, by whose name messages go.
+    `stream`: where the records belong, if it is not called like the resource, by whose name messages go; `planners`:
+    plan companies side by side.
     """
 
     def __init__(
@@ -147,7 +150,9 @@ class CompanyPartitions(PartitionGenerator):
         is_incremental: bool,
         existing: StreamExisting = NOT_COUNTED,
         stream: str = "",
+        planners: Executor | None = None,
     ) -> None:
+        self._planners = planners
         self._object = resource
         self._scope = resource.scope(client.connection)
         self._companies = companies
@@ -168,35 +173,25 @@ class CompanyPartitions(PartitionGenerator):
         if self._scope is Scope.COMPANY or not self._companies:
             for number, error in enumerate(self._refused):
                 yield StreamPartition(stream, {"refused": number}, partial(failing, error))
-        for share in shares(self._scope, self._companies):
-            place = {"company_id": share.owner}
-            if self._scope is not Scope.COMPANY:
-                shared = SharedRead(
-                    share,
-                    partial(self._opening.opened, share),
-                    self._cursor,
-                    self._announcement,
-                    self._odd_records,
-                    self._existing,
-                    label,
-                )
-                yield StreamPartition(stream, place, partial(shared.pages, stream))
-                continue
-            (company,) = share.companies
-            try:
-                opened = self._opening.opened(share, company)
-            except SageActiveError as error:
-                if self._has_nothing_to_lose(company) and lacks_object(error):
+        every_share = shares(self._scope, self._companies)
+        if self._scope is not Scope.COMPANY:
+            for share in every_share:
+                yield StreamPartition(stream, {"company_id": share.owner}, partial(self._shared(share).pages, stream))
+            return
+        for share, opened in planned_ahead(self._opened, every_share, self._planners):
+            place, (company,) = {"company_id": share.owner}, share.companies
+            if isinstance(opened, SageActiveError):
+                if self._has_nothing_to_lose(company) and lacks_object(opened):
                     LOGGER.warning(
                         "%s, stream %s: the company's Sage Active edition does not have these records (%s). Nothing is "
                         "read of them; the company is complete.",
                         company.label,
                         label,
-                        error.context.detail,
+                        opened.context.detail,
                     )
                     continue
                 # The company fails by name when its partition is read, and leaves the others alone.
-                yield StreamPartition(stream, place, partial(failing, located(error, stream, label, company.label)))
+                yield StreamPartition(stream, place, partial(failing, located(opened, stream, label, company.label)))
                 continue
             read = CompanyRead(
                 opened.reading,
@@ -210,6 +205,25 @@ class CompanyPartitions(PartitionGenerator):
             )
             for index in range(max(1, opened.reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
+
+    def _shared(self, share: Share) -> SharedRead:
+        return SharedRead(
+            share,
+            partial(self._opening.opened, share),
+            self._cursor,
+            self._announcement,
+            self._odd_records,
+            self._existing,
+            self._object.name,
+        )
+
+    def _opened(self, share: Share) -> OpenedRead | SageActiveError:
+        """The read of a company, or why there is none: that must not keep others from being planned."""
+        (company,) = share.companies
+        try:
+            return self._opening.opened(share, company)
+        except SageActiveError as error:
+            return error
 
     def _has_nothing_to_lose(self, company: Company) -> bool:
         """Whether a company may be complete without a row.

@@ -4,6 +4,7 @@ It is a read of each object of which nothing is asked for but id and creation da
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -89,7 +90,9 @@ class RecordIdPartitions(PartitionGenerator):
         companies: Sequence[Company],
         refused: Sequence[SageActiveError],
         repository: MessageRepository,
+        planners: Executor | None = None,
     ) -> None:
+        self._planners = planners
         self._client = client
         self._objects = objects
         self._companies = companies
@@ -112,6 +115,7 @@ class RecordIdPartitions(PartitionGenerator):
                 self._announcement,
                 is_incremental=False,
                 stream=RECORD_IDS,
+                planners=self._planners,
             ).generate()
 
     def _ids_of(self, resource: Resource) -> Resource:

@@ -144,6 +144,8 @@ class SourceSageActive(Source):
         queue = PageQueue()
         repository = QueueRepository(queue)
         executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
+        # Apart from the readers: whoever makes partitions is one of those, and waits for what is planned.
+        planners = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="planner")
         logger = engine_logger()
         with self._client(parsed, config, self._retry_policy) as client:
             try:
@@ -173,6 +175,7 @@ class SourceSageActive(Source):
                         selected=selected,
                         resources=self._resources,
                         existing=counted(client, readable, companies, selected, executor.map),
+                        planners=planners,
                     )
                     streams = {stream.name: stream for stream in all_streams(context)}
                     yield from ConcurrentSource(
@@ -187,6 +190,8 @@ class SourceSageActive(Source):
             finally:
                 queue.stop()
                 client.close()
+                # What readers wait for ends first.
+                planners.shutdown(wait=True, cancel_futures=True)
                 executor.shutdown(wait=True, cancel_futures=True)
 
     @contextmanager

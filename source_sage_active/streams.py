@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
@@ -83,6 +84,8 @@ class Context:
     resources: Sequence[Resource] = RESOURCES
     # What was counted before the streams are read, by stream.
     existing: Mapping[str, StreamExisting] = field(default_factory=dict)
+    # They plan companies side by side.
+    planners: Executor | None = None
 
 
 class SageActiveStream(DefaultStream):
@@ -137,6 +140,7 @@ class SageActiveStream(DefaultStream):
                 Announcement(resource.name, context.repository),
                 is_incremental=selected.is_incremental,
                 existing=existing,
+                planners=context.planners,
             )
 
         asks_first = is_planned(resource, connection)
@@ -198,7 +202,9 @@ class RecordIds(DefaultStream):
         objects = listed_objects(
             client, context.config.record_ids_of, context.selected, offered(client.connection, READ, context.resources)
         )
-        partitions = RecordIdPartitions(client, objects, context.companies, context.refused, context.repository)
+        partitions = RecordIdPartitions(
+            client, objects, context.companies, context.refused, context.repository, context.planners
+        )
         super().__init__(
             partition_generator=partitions,
             name=RECORD_IDS,

@@ -19,9 +19,9 @@ from sage_active.direct.fetched_page import fetched_page
 from sage_active.direct.filters import Where
 from sage_active.direct.fingerprint import fingerprint
 from sage_active.direct.organizations import Organizations
+from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.probing import probed
 from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
-from sage_active.direct.reading import FetchedPage
 from sage_active.direct.recounting import Recounting, counting_of
 from sage_active.direct.refusals import Place
 from sage_active.direct.selected import Selections
@@ -232,7 +232,7 @@ class DirectClient:
             )
 
         def fetched(data: Answered, date: datetime) -> FetchedPage:
-            return fetched_page(self.errors, selected.heads, data, date, after or "")
+            return fetched_page(self.errors, selected.heads, data, date, after or "", len(guards))
 
         def send(query: Query, most: MostBytes) -> FetchedPage:
             return self.ask(query, request.company.id, request.resource.name, fetched, most)

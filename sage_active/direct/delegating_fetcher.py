@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sage_active.client import ReadRequest
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
+from sage_active.direct.page_fetcher import PageFetcher
 from sage_active.direct.query import Shape
-from sage_active.direct.reading import PageFetcher
 
 
 class DelegatingFetcher:

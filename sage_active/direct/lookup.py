@@ -20,9 +20,9 @@ from sage_active.direct.contract import DATES, Contract, Field, walk
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.found_elsewhere import in_place
 from sage_active.direct.key_filters import ShapedWhere, keyed
+from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.paginator import CursorPaginator, PagesMovedError
 from sage_active.direct.query import PAGE, Shape, root_query, selection
-from sage_active.direct.reading import FetchedPage
 from sage_active.faults import CONTRADICTION
 from sage_active.odd_rows import key_of, values_of
 from sage_active.resources.contract_exceptions import TWO_SHAPES

@@ -17,7 +17,6 @@ from sage_active.resources.resource import Member
 Order = Sequence[Mapping[str, Member]]
 BY_CREATION: Final[Order] = ({"creationDate": Member("ASC")}, {"id": Member("ASC")})
 PAGE: Final = "page"
-GUARD: Final = "guard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,11 @@ def selection(fields: Sequence[Field], shape: Shape) -> str:
     return " ".join(parts)
 
 
+def guard_name(number: int) -> str:
+    """The alias of a count beside a page, counted from 0."""
+    return f"guard{number}"
+
+
 def page_query(
     root: str,
     selected: str,
@@ -100,7 +104,7 @@ def page_query(
     content = f"totalCount nodes {{ {selected} }} pageInfo {{ hasNextPage endCursor }}"
     roots: dict[str, tuple[str, Mapping[str, Any], str]] = {PAGE: (root, arguments, content)}
     counts = {
-        f"{GUARD}{number}": (root, {"first": 1, "where": guard}, "totalCount") for number, guard in enumerate(guards)
+        guard_name(number): (root, {"first": 1, "where": guard}, "totalCount") for number, guard in enumerate(guards)
     }
     return _query(roots | counts)
 

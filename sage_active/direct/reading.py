@@ -7,20 +7,19 @@ ids equal it; the windows together must add up to the count without windows (doc
 
 import logging
 import threading
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 from sage_active.attempts import Span
 from sage_active.client import NO_ROWS, Page, ReadRequest, Summary
 from sage_active.direct.answers import GraphQLRefusal
-from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.modes import Mode, filter_of, guards_of, lacks_dates, possible_modes
+from sage_active.direct.page_fetcher import FetchedPage, PageFetcher
 from sage_active.direct.paginator import CursorPaginator, PagesContradictError, PagesMovedError
-from sage_active.direct.query import Shape
 from sage_active.direct.windows import (
     EVERYTHING,
     UNDATED,
@@ -30,7 +29,7 @@ from sage_active.direct.windows import (
     floor_second,
     plan,
 )
-from sage_active.errors import Errors, SageActiveError
+from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.first_pages import FirstPageCache
 from sage_active.limits import MOST_ROWS
@@ -41,64 +40,22 @@ LOGGER = logging.getLogger("airbyte")
 PAGES_PER_WINDOW: Final = 8
 WINDOWS_AT_ONCE: Final = 16
 COUNTS_PER_REQUEST: Final = 40
+# Up to so many pages are read one after the other: windows would cost more requests than they save time.
+PAGES_IN_SEQUENCE: Final = 20
 # More than three, so that three faults in a row cost nothing but time.
 ATTEMPTS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPage:
-    """One page: its rows, the counts stated beside it, the cursor of the next page and the server's clock."""
-
-    page: Page
-    earliest: str | None
-    stated: int
-    guarded: tuple[int | None, ...]
-    next: str | None
-    more: bool
-    date: datetime
-
-    @property
-    def keys(self) -> Sequence[str]:
-        """What stands for its rows in counts."""
-        return self.page.keys
-
-
-class PageFetcher(Protocol):
-    """What a reading needs of its client."""
-
-    errors: Errors
-
-    @property
-    def contract(self) -> Contract:
-        """The packaged contract."""
-
-    def fields(self, request: ReadRequest) -> tuple[Field, ...]:
-        """What is selected of the object."""
-
-    def shape(self, request: ReadRequest) -> Shape:
-        """What the server turned out not to have."""
-
-    def page_size(self, request: ReadRequest) -> int:
-        """Rows that a page asks for at present."""
-
-    def fetch(
-        self,
-        request: ReadRequest,
-        fields: Sequence[Field],
-        where: Where | None,
-        *,
-        after: str | None,
-        ordered: bool,
-        guards: Sequence[Where | None] = (),
-    ) -> FetchedPage:
-        """One page."""
-
-    def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
-        """Counts of several filters."""
+# A sequence that keeps moving is not read again and again: its rows are read in windows, which stand still.
+SEQUENCE_ATTEMPTS: Final = 2
 
 
 class DirectReading:
-    """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock."""
+    """Implements `Reading`. Parts may run in several threads; what they share is kept under a lock.
+
+    What fits into a few pages is one sequence of them, and has no parts.
+    """
+
+    # How many pages a sequence has at most.
+    longest_sequence = PAGES_IN_SEQUENCE
 
     def __init__(
         self, fetcher: PageFetcher, request: ReadRequest, mode: Mode, first: FetchedPage, waiting: FirstPageCache
@@ -108,14 +65,17 @@ class DirectReading:
         self._mode = mode
         self._fields = fetcher.fields(request)
         # An implausible count is not a reason for windows.
-        self._is_small = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
+        self._is_indivisible = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
+        pages = min(request.window_pages or self.longest_sequence, self.longest_sequence)
+        self._is_small = self._is_indivisible or first.stated <= pages * fetcher.page_size(request)
         # The first page of a large read is asked for again as part of a window.
         self._first = waiting.keep(first, first.page.size) if self._is_small else None
         self.started_at = first.date
+        yesterday = floor_second(first.date - timedelta(days=1))
+        self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else yesterday
         self._stated = first.stated
         self._windows: list[CountedWindow] = []
         self._delivered: dict[Window, int] = {}
-        self._earliest = first.date
         self._lock = threading.Lock()
 
     @classmethod
@@ -128,7 +88,10 @@ class DirectReading:
         for mode in possible_modes(fetcher.contract, request):
             try:
                 where, ordered = filter_of(fetcher.contract, request, mode), mode is not Mode.WHOLE
-                first = fetcher.fetch(request, fetcher.fields(request), where, after=None, ordered=ordered)
+                guards = guards_of(fetcher.contract, request, mode)
+                first = fetcher.fetch(
+                    request, fetcher.fields(request), where, after=None, ordered=ordered, guards=guards
+                )
                 if lacks_dates(fetcher.shape(request), request, mode):
                     LOGGER.warning(
                         "%s, stream %s: without these dates there are no %s.",
@@ -176,9 +139,7 @@ class DirectReading:
         if self._is_small:
             yield from self._small()
             return
-        yield from self._window(UNDATED)
-        yield from self._tail()
-        yield from self._verified()
+        yield from self._after_windows()
 
     def summary(self) -> Summary:
         """What was stated and delivered, for the log."""
@@ -193,17 +154,15 @@ class DirectReading:
     # --- windows ---
 
     def plan_windows(self, first: FetchedPage) -> None:
-        """Cuts what does not fit into one page into windows of about the same number of rows."""
+        """Cuts what does not fit into a sequence into windows of about the same number of rows."""
         size = self._fetcher.page_size(self._request)
-        yesterday = self.started_at - timedelta(days=1)
-        self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else floor_second(yesterday)
         pages = self._request.window_pages or PAGES_PER_WINDOW
         target = max(size, min(pages * size, first.stated // WINDOWS_AT_ONCE))
         try:
             windows = self._cut(first.stated, target)
         except ImplausibleCountsError:
             LOGGER.info("%s: the counts of windows contradict the whole; no windows.", self._request.company.label)
-            self._is_small = True
+            self._is_small = self._is_indivisible = True
             return
         self._windows = [counted for counted in windows if counted.count]
         # Rows that change during the read may still enter a window that is empty now: the final check looks there too.
@@ -227,10 +186,10 @@ class DirectReading:
     def _where(self, window: Window) -> Where | None:
         return all_of(filter_of(self._fetcher.contract, self._request, self._mode), window.where())
 
-    def _window(self, window: Window) -> Iterator[Page]:
+    def _window(self, window: Window, attempts: int = ATTEMPTS) -> Iterator[Page]:
         """Reads a window until it stands still; a window that keeps moving is read in halves."""
         moves = 0
-        for _ in range(ATTEMPTS):
+        for _ in range(attempts):
             try:
                 delivered = yield from self._pages(window)
             except PagesMovedError as moved:
@@ -249,11 +208,16 @@ class DirectReading:
         with self._lock:
             self._delivered[window] = sum(self._delivered.pop(half) for half in halves)
 
-    def _pages(self, window: Window) -> Generator[Page, None, int]:
-        """All pages of a window; returns the number of distinct rows. Raises `PagesMovedError`."""
+    def _pages(self, window: Window, first: FetchedPage | None = None) -> Generator[Page, None, int]:
+        """All pages of a window, `first` being there already; returns the number of distinct rows.
+
+        Raises `PagesMovedError`.
+        """
         guards = guards_of(self._fetcher.contract, self._request, self._mode)
         guards = [all_of(where, window.where()) for where in guards]
-        paginator = CursorPaginator(partial(self._fetch, self._where(window), guards=guards))
+        fetch = partial(self._fetch, self._where(window), guards=guards)
+        paginator = CursorPaginator(_beginning_with([first], fetch) if first else fetch)
+        del first
         for fetched in paginator:
             pages = [fetched.page]
             # Nothing here may keep a page's bytes while it waits to be written, nor while the next one is asked for.
@@ -271,25 +235,51 @@ class DirectReading:
     # --- the rest ---
 
     def _small(self) -> Iterator[Page]:
-        """Everything came in one page, which cannot have moved; or the read has no windows."""
-        first = self._first() if self._first else None
-        if first and not first.more and len(set(first.page.keys)) == first.stated:
-            self._delivered[EVERYTHING] = first.stated
-            pages = [first.page]
-            del first
-            if pages[0].keys:
-                yield pages.pop()
-            return
-        del first
-        yield from self._window(EVERYTHING)
+        """One page after the other; where rows keep moving, windows of those that were there before, and the rest."""
+        first = [self._first() if self._first else None]
+        attempts = ATTEMPTS if self._is_indivisible else SEQUENCE_ATTEMPTS
+        reason = ""
+        for _ in range(attempts):
+            try:
+                # The first page is held by nobody else while it is written.
+                delivered = yield from self._pages(EVERYTHING, first.pop() if first else None)
+            except PagesMovedError as moved:
+                reason = str(moved)
+                LOGGER.info("The API has %s; reading these rows again.", reason)
+            else:
+                self._stated = self._delivered[EVERYTHING] = delivered
+                return
+        if self._is_indivisible:
+            raise self._fetcher.errors.of(CONTRADICTION, detail=reason)
+        yield from self._window(Window(None, floor_second(self.started_at)), ATTEMPTS - attempts)
+        yield from self._after_windows()
 
-    def _tail(self) -> Iterator[Page]:
-        """The window without an end: cut again at the server's present as long as it is longer than one page."""
+    def _after_windows(self) -> Iterator[Page]:
+        """The window without an end, the rows without a creation date, and the check of the sum.
+
+        Mostly the first page tells all of it, by the counts beside it.
+        """
+        undated, total = yield from self._tail()
+        self._delivered[UNDATED] = 0
+        if undated != 0:
+            yield from self._window(UNDATED)
+        if total == sum(self._delivered.values()):
+            self._stated = total
+        else:
+            yield from self._verified()
+
+    def _tail(self) -> Generator[Page, None, Sequence[int | None]]:
+        """The window without an end: cut again at the server's present as long as it is longer than one page.
+
+        Returns how many rows have no creation date, and how many there are at all, as stated beside its last page.
+        """
         lower = floor_second(self.started_at)
         whole = Window(lower)
         delivered = 0
+        beside = [self._where(UNDATED), self._where(EVERYTHING)]
         for _ in range(ATTEMPTS):
-            fetched = self._fetch(self._where(Window(lower)), None)
+            fetched = self._fetch(self._where(Window(lower)), None, beside)
+            counts = fetched.guarded
             present, stated = floor_second(fetched.date), fetched.stated
             pages = [] if fetched.more or len(set(fetched.page.keys)) != stated else [fetched.page]
             del fetched
@@ -306,6 +296,7 @@ class DirectReading:
             yield from self._window(Window(lower))
             delivered += self._delivered.pop(Window(lower)) - stated
         self._delivered[whole] = delivered + stated
+        return counts
 
     def _verified(self) -> Iterator[Page]:
         """Compares the sum of the windows with the count without windows; reads again what has grown meanwhile."""
@@ -327,3 +318,10 @@ class DirectReading:
     def _do_not_add_up(self, present: int, total: int) -> SageActiveError:
         detail = f"its windows add up to {present} rows, without windows it states {total}"
         return self._fetcher.errors.of(CONTRADICTION, detail=detail)
+
+
+def _beginning_with(
+    first: list[FetchedPage], fetch: Callable[[str | None], FetchedPage]
+) -> Callable[[str | None], FetchedPage]:
+    """Hands out the first page once, and asks for all others."""
+    return lambda after: first.pop() if first and after is None else fetch(after)

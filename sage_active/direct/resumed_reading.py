@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sage_active.attempts import Attempt, Span, merged, missing
 from sage_active.client import Page, Reading, ReadRequest, Summary, every_page
-from sage_active.direct.reading import ATTEMPTS, DirectReading, PageFetcher
+from sage_active.direct.page_fetcher import PageFetcher
+from sage_active.direct.reading import ATTEMPTS, DirectReading
 from sage_active.direct.windows import EVERYTHING, UNDATED, CountedWindow, Window, floor_second, plan_within
 from sage_active.first_pages import FirstPageCache
 
@@ -19,8 +20,10 @@ class MissingWindows(DirectReading):
     """The first step: closed windows that are not done, and the rows without a creation date, with the old `since`.
 
     Rows created since the first attempt began are left to the second step. A company that has no windows any longer,
-    or fits into one page, is read whole.
+    or fits into one page, is read whole: anything longer may be mostly done.
     """
+
+    longest_sequence = 0
 
     @property
     def is_whole(self) -> bool:

@@ -57,7 +57,8 @@ class _Failure:
 class Transport:
     """One pool of connections to one API, shared by all threads.
 
-    `budget`: that of another one, which counts the same requests; `most_on_the_wire`: bytes of an answer as it travels.
+    `connections`: how many requests may be under way at once, however many threads there are; `budget`: that of another
+    one, which counts the same requests; `most_on_the_wire`: bytes of an answer as it travels.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
+        self._places = threading.Semaphore(connections)
         self._decoding = threading.Lock()
         self._refused = threading.Lock()
         self._circuit_breaker = CircuitBreaker(self._retry_policy)
@@ -111,10 +113,10 @@ class Transport:
         renewals = 0
         is_obeyed = False
         for attempt in count():
-            with self._alone(renewals) as waited:
+            with self._alone(renewals) as waited, self._place() as queued:
                 signature = self._authenticator.headers(request)
-                # Waiting for one's turn or for the budget is not the server's delay.
-                deadline += waited + self._within_budget(request.url)
+                # Waiting for one's turn, for a place or for the budget is not the server's delay.
+                deadline += waited + queued + self._within_budget(request.url)
                 outcome = self._attempt(request, signature, decode, longest)
                 is_renewed = isinstance(outcome, _Failure) and self._is_renewed(outcome, signature, request, renewals)
             if not isinstance(outcome, _Failure):
@@ -152,6 +154,13 @@ class Transport:
             return
         began = time.monotonic()
         with self._refused:
+            yield time.monotonic() - began
+
+    @contextmanager
+    def _place(self) -> Iterator[float]:
+        """One of the requests that may be under way at once; gives the seconds that were waited for it."""
+        began = time.monotonic()
+        with self._places:
             yield time.monotonic() - began
 
     def _is_renewed(self, failure: _Failure, signature: Mapping[str, str], request: Request, renewals: int) -> bool:

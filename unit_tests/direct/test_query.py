@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from sage_active.direct.contract import Contract, walk
 from sage_active.direct.filters import Where, all_of, any_of, changed_since, moment
-from sage_active.direct.query import GUARD, PAGE, Query, Shape, Variable, count_query, page_query, selection
+from sage_active.direct.query import PAGE, Query, Shape, Variable, count_query, guard_name, page_query, selection
 from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import EVERYTHING, UNDATED, Window
 from sage_active.markets import DIRECT
@@ -119,7 +119,7 @@ def test_every_combination_of_filters_is_valid(
     assert isinstance(arguments["first"], ValueNode)
     assert query.variables.get("after") == after
     for index, guard in enumerate(guards):
-        beside = arguments_of(document, f"{GUARD}{index}")
+        beside = arguments_of(document, guard_name(index))
         assert set(beside) == ({"first", "where"} if guard else {"first"})
         assert not any(isinstance(value, VariableNode) for value in beside.values())
 

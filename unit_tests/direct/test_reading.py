@@ -16,8 +16,9 @@ from sage_active.client import Company, Page, ReadRequest
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
+from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.query import Shape, Variable
-from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading, FetchedPage
+from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.first_pages import FirstPageCache
@@ -355,25 +356,25 @@ def test_rows_that_share_a_timestamp(number: int, size: int, script: dict[int, l
 
 def test_rows_of_the_future_come_last_and_complete() -> None:
     rows = [*spread(30), *(Row(f"f{index:03d}", START + timedelta(days=index + 1)) for index in range(17))]
-    keys = everything(planned(Table(rows), request()))
+    keys = everything(planned(Table(rows, 2), request()))
     assert sorted(set(keys)) == sorted(row.id for row in rows)
 
 
 def test_only_rows_of_the_future() -> None:
-    rows = [Row(f"f{index:03d}", START + timedelta(days=index + 1)) for index in range(17)]
-    keys = everything(planned(Table(rows), request()))
+    rows = [Row(f"f{index:03d}", START + timedelta(days=index + 1)) for index in range(50)]
+    keys = everything(planned(Table(rows, 2), request()))
     assert sorted(set(keys)) == sorted(row.id for row in rows)
 
 
 def test_rows_without_dates_are_read_in_a_window_of_their_own() -> None:
-    rows = [*spread(20), *(Row(f"u{index:03d}", None) for index in range(13))]
-    keys = everything(planned(Table(rows), request()))
+    rows = [*spread(40), *(Row(f"u{index:03d}", None) for index in range(13))]
+    keys = everything(planned(Table(rows, 2), request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
 def test_only_rows_without_dates() -> None:
-    rows = [Row(f"u{index:03d}", None) for index in range(13)]
-    keys = everything(planned(Table(rows), request()))
+    rows = [Row(f"u{index:03d}", None) for index in range(53)]
+    keys = everything(planned(Table(rows, 2), request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
@@ -383,7 +384,7 @@ def test_only_rows_without_dates() -> None:
 def test_rows_without_dates_come_whatever_changed(never: datetime | None, bound: str, number: int) -> None:
     undated = [Row(f"u{index:03d}", never, never) for index in range(number)]
     half = [Row("created", START - timedelta(days=200), never), Row("modified", never, START - timedelta(days=200))]
-    table = Table([*spread(30), *undated, *half])
+    table = Table([*spread(30), *undated, *half], 2)
     how: dict[str, Any] = {bound: START - timedelta(days=10)}
     keys = everything(planned(table, request(**how)))
     recent = {f"r{index:03d}" for index in range(20, 30)}
@@ -400,13 +401,13 @@ def test_a_row_that_leaves_between_pages_does_not_hide_the_next_one() -> None:
 
 
 def test_rows_that_arrive_while_reading_are_read_in_the_last_window() -> None:
-    table = Table(spread(40), script={6: [create(1)] * 23})
+    table = Table(spread(140), script={6: [create(1)] * 23})
     keys = everything(planned(table, request()))
     assert {row.id for row in table.rows} <= set(keys)
 
 
 def test_a_row_that_becomes_visible_late_is_found_by_the_sum() -> None:
-    table = Table(spread(40))
+    table = Table(spread(140))
     reading = planned(table, request())
     keys = [key for index in range(reading.parts) for page in reading.part(index) for key in page.keys]
     table.rows.append(Row("late", START - timedelta(days=20)))
@@ -430,7 +431,7 @@ def test_one_row_leaves_and_another_enters_the_filter_at_once() -> None:
     rows = [*_changed_rows(12), Row("z", START - timedelta(days=200), START - timedelta(days=199))]
     table = Table(copied(rows))
     reading = planned(table, request(since=SINCE))
-    table.script[table.requests + 1] = [delete_id("r000"), modify_id("z")]
+    table.script[table.requests] = [delete_id("r000"), modify_id("z")]
     assert {row.id for row in rows[1:]} <= set(everything(reading))
 
 
@@ -438,7 +439,7 @@ def test_a_window_that_outgrew_its_plan_is_guarded_too() -> None:
     quiet = [Row(f"y{index}", START - timedelta(days=200), START - timedelta(days=199)) for index in range(2)]
     far = [Row(f"w{index}", START - timedelta(days=50), START - timedelta(days=1)) for index in range(6)]
     table = Table([*_changed_rows(5), *quiet, *far])
-    reading = planned(table, request(since=SINCE))
+    reading = planned(table, request(since=SINCE, window_pages=1))
     assert reading.parts == 2
     # The first window was planned as one page; now it has two, and between them a row leaves as another one enters.
     table.script[table.requests] = [modify_id("y0")]
@@ -455,7 +456,7 @@ def test_a_document_that_is_settled_while_another_one_changes_hides_no_row() -> 
     rows.append(Row("z", old, old, status="Collected"))
     table = Table(rows)
     reading = planned(table, request("invoices", since=SINCE, open_documents=True))
-    table.script[table.requests + 1] = [settle, modify_id("z")]
+    table.script[table.requests] = [settle, modify_id("z")]
     assert {f"r{index:03d}" for index in range(1, 12)} <= set(everything(reading))
 
 
@@ -474,7 +475,7 @@ def test_counts_that_never_agree_fail_by_name() -> None:
 
 
 def test_counts_that_never_agree_fail_by_name_with_windows_too() -> None:
-    table = Table(spread(60), lie=lambda count: count + 1)
+    table = Table(spread(160), lie=lambda count: count + 1)
     reading = planned(table, request())
     with pytest.raises(SageActiveError) as raised:
         everything(reading)
@@ -487,9 +488,14 @@ def test_a_sum_that_never_agrees_fails_by_name() -> None:
         def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
             return [n + (where is None) for n, where in zip(super().count(request, wheres), wheres, strict=True)]
 
-    table = Liar(spread(60))
+        def fetch(self, *args: Any, guards: Sequence[Where | None] = (), **how: Any) -> FetchedPage:
+            fetched = super().fetch(*args, guards=guards, **how)
+            counts = [n and n + (where is None) for n, where in zip(fetched.guarded, guards, strict=True)]
+            return replace(fetched, guarded=tuple(counts))
+
+    table = Liar(spread(160))
     reading = planned(table, request())
-    with pytest.raises(SageActiveError, match="without windows it states 61") as raised:
+    with pytest.raises(SageActiveError, match="without windows it states 161") as raised:
         everything(reading)
     assert raised.value.fault is CONTRADICTION
 
@@ -560,17 +566,72 @@ def test_first_pages_beyond_the_room_for_them_are_asked_for_again(sizes: list[in
     assert len(kept) >= sizes.count(0)
 
 
+@pytest.mark.parametrize(("number", "requests"), [(501, 2), (1000, 2), (1001, 3), (10_000, 20)])
+def test_what_fits_into_a_few_pages_takes_a_request_for_each(number: int, requests: int) -> None:
+    table = Table(spread(number), 500)
+    reading = planned(table, request())
+    assert reading.parts == 0
+    assert len(everything(reading)) == number
+    assert reading.summary().stated == number
+    assert table.requests == requests
+
+
+def test_a_first_page_that_was_not_kept_is_asked_for_again() -> None:
+    table = Table(spread(20))
+    assert len(everything(planned(table, request(), FirstPageCache(0)))) == 20
+    assert table.requests == 5
+
+
+def test_the_first_page_of_changes_comes_with_its_guards() -> None:
+    table = Table(_changed_rows(12))
+    assert len(everything(planned(table, request(since=SINCE)))) == 12
+    assert table.requests == 3
+
+
+@pytest.mark.parametrize("undated", [0, 1])
+def test_the_end_of_a_large_read_takes_one_request_and_one_for_undated_rows(undated: int) -> None:
+    table = Table([*spread(200), *(Row(f"u{index:03d}", None) for index in range(undated))])
+    reading = planned(table, request())
+    assert reading.parts
+    for index in range(reading.parts):
+        list(reading.part(index))
+    before = table.requests
+    assert sum(len(page.keys) for page in reading.rest()) == undated
+    assert table.requests - before == 1 + undated
+
+
+def test_a_count_beside_the_last_page_that_is_null_is_asked_for() -> None:
+    class Silent(Table):
+        def fetch(self, *args: Any, **how: Any) -> FetchedPage:
+            fetched = super().fetch(*args, **how)
+            return replace(fetched, guarded=(None,) * len(fetched.guarded))
+
+    table = Silent([*spread(200), Row("undated", None)])
+    assert len(everything(planned(table, request()))) == 201
+
+
+def test_a_sequence_that_keeps_moving_is_read_in_windows() -> None:
+    rows = spread(60)
+    table = Table(copied(rows))
+    # A row arrives before every page: what was there before stands still all the same.
+    table.script = {number: [create(1)] for number in range(1, 60)}
+    reading = planned(table, request())
+    assert reading.parts == 0
+    assert {row.id for row in rows} <= set(everything(reading))
+    assert reading.summary().stated == reading.summary().delivered
+
+
 def test_large_sets_take_few_requests_besides_their_pages() -> None:
-    table = Table(spread(1000), 50)
-    assert len(everything(planned(table, request()))) == 1000
-    pages = 1000 // 50
-    # One short page at most for each window, and planning, undated rows, the open window and the sum.
-    assert table.requests <= 2 * pages + 8
+    table = Table(spread(1200), 50)
+    assert len(everything(planned(table, request()))) == 1200
+    pages = 1200 // 50
+    # One short page at most for each window, and planning; one for undated rows, the open window and the sum.
+    assert table.requests <= 2 * pages + 6
     assert max(table.counted) <= COUNTS_PER_REQUEST
 
 
 def test_started_at_is_the_servers_clock_and_windows_end_there() -> None:
-    table = Table(spread(40), now=START + timedelta(days=1))
+    table = Table(spread(140), now=START + timedelta(days=1))
     reading = planned(table, request())
     assert reading.started_at == (START + timedelta(days=1, milliseconds=300)).replace(microsecond=0)
     assert reading._windows[-1].window.upper is not None

@@ -193,8 +193,8 @@ def test_two_attempts_deliver_all_that_one_would(
 
 
 def test_the_whole_of_a_plan_is_its_windows() -> None:
-    table = Table(spread(60), SIZE)
+    table = Table(spread(160), SIZE)
     reading = planned(table, request())
     assert reading.windows[0][0] == BEGINNING
     assert reading.windows[-1][1] == datetime.fromisoformat("2026-01-01T12:00:00+00:00")
-    assert len(everything(reading)) == 60
+    assert len(everything(reading)) == 160

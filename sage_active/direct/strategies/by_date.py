@@ -16,7 +16,8 @@ from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Field
 from sage_active.direct.delegating_fetcher import DelegatingFetcher
 from sage_active.direct.filters import Where, all_of, any_of, moment
-from sage_active.direct.reading import DirectReading, FetchedPage, PageFetcher
+from sage_active.direct.page_fetcher import FetchedPage, PageFetcher
+from sage_active.direct.reading import DirectReading
 from sage_active.faults import Action
 from sage_active.first_pages import FirstPageCache
 from sage_active.markets import DIRECT

@@ -12,8 +12,8 @@ from sage_active.client import ReadRequest
 from sage_active.direct.aliased import DECODER, NULL, AliasedQuery, Ok
 from sage_active.direct.answers import AnswerDecoder
 from sage_active.direct.contract import Contract, Field
+from sage_active.direct.page_fetcher import PageFetcher
 from sage_active.direct.query import PAGE, Query, RootField, Shape, Variable, root_query, selection
-from sage_active.direct.reading import PageFetcher
 from sage_active.faults import CONTRADICTION
 from sage_active.http.response import Response
 from sage_active.limits import MostBytes
