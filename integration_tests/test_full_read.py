@@ -272,7 +272,7 @@ def test_dates_that_were_never_set_count_as_null(
 @pytest.fixture(scope="module")
 def large_sandbox() -> Any:
     """A company with several hundred rows of which the server lets only small pages out."""
-    with Sandbox(rows=300, companies_per_market=1, switches=Switches(max_field_cost=6000)) as sandbox:
+    with Sandbox(rows=300, companies_per_market=1, switches=Switches(max_field_cost=1200)) as sandbox:
         yield sandbox
 
 

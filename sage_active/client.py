@@ -104,6 +104,18 @@ NO_ROWS: Final = Page((), (), ())
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What is known of a read before it begins: how many rows the API states, the creation date of the first one.
+
+    `date`: the server's clock at that time.
+    """
+
+    stated: int
+    earliest: str | None
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReadRequest:
     """What is to be read of one object in one company.
 
@@ -112,7 +124,7 @@ class ReadRequest:
     `counted_before`: the day before which the last run has counted the rows that are dated by days: all from there on
     are read; `count_before`: moments for `Summary.before`; `attempt`: an earlier attempt at this read: only what it has
     left is read, and what has changed since it began; `window_pages`: how many pages a window aims at, None for the
-    usual number.
+    usual number; `counted`: what a census has found of exactly this read, so that planning it need not ask again.
     """
 
     resource: Resource
@@ -125,6 +137,7 @@ class ReadRequest:
     count_before: tuple[datetime, ...] = ()
     attempt: Attempt | None = None
     window_pages: int | None = None
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +187,18 @@ def every_page(reading: Reading) -> Iterator[Page]:
     yield from reading.rest()
 
 
+# What a census finds of a read: all of it, proved complete, or its count.
+Finding = Reading | Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a census has found out at once. What is not among it is left to the read of its own."""
+
+    recounts: Mapping[Resource, Recount]
+    findings: Mapping[Resource, Finding]
+
+
 class Client(Protocol):
     """One connection to Sage Active."""
 
@@ -193,12 +218,20 @@ class Client(Protocol):
     def counting(self, resource: Resource) -> Counting | None:
         """How rows can be counted by their dates without reading them; None where they cannot."""
 
-    def recounts(
-        self, last: Mapping[Resource, Existing | None], company: Company, now: datetime
-    ) -> Mapping[Resource, Recount]:
-        """Counts a company's rows of resources with different roots, and compares with what the last run counted.
+    def is_surveyed(self, resource: Resource) -> bool:
+        """Whether `survey` can tell anything of reads of the resource."""
 
-        A resource that cannot be counted is not in the answer. Raises `SageActiveError` when nothing can be asked.
+    def survey(
+        self,
+        last: Mapping[Resource, Existing | None],
+        now: datetime,
+        requests: Mapping[Resource, ReadRequest],
+        company: Company,
+    ) -> Iterator[Survey]:
+        """Asks about many reads of one company at once, before any of them begins.
+
+        `last`: resources with different roots, whose rows are counted and compared with what the last run counted;
+        all counts are in the first survey. Raises `SageActiveError` when nothing can be asked.
         """
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:

@@ -1,15 +1,18 @@
 """Estimates reads from Sage Active's own API: a count for each company, a few more for large ones."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from sage_active.auth.token_store import Tokens
-from sage_active.client import Reading, ReadRequest
+from sage_active.client import NO_ROWS as NO_PAGE
+from sage_active.client import Company, Counted, Finding, Reading, ReadRequest, Survey
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal
+from sage_active.direct.census import Census, SurveyedRead, SurveyedReading
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import Field
 from sage_active.direct.delegating_fetcher import DelegatingFetcher
@@ -18,17 +21,20 @@ from sage_active.direct.organizations import EMPTY_ID
 from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.query import PAGE, count_query, page_query
 from sage_active.direct.reading import DirectReading
+from sage_active.direct.recounting import Recounting
+from sage_active.direct.rounds import ask_together
 from sage_active.direct.strategies.report import ReportReading
 from sage_active.direct.strategies.without_parts import NoRows
 from sage_active.direct.strategy import strategy_of
 from sage_active.direct.windows import EVERYTHING, UNDATED
+from sage_active.existing import Existing
 from sage_active.faults import CONTRADICTION, Action
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.moments import normalize_utc
-from sage_active.resources.resource import ByDate, Whole, Windowed
+from sage_active.resources.resource import ByDate, Resource, Whole, Windowed
 from sage_active_cli.read_estimate import Meter, ReadEstimate, page_of
 
 Result = TypeVar("Result")
@@ -53,6 +59,24 @@ class DirectEstimator(DirectClient):
         self.estimates: list[ReadEstimate] = []
         self.trials: dict[tuple[str, bool, str], GraphQLRefusal | None] = {}
 
+    def survey(
+        self,
+        last: Mapping[Resource, Existing | None],
+        now: datetime,
+        requests: Mapping[Resource, ReadRequest],
+        company: Company,
+    ) -> Iterator[Survey]:
+        """Counts as the connector does; the pages that it would ask for are priced, and taken for what was counted."""
+        census = Census(self)
+        recounting = Recounting(self.contract).recounts(last, now)
+        recounts, (findings, groups) = ask_together(self.aliased, company, recounting, census.first(requests))
+        yield Survey(recounts, findings)
+        for group in groups:
+            priced = [(replace(read, where=all_of(read.where, NO_ROWS)), rows) for read, rows in group]
+            (answered,) = ask_together(self.pages, company, census.pages(priced))
+            whole = [read for read, _ in group if read.request.resource in answered]
+            yield Survey({}, {read.request.resource: _all_of(read, findings) for read in whole})
+
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read as the connector does, and makes known to it what the API states of each window.
 
@@ -71,7 +95,10 @@ class DirectEstimator(DirectClient):
             estimate.reading = opened
             return opened
         fetcher = _CountsOnly(self, estimate)
-        reading = _Planned.planned(fetcher, request, self._waiting)
+        reading = _Planned.planned(fetcher, replace(request, counted=None), self._waiting)
+        if request.counted and reading.parts:
+            # The census has seen the first row: windows are planned without a page.
+            estimate.requests -= 1
         fetcher.known = reading.stated()
         estimate.reading = reading
         return reading
@@ -90,6 +117,14 @@ class DirectEstimator(DirectClient):
         """As always, and timed."""
         with self.meter.timed():
             return super().post(company_id, stream, body, decode, headers=headers, idempotent=idempotent, most=most)
+
+
+def _all_of(read: SurveyedRead, findings: Mapping[Resource, Finding]) -> Finding:
+    """A read that is complete with one page, which did not come."""
+    finding = findings[read.request.resource]
+    if not isinstance(finding, Counted):
+        raise TypeError("only what was counted is asked for")
+    return SurveyedReading(read, FetchedPage(NO_PAGE, None, finding.stated, (), None, False, finding.date))
 
 
 class _Planned(DirectReading):

@@ -8,11 +8,13 @@ from statistics import median
 from typing import Final
 
 from airbyte_cdk.sources.message import InMemoryMessageRepository
+from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 
+from sage_active.attempts import BEGINNING
+from sage_active.client import Company, Counted
 from sage_active.companies import resolve_companies
 from sage_active.config import validated
-from sage_active.direct.recounting import PURPOSE
-from sage_active.direct.server_limits import MOST_ALIASES
+from sage_active.direct.rounds import PURPOSE
 from sage_active.errors import SageActiveError
 from sage_active.escaping import escaped
 from sage_active.resources.resource import READ, Resource
@@ -26,7 +28,7 @@ from sage_active_cli.table import table
 from sage_active_cli.terminal import show
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.deletions import RECORD_IDS
-from source_sage_active.streams import COMPANIES, Context, all_streams
+from source_sage_active.streams import COMPANIES, Context, SageActiveStream, all_streams
 
 SECONDS_PER_MINUTE: Final = 60
 
@@ -88,27 +90,63 @@ def forecast(
     context = Context(
         client, config, InMemoryMessageRepository(), listed=listed, companies=companies, resources=resources
     )
-    problems = dict(_read_through(context))
+    streams = all_streams(context)
+    counts = _surveyed(client, streams, resources, companies)
+    problems = dict(_read_through(streams))
     lines.extend(_line(estimate, problems) for estimate in client.estimates)
     # What is not of one company, such as a stream that is not offered yet, has no estimate.
     lines.extend(Line(stream, "", None, 0, problem) for (stream, company), problem in problems.items() if not company)
-    if counts := _requests_that_count(client, resources, len(companies)):
+    if counts:
         lines.append(Line(PURPOSE, "", 0, counts))
     seconds = client.meter.seconds
     return Forecast(lines, median(seconds), len(seconds))
 
 
-def _requests_that_count(
-    client: DirectEstimator | MaesnEstimator, resources: Sequence[Resource], companies: int
+def _surveyed(
+    client: DirectEstimator | MaesnEstimator,
+    streams: Sequence[DefaultStream],
+    resources: Sequence[Resource],
+    companies: Sequence[Company],
 ) -> int:
-    """The requests that count rows, for the notice of rows that are gone."""
-    countings = {client.counting(resource) for resource in offered(client.connection, READ, resources)} - {None}
-    return companies * ceil(len(countings) / MOST_ALIASES)
+    """Asks as the census of a read does, and notes what it finds; the requests that this takes."""
+    of_root = {
+        counting: resource
+        for resource in offered(client.connection, READ, resources)
+        if (counting := client.counting(resource))
+    }
+    surveyed = {
+        stream.resource: stream.surveyed
+        for stream in streams
+        if isinstance(stream, SageActiveStream) and stream.surveyed
+    }
+    before = client.meter.requests
+    for company in companies:
+        requests = {
+            resource: request
+            for resource, partitions in surveyed.items()
+            if (request := partitions.surveyed(company)) is not None
+        }
+        last = dict.fromkeys(of_root.values())
+        try:
+            for survey in client.survey(last, client.listed_at or BEGINNING, requests, company):
+                for resource, finding in survey.findings.items():
+                    findings = surveyed[resource].findings
+                    if isinstance(finding, Counted):
+                        findings.counted[company.id] = finding
+                        continue
+                    findings.note_complete(company.id)
+                    estimate = ReadEstimate(requests[resource])
+                    estimate.reading = finding
+                    client.estimates.append(estimate)
+        except SageActiveError:
+            # What is wrong shows when the company is read.
+            continue
+    return client.meter.requests - before
 
 
-def _read_through(context: Context) -> Iterator[tuple[tuple[str, str], str]]:
+def _read_through(streams: Sequence[DefaultStream]) -> Iterator[tuple[tuple[str, str], str]]:
     """Runs every stream as a read does; yields what fails, by stream and company."""
-    for stream in all_streams(context):
+    for stream in streams:
         # Its ids are those of records that are forecast already.
         if stream.name == RECORD_IDS:
             continue

@@ -72,7 +72,7 @@ class CompanyOpening:
                 self._stream,
             )
             self._cursor.drop_checkpoint(share.state_id)
-            request, checkpoint = replace(request, since=None), None
+            request, checkpoint = replace(request, since=None, counted=None), None
             reading = self._client.open(request)
         return OpenedRead(reading, checkpoint or self._begun(request, reading))
 

@@ -6,14 +6,14 @@ own filter is, and the next run counts them again. Where rows cannot be counted 
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
+from sage_active.attempts import BEGINNING
 from sage_active.client import Client, Company, Summary
-from sage_active.errors import SageActiveError
 from sage_active.existing import Counting, Existing, Recount
 from sage_active.resources.resource import Resource
 from source_sage_active.company_states import existing_rows
@@ -25,8 +25,6 @@ LOGGER = logging.getLogger("airbyte")
 DELAY: Final = timedelta(minutes=1)
 # The stream that tells which rows there are.
 RECORD_IDS: Final = "record_ids"
-# Applies a function to companies, several at once; the results come in their order.
-Each = Callable[[Callable[[Company], "_Recounts"], Sequence[Company]], Iterable["_Recounts"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,51 +95,67 @@ class _Root:
     remedy: str
 
 
-# What was counted of a share of a root.
-_Recounts = Sequence[tuple[_Root, Share, Recount]]
+class RootCounts:
+    """Counts the rows of the streams that are read, each root once, and says how many are gone.
 
-
-def counted(
-    client: Client,
-    resources: Sequence[Resource],
-    companies: Sequence[Company],
-    selected: Mapping[str, StreamSelection],
-    each: Each,
-) -> dict[str, StreamExisting]:
-    """Counts the rows of the streams that are read, before they are, and says how many are gone; by stream.
-
-    `each`: applies a function to companies, several at once. A catalog without an incremental stream, and without a
-    state, is of somebody who replaces everything every time: for them nothing is counted.
+    A catalog without an incremental stream, and without a state, is of somebody who replaces everything every time: for
+    them nothing is counted. `existing`: what each stream knows of its rows; the counts are there once `note` was given
+    them, before the stream is read.
     """
-    chosen = {
-        resource.name: resource for resource in resources if resource.name in selected and client.is_dated(resource)
-    }
-    is_followed = any(selected[name].is_incremental or selected[name].last_state.get("states") for name in chosen)
-    if client.listed_at is None or not is_followed:
-        return {}
-    now = (client.listed_at - DELAY).replace(microsecond=0)
-    countings = {name: client.counting(resource) for name, resource in chosen.items()}
-    last = {name: existing_rows(selected[name].last_state, client.connection) for name in chosen}
-    streams = {
-        name: StreamExisting(name, counting, now, last[name], {}, _remedy([selected[name]], counting))
-        for name, counting in countings.items()
-    }
-    roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selected)
-    recounts: defaultdict[str, dict[str, Recount]] = defaultdict(dict)
-    question = _question(client, _by_company(client.connection, roots, companies), now)
-    for root, share, recount in chain.from_iterable(each(question, companies)):
-        names = [resource.name for resource in root.resources]
-        for name in names:
-            recounts[name][share.state_id] = recount
-        known = root.last.get(share.state_id)
-        if known and recount.left is not None:
-            _log_gone(share.label, names, known, recount.left, root.remedy)
-    for root in roots:
-        for name in (resource.name for resource in root.resources):
-            # What another stream of the root has counted later says nothing of what this one has read.
-            own = {state_id: known for state_id, known in last[name].items() if root.last[state_id] == known}
-            streams[name] = replace(streams[name], last=own, recounts=recounts[name])
-    return streams
+
+    def __init__(
+        self,
+        client: Client,
+        resources: Sequence[Resource],
+        companies: Sequence[Company],
+        selected: Mapping[str, StreamSelection],
+    ) -> None:
+        chosen = {
+            resource.name: resource for resource in resources if resource.name in selected and client.is_dated(resource)
+        }
+        is_followed = any(selected[name].is_incremental or selected[name].last_state.get("states") for name in chosen)
+        self.now = ((client.listed_at or BEGINNING + DELAY) - DELAY).replace(microsecond=0)
+        if client.listed_at is None or not is_followed:
+            chosen = {}
+        countings = {name: client.counting(resource) for name, resource in chosen.items()}
+        last = {name: existing_rows(selected[name].last_state, client.connection) for name in chosen}
+        roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selected)
+        self._places = _by_company(client.connection, roots, companies)
+        self._recounts: dict[str, dict[str, Recount]] = {name: {} for name in chosen}
+        root_of = {resource.name: root for root in roots for resource in root.resources}
+        self.existing = {
+            name: StreamExisting(
+                name,
+                counting,
+                self.now,
+                _own(last[name], root_of[name]) if name in root_of else last[name],
+                self._recounts[name],
+                _remedy([selected[name]], counting),
+            )
+            for name, counting in countings.items()
+        }
+
+    def last(self, company: Company) -> Mapping[Resource, Existing | None]:
+        """What is to be counted through a company, and what the last run counted of it."""
+        return {root.resources[0]: root.last.get(share.state_id) for root, share in self._places.get(company, ())}
+
+    def note(self, company: Company, recounts: Mapping[Resource, Recount]) -> None:
+        """Takes what was counted through a company."""
+        for root, share in self._places.get(company, ()):
+            recount = recounts.get(root.resources[0])
+            if recount is None:
+                continue
+            names = [resource.name for resource in root.resources]
+            for name in names:
+                self._recounts[name][share.state_id] = recount
+            known = root.last.get(share.state_id)
+            if known and recount.left is not None:
+                _log_gone(share.label, names, known, recount.left, root.remedy)
+
+
+def _own(last: Mapping[str, Existing], root: _Root) -> Mapping[str, Existing]:
+    """What another stream of the root has counted later says nothing of what this one has read."""
+    return {state_id: known for state_id, known in last.items() if root.last[state_id] == known}
 
 
 def _roots(
@@ -172,23 +186,6 @@ def _by_company(
         for share in shares(root.resources[0].scope(connection), companies):
             places[share.companies[0]].append((root, share))
     return places
-
-
-def _question(
-    client: Client, places: Mapping[Company, Sequence[tuple[_Root, Share]]], now: datetime
-) -> Callable[[Company], _Recounts]:
-    def recounts(company: Company) -> _Recounts:
-        counted_here = {root.resources[0]: (root, share) for root, share in places.get(company, ())}
-        last = {resource: root.last.get(share.state_id) for resource, (root, share) in counted_here.items()}
-        try:
-            found = client.recounts(last, company, now) if last else {}
-        except SageActiveError as error:
-            # What is wrong shows when the company is read, and is reported there.
-            LOGGER.info("%s: its rows cannot be counted in this run (%s).", company.label, error)
-            return ()
-        return [(*counted_here[resource], recount) for resource, recount in found.items()]
-
-    return recounts
 
 
 def _remedy(selections: Sequence[StreamSelection], counting: Counting | None) -> str:

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from source_sage_active.company_opening import CompanyOpening, OpenedRead, Opene
 from source_sage_active.completion import log_completion
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.deletions import NOT_COUNTED, StreamExisting
+from source_sage_active.findings import StreamFindings
 from source_sage_active.located import located
 from source_sage_active.odd_records import OddRecords
 from source_sage_active.planning import planned_ahead
@@ -134,7 +136,8 @@ class CompanyPartitions(PartitionGenerator):
     """Plans the read of each company and yields its parts.
 
     `stream`: where the records belong, if it is not called like the resource, by whose name messages go; `planners`:
-    plan companies side by side.
+    plan companies side by side. `findings`: what a census has found before; it asks for what `surveyed` says, and
+    delivers what is complete through `deliver`.
     """
 
     def __init__(
@@ -153,6 +156,7 @@ class CompanyPartitions(PartitionGenerator):
         planners: Executor | None = None,
     ) -> None:
         self._planners = planners
+        self.findings = StreamFindings()
         self._object = resource
         self._scope = resource.scope(client.connection)
         self._companies = companies
@@ -164,7 +168,10 @@ class CompanyPartitions(PartitionGenerator):
         self._stream = stream or resource.name
         self._odd_records = OddRecords(resource.name)
         has_checkpoints = is_incremental and self._scope is Scope.COMPANY
-        self._opening = CompanyOpening(client, resource.name, request, cursor, has_checkpoints=has_checkpoints)
+        self._request = request
+        self._opening = CompanyOpening(
+            client, resource.name, self._request_to_open, cursor, has_checkpoints=has_checkpoints
+        )
 
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""
@@ -178,7 +185,8 @@ class CompanyPartitions(PartitionGenerator):
             for share in every_share:
                 yield StreamPartition(stream, {"company_id": share.owner}, partial(self._shared(share).pages, stream))
             return
-        for share, opened in planned_ahead(self._opened, every_share, self._planners):
+        left = [share for share in every_share if share.state_id not in self.findings.complete]
+        for share, opened in planned_ahead(self._opened, left, self._planners):
             place, (company,) = {"company_id": share.owner}, share.companies
             if isinstance(opened, SageActiveError):
                 if self._has_nothing_to_lose(company) and lacks_object(opened):
@@ -193,18 +201,48 @@ class CompanyPartitions(PartitionGenerator):
                 # The company fails by name when its partition is read, and leaves the others alone.
                 yield StreamPartition(stream, place, partial(failing, located(opened, stream, label, company.label)))
                 continue
-            read = CompanyRead(
-                opened.reading,
-                company,
-                self._cursor,
-                self._announcement,
-                self._odd_records,
-                opened.checkpoint,
-                self._existing,
-                label,
-            )
+            read = self._read(opened, company)
             for index in range(max(1, opened.reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
+
+    def surveyed(self, company: Company) -> ReadRequest | None:
+        """What a census may ask for in place of the company's read; None where that has something to go on with."""
+        share = self._share_of(company)
+        if share is None or self._cursor.checkpoint(company.id) or self._cursor.moved_start(company.id):
+            return None
+        return self._request(share, company)
+
+    def deliver(self, company: Company, reading: Reading, put: Callable[[PageMessage], None]) -> None:
+        """Puts the pages of a company that a census has found complete; none where its state is not of this server."""
+        if self._cursor.is_ahead(company.id, reading.started_at):
+            return
+        self._announcement.started()
+        for page in self._read(OpenedRead(reading), company).part(self._stream, 0):
+            put(page)
+            self._cursor.observe(page)
+            del page
+        self.findings.note_complete(company.id)
+
+    @property
+    def is_started(self) -> bool:
+        """Whether a census has delivered something, and has said that the stream has started."""
+        return self._announcement.is_started
+
+    def _share_of(self, company: Company) -> Share | None:
+        """None where the rows are not the company's own."""
+        return next(iter(shares(self._scope, [company])), None) if self._scope is Scope.COMPANY else None
+
+    def _read(self, opened: OpenedRead, company: Company) -> CompanyRead:
+        return CompanyRead(
+            opened.reading,
+            company,
+            self._cursor,
+            self._announcement,
+            self._odd_records,
+            opened.checkpoint,
+            self._existing,
+            self._object.name,
+        )
 
     def _shared(self, share: Share) -> SharedRead:
         return SharedRead(
@@ -216,6 +254,11 @@ class CompanyPartitions(PartitionGenerator):
             self._existing,
             self._object.name,
         )
+
+    def _request_to_open(self, share: Share, company: Company) -> ReadRequest:
+        request = self._request(share, company)
+        counted = self.findings.counted.get(share.state_id)
+        return replace(request, counted=counted) if counted else request
 
     def _opened(self, share: Share) -> OpenedRead | SageActiveError:
         """The read of a company, or why there is none: that must not keep others from being planned."""

@@ -32,9 +32,10 @@ from sage_active.resources.capabilities import is_planned
 from sage_active.resources.resource import READ, Resource
 from sage_active.resources.table import RESOURCES, offered
 from sage_active.unknown_options import ignored_options
+from source_sage_active.census import CompanyCensus, SurveyedStream
 from source_sage_active.check import probed, shortened
 from source_sage_active.configuration import SourceConfig
-from source_sage_active.deletions import counted
+from source_sage_active.deletions import RootCounts
 from source_sage_active.engine_log import engine_logger
 from source_sage_active.exclusions import without_excluded
 from source_sage_active.offered import failures, not_read, require_own_fields
@@ -43,7 +44,7 @@ from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.record_ids import is_offered, listed_objects
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import selections
-from source_sage_active.streams import Context, all_streams, further_streams, stream_names
+from source_sage_active.streams import Context, SageActiveStream, all_streams, further_streams, stream_names
 
 DISTRIBUTION: Final = "airbyte-sage-active"
 # A user waits for check and discover; a read may wait longer for a server that recovers.
@@ -65,7 +66,11 @@ class SourceSageActive(Source):
         emit_now: Callable[[AirbyteMessage], None] | None = None,
         retry_policy: RetryPolicy | None = None,
         resources: Sequence[Resource] = RESOURCES,
+        *,
+        _has_census: bool = True,
     ) -> None:
+        # Tests compare a read with one that asks for each stream on its own.
+        self._has_census = _has_census
         self._resources = resources
         self._retry_policy = retry_policy
         self.message_repository = InMemoryMessageRepository()
@@ -165,6 +170,7 @@ class SourceSageActive(Source):
                 yield from failures(client.connection, missing, further_streams(client.connection), self._resources)
                 # Without a stream to begin with, the framework would wait for one.
                 if wanted:
+                    counts = RootCounts(client, readable, companies, selected)
                     context = Context(
                         client=client,
                         config=parsed,
@@ -174,17 +180,26 @@ class SourceSageActive(Source):
                         refused=refused,
                         selected=selected,
                         resources=self._resources,
-                        existing=counted(client, readable, companies, selected, executor.map),
+                        existing=counts.existing,
                         planners=planners,
                     )
                     streams = {stream.name: stream for stream in all_streams(context)}
-                    yield from ConcurrentSource(
+                    objects = [stream for name in wanted if isinstance(stream := streams[name], SageActiveStream)]
+                    surveyed = [
+                        SurveyedStream(stream.resource, stream.surveyed)
+                        for stream in objects
+                        if stream.surveyed and self._has_census
+                    ]
+                    census = CompanyCensus(client, counts, surveyed, queue, repository)
+                    yield from census.messages(companies, executor)
+                    read = ConcurrentSource(
                         threadpool=ThreadPoolManager(executor, logger),
                         logger=logger,
                         queue=queue,
                         message_repository=repository,
                         initial_number_partitions_to_generate=max(1, workers // 2),
                     ).read([streams[name] for name in wanted])
+                    yield from (message for message in read if not census.is_told(message))
                 if missing:
                     raise not_read(missing)
             finally:

@@ -94,6 +94,8 @@ class SageActiveStream(DefaultStream):
     def __init__(self, context: Context, resource: Resource) -> None:
         connection = context.client.connection
         selected = context.selected.get(resource.name, StreamSelection())
+        # One for all requests: what follows from it is worked out once.
+        schema = selected.api_schema(resource.added_members)
         existing = context.existing.get(resource.name, NOT_COUNTED)
         cursor = CompanyCursor(
             resource.name,
@@ -121,7 +123,7 @@ class SageActiveStream(DefaultStream):
             return ReadRequest(
                 resource=resource,
                 company=company,
-                schema=selected.api_schema(resource.added_members),
+                schema=schema,
                 since=since,
                 not_before=_start(context.config) if resource.start_date else None,
                 open_documents=context.config.reread_open_documents,
@@ -144,6 +146,11 @@ class SageActiveStream(DefaultStream):
             )
 
         asks_first = is_planned(resource, connection)
+        is_surveyed = not asks_first and context.client.is_surveyed(resource)
+        every_company = partitions(context.companies)
+        self.resource = resource
+        # What a census may ask about before the stream is read.
+        self.surveyed: CompanyPartitions | None = every_company if is_surveyed else None
         super().__init__(
             partition_generator=PlannedPartitions(
                 context.client,
@@ -153,7 +160,7 @@ class SageActiveStream(DefaultStream):
                 is_tried=context.config.planned_objects == "try",
             )
             if asks_first
-            else partitions(context.companies),
+            else every_company,
             name=resource.name,
             json_schema=lambda: stream_schema(
                 context.client.schema(resource, ask_server=context.ask_server),

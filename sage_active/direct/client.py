@@ -1,18 +1,19 @@
 """The client of Sage Active's own API: signs requests, asks, and adapts to what this server does not know or allow."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
 
 from sage_active.auth.authenticator import OAuth2Authenticator, UntilEnding
 from sage_active.auth.token_store import Tokens
-from sage_active.client import Company, Reading, ReadRequest
+from sage_active.client import Company, Page, Reading, ReadRequest, Survey
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.aliased import DECODER, NULL, AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal
+from sage_active.direct.census import surveys
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.downloads import Downloads
 from sage_active.direct.fetched_page import fetched_page
@@ -21,24 +22,25 @@ from sage_active.direct.fingerprint import fingerprint
 from sage_active.direct.organizations import Organizations
 from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.probing import probed
-from sage_active.direct.query import PAGE, Query, Shape, count_query, page_query
+from sage_active.direct.query import PAGE, Query, Shape, page_query
 from sage_active.direct.recounting import Recounting, counting_of
 from sage_active.direct.refusals import Place
-from sage_active.direct.selected import Selections
+from sage_active.direct.selected import FieldSelection, Selections
 from sage_active.direct.served_schema import served_contract, with_additions
+from sage_active.direct.stated_counts import stated_counts
 from sage_active.direct.strategies.opening import open_reading
 from sage_active.direct.strategies.selection import (
     is_dated,
     order_of,
     row_fields,
     row_schema,
-    selected_fields,
     without_omitted,
 )
 from sage_active.direct.strategies.smallest import is_optional, smallest
+from sage_active.direct.strategy import strategy_of
 from sage_active.errors import Errors, SageActiveError
-from sage_active.existing import Counting, Existing, Recount
-from sage_active.faults import CONTRADICTION, Action, Api
+from sage_active.existing import Counting, Existing
+from sage_active.faults import CONTRADICTION, Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.request import Request
 from sage_active.http.response import Response
@@ -48,7 +50,7 @@ from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.offer import Offer, Verdict
-from sage_active.resources.resource import Resource
+from sage_active.resources.resource import Resource, Windowed
 
 HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
 # Each round drops at least one field; a reply names at most five (docs/reference/server-behaviour.md, "Unknown
@@ -95,12 +97,15 @@ class DirectClient:
         self._transport = transport(self.errors, authenticator=self._sign_in)
         self._adaptation = Adaptation()
         self._selections = Selections()
+        self._fetched: set[str] = set()
         self._waiting = FirstPageCache()
         self.aliased = AliasedQuery(self)
         contents = transport(
             self.errors, authenticator=self._sign_in, budget=self._transport.budget, most_on_the_wire=MostBytes.FILE
         )
         self.downloads = Downloads(self.aliased, contents, self._url.removesuffix("/graphql"))
+        # Too many pages for one request says nothing of how many small questions it may have.
+        self.pages = AliasedQuery(self)
         self.listed_at: datetime | None = None
 
     @cached_property
@@ -141,11 +146,19 @@ class DirectClient:
         """How rows can be counted: by their creation dates, or by days."""
         return counting_of(self.contract, resource.on(DIRECT))
 
-    def recounts(
-        self, last: Mapping[Resource, Existing | None], company: Company, now: datetime
-    ) -> Mapping[Resource, Recount]:
-        """Counts rows anew, many roots in one request; see `Recounting.recounts`."""
-        return Recounting(self.aliased, self.contract).recounts(last, company, now)
+    def is_surveyed(self, resource: Resource) -> bool:
+        """Whether its rows are read in windows of creation dates."""
+        return isinstance(strategy_of(self.contract, resource.on(DIRECT)), Windowed)
+
+    def survey(
+        self,
+        last: Mapping[Resource, Existing | None],
+        now: datetime,
+        requests: Mapping[Resource, ReadRequest],
+        company: Company,
+    ) -> Iterator[Survey]:
+        """Counts rows and asks about reads, many in one request; see `Recounting` and `Census`."""
+        return surveys(self, Recounting(self.contract).recounts(last, now), requests, company)
 
     @cached_property
     def _served_contract(self) -> Contract | None:
@@ -187,7 +200,19 @@ class DirectClient:
 
     def fields(self, request: ReadRequest) -> tuple[Field, ...]:
         """What the catalog selects of the object, dates and key always included."""
-        return selected_fields(self.contract, request.resource.on(DIRECT), request.schema)
+        return self._selections.fields(self.contract, request.resource.on(DIRECT), request.schema)
+
+    def selection(self, request: ReadRequest) -> FieldSelection:
+        """The same as text, with what decodes its rows."""
+        return self._selections.of(self.fields(request), request.resource.on(DIRECT))
+
+    def has_fetched(self, request: ReadRequest) -> bool:
+        """Whether a page of the stream has come in this run."""
+        return request.resource.name in self._fetched
+
+    def weigh(self, request: ReadRequest, page: Page) -> None:
+        """Takes the weight of a page's rows into account."""
+        self._adaptation.weigh(request, request.resource.on(DIRECT), self.selection(request).row_bytes, page)
 
     def shape(self, request: ReadRequest) -> Shape:
         """What this server turned out not to have of the object."""
@@ -239,6 +264,7 @@ class DirectClient:
 
         page = self.adapted(request, fields, query_of, send, required)
         self._adaptation.weigh(request, place, selected.row_bytes, page.page)
+        self._fetched.add(request.resource.name)
         return page
 
     def adapted(
@@ -284,29 +310,8 @@ class DirectClient:
         raise self.errors.of(CONTRADICTION, detail="the server refuses ever more fields")
 
     def count(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
-        """The rows that the API states for each filter, asked for in one request; in more if that is too expensive."""
-        try:
-            return self._counts(request, wheres)
-        except GraphQLRefusal as refused:
-            if refused.fault.action is not Action.SMALLER_PAGE or len(wheres) == 1:
-                raise
-        half = len(wheres) // 2
-        return self.count(request, wheres[:half]) + self.count(request, wheres[half:])
-
-    def _counts(self, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
-        aliases = {f"c{index}": where for index, where in enumerate(wheres)}
-        query = count_query(request.resource.on(DIRECT).root, aliases)
-
-        def counts(data: Answered, _: datetime) -> list[int]:
-            stated = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]
-            known = [count for count in stated if count is not None]
-            if len(known) < len(stated):
-                raise self.errors.of(CONTRADICTION, detail="a count that is null")
-            return known
-
-        return self.ask(query, request.company.id, request.resource.name, counts)
-
-    # --- inside ---
+        """The rows that the API states for each filter."""
+        return stated_counts(self, request, wheres)
 
     def ask(
         self,

@@ -83,6 +83,11 @@ def guard_name(number: int) -> str:
     return f"guard{number}"
 
 
+def page_content(selected: str) -> str:
+    """What is asked for of a page of rows, without braces."""
+    return f"totalCount nodes {{ {selected} }} pageInfo {{ hasNextPage endCursor }}"
+
+
 def page_query(
     root: str,
     selected: str,
@@ -101,8 +106,7 @@ def page_query(
         "order": order if ordered else None,
         "after": Variable("after", "String", after) if after is not None else None,
     }
-    content = f"totalCount nodes {{ {selected} }} pageInfo {{ hasNextPage endCursor }}"
-    roots: dict[str, tuple[str, Mapping[str, Any], str]] = {PAGE: (root, arguments, content)}
+    roots: dict[str, tuple[str, Mapping[str, Any], str]] = {PAGE: (root, arguments, page_content(selected))}
     counts = {
         guard_name(number): (root, {"first": 1, "where": guard}, "totalCount") for number, guard in enumerate(guards)
     }

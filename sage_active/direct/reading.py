@@ -68,8 +68,9 @@ class DirectReading:
         self._is_indivisible = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
         pages = min(request.window_pages or self.longest_sequence, self.longest_sequence)
         self._is_small = self._is_indivisible or first.stated <= pages * fetcher.page_size(request)
-        # The first page of a large read is asked for again as part of a window.
-        self._first = waiting.keep(first, first.page.size) if self._is_small else None
+        # The first page of a large read is asked for again as part of a window; a census has only counted.
+        is_used = self._is_small and (first.page.keys or not first.more)
+        self._first = waiting.keep(first, first.page.size) if is_used else None
         self.started_at = first.date
         yesterday = floor_second(first.date - timedelta(days=1))
         self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else yesterday

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from sage_active.client import Company
-from sage_active.direct.aliased import AliasedQuery, Ok, Outcome, Refused
+from sage_active.direct.aliased import Ok, Outcome, Refused
 from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where, any_of, moment
 from sage_active.direct.query import Order, RootField
+from sage_active.direct.rounds import Asker, outcome_as
 from sage_active.direct.strategy import strategy_of
 from sage_active.existing import Counting, Existing, Recount
 from sage_active.faults import Action
@@ -24,8 +24,6 @@ from sage_active.markets import DIRECT
 from sage_active.moments import parse_utc
 from sage_active.resources.resource import ByDate, DirectResource, Member, Resource, Windowed
 
-# What the requests are called where those of a stream have its name.
-PURPOSE: Final = "deletions"
 CREATION: Final = "creationDate"
 
 
@@ -67,25 +65,19 @@ def counting_of(contract: Contract, place: DirectResource) -> Counting | None:
 
 
 class Recounting:
-    """Counts anew what the last run counted, in one request if nothing has come since, and in two if something has."""
+    """Counts anew what the last run counted, in one round if nothing has come since, and in two if something has."""
 
-    def __init__(self, aliased: AliasedQuery, contract: Contract) -> None:
-        self._aliased = aliased
+    def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
-    def recounts(
-        self, last: Mapping[Resource, Existing | None], company: Company, now: datetime
-    ) -> dict[Resource, Recount]:
-        """The counts of resources with different roots; those that cannot be counted are not among them.
-
-        Raises `SageActiveError` when the API cannot be reached or does not accept the sign-in.
-        """
+    def recounts(self, last: Mapping[Resource, Existing | None], now: datetime) -> Asker[dict[Resource, Recount]]:
+        """The counts of resources with different roots; those that cannot be counted are not among them."""
         spans = {
             resource: span
             for resource, existing in last.items()
             if (span := self._span(resource, existing, now)) is not None
         }
-        first = self._ask({span.whole for span in spans.values()}, company)
+        first = yield from self._ask({span.whole for span in spans.values()})
         # What may have come since is counted apart from what was there.
         parts = {
             count
@@ -93,7 +85,7 @@ class Recounting:
             if span.whole.newest and not span.is_settled(first[span.whole]) and _may_be_counted(first[span.whole])
             for count in span.parts
         }
-        second = self._ask(parts, company) if parts else {}
+        second: Counts = (yield from self._ask(parts)) if parts else {}
         recounts = {resource: span.recount(first, second) for resource, span in spans.items()}
         return {resource: recount for resource, recount in recounts.items() if recount is not None}
 
@@ -101,9 +93,9 @@ class Recounting:
         counting = counting_of(self._contract, resource.on(DIRECT))
         return None if counting is None else _Span(resource, counting.bound(now), last.at if last else None)
 
-    def _ask(self, counts: set[_Count], company: Company) -> Counts:
-        fields = {count: self._field(count) for count in sorted(counts, key=_position)}
-        return self._aliased.ask(fields, company, PURPOSE, DECODER)
+    def _ask(self, counts: set[_Count]) -> Asker[Counts]:
+        outcomes = yield {count: self._field(count) for count in sorted(counts, key=_position)}
+        return {count: outcome_as(DECODER, outcome) for count, outcome in outcomes.items()}
 
     def _field(self, count: _Count) -> RootField:
         place = count.resource.on(DIRECT)

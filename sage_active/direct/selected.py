@@ -1,13 +1,13 @@
 """What pages of the same fields are asked for and decoded with: made once, used for thousands of pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sage_active.direct.contract import Field
+from sage_active.direct.contract import Contract, Field
 from sage_active.direct.query import Shape, selection
 from sage_active.direct.row_estimate import estimated_bytes
-from sage_active.direct.strategies.selection import heads_of
+from sage_active.direct.strategies.selection import heads_of, selected_fields
 from sage_active.resources.resource import DirectResource
 
 MOST_IDENTITIES: Final = 1000
@@ -32,6 +32,18 @@ class Selections:
     def __init__(self) -> None:
         self._selection_of = cache(FieldSelection)
         self._by_identity: dict[tuple[int, int], tuple[Sequence[Field], DirectResource, FieldSelection]] = {}
+        self._by_schema: dict[tuple[int, int], tuple[Mapping[str, Any], DirectResource, tuple[Field, ...]]] = {}
+
+    def fields(self, contract: Contract, place: DirectResource, schema: Mapping[str, Any]) -> tuple[Field, ...]:
+        """What a catalog selects of a row, worked out once for the very same schema."""
+        known = self._by_schema.get((id(schema), id(place)))
+        if known and known[0] is schema and known[1] is place:
+            return known[2]
+        fields = selected_fields(contract, place, schema)
+        if len(self._by_schema) >= MOST_IDENTITIES:
+            self._by_schema.clear()
+        self._by_schema[id(schema), id(place)] = schema, place, fields
+        return fields
 
     def of(self, fields: Sequence[Field], place: DirectResource) -> FieldSelection:
         """The selection of these fields. Comparing them is slow, so the very same sequence is recognised at once."""

@@ -1,6 +1,6 @@
 """The client of Maesn's unified API, for the Sage Active targets (docs/reference/maesn.md)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -9,13 +9,13 @@ from urllib.parse import quote
 import msgspec
 
 from sage_active.auth.api_key import ApiKeyAuthenticator
-from sage_active.client import Company, Page, ReadRequest, reason_or_raise
+from sage_active.client import Company, Page, ReadRequest, Survey, reason_or_raise
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
 from sage_active.encoded_content import decoded_content
 from sage_active.errors import Errors, SageActiveError
 from sage_active.excerpt import excerpt
-from sage_active.existing import Counting, Existing, Recount
+from sage_active.existing import Counting, Existing
 from sage_active.faults import CONTRADICTION, TWO_KEYS, Api
 from sage_active.first_pages import FirstPageCache
 from sage_active.http.request import Request
@@ -125,11 +125,19 @@ class MaesnClient:
         """None: Maesn's lists have no filter by creation date."""
         return None
 
-    def recounts(
-        self, last: Mapping[Resource, Existing | None], company: Company, now: datetime
-    ) -> Mapping[Resource, Recount]:
+    def is_surveyed(self, resource: Resource) -> bool:
+        """No: a request has one object, and a list states its count with its first page only."""
+        return False
+
+    def survey(
+        self,
+        last: Mapping[Resource, Existing | None],
+        now: datetime,
+        requests: Mapping[Resource, ReadRequest],
+        company: Company,
+    ) -> Iterator[Survey]:
         """Nothing: what a full read has counted is in its summary."""
-        return {}
+        return iter(())
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the smallest page of each, one after the other: a request has one object."""

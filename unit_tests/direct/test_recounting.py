@@ -13,6 +13,7 @@ from sage_active.direct.aliased import Ok
 from sage_active.direct.contract import Contract
 from sage_active.direct.query import RootField, Variable
 from sage_active.direct.recounting import Recounting
+from sage_active.direct.rounds import ask_together
 from sage_active.existing import Existing
 from sage_active.moments import format_utc
 from sage_active.resources.resource import DirectResource, Resource
@@ -86,7 +87,7 @@ def test_every_row_that_was_counted_is_reported_once_when_it_is_gone(
     moves: list[tuple[int, list[int]]], pauses: list[int]
 ) -> None:
     table = Table(moves)
-    recounting = Recounting(table, CONTRACT)  # type: ignore[arg-type]
+    recounting = Recounting(CONTRACT)
     last: dict[Resource, Existing | None] = dict.fromkeys(ROOTS)
     reported = dict.fromkeys(ROOTS, 0)
     # The last runs find a table that stands still.
@@ -94,7 +95,8 @@ def test_every_row_that_was_counted_is_reported_once_when_it_is_gone(
         if pause == 600:
             table.moves.clear()
         table.now += timedelta(seconds=pause)
-        recounts = recounting.recounts(last, COMPANY, table.now - DELAY)
+        asker = recounting.recounts(last, table.now - DELAY)
+        (recounts,) = ask_together(table, COMPANY, asker)  # type: ignore[arg-type]
         for resource, recount in recounts.items():
             known = last[resource]
             if known is not None and recount.left is not None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timezone
 
 from sage_active.client import Reading, ReadRequest
+from sage_active.direct.counted_reading import open_counted
 from sage_active.direct.reading import DirectReading
 from sage_active.direct.resumed_reading import open_resumed
 from sage_active.direct.strategies.by_date import DatedReading
@@ -30,4 +31,5 @@ def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) 
         return ReportReading(sender, request, read, lambda needed: open_reading(sender, needed, waiting), waiting)
     if request.attempt:
         return open_resumed(sender, request, request.attempt, waiting)
-    return DirectReading.planned(sender, request, waiting)
+    planned = open_counted if request.counted else DirectReading.planned
+    return planned(sender, request, waiting)

@@ -32,6 +32,9 @@ class Sender(PageFetcher, Protocol):
     answers: AnswerDecoder
     aliased: AliasedQuery
 
+    def has_fetched(self, request: ReadRequest) -> bool:
+        """Whether a page of the stream has come in this run."""
+
     def post(
         self,
         company_id: str | None,

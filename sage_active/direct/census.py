@@ -1,0 +1,277 @@
+"""The census of a company: what many reads would bring, found out in a few requests before any of them begins.
+
+A first question for each read: its first row and the count of exactly what it would read. No row, and none announced,
+is the same evidence as an empty page of the read itself. Of changes, a few whole rows are asked for: the lookback
+brings the latest ones on every run, and a question of ids would cost every idle company one request more. What is
+small enough then travels in common requests, each page proved by its own count. Whatever was refused, unclear or late
+is left to the read of its own.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+
+from sage_active.attempts import Span
+from sage_active.client import Company, Counted, Finding, Page, ReadRequest, Summary, Survey
+from sage_active.direct.aliased import AliasedQuery, Ok, Outcome
+from sage_active.direct.answers import Connection
+from sage_active.direct.contract import Contract
+from sage_active.direct.fetched_page import fetched_page
+from sage_active.direct.filters import Where
+from sage_active.direct.modes import Mode, filter_of, lacks_dates, possible_modes
+from sage_active.direct.page_fetcher import FetchedPage
+from sage_active.direct.query import PAGE, Order, RootField, Shape, page_content
+from sage_active.direct.rounds import Asker, ask_together, outcome_as
+from sage_active.direct.selected import FieldSelection
+from sage_active.direct.strategies.selection import order_of
+from sage_active.errors import Errors, SageActiveError
+from sage_active.existing import Recount
+from sage_active.http.response import UNREADABLE
+from sage_active.limits import MOST_ROWS
+from sage_active.markets import DIRECT
+from sage_active.moments import format_utc, normalize_utc
+from sage_active.resources.resource import Resource
+
+# Rows of changes: what the lookback brings again, and a little more.
+ROWS_OF_CHANGES: Final = 5
+# Rows beyond those that were counted, in case some arrive meanwhile.
+MARGIN: Final = 2
+MODE: Final = Mode.WINDOWS_OF_CHANGES
+DECODER: Final = msgspec.json.Decoder(Connection)
+
+
+class _Identity(msgspec.Struct):
+    creationDate: str | None = None
+
+
+IDENTITY_DECODER: Final = msgspec.json.Decoder(_Identity)
+
+
+class Surveyor(Protocol):
+    """What a census needs of its client."""
+
+    errors: Errors
+    # For small questions, and for pages: too many of these say nothing of how many of those a request may have.
+    aliased: AliasedQuery
+    pages: AliasedQuery
+
+    @property
+    def contract(self) -> Contract:
+        """The packaged contract."""
+
+    def selection(self, request: ReadRequest) -> FieldSelection:
+        """What is selected of the object."""
+
+    def shape(self, request: ReadRequest) -> Shape:
+        """What the server turned out not to have."""
+
+    def page_size(self, request: ReadRequest) -> int:
+        """Rows that a page asks for at present."""
+
+    def weigh(self, request: ReadRequest, page: Page) -> None:
+        """Takes the weight of a page's rows into account."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyedRead:
+    """One read, and what would be asked for it at present."""
+
+    request: ReadRequest
+    root: str
+    where: Where | None
+    order: Order
+    selection: FieldSelection
+    shape: Shape
+    page_size: int
+
+    @property
+    def asks_for_rows(self) -> bool:
+        """Whether the first question is for whole rows."""
+        return self.request.since is not None and self.page_size >= ROWS_OF_CHANGES
+
+    def first(self) -> RootField:
+        """The first question."""
+        if self.asks_for_rows:
+            return self.page(ROWS_OF_CHANGES)
+        # Without the dates that its filter needs, the read would go on in another way.
+        dates = "creationDate modificationDate" if self.request.since else "creationDate"
+        return self._field(1, f"id {dates}")
+
+    def page(self, rows: int) -> RootField:
+        """A page of whole rows."""
+        return self._field(rows, self.selection.text(self.shape))
+
+    def _field(self, rows: int, selected: str) -> RootField:
+        arguments = {"first": rows, "where": self.where, "order": self.order}
+        return RootField(self.root, arguments, page_content(selected))
+
+
+# Reads whose rows fit together into one answer, and how many rows each of them asks for.
+Group = Sequence[tuple[SurveyedRead, int]]
+
+
+class SurveyedReading:
+    """Implements `Reading`: all rows have come already."""
+
+    parts = 0
+    windows: Sequence[Span] = ()
+
+    def __init__(self, read: SurveyedRead, fetched: FetchedPage) -> None:
+        since = read.request.since
+        self.started_at = fetched.date
+        self._pages = [fetched.page] if fetched.keys else []
+        self._summary = Summary(
+            stated=fetched.stated,
+            delivered=fetched.stated,
+            changed_since=format_utc(since) if since else None,
+            dropped=read.shape.dropped_names,
+        )
+
+    def part(self, index: int) -> Iterator[Page]:
+        """There are none."""
+        raise IndexError(index)
+
+    def rest(self) -> Iterator[Page]:
+        """The page, if there are rows."""
+        while self._pages:
+            yield self._pages.pop()
+
+    def summary(self) -> Summary:
+        """What was stated and delivered."""
+        return self._summary
+
+
+class Census:
+    """Asks for a company's reads; see the module."""
+
+    def __init__(self, surveyor: Surveyor) -> None:
+        self._surveyor = surveyor
+
+    def first(self, requests: Mapping[Resource, ReadRequest]) -> Asker[tuple[dict[Resource, Finding], Sequence[Group]]]:
+        """What the first question of each read tells, and what is worth asking for together."""
+        reads = {resource: read for resource, request in requests.items() if (read := self._read(request))}
+        outcomes = yield {resource: read.first() for resource, read in reads.items()}
+        findings = {
+            resource: finding
+            for resource, read in reads.items()
+            if (finding := self._finding(read, outcome_as(DECODER, outcomes[resource]))) is not None
+        }
+        counted = [
+            (reads[resource], finding.stated) for resource, finding in findings.items() if isinstance(finding, Counted)
+        ]
+        return findings, groups_of(counted)
+
+    def pages(self, group: Group) -> Asker[dict[Resource, Finding]]:
+        """Those reads of a group that are complete with one page."""
+        outcomes = yield {read.request.resource: read.page(rows) for read, rows in group}
+        findings: dict[Resource, Finding] = {}
+        for read, _ in group:
+            resource = read.request.resource
+            fetched = self._page(read, outcome_as(DECODER, outcomes[resource]))
+            if fetched and _is_all(fetched):
+                findings[resource] = SurveyedReading(read, fetched)
+        return findings
+
+    def _read(self, request: ReadRequest) -> SurveyedRead | None:
+        """None where the read would not begin with windows of changes, or not be of this company's market."""
+        place, contract = request.resource.on(DIRECT), self._surveyor.contract
+        shape = self._surveyor.shape(request)
+        is_possible = place.is_in(request.company.market) and MODE in possible_modes(contract, request)
+        if not is_possible or lacks_dates(shape, request, MODE):
+            return None
+        return SurveyedRead(
+            request,
+            place.root,
+            filter_of(contract, request, MODE),
+            order_of(place),
+            self._surveyor.selection(request),
+            shape,
+            self._surveyor.page_size(request),
+        )
+
+    def _finding(self, read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | None:
+        if not read.asks_for_rows:
+            return _identity(read, outcome)
+        fetched = self._page(read, outcome)
+        if fetched is None:
+            return None
+        return SurveyedReading(read, fetched) if _is_all(fetched) else _counted(fetched)
+
+    def _page(self, read: SurveyedRead, outcome: Outcome[Connection]) -> FetchedPage | None:
+        """The page, as the read itself would understand it."""
+        if not isinstance(outcome, Ok):
+            return None
+        heads = read.selection.heads
+        try:
+            fetched = fetched_page(self._surveyor.errors, heads, {PAGE: outcome.data}, outcome.date, "")
+        except SageActiveError:
+            return None
+        self._surveyor.weigh(read.request, fetched.page)
+        return fetched
+
+
+def surveys(
+    surveyor: Surveyor,
+    recounting: Asker[dict[Resource, Recount]],
+    requests: Mapping[Resource, ReadRequest],
+    company: Company,
+) -> Iterator[Survey]:
+    """What the census of a company finds, step by step; the counts of roots travel with its first questions.
+
+    Raises `SageActiveError` when the API cannot be reached or does not accept the sign-in.
+    """
+    census = Census(surveyor)
+    recounts, (findings, groups) = ask_together(surveyor.aliased, company, recounting, census.first(requests))
+    yield Survey(recounts, findings)
+    # What it has found must not be held while the next group is under way.
+    del findings
+    for group in groups:
+        yield Survey({}, *ask_together(surveyor.pages, company, census.pages(group)))
+
+
+def groups_of(counted: Sequence[tuple[SurveyedRead, int]]) -> Sequence[Group]:
+    """Reads that fit together into one answer; what would be alone is left to its own read.
+
+    A page of as many rows as the read asks for at present is as much as one answer may weigh and cost: so the shares of
+    such pages add up to one at most.
+    """
+    groups: list[list[tuple[SurveyedRead, int]]] = []
+    left = 0.0
+    for read, stated in sorted(counted, key=lambda pair: pair[1] / pair[0].page_size):
+        rows = min(stated + MARGIN, read.page_size)
+        share = rows / read.page_size
+        if stated > read.page_size:
+            break
+        if share > left:
+            groups.append([])
+            left = 1.0
+        groups[-1].append((read, rows))
+        left -= share
+    return [group for group in groups if len(group) > 1]
+
+
+def _is_all(fetched: FetchedPage) -> bool:
+    return not fetched.more and len(set(fetched.keys)) == fetched.stated
+
+
+def _counted(fetched: FetchedPage) -> Counted | None:
+    is_plausible = 0 < fetched.stated <= MOST_ROWS
+    return Counted(fetched.stated, fetched.earliest, fetched.date) if is_plausible else None
+
+
+def _identity(read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | None:
+    """What the first row and the count tell; None where they contradict each other."""
+    if not isinstance(outcome, Ok):
+        return None
+    stated, nodes = outcome.data.totalCount, outcome.data.nodes
+    more = bool(outcome.data.pageInfo and outcome.data.pageInfo.hasNextPage)
+    if stated is None or nodes is None or bool(stated) is not bool(nodes) or (more and not nodes):
+        return None
+    try:
+        earliest = normalize_utc(IDENTITY_DECODER.decode(nodes[0]).creationDate) if nodes else None
+    except (*UNREADABLE, ValueError):
+        return None
+    fetched = FetchedPage(Page((), (), ()), earliest, stated, (), None, more, outcome.date)
+    return _counted(fetched) if stated else SurveyedReading(read, fetched)
