@@ -32,6 +32,8 @@ ROWS = Place(
     of_company=True,
 )
 PAGES = Place("rows", {"direct": {"operation": "customers", "contains": "nodes"}}, POSITIONS, of_company=True)
+# What is asked about all streams of a company, before they are read.
+CENSUS = Place("census", {"direct": {"operation": "customers", "contains": "q0: "}}, of_company=True)
 COMPANIES = Place("companies", {"direct": {"operation": "organizations"}, "maesn": {"path": "/auth/companies"}})
 SIGN_IN = Place("sign-in", {"direct": {"path": "/connect/token"}})
 HOST = Place("host", {"direct": {}, "maesn": {}})
@@ -67,6 +69,7 @@ TOO_EXPENSIVE = {
     "message": "The maximum allowed field cost was exceeded.",
     "extensions": {"fieldCost": 2500, "maxFieldCost": 2000, "code": "HC0047"},
 }
+NO_RIGHT = {"message": "not authorized", "extensions": {"code": "AUTH_NOT_AUTHORIZED"}}
 HTML = "<html><body>Bad gateway</body></html>"
 EXPIRED = {"statusCode": 401, "message": "JWT is expired."}
 
@@ -103,6 +106,17 @@ PAGING = (
     Case("overlapping pages", "overlap", {"rows": 2}, DIRECT, forever="delivers"),
     Case("count that contradicts the rows", "wrong_count", {"delta": 2}),
     Case("cost refusal", "status", {"status": 400, "body": {"errors": [TOO_EXPENSIVE]}}, DIRECT, place=PAGES),
+)
+# What may go wrong with the questions before a read: no stream fails because of them.
+CENSUS_ANSWERS = tuple(
+    Case(title, action, options, DIRECT, forever="delivers", place=CENSUS)
+    for title, action, options in (
+        ("one question refused", "graphql_errors", {"errors": [{**NO_RIGHT, "path": ["q0"]}], "keep_data": True}),
+        ("answers that are null", "graphql_errors", {"errors": [SOME_ERROR]}),
+        ("questions too expensive", "status", {"status": 400, "body": {"errors": [TOO_EXPENSIVE]}}),
+        ("504", "status", {"status": 504}),
+        ("413", "status", {"status": 413}),
+    )
 )
 # Maesn states no count of companies (docs/reference/maesn.md, "Companies"): there, a list that is short or null is what
 # it is.
@@ -146,4 +160,4 @@ HOSTS = (
     Case("DNS failure", "unknown_host", place=HOST, times=("for ever",)),
     Case("TLS handshake reset", "resetting_host", place=HOST, times=("for ever",)),
 )
-CASES = (*ANSWERS, *PAGING, *COMPANY_LISTS, *TOKENS, *HOSTS)
+CASES = (*ANSWERS, *PAGING, *CENSUS_ANSWERS, *COMPANY_LISTS, *TOKENS, *HOSTS)

@@ -33,6 +33,7 @@ Each fault strikes a read of two streams in two companies. `make torture` measur
 - *rows*: the requests of one stream of one company, from the first, a middle and the last of them on. A cell lists the
   outcomes of the three, once if they are the same. "Fails by name": the error names the stream and the company, and
   everything else is delivered.
+- *census*: the questions about all streams of one company, before they are read. Everything is delivered.
 - *companies*, *sign-in*, *host*: what the whole read depends on. "Fails" is followed by the row of
   [the table of errors](errors.md) whose words the user reads.
 

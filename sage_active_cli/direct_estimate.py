@@ -72,7 +72,7 @@ class DirectEstimator(DirectClient):
         recounts, (findings, groups) = ask_together(self.aliased, company, recounting, census.first(requests))
         yield Survey(recounts, findings)
         for group in groups:
-            priced = [(replace(read, where=all_of(read.where, NO_ROWS)), rows) for read, rows in group]
+            priced = [(replace(read, narrowed=NO_ROWS), rows) for read, rows in group]
             (answered,) = ask_together(self.pages, company, census.pages(priced))
             whole = [read for read, _ in group if read.request.resource in answered]
             yield Survey({}, {read.request.resource: _all_of(read, findings) for read in whole})

@@ -96,6 +96,9 @@ class CompanyCensus:
             if (request := partitions.surveyed(company)) is not None
         }
         last = self._counts.last(company)
+        if len(requests) == 1 and not any(request.since for request in requests.values()):
+            # A single read asks the same with its first page.
+            requests.clear()
         if not requests and not last:
             return
         try:

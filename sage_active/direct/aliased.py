@@ -14,7 +14,7 @@ import msgspec
 
 from sage_active.client import Company
 from sage_active.direct.answers import GATEWAY_STATUSES, AnswerDecoder, Envelope, GraphQLError, GraphQLRefusal
-from sage_active.direct.query import RootField, aliased_query
+from sage_active.direct.query import RootField, WrittenField, aliased_query, written_field
 from sage_active.direct.refusals import aliases_of
 from sage_active.direct.server_limits import ServerLimits
 from sage_active.errors import SageActiveError
@@ -85,7 +85,7 @@ class AliasedQuery:
 
     def ask(
         self,
-        fields: Mapping[Key, RootField],
+        fields: Mapping[Key, RootField | WrittenField],
         company: Company,
         purpose: str,
         decoder: "msgspec.json.Decoder[Part]",
@@ -95,7 +95,7 @@ class AliasedQuery:
         Of `n` root fields, it takes less than `2 n` requests. Raises `SageActiveError` when the API cannot be reached
         or does not accept the sign-in.
         """
-        aliases = {f"q{number}": root_field for number, root_field in enumerate(fields.values())}
+        aliases = {f"q{number}": written_field(root_field) for number, root_field in enumerate(fields.values())}
         call = _Call(self._sender, self._limits, aliases, company, purpose, decoder, self._patience)
         outcomes = call.outcomes()
         return {key: outcomes[alias] for key, alias in zip(fields, aliases, strict=True)}
@@ -124,7 +124,7 @@ class _Call(Generic[Part]):
 
     sender: Sender
     limits: ServerLimits
-    fields: Mapping[str, RootField]
+    fields: Mapping[str, WrittenField]
     company: Company
     purpose: str
     decoder: "msgspec.json.Decoder[Part]"
@@ -161,7 +161,7 @@ class _Call(Generic[Part]):
         left: list[str] = []
         alone: list[str] = []
         for alias, root_field in self.fields.items():
-            text = self._texts[alias] = aliased_query({"q": root_field}).text
+            text = self._texts[alias] = root_field.text
             if known := self.limits.refused(self.company.market, text):
                 self._outcomes[alias] = Refused(known)
             else:

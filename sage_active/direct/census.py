@@ -19,10 +19,10 @@ from sage_active.direct.aliased import AliasedQuery, Ok, Outcome
 from sage_active.direct.answers import Connection
 from sage_active.direct.contract import Contract
 from sage_active.direct.fetched_page import fetched_page
-from sage_active.direct.filters import Where
-from sage_active.direct.modes import Mode, filter_of, lacks_dates, possible_modes
+from sage_active.direct.filters import Where, all_of, moment
+from sage_active.direct.modes import Mode, filter_of, lacks_dates
 from sage_active.direct.page_fetcher import FetchedPage
-from sage_active.direct.query import PAGE, Order, RootField, Shape, page_content
+from sage_active.direct.query import PAGE, RootField, Shape, WrittenField, page_content, written_field
 from sage_active.direct.rounds import Asker, ask_together, outcome_as
 from sage_active.direct.selected import FieldSelection
 from sage_active.direct.strategies.selection import order_of
@@ -39,6 +39,9 @@ ROWS_OF_CHANGES: Final = 5
 # Rows beyond those that were counted, in case some arrive meanwhile.
 MARGIN: Final = 2
 MODE: Final = Mode.WINDOWS_OF_CHANGES
+# The variable of filters that holds the moment since which changes are asked for.
+SINCE: Final = "since"
+MOST_QUESTIONS: Final = 200
 DECODER: Final = msgspec.json.Decoder(Connection)
 
 
@@ -79,33 +82,46 @@ class SurveyedRead:
     """One read, and what would be asked for it at present."""
 
     request: ReadRequest
-    root: str
-    where: Where | None
-    order: Order
+    contract: Contract
     selection: FieldSelection
     shape: Shape
     page_size: int
+    # Bounds what is asked for beyond the read's own filter.
+    narrowed: Where | None = None
 
     @property
     def asks_for_rows(self) -> bool:
         """Whether the first question is for whole rows."""
         return self.request.since is not None and self.page_size >= ROWS_OF_CHANGES
 
-    def first(self) -> RootField:
+    def first(self) -> WrittenField:
         """The first question."""
         if self.asks_for_rows:
             return self.page(ROWS_OF_CHANGES)
         # Without the dates that its filter needs, the read would go on in another way.
-        dates = "creationDate modificationDate" if self.request.since else "creationDate"
-        return self._field(1, f"id {dates}")
+        return self._field(1, "id creationDate modificationDate" if self.request.since else "id creationDate")
 
-    def page(self, rows: int) -> RootField:
+    def page(self, rows: int) -> WrittenField:
         """A page of whole rows."""
         return self._field(rows, self.selection.text(self.shape))
 
-    def _field(self, rows: int, selected: str) -> RootField:
-        arguments = {"first": rows, "where": self.where, "order": self.order}
-        return RootField(self.root, arguments, page_content(selected))
+    def _field(self, rows: int, selected: str) -> WrittenField:
+        request, written = self.request, self.selection.questions
+        # Companies differ by the moment alone: the text is the same for all of them.
+        is_open = request.open_documents
+        key = (rows, selected, request.since is None, request.not_before, is_open, self.narrowed is None)
+        field = written.get(key)
+        if field is None:
+            place = request.resource.on(DIRECT)
+            where = all_of(filter_of(self.contract, request, MODE), self.narrowed)
+            arguments = {"first": rows, "where": where, "order": order_of(place)}
+            field = written_field(RootField(place.root, arguments, page_content(selected)))
+            if len(written) >= MOST_QUESTIONS:
+                written.clear()
+            written[key] = field
+        if request.since is None:
+            return field
+        return field._replace(variables={**field.variables, SINCE: moment(SINCE, request.since)})
 
 
 # Reads whose rows fit together into one answer, and how many rows each of them asks for.
@@ -144,7 +160,7 @@ class SurveyedReading:
 
 
 class Census:
-    """Asks for a company's reads; see the module."""
+    """Asks for a company's reads, all of them in windows of creation dates; see the module."""
 
     def __init__(self, surveyor: Surveyor) -> None:
         self._surveyor = surveyor
@@ -176,16 +192,12 @@ class Census:
 
     def _read(self, request: ReadRequest) -> SurveyedRead | None:
         """None where the read would not begin with windows of changes, or not be of this company's market."""
-        place, contract = request.resource.on(DIRECT), self._surveyor.contract
         shape = self._surveyor.shape(request)
-        is_possible = place.is_in(request.company.market) and MODE in possible_modes(contract, request)
-        if not is_possible or lacks_dates(shape, request, MODE):
+        if not request.resource.on(DIRECT).is_in(request.company.market) or lacks_dates(shape, request, MODE):
             return None
         return SurveyedRead(
             request,
-            place.root,
-            filter_of(contract, request, MODE),
-            order_of(place),
+            self._surveyor.contract,
             self._surveyor.selection(request),
             shape,
             self._surveyor.page_size(request),

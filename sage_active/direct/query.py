@@ -51,6 +51,21 @@ class RootField(NamedTuple):
     selected: str
 
 
+# Stands for the alias in the names of variables until it is known; nothing in a document has such a character.
+ALIAS: Final = "\0"
+
+
+class WrittenField(NamedTuple):
+    """A root field as text, without its alias: it serves many documents, whatever values its variables have there.
+
+    `variables`: by their names without the alias.
+    """
+
+    root: str
+    text: str
+    variables: Mapping[str, Variable]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What the server turned out not to have: fields left out, and fields that are plain instead of objects."""
@@ -123,18 +138,28 @@ def count_query(root: str, wheres: Mapping[str, Mapping[str, Any] | None]) -> Qu
     return _query({alias: (root, {"first": 1, "where": where}, "totalCount") for alias, where in wheres.items()})
 
 
-def aliased_query(fields: Mapping[str, RootField]) -> Query:
+def written_field(field: RootField | WrittenField) -> WrittenField:
+    """The root field as text."""
+    if isinstance(field, WrittenField):
+        return field
+    variables: dict[str, Variable] = {}
+    prefix = f"{ALIAS}_"
+    text = _field_text(field.root, _with_prefix(field.arguments, prefix), field.selected, variables)
+    plain = {name.removeprefix(prefix): variable for name, variable in variables.items()}
+    return WrittenField(field.root, text, {name: replace(variable, name=name) for name, variable in plain.items()})
+
+
+def aliased_query(fields: Mapping[str, RootField | WrittenField]) -> Query:
     """Many root fields in one document, each with variables of its own: their names begin with the alias.
 
     An alias has no underscore. Each root field has a line of its own: the first is on line 2 (see `root_at`).
     """
-    return _query(
-        {
-            alias: (field.root, _with_prefix(field.arguments, f"{alias}_"), field.selected)
-            for alias, field in fields.items()
-        },
-        separator="\n",
-    )
+    written = {alias: written_field(field) for alias, field in fields.items()}
+    body = [f"{alias}: {field.text.replace(ALIAS, alias)}" for alias, field in written.items()]
+    variables = {
+        f"{alias}_{name}": variable for alias, field in written.items() for name, variable in field.variables.items()
+    }
+    return _document(body, variables, separator="\n")
 
 
 def root_at(line: int, aliases: Sequence[str]) -> str | None:
@@ -156,16 +181,24 @@ def _query(fields: Mapping[str, tuple[str, Mapping[str, Any], str]], separator: 
     variables: dict[str, Variable] = {}
     body = []
     for alias, (root, arguments, content) in fields.items():
-        written = ", ".join(
-            f"{name}: {_written(value, variables)}"
-            for name, value in arguments.items()
-            if value is not None and value != {}
-        )
-        body.append(f"{alias}: {root}{f'({written})' if written else ''}{f' {{ {content} }}' if content else ''}")
-    declared = ", ".join(f"${variable.name}: {variable.type}" for variable in variables.values())
+        body.append(f"{alias}: {_field_text(root, arguments, content, variables)}")
+    return _document(body, variables, separator)
+
+
+def _field_text(root: str, arguments: Mapping[str, Any], content: str, variables: dict[str, Variable]) -> str:
+    written = ", ".join(
+        f"{name}: {_written(value, variables)}"
+        for name, value in arguments.items()
+        if value is not None and value != {}
+    )
+    return f"{root}{f'({written})' if written else ''}{f' {{ {content} }}' if content else ''}"
+
+
+def _document(body: Sequence[str], variables: Mapping[str, Variable], separator: str) -> Query:
+    declared = ", ".join(f"${name}: {variable.type}" for name, variable in variables.items())
     return Query(
         f"query{f'({declared})' if declared else ''} {{{separator}{separator.join(body)}{separator}}}",
-        {variable.name: variable.value for variable in variables.values()},
+        {name: variable.value for name, variable in variables.items()},
     )
 
 

@@ -10,13 +10,13 @@ import msgspec
 
 from sage_active.client import Company
 from sage_active.direct.aliased import AliasedQuery, Ok, Outcome, Unknown
-from sage_active.direct.query import RootField
+from sage_active.direct.query import RootField, WrittenField
 from sage_active.half_characters import decoded
 from sage_active.http.response import UNREADABLE
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-Questions: TypeAlias = Mapping[Any, RootField]
+Questions: TypeAlias = Mapping[Any, RootField | WrittenField]
 # Parts are bytes still: each asker knows what its own must look like.
 Outcomes: TypeAlias = Mapping[Any, Outcome[msgspec.Raw]]
 Asker: TypeAlias = Generator[Questions, Outcomes, Result]
@@ -43,7 +43,7 @@ def ask_together(aliased: AliasedQuery, company: Company, *askers: Asker[Any]) -
     for number in range(len(askers)):
         resume(number, None)
     while questions:
-        fields: dict[Hashable, RootField] = {
+        fields: dict[Hashable, RootField | WrittenField] = {
             (number, key): field for number, own in questions.items() for key, field in own.items()
         }
         outcomes = aliased.ask(fields, company, PURPOSE, DECODER) if fields else {}

@@ -1,11 +1,11 @@
 """What pages of the same fields are asked for and decoded with: made once, used for thousands of pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
 from sage_active.direct.contract import Contract, Field
-from sage_active.direct.query import Shape, selection
+from sage_active.direct.query import Shape, WrittenField, selection
 from sage_active.direct.row_estimate import estimated_bytes
 from sage_active.direct.strategies.selection import heads_of, selected_fields
 from sage_active.resources.resource import DirectResource
@@ -21,6 +21,8 @@ class FieldSelection:
         self.heads = heads_of(fields, place)
         self.row_bytes = estimated_bytes(fields)
         self.text = cache(self._text)
+        # What was asked for before, written once for all companies.
+        self.questions: dict[Hashable, WrittenField] = {}
 
     def _text(self, shape: Shape) -> str:
         return selection(self.fields, shape)
