@@ -28,8 +28,9 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.reading import CREDENTIALS
-from benchmarks.server import PreparedPages, Request, Server
+from benchmarks.connector import CREDENTIALS
+from benchmarks.server import PreparedPages
+from benchmarks.wire import Request, Server
 from integration_tests.connector import STREAMS
 from integration_tests.expected import TYPES, rows, usable
 from sage_active.direct.contract import Contract
