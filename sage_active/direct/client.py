@@ -1,6 +1,6 @@
 """The client of Sage Active's own API: signs requests, asks, and adapts to what this server does not know or allow."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
@@ -11,7 +11,7 @@ from sage_active.client import Company, Page, Reading, ReadRequest, Survey
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
-from sage_active.direct.aliased import DECODER, NULL, AliasedQuery
+from sage_active.direct.aliased import AliasedQuery
 from sage_active.direct.answers import PAGE_DECODER, AnswerDecoder, Answered, GraphQLRefusal
 from sage_active.direct.census import surveys
 from sage_active.direct.contract import Contract, Field
@@ -21,8 +21,8 @@ from sage_active.direct.filters import Where
 from sage_active.direct.fingerprint import fingerprint
 from sage_active.direct.organizations import Organizations
 from sage_active.direct.page_fetcher import FetchedPage
-from sage_active.direct.probing import probed
-from sage_active.direct.query import PAGE, Query, Shape, page_query
+from sage_active.direct.probing import probed, require_value
+from sage_active.direct.query import Query, Shape, page_query
 from sage_active.direct.recounting import Recounting, counting_of
 from sage_active.direct.refusals import Place
 from sage_active.direct.selected import FieldSelection, Selections
@@ -172,17 +172,7 @@ class DirectClient:
         there = {name: place for name, place in places.items() if place.is_in(company.market)}
         fields = {name: smallest(self.contract, place, company.id) for name, place in there.items()}
         may_be_null = {name for name, place in there.items() if is_optional(self.contract, place)}
-        return probed(self.aliased, fields, company, partial(self._require_value, may_be_null))
-
-    def _require_value(self, may_be_null: Collection[str], query: Query, company: Company, stream: str) -> None:
-        """Asks until there is an answer with a value. Raises `SageActiveError`."""
-
-        def decode(answer: Response) -> None:
-            value = self.answers.data_or_raise(answer, DECODER).get(PAGE)
-            if bytes(value or NULL) == NULL and stream not in may_be_null:
-                raise self.errors.of(CONTRADICTION, detail="a page that is null")
-
-        self.post(company.id, stream, query.body(), decode)
+        return probed(self.aliased, fields, company, partial(require_value, self, may_be_null))
 
     def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
         """Nothing is only planned here: what has a place can be read."""

@@ -1,15 +1,17 @@
 """Whether objects can be read in a company: a tiny read of each, many of them in one request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import msgspec
 
 from sage_active.client import Company, reason_or_raise
-from sage_active.direct.aliased import AliasedQuery, Ok, Refused
-from sage_active.direct.query import Query, RootField, root_query
+from sage_active.direct.aliased import DECODER as ENVELOPE
+from sage_active.direct.aliased import NULL, AliasedQuery, Ok, Refused, Sender
+from sage_active.direct.query import PAGE, Query, RootField, root_query
 from sage_active.errors import SageActiveError
-from sage_active.faults import Action
+from sage_active.faults import CONTRADICTION, Action
+from sage_active.http.response import Response
 
 # Whatever shape it has: pages, a list, one object.
 DECODER: Final = msgspec.json.Decoder(msgspec.Raw)
@@ -51,3 +53,14 @@ def _on_its_own(
     except SageActiveError as error:
         return reason_or_raise(error, name, company)
     return None
+
+
+def require_value(sender: Sender, may_be_null: Collection[str], query: Query, company: Company, stream: str) -> None:
+    """Asks until there is an answer with a value. Raises `SageActiveError`."""
+
+    def decode(answer: Response) -> None:
+        value = sender.answers.data_or_raise(answer, ENVELOPE).get(PAGE)
+        if bytes(value or NULL) == NULL and stream not in may_be_null:
+            raise sender.answers.errors.of(CONTRADICTION, detail="a page that is null")
+
+    sender.post(company.id, stream, query.body(), decode)
