@@ -69,7 +69,7 @@ class CompanyCensus:
                 yield item
             yield from self._repository.consume_queue()
 
-    def is_told(self, message: AirbyteMessage) -> bool:
+    def is_announced(self, message: AirbyteMessage) -> bool:
         """Whether a message of the engine says that a stream has started which the census had to say before."""
         status = getattr(message.trace, "stream_status", None) if message.trace else None
         if status is None or status.status is not AirbyteStreamStatus.STARTED:

@@ -199,7 +199,7 @@ class SourceSageActive(Source):
                         message_repository=repository,
                         initial_number_partitions_to_generate=max(1, workers // 2),
                     ).read([streams[name] for name in wanted])
-                    yield from (message for message in read if not census.is_told(message))
+                    yield from (message for message in read if not census.is_announced(message))
                 if missing:
                     raise not_read(missing)
             finally:

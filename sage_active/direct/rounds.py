@@ -44,11 +44,11 @@ def ask_together(aliased: AliasedQuery, company: Company, *askers: Asker[Any]) -
         resume(number, None)
     while questions:
         fields: dict[Hashable, RootField | WrittenField] = {
-            (number, key): field for number, own in questions.items() for key, field in own.items()
+            (number, key): field for number, wanted in questions.items() for key, field in wanted.items()
         }
         outcomes = aliased.ask(fields, company, PURPOSE, DECODER) if fields else {}
-        for number, own in list(questions.items()):
-            resume(number, {key: outcomes[number, key] for key in own})
+        for number, wanted in list(questions.items()):
+            resume(number, {key: outcomes[number, key] for key in wanted})
     return results
 
 
