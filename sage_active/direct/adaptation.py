@@ -55,10 +55,13 @@ class Adaptation:
             most = self._known(request, EVERY_COMPANY).page_size or place.rows_of_a_page
         return self._weights.rows(_kind(request, row_bytes), most)
 
-    def weigh(self, request: ReadRequest, place: DirectResource, row_bytes: int, page: Page) -> None:
-        """Takes the weight of a page's rows into account."""
-        requested = self.page_size(request, place, row_bytes)
-        self._weights.seen(_kind(request, row_bytes), len(page.rows), page.size, requested)
+    def weigh(
+        self, request: ReadRequest, place: DirectResource, row_bytes: int, page: Page, *, is_full: bool = False
+    ) -> None:
+        """Takes the weight of a page's rows into account. `is_full`: it has as many rows as it was asked for."""
+        rows = len(page.rows)
+        requested = rows if is_full else self.page_size(request, place, row_bytes)
+        self._weights.seen(_kind(request, row_bytes), rows, page.size, requested)
 
     def learn(
         self,

@@ -253,7 +253,7 @@ class DirectClient:
             return self.ask(query, request.company.id, request.resource.name, fetched, most)
 
         page = self.adapted(request, fields, query_of, send, required)
-        self._adaptation.weigh(request, place, selected.row_bytes, page.page)
+        self._adaptation.weigh(request, place, selected.row_bytes, page.page, is_full=page.more)
         self._fetched.add(request.resource.name)
         return page
 
