@@ -19,16 +19,17 @@ from sage_active.direct.delegating_fetcher import DelegatingFetcher
 from sage_active.direct.filters import Where, all_of
 from sage_active.direct.organizations import EMPTY_ID
 from sage_active.direct.page_fetcher import FetchedPage
-from sage_active.direct.query import PAGE, count_query, page_query
+from sage_active.direct.query import PAGE, page_query
 from sage_active.direct.reading import DirectReading
 from sage_active.direct.recounting import Recounting
 from sage_active.direct.rounds import ask_together
+from sage_active.direct.stated_counts import counts_with_clock
 from sage_active.direct.strategies.report import ReportReading
 from sage_active.direct.strategies.without_parts import NoRows
 from sage_active.direct.strategy import strategy_of
-from sage_active.direct.windows import EVERYTHING, UNDATED
+from sage_active.direct.windows import EVERYTHING, UNDATED, Window
 from sage_active.existing import Existing
-from sage_active.faults import CONTRADICTION, Action
+from sage_active.faults import Action
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MostBytes
@@ -99,7 +100,7 @@ class DirectEstimator(DirectClient):
         if request.counted and reading.parts:
             # The census has seen the first row: windows are planned without a page.
             estimate.requests -= 1
-        fetcher.known = reading.stated()
+        fetcher.known = reading.known(fetcher.stated)
         estimate.reading = reading
         return reading
 
@@ -130,13 +131,21 @@ def _all_of(read: SurveyedRead, findings: Mapping[Resource, Finding]) -> Finding
 class _Planned(DirectReading):
     """A planned read that tells what was stated when it was planned."""
 
-    def stated(self) -> dict[str, int]:
-        """The number of rows by filter: of each window, of the rows without a date, of everything."""
-        counts = {repr(self._where(counted.window)): counted.count for counted in self._windows}
+    def known(self, stated: Mapping[str, int]) -> dict[str, int]:
+        """The number of rows by filter: of each window, of the rows without a date, of everything.
+
+        `stated`: what was stated with the first page.
+        """
+
+        def text(window: Window) -> str:
+            return repr(self._reader.where(window))
+
+        counts = {text(counted.window): counted.count for counted in self._windows}
+        if self._sequence:
+            counts = {text(self._sequence.window): self._stated}
         dated = sum(counts.values())
-        whole = max(self._stated, dated)
-        # A read without windows has everything in what would be the rest.
-        return {repr(self._where(UNDATED)): whole - dated, repr(self._where(EVERYTHING)): whole, **counts}
+        whole = max(stated.get(text(EVERYTHING), 0), dated)
+        return {text(UNDATED): whole - dated, text(EVERYTHING): whole, **counts}
 
 
 class _CountsOnly(DelegatingFetcher):
@@ -145,6 +154,8 @@ class _CountsOnly(DelegatingFetcher):
     def __init__(self, client: DirectEstimator, estimate: ReadEstimate) -> None:
         super().__init__(client)
         self.known: dict[str, int] | None = None
+        # What was stated, by filter, with the first page.
+        self.stated: dict[str, int] = {}
         self._client = client
         self._estimate = estimate
         self._asked_at = datetime.min
@@ -185,10 +196,11 @@ class _CountsOnly(DelegatingFetcher):
     ) -> FetchedPage:
         """What the first page would state; refused as the first page would be."""
         self._try(request, fields, where, ordered=ordered, guards=guards)
-        stated, self._asked_at = self._stated(request, where)
+        (stated, *guarded), self._asked_at = counts_with_clock(self._client, request, [where, *guards])
+        self.stated = dict(zip(map(repr, [where, *guards]), [stated, *guarded], strict=True))
         is_large = ordered and stated > self.page_size(request)
         earliest = self._earliest(request, where) if is_large else None
-        return self._page(request, stated, 0, earliest=earliest, guarded=[None for _ in guards])
+        return self._page(request, stated, 0, earliest=earliest, guarded=guarded)
 
     def _try(
         self,
@@ -214,18 +226,6 @@ class _CountsOnly(DelegatingFetcher):
                 self._client.trials[trial] = refusal
             raise
         self._client.trials[trial] = None
-
-    def _stated(self, request: ReadRequest, where: Where | None) -> tuple[int, datetime]:
-        """The count of a filter, and the server's clock."""
-        query = count_query(self._root(request), {PAGE: where})
-
-        def count(data: Answered, date: datetime) -> tuple[int, datetime]:
-            page = data.get(PAGE)
-            if page is None or page.totalCount is None:
-                raise self.errors.of(CONTRADICTION, detail="a count that is null")
-            return page.totalCount, date
-
-        return self._client.ask(query, request.company.id, request.resource.name, count)
 
     def _earliest(self, request: ReadRequest, where: Where | None) -> str | None:
         """The earliest creation date, which the first page would have shown."""

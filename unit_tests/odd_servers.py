@@ -42,7 +42,7 @@ ORGANIZATION: Final = {
 
 
 class OddServer(Loopback):
-    """Answers every list with the same rows, on one page."""
+    """Answers every list with the same rows, on one page, and says that there are no others."""
 
     def __init__(self, rows: Sequence[str]) -> None:
         super().__init__(self._answer)
@@ -63,8 +63,11 @@ class OddServer(Loopback):
         rows, total = ",".join(self.rows), len(self.rows)
         page = f'{{"totalCount":{total},"nodes":[{rows}],"pageInfo":{{"hasNextPage":false,"endCursor":null}}}}'
         pagination = f'{{"pagination":{{"total":{total},"totalPages":1}}}}'
+        count = f'{{"totalCount":{total}}}'
         text = (
-            f'{{"data":{{"page":{page}}}}}' if request.method == "POST" else f'{{"meta":{pagination},"data":[{rows}]}}'
+            f'{{"data":{{"page":{page},"guard0":{count}}}}}'
+            if request.method == "POST"
+            else f'{{"meta":{pagination},"data":[{rows}]}}'
         )
         return Reply(body=text.encode())
 

@@ -14,10 +14,10 @@ from sage_active.config import ConnectionConfig, validated
 from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
 from sage_active.direct.lookup import Lookup
-from sage_active.direct.reading import ATTEMPTS
+from sage_active.direct.window_reader import ATTEMPTS
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.limits import MEGABYTE, MOST_COMPANIES, MostBytes
+from sage_active.limits import MOST_COMPANIES, MostBytes
 from sage_active.maesn.client import MaesnClient
 from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.writing import Reference
@@ -339,25 +339,6 @@ def heavy(rows: list[dict[str, Any]]) -> Answering:
         return json_reply({"data": {"page": page}}, zipped=True)
 
     return answer
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("connection", ["direct", "maesn"])
-@pytest.mark.parametrize("largest", [MEGABYTE, MostBytes.PAGE + MEGABYTE], ids=["a few a page", "one a page"])
-def test_pages_that_are_too_large_are_asked_for_with_fewer_rows(
-    loopback: Loopback, connection: str, largest: int
-) -> None:
-    rows = [row(number, text="x" * (largest if number == 5 else MEGABYTE)) for number in range(7)]
-    loopback.script(heavy(rows))
-    client = new_client(loopback, connection)
-    try:
-        assert set(read(client)) == {entry["id"] for entry in rows}
-        request_count = len(loopback.requests)
-        # What was learned holds for the next company.
-        assert set(read(client)) == {entry["id"] for entry in rows}
-        assert len(loopback.requests) - request_count < request_count
-    finally:
-        client.close()
 
 
 @pytest.mark.parametrize("connection", ["direct", "maesn"])

@@ -14,7 +14,7 @@ from sage_active.client import Company, Page, ReadRequest, every_page
 from sage_active.direct.contract import Contract
 from sage_active.direct.row_estimate import estimated_bytes
 from sage_active.errors import SageActiveError
-from sage_active.limits import BYTES_OF_A_PAGE, MostBytes
+from sage_active.limits import BYTES_OF_A_PAGE, MEGABYTE, MostBytes
 from sage_active.maesn.page_limits import LIMITS
 from sage_active.resources.table import RESOURCE_BY_NAME
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
@@ -28,10 +28,11 @@ Row = dict[str, Any]
 
 
 class ListServer:
-    """One list in both APIs; `requested`: how many rows each page was asked for."""
+    """One list in both APIs; `requested`: how many rows each page was asked for; `zipped`: pages travel encoded."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], *, zipped: bool = False) -> None:
         self.rows = rows
+        self.zipped = zipped
         self.requested: list[int] = []
 
     def answer(self, request: ReceivedRequest) -> Reply:
@@ -43,7 +44,7 @@ class ListServer:
             self.requested.append(limit)
             found = self.rows[(number - 1) * limit : number * limit]
             pagination = {"total": len(self.rows), "totalPages": -(-len(self.rows) // limit)}
-            return json_reply({"meta": {"pagination": pagination}, "data": found})
+            return json_reply({"meta": {"pagination": pagination}, "data": found}, zipped=self.zipped)
         body = json.loads(request.body)
         query, variables = body["query"], body["variables"]
         counted = {
@@ -51,7 +52,8 @@ class ListServer:
             for alias, arguments in re.findall(r"\b([cg]\w*\d+): customers\((.*?)\) \{", query)
         }
         page = re.search(r"\bpage: customers\((.*?)\) \{", query)
-        return json_reply({"data": counted | ({"page": self._page(page[1], variables)} if page else {})})
+        data = counted | ({"page": self._page(page[1], variables)} if page else {})
+        return json_reply({"data": data}, zipped=self.zipped)
 
     def _page(self, arguments: str, variables: dict[str, Any]) -> dict[str, Any]:
         found, first = self._found(arguments, variables), int(re.findall(r"first: (\d+)", arguments)[0])
@@ -148,6 +150,17 @@ def test_heavy_rows_come_in_pages_of_about_two_megabytes(loopback: Loopback, cli
     server.requested.clear()
     read(client, replace(COMPANY, id="c2"))
     assert max(server.requested) * 50_000 <= 1.01 * BYTES_OF_A_PAGE
+
+
+@pytest.mark.parametrize("largest", [MEGABYTE, MostBytes.PAGE + MEGABYTE], ids=["a few a page", "one a page"])
+def test_pages_that_are_too_large_are_asked_for_with_fewer_rows(loopback: Loopback, client: Any, largest: int) -> None:
+    rows = [dated(number, largest if number == 5 else MEGABYTE) for number in range(7)]
+    loopback.script(ListServer(rows, zipped=True).answer)
+    assert keys(read(client)) == sorted(entry["id"] for entry in rows)
+    request_count = len(loopback.requests)
+    # What was learned holds for the next company.
+    assert keys(read(client)) == sorted(entry["id"] for entry in rows)
+    assert len(loopback.requests) - request_count < request_count
 
 
 def test_five_megabytes_are_asked_for_again_in_smaller_pages(

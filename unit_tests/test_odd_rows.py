@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -92,6 +93,13 @@ def test_rows_with_odd_dates_are_delivered_and_named(connection: str, caplog: py
     assert requests <= 5, "an answer that is whole is not asked for again"
 
 
+def named_row(warning: str) -> int:
+    """The row of page 1 that a warning names; a window may be named with the page."""
+    found = re.search(r"page 1(?: of the rows created before [^ ,]+)?, row (\d+)", warning)
+    assert found, warning
+    return int(found[1])
+
+
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_rows_without_a_usable_key_are_named_by_their_place(connection: str, caplog: pytest.LogCaptureFixture) -> None:
     odd = ['{"companyName":"Muster"}', *(row(key, companyName='"Muster"') for key in ODD_KEYS)]
@@ -99,7 +107,8 @@ def test_rows_without_a_usable_key_are_named_by_their_place(connection: str, cap
         found = [delivered(line)[0] for line in lines(read(server, connection, "customers"))]
     assert found == [GOOD, *odd, *odd]
     for number, warning in enumerate(caplog.messages, 2):
-        assert all(text in warning for text in ("customers", f"page 1, row {number}", "`id`"))
+        assert all(text in warning for text in ("customers", "`id`"))
+        assert named_row(warning) == number
     assert len(caplog.messages) == 2 * len(odd)
 
 
@@ -111,7 +120,7 @@ def test_what_is_not_a_record_is_named_and_the_others_are_delivered(
         found = [delivered(line)[0] for line in lines(read(server, connection, "customers"))]
     assert found == [GOOD]
     for number, warning in zip((1, 2, 4, 5), caplog.messages, strict=True):
-        assert f"page 1, row {number}" in warning
+        assert named_row(warning) == number
         assert "cannot be delivered" in warning
 
 

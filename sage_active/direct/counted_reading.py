@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Protocol
 
 from sage_active.attempts import Span
-from sage_active.client import NO_ROWS, Counted, Page, Reading, ReadRequest, Summary, every_page
+from sage_active.client import Counted, Page, Reading, ReadRequest, Summary, every_page
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.modes import Mode
-from sage_active.direct.page_fetcher import FetchedPage, PageFetcher
+from sage_active.direct.page_fetcher import PageFetcher
 from sage_active.direct.reading import PAGES_IN_SEQUENCE, DirectReading
+from sage_active.direct.window_reader import WindowReader
 from sage_active.faults import Action
 from sage_active.first_pages import FirstPageCache
 
@@ -66,10 +67,9 @@ def open_counted(fetcher: CountedFetcher, request: ReadRequest, waiting: FirstPa
         return planned()
     if counted.stated <= PAGES_IN_SEQUENCE * fetcher.page_size(request):
         return PostponedReading(counted, planned)
-    first = FetchedPage(NO_ROWS, counted.earliest, counted.stated, (), None, True, counted.date)
-    reading = DirectReading(fetcher, whole, Mode.WINDOWS_OF_CHANGES, first, waiting)
+    reading = DirectReading(WindowReader(fetcher, whole, Mode.WINDOWS_OF_CHANGES), counted)
     try:
-        reading.plan_windows(first)
+        reading.plan_windows()
     except GraphQLRefusal as refusal:
         if refusal.fault.action is not Action.CHANGE_FILTER:
             raise

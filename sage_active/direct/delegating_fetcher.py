@@ -1,6 +1,7 @@
 """What wraps the fetcher of a read hands on, unless it says otherwise."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sage_active.client import ReadRequest
 from sage_active.direct.contract import Contract, Field
@@ -15,6 +16,11 @@ class DelegatingFetcher:
     def __init__(self, fetcher: PageFetcher) -> None:
         self._fetcher = fetcher
         self.errors = fetcher.errors
+
+    @property
+    def listed_at(self) -> datetime | None:
+        """The server's clock when the companies were listed."""
+        return self._fetcher.listed_at
 
     @property
     def contract(self) -> Contract:

@@ -36,6 +36,10 @@ class PageFetcher(Protocol):
     errors: Errors
 
     @property
+    def listed_at(self) -> datetime | None:
+        """The server's clock when the companies were listed; None where nobody has listed them."""
+
+    @property
     def contract(self) -> Contract:
         """The packaged contract."""
 

@@ -13,7 +13,7 @@ class PagesMovedError(Exception):
 
 
 class PagesContradictError(PagesMovedError):
-    """The API went on where, by what it says itself, there is nothing more; rows that move do that once in a while."""
+    """What the API sent is not what it says itself; rows that move do that once in a while."""
 
 
 class PagesEndlessError(PagesContradictError):
@@ -99,7 +99,9 @@ class CursorPaginator(Generic[PageT]):
             cursors.add(after)
             self._require_progress(known, stated, more=more)
         if stated not in (None, len(keys)):
-            raise PagesMovedError(f"{len(keys)} rows where it states {stated}")
+            # Nothing has moved between the pages of one page.
+            error = PagesMovedError if self._pages > 1 else PagesContradictError
+            raise error(f"{len(keys)} rows where it states {stated}")
 
     def _page(self, after: str | None) -> PageT:
         try:

@@ -1,25 +1,25 @@
 """One company's read of one object from Sage Active's own API, proved complete by the counts that the API states.
 
-Closed windows of creation dates may be read side by side; the window without an end is read last, when nothing that
-began before can still arrive in the others. A window is complete when every page stated the same count and the distinct
-ids equal it; the windows together must add up to the count without windows (docs/reference/queries.md, "Cursors").
+Planning asks for the first page of a closed window: of what was created before the companies were listed, which is
+nearly always everything. Up to a few pages, that window is read in sequence. More is cut into closed windows that may
+be read side by side. The tail, the window without an end, is read last, when nothing that began before can still arrive
+in the others; with it come the rows without a creation date, and the check that all windows add up to the count without
+windows. A sequence needs neither, where its first page said that there was nothing else.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final, Self
 
 from sage_active.attempts import Span
-from sage_active.client import NO_ROWS, Page, ReadRequest, Summary
+from sage_active.client import Counted, Page, ReadRequest, Summary
 from sage_active.direct.answers import GraphQLRefusal
-from sage_active.direct.filters import Where, all_of
-from sage_active.direct.modes import Mode, filter_of, guards_of, lacks_dates, possible_modes
+from sage_active.direct.modes import Mode, lacks_dates, possible_modes
 from sage_active.direct.page_fetcher import FetchedPage, PageFetcher
-from sage_active.direct.paginator import CursorPaginator, PagesContradictError, PagesMovedError
+from sage_active.direct.window_reader import ATTEMPTS, Beginning, WindowReader, nothing
 from sage_active.direct.windows import (
     EVERYTHING,
     UNDATED,
@@ -39,13 +39,21 @@ LOGGER = logging.getLogger("airbyte")
 # Windows of a few pages: enough rows to be worth a window, few enough to be read again without regret.
 PAGES_PER_WINDOW: Final = 8
 WINDOWS_AT_ONCE: Final = 16
-COUNTS_PER_REQUEST: Final = 40
 # Up to so many pages are read one after the other: windows would cost more requests than they save time.
 PAGES_IN_SEQUENCE: Final = 20
-# More than three, so that three faults in a row cost nothing but time.
-ATTEMPTS: Final = 5
-# A sequence that keeps moving is not read again and again: its rows are read in windows, which stand still.
-SEQUENCE_ATTEMPTS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Sequence:
+    """A window that is read page by page, in place of many.
+
+    `first`: hands out its first page, once, if that was kept; `is_all`: no row of the read was outside of the window
+    when planning began, and what has come since then is the next run's.
+    """
+
+    window: Window
+    is_all: bool
+    first: Callable[[], FetchedPage | None] = nothing
 
 
 class DirectReading:
@@ -57,24 +65,16 @@ class DirectReading:
     # How many pages a sequence has at most.
     longest_sequence = PAGES_IN_SEQUENCE
 
-    def __init__(
-        self, fetcher: PageFetcher, request: ReadRequest, mode: Mode, first: FetchedPage, waiting: FirstPageCache
-    ) -> None:
-        self._fetcher = fetcher
-        self._request = request
-        self._mode = mode
-        self._fields = fetcher.fields(request)
-        # An implausible count is not a reason for windows.
-        self._is_indivisible = not first.more or mode is Mode.WHOLE or first.stated > MOST_ROWS
-        pages = min(request.window_pages or self.longest_sequence, self.longest_sequence)
-        self._is_small = self._is_indivisible or first.stated <= pages * fetcher.page_size(request)
-        # The first page of a large read is asked for again as part of a window; a census has only counted.
-        is_used = self._is_small and (first.page.keys or not first.more)
-        self._first = waiting.keep(first, first.page.size) if is_used else None
-        self.started_at = first.date
-        yesterday = floor_second(first.date - timedelta(days=1))
-        self._earliest = datetime.fromisoformat(first.earliest) if first.earliest else yesterday
-        self._stated = first.stated
+    def __init__(self, reader: WindowReader, counted: Counted) -> None:
+        self._reader = reader
+        self._request = reader.request
+        self.started_at = counted.date
+        yesterday = floor_second(counted.date - timedelta(days=1))
+        self._earliest = datetime.fromisoformat(counted.earliest) if counted.earliest else yesterday
+        self._stated = counted.stated
+        # The end of the closed windows.
+        self._until = floor_second(counted.date)
+        self._sequence: _Sequence | None = None
         self._windows: list[CountedWindow] = []
         self._delivered: dict[Window, int] = {}
         self._lock = threading.Lock()
@@ -87,12 +87,9 @@ class DirectReading:
         """
         refused: GraphQLRefusal | None = None
         for mode in possible_modes(fetcher.contract, request):
+            reader = WindowReader(fetcher, request, mode)
             try:
-                where, ordered = filter_of(fetcher.contract, request, mode), mode is not Mode.WHOLE
-                guards = guards_of(fetcher.contract, request, mode)
-                first = fetcher.fetch(
-                    request, fetcher.fields(request), where, after=None, ordered=ordered, guards=guards
-                )
+                beginning = reader.begin()
                 if lacks_dates(fetcher.shape(request), request, mode):
                     LOGGER.warning(
                         "%s, stream %s: without these dates there are no %s.",
@@ -101,11 +98,14 @@ class DirectReading:
                         mode.value,
                     )
                     continue
-                reading = cls(fetcher, request, mode, first, waiting)
-                if not reading._is_small:
-                    # These rows come again in a window.
-                    first = replace(first, page=NO_ROWS)
-                    reading.plan_windows(first)
+                first = beginning.page
+                reading = cls(reader, Counted(first.stated, first.earliest, first.date))
+                if reading._fits_into_sequence(first):
+                    reading._plan_sequence(beginning, waiting)
+                else:
+                    # These rows come again in a window: they are not held while the others are counted.
+                    del beginning, first
+                    reading.plan_windows()
             except GraphQLRefusal as refusal:
                 if refusal.fault.action is not Action.CHANGE_FILTER:
                     raise
@@ -136,34 +136,55 @@ class DirectReading:
         yield from self._window(self._windows[index].window)
 
     def rest(self) -> Iterator[Page]:
-        """The rows without a creation date, the window without an end, and the check of the sum."""
-        if self._is_small:
-            yield from self._small()
-            return
+        """The sequence, if there is one; the tail, the rows without a creation date, and the check of the sum."""
+        sequence = self._sequence
+        if sequence:
+            yield from self._window(sequence.window, sequence.first)
+            if sequence.is_all:
+                self._stated = self._delivered[sequence.window]
+                return
         yield from self._after_windows()
 
     def summary(self) -> Summary:
         """What was stated and delivered, for the log."""
-        filtered = self._request.since and self._mode is Mode.WINDOWS_OF_CHANGES
+        filtered = self._request.since and self._reader.mode is Mode.WINDOWS_OF_CHANGES
         return Summary(
             stated=self._stated,
             delivered=sum(self._delivered.values()),
             changed_since=format_utc(self._request.since) if filtered and self._request.since else None,
-            dropped=self._fetcher.shape(self._request).dropped_names,
+            dropped=self._reader.fetcher.shape(self._request).dropped_names,
         )
+
+    # --- a sequence ---
+
+    def _fits_into_sequence(self, first: FetchedPage) -> bool:
+        # An implausible count is not a reason for windows.
+        if not first.more or self._reader.mode is Mode.WHOLE or first.stated > MOST_ROWS:
+            return True
+        pages = min(self._request.window_pages or self.longest_sequence, self.longest_sequence)
+        return first.stated <= pages * self._reader.fetcher.page_size(self._request)
+
+    def _plan_sequence(self, beginning: Beginning, waiting: FirstPageCache) -> None:
+        first = beginning.page
+        if first.more and self._reader.mode is not Mode.WHOLE and not beginning.is_still:
+            # Rows could arrive in it between two pages while others leave, and the count would not tell.
+            self._sequence = _Sequence(Window(None, self._until), is_all=False)
+            return
+        self._until = beginning.window.upper or self._until
+        self._sequence = _Sequence(beginning.window, beginning.is_all, waiting.keep(first, first.page.size))
 
     # --- windows ---
 
-    def plan_windows(self, first: FetchedPage) -> None:
+    def plan_windows(self) -> None:
         """Cuts what does not fit into a sequence into windows of about the same number of rows."""
-        size = self._fetcher.page_size(self._request)
+        size = self._reader.fetcher.page_size(self._request)
         pages = self._request.window_pages or PAGES_PER_WINDOW
-        target = max(size, min(pages * size, first.stated // WINDOWS_AT_ONCE))
+        target = max(size, min(pages * size, self._stated // WINDOWS_AT_ONCE))
         try:
-            windows = self._cut(first.stated, target)
+            windows = self._cut(self._stated, target)
         except ImplausibleCountsError:
             LOGGER.info("%s: the counts of windows contradict the whole; no windows.", self._request.company.label)
-            self._is_small = self._is_indivisible = True
+            self._sequence = _Sequence(EVERYTHING, is_all=True)
             return
         self._windows = [counted for counted in windows if counted.count]
         # Rows that change during the read may still enter a window that is empty now: the final check looks there too.
@@ -171,92 +192,23 @@ class DirectReading:
 
     def _cut(self, total: int, target: int) -> list[CountedWindow]:
         return plan(
-            self._counts,
+            self._reader.counts,
             earliest=self._earliest,
-            until=floor_second(self.started_at),
+            until=self._until,
             total=total,
             target=target,
             most=2 * target,
         )
 
-    def _counts(self, windows: Sequence[Window]) -> list[int]:
-        wheres = [self._where(window) for window in windows]
-        chunks = [wheres[start : start + COUNTS_PER_REQUEST] for start in range(0, len(wheres), COUNTS_PER_REQUEST)]
-        return [count for chunk in chunks for count in self._fetcher.count(self._request, chunk)]
-
-    def _where(self, window: Window) -> Where | None:
-        return all_of(filter_of(self._fetcher.contract, self._request, self._mode), window.where())
-
-    def _window(self, window: Window, attempts: int = ATTEMPTS) -> Iterator[Page]:
-        """Reads a window until it stands still; a window that keeps moving is read in halves."""
-        moves = 0
-        for _ in range(attempts):
-            try:
-                delivered = yield from self._pages(window)
-            except PagesMovedError as moved:
-                reason = str(moved)
-                moves += not isinstance(moved, PagesContradictError)
-                LOGGER.info("The API has %s; reading these rows again.", reason)
-            else:
-                with self._lock:
-                    self._delivered[window] = delivered
-                return
-        halves = window.pieces(2, self._earliest)
-        if len(halves) == 1 or not moves:
-            raise self._fetcher.errors.of(CONTRADICTION, detail=reason)
-        for half in halves:
-            yield from self._window(half)
+    def _window(self, window: Window, first: Callable[[], FetchedPage | None] = nothing) -> Iterator[Page]:
+        delivered = yield from self._reader.read(window, self._earliest, first)
         with self._lock:
-            self._delivered[window] = sum(self._delivered.pop(half) for half in halves)
+            self._delivered[window] = delivered
 
-    def _pages(self, window: Window, first: FetchedPage | None = None) -> Generator[Page, None, int]:
-        """All pages of a window, `first` being there already; returns the number of distinct rows.
-
-        Raises `PagesMovedError`.
-        """
-        guards = guards_of(self._fetcher.contract, self._request, self._mode)
-        guards = [all_of(where, window.where()) for where in guards]
-        fetch = partial(self._fetch, self._where(window), guards=guards)
-        paginator = CursorPaginator(_beginning_with([first], fetch) if first else fetch)
-        del first
-        for fetched in paginator:
-            pages = [fetched.page]
-            # Nothing here may keep a page's bytes while it waits to be written, nor while the next one is asked for.
-            del fetched
-            if pages[0].oddities:
-                pages[0] = replace(pages[0], place=f"page {paginator.pages}{window.label}")
-            if pages[0].keys:
-                yield pages.pop()
-        return paginator.distinct
-
-    def _fetch(self, where: Where | None, after: str | None, guards: Sequence[Where | None] = ()) -> FetchedPage:
-        ordered = self._mode is not Mode.WHOLE
-        return self._fetcher.fetch(self._request, self._fields, where, after=after, ordered=ordered, guards=guards)
-
-    # --- the rest ---
-
-    def _small(self) -> Iterator[Page]:
-        """One page after the other; where rows keep moving, windows of those that were there before, and the rest."""
-        first = [self._first() if self._first else None]
-        attempts = ATTEMPTS if self._is_indivisible else SEQUENCE_ATTEMPTS
-        reason = ""
-        for _ in range(attempts):
-            try:
-                # The first page is held by nobody else while it is written.
-                delivered = yield from self._pages(EVERYTHING, first.pop() if first else None)
-            except PagesMovedError as moved:
-                reason = str(moved)
-                LOGGER.info("The API has %s; reading these rows again.", reason)
-            else:
-                self._stated = self._delivered[EVERYTHING] = delivered
-                return
-        if self._is_indivisible:
-            raise self._fetcher.errors.of(CONTRADICTION, detail=reason)
-        yield from self._window(Window(None, floor_second(self.started_at)), ATTEMPTS - attempts)
-        yield from self._after_windows()
+    # --- after the windows ---
 
     def _after_windows(self) -> Iterator[Page]:
-        """The window without an end, the rows without a creation date, and the check of the sum.
+        """The tail, the rows without a creation date, and the check of the sum.
 
         Mostly the first page tells all of it, by the counts beside it.
         """
@@ -274,12 +226,12 @@ class DirectReading:
 
         Returns how many rows have no creation date, and how many there are at all, as stated beside its last page.
         """
-        lower = floor_second(self.started_at)
+        lower = self._until
         whole = Window(lower)
         delivered = 0
-        beside = [self._where(UNDATED), self._where(EVERYTHING)]
+        beside = [self._reader.where(UNDATED), self._reader.where(EVERYTHING)]
         for _ in range(ATTEMPTS):
-            fetched = self._fetch(self._where(Window(lower)), None, beside)
+            fetched = self._reader.page(Window(lower), None, beside)
             counts = fetched.guarded
             present, stated = floor_second(fetched.date), fetched.stated
             pages = [] if fetched.more or len(set(fetched.page.keys)) != stated else [fetched.page]
@@ -301,13 +253,13 @@ class DirectReading:
 
     def _verified(self) -> Iterator[Page]:
         """Compares the sum of the windows with the count without windows; reads again what has grown meanwhile."""
-        total = self._counts([EVERYTHING])[0]
+        total = self._reader.counts([EVERYTHING])[0]
         if total == sum(self._delivered.values()):
             self._stated = total
             return
         windows = list(self._delivered)
         for _ in range(ATTEMPTS):
-            *present, total = self._counts([*windows, EVERYTHING])
+            *present, total = self._reader.counts([*windows, EVERYTHING])
             for window, count in zip(windows, present, strict=True):
                 if count > self._delivered[window]:
                     yield from self._window(window)
@@ -318,11 +270,4 @@ class DirectReading:
 
     def _do_not_add_up(self, present: int, total: int) -> SageActiveError:
         detail = f"its windows add up to {present} rows, without windows it states {total}"
-        return self._fetcher.errors.of(CONTRADICTION, detail=detail)
-
-
-def _beginning_with(
-    first: list[FetchedPage], fetch: Callable[[str | None], FetchedPage]
-) -> Callable[[str | None], FetchedPage]:
-    """Hands out the first page once, and asks for all others."""
-    return lambda after: first.pop() if first and after is None else fetch(after)
+        return self._reader.fetcher.errors.of(CONTRADICTION, detail=detail)

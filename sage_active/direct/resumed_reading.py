@@ -11,7 +11,8 @@ from datetime import datetime
 from sage_active.attempts import Attempt, Span, merged, missing
 from sage_active.client import Page, Reading, ReadRequest, Summary, every_page
 from sage_active.direct.page_fetcher import PageFetcher
-from sage_active.direct.reading import ATTEMPTS, DirectReading
+from sage_active.direct.reading import DirectReading
+from sage_active.direct.window_reader import ATTEMPTS
 from sage_active.direct.windows import EVERYTHING, UNDATED, CountedWindow, Window, floor_second, plan_within
 from sage_active.first_pages import FirstPageCache
 
@@ -28,11 +29,11 @@ class MissingWindows(DirectReading):
     @property
     def is_whole(self) -> bool:
         """Whether this is an ordinary read of the company, and no second step is needed."""
-        return self._is_small
+        return self._sequence is not None
 
     def rest(self) -> Iterator[Page]:
         """The rows without a creation date, and the check that no row lies outside of all windows."""
-        if self._is_small:
+        if self.is_whole:
             yield from super().rest()
             return
         yield from self._window(UNDATED)
@@ -42,7 +43,7 @@ class MissingWindows(DirectReading):
         until = floor_second(self._attempt.started_at)
         return plan_within(
             [Window.of(span) for span in missing(self._attempt.done, until)],
-            self._counts,
+            self._reader.counts,
             earliest=self._earliest,
             until=until,
             total=total,
@@ -56,7 +57,7 @@ class MissingWindows(DirectReading):
         windows = [*done, *self._delivered, Window(floor_second(self._attempt.started_at))]
         self._stated = sum(self._delivered.values())
         for _ in range(ATTEMPTS):
-            *present, total = self._counts([*windows, EVERYTHING])
+            *present, total = self._reader.counts([*windows, EVERYTHING])
             if sum(present) == total:
                 return
         raise self._do_not_add_up(sum(present), total)

@@ -29,7 +29,7 @@ class Sender(Protocol):
 def stated_counts(sender: Sender, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
     """The rows that the API states for each filter, asked for in one request; in more if that is too expensive."""
     try:
-        return _counts(sender, request, wheres)
+        return counts_with_clock(sender, request, wheres)[0]
     except GraphQLRefusal as refused:
         if refused.fault.action is not Action.SMALLER_PAGE or len(wheres) == 1:
             raise
@@ -37,15 +37,18 @@ def stated_counts(sender: Sender, request: ReadRequest, wheres: Sequence[Where |
     return stated_counts(sender, request, wheres[:half]) + stated_counts(sender, request, wheres[half:])
 
 
-def _counts(sender: Sender, request: ReadRequest, wheres: Sequence[Where | None]) -> list[int]:
+def counts_with_clock(
+    sender: Sender, request: ReadRequest, wheres: Sequence[Where | None]
+) -> tuple[list[int], datetime]:
+    """The rows that the API states for each filter, in one request, and the server's clock."""
     aliases = {f"c{index}": where for index, where in enumerate(wheres)}
     query = count_query(request.resource.on(DIRECT).root, aliases)
 
-    def counts(data: Answered, _: datetime) -> list[int]:
+    def counts(data: Answered, date: datetime) -> tuple[list[int], datetime]:
         stated = [part.totalCount if (part := data.get(alias)) else None for alias in aliases]
         known = [count for count in stated if count is not None]
         if len(known) < len(stated):
             raise sender.errors.of(CONTRADICTION, detail="a count that is null")
-        return known
+        return known, date
 
     return sender.ask(query, request.company.id, request.resource.name, counts)

@@ -18,7 +18,8 @@ from sage_active.direct.contract import Contract, Field
 from sage_active.direct.filters import Where
 from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.query import Shape, Variable
-from sage_active.direct.reading import ATTEMPTS, COUNTS_PER_REQUEST, DirectReading
+from sage_active.direct.reading import DirectReading
+from sage_active.direct.window_reader import ATTEMPTS, COUNTS_PER_REQUEST
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, FAULT_BY_NAME, Api
 from sage_active.first_pages import FirstPageCache
@@ -67,6 +68,7 @@ class Table:
     contract: Contract = CONTRACT
     errors: Errors = ERRORS
     now: datetime = START
+    listed_at: datetime | None = START
     requests: int = 0
     fetches: list[tuple[Where | None, bool]] = field(default_factory=list)
     counted: list[int] = field(default_factory=list)
@@ -302,23 +304,39 @@ def test_rows_that_stand_still_come_exactly_once(rows: list[Row], size: int) -> 
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
-@given(rows=ROWS, size=st.integers(1, 4), script=scripts(2), tick=st.sampled_from([1, 400, 2500]))
+# When the companies were listed: just before the read, long before, by a clock that is ahead, or nobody knows.
+LISTED = st.sampled_from([START, START - timedelta(hours=3), START + timedelta(seconds=5), None])
+
+
+@given(rows=ROWS, size=st.integers(1, 4), script=scripts(2), tick=st.sampled_from([1, 400, 2500]), listed=LISTED)
 def test_rows_that_stay_are_delivered_while_others_move(
-    rows: list[Row], size: int, script: dict[int, list[Mutation]], tick: int
+    rows: list[Row], size: int, script: dict[int, list[Mutation]], tick: int, listed: datetime | None
 ) -> None:
-    table = Table(rows, size, script, timedelta(milliseconds=tick))
+    table = Table(rows, size, script, timedelta(milliseconds=tick), listed_at=listed)
     before = {row.id for row in rows}
     keys = set(everything(planned(table, request())))
     stayed = before & {row.id for row in table.rows}
     assert stayed <= keys
 
 
-@given(rows=ROWS, size=st.integers(1, 4), script=scripts(2), back=st.integers(0, 60), not_before=st.booleans())
+@given(
+    rows=ROWS,
+    size=st.integers(1, 4),
+    script=scripts(2),
+    back=st.integers(0, 60),
+    not_before=st.booleans(),
+    listed=LISTED,
+)
 def test_changed_rows_that_stay_are_delivered_while_others_move(
-    rows: list[Row], size: int, script: dict[int, list[Mutation]], back: int, not_before: bool
+    rows: list[Row],
+    size: int,
+    script: dict[int, list[Mutation]],
+    back: int,
+    not_before: bool,
+    listed: datetime | None,
 ) -> None:
     since = (START - timedelta(days=back)).replace(microsecond=0)
-    table = Table(rows, size, script)
+    table = Table(rows, size, script, listed_at=listed)
     changed = {row.id for row in rows if is_due(row, since)}
     read_request = request(not_before=since) if not_before else request(since=since)
     keys = set(everything(planned(table, read_request)))
@@ -398,6 +416,40 @@ def test_a_row_that_leaves_between_pages_does_not_hide_the_next_one() -> None:
     reading = planned(table, request())
     table.script[table.requests + 1] = [delete_id("r000")]
     assert {row.id for row in rows[1:]} <= set(everything(reading))
+
+
+@pytest.mark.parametrize("listed_at", [START, START + timedelta(seconds=5), None], ids=["listed", "ahead", "unknown"])
+@pytest.mark.parametrize("changes", [False, True], ids=["everything", "changes"])
+def test_a_row_that_leaves_a_sequence_while_another_one_arrives_hides_no_row(
+    listed_at: datetime | None, changes: bool
+) -> None:
+    # Rows without dates sort first, new ones last; the number of all rows stays what it was.
+    rows = [Row("undated", None), *spread(4)]
+    table = Table(copied(rows), 1, listed_at=listed_at)
+    reading = planned(table, request(since=SINCE if changes else None))
+    assert reading.parts == 0
+    table.script[table.requests + 1] = [delete_id("undated"), create(0)]
+    assert {row.id for row in rows[1:]} <= set(everything(reading))
+
+
+def test_rows_that_arrive_while_a_sequence_is_read_do_not_disturb_it() -> None:
+    table = Table(spread(60))
+    table.script = {number: [create(1)] for number in range(1, 60)}
+    assert everything(planned(table, request())) == [f"r{number:03d}" for number in range(60)]
+    assert table.requests == 12
+
+
+@pytest.mark.parametrize(
+    ("undated", "fresh", "requests"), [(0, 0, 4), (2, 0, 4 + 2), (0, 2, 4 + 1), (2, 2, 4 + 2)], ids=repr
+)
+def test_what_is_not_in_the_sequence_is_read_after_it(undated: int, fresh: int, requests: int) -> None:
+    rows = [*spread(20), *(Row(f"u{number}", None) for number in range(undated))]
+    rows += [Row(f"new{number}", START) for number in range(fresh)]
+    table = Table(rows)
+    reading = planned(table, request())
+    assert sorted(everything(reading)) == sorted(row.id for row in rows)
+    assert reading.summary().stated == reading.summary().delivered == len(rows)
+    assert table.requests == requests
 
 
 def test_rows_that_arrive_while_reading_are_read_in_the_last_window() -> None:
@@ -566,14 +618,20 @@ def test_first_pages_beyond_the_room_for_them_are_asked_for_again(sizes: list[in
     assert len(kept) >= sizes.count(0)
 
 
-@pytest.mark.parametrize(("number", "requests"), [(501, 2), (1000, 2), (1001, 3), (10_000, 20)])
-def test_what_fits_into_a_few_pages_takes_a_request_for_each(number: int, requests: int) -> None:
-    table = Table(spread(number), 500)
+@pytest.mark.parametrize(("number", "size", "requests"), [(501, 500, 2), (1000, 500, 2), (1001, 500, 3), (400, 20, 20)])
+def test_what_fits_into_a_few_pages_takes_a_request_for_each(number: int, size: int, requests: int) -> None:
+    table = Table(spread(number), size)
     reading = planned(table, request())
     assert reading.parts == 0
     assert len(everything(reading)) == number
     assert reading.summary().stated == number
     assert table.requests == requests
+
+
+def test_without_the_servers_clock_the_first_page_comes_twice_and_the_tail_is_asked_for() -> None:
+    table = Table(spread(501), 500, listed_at=None)
+    assert len(everything(planned(table, request()))) == 501
+    assert table.requests == 1 + 2 + 1
 
 
 def test_a_first_page_that_was_not_kept_is_asked_for_again() -> None:
@@ -610,15 +668,16 @@ def test_a_count_beside_the_last_page_that_is_null_is_asked_for() -> None:
     assert len(everything(planned(table, request()))) == 201
 
 
-def test_a_sequence_that_keeps_moving_is_read_in_windows() -> None:
+def test_a_sequence_that_keeps_moving_is_read_in_halves() -> None:
     rows = spread(60)
     table = Table(copied(rows))
-    # A row arrives before every page: what was there before stands still all the same.
-    table.script = {number: [create(1)] for number in range(1, 60)}
+    # One row less before the second page of every attempt.
+    table.script = {1 + 2 * attempt: [delete_id(rows[attempt].id)] for attempt in range(ATTEMPTS)}
     reading = planned(table, request())
     assert reading.parts == 0
-    assert {row.id for row in rows} <= set(everything(reading))
-    assert reading.summary().stated == reading.summary().delivered
+    assert {row.id for row in table.rows} <= set(everything(reading))
+    assert len(table.rows) == 60 - ATTEMPTS
+    assert reading.summary().stated == reading.summary().delivered == len(table.rows)
 
 
 def test_large_sets_take_few_requests_besides_their_pages() -> None:

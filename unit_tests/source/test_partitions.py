@@ -35,6 +35,7 @@ class Watching:
 
     errors = Errors(Api.DIRECT, "t")
     contract = Contract()
+    listed_at = NOW
 
     def __init__(self) -> None:
         self.sent: list[weakref.ref[Rows]] = []
@@ -49,7 +50,7 @@ class Watching:
     def page_size(self, request: ReadRequest) -> int:
         return 2 * PAGES - 1
 
-    def fetch(self, *arguments: Any, after: str | None, **how: Any) -> FetchedPage:
+    def fetch(self, *arguments: Any, after: str | None, guards: Any = (), **how: Any) -> FetchedPage:
         self.held.append(sum(reference() is not None for reference in self.sent))
         number = int(after or 0)
         keys = [f"r{number}a", f"r{number}b"]
@@ -57,7 +58,9 @@ class Watching:
         self.sent.append(weakref.ref(rows))
         page = Page(rows, keys, [None, None])
         earliest = (NOW - timedelta(days=1)).isoformat()
-        return FetchedPage(page, earliest, 2 * PAGES, (), str(number + 1), number + 1 < PAGES, NOW)
+        return FetchedPage(
+            page, earliest, 2 * PAGES, (2 * PAGES,) * len(guards), str(number + 1), number + 1 < PAGES, NOW
+        )
 
     def count(self, request: ReadRequest, wheres: Any) -> list[int]:
         return [2 * PAGES] * len(wheres)
