@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -39,13 +40,14 @@ from sage_active.http.retry_policy import RetryPolicy
 from sage_active.markets import DIRECT
 from sage_active.moments import format_utc, parse_utc
 from sage_active.resources.resource import READ, Scope, Windowed
-from sage_active.resources.table import offered
+from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company
 from source_sage_active.source import SourceSageActive
 
 LOGGER = logging.getLogger("airbyte")
 LATEST = datetime(2026, 1, 1, tzinfo=timezone.utc)
-IMPATIENT = RetryPolicy(read=2.0, answer=4.0, single_try=2.0, tries=0.05, first_pause=0.01, longest_pause=0.02)
+IMPATIENT = RetryPolicy(read=20.0, answer=30.0, single_try=20.0, tries=0.05, first_pause=0.01, longest_pause=0.02)
 REFUSED = {"message": "not authorized", "extensions": {"code": "AUTH_NOT_AUTHORIZED"}}
 SOME_ERROR = {"message": "Unexpected Execution Error", "extensions": {"code": "EXECUTION_ERROR"}}
 TOO_EXPENSIVE = {
@@ -162,13 +164,14 @@ def read(
     census: bool = True,
     full_refresh: bool = False,
     patience: RetryPolicy | None = IMPATIENT,
+    companies: Sequence[Company] = (),
     **options: Any,
 ) -> Result:
-    """One read in this process."""
+    """One read in this process; of all companies that can be read, where none are named."""
     sandbox.reset_tokens()
     sandbox.requests.clear()
-    companies = [{"company_id": company.id} for company in usable(sandbox, "de")]
-    config = {**sandbox.configuration("direct", "de"), "companies": companies, **options}
+    selected = [{"company_id": company.id} for company in companies or usable(sandbox, "de")]
+    config = {**sandbox.configuration("direct", "de"), "companies": selected, **options}
     catalog = _catalog(schemas, names, full_refresh=full_refresh)
     states = [AirbyteStateMessageSerializer.load(dict(entry)) for entry in state]
     source = SourceSageActive(retry_policy=patience, _has_census=census)
@@ -228,7 +231,8 @@ def test_a_read_with_a_census_brings_what_one_without_it_does(
     small: Sandbox, schemas: Mapping[str, Any], data: st.DataObject
 ) -> None:
     kept = _Kept(small)
-    companies = usable(small, "de")
+    listed = usable(small, "de")
+    companies = data.draw(st.lists(st.sampled_from(listed), min_size=1, unique_by=attrgetter("id")), "companies")
     numbers = {
         (company.id, kind): data.draw(st.integers(0, 12), f"{kind} of {company.name}")
         for company in companies
@@ -237,7 +241,8 @@ def test_a_read_with_a_census_brings_what_one_without_it_does(
     names = data.draw(st.lists(st.sampled_from(STREAMS), min_size=1, max_size=4, unique=True), "streams")
     full_refresh = data.draw(st.booleans(), "full refresh")
     fault = data.draw(st.none() | st.sampled_from(sorted(FAULTS)), "fault")
-    refused = data.draw(st.none() | st.sampled_from(companies), "refused")
+    often = data.draw(st.sampled_from([1, 2, -1]), "times")
+    refused = data.draw(st.none() | st.tuples(st.sampled_from(names), st.sampled_from(companies)), "refused")
     state = [
         {
             "type": "STREAM",
@@ -261,13 +266,21 @@ def test_a_read_with_a_census_brings_what_one_without_it_does(
         for census in (True, False):
             small.faults.clear()
             if fault:
-                small.faults.add(**{**QUESTION, **FAULTS[fault]})
+                small.faults.add(**{**QUESTION, **FAULTS[fault], "times": often})
             if refused:
-                small.faults.add(
-                    "graphql_errors", operation="customers", company_id=refused.id, errors=[REFUSED], times=-1
-                )
+                name, company = refused
+                root = RESOURCE_BY_NAME[name].on(DIRECT).root
+                small.faults.add("graphql_errors", operation=root, company_id=company.id, errors=[REFUSED], times=-1)
             results.append(
-                read(small, schemas, names, state if not full_refresh else (), census=census, full_refresh=full_refresh)
+                read(
+                    small,
+                    schemas,
+                    names,
+                    state if not full_refresh else (),
+                    census=census,
+                    full_refresh=full_refresh,
+                    companies=companies,
+                )
             )
         assert_same(*results, counts=not fault and not refused)
     finally:
@@ -283,17 +296,24 @@ def _entry(company_id: str, days: int) -> dict[str, Any]:
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
-        st.tuples(st.integers(1, 12), st.sampled_from(["touch", "delete", "insert"]), st.integers(0, 30)), max_size=4
-    )
+        st.tuples(
+            st.integers(1, 12),
+            st.sampled_from(["touch", "delete", "insert"]),
+            st.sampled_from(STREAMS),
+            st.integers(0, 30),
+        ),
+        max_size=6,
+    ),
+    fault=st.none() | st.sampled_from(sorted(FAULTS)),
 )
 def test_rows_that_change_during_the_read_are_there_after_the_next_one(
-    small: Sandbox, schemas: Mapping[str, Any], moves: list[tuple[int, str, int]]
+    small: Sandbox, schemas: Mapping[str, Any], moves: list[tuple[int, str, str, int]], fault: str | None
 ) -> None:
     kept = _Kept(small)
     (company, *_) = usable(small, "de")
-    kind = TYPES["customers"]
 
-    def move(how: str, number: int) -> None:
+    def move(how: str, stream: str, number: int) -> None:
+        kind = TYPES[stream]
         table = small.store.table(company.id, kind)
         chosen = list(table)[number % len(table)] if table else None
         if how == "insert":
@@ -305,19 +325,23 @@ def test_rows_that_change_during_the_read_are_there_after_the_next_one(
         elif chosen:
             small.store.delete(company.id, kind, chosen)
 
-    kept.keep_some({})
     try:
-        for page, how, number in moves:
-            small.faults.add("run_before", path="/graphql", page=page, run=partial(move, how, number))
-        first = read(small, schemas, STREAMS, patience=None)
-        small.faults.clear()
-        second = read(small, schemas, STREAMS, first.state, patience=None)
-        assert second.statuses["customers"][-1] == "COMPLETE"
-        received = {**first.rows, **second.rows}
-        for row_id, row in rows(small, company.id, "customers").items():
-            # A member that is null is not part of a message.
-            text = received["customers", company.id, row_id].get("modificationDate")
-            assert (parse_utc(text) if text else None) == _in_milliseconds(row["modificationDate"])
+        for census in (True, False):
+            kept.keep_some({})
+            if fault:
+                small.faults.add(**{**QUESTION, **FAULTS[fault]})
+            for page, *what in moves:
+                small.faults.add("run_before", path="/graphql", page=page, run=partial(move, *what))
+            first = read(small, schemas, STREAMS, census=census, companies=[company])
+            small.faults.clear()
+            second = read(small, schemas, STREAMS, first.state, census=census, companies=[company])
+            assert {statuses[-1] for statuses in second.statuses.values()} == {"COMPLETE"}
+            received = {**first.rows, **second.rows}
+            for stream in STREAMS:
+                for row_id, row in rows(small, company.id, stream).items():
+                    # A member that is null is not part of a message.
+                    text = received[stream, company.id, row_id].get("modificationDate")
+                    assert (parse_utc(text) if text else None) == _in_milliseconds(row["modificationDate"])
     finally:
         small.faults.clear()
         kept.keep_some({})

@@ -30,6 +30,11 @@ class Call:
     root: str
     arguments: Mapping[str, Any]
 
+    @property
+    def is_count(self) -> bool:
+        """Whether it wants nothing but a number."""
+        return self.arguments.get("first") == 1 and not self.arguments.get("order")
+
 
 # What a root has in a company: rows for pages, or whatever a function makes of the arguments.
 Content = Sequence[Row] | Callable[..., Any]

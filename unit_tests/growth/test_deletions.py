@@ -128,10 +128,8 @@ def test_a_company_that_refuses_has_no_notice_and_its_entry_stays(caplog: pytest
         assert second.existing["journals"]["company-2"] == first.existing["journals"]["company-2"]
         assert second.existing["journals"]["company-1"]["count"] == 6
         lines = notices(caplog)
-        assert [name for line in lines for name in ("company-1", "company-2", "company-3") if name in line] == [
-            "company-1",
-            "company-3",
-        ]
+        named = {name for line in lines for name in ("company-1", "company-2", "company-3") if name in line}
+        assert (named, len(lines)) == ({"company-1", "company-3"}, 2)
         server.refused = frozenset()
         server.now += DAY
         sync(server, [JOURNALS], incremental=NAMES, state=second.states)
@@ -249,7 +247,8 @@ def test_where_counting_fails_the_read_goes_on(caplog: pytest.LogCaptureFixture)
 
     def failing(company: str, **arguments: Any) -> Any:
         del company
-        if len(arguments.get("order") or ()) != 2:
+        # The count of all rows beside a page has no filter.
+        if not arguments.get("order") and arguments.get("where"):
             raise GraphQLError("Unexpected Execution Error", extensions={"code": "HC0012"})
         return page_of(rows, arguments)
 

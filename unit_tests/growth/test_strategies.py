@@ -83,7 +83,7 @@ def test_every_strategy_in_every_scope(server: CompanyServer, resource: Resource
     assert None not in {row[name] for row in rows for name in key}, "a part of the key is null"
     assert set(key) <= described["schema"].keys()
     assert resource.direct
-    calls = server.calls_of(resource.direct.root)
+    calls = [call for call in server.calls_of(resource.direct.root) if not call.is_count]
     reports = 2 if resource is TRIAL_BALANCE else 1
     assert len(calls) == len(OWNERS[scope]) * reports, "read more than once"
 
@@ -167,7 +167,7 @@ def test_a_report_follows_the_rows_that_it_needs(server: CompanyServer) -> None:
         *(("year-2025", code) for code in ("1000", "2000")),
         *(("year-2026", code) for code in ("1000", "2000")),
     ]
-    assert [call.root for call in server.calls] == [
+    assert [call.root for call in server.calls if not call.is_count] == [
         "accountingExercises",
         "accountingTrialBalance",
         "accountingTrialBalance",
