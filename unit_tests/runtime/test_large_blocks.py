@@ -1,11 +1,11 @@
-"""Memory of large blocks goes back to the system."""
+"""Memory of large blocks goes back to the system; that of smaller ones is used again."""
 
 import subprocess
 import sys
 
 import pytest
 
-PROGRAM = """
+BLOCKS = """
 from pathlib import Path
 from sage_active.runtime.large_blocks import LARGE, give_back_large_blocks
 
@@ -25,8 +25,35 @@ del blocks
 print((resident() - before) // LARGE)
 """
 
+PAGES = """
+from resource import RUSAGE_SELF, getpagesize, getrusage
+from sage_active.runtime.large_blocks import LARGE, give_back_large_blocks
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have another C library")
+give_back_large_blocks()
+
+def page():
+    return [b"x" * (LARGE * 7 // 8) for _ in range(3)]
+
+page()
+before = getrusage(RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    page()
+print((getrusage(RUSAGE_SELF).ru_minflt - before) * getpagesize() // LARGE)
+"""
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have another C library")
+
+
+def printed(program: str) -> int:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, timeout=60)
+    return int(done.stdout)
+
+
+@on_linux
 def test_large_blocks_go_back_although_small_ones_stay() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True, text=True, timeout=60)
-    assert int(done.stdout) < 20
+    assert printed(BLOCKS) < 20
+
+
+@on_linux
+def test_pages_of_usual_size_use_the_same_memory_again() -> None:
+    assert printed(PAGES) < 5
