@@ -1,17 +1,18 @@
 """The way to a host: the proxy and the certificates that the environment names for it.
 
 requests looks into the environment for every request; here it is asked once for each host, and what can never work is
-found before anything is sent.
+found before anything is sent. What requests checks and works out of an address and headers is kept likewise.
 """
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookiejar import Cookie, DefaultCookiePolicy
 from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import urlsplit
-from urllib.request import Request
+from urllib.request import Request as CookieRequest
 
 import requests
 from requests.utils import get_auth_from_url, prepend_scheme_if_needed, select_proxy
@@ -20,11 +21,14 @@ from urllib3.util import Url, parse_url
 from sage_active.addresses import leads_to_loopback
 from sage_active.faults import CERTIFICATES_UNUSABLE, PROXY_UNUSABLE, Fault
 from sage_active.file_kinds import require_authorities
+from sage_active.http.request import Request
 from sage_active.limits import LONGEST_COOKIE, MOST_COOKIES
 
 # In the order in which requests looks for them.
 BUNDLE_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 LONGEST_HOST: Final = 253
+# Requests with other headers (a company, a signature) that are under way at the same time.
+MOST_PREPARED: Final = 32
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 
 
@@ -51,6 +55,27 @@ class HttpSession(requests.Session):
         self.cookies.set_policy(_FewCookies())
         self._settings: dict[tuple[str, str], Any] = {}
         self._routes: dict[tuple[str, str], Route] = {}
+        self._prepared = lru_cache(MOST_PREPARED)(self._newly_prepared)
+
+    def begin(self, request: Request, headers: Mapping[str, str], timeout: tuple[float, float]) -> requests.Response:
+        """Sends a request with these headers; the body of the answer is still to be read. `timeout`: as of requests.
+
+        A redirect is not followed: it would carry the credentials to an address that nobody configured.
+        """
+        prepared = self._prepared(request.method, request.url, tuple(headers.items())).copy()
+        if request.params:
+            prepared.prepare_url(request.url, request.params)
+        if request.body:
+            prepared.prepare_body(request.body, None)
+        prepared.prepare_cookies(self.cookies)
+        settings = self.merge_environment_settings(request.url, {}, True, None, None)
+        return self.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+
+    def _newly_prepared(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> requests.PreparedRequest:
+        """A request without parameters, body and cookies."""
+        prepared = requests.PreparedRequest()
+        prepared.prepare(method, url, headers={**self.headers, **dict(headers)}, auth=_unchanged)
+        return prepared
 
     def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
         """What the environment says for the host of `url`; the settings of single requests do not differ here."""
@@ -73,6 +98,11 @@ class HttpSession(requests.Session):
             settings = self.merge_environment_settings(url, {}, True, None, None)
             self._routes[place] = _route(url, parts.hostname or "", settings)
         return self._routes[place]
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """In place of an Authorization header that requests would make of an address with a user and a password."""
+    return request
 
 
 def redirect_host(headers: Mapping[str, str]) -> str | None:
@@ -149,7 +179,7 @@ class _FewCookies(DefaultCookiePolicy):
         super().__init__()
         self._names: set[str] = set()
 
-    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+    def set_ok(self, cookie: Cookie, request: CookieRequest) -> bool:
         """Whether a cookie is kept."""
         is_known = cookie.name in self._names or len(self._names) < MOST_COOKIES
         if not (is_known and len(cookie.name) + len(cookie.value or "") <= LONGEST_COOKIE):

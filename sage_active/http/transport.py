@@ -80,8 +80,6 @@ class Transport:
         self.budget = budget or APIBudget([window])
         self._session = HttpSession()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
-        # Otherwise requests would replace the Authorization header by what a .netrc file says.
-        self._session.auth = _unchanged
         adapter = DeadlineAdapter(
             self._retry_policy.answer, most_on_the_wire, pool_connections=1, pool_maxsize=connections
         )
@@ -217,17 +215,8 @@ class Transport:
             self._retry_policy.limit.take()
         most = request.most or MOST_BYTES[self.errors.api]
         deadline = time.monotonic() + longest
-        with self._session.request(
-            request.method,
-            request.url,
-            params=request.params,
-            data=request.body,
-            headers={**request.headers, **signature},
-            timeout=(self._retry_policy.connect, min(self._retry_policy.read, longest)),
-            stream=True,
-            # A redirect would carry the credentials to an address that nobody configured.
-            allow_redirects=False,
-        ) as response:
+        timeout = (self._retry_policy.connect, min(self._retry_policy.read, longest))
+        with self._session.begin(request, {**request.headers, **signature}, timeout) as response:
             if response.status_code == PROXY_AUTHENTICATION:
                 detail = route.proxy or "in between"
                 raise self.errors.of(PROXY_PASSWORD, status=response.status_code, detail=detail)
@@ -258,7 +247,3 @@ class Transport:
         began = time.monotonic()
         self.budget.acquire_call(url)
         return time.monotonic() - began
-
-
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
