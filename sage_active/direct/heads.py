@@ -1,7 +1,8 @@
 """What is decoded of a row: its key, its own dates, and the dates of the children that it owns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
@@ -45,11 +46,10 @@ class Heads:
 
     def _odd_page(self, rows: Sequence[msgspec.Raw], place: str) -> tuple[Page, Text]:
         page, found = odd_page(rows, (KEY,), PREFERRED_DATES, place)
-        changes: set[Text] = set()
         # Children that cannot be read do not count: a cursor that stays behind loses nothing.
-        _gather([head for head in map(self._whole, page.rows) if head], self._children, changes)
+        whole = [head for head in map(self._whole, page.rows) if head]
         earliest = next((date for odd in found if (date := odd.dates.get("creationDate"))), None)
-        return replace(page, latest_child=_latest(changes)), earliest
+        return replace(page, latest_child=_latest(whole, self._children)), earliest
 
     def _whole(self, row: RowBytes) -> Any:
         try:
@@ -60,10 +60,9 @@ class Heads:
     def _usual_page(self, rows: Sequence[msgspec.Raw]) -> tuple[Page, Text]:
         heads, whole = self._decoded(rows)
         dates = [normalize_utc(head.modificationDate) or normalize_utc(head.creationDate) for head in heads]
-        changes: set[Text] = set()
-        _gather(whole, self._children, changes)
+        latest = _latest(whole, self._children)
         earliest = next((date for head in heads if (date := normalize_utc(head.creationDate))), None)
-        return Page(rows, [head.id for head in heads], dates, _latest(changes), clashing(heads)), earliest
+        return Page(rows, [head.id for head in heads], dates, latest, clashing(heads)), earliest
 
     def _decoded(self, rows: Sequence[msgspec.Raw]) -> tuple[list[Any], list[Any]]:
         """The heads of all rows, and those of the rows whose children could be decoded as well."""
@@ -83,21 +82,25 @@ class Heads:
             return self._plain.decode(row)
 
 
-def _gather(parents: Sequence[Any], tree: Tree, dates: set[Text]) -> None:
-    """Adds the dates of all children below some rows; a list at a time, because there are many children."""
+def _dates(parents: Sequence[Any], tree: Tree) -> Iterator[Iterable[Text]]:
+    """The dates of all children below some rows; a list at a time, because there are many children."""
     for member, many, below in tree:
         values = filter(None, map(member, parents))
-        children = [child for listed in values for child in listed if child] if many else list(values)
+        children = list(filter(None, chain.from_iterable(values)) if many else values)
         for date in DATES:
-            dates.update(map(attrgetter(date), children))
+            yield map(attrgetter(date), children)
         if below:
-            _gather(children, below, dates)
+            yield from _dates(children, below)
 
 
-def _latest(texts: set[Text]) -> Text:
-    """The latest of some moments in the server's notation; what is not a moment does not count."""
-    candidates = set(filter(None, texts))
-    # The latest is nearly always readable: one look at each is much quicker than sorting them.
+def _latest(parents: Sequence[Any], tree: Tree) -> Text:
+    """The latest date of all children below some rows; what is not a moment does not count."""
+    latest = max(_present(parents, tree), default=None)
+    try:
+        return normalize_utc(latest)
+    except ValueError:
+        candidates = set(_present(parents, tree))
+    # The latest is nearly always readable, which is why nothing is kept of the others before.
     while candidates:
         latest = max(candidates)
         try:
@@ -105,6 +108,10 @@ def _latest(texts: set[Text]) -> Text:
         except ValueError:
             candidates.remove(latest)
     return None
+
+
+def _present(parents: Sequence[Any], tree: Tree) -> Iterator[str]:
+    return filter(None, chain.from_iterable(_dates(parents, tree)))
 
 
 def _with_children(name: str, fields: Sequence[Field], own_members: Iterable[Any]) -> tuple[type[msgspec.Struct], Tree]:
