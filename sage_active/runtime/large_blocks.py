@@ -12,7 +12,7 @@ from typing import Final
 # A page of heavy rows; those of light ones are fewer bytes, and quicker where they are.
 LARGE: Final = 1 << 20
 # Free bytes that stay at the end of the heap, for each of the few that the library has.
-KEPT: Final = 4 * LARGE
+KEPT: Final = 2 * LARGE
 # Numbers of options in malloc.h.
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3

@@ -32,7 +32,7 @@ from sage_active.runtime.large_blocks import LARGE, give_back_large_blocks
 give_back_large_blocks()
 
 def page():
-    return [b"x" * (LARGE * 7 // 8) for _ in range(3)]
+    return [b"x" * (LARGE // 2) for _ in range(3)]
 
 page()
 before = getrusage(RUSAGE_SELF).ru_minflt
