@@ -29,6 +29,8 @@ ONE_IN: Final[Mapping[str, int]] = {
 
 # Of every other test with at least so many parameter sets, one in three belongs to `make test`.
 MANY: Final = 3
+# Their markets follow different laws, and share one read each.
+ALL_OF: Final = ("models/",)
 
 
 def mark_long(items: Sequence[pytest.Item]) -> None:
@@ -37,6 +39,8 @@ def mark_long(items: Sequence[pytest.Item]) -> None:
     names = [item.nodeid.partition("[")[0].removeprefix(FOLDER) for item in ours]
     sets, seen = Counter(names), Counter[str]()
     for item, name in zip(ours, names, strict=True):
+        if name.startswith(ALL_OF):
+            continue
         if seen[name] % ONE_IN.get(name, 3 if sets[name] >= MANY else 1):
             item.add_marker("long")
         seen[name] += 1

@@ -1,0 +1,88 @@
+"""One market: what the source reads of it, in a warehouse, and the sandbox to compare with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from integration_tests.connector import Connector
+from integration_tests.expected import usable
+from integration_tests.models.warehouse import Row, Warehouse, create_models
+from integration_tests.raw_streams import RawApi
+from sage_active.markets import DIRECT
+from sage_active_sandbox.data.products import LARGE_PRICE
+from sage_active_sandbox.sandbox import Sandbox
+from sage_active_sandbox.store import Company
+
+ROWS, COMPANIES = 20, 2
+USUAL_PRICE = Decimal("1234.567891")
+
+
+class _Record(msgspec.Struct):
+    stream: str
+    data: msgspec.Raw
+
+
+class _Message(msgspec.Struct):
+    type: str
+    record: _Record | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """A market of a sandbox, and a warehouse with all its streams and models."""
+
+    sandbox: Sandbox
+    market: str
+    warehouse: Warehouse
+
+    @property
+    def companies(self) -> list[Company]:
+        """The companies that were read."""
+        return usable(self.sandbox, self.market)
+
+    def api(self, company: Company) -> RawApi:
+        """The sandbox's own API, for one company."""
+        return RawApi(self.sandbox, company)
+
+    def entries(self, company: Company) -> Iterator[tuple[Any, Any]]:
+        """The stored entries of a company, and each of their lines."""
+        for entry in self.sandbox.store.table(company.id, "AccountingEntry").values():
+            for line in entry["accountingEntryLines"]:
+                yield entry, line
+
+    def rows(self, company: Company, type_name: str) -> dict[str, Any]:
+        """The stored rows of a type."""
+        return self.sandbox.store.table(company.id, type_name)
+
+    def query(self, company: Company, sql: str) -> list[Row]:
+        """The rows of a query; `{company}` in it stands for the company's id."""
+        return self.warehouse.query(sql.format(company=f"'{company.id}'"))
+
+
+def usual_prices(sandbox: Sandbox) -> None:
+    """Give no item a price with more digits than DuckDB's JSON keeps (docs/models.md, "What is assumed")."""
+    for company in sandbox.store.companies.values():
+        for product in sandbox.store.table(company.id, "Product").values() if company.usable else ():
+            if product["salesUnitPrice"] == LARGE_PRICE:
+                product["salesUnitPrice"] = USUAL_PRICE
+
+
+def read_into(warehouse: Warehouse, sandbox: Sandbox, market: str, folder: Path) -> World:
+    """Read all streams of a market into raw tables, and create the models over them."""
+    connector = Connector.over(sandbox, DIRECT, market, folder)
+    streams = connector.streams()
+    outcome = connector.read([name for name in streams if name != "companies"])
+    assert (outcome.code, outcome.errors) == (0, [])
+    rows: dict[str, list[str]] = {name: [] for name in streams}
+    decoder = msgspec.json.Decoder(_Message)
+    for line in outcome.lines:
+        if line.type == "RECORD" and (record := decoder.decode(line.text).record):
+            rows[record.stream].append(bytes(record.data).decode())
+    for name, stream in streams.items():
+        warehouse.load(name, stream["json_schema"], rows[name])
+    create_models(warehouse)
+    return World(sandbox, market, warehouse)

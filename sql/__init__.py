@@ -1,0 +1,1 @@
+"""Models over the streams: one source in SQL, generated for four warehouses."""

@@ -1,0 +1,8 @@
+-- One row for each customer.
+CREATE OR REPLACE VIEW stg_customers AS
+SELECT
+  raw.`company_id` AS company_id,
+  raw.`id` AS customer_id,
+  raw.`code` AS customer_code,
+  raw.`socialName` AS customer_name
+FROM customers AS raw;

@@ -1,0 +1,98 @@
+"""What the four warehouses do differently beyond what sqlglot knows: lists and members of JSON, days, functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a warehouse is spoken to; `{x}` and `{y}` stand for expressions, `{path}` and `{alias}` for names.
+
+    `text` is the text of a member of JSON, `part` the member itself, `scalar` the text of JSON that is no object.
+    `each` joins the elements of a list, and `item` is one of them. `raw_day` is the day of a column of a raw table,
+    `day` that of a text: its first ten characters. `upper` says that raw tables have column names in capitals.
+    `types` are the types of the columns that functions yield, `function` creates one, and `call` reads from it.
+    """
+
+    name: str
+    text: str
+    part: str
+    scalar: str
+    each: str
+    item: str
+    raw_day: str
+    day: str
+    month: str
+    types: Mapping[str, str]
+    function: str
+    upper: bool = False
+    dotted_path: bool = True
+    call: str = "{call}"
+
+
+# A time stamp that a session shows in another zone is the day in UTC, a text keeps its first ten characters.
+_DAY_OF_TEXT_OR_MOMENT: Final = (
+    "CASE WHEN SUBSTRING(CAST({x} AS TEXT), 11, 1) = 'T' THEN CAST(SUBSTRING(CAST({x} AS TEXT), 1, 10) AS DATE) "
+    "ELSE CAST(CAST(CAST({x} AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE) END"
+)
+_TYPES: Final = {"text": "TEXT", "day": "DATE", "money": "DECIMAL(38, 6)", "whole": "BIGINT", "flag": "BOOLEAN"}
+
+DUCKDB: Final = Dialect(
+    name="duckdb",
+    text="JSON_EXTRACT_STRING({x}, '$.{path}')",
+    part="JSON_EXTRACT({x}, '$.{path}')",
+    scalar="CASE WHEN JSON_TYPE({x}) = 'VARCHAR' THEN JSON_EXTRACT_STRING({x}, '$') END",
+    each="CROSS JOIN UNNEST(CAST({x} AS JSON[])) AS {alias}(item)",
+    item="{alias}.item",
+    raw_day=_DAY_OF_TEXT_OR_MOMENT,
+    day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",
+    month="CAST(DATE_TRUNC('month', {x}) AS DATE)",
+    types=_TYPES,
+    function="CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{query}",
+)
+POSTGRES: Final = Dialect(
+    name="postgres",
+    text="CAST({x} AS JSONB) #>> '{{{path}}}'",
+    part="CAST({x} AS JSONB) #> '{{{path}}}'",
+    scalar="CASE WHEN JSONB_TYPEOF(CAST({x} AS JSONB)) = 'string' THEN CAST({x} AS JSONB) #>> '{{}}' END",
+    each="CROSS JOIN LATERAL JSONB_ARRAY_ELEMENTS(CASE WHEN JSONB_TYPEOF(CAST({x} AS JSONB)) = 'array' "
+    "THEN CAST({x} AS JSONB) END) AS {alias}(item)",
+    item="{alias}.item",
+    raw_day=_DAY_OF_TEXT_OR_MOMENT,
+    day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",
+    month="CAST(DATE_TRUNC('month', {x}) AS DATE)",
+    types=_TYPES,
+    function="CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS TABLE ({columns})\nLANGUAGE SQL STABLE AS $$\n"
+    "{query}\n$$",
+    dotted_path=False,
+)
+BIGQUERY: Final = Dialect(
+    name="bigquery",
+    text="JSON_VALUE({x}, '$.{path}')",
+    part="JSON_QUERY({x}, '$.{path}')",
+    scalar="JSON_VALUE({x}, '$')",
+    each="CROSS JOIN UNNEST(JSON_QUERY_ARRAY({x})) AS {alias}",
+    item="{alias}",
+    raw_day="CAST(SUBSTR(CAST({x} AS STRING), 1, 10) AS DATE)",
+    day="CAST(SUBSTR({x}, 1, 10) AS DATE)",
+    month="DATE_TRUNC({x}, MONTH)",
+    types={"text": "STRING", "day": "DATE", "money": "BIGNUMERIC", "whole": "INT64", "flag": "BOOL"},
+    function="CREATE OR REPLACE TABLE FUNCTION {name}({parameters}) AS (\n{query}\n)",
+)
+SNOWFLAKE: Final = Dialect(
+    name="snowflake",
+    text="CAST(GET_PATH({x}, '{path}') AS VARCHAR)",
+    part="GET_PATH({x}, '{path}')",
+    scalar="CASE WHEN TYPEOF({x}) = 'VARCHAR' THEN CAST({x} AS VARCHAR) END",
+    each="CROSS JOIN LATERAL FLATTEN(INPUT => {x}) AS {alias}",
+    item="{alias}.value",
+    raw_day="CAST(SUBSTRING(CAST({x} AS VARCHAR), 1, 10) AS DATE)",
+    day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",
+    month="DATE_TRUNC('MONTH', {x})",
+    types={**_TYPES, "text": "VARCHAR"},
+    function="CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS TABLE ({columns})\nAS $$\n{query}\n$$",
+    upper=True,
+    call="TABLE({call})",
+)
+DIALECTS: Final = (DUCKDB, POSTGRES, BIGQUERY, SNOWFLAKE)

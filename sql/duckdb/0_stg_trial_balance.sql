@@ -1,0 +1,20 @@
+-- One row for each account of a report of the server: closed fiscal years as a whole, open ones by period.
+CREATE OR REPLACE VIEW stg_trial_balance AS
+SELECT
+  raw."company_id" AS company_id,
+  raw."exerciseId" AS fiscal_year_id,
+  CASE
+    WHEN SUBSTRING(CAST(raw."startDate" AS TEXT), 11, 1) = 'T'
+    THEN CAST(SUBSTRING(CAST(raw."startDate" AS TEXT), 1, 10) AS DATE)
+    ELSE CAST(CAST(CAST(raw."startDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+  END AS report_start,
+  CASE
+    WHEN SUBSTRING(CAST(raw."endDate" AS TEXT), 11, 1) = 'T'
+    THEN CAST(SUBSTRING(CAST(raw."endDate" AS TEXT), 1, 10) AS DATE)
+    ELSE CAST(CAST(CAST(raw."endDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+  END AS report_end,
+  raw."accountCode" AS account_code,
+  raw."accountDescription" AS account_name,
+  CAST(raw."debitAmount" AS DECIMAL(38, 6)) AS debit,
+  CAST(raw."creditAmount" AS DECIMAL(38, 6)) AS credit
+FROM trial_balance AS raw;

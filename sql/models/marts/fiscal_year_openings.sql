@@ -1,0 +1,52 @@
+-- One row for each fiscal year, with where its opening balances come from.
+--
+-- columns:
+--   company_id text: the company
+--   fiscal_year_id text: the fiscal year
+--   fiscal_year whole: its name, a year
+--   year_start day: first day
+--   year_end day: last day
+--   year_status text: OPEN or CLOSED
+--   opening_source text: opening (entries of the type OPENING), else provisional_opening (TEMPORARY_CARRY_FORWARD), else computed from the years before, or none in the first year with entries
+--   counted_from day: first day of the earlier year from which a computed opening counts: the latest one with opening entries of either kind; null if there is none
+WITH sources AS (
+  SELECT
+    fiscal_year.company_id,
+    fiscal_year.fiscal_year_id,
+    fiscal_year.fiscal_year,
+    fiscal_year.year_start,
+    fiscal_year.year_end,
+    fiscal_year.year_status,
+    MAX(CASE WHEN sums.entry_role = 'opening' THEN 1 ELSE 0 END) AS has_opening,
+    MAX(CASE WHEN sums.entry_role = 'provisional_opening' THEN 1 ELSE 0 END) AS has_provisional,
+    COUNT(sums.entry_role) AS sum_count
+  FROM stg_fiscal_years AS fiscal_year
+  LEFT JOIN ledger_sums AS sums
+    ON sums.company_id = fiscal_year.company_id AND sums.fiscal_year_id = fiscal_year.fiscal_year_id
+  GROUP BY
+    fiscal_year.company_id,
+    fiscal_year.fiscal_year_id,
+    fiscal_year.fiscal_year,
+    fiscal_year.year_start,
+    fiscal_year.year_end,
+    fiscal_year.year_status
+)
+SELECT
+  company_id,
+  fiscal_year_id,
+  fiscal_year,
+  year_start,
+  year_end,
+  year_status,
+  CASE
+    WHEN has_opening = 1 THEN 'opening'
+    WHEN has_provisional = 1 THEN 'provisional_opening'
+    WHEN SUM(sum_count) OVER (
+      PARTITION BY company_id ORDER BY year_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) > 0 THEN 'computed'
+    ELSE 'none'
+  END AS opening_source,
+  MAX(CASE WHEN has_opening + has_provisional > 0 THEN year_start END) OVER (
+    PARTITION BY company_id ORDER BY year_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  ) AS counted_from
+FROM sources

@@ -1,0 +1,11 @@
+-- One row for each account of the chart, of all levels.
+SELECT
+  raw.company_id AS company_id,
+  raw.id AS account_id,
+  COALESCE(text_at(raw.code, 'value'), scalar(raw.code)) AS account_code,
+  raw.name AS account_name,
+  raw.accountType AS account_type,
+  raw.subAccountType AS sub_account_type,
+  raw.accountLevel AS account_level,
+  raw.yearEndClosingAccountId AS year_end_closing_account_id
+FROM accounts AS raw

@@ -1,0 +1,7 @@
+-- One row for each customer.
+SELECT
+  raw.company_id AS company_id,
+  raw.id AS customer_id,
+  raw.code AS customer_code,
+  raw.socialName AS customer_name
+FROM customers AS raw

@@ -1,0 +1,7 @@
+-- One row for each supplier.
+SELECT
+  raw.company_id AS company_id,
+  raw.id AS supplier_id,
+  raw.code AS supplier_code,
+  raw.socialName AS supplier_name
+FROM suppliers AS raw

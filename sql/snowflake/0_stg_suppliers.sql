@@ -1,0 +1,8 @@
+-- One row for each supplier.
+CREATE OR REPLACE VIEW stg_suppliers AS
+SELECT
+  raw."COMPANY_ID" AS company_id,
+  raw."ID" AS supplier_id,
+  raw."CODE" AS supplier_code,
+  raw."SOCIALNAME" AS supplier_name
+FROM suppliers AS raw;

@@ -1,0 +1,123 @@
+"""A model in the SQL of a warehouse: sqlglot translates, and the functions of the source are written out.
+
+The source knows these functions beside DuckDB's own:
+
+* `text_at(x, 'a.b')`, `money_at`, `whole_at`, `flag_at` and `day_at` read a member of JSON;
+* `scalar(x)` is the text of JSON that is a text, and no object;
+* `each_of(x)` or `each_of(x, 'a.b')`, joined under an alias, yields the elements of a list; the alias is the element;
+* `day_of(x)`, `money_of(x)`: a column of a raw table as a day, as an amount; `month_of(x)`: the first day of a month.
+
+Columns of raw tables are written `raw.member`.
+"""
+
+from typing import Final
+
+from sqlglot import exp, parse_one
+
+from sql.dialects import Dialect
+from sql.source import WRITTEN_IN, Model
+
+RAW: Final = "raw"
+EACH: Final = "each_of"
+MONEY: Final = "DECIMAL(38, 6)"
+# Function of the source -> the type that the text of a member is cast to.
+CASTS: Final = {"text_at": None, "money_at": MONEY, "whole_at": "BIGINT", "flag_at": "BOOLEAN"}
+
+
+def statement(model: Model, dialect: Dialect, names: frozenset[str]) -> str:
+    """The statement that creates a model, with its description; `names` are those of all models."""
+    query = translated(model, dialect, names).sql(dialect=dialect.name, pretty=True)
+    comment = "\n".join(f"-- {line}".rstrip() for line in model.description.splitlines())
+    if not model.parameters:
+        return f"{comment}\nCREATE OR REPLACE VIEW {model.name} AS\n{query};\n"
+    with_types = dialect.name != WRITTEN_IN
+    created = dialect.function.format(
+        name=model.name,
+        parameters=", ".join(
+            f"{one.name} {dialect.types[one.type]}" if with_types else one.name for one in model.parameters
+        ),
+        columns=", ".join(f"{one.name} {dialect.types[one.type]}" for one in model.columns),
+        query=query,
+    )
+    return f"{comment}\n{created};\n"
+
+
+def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Expression:
+    """The query of a model with everything written out that the warehouse does not know."""
+    query = model.query.copy()
+    aliases = _join_lists(query, dialect)
+    for column in list(query.find_all(exp.Column)):
+        if column.table == RAW:
+            name = column.name.upper() if dialect.upper else column.name
+            column.set("this", exp.to_identifier(name, quoted=True))
+        elif not column.table and column.name in aliases:
+            column.replace(_parsed(dialect.item.format(alias=column.name), dialect))
+    for call in reversed(list(query.find_all(exp.Anonymous))):
+        written = _written_out(call, dialect)
+        if written is not None:
+            call.replace(written)
+    for table in list(query.find_all(exp.Table)):
+        if isinstance(table.this, exp.Anonymous) and table.this.name in names:
+            _call(table, dialect)
+    return query
+
+
+def _join_lists(query: exp.Expression, dialect: Dialect) -> set[str]:
+    """Replaces the joins of lists; the names under which their elements are known."""
+    aliases: set[str] = set()
+    for join in list(query.find_all(exp.Join)):
+        table = join.this
+        if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Anonymous) or table.this.name != EACH:
+            continue
+        arguments = table.this.expressions
+        holder = _argument(arguments[0], dialect, aliases)
+        if len(arguments) > 1:
+            holder = dialect.part.format(x=holder, path=_path(arguments[1].name, dialect))
+        alias = table.alias
+        sql = f"SELECT 1 FROM before {dialect.each.format(x=holder, alias=alias)}"
+        join.replace(_parsed(sql, dialect).args["joins"][0])
+        aliases.add(alias)
+    return aliases
+
+
+def _argument(argument: exp.Expression, dialect: Dialect, aliases: set[str]) -> str:
+    """A raw column, or an element of another list."""
+    if isinstance(argument, exp.Column) and argument.table == RAW:
+        name = argument.name.upper() if dialect.upper else argument.name
+        return exp.column(exp.to_identifier(name, quoted=True), table=RAW).sql(dialect=dialect.name)
+    if argument.name in aliases:
+        return dialect.item.format(alias=argument.name)
+    raise ValueError(f"each_of takes a raw column or the element of another list, not {argument.sql()}")
+
+
+def _written_out(call: exp.Anonymous, dialect: Dialect) -> exp.Expression | None:
+    name, arguments = call.name.lower(), call.expressions
+    x = arguments[0].sql(dialect=dialect.name) if arguments else ""
+    if name in CASTS or name == "day_at":
+        text = dialect.text.format(x=x, path=_path(arguments[1].name, dialect))
+        if name == "day_at":
+            return _parsed(dialect.day.format(x=text), dialect)
+        expression, kind = _parsed(text, dialect), CASTS[name]
+        return exp.cast(_parsed(f"({text})", dialect), kind) if kind else expression
+    templates = {"day_of": dialect.raw_day, "month_of": dialect.month, "scalar": dialect.scalar}
+    if name in templates:
+        return _parsed(templates[name].format(x=x), dialect)
+    if name == "money_of":
+        return exp.cast(arguments[0].copy(), MONEY)
+    return None
+
+
+def _call(table: exp.Table, dialect: Dialect) -> None:
+    """Reads from a function of ours in the warehouse's way."""
+    sql = dialect.call.format(call=table.this.sql(dialect=dialect.name))
+    alias = f" AS {table.alias}" if table.alias else ""
+    parsed = _parsed(f"SELECT 1 FROM {sql}{alias}", dialect)
+    table.replace(parsed.args["from_"].this if "from_" in parsed.args else parsed.args["from"].this)
+
+
+def _path(path: str, dialect: Dialect) -> str:
+    return path if dialect.dotted_path else path.replace(".", ",")
+
+
+def _parsed(sql: str, dialect: Dialect) -> exp.Expression:
+    return parse_one(sql, read=dialect.name)
