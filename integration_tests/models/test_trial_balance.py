@@ -1,5 +1,7 @@
 """The trial balance: against the entries, and against the server's own report."""
 
+from decimal import Decimal
+
 from integration_tests.models.ledger_figures import CLOSURES, Figures, Place, trial_balance
 from integration_tests.models.world import World
 
@@ -43,7 +45,7 @@ def test_the_balance_at_the_end_of_a_year_is_that_of_the_servers_report(world: W
             )
         }
         reported = {
-            (year["id"], line["accountCode"]): line["balance"]
+            (year["id"], line["accountCode"]): Decimal(line["balance"])
             for year in world.rows(company, "AccountingExercise").values()
             for line in world.api(company).answer(
                 "query($i:AccountingTrialBalanceGLDtoInput!){r:accountingTrialBalance(input:$i){accountCode balance}}",

@@ -29,7 +29,7 @@ SELECT
   END AS entry_role,
   line.fiscal_year_id,
   fiscal_year.fiscal_year,
-  period.period_start,
+  COALESCE(period.period_start, CAST(DATE_TRUNC('MONTH', line.entry_date) AS DATE)) AS period_start,
   line.account_id,
   account.account_code,
   account.account_name,

@@ -8,6 +8,7 @@
 --   year_end day: last day
 --   year_status text: OPEN or CLOSED
 --   opening_source text: opening (entries of the type OPENING), else provisional_opening (TEMPORARY_CARRY_FORWARD), else computed from the years before, or none in the first year with entries
+--   has_earlier_entries flag: whether an earlier fiscal year has entries, so that opening entries repeat their balances
 --   counted_from day: first day of the earlier year from which a computed opening counts: the latest one with opening entries of either kind; null if there is none
 WITH sources AS (
   SELECT
@@ -30,6 +31,14 @@ WITH sources AS (
     fiscal_year.year_start,
     fiscal_year.year_end,
     fiscal_year.year_status
+),
+counted AS (
+  SELECT
+    sources.*,
+    COALESCE(SUM(sum_count) OVER (
+      PARTITION BY company_id ORDER BY year_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 0) AS earlier_count
+  FROM sources
 )
 SELECT
   company_id,
@@ -41,12 +50,11 @@ SELECT
   CASE
     WHEN has_opening = 1 THEN 'opening'
     WHEN has_provisional = 1 THEN 'provisional_opening'
-    WHEN SUM(sum_count) OVER (
-      PARTITION BY company_id ORDER BY year_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) > 0 THEN 'computed'
+    WHEN earlier_count > 0 THEN 'computed'
     ELSE 'none'
   END AS opening_source,
+  earlier_count > 0 AS has_earlier_entries,
   MAX(CASE WHEN has_opening + has_provisional > 0 THEN year_start END) OVER (
     PARTITION BY company_id ORDER BY year_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
   ) AS counted_from
-FROM sources
+FROM counted

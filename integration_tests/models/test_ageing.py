@@ -1,0 +1,102 @@
+"""Receivables and payables by age: on past days and today."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from integration_tests.models.ageing_figures import KINDS, bucket, open_on
+from integration_tests.models.world import World
+from sage_active_sandbox.store import Company
+
+PAST_DAYS = (date(2023, 6, 30), date(2024, 10, 15), date(2025, 5, 31))
+"""In a closed fiscal year, in one that is carried forward provisionally, and in an open one."""
+PARTIES = {"ar": "customer", "ap": "supplier"}
+TODAY = "CURRENT_DATE"
+
+
+def server_balances(world: World, company: Company, kind: str, day: date) -> dict[str, Decimal]:
+    """What the server's report says that each third party owes, or is owed, on a day."""
+    (year,) = (
+        row
+        for row in world.rows(company, "AccountingExercise").values()
+        if row["startDate"].date() <= day <= row["endDate"].date()
+    )
+    lines = world.api(company).answer(
+        "query($i:AccountingThirdPartyBalanceGLDtoInput!)"
+        "{r:accountingThirdPartyBalance(input:$i){thirdPartyId accumulatedBalance}}",
+        i={
+            "thirdPartyType": KINDS[kind],
+            "exerciseId": year["id"],
+            "startDate": year["startDate"].isoformat(),
+            "endDate": datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat(),
+            "showTemporaryCarryForward": True,
+        },
+    )
+    sign = 1 if kind == "ar" else -1
+    balances = {line["thirdPartyId"]: sign * Decimal(line["accumulatedBalance"]) for line in lines}
+    return {party: balance for party, balance in balances.items() if balance}
+
+
+def by_party(rows: list[dict[str, Any]], kind: str) -> dict[str, Decimal]:
+    """What is open of each third party."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        found[row[f"{PARTIES[kind]}_id"]] += row["open_amount"]
+    return {party: amount for party, amount in found.items() if amount}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("day", PAST_DAYS, ids=str)
+def test_what_was_open_on_a_day(world: World, kind: str, day: date) -> None:
+    for company in world.companies:
+        rows = world.query(company, f"SELECT * FROM {kind}_ageing_as_of(DATE '{day}') WHERE company_id = {{company}}")
+        assert by_party(rows, kind) == server_balances(world, company, kind, day)
+        found: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for row in rows:
+            found[row[f"{PARTIES[kind]}_code"], row["bucket"]] += row["open_amount"]
+            assert row["days_overdue"] == (day - row["due_date"]).days
+            assert row["amount"] == row["paid"] + row["open_amount"]
+        assert {place: amount for place, amount in found.items() if amount} == open_on(world, company, kind, day)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_open_today_is_the_ledgers_balance(world: World, kind: str) -> None:
+    today = datetime.now(UTC).date()
+    for company in world.companies:
+        rows = world.query(company, f"SELECT * FROM {kind}_ageing WHERE company_id = {{company}}")
+        last = date(2025, 12, 31)
+        assert by_party([row for row in rows if row["is_posted"]], kind) == server_balances(world, company, kind, last)
+        assert len({row["item_id"] for row in rows}) == len(rows)
+        assert {row["bucket"] for row in rows} == {bucket(row["due_date"], today) for row in rows}
+
+
+def test_receivables_are_the_open_items_of_invoices_and_credit_notes(world: World) -> None:
+    for company in world.companies:
+        expected = {
+            item["id"]: (item["amount"] - item["paidAmountAccumulated"])
+            * (-1 if document["type"] == "CREDIT_NOTE" else 1)
+            for document in world.rows(company, "SalesInvoice").values()
+            for item in document["openItems"]
+            if document["status"] != "Pending" and item["amount"] != item["paidAmountAccumulated"]
+        }
+        rows = world.query(company, "SELECT * FROM ar_ageing WHERE company_id = {company}")
+        found = {row["item_id"]: row["open_amount"] for row in rows if row["document_id"]}
+        assert found == expected
+
+
+def test_payables_are_the_open_items_of_bills_and_of_credits_without_a_bill(world: World) -> None:
+    for company in world.companies:
+        expected = {
+            item["id"]: item["amount"] - item["paidAmountAccumulated"]
+            for bill in world.rows(company, "PurchaseInvoice").values()
+            for item in bill["openItems"]
+            if item["amount"] != item["paidAmountAccumulated"]
+        }
+        rows = world.query(company, "SELECT * FROM ap_ageing WHERE company_id = {company}")
+        assert {row["item_id"]: row["open_amount"] for row in rows if row["document_id"]} == expected
+        credits = [row for row in rows if row["item_kind"] == "entry"]
+        assert bool(credits) is (company.market == "ES")
+        assert all(row["open_amount"] < 0 for row in credits)

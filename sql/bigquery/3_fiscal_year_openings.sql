@@ -1,0 +1,60 @@
+-- One row for each fiscal year, with where its opening balances come from.
+CREATE OR REPLACE VIEW fiscal_year_openings AS
+WITH sources AS (
+  SELECT
+    fiscal_year.company_id,
+    fiscal_year.fiscal_year_id,
+    fiscal_year.fiscal_year,
+    fiscal_year.year_start,
+    fiscal_year.year_end,
+    fiscal_year.year_status,
+    MAX(CASE WHEN sums.entry_role = 'opening' THEN 1 ELSE 0 END) AS has_opening,
+    MAX(CASE WHEN sums.entry_role = 'provisional_opening' THEN 1 ELSE 0 END) AS has_provisional,
+    COUNT(sums.entry_role) AS sum_count
+  FROM stg_fiscal_years AS fiscal_year
+  LEFT JOIN ledger_sums AS sums
+    ON sums.company_id = fiscal_year.company_id
+    AND sums.fiscal_year_id = fiscal_year.fiscal_year_id
+  GROUP BY
+    fiscal_year.company_id,
+    fiscal_year.fiscal_year_id,
+    fiscal_year.fiscal_year,
+    fiscal_year.year_start,
+    fiscal_year.year_end,
+    fiscal_year.year_status
+), counted AS (
+  SELECT
+    sources.*,
+    COALESCE(
+      SUM(sum_count) OVER (
+        PARTITION BY company_id
+        ORDER BY year_start
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ),
+      0
+    ) AS earlier_count
+  FROM sources
+)
+SELECT
+  company_id,
+  fiscal_year_id,
+  fiscal_year,
+  year_start,
+  year_end,
+  year_status,
+  CASE
+    WHEN has_opening = 1
+    THEN 'opening'
+    WHEN has_provisional = 1
+    THEN 'provisional_opening'
+    WHEN earlier_count > 0
+    THEN 'computed'
+    ELSE 'none'
+  END AS opening_source,
+  earlier_count > 0 AS has_earlier_entries,
+  MAX(CASE WHEN has_opening + has_provisional > 0 THEN year_start END) OVER (
+    PARTITION BY company_id
+    ORDER BY year_start
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  ) AS counted_from
+FROM counted;

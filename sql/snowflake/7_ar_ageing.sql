@@ -1,0 +1,35 @@
+-- The receivables that are open today, by how long they are overdue: one row for each open item. Credit notes, payments that
+-- are not allocated and prepayments are rows of their own, with negative amounts.
+CREATE OR REPLACE VIEW ar_ageing AS
+SELECT
+  item.company_id,
+  item.third_party_id AS customer_id,
+  party.customer_code,
+  party.customer_name,
+  item.item_kind,
+  item.document_id,
+  item.document_number,
+  item.document_date,
+  item.is_posted,
+  item.item_id,
+  item.due_date,
+  item.amount,
+  item.paid,
+  item.open_amount,
+  CAST(DATEDIFF(DAY, item.due_date, CURRENT_DATE) AS BIGINT) AS days_overdue,
+  CASE
+    WHEN item.due_date >= CURRENT_DATE
+    THEN 'not due'
+    WHEN DATEDIFF(DAY, item.due_date, CURRENT_DATE) <= 30
+    THEN '1-30'
+    WHEN DATEDIFF(DAY, item.due_date, CURRENT_DATE) <= 60
+    THEN '31-60'
+    WHEN DATEDIFF(DAY, item.due_date, CURRENT_DATE) <= 90
+    THEN '61-90'
+    ELSE 'over 90'
+  END AS bucket
+FROM open_items AS item
+LEFT JOIN stg_customers AS party
+  ON party.company_id = item.company_id AND party.customer_id = item.third_party_id
+WHERE
+  item.third_party_kind = 'CUSTOMER';
