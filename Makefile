@@ -17,7 +17,7 @@ PIPELINE_VENV := .venv-pipeline
 ORCHESTRATION_VENV := .venv-orchestration
 BIN := $(VENV)/bin
 PACKAGES := sage_active source_sage_active destination_sage_active sage_active_sandbox sage_active_cli
-CHECKED := $(PACKAGES) examples docs benchmarks
+CHECKED := $(PACKAGES) examples docs benchmarks sql
 DEPENDENCIES := setup.py pyproject.toml
 SOURCES := $(shell find $(PACKAGES) -type f \( -name '*.py' -o -name '*.json' -o -name '*.yaml' -o -name '*.graphql' \))
 
@@ -75,6 +75,15 @@ books: $(VENV)/installed ## Check the stand-in's books in SQL, in 18 worlds: abo
 .PHONY: moving
 moving: $(VENV)/installed ## Copy a company of each market into another, and compare their books: about 3 minutes
 	$(BIN)/python -m integration_tests.moving.run
+
+.PHONY: models
+models: $(VENV)/installed ## Write the models over the streams (sql/) anew for each warehouse
+	$(BIN)/python -m sql.generate
+
+.PHONY: models-postgres
+models-postgres: $(VENV)/installed ## Run the tests of the models on a PostgreSQL server (Debian's package `postgresql`): a minute
+	$(BIN)/python -m pip install --quiet --editable '.[postgres]'
+	$(BIN)/python -m integration_tests.models.run_postgres
 
 .PHONY: fuzz
 fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per connection: about 10 minutes

@@ -29,6 +29,7 @@ setup(
     ],
     extras_require={
         "sandbox": ["graphql-core>=3.3,<4", "msgspec>=0.19,<1"],
+        "postgres": ["psycopg[binary]>=3.2,<4"],
         "tests": [
             "airbyte-connector-models==0.1.12",
             "duckdb>=1.1,<3",
@@ -43,6 +44,7 @@ setup(
             "pyyaml>=6,<7",
             "requests-mock>=1.12,<2",
             "ruff==0.17.6",
+            "sqlglot==30.30.0",
             "types-pexpect",
             "types-pyyaml",
             "types-requests",

@@ -18,7 +18,11 @@ from docs.citations import linked
 from docs.data_dictionary import data_dictionary_page
 from docs.doctor_page import doctor_page
 from docs.markdown_table import row, table
+<<<<<<< HEAD
 from docs.rehearse_page import rehearse_page
+=======
+from docs.models_page import models_page
+>>>>>>> ac42c5f (VAT, invoiced sales, statements, payments, credits of suppliers and the French working file as views; a page about all models; the same tests on a PostgreSQL server)
 from docs.streams_page import streams_page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import PREFERRED_DATES
@@ -257,6 +261,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "doctor.md": doctor_page,
     "rehearse.md": rehearse_page,
     "errors.md": errors_page,
+    "models.md": models_page,
     "objects.md": objects_page,
     "streams.md": streams_page,
     "sandbox.md": sandbox_page,

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from integration_tests.models.ageing_figures import KINDS, bucket, open_on
-from integration_tests.models.world import World
+from integration_tests.models.world import UNALLOCATED, UNALLOCATED_ON, World
 from sage_active_sandbox.store import Company
 
 PAST_DAYS = (date(2023, 6, 30), date(2024, 10, 15), date(2025, 5, 31))
 """In a closed fiscal year, in one that is carried forward provisionally, and in an open one."""
 PARTIES = {"ar": "customer", "ap": "supplier"}
-TODAY = "CURRENT_DATE"
 
 
 def server_balances(world: World, company: Company, kind: str, day: date) -> dict[str, Decimal]:
@@ -100,3 +99,14 @@ def test_payables_are_the_open_items_of_bills_and_of_credits_without_a_bill(worl
         credits = [row for row in rows if row["item_kind"] == "entry"]
         assert bool(credits) is (company.market == "ES")
         assert all(row["open_amount"] < 0 for row in credits)
+
+
+def test_a_payment_that_is_not_allocated_is_a_row_of_its_own(world: World) -> None:
+    for company in world.companies:
+        for source in ("ar_ageing", "ar_ageing_as_of(DATE '2025-05-31')"):
+            rows = world.query(company, f"SELECT * FROM {source} WHERE company_id = {{company}}")
+            (row,) = [row for row in rows if row["item_kind"] == "payment"]
+            assert (row["open_amount"], row["due_date"]) == (-UNALLOCATED, UNALLOCATED_ON.date())
+            assert row["document_id"] is None
+        before = "SELECT * FROM ar_ageing_as_of(DATE '2025-05-19') WHERE company_id = {company}"
+        assert "payment" not in {row["item_kind"] for row in world.query(company, before)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,16 @@ from integration_tests.expected import usable
 from integration_tests.models.warehouse import Row, Warehouse, create_models
 from integration_tests.raw_streams import RawApi
 from sage_active.markets import DIRECT
+from sage_active_sandbox.data.books import open_books
 from sage_active_sandbox.data.products import LARGE_PRICE
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
-ROWS, COMPANIES = 20, 2
+ROWS, COMPANIES, SEED = 20, 2, 6
+"""With this seed every market has reverse charges, ES surcharges, and FR cash VAT that is due, in part, or waiting."""
 USUAL_PRICE = Decimal("1234.567891")
+UNALLOCATED = Decimal("123.45")
+UNALLOCATED_ON = datetime(2025, 5, 20, tzinfo=UTC)
 
 
 class _Record(msgspec.Struct):
@@ -69,6 +74,32 @@ def usual_prices(sandbox: Sandbox) -> None:
         for product in sandbox.store.table(company.id, "Product").values() if company.usable else ():
             if product["salesUnitPrice"] == LARGE_PRICE:
                 product["salesUnitPrice"] = USUAL_PRICE
+
+
+def prepare(sandbox: Sandbox) -> None:
+    """Receive money from a customer of each company that is not allocated to anything."""
+    for company in [company for company in sandbox.store.companies.values() if company.usable]:
+        books = open_books(sandbox.store, company.id)
+        customer = next(iter(sandbox.store.table(company.id, "Customer").values()))
+        amounts = ((books.roles["bank"], None, UNALLOCATED, 0), (books.roles["customer"], customer, 0, UNALLOCATED))
+        RawApi(sandbox, company).answer(
+            "mutation($i:AccountingEntryCreateUsingCodesGLDtoInput!){r:createAccountingEntryUsingCodes(input:$i){id}}",
+            i={
+                "date": UNALLOCATED_ON.isoformat(),
+                "journalTypeCode": books.spec.bank_journal,
+                "documentNumber": "UNALLOCATED",
+                "description": "Unallocated",
+                "accountingEntryLines": [
+                    {
+                        "subAccountCode": books.account_code(account),
+                        "thirdCode": party and party["code"],
+                        "debitAmount": float(debit),
+                        "creditAmount": float(credit),
+                    }
+                    for account, party, debit, credit in amounts
+                ],
+            },
+        )
 
 
 def read_into(warehouse: Warehouse, sandbox: Sandbox, market: str, folder: Path) -> World:

@@ -1,0 +1,98 @@
+"""The page about the models over the streams, made from the files of `sql/models/`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from docs.markdown_table import table
+from sql.source import Model, read_models, streams
+
+STAGING: Final = "stg_"
+HEAD: Final = """# Models over the streams
+
+`sql/` turns the tables that a destination has filled into what people put under reports: a general ledger, balances,
+receivables and payables by age, a VAT working paper, invoiced sales, and the two statements. `make docs` writes this
+page from the files in `sql/models/`; a test compares the two.
+
+These are working papers. They are no books of record, no tax return and no statutory statement: those come from Sage
+Active. What makes them worth reading is the proof beside them: `trial_balance_compared` and `statements_compared`
+hold the ledger against the server's own reports, and every difference should be nothing.
+
+## How to load them
+
+Each folder `sql/duckdb`, `sql/postgres`, `sql/bigquery` and `sql/snowflake` has the same models in the SQL of one
+warehouse, one file each. Run them in the order of their names: the number in front says how many models stand below.
+They read the raw tables without a schema in front, so set the schema (data set) first.
+
+```sh
+for file in sql/duckdb/*.sql; do duckdb sage.duckdb < "$file"; done
+for file in sql/postgres/*.sql; do psql --set ON_ERROR_STOP=1 --file "$file"; done
+```
+
+Leave out the models whose streams you do not read; the table below names the streams. DuckDB and PostgreSQL are run
+in the tests over all three markets and compared to the cent with figures that are worked out without the connector;
+BigQuery and Snowflake are only parsed. `make models` writes the files anew from `sql/models/`, `make models-postgres`
+runs the tests on a PostgreSQL server.
+
+## What is assumed
+
+- There is one raw table for each stream, called like the stream, with one row for each key: overwritten, or appended
+  and deduplicated. Columns are called like the members; in Snowflake they are in capitals.
+- Lists and objects are JSON: `JSON` in DuckDB and BigQuery, `JSONB` (or `JSON`) in PostgreSQL, `VARIANT` in
+  Snowflake. So is the code of an account, which may be a text or an object.
+- Days may be texts or time stamps with a time zone. Of texts the first ten characters count; of time stamps the day
+  in UTC, in DuckDB and PostgreSQL whatever the zone of the session is.
+- Amounts are `DECIMAL(38, 6)`, in BigQuery `BIGNUMERIC`. DuckDB and BigQuery read numbers within JSON as doubles: an
+  amount with more than 15 digits is not exact there. PostgreSQL keeps every digit.
+- Lines, open items, tax registers and periods come from the lists within their documents, because only those are
+  right after one of them was deleted. Of rows that are deleted as a whole see [record_ids](streams.md).
+- Third parties have names in these views: they hold personal data as the streams do.
+
+## Rules
+
+- **Fiscal years.** A balance is what a year opens with plus its movements. It opens with entries of the type
+  `OPENING`, else with `TEMPORARY_CARRY_FORWARD`, else with what the years before have left, which is computed and
+  marked. The result of years that are not carried forward yet stands in a row without an account.
+- **Closing entries** (`CLOSURE_*`) never count, so profit and loss and balance sheet are those before closing.
+  Entries of a year-end process that is not final stand apart.
+- **Receivables and payables.** Today's come from the open items of documents and of entries without a document;
+  payments that are not allocated, prepayments and credit notes are rows of their own. Those of a past day come from
+  the ledger: within a match the earliest due date is paid first.
+- **VAT.** The source is the tax register of the entries. Withholding is left out; each kind of tax stands apart; a
+  reverse charge has one base; cash VAT has no due date before its adjustment entry, of which the `sourceEntityId` is
+  assumed to be that of its document. There are no numbers of boxes.
+- **Invoiced sales** leave out drafts, advance invoices and their deductions, and count credit notes as negative,
+  whatever sign they have. They are not revenue, which stands on the income accounts.
+
+## The models
+
+"""
+
+
+def models_page() -> str:
+    """The page."""
+    models = {model.name: model for model in read_models()}
+    shown = [model for name, model in models.items() if not name.startswith(STAGING)]
+    return HEAD + _overview(shown, models) + "".join(_model(model) for model in shown)
+
+
+def _overview(shown: list[Model], models: Mapping[str, Model]) -> str:
+    rows = [[f"[{model.name}](#{model.name})", _listed(streams(model, models))] for model in shown]
+    return table(["model", "streams that it needs"], rows)
+
+
+def _model(model: Model) -> str:
+    return "\n" + "\n".join(_lines(model))
+
+
+def _lines(model: Model) -> Iterator[str]:
+    yield f"### {model.name}\n"
+    yield f"{model.description}\n"
+    if model.parameters:
+        call = ", ".join(parameter.name for parameter in model.parameters)
+        yield f"A function: `SELECT * FROM {model.name}({call})`, in Snowflake `FROM TABLE({model.name}({call}))`.\n"
+    rows = [[f"`{column.name}`", column.type, column.meaning] for column in model.columns]
+    yield table(["column", "type", "meaning"], rows)
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))

@@ -1,0 +1,16 @@
+-- One row for each month and customer: what was invoiced, credit notes deducted.
+CREATE OR REPLACE VIEW invoiced_sales_by_customer AS
+SELECT
+  company_id,
+  DATE_TRUNC(document_date, MONTH) AS sales_month,
+  customer_id,
+  MAX(customer_code) AS customer_code,
+  CAST(SUM(net) AS BIGNUMERIC) AS net,
+  CAST(SUM(discount) AS BIGNUMERIC) AS discount,
+  CAST(SUM(vat) AS BIGNUMERIC) AS vat,
+  CAST(COUNT(DISTINCT document_id) AS INT64) AS document_count
+FROM invoiced_sales
+GROUP BY
+  company_id,
+  DATE_TRUNC(document_date, MONTH),
+  customer_id;

@@ -1,0 +1,29 @@
+-- One row for each account of the result and period: income is positive, expenses are negative. Closing entries do not
+-- count. Each row has the line of the server's profit and loss that shows the account.
+--
+-- columns:
+--   company_id text: the company
+--   fiscal_year_id text: the fiscal year
+--   fiscal_year whole: its name, a year
+--   period_start day: first day of the period
+--   account_id text: the account
+--   account_code text: code of the account
+--   account_name text: name of the account
+--   line_code text: code of the line that shows the account; null if none does
+--   line_description text: what the line is called
+--   amount money: credit less debit of the period
+SELECT
+  balance.company_id,
+  balance.fiscal_year_id,
+  balance.fiscal_year,
+  balance.period_start,
+  balance.account_id,
+  balance.account_code,
+  balance.account_name,
+  position.line_code,
+  position.line_description,
+  CAST(balance.credit - balance.debit AS DECIMAL(38, 6)) AS amount
+FROM trial_balance_computed AS balance
+LEFT JOIN account_positions AS position
+  ON position.company_id = balance.company_id AND position.account_id = balance.account_id
+WHERE balance.account_type = 'INCOME_STATEMENT'

@@ -1,0 +1,17 @@
+-- One row for each month and item: what was invoiced, credit notes deducted.
+CREATE OR REPLACE VIEW invoiced_sales_by_item AS
+SELECT
+  company_id,
+  DATE_TRUNC('MONTH', document_date) AS sales_month,
+  item_id,
+  MAX(item_code) AS item_code,
+  CAST(SUM(quantity) AS DECIMAL(38, 6)) AS quantity,
+  CAST(SUM(net) AS DECIMAL(38, 6)) AS net,
+  CAST(SUM(discount) AS DECIMAL(38, 6)) AS discount,
+  CAST(SUM(vat) AS DECIMAL(38, 6)) AS vat,
+  CAST(COUNT(DISTINCT document_id) AS BIGINT) AS document_count
+FROM invoiced_sales
+GROUP BY
+  company_id,
+  DATE_TRUNC('MONTH', document_date),
+  item_id;
