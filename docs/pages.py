@@ -18,11 +18,8 @@ from docs.citations import linked
 from docs.data_dictionary import data_dictionary_page
 from docs.doctor_page import doctor_page
 from docs.markdown_table import row, table
-<<<<<<< HEAD
-from docs.rehearse_page import rehearse_page
-=======
 from docs.models_page import models_page
->>>>>>> ac42c5f (VAT, invoiced sales, statements, payments, credits of suppliers and the French working file as views; a page about all models; the same tests on a PostgreSQL server)
+from docs.rehearse_page import rehearse_page
 from docs.streams_page import streams_page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import PREFERRED_DATES

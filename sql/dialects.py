@@ -7,11 +7,13 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """How a warehouse is spoken to; `{x}` and `{y}` stand for expressions, `{path}` and `{alias}` for names.
+    """How a warehouse is spoken to; `{x}`, `{y}` and `{z}` stand for expressions, `{path}` and `{alias}` for names.
 
     `text` is the text of a member of JSON, `part` the member itself, `scalar` the text of JSON that is no object.
     `each` joins the elements of a list, and `item` is one of them. `raw_day` is the day of a column of a raw table,
-    `day` that of a text: its first ten characters. `upper` says that raw tables have column names in capitals.
+    `day` that of a text: its first ten characters. `upper` says that raw tables have column names in capitals,
+    `once` that a model must be told to work out what it reads only once.
+    `share` is an amount times a part of a whole, in cents.
     `types` are the types of the columns that functions yield, `function` creates one, and `call` reads from it.
     """
 
@@ -27,8 +29,10 @@ class Dialect:
     types: Mapping[str, str]
     function: str
     upper: bool = False
+    once: bool = False
     dotted_path: bool = True
     call: str = "{call}"
+    share: str = "CAST(ROUND(({x}) * ({y}) / ({z}), 2) AS DECIMAL(38, 6))"
 
 
 # A time stamp that a session shows in another zone is the day in UTC, a text keeps its first ten characters.
@@ -66,6 +70,8 @@ POSTGRES: Final = Dialect(
     function="CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS TABLE ({columns})\nLANGUAGE SQL STABLE AS $$\n"
     "{query}\n$$",
     dotted_path=False,
+    # It knows nothing of how many elements a list has, and would work a view out again for each row of another one.
+    once=True,
 )
 BIGQUERY: Final = Dialect(
     name="bigquery",

@@ -38,7 +38,7 @@ class Model:
     sql: str
 
     @cached_property
-    def query(self) -> exp.Expression:
+    def query(self) -> exp.Expr:
         """The query, parsed."""
         return parse_one(self.sql, read=WRITTEN_IN)
 

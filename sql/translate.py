@@ -5,7 +5,8 @@ The source knows these functions beside DuckDB's own:
 * `text_at(x, 'a.b')`, `money_at`, `whole_at`, `flag_at` and `day_at` read a member of JSON;
 * `scalar(x)` is the text of JSON that is a text, and no object;
 * `each_of(x)` or `each_of(x, 'a.b')`, joined under an alias, yields the elements of a list; the alias is the element;
-* `day_of(x)`, `money_of(x)`: a column of a raw table as a day, as an amount; `month_of(x)`: the first day of a month.
+* `day_of(x)`, `money_of(x)`: a column of a raw table as a day, as an amount; `month_of(x)`: the first day of a month;
+* `share_of(x, y, z)`: x times y divided by z, in cents. DuckDB's own division would make all warehouses count in doubles.
 
 Columns of raw tables are written `raw.member`.
 """
@@ -45,7 +46,7 @@ def statement(model: Model, dialect: Dialect, names: frozenset[str]) -> str:
     return f"{comment}\n{created};\n"
 
 
-def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Expression:
+def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Expr:
     """The query of a model with everything written out that the warehouse does not know."""
     query = model.query.copy()
     aliases = _join_lists(query, dialect)
@@ -62,10 +63,26 @@ def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Exp
     for table in list(query.find_all(exp.Table)):
         if isinstance(table.this, exp.Anonymous) and table.this.name in names:
             _call(table, dialect)
+    return _read_once(query, names) if dialect.once else query
+
+
+def _read_once(query: exp.Expr, names: frozenset[str]) -> exp.Expr:
+    """The query over its own copies of the models that it reads; these and its own parts are worked out once."""
+    for part in query.find_all(exp.CTE):
+        part.set("materialized", True)
+    read = sorted({table.name for table in query.find_all(exp.Table) if table.name in names})
+    copies = [
+        exp.CTE(this=exp.select("*").from_(name), alias=exp.TableAlias(this=exp.to_identifier(name)), materialized=True)
+        for name in read
+    ]
+    if not copies:
+        return query
+    before = query.args.get("with_")
+    query.set("with_", exp.With(expressions=[*copies, *(before.expressions if before else ())]))
     return query
 
 
-def _join_lists(query: exp.Expression, dialect: Dialect) -> set[str]:
+def _join_lists(query: exp.Expr, dialect: Dialect) -> set[str]:
     """Replaces the joins of lists; the names under which their elements are known."""
     aliases: set[str] = set()
     for join in list(query.find_all(exp.Join)):
@@ -83,7 +100,7 @@ def _join_lists(query: exp.Expression, dialect: Dialect) -> set[str]:
     return aliases
 
 
-def _argument(argument: exp.Expression, dialect: Dialect, aliases: set[str]) -> str:
+def _argument(argument: exp.Expr, dialect: Dialect, aliases: set[str]) -> str:
     """A raw column, or an element of another list."""
     if isinstance(argument, exp.Column) and argument.table == RAW:
         name = argument.name.upper() if dialect.upper else argument.name
@@ -93,7 +110,7 @@ def _argument(argument: exp.Expression, dialect: Dialect, aliases: set[str]) -> 
     raise ValueError(f"each_of takes a raw column or the element of another list, not {argument.sql()}")
 
 
-def _written_out(call: exp.Anonymous, dialect: Dialect) -> exp.Expression | None:
+def _written_out(call: exp.Anonymous, dialect: Dialect) -> exp.Expr | None:
     name, arguments = call.name.lower(), call.expressions
     x = arguments[0].sql(dialect=dialect.name) if arguments else ""
     if name in CASTS or name == "day_at":
@@ -105,6 +122,9 @@ def _written_out(call: exp.Anonymous, dialect: Dialect) -> exp.Expression | None
     templates = {"day_of": dialect.raw_day, "month_of": dialect.month, "scalar": dialect.scalar}
     if name in templates:
         return _parsed(templates[name].format(x=x), dialect)
+    if name == "share_of":
+        y, z = (argument.sql(dialect=dialect.name) for argument in arguments[1:])
+        return _parsed(dialect.share.format(x=x, y=y, z=z), dialect)
     if name == "money_of":
         return exp.cast(arguments[0].copy(), MONEY)
     return None
@@ -122,5 +142,5 @@ def _path(path: str, dialect: Dialect) -> str:
     return path if dialect.dotted_path else path.replace(".", ",")
 
 
-def _parsed(sql: str, dialect: Dialect) -> exp.Expression:
+def _parsed(sql: str, dialect: Dialect) -> exp.Expr:
     return parse_one(sql, read=dialect.name)

@@ -14,7 +14,7 @@ from sql.source import Model, read_model, read_models, streams
 from sql.translate import CASTS, EACH, RAW
 
 MODELS = {model.name: model for model in read_models()}
-OURS = {*CASTS, EACH, "day_at", "day_of", "month_of", "money_of", "scalar"}
+OURS = {*CASTS, EACH, "day_at", "day_of", "month_of", "money_of", "scalar", "share_of"}
 STREAMS = {resource.name for resource in offered(DIRECT)} | {"record_ids"}
 
 
@@ -47,6 +47,7 @@ def test_a_model_reads_streams_and_other_models_only(model: Model) -> None:
     assert streams(model, MODELS) <= STREAMS
     is_staging = model.name.startswith("stg_")
     assert is_staging == bool(model.reads & STREAMS), "only staging models read raw tables"
+    assert isinstance(model.query, exp.Query)
     assert is_staging or [column.name for column in model.columns] == model.query.named_selects
 
 

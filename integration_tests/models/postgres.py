@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
 from psycopg.rows import dict_row
@@ -47,11 +47,12 @@ class PostgreSQL:
 
     def execute(self, sql: str) -> None:
         """Run a statement."""
-        self._connection.execute(cast(LiteralString, sql))
+        self._connection.execute(sql)
 
     def query(self, sql: str) -> list[Row]:
         """The rows of a query by their columns."""
-        return self._connection.execute(cast(LiteralString, sql)).fetchall()
+        rows: list[Row] = self._connection.execute(sql).fetchall()
+        return rows
 
 
 @contextmanager

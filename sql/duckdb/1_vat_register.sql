@@ -136,28 +136,71 @@ WITH signed AS (
   SELECT
     totals.*,
     adjusted.entry_date AS due_date,
-    CAST(ROUND(totals.base * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6)) - CAST(ROUND(
-      totals.base * (
+    CAST(ROUND((
+      totals.base
+    ) * (
+      adjusted.released_so_far
+    ) / (
+      totals.cash_vat
+    ), 2) AS DECIMAL(38, 6)) - CAST(ROUND(
+      (
+        totals.base
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_base,
-    CAST(ROUND(totals.vat * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6)) - CAST(ROUND(
-      totals.vat * (
+    CAST(ROUND((
+      totals.vat
+    ) * (
+      adjusted.released_so_far
+    ) / (
+      totals.cash_vat
+    ), 2) AS DECIMAL(38, 6)) - CAST(ROUND(
+      (
+        totals.vat
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_vat,
-    CAST(ROUND(totals.surcharge * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6)) - CAST(ROUND(
-      totals.surcharge * (
+    CAST(ROUND((
+      totals.surcharge
+    ) * (
+      adjusted.released_so_far
+    ) / (
+      totals.cash_vat
+    ), 2) AS DECIMAL(38, 6)) - CAST(ROUND(
+      (
+        totals.surcharge
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_surcharge,
-    CAST(ROUND(totals.deductible * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6)) - CAST(ROUND(
-      totals.deductible * (
+    CAST(ROUND(
+      (
+        totals.deductible
+      ) * (
+        adjusted.released_so_far
+      ) / (
+        totals.cash_vat
+      ),
+      2
+    ) AS DECIMAL(38, 6)) - CAST(ROUND(
+      (
+        totals.deductible
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_deductible
   FROM totals

@@ -2,7 +2,15 @@
 -- other side. The mapping is the server's own (stream report_positions). On which side a line stands is not published;
 -- where an account has two lines, the first one of the balance sheet is taken as that of the assets.
 CREATE OR REPLACE VIEW account_positions AS
-WITH ranked AS (
+WITH stg_balance_sheet AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_balance_sheet
+), stg_report_positions AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_report_positions
+), ranked AS MATERIALIZED (
   SELECT
     company_id,
     account_id,
@@ -14,7 +22,7 @@ WITH ranked AS (
       ORDER BY CASE WHEN is_main THEN 0 ELSE 1 END, line_code
     ) AS choice
   FROM stg_report_positions
-), places AS (
+), places AS MATERIALIZED (
   SELECT
     company_id,
     line_code,

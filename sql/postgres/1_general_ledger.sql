@@ -2,6 +2,27 @@
 -- Summed by account it is the ledger. `entry_role` says what an entry does in a fiscal year: balances are never summed
 -- over several years without looking at it.
 CREATE OR REPLACE VIEW general_ledger AS
+WITH stg_accounts AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_accounts
+), stg_entry_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_lines
+), stg_fiscal_years AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_fiscal_years
+), stg_journals AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_journals
+), stg_periods AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_periods
+)
 SELECT
   line.company_id,
   line.entry_id,

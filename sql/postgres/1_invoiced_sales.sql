@@ -2,7 +2,31 @@
 -- the lines that deduct them are left out, so that nothing counts twice; credit notes are negative, whatever sign the
 -- API gives them. This is what was invoiced: revenue comes from the income accounts of the ledger.
 CREATE OR REPLACE VIEW invoiced_sales AS
-WITH documents AS (
+WITH stg_credit_note_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_credit_note_lines
+), stg_credit_notes AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_credit_notes
+), stg_customers AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_customers
+), stg_invoice_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_invoice_lines
+), stg_invoices AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_invoices
+), stg_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_items
+), documents AS MATERIALIZED (
   SELECT
     company_id,
     document_id,
@@ -33,7 +57,7 @@ WITH documents AS (
   FROM stg_credit_notes
   WHERE
     document_status <> 'Pending'
-), lines AS (
+), lines AS MATERIALIZED (
   SELECT
     *
   FROM stg_invoice_lines
@@ -41,7 +65,7 @@ WITH documents AS (
   SELECT
     *
   FROM stg_credit_note_lines
-), advance_items AS (
+), advance_items AS MATERIALIZED (
   SELECT
     line.company_id,
     line.item_id

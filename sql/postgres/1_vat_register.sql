@@ -2,7 +2,19 @@
 -- is left out. The two lines of a reverse charge are one row, with one base. Credit notes are negative. VAT of a
 -- document with cash VAT has no due date before its adjustment entry; each adjustment entry makes its part due.
 CREATE OR REPLACE VIEW vat_register AS
-WITH signed AS (
+WITH stg_entry_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_lines
+), stg_entry_taxes AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_taxes
+), stg_tax_treatments AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_tax_treatments
+), signed AS MATERIALIZED (
   SELECT
     tax.company_id,
     line.entry_id,
@@ -39,7 +51,7 @@ WITH signed AS (
     AND treatment.tax_treatment_id = tax.tax_treatment_id
   WHERE
     COALESCE(tax.tax_type, '') <> 'IRPF'
-), registered AS (
+), registered AS MATERIALIZED (
   SELECT
     company_id,
     entry_id,
@@ -101,7 +113,7 @@ WITH signed AS (
     source_id,
     is_reverse_charge,
     CASE WHEN is_reverse_charge THEN FALSE ELSE is_deductible END
-), adjusted AS (
+), adjusted AS MATERIALIZED (
   SELECT
     company_id,
     COALESCE(source_entity_id, sales_invoice_id) AS source_id,
@@ -116,7 +128,7 @@ WITH signed AS (
     COALESCE(source_entity_id, sales_invoice_id),
     entry_id,
     entry_date
-), released_parts AS (
+), released_parts AS MATERIALIZED (
   SELECT
     adjusted.*,
     SUM(released) OVER (
@@ -125,51 +137,82 @@ WITH signed AS (
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS released_so_far
   FROM adjusted
-), totals AS (
+), totals AS MATERIALIZED (
   SELECT
     registered.*,
     ABS(
       SUM(CASE WHEN is_cash_vat THEN vat ELSE 0 END) OVER (PARTITION BY company_id, entry_line_id)
     ) AS cash_vat
   FROM registered
-), parts AS (
+), parts AS MATERIALIZED (
   SELECT
     totals.*,
     adjusted.entry_date AS due_date,
-    CAST(ROUND(
-      CAST(totals.base * adjusted.released_so_far AS DOUBLE PRECISION) / totals.cash_vat,
-      2
-    ) AS DECIMAL(38, 6)) - CAST(ROUND(
-      CAST(totals.base * (
+    CAST(ROUND((
+      totals.base
+    ) * (
+      adjusted.released_so_far
+    ) / (
+      totals.cash_vat
+    ), 2) AS DECIMAL(38, 6)) - CAST(ROUND(
+      (
+        totals.base
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) AS DOUBLE PRECISION) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_base,
-    CAST(ROUND(
-      CAST(totals.vat * adjusted.released_so_far AS DOUBLE PRECISION) / totals.cash_vat,
-      2
-    ) AS DECIMAL(38, 6)) - CAST(ROUND(
-      CAST(totals.vat * (
+    CAST(ROUND((
+      totals.vat
+    ) * (
+      adjusted.released_so_far
+    ) / (
+      totals.cash_vat
+    ), 2) AS DECIMAL(38, 6)) - CAST(ROUND(
+      (
+        totals.vat
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) AS DOUBLE PRECISION) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_vat,
-    CAST(ROUND(
-      CAST(totals.surcharge * adjusted.released_so_far AS DOUBLE PRECISION) / totals.cash_vat,
-      2
-    ) AS DECIMAL(38, 6)) - CAST(ROUND(
-      CAST(totals.surcharge * (
+    CAST(ROUND((
+      totals.surcharge
+    ) * (
+      adjusted.released_so_far
+    ) / (
+      totals.cash_vat
+    ), 2) AS DECIMAL(38, 6)) - CAST(ROUND(
+      (
+        totals.surcharge
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) AS DOUBLE PRECISION) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_surcharge,
     CAST(ROUND(
-      CAST(totals.deductible * adjusted.released_so_far AS DOUBLE PRECISION) / totals.cash_vat,
+      (
+        totals.deductible
+      ) * (
+        adjusted.released_so_far
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) - CAST(ROUND(
-      CAST(totals.deductible * (
+      (
+        totals.deductible
+      ) * (
         adjusted.released_so_far - adjusted.released
-      ) AS DOUBLE PRECISION) / totals.cash_vat,
+      ) / (
+        totals.cash_vat
+      ),
       2
     ) AS DECIMAL(38, 6)) AS due_deductible
   FROM totals
@@ -177,7 +220,7 @@ WITH signed AS (
     ON adjusted.company_id = totals.company_id AND adjusted.source_id = totals.source_id
   WHERE
     totals.is_cash_vat AND totals.cash_vat <> 0
-), released AS (
+), released AS MATERIALIZED (
   SELECT
     company_id,
     entry_line_id,
@@ -195,7 +238,7 @@ WITH signed AS (
     COALESCE(tax_treatment_id, ''),
     direction,
     tax_rate
-), everything AS (
+), everything AS MATERIALIZED (
   SELECT
     totals.company_id,
     totals.entry_id,

@@ -1,6 +1,19 @@
 -- One row for what comes nearest to a credit of a supplier, of which the API has no entity: electronic credit notes
 -- (France), entries in a journal for credit notes or with a kind of credit note (Spain), and bills with a negative total.
 CREATE OR REPLACE VIEW vendor_credits_nearest AS
+WITH stg_bills AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_bills
+), stg_entry_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_lines
+), stg_journals AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_journals
+)
 SELECT
   company_id,
   CASE WHEN is_e_invoice_credit_note THEN 'e_invoice' ELSE 'negative_bill' END AS origin,

@@ -1,5 +1,10 @@
 -- One row for each month and item: what was invoiced, credit notes deducted.
 CREATE OR REPLACE VIEW invoiced_sales_by_item AS
+WITH invoiced_sales AS MATERIALIZED (
+  SELECT
+    *
+  FROM invoiced_sales
+)
 SELECT
   company_id,
   CAST(DATE_TRUNC('MONTH', document_date) AS DATE) AS sales_month,

@@ -1,5 +1,10 @@
 -- One row for each account, period and role of entries: the sums of the general ledger.
 CREATE OR REPLACE VIEW ledger_sums AS
+WITH general_ledger AS MATERIALIZED (
+  SELECT
+    *
+  FROM general_ledger
+)
 SELECT
   company_id,
   fiscal_year_id,

@@ -3,7 +3,23 @@
 -- closing entries. Whether the report counts entries of a year-end process that is not final is not published: they are
 -- in the sums, and in columns of their own.
 CREATE OR REPLACE VIEW trial_balance_compared AS
-WITH reports AS (
+WITH general_ledger AS MATERIALIZED (
+  SELECT
+    *
+  FROM general_ledger
+), stg_fiscal_years AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_fiscal_years
+), stg_periods AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_periods
+), stg_trial_balance AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_trial_balance
+), reports AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -31,7 +47,7 @@ WITH reports AS (
     report_start,
     report_end
   FROM stg_trial_balance
-), ledger AS (
+), ledger AS MATERIALIZED (
   SELECT
     reports.company_id,
     reports.fiscal_year_id,

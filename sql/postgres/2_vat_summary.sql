@@ -1,6 +1,11 @@
 -- One row for each month, tax treatment, rate and direction: a working paper for the VAT of a month, not a return. It
 -- has no numbers of boxes, and every kind of tax (IVA, IGIC, IPSI …) stands apart.
 CREATE OR REPLACE VIEW vat_summary AS
+WITH vat_register AS MATERIALIZED (
+  SELECT
+    *
+  FROM vat_register
+)
 SELECT
   company_id,
   CAST(DATE_TRUNC('MONTH', due_date) AS DATE) AS due_month,

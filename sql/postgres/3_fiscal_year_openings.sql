@@ -1,6 +1,14 @@
 -- One row for each fiscal year, with where its opening balances come from.
 CREATE OR REPLACE VIEW fiscal_year_openings AS
-WITH sources AS (
+WITH ledger_sums AS MATERIALIZED (
+  SELECT
+    *
+  FROM ledger_sums
+), stg_fiscal_years AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_fiscal_years
+), sources AS MATERIALIZED (
   SELECT
     fiscal_year.company_id,
     fiscal_year.fiscal_year_id,
@@ -22,7 +30,7 @@ WITH sources AS (
     fiscal_year.year_start,
     fiscal_year.year_end,
     fiscal_year.year_status
-), counted AS (
+), counted AS MATERIALIZED (
   SELECT
     sources.*,
     COALESCE(

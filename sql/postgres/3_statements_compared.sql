@@ -3,7 +3,27 @@
 -- does too. Lines that add up other lines have no published formula and are not here. Signs of lines are not published
 -- either: the difference is between the amounts without their signs.
 CREATE OR REPLACE VIEW statements_compared AS
-WITH server AS (
+WITH account_positions AS MATERIALIZED (
+  SELECT
+    *
+  FROM account_positions
+), ledger_sums AS MATERIALIZED (
+  SELECT
+    *
+  FROM ledger_sums
+), stg_accounts AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_accounts
+), stg_balance_sheet AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_balance_sheet
+), stg_profit_and_loss AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_profit_and_loss
+), server AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -25,7 +45,7 @@ WITH server AS (
     line_position,
     amount
   FROM stg_profit_and_loss
-), results AS (
+), results AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -40,7 +60,7 @@ WITH server AS (
     statement
   HAVING
     COUNT(*) = 1
-), balances AS (
+), balances AS MATERIALIZED (
   SELECT
     sums.company_id,
     sums.fiscal_year_id,
@@ -58,7 +78,7 @@ WITH server AS (
     sums.fiscal_year_id,
     sums.account_id,
     account.account_type
-), placed AS (
+), placed AS MATERIALIZED (
   SELECT
     balances.company_id,
     balances.fiscal_year_id,
@@ -103,7 +123,7 @@ WITH server AS (
     AND balances.fiscal_year_id = results.fiscal_year_id
   WHERE
     balances.account_type = 'INCOME_STATEMENT'
-), computed AS (
+), computed AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -116,7 +136,7 @@ WITH server AS (
     fiscal_year_id,
     statement,
     line_code
-), shown AS (
+), shown AS MATERIALIZED (
   SELECT
     server.*
   FROM server

@@ -4,7 +4,23 @@
 -- or the year is opened provisionally, the file is provisional. The day of a match is that of its last entry, never a
 -- modification date.
 CREATE OR REPLACE VIEW fec_working_file AS
-WITH lines AS (
+WITH fiscal_year_openings AS MATERIALIZED (
+  SELECT
+    *
+  FROM fiscal_year_openings
+), general_ledger AS MATERIALIZED (
+  SELECT
+    *
+  FROM general_ledger
+), stg_accounting_setup AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_accounting_setup
+), stg_entry_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_lines
+), lines AS MATERIALIZED (
   SELECT
     ledger.*,
     part.matching,
@@ -23,7 +39,7 @@ WITH lines AS (
     AND (
       ledger.entry_role = 'movement' OR ledger.entry_role = opened.opening_source
     )
-), matches AS (
+), matches AS MATERIALIZED (
   SELECT
     company_id,
     match_id,

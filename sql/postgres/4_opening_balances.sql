@@ -2,7 +2,19 @@
 -- forward; what the accounts of the result leave stands in one row without an account, because only the year-end
 -- process of Sage Active decides where it goes.
 CREATE OR REPLACE VIEW opening_balances AS
-WITH booked AS (
+WITH fiscal_year_openings AS MATERIALIZED (
+  SELECT
+    *
+  FROM fiscal_year_openings
+), ledger_sums AS MATERIALIZED (
+  SELECT
+    *
+  FROM ledger_sums
+), stg_accounts AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_accounts
+), booked AS MATERIALIZED (
   SELECT
     sums.company_id,
     sums.fiscal_year_id,
@@ -14,7 +26,7 @@ WITH booked AS (
     ON opened.company_id = sums.company_id
     AND opened.fiscal_year_id = sums.fiscal_year_id
     AND opened.opening_source = sums.entry_role
-), computed AS (
+), computed AS MATERIALIZED (
   SELECT
     opened.company_id,
     opened.fiscal_year_id,
@@ -44,7 +56,7 @@ WITH booked AS (
     ON account.company_id = sums.company_id AND account.account_id = sums.account_id
   WHERE
     opened.opening_source = 'computed'
-), everything AS (
+), everything AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,

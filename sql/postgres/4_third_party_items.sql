@@ -2,7 +2,35 @@
 -- Entries that repeat balances are left out: opening entries (but those of the first fiscal year with entries), closing
 -- entries, and entries of a year-end process that is not final. So the sum by third party is its balance.
 CREATE OR REPLACE VIEW third_party_items AS
-WITH lines AS (
+WITH fiscal_year_openings AS MATERIALIZED (
+  SELECT
+    *
+  FROM fiscal_year_openings
+), general_ledger AS MATERIALIZED (
+  SELECT
+    *
+  FROM general_ledger
+), stg_bills AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_bills
+), stg_credit_notes AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_credit_notes
+), stg_entry_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_lines
+), stg_entry_open_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_open_items
+), stg_invoices AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_invoices
+), lines AS MATERIALIZED (
   SELECT
     line.*,
     line.amount * CASE WHEN line.third_party_kind = 'CUSTOMER' THEN 1 ELSE -1 END AS owed
@@ -18,7 +46,7 @@ WITH lines AS (
         line.entry_role = opened.opening_source AND NOT opened.has_earlier_entries
       )
     )
-), described AS (
+), described AS MATERIALIZED (
   SELECT
     lines.company_id,
     lines.third_party_kind,
@@ -81,7 +109,7 @@ WITH lines AS (
     ON bill.company_id = lines.company_id
     AND bill.document_id = lines.source_entity_id
     AND NOT part.entry_invoice_id IS NULL
-), instalments AS (
+), instalments AS MATERIALIZED (
   SELECT
     described.*,
     item.open_item_id,

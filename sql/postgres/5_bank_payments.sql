@@ -2,7 +2,11 @@
 -- invoices, credit notes and bills that they are matched with, the earliest due date first. The API states no payment
 -- dates; this is the day of the entry.
 CREATE OR REPLACE VIEW bank_payments AS
-WITH sides AS (
+WITH third_party_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM third_party_items
+), sides AS MATERIALIZED (
   SELECT
     item.*,
     CASE WHEN amount < 0 THEN -1 ELSE 1 END AS side,
@@ -14,12 +18,12 @@ WITH sides AS (
   FROM third_party_items AS item
   WHERE
     amount <> 0
-), spans AS (
+), spans AS MATERIALIZED (
   SELECT
     sides.*,
     upper_end - ABS(amount) AS lower_end
   FROM sides
-), pairs AS (
+), pairs AS MATERIALIZED (
   SELECT
     document.company_id,
     document.third_party_kind,

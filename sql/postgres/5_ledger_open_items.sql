@@ -4,7 +4,11 @@
 CREATE OR REPLACE FUNCTION ledger_open_items(as_of_day DATE)
 RETURNS TABLE (company_id TEXT, third_party_kind TEXT, third_party_id TEXT, third_party_code TEXT, third_party_name TEXT, item_kind TEXT, document_id TEXT, document_number TEXT, document_date DATE, entry_line_id TEXT, instalment BIGINT, due_date DATE, amount DECIMAL(38, 6), paid DECIMAL(38, 6), open_amount DECIMAL(38, 6))
 LANGUAGE SQL STABLE AS $$
-WITH known AS (
+WITH third_party_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM third_party_items
+), known AS MATERIALIZED (
   SELECT
     third_party_items.*,
     CASE WHEN amount < 0 THEN -1 ELSE 1 END AS side,
@@ -12,7 +16,7 @@ WITH known AS (
   FROM third_party_items
   WHERE
     entry_date <= as_of_day AND amount <> 0
-), counted AS (
+), counted AS MATERIALIZED (
   SELECT
     known.*,
     SUM(size) OVER (
@@ -23,12 +27,12 @@ WITH known AS (
     SUM(CASE WHEN side = 1 THEN size ELSE 0 END) OVER (PARTITION BY company_id, third_party_kind, third_party_id, match_key) AS owed_size,
     SUM(CASE WHEN side = -1 THEN size ELSE 0 END) OVER (PARTITION BY company_id, third_party_kind, third_party_id, match_key) AS settling_size
   FROM known
-), uncovered AS (
+), uncovered AS MATERIALIZED (
   SELECT
     counted.*,
     size_so_far - CASE WHEN side = 1 THEN settling_size ELSE owed_size END AS left_over
   FROM counted
-), opened AS (
+), opened AS MATERIALIZED (
   SELECT
     uncovered.*,
     side * CASE WHEN left_over <= 0 THEN 0 WHEN left_over < size THEN left_over ELSE size END AS left_open

@@ -3,7 +3,27 @@
 -- count, so the balances are those before the year is closed; entries of a year-end process that is not final stand in
 -- columns of their own.
 CREATE OR REPLACE VIEW trial_balance_computed AS
-WITH movements AS (
+WITH fiscal_year_openings AS MATERIALIZED (
+  SELECT
+    *
+  FROM fiscal_year_openings
+), ledger_sums AS MATERIALIZED (
+  SELECT
+    *
+  FROM ledger_sums
+), opening_balances AS MATERIALIZED (
+  SELECT
+    *
+  FROM opening_balances
+), stg_accounts AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_accounts
+), stg_periods AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_periods
+), movements AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -21,14 +41,14 @@ WITH movements AS (
     fiscal_year_id,
     period_start,
     COALESCE(account_id, '')
-), openings AS (
+), openings AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
     COALESCE(account_id, '') AS account_key,
     opening
   FROM opening_balances
-), used AS (
+), used AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -40,7 +60,7 @@ WITH movements AS (
     fiscal_year_id,
     account_key
   FROM openings
-), periods AS (
+), periods AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -52,7 +72,7 @@ WITH movements AS (
     fiscal_year_id,
     period_start
   FROM movements
-), joined AS (
+), joined AS MATERIALIZED (
   SELECT
     used.company_id,
     used.fiscal_year_id,
@@ -76,7 +96,7 @@ WITH movements AS (
     AND movements.fiscal_year_id = used.fiscal_year_id
     AND movements.account_key = used.account_key
     AND movements.period_start = periods.period_start
-), running AS (
+), running AS MATERIALIZED (
   SELECT
     joined.*,
     joined.first_opening + SUM(joined.debit - joined.credit) OVER (

@@ -2,6 +2,15 @@
 -- the line of the server's balance sheet that shows it. The result of the year, and of earlier years that are not
 -- carried forward yet, are rows without an account; with them the rows of a period add up to nothing.
 CREATE OR REPLACE VIEW balance_sheet_computed AS
+WITH account_positions AS MATERIALIZED (
+  SELECT
+    *
+  FROM account_positions
+), trial_balance_computed AS MATERIALIZED (
+  SELECT
+    *
+  FROM trial_balance_computed
+)
 SELECT
   balance.company_id,
   balance.fiscal_year_id,

@@ -2,7 +2,43 @@
 -- open items, which alone tell of every payment; what was entered without a document from the open items of its entry;
 -- payments that are not allocated, prepayments and other lines from the ledger. No document comes twice.
 CREATE OR REPLACE VIEW open_items AS
-WITH documents AS (
+WITH stg_bill_open_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_bill_open_items
+), stg_bills AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_bills
+), stg_credit_note_open_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_credit_note_open_items
+), stg_credit_notes AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_credit_notes
+), stg_entry_lines AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_lines
+), stg_entry_open_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_entry_open_items
+), stg_invoice_open_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_invoice_open_items
+), stg_invoices AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_invoices
+), third_party_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM third_party_items
+), documents AS MATERIALIZED (
   SELECT
     document.company_id,
     'CUSTOMER' AS third_party_kind,
@@ -66,7 +102,7 @@ WITH documents AS (
   WHERE
     NOT document.document_status IN ('Pending', 'Uploading', 'SbdRejected', 'Refused')
     AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
-), entered AS (
+), entered AS MATERIALIZED (
   SELECT
     item.company_id,
     item.third_party_kind,
@@ -87,7 +123,7 @@ WITH documents AS (
     item.entry_line_id,
     item.document_number,
     item.document_date
-), items AS (
+), items AS MATERIALIZED (
   SELECT
     company_id,
     third_party_kind,

@@ -1,6 +1,15 @@
 -- One row for each account of the result and period: income is positive, expenses are negative. Closing entries do not
 -- count. Each row has the line of the server's profit and loss that shows the account.
 CREATE OR REPLACE VIEW profit_and_loss_computed AS
+WITH account_positions AS MATERIALIZED (
+  SELECT
+    *
+  FROM account_positions
+), trial_balance_computed AS MATERIALIZED (
+  SELECT
+    *
+  FROM trial_balance_computed
+)
 SELECT
   balance.company_id,
   balance.fiscal_year_id,

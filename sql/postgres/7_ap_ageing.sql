@@ -1,6 +1,15 @@
 -- The payables that are open today, by how long they are overdue: one row for each open item. Credit notes, payments that
 -- are not allocated and prepayments are rows of their own, with negative amounts.
 CREATE OR REPLACE VIEW ap_ageing AS
+WITH open_items AS MATERIALIZED (
+  SELECT
+    *
+  FROM open_items
+), stg_suppliers AS MATERIALIZED (
+  SELECT
+    *
+  FROM stg_suppliers
+)
 SELECT
   item.company_id,
   item.third_party_id AS supplier_id,

@@ -135,22 +135,14 @@ parts AS (
   SELECT
     totals.*,
     adjusted.entry_date AS due_date,
-    CAST(ROUND(totals.base * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6))
-    - CAST(
-      ROUND(totals.base * (adjusted.released_so_far - adjusted.released) / totals.cash_vat, 2) AS DECIMAL(38, 6)
-    ) AS due_base,
-    CAST(ROUND(totals.vat * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6))
-    - CAST(
-      ROUND(totals.vat * (adjusted.released_so_far - adjusted.released) / totals.cash_vat, 2) AS DECIMAL(38, 6)
-    ) AS due_vat,
-    CAST(ROUND(totals.surcharge * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6))
-    - CAST(
-      ROUND(totals.surcharge * (adjusted.released_so_far - adjusted.released) / totals.cash_vat, 2) AS DECIMAL(38, 6)
-    ) AS due_surcharge,
-    CAST(ROUND(totals.deductible * adjusted.released_so_far / totals.cash_vat, 2) AS DECIMAL(38, 6))
-    - CAST(
-      ROUND(totals.deductible * (adjusted.released_so_far - adjusted.released) / totals.cash_vat, 2) AS DECIMAL(38, 6)
-    ) AS due_deductible
+    share_of(totals.base, adjusted.released_so_far, totals.cash_vat)
+    - share_of(totals.base, adjusted.released_so_far - adjusted.released, totals.cash_vat) AS due_base,
+    share_of(totals.vat, adjusted.released_so_far, totals.cash_vat)
+    - share_of(totals.vat, adjusted.released_so_far - adjusted.released, totals.cash_vat) AS due_vat,
+    share_of(totals.surcharge, adjusted.released_so_far, totals.cash_vat)
+    - share_of(totals.surcharge, adjusted.released_so_far - adjusted.released, totals.cash_vat) AS due_surcharge,
+    share_of(totals.deductible, adjusted.released_so_far, totals.cash_vat)
+    - share_of(totals.deductible, adjusted.released_so_far - adjusted.released, totals.cash_vat) AS due_deductible
   FROM totals
   JOIN released_parts AS adjusted
     ON adjusted.company_id = totals.company_id AND adjusted.source_id = totals.source_id
