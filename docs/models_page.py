@@ -33,6 +33,9 @@ in the tests over all three markets and compared to the cent with figures that a
 BigQuery and Snowflake are only parsed. `make models` writes the files anew from `sql/models/`, `make models-postgres`
 runs the tests on a PostgreSQL server.
 
+PostgreSQL compiles such queries at first (`jit`), which takes many times as long as running them: `SET jit = off`, or
+`ALTER DATABASE … SET jit = off`.
+
 ## What is assumed
 
 - There is one raw table for each stream, called like the stream, with one row for each key: overwritten, or appended

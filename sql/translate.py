@@ -6,7 +6,7 @@ The source knows these functions beside DuckDB's own:
 * `scalar(x)` is the text of JSON that is a text, and no object;
 * `each_of(x)` or `each_of(x, 'a.b')`, joined under an alias, yields the elements of a list; the alias is the element;
 * `day_of(x)`, `money_of(x)`: a column of a raw table as a day, as an amount; `month_of(x)`: the first day of a month;
-* `share_of(x, y, z)`: x times y divided by z, in cents. DuckDB's own division would make all warehouses count in doubles.
+* `share_of(x, y, z)`: x times y divided by z, in cents; DuckDB's own division would count in doubles everywhere.
 
 Columns of raw tables are written `raw.member`.
 """

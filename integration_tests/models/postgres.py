@@ -73,7 +73,7 @@ def server(folder: Path) -> Iterator[Path]:
         )
 
     run("initdb", f"--pgdata={data}", *COMMON)
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c jit=off"
     run("pg_ctl", "start", f"--pgdata={data}", f"--log={folder / 'log'}", "--wait", "-o", settings)
     try:
         yield folder

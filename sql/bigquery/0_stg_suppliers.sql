@@ -4,5 +4,6 @@ SELECT
   raw.`company_id` AS company_id,
   raw.`id` AS supplier_id,
   raw.`code` AS supplier_code,
-  raw.`socialName` AS supplier_name
+  raw.`socialName` AS supplier_name,
+  CAST(SUBSTR(CAST(raw.`creationDate` AS STRING), 1, 10) AS DATE) AS created_on
 FROM suppliers AS raw;

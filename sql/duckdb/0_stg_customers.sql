@@ -4,5 +4,10 @@ SELECT
   raw."company_id" AS company_id,
   raw."id" AS customer_id,
   raw."code" AS customer_code,
-  raw."socialName" AS customer_name
+  raw."socialName" AS customer_name,
+  CASE
+    WHEN SUBSTRING(CAST(raw."creationDate" AS TEXT), 11, 1) = 'T'
+    THEN CAST(SUBSTRING(CAST(raw."creationDate" AS TEXT), 1, 10) AS DATE)
+    ELSE CAST(CAST(CAST(raw."creationDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+  END AS created_on
 FROM customers AS raw;
