@@ -47,7 +47,8 @@ PostgreSQL compiles such queries at first (`jit`), which takes many times as lon
 - Amounts are `DECIMAL(38, 6)`, in BigQuery `BIGNUMERIC`. DuckDB and BigQuery read numbers within JSON as doubles: an
   amount with more than 15 digits is not exact there. PostgreSQL keeps every digit.
 - Lines, open items, tax registers and periods come from the lists within their documents, because only those are
-  right after one of them was deleted. Of rows that are deleted as a whole see [record_ids](streams.md).
+  right after one of them was deleted. Rows that are deleted as a whole stay in the raw table of an incremental
+  stream; the views in `current/` have only those that the stream [record_ids](streams.md) has too.
 - Third parties have names in these views: they hold personal data as the streams do.
 
 ## Rules

@@ -1,17 +1,20 @@
 """Writes the models for each warehouse: `python -m sql.generate`.
 
-The files of a warehouse are created in the order of their names: the number in front says how many models stand below.
+The files of a warehouse are loaded in the order of their names: the number in front says how many models stand below.
+Those of the rows that are still there stand apart: no other model reads them.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sql.current_rows import current_models
 from sql.dialects import DIALECTS, Dialect
 from sql.source import levels, read_models
 from sql.translate import statement
 
 FOLDER: Final = Path(__file__).parent
+CURRENT: Final = "current"
 
 
 def scripts(dialect: Dialect) -> Iterator[tuple[str, str]]:
@@ -20,17 +23,25 @@ def scripts(dialect: Dialect) -> Iterator[tuple[str, str]]:
     level_of, names = levels(models), frozenset(model.name for model in models)
     for model in models:
         yield f"{level_of[model.name]}_{model.name}.sql", statement(model, dialect, names)
+    for model in current_models():
+        yield f"{CURRENT}/{model.name}.sql", statement(model, dialect, names)
+
+
+def committed(dialect: Dialect) -> dict[str, str]:
+    """The files that are there, by their names."""
+    folder = FOLDER / dialect.name
+    paths = folder.rglob("*.sql")
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def main() -> None:
     """Write the files, and remove those of models that are no longer there."""
     for dialect in DIALECTS:
         folder = FOLDER / dialect.name
-        folder.mkdir(exist_ok=True)
+        (folder / CURRENT).mkdir(parents=True, exist_ok=True)
         written = dict(scripts(dialect))
-        for path in folder.glob("*.sql"):
-            if path.name not in written:
-                path.unlink()
+        for name in committed(dialect).keys() - written.keys():
+            (folder / name).unlink()
         for name, content in written.items():
             (folder / name).write_text(content, encoding="utf-8")
 

@@ -51,7 +51,7 @@ def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Exp
     query = model.query.copy()
     aliases = _join_lists(query, dialect)
     for column in list(query.find_all(exp.Column)):
-        if column.table == RAW:
+        if column.table == RAW and not isinstance(column.this, exp.Star):
             name = column.name.upper() if dialect.upper else column.name
             column.set("this", exp.to_identifier(name, quoted=True))
         elif not column.table and column.name in aliases:

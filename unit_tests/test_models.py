@@ -1,6 +1,8 @@
 """The models over the streams: the committed files are those that the generator writes, and they can be parsed."""
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from sqlglot import exp, parse
 from sage_active.markets import DIRECT
 from sage_active.resources.table import offered
 from sql.dialects import BIGQUERY, DIALECTS, DUCKDB, SNOWFLAKE, Dialect
-from sql.generate import FOLDER, scripts
+from sql.generate import CURRENT, committed, scripts
 from sql.source import Model, read_model, read_models, streams
 from sql.translate import CASTS, EACH, RAW
 
@@ -18,26 +20,32 @@ OURS = {*CASTS, EACH, "day_at", "day_of", "month_of", "money_of", "scalar", "sha
 STREAMS = {resource.name for resource in offered(DIRECT)} | {"record_ids"}
 
 
+@cache
+def files_of(dialect_name: str) -> Mapping[str, str]:
+    """What the generator writes for a warehouse."""
+    return dict(scripts(next(dialect for dialect in DIALECTS if dialect.name == dialect_name)))
+
+
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_the_committed_files_are_those_that_the_generator_writes(dialect: Dialect) -> None:
-    committed = {path.name: path.read_text(encoding="utf-8") for path in (FOLDER / dialect.name).glob("*.sql")}
-    assert committed == dict(scripts(dialect)), "run `make models`"
+    assert committed(dialect) == files_of(dialect.name), "run `make models`"
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_nothing_of_the_source_is_left_that_a_warehouse_does_not_know(dialect: Dialect) -> None:
-    for name, content in scripts(dialect):
+    for name, content in files_of(dialect.name).items():
         left = {word for word in re.findall(r"\b([a-z_]+)\(", content.lower()) if word in OURS}
         assert not left, (name, left)
 
 
 @pytest.mark.parametrize("dialect", [BIGQUERY, SNOWFLAKE], ids=lambda dialect: dialect.name)
 def test_the_sql_of_the_warehouses_that_are_not_run_can_be_parsed(dialect: Dialect) -> None:
-    for name, content in scripts(dialect):
+    for name, content in files_of(dialect.name).items():
         created = [statement for statement in parse(content, read=dialect.name) if statement is not None]
         assert [type(statement) for statement in created] == [exp.Create], name
-        model = MODELS[name.partition("_")[2].removesuffix(".sql")]
-        for column in model.columns:
+        if name.startswith(CURRENT):
+            continue
+        for column in MODELS[name.partition("_")[2].removesuffix(".sql")].columns:
             assert column.type in dialect.types, (name, column)
 
 
@@ -52,7 +60,7 @@ def test_a_model_reads_streams_and_other_models_only(model: Model) -> None:
 
 
 def test_an_element_of_a_list_within_a_list_is_found_in_every_warehouse() -> None:
-    within = {dialect.name: dict(scripts(dialect))["0_stg_entry_open_items.sql"] for dialect in DIALECTS}
+    within = {dialect.name: files_of(dialect.name)["0_stg_entry_open_items.sql"] for dialect in DIALECTS}
     assert "UNNEST(CAST(line.item -> '$.accountingEntryInvoice.openItems' AS JSON[])) AS item(item)" in within["duckdb"]
     assert "CAST(line.item AS JSONB) #> '{accountingEntryInvoice,openItems}'" in within["postgres"]
     assert "JSON_QUERY(line, '$.accountingEntryInvoice.openItems')" in within["bigquery"]
@@ -60,9 +68,9 @@ def test_an_element_of_a_list_within_a_list_is_found_in_every_warehouse() -> Non
 
 
 def test_columns_of_raw_tables_are_in_capitals_in_snowflake() -> None:
-    accounts = dict(scripts(SNOWFLAKE))["0_stg_accounts.sql"]
+    accounts = files_of(SNOWFLAKE.name)["0_stg_accounts.sql"]
     assert f'{RAW}."SUBACCOUNTTYPE"' in accounts
-    assert f'{RAW}."subAccountType"' in dict(scripts(DUCKDB))["0_stg_accounts.sql"]
+    assert f'{RAW}."subAccountType"' in files_of(DUCKDB.name)["0_stg_accounts.sql"]
 
 
 def test_a_column_without_a_type_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,16 @@
+-- The rows of `sales_order_lines` that were still there when `record_ids` was read. Newer rows are
+-- missing until it is read again, and all of them if `record_ids_of` leaves the stream out.
+CREATE OR REPLACE VIEW current_sales_order_lines AS
+SELECT
+  raw.*
+FROM sales_order_lines AS raw
+WHERE
+  EXISTS(
+    SELECT
+      1
+    FROM record_ids AS present
+    WHERE
+      present.object = 'sales_order_lines'
+      AND present.company_id = raw."COMPANY_ID"
+      AND present.id = raw."ID"
+  );

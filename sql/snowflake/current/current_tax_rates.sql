@@ -1,0 +1,16 @@
+-- The rows of `tax_rates` that were still there when `record_ids` was read. Newer rows are
+-- missing until it is read again, and all of them if `record_ids_of` leaves the stream out.
+CREATE OR REPLACE VIEW current_tax_rates AS
+SELECT
+  raw.*
+FROM tax_rates AS raw
+WHERE
+  EXISTS(
+    SELECT
+      1
+    FROM record_ids AS present
+    WHERE
+      present.object = 'tax_rates'
+      AND present.company_id = raw."COMPANY_ID"
+      AND present.id = raw."ID"
+  );
