@@ -12,7 +12,8 @@ class Dialect:
     `text` is the text of a member of JSON, `part` the member itself, `scalar` the text of JSON that is no object.
     `each` joins the elements of a list, and `item` is one of them. `raw_day` is the day of a column of a raw table,
     `day` that of a text: its first ten characters. `upper` says that raw tables have column names in capitals,
-    `once` that a model must be told to work out what it reads only once.
+    `materialized` that it knows this word for parts of a query, `once` that a model must be told to work out only once
+    what it reads.
     `share` is an amount times a part of a whole, in cents.
     `types` are the types of the columns that functions yield, `function` creates one, and `call` reads from it.
     """
@@ -29,6 +30,7 @@ class Dialect:
     types: Mapping[str, str]
     function: str
     upper: bool = False
+    materialized: bool = False
     once: bool = False
     dotted_path: bool = True
     call: str = "{call}"
@@ -54,6 +56,7 @@ DUCKDB: Final = Dialect(
     month="CAST(DATE_TRUNC('month', {x}) AS DATE)",
     types=_TYPES,
     function="CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{query}",
+    materialized=True,
 )
 POSTGRES: Final = Dialect(
     name="postgres",
@@ -70,6 +73,7 @@ POSTGRES: Final = Dialect(
     function="CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS TABLE ({columns})\nLANGUAGE SQL STABLE AS $$\n"
     "{query}\n$$",
     dotted_path=False,
+    materialized=True,
     # It knows nothing of how many elements a list has, and would work a view out again for each row of another one.
     once=True,
 )

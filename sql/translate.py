@@ -63,13 +63,14 @@ def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Exp
     for table in list(query.find_all(exp.Table)):
         if isinstance(table.this, exp.Anonymous) and table.this.name in names:
             _call(table, dialect)
+    for part in query.find_all(exp.CTE):
+        # sqlglot writes the word for every warehouse, also for those that do not know it.
+        part.set("materialized", bool(dialect.materialized and (part.args.get("materialized") or dialect.once)) or None)
     return _read_once(query, names) if dialect.once else query
 
 
 def _read_once(query: exp.Expr, names: frozenset[str]) -> exp.Expr:
     """The query over its own copies of the models that it reads; these and its own parts are worked out once."""
-    for part in query.find_all(exp.CTE):
-        part.set("materialized", True)
     read = sorted({table.name for table in query.find_all(exp.Table) if table.name in names})
     copies = [
         exp.CTE(this=exp.select("*").from_(name), alias=exp.TableAlias(this=exp.to_identifier(name)), materialized=True)

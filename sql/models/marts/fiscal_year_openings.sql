@@ -18,12 +18,12 @@ WITH sources AS (
     fiscal_year.year_start,
     fiscal_year.year_end,
     fiscal_year.year_status,
-    MAX(CASE WHEN sums.entry_role = 'opening' THEN 1 ELSE 0 END) AS has_opening,
-    MAX(CASE WHEN sums.entry_role = 'provisional_opening' THEN 1 ELSE 0 END) AS has_provisional,
-    COUNT(sums.entry_role) AS sum_count
+    MAX(CASE WHEN entry.entry_type = 'OPENING' THEN 1 ELSE 0 END) AS has_opening,
+    MAX(CASE WHEN entry.entry_type = 'TEMPORARY_CARRY_FORWARD' THEN 1 ELSE 0 END) AS has_provisional,
+    COUNT(entry.entry_id) AS entry_count
   FROM stg_fiscal_years AS fiscal_year
-  LEFT JOIN ledger_sums AS sums
-    ON sums.company_id = fiscal_year.company_id AND sums.fiscal_year_id = fiscal_year.fiscal_year_id
+  LEFT JOIN stg_entries AS entry
+    ON entry.company_id = fiscal_year.company_id AND entry.fiscal_year_id = fiscal_year.fiscal_year_id
   GROUP BY
     fiscal_year.company_id,
     fiscal_year.fiscal_year_id,
@@ -35,7 +35,7 @@ WITH sources AS (
 counted AS (
   SELECT
     sources.*,
-    COALESCE(SUM(sum_count) OVER (
+    COALESCE(SUM(entry_count) OVER (
       PARTITION BY company_id ORDER BY year_start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ), 0) AS earlier_count
   FROM sources

@@ -8,14 +8,19 @@
 --   account_id text: the account; null for the result of earlier years that is not carried forward yet
 --   opening_source text: opening, provisional_opening or computed
 --   opening money: the balance, debit less credit
-WITH booked AS (
+WITH year_sums AS MATERIALIZED (
+  SELECT company_id, fiscal_year_id, account_id, entry_role, SUM(debit) - SUM(credit) AS balance
+  FROM ledger_sums
+  GROUP BY company_id, fiscal_year_id, account_id, entry_role
+),
+booked AS (
   SELECT
     sums.company_id,
     sums.fiscal_year_id,
     sums.account_id,
     opened.opening_source,
-    sums.debit - sums.credit AS opening
-  FROM ledger_sums AS sums
+    sums.balance AS opening
+  FROM year_sums AS sums
   JOIN fiscal_year_openings AS opened
     ON opened.company_id = sums.company_id
     AND opened.fiscal_year_id = sums.fiscal_year_id
@@ -31,13 +36,13 @@ computed AS (
       ELSE sums.account_id
     END AS account_id,
     opened.opening_source,
-    sums.debit - sums.credit AS opening
+    sums.balance AS opening
   FROM fiscal_year_openings AS opened
   JOIN fiscal_year_openings AS earlier
     ON earlier.company_id = opened.company_id
     AND earlier.year_start < opened.year_start
     AND (opened.counted_from IS NULL OR earlier.year_start >= opened.counted_from)
-  JOIN ledger_sums AS sums
+  JOIN year_sums AS sums
     ON sums.company_id = earlier.company_id
     AND sums.fiscal_year_id = earlier.fiscal_year_id
     AND (sums.entry_role = 'movement' OR sums.entry_role = earlier.opening_source)

@@ -20,7 +20,7 @@
 --   closing money: balance at the end of the period
 --   preview_debit money: debits of a year-end process that is not final; not in the balances
 --   preview_credit money: its credits
-WITH movements AS (
+WITH movements AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -34,7 +34,7 @@ WITH movements AS (
   WHERE entry_role IN ('movement', 'preview')
   GROUP BY company_id, fiscal_year_id, period_start, COALESCE(account_id, '')
 ),
-openings AS (
+openings AS MATERIALIZED (
   SELECT company_id, fiscal_year_id, COALESCE(account_id, '') AS account_key, opening FROM opening_balances
 ),
 used AS (

@@ -3,7 +3,7 @@
 -- count, so the balances are those before the year is closed; entries of a year-end process that is not final stand in
 -- columns of their own.
 CREATE OR REPLACE VIEW trial_balance_computed AS
-WITH movements AS (
+WITH movements AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,
@@ -21,7 +21,7 @@ WITH movements AS (
     fiscal_year_id,
     period_start,
     COALESCE(account_id, '')
-), openings AS (
+), openings AS MATERIALIZED (
   SELECT
     company_id,
     fiscal_year_id,

@@ -2,14 +2,27 @@
 -- forward; what the accounts of the result leave stands in one row without an account, because only the year-end
 -- process of Sage Active decides where it goes.
 CREATE OR REPLACE VIEW opening_balances AS
-WITH booked AS (
+WITH year_sums AS (
+  SELECT
+    company_id,
+    fiscal_year_id,
+    account_id,
+    entry_role,
+    SUM(debit) - SUM(credit) AS balance
+  FROM ledger_sums
+  GROUP BY
+    company_id,
+    fiscal_year_id,
+    account_id,
+    entry_role
+), booked AS (
   SELECT
     sums.company_id,
     sums.fiscal_year_id,
     sums.account_id,
     opened.opening_source,
-    sums.debit - sums.credit AS opening
-  FROM ledger_sums AS sums
+    sums.balance AS opening
+  FROM year_sums AS sums
   JOIN fiscal_year_openings AS opened
     ON opened.company_id = sums.company_id
     AND opened.fiscal_year_id = sums.fiscal_year_id
@@ -26,7 +39,7 @@ WITH booked AS (
       ELSE sums.account_id
     END AS account_id,
     opened.opening_source,
-    sums.debit - sums.credit AS opening
+    sums.balance AS opening
   FROM fiscal_year_openings AS opened
   JOIN fiscal_year_openings AS earlier
     ON earlier.company_id = opened.company_id
@@ -34,7 +47,7 @@ WITH booked AS (
     AND (
       opened.counted_from IS NULL OR earlier.year_start >= opened.counted_from
     )
-  JOIN ledger_sums AS sums
+  JOIN year_sums AS sums
     ON sums.company_id = earlier.company_id
     AND sums.fiscal_year_id = earlier.fiscal_year_id
     AND (
@@ -66,7 +79,7 @@ SELECT
   fiscal_year_id,
   account_id,
   opening_source,
-  CAST(SUM(opening) AS DECIMAL(38, 6)) AS opening
+  CAST(SUM(opening) AS BIGNUMERIC) AS opening
 FROM everything
 GROUP BY
   company_id,

@@ -14,14 +14,27 @@ WITH fiscal_year_openings AS MATERIALIZED (
   SELECT
     *
   FROM stg_accounts
+), year_sums AS MATERIALIZED (
+  SELECT
+    company_id,
+    fiscal_year_id,
+    account_id,
+    entry_role,
+    SUM(debit) - SUM(credit) AS balance
+  FROM ledger_sums
+  GROUP BY
+    company_id,
+    fiscal_year_id,
+    account_id,
+    entry_role
 ), booked AS MATERIALIZED (
   SELECT
     sums.company_id,
     sums.fiscal_year_id,
     sums.account_id,
     opened.opening_source,
-    sums.debit - sums.credit AS opening
-  FROM ledger_sums AS sums
+    sums.balance AS opening
+  FROM year_sums AS sums
   JOIN fiscal_year_openings AS opened
     ON opened.company_id = sums.company_id
     AND opened.fiscal_year_id = sums.fiscal_year_id
@@ -38,7 +51,7 @@ WITH fiscal_year_openings AS MATERIALIZED (
       ELSE sums.account_id
     END AS account_id,
     opened.opening_source,
-    sums.debit - sums.credit AS opening
+    sums.balance AS opening
   FROM fiscal_year_openings AS opened
   JOIN fiscal_year_openings AS earlier
     ON earlier.company_id = opened.company_id
@@ -46,7 +59,7 @@ WITH fiscal_year_openings AS MATERIALIZED (
     AND (
       opened.counted_from IS NULL OR earlier.year_start >= opened.counted_from
     )
-  JOIN ledger_sums AS sums
+  JOIN year_sums AS sums
     ON sums.company_id = earlier.company_id
     AND sums.fiscal_year_id = earlier.fiscal_year_id
     AND (
