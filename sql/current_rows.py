@@ -1,6 +1,7 @@
 """Views of the rows that are still there, one for each stream with dates: those that `record_ids` has too."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from sage_active.direct.contract import Contract
@@ -22,8 +23,13 @@ WHERE EXISTS (
 """
 
 
-def current_models() -> Iterator[Model]:
+@cache
+def current_models() -> tuple[Model, ...]:
     """One model for each stream whose ids `record_ids` can hold."""
+    return tuple(_current_models())
+
+
+def _current_models() -> Iterator[Model]:
     contract = Contract()
     for resource in offered(DIRECT):
         if resource.direct and is_dated(contract, resource.direct):

@@ -6,7 +6,7 @@ meaning), then, for a model that is a function, `parameters:` in the same form. 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -50,10 +50,11 @@ class Model:
         return frozenset(tables - parts - {""})
 
 
-def read_models(folder: Path = FOLDER) -> list[Model]:
-    """All models, each behind those that it reads."""
+@cache
+def read_models(folder: Path = FOLDER) -> tuple[Model, ...]:
+    """All models, each behind those that it reads; ValueError if some read one another in a circle."""
     models = {path.stem: read_model(path) for path in sorted(folder.rglob("*.sql"))}
-    return list(_in_order(models))
+    return tuple(_in_order(models))
 
 
 def read_model(path: Path) -> Model:

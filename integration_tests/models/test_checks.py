@@ -80,6 +80,29 @@ def test_a_spoilt_row_is_found(world: World, check: str) -> None:
     assert {name for name, _ in new} == {check}
 
 
+def changed_list(world: World, table: str, column: str, row_id: str, item_id: str, member: str) -> None:
+    """Add 1 to a member of an element of a list in a raw table."""
+    (row,) = world.warehouse.query(f"SELECT \"{column}\" AS content FROM {table} WHERE id = '{row_id}'")
+    content: list[dict[str, Any]] = json.loads(row["content"]) if isinstance(row["content"], str) else row["content"]
+    (item,) = [item for item in content if item["id"] == item_id]
+    item[member] = float(item[member]) + 1
+    text = json.dumps(content, default=float).replace("'", "''")
+    world.warehouse.execute(f"UPDATE {table} SET \"{column}\" = '{text}' WHERE id = '{row_id}'")
+
+
+def test_an_overpaid_item_is_found(world: World) -> None:
+    company = world.companies[0]
+    (row,) = world.query(
+        company,
+        "SELECT document_id, open_item_id FROM stg_invoice_open_items WHERE company_id = {company} "
+        "AND item_status = 'COLLECTED' AND paid > 0 ORDER BY open_item_id LIMIT 1",
+    )
+    before = found(world, company)
+    with undone(world):
+        changed_list(world, "invoices", "openItems", row["document_id"], row["open_item_id"], "paidAmountAccumulated")
+        assert found(world, company) - before == {("D6", row["document_id"])}
+
+
 def test_a_spoilt_line_is_found(world: World) -> None:
     """An amount that was altered makes its entry, and its complete match, unequal."""
     company = world.companies[0]
@@ -88,17 +111,10 @@ def test_a_spoilt_line_is_found(world: World) -> None:
         "SELECT entry_id, entry_line_id, match_id FROM stg_entry_lines WHERE company_id = {company} "
         "AND matching = 'FULL_MATCH' AND entry_type = 'GENERAL' ORDER BY entry_line_id LIMIT 1",
     )
-    (entry,) = world.warehouse.query(
-        f"SELECT \"accountingEntryLines\" AS lines FROM journal_entries WHERE id = '{row['entry_id']}'"
-    )
-    lines: list[dict[str, Any]] = json.loads(entry["lines"]) if isinstance(entry["lines"], str) else entry["lines"]
-    (line,) = [line for line in lines if line["id"] == row["entry_line_id"]]
-    line["debitAmount"] = float(line["debitAmount"]) + 1
-    text = json.dumps(lines).replace("'", "''")
     before = found(world, company)
     with undone(world):
-        world.warehouse.execute(
-            f"UPDATE journal_entries SET \"accountingEntryLines\" = '{text}' WHERE id = '{row['entry_id']}'"
+        changed_list(
+            world, "journal_entries", "accountingEntryLines", row["entry_id"], row["entry_line_id"], "debitAmount"
         )
         new = found(world, company) - before
     assert new == {("E1", row["entry_id"]), ("E6", row["match_id"])}
