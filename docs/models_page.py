@@ -20,18 +20,24 @@ hold the ledger against the server's own reports, and every difference should be
 ## How to load them
 
 Each folder `sql/duckdb`, `sql/postgres`, `sql/bigquery` and `sql/snowflake` has the same models in the SQL of one
-warehouse, one file each. Run them in the order of their names: the number in front says how many models stand below.
-They read the raw tables without a schema in front, so set the schema (data set) first.
+warehouse, one file each. Run them in the order of their names (the number in front says how many models stand below) in
+the schema, or data set, of the raw tables:
 
 ```sh
 for file in sql/duckdb/*.sql; do duckdb sage.duckdb < "$file"; done
-for file in sql/postgres/*.sql; do psql --set ON_ERROR_STOP=1 --file "$file"; done
+for file in sql/postgres/*.sql; do PGOPTIONS='--search_path=sage' psql --file "$file"; done
+for file in sql/bigquery/*.sql; do bq --dataset_id=sage query --use_legacy_sql=false < "$file"; done
+for file in sql/snowflake/*.sql; do snowsql --dbname MY_DATABASE --schemaname SAGE --filename "$file"; done
 ```
 
-Leave out the models whose streams you do not read; the table below names the streams. DuckDB and PostgreSQL are run
-in the tests over all three markets and compared to the cent with figures that are worked out without the connector;
-BigQuery and Snowflake are only parsed. `make models` writes the files anew from `sql/models/`, `make models-postgres`
-runs the tests on a PostgreSQL server.
+A file whose stream you do not read fails, and so do those that need it; the rest works. The table below names the
+streams. Names that begin with `stg_` are steps on the way. To load another version, run the files again; PostgreSQL
+wants you to drop a view first whose columns have changed (`DROP VIEW … CASCADE`).
+
+DuckDB and PostgreSQL are run in the tests over all three markets and compared to the cent with figures that are worked
+out without the connector; BigQuery and Snowflake are only parsed. `make models` writes the files anew from
+`sql/models/`, `make models-postgres` runs the tests on a PostgreSQL server, `make models-speed` times the models over a
+ledger of a million lines in DuckDB.
 
 PostgreSQL compiles such queries at first (`jit`), which takes many times as long as running them: `SET jit = off`, or
 `ALTER DATABASE … SET jit = off`.
@@ -48,7 +54,8 @@ PostgreSQL compiles such queries at first (`jit`), which takes many times as lon
   amount with more than 15 digits is not exact there. PostgreSQL keeps every digit.
 - Lines, open items, tax registers and periods come from the lists within their documents, because only those are
   right after one of them was deleted. Rows that are deleted as a whole stay in the raw table of an incremental
-  stream; the views in `current/` have only those that the stream [record_ids](streams.md) has too.
+  stream; the views in `current/current_rows.sql`, of which you load those that you need, have only the rows that the
+  stream [record_ids](streams.md) has too.
 - Third parties have names in these views: they hold personal data as the streams do.
 
 ## Rules
@@ -66,6 +73,14 @@ PostgreSQL compiles such queries at first (`jit`), which takes many times as lon
   assumed to be that of its document. There are no numbers of boxes.
 - **Invoiced sales** leave out drafts, advance invoices and their deductions, and count credit notes as negative,
   whatever sign they have. They are not revenue, which stands on the income accounts.
+- **Classes.** Each account is an asset, a liability, equity, income or an expense: as the server's balance sheet shows
+  it if you read `report_positions` and `balance_sheet`, else as its kind tells. Your own classes come first. They are
+  rows of the table `group_account_map`, which loading creates and never empties:
+
+  ```sql
+  INSERT INTO group_account_map (company_id, chart, account_prefix, account_class)
+  VALUES (NULL, 'DATEV_SKR03', '41', 'personnel'), (NULL, NULL, '64', 'personnel');
+  ```
 
 ## The models
 
@@ -91,6 +106,8 @@ def _model(model: Model) -> str:
 def _lines(model: Model) -> Iterator[str]:
     yield f"### {model.name}\n"
     yield f"{model.description}\n"
+    if model.optional:
+        yield "It has no rows where its streams are not read, and the models above it work all the same.\n"
     if model.parameters:
         call = ", ".join(parameter.name for parameter in model.parameters)
         yield f"A function: `SELECT * FROM {model.name}({call})`, in Snowflake `FROM TABLE({model.name}({call}))`.\n"

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sql.source import TYPES
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
@@ -13,7 +15,7 @@ class Dialect:
     `each` joins the elements of a list, and `item` is one of them. `raw_day` is the day of a column of a raw table,
     `day` that of a text: its first ten characters. `upper` says that raw tables have column names in capitals,
     `materialized` that it knows this word for parts of a query, `once` that a model must be told to work out only once
-    what it reads.
+    what it reads, `typed_lists` that its views turn lists into typed rows in one go, without `each` and `item`.
     `share` is an amount times a part of a whole, in cents.
     `types` are the types of the columns that functions yield, `function` creates one, and `call` reads from it.
     """
@@ -32,18 +34,18 @@ class Dialect:
     upper: bool = False
     materialized: bool = False
     once: bool = False
+    typed_lists: bool = False
     dotted_path: bool = True
     call: str = "{call}"
     share: str = "CAST(ROUND(({x}) * ({y}) / ({z}), 2) AS DECIMAL(38, 6))"
 
 
-# A time stamp that a session shows in another zone is the day in UTC, a text keeps its first ten characters.
-_DAY_OF_TEXT_OR_MOMENT: Final = (
-    "CASE WHEN SUBSTRING(CAST({x} AS TEXT), 11, 1) = 'T' THEN CAST(SUBSTRING(CAST({x} AS TEXT), 1, 10) AS DATE) "
-    "ELSE CAST(CAST(CAST({x} AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE) END"
+# A time stamp, which a session shows in its own zone, is the day in UTC; anything else keeps its first ten characters.
+_DAY_OF_MOMENT_OR_TEXT: Final = (
+    "CASE WHEN CAST({type_of}({{x}}) AS TEXT) = '{moment}' "
+    "THEN CAST(CAST({{x}} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE) "
+    "ELSE CAST(SUBSTRING(CAST({{x}} AS TEXT), 1, 10) AS DATE) END"
 )
-_TYPES: Final = {"text": "TEXT", "day": "DATE", "money": "DECIMAL(38, 6)", "whole": "BIGINT", "flag": "BOOLEAN"}
-
 DUCKDB: Final = Dialect(
     name="duckdb",
     text="JSON_EXTRACT_STRING({x}, '$.{path}')",
@@ -51,12 +53,13 @@ DUCKDB: Final = Dialect(
     scalar="CASE WHEN JSON_TYPE({x}) = 'VARCHAR' THEN JSON_EXTRACT_STRING({x}, '$') END",
     each="CROSS JOIN UNNEST(CAST({x} AS JSON[])) AS {alias}(item)",
     item="{alias}.item",
-    raw_day=_DAY_OF_TEXT_OR_MOMENT,
+    raw_day=_DAY_OF_MOMENT_OR_TEXT.format(type_of="TYPEOF", moment="TIMESTAMP WITH TIME ZONE"),
     day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",
     month="CAST(DATE_TRUNC('month', {x}) AS DATE)",
-    types=_TYPES,
+    types=TYPES,
     function="CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{query}",
     materialized=True,
+    typed_lists=True,
 )
 POSTGRES: Final = Dialect(
     name="postgres",
@@ -66,10 +69,10 @@ POSTGRES: Final = Dialect(
     each="CROSS JOIN LATERAL JSONB_ARRAY_ELEMENTS(CASE WHEN JSONB_TYPEOF(CAST({x} AS JSONB)) = 'array' "
     "THEN CAST({x} AS JSONB) END) AS {alias}(item)",
     item="{alias}.item",
-    raw_day=_DAY_OF_TEXT_OR_MOMENT,
+    raw_day=_DAY_OF_MOMENT_OR_TEXT.format(type_of="PG_TYPEOF", moment="timestamp with time zone"),
     day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",
     month="CAST(DATE_TRUNC('month', {x}) AS DATE)",
-    types=_TYPES,
+    types=TYPES,
     function="CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS TABLE ({columns})\nLANGUAGE SQL STABLE AS $$\n"
     "{query}\n$$",
     dotted_path=False,
@@ -100,7 +103,7 @@ SNOWFLAKE: Final = Dialect(
     raw_day="CAST(SUBSTRING(CAST({x} AS VARCHAR), 1, 10) AS DATE)",
     day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",
     month="DATE_TRUNC('MONTH', {x})",
-    types={**_TYPES, "text": "VARCHAR"},
+    types={**TYPES, "text": "VARCHAR"},
     function="CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS TABLE ({columns})\nAS $$\n{query}\n$$",
     upper=True,
     call="TABLE({call})",

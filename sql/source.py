@@ -2,6 +2,9 @@
 
 A file begins with comments: what a row of the model is, then `columns:` with a line for each column (name, type and
 meaning), then, for a model that is a function, `parameters:` in the same form. Staging models have no list of columns.
+
+A file without a query is a table that the user may fill. A line `optional` says that a model has no rows where its
+streams are not read, so that those above it need them no more than it does.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +19,9 @@ FOLDER: Final = Path(__file__).parent / "models"
 WRITTEN_IN: Final = "duckdb"
 COLUMNS: Final = "columns:"
 PARAMETERS: Final = "parameters:"
+OPTIONAL: Final = "optional"
+# Types of columns as they are written -> in SQL.
+TYPES: Final = {"text": "TEXT", "day": "DATE", "money": "DECIMAL(38, 6)", "whole": "BIGINT", "flag": "BOOLEAN"}
 
 
 @dataclass(frozen=True)
@@ -29,18 +35,30 @@ class Column:
 
 @dataclass(frozen=True)
 class Model:
-    """One model: a view, or a function with parameters that yields rows."""
+    """One model: a view, a function with parameters that yields rows, or a table that the user may fill."""
 
     name: str
     description: str
     columns: Sequence[Column]
     parameters: Sequence[Column]
     sql: str
+    optional: bool = False
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table for the user's own rows, and has no query."""
+        return not self.sql
 
     @cached_property
     def query(self) -> exp.Expr:
-        """The query, parsed."""
-        return parse_one(self.sql, read=WRITTEN_IN)
+        """The query, parsed; of a table one without rows."""
+        return self.no_rows if self.is_table else parse_one(self.sql, read=WRITTEN_IN)
+
+    @property
+    def no_rows(self) -> exp.Query:
+        """A query with the columns of the model and without rows."""
+        nothing = [exp.cast(exp.Null(), TYPES[column.type]).as_(column.name) for column in self.columns]
+        return exp.select(*nothing).limit(0)
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -60,7 +78,8 @@ def read_models(folder: Path = FOLDER) -> tuple[Model, ...]:
 def read_model(path: Path) -> Model:
     """The model of one file; ValueError if a line of its list of columns cannot be read."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    head = [line[2:].rstrip() for line in lines if line.startswith("--")]
+    comments = [line[2:].rstrip() for line in lines if line.startswith("--")]
+    head = [line for line in comments if line.strip() != OPTIONAL]
     sections: dict[str, list[str]] = {"": [], COLUMNS: [], PARAMETERS: []}
     section = ""
     for line in head:
@@ -74,6 +93,7 @@ def read_model(path: Path) -> Model:
         columns=[_column(line, path) for line in sections[COLUMNS] if line.strip()],
         parameters=[_column(line, path) for line in sections[PARAMETERS] if line.strip()],
         sql="\n".join(line for line in lines if not line.startswith("--")).strip(),
+        optional=head != comments,
     )
 
 
@@ -86,10 +106,13 @@ def levels(models: Iterable[Model]) -> Mapping[str, int]:
 
 
 def streams(model: Model, models: Mapping[str, Model]) -> frozenset[str]:
-    """The streams that a model needs, directly or through other models."""
+    """The streams that a model needs, directly or through other models; what is optional needs none."""
     found: set[str] = set()
     for name in model.reads:
-        found |= streams(models[name], models) if name in models else {name}
+        if name not in models:
+            found.add(name)
+        elif not models[name].optional:
+            found |= streams(models[name], models)
     return frozenset(found)
 
 

@@ -17,6 +17,7 @@ from sqlglot import ErrorLevel, exp, parse_one
 
 from sql.dialects import Dialect
 from sql.source import WRITTEN_IN, Model
+from sql.typed_lists import unnest_typed
 
 RAW: Final = "raw"
 EACH: Final = "each_of"
@@ -27,13 +28,16 @@ CASTS: Final = {"text_at": None, "money_at": MONEY, "whole_at": "BIGINT", "flag_
 
 def statement(model: Model, dialect: Dialect, names: frozenset[str]) -> str:
     """The statement that creates a model, with its description; `names` are those of all models."""
+    if model.is_table:
+        # It keeps the rows that it has.
+        columns = ",\n".join(f"  {column.name} {dialect.types[column.type]}" for column in model.columns)
+        return f"{_comment(model)}\nCREATE TABLE IF NOT EXISTS {model.name} (\n{columns}\n);\n"
     # Nothing is said of where nulls are sorted: no window is ordered by what may be null.
-    query = translated(model, dialect, names).sql(
+    query = translated(model, dialect, names, typed_lists=dialect.typed_lists).sql(
         dialect=dialect.name, pretty=True, unsupported_level=ErrorLevel.IGNORE
     )
-    comment = "\n".join(f"-- {line}".rstrip() for line in model.description.splitlines())
     if not model.parameters:
-        return f"{comment}\nCREATE OR REPLACE VIEW {model.name} AS\n{query};\n"
+        return _view(model, query)
     with_types = dialect.name != WRITTEN_IN
     created = dialect.function.format(
         name=model.name,
@@ -43,13 +47,18 @@ def statement(model: Model, dialect: Dialect, names: frozenset[str]) -> str:
         columns=", ".join(f"{one.name} {dialect.types[one.type]}" for one in model.columns),
         query=query,
     )
-    return f"{comment}\n{created};\n"
+    return f"{_comment(model)}\n{created};\n"
 
 
-def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Expr:
+def without_rows(model: Model, dialect: Dialect) -> str:
+    """The statement that creates an optional model as long as its streams are not read: it has columns and no rows."""
+    return _view(model, model.no_rows.sql(dialect=dialect.name, pretty=True))
+
+
+def translated(model: Model, dialect: Dialect, names: frozenset[str], *, typed_lists: bool = False) -> exp.Expr:
     """The query of a model with everything written out that the warehouse does not know."""
     query = model.query.copy()
-    aliases = _join_lists(query, dialect)
+    aliases = _read_typed(query, dialect) if typed_lists else _join_lists(query, dialect)
     for column in list(query.find_all(exp.Column)):
         if column.table == RAW and not isinstance(column.this, exp.Star):
             name = column.name.upper() if dialect.upper else column.name
@@ -69,6 +78,14 @@ def translated(model: Model, dialect: Dialect, names: frozenset[str]) -> exp.Exp
     return _read_once(query, names) if dialect.once else query
 
 
+def _comment(model: Model) -> str:
+    return "\n".join(f"-- {line}".rstrip() for line in model.description.splitlines())
+
+
+def _view(model: Model, query: str) -> str:
+    return f"{_comment(model)}\nCREATE OR REPLACE VIEW {model.name} AS\n{query};\n"
+
+
 def _read_once(query: exp.Expr, names: frozenset[str]) -> exp.Expr:
     """The query over its own copies of the models that it reads; these and its own parts are worked out once."""
     read = sorted({table.name for table in query.find_all(exp.Table) if table.name in names})
@@ -83,13 +100,33 @@ def _read_once(query: exp.Expr, names: frozenset[str]) -> exp.Expr:
     return query
 
 
+def _read_typed(query: exp.Expr, dialect: Dialect) -> set[str]:
+    """Replaces the joins of lists, and what is read of their elements; no names are left to replace."""
+    lists: dict[str, tuple[exp.Column, str]] = {}
+    for join in _list_joins(query):
+        holder, *path = join.this.this.expressions
+        lists[join.this.alias] = (holder, path[0].name if path else "")
+        join.pop()
+    if lists:
+        unnest_typed(query, lists, lambda call, member: _cast(call, member, dialect))
+    return set()
+
+
+def _list_joins(query: exp.Expr) -> list[exp.Join]:
+    return [
+        join
+        for join in query.find_all(exp.Join)
+        if isinstance(join.this, exp.Table)
+        and isinstance(join.this.this, exp.Anonymous)
+        and join.this.this.name == EACH
+    ]
+
+
 def _join_lists(query: exp.Expr, dialect: Dialect) -> set[str]:
     """Replaces the joins of lists; the names under which their elements are known."""
     aliases: set[str] = set()
-    for join in list(query.find_all(exp.Join)):
+    for join in _list_joins(query):
         table = join.this
-        if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Anonymous) or table.this.name != EACH:
-            continue
         arguments = table.this.expressions
         holder = _argument(arguments[0], dialect, aliases)
         if len(arguments) > 1:
@@ -115,11 +152,7 @@ def _written_out(call: exp.Anonymous, dialect: Dialect) -> exp.Expr | None:
     name, arguments = call.name.lower(), call.expressions
     x = arguments[0].sql(dialect=dialect.name) if arguments else ""
     if name in CASTS or name == "day_at":
-        text = dialect.text.format(x=x, path=_path(arguments[1].name, dialect))
-        if name == "day_at":
-            return _parsed(dialect.day.format(x=text), dialect)
-        expression, kind = _parsed(text, dialect), CASTS[name]
-        return exp.cast(_parsed(f"({text})", dialect), kind) if kind else expression
+        return _cast(call, dialect.text.format(x=x, path=_path(arguments[1].name, dialect)), dialect)
     templates = {"day_of": dialect.raw_day, "month_of": dialect.month, "scalar": dialect.scalar}
     if name in templates:
         return _parsed(templates[name].format(x=x), dialect)
@@ -129,6 +162,15 @@ def _written_out(call: exp.Anonymous, dialect: Dialect) -> exp.Expr | None:
     if name == "money_of":
         return exp.cast(arguments[0].copy(), MONEY)
     return None
+
+
+def _cast(call: exp.Anonymous, text: str, dialect: Dialect) -> exp.Expr:
+    """What a function yields that reads a member of JSON, from the SQL of the member's text."""
+    name = call.name.lower()
+    if name == "day_at":
+        return _parsed(dialect.day.format(x=text), dialect)
+    kind = CASTS[name]
+    return exp.cast(_parsed(f"({text})", dialect), kind) if kind else _parsed(text, dialect)
 
 
 def _call(table: exp.Table, dialect: Dialect) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from integration_tests.conftest import MARKETS
-from integration_tests.models.warehouse import DuckDB, Warehouse
+from integration_tests.models.warehouse import MOMENT, DuckDB, Warehouse
 from integration_tests.models.world import COMPANIES, ROWS, SEED, World, prepare, read_into, usual_prices
 from sage_active_sandbox.sandbox import Sandbox
 
@@ -33,11 +33,11 @@ def world(request: pytest.FixtureRequest, books: Sandbox, tmp_path_factory: pyte
     return read_into(warehouse(request.param, folder), books, request.param, folder)
 
 
-def warehouse(market: str, folder: Path) -> Warehouse:
-    """DuckDB, or the PostgreSQL server that is there."""
+def warehouse(market: str, folder: Path, moment: str = MOMENT) -> Warehouse:
+    """DuckDB, or the PostgreSQL server that is there; `moment` is the type of dates in its raw tables."""
     if SERVER not in os.environ:
-        return DuckDB(folder)
+        return DuckDB(folder, moment)
     # psycopg is only installed for the target that starts a server.
     from integration_tests.models.postgres import PostgreSQL
 
-    return PostgreSQL(Path(os.environ[SERVER]), market)
+    return PostgreSQL(Path(os.environ[SERVER]), market, moment)

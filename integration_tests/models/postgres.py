@@ -12,7 +12,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import dict_row
 
-from integration_tests.models.warehouse import Row, Schema, columns
+from integration_tests.models.warehouse import MOMENT, Row, Schema, columns
 from sql.dialects import POSTGRES
 
 PACKAGES: Final = Path("/usr/lib/postgresql")
@@ -26,7 +26,8 @@ class PostgreSQL:
 
     dialect = POSTGRES
 
-    def __init__(self, socket_folder: Path, schema: str) -> None:
+    def __init__(self, socket_folder: Path, schema: str, moment: str = MOMENT) -> None:
+        self._moment = moment
         self._connection: psycopg.Connection[dict[str, Any]] = psycopg.connect(
             f"host={socket_folder} user=models dbname=postgres", autocommit=True, row_factory=dict_row
         )
@@ -34,7 +35,7 @@ class PostgreSQL:
 
     def load(self, name: str, schema: Schema, rows: Sequence[str]) -> None:
         """Make a raw table and fill it with rows, each the text of a JSON object."""
-        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns(schema, "JSONB").items())
+        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns(schema, "JSONB", self._moment).items())
         self.execute(f'CREATE TABLE "{name}" ({declared}); CREATE TEMPORARY TABLE given (content JSONB)')
         with self._connection.cursor() as cursor, cursor.copy("COPY given FROM STDIN") as copy:
             for row in rows:
@@ -53,6 +54,10 @@ class PostgreSQL:
         """The rows of a query by their columns."""
         rows: list[Row] = self._connection.execute(sql).fetchall()
         return rows
+
+    def types(self, sql: str) -> dict[str, str]:
+        """The types of the columns of a query, as the warehouse calls them."""
+        return {column.name: column.type_display for column in self._connection.execute(sql).description or ()}
 
 
 @contextmanager

@@ -1,24 +1,12 @@
 """Findings about the books: none in books that are sound, and one for each row that is spoilt."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from integration_tests.models.world import World
 from sage_active_sandbox.store import Company
-
-
-@contextmanager
-def undone(world: World) -> Iterator[None]:
-    """A block after which the raw tables are as before."""
-    world.warehouse.execute("BEGIN TRANSACTION")
-    try:
-        yield
-    finally:
-        world.warehouse.execute("ROLLBACK")
 
 
 def found(world: World, company: Company) -> set[tuple[str, str]]:
@@ -73,21 +61,21 @@ def test_a_spoilt_row_is_found(world: World, check: str) -> None:
     company, (picked, change) = world.companies[0], SPOILT[check]
     before = found(world, company)
     (row,) = world.query(company, picked)
-    with undone(world):
+    with world.undone():
         world.warehouse.execute(change.format(**row))
         new = found(world, company) - before
     assert (check, row["id"]) in new
     assert {name for name, _ in new} == {check}
 
 
-def changed_list(world: World, table: str, column: str, row_id: str, item_id: str, member: str) -> None:
-    """Add 1 to a member of an element of a list in a raw table."""
-    (row,) = world.warehouse.query(f"SELECT \"{column}\" AS content FROM {table} WHERE id = '{row_id}'")
-    content: list[dict[str, Any]] = json.loads(row["content"]) if isinstance(row["content"], str) else row["content"]
-    (item,) = [item for item in content if item["id"] == item_id]
-    item[member] = float(item[member]) + 1
-    text = json.dumps(content, default=float).replace("'", "''")
-    world.warehouse.execute(f"UPDATE {table} SET \"{column}\" = '{text}' WHERE id = '{row_id}'")
+def one_more(item_id: str, member: str) -> Callable[[list[dict[str, Any]]], None]:
+    """A change that adds 1 to a member of an element of a list."""
+
+    def change(items: list[dict[str, Any]]) -> None:
+        (item,) = [item for item in items if item["id"] == item_id]
+        item[member] = float(item[member]) + 1
+
+    return change
 
 
 def test_an_overpaid_item_is_found(world: World) -> None:
@@ -98,8 +86,9 @@ def test_an_overpaid_item_is_found(world: World) -> None:
         "AND item_status = 'COLLECTED' AND paid > 0 ORDER BY open_item_id LIMIT 1",
     )
     before = found(world, company)
-    with undone(world):
-        changed_list(world, "invoices", "openItems", row["document_id"], row["open_item_id"], "paidAmountAccumulated")
+    with world.undone():
+        change = one_more(row["open_item_id"], "paidAmountAccumulated")
+        world.alter("invoices", "openItems", row["document_id"], change)
         assert found(world, company) - before == {("D6", row["document_id"])}
 
 
@@ -112,9 +101,8 @@ def test_a_spoilt_line_is_found(world: World) -> None:
         "AND matching = 'FULL_MATCH' AND entry_type = 'GENERAL' ORDER BY entry_line_id LIMIT 1",
     )
     before = found(world, company)
-    with undone(world):
-        changed_list(
-            world, "journal_entries", "accountingEntryLines", row["entry_id"], row["entry_line_id"], "debitAmount"
-        )
+    with world.undone():
+        change = one_more(row["entry_line_id"], "debitAmount")
+        world.alter("journal_entries", "accountingEntryLines", row["entry_id"], change)
         new = found(world, company) - before
     assert new == {("E1", row["entry_id"]), ("E6", row["match_id"])}

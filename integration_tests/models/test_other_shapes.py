@@ -1,4 +1,4 @@
-"""The same figures where the API gives credit notes negative amounts, and codes of accounts as texts."""
+"""The same figures where credit notes have negative amounts, and codes of accounts and all dates are texts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,4 +34,4 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         usual_prices(sandbox)
         prepare(sandbox)
         folder: Path = tmp_path_factory.mktemp("models-other-shapes")
-        yield read_into(warehouse("other_shapes", folder), sandbox, "es", folder)
+        yield read_into(warehouse("other_shapes", folder, "TEXT"), sandbox, "es", folder)

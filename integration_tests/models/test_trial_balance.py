@@ -81,9 +81,8 @@ def test_a_line_that_is_missing_is_a_difference(world: World) -> None:
     )
     (entry,) = warehouse.query(f"SELECT * FROM journal_entries WHERE id = '{line['entry_id']}'")
     assert entry
-    warehouse.execute("BEGIN TRANSACTION")
-    warehouse.execute(f"DELETE FROM journal_entries WHERE id = '{line['entry_id']}'")
-    rows = warehouse.query("SELECT * FROM trial_balance_compared WHERE debit_difference <> 0")
-    warehouse.execute("ROLLBACK")
+    with world.undone():
+        warehouse.execute(f"DELETE FROM journal_entries WHERE id = '{line['entry_id']}'")
+        rows = warehouse.query("SELECT * FROM trial_balance_compared WHERE debit_difference <> 0")
     assert line["account_code"] in {row["account_code"] for row in rows}
     assert any(row["debit_difference"] == -line["debit"] for row in rows)

@@ -1,6 +1,5 @@
 """A warehouse in which raw tables stand as a destination writes them, and over them the models."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -31,20 +30,24 @@ class Warehouse(Protocol):
     def query(self, sql: str) -> list[Row]:
         """The rows of a query by their columns."""
 
+    def types(self, sql: str) -> dict[str, str]:
+        """The types of the columns of a query, as the warehouse calls them."""
+
 
 class DuckDB:
     """DuckDB in memory. The session has a time zone behind UTC, so that a day that depends on it is noticed."""
 
     dialect = DUCKDB
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, moment: str = MOMENT) -> None:
         self._folder = folder
+        self._moment = moment
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'America/New_York'")
 
     def load(self, name: str, schema: Schema, rows: Sequence[str]) -> None:
         """Make a raw table and fill it with rows, each the text of a JSON object."""
-        types = columns(schema, "JSON")
+        types = columns(schema, "JSON", self._moment)
         declared = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
         self._connection.execute(f'CREATE TABLE "{name}" ({declared})')
         if not rows:
@@ -66,10 +69,14 @@ class DuckDB:
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def types(self, sql: str) -> dict[str, str]:
+        """The types of the columns of a query, as the warehouse calls them."""
+        return {column[0]: str(column[1]) for column in self._connection.execute(sql).description or ()}
 
-def columns(schema: Schema, json_type: str) -> dict[str, str]:
-    """The columns of a raw table, and their types."""
-    return {name: _type(member, json_type) for name, member in schema["properties"].items()}
+
+def columns(schema: Schema, json_type: str, moment: str) -> dict[str, str]:
+    """The columns of a raw table, and their types; `moment` is the type of dates."""
+    return {name: _type(member, json_type, moment) for name, member in schema["properties"].items()}
 
 
 def create_models(warehouse: Warehouse, without: Iterable[str] = ()) -> None:
@@ -80,14 +87,9 @@ def create_models(warehouse: Warehouse, without: Iterable[str] = ()) -> None:
             warehouse.execute(path.read_text(encoding="utf-8"))
 
 
-def _type(member: Mapping[str, Any], json_type: str) -> str:
+def _type(member: Mapping[str, Any], json_type: str, moment: str) -> str:
     kinds = member["type"] if isinstance(member["type"], list) else [member["type"]]
     values = [kind for kind in kinds if kind != "null"]
     if len(values) != 1:
         return json_type
-    return MOMENT if member.get("format") == "date-time" else TYPES.get(values[0], json_type)
-
-
-def text_of(row: Mapping[str, Any]) -> str:
-    """A row as the text of a JSON object."""
-    return json.dumps(row)
+    return moment if member.get("format") == "date-time" else TYPES.get(values[0], json_type)

@@ -1,6 +1,8 @@
 """One market: what the source reads of it, in a warehouse, and the sandbox to compare with."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -66,6 +68,23 @@ class World:
     def query(self, company: Company, sql: str) -> list[Row]:
         """The rows of a query; `{company}` in it stands for the company's id."""
         return self.warehouse.query(sql.format(company=f"'{company.id}'"))
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """A block after which the warehouse is as before."""
+        self.warehouse.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        finally:
+            self.warehouse.execute("ROLLBACK")
+
+    def alter(self, table: str, column: str, row_id: str, change: Callable[[Any], None]) -> None:
+        """Change a list, or an object, in a row of a raw table."""
+        (row,) = self.warehouse.query(f"SELECT \"{column}\" AS content FROM {table} WHERE id = '{row_id}'")
+        content = json.loads(row["content"]) if isinstance(row["content"], str) else row["content"]
+        change(content)
+        text = json.dumps(content, default=float).replace("'", "''")
+        self.warehouse.execute(f"UPDATE {table} SET \"{column}\" = '{text}' WHERE id = '{row_id}'")
 
 
 def usual_prices(sandbox: Sandbox) -> None:

@@ -2,5 +2,6 @@
 CREATE OR REPLACE VIEW stg_accounting_setup AS
 SELECT
   raw."company_id" AS company_id,
-  raw."taxRegime" AS tax_regime
+  raw."taxRegime" AS tax_regime,
+  raw."annualAccountsModel" AS chart
 FROM accounting_setup AS raw;

@@ -3,32 +3,42 @@ CREATE OR REPLACE VIEW stg_credit_note_lines AS
 SELECT
   raw."company_id" AS company_id,
   raw."id" AS document_id,
-  line.item ->> '$.id' AS document_line_id,
+  raw.line."id" AS document_line_id,
   CAST((
-    line.item ->> '$.order'
+    raw.line."order"
   ) AS BIGINT) AS line_order,
-  line.item ->> '$.productId' AS item_id,
-  line.item ->> '$.productCode' AS item_code,
-  line.item ->> '$.productName' AS item_name,
+  raw.line."productId" AS item_id,
+  raw.line."productCode" AS item_code,
+  raw.line."productName" AS item_name,
   COALESCE(CAST((
-    line.item ->> '$.totalQuantity'
+    raw.line."totalQuantity"
   ) AS DECIMAL(38, 6)), 0) AS quantity,
   COALESCE(CAST((
-    line.item ->> '$.totalGross'
+    raw.line."totalGross"
   ) AS DECIMAL(38, 6)), 0) AS gross,
   COALESCE(CAST((
-    line.item ->> '$.totalDiscount'
+    raw.line."totalDiscount"
   ) AS DECIMAL(38, 6)), 0) + COALESCE(CAST((
-    line.item ->> '$.totalCustomerDiscount'
+    raw.line."totalCustomerDiscount"
   ) AS DECIMAL(38, 6)), 0) AS discount,
   COALESCE(CAST((
-    line.item ->> '$.totalNet'
+    raw.line."totalNet"
   ) AS DECIMAL(38, 6)), 0) AS net,
   COALESCE(CAST((
-    line.item ->> '$.totalVat'
+    raw.line."totalVat"
   ) AS DECIMAL(38, 6)), 0) AS vat,
   COALESCE(CAST((
-    line.item ->> '$.totalFeeSurcharge'
+    raw.line."totalFeeSurcharge"
   ) AS DECIMAL(38, 6)), 0) AS surcharge
-FROM credit_notes AS raw
-CROSS JOIN UNNEST(CAST(raw."lines" AS JSON[])) AS line(item);
+FROM (
+  SELECT
+    raw."company_id",
+    raw."id",
+    UNNEST(
+      JSON_TRANSFORM(
+        raw."lines",
+        '[{"id": "VARCHAR", "order": "VARCHAR", "productId": "VARCHAR", "productCode": "VARCHAR", "productName": "VARCHAR", "totalQuantity": "VARCHAR", "totalGross": "VARCHAR", "totalNet": "VARCHAR", "totalVat": "VARCHAR", "totalFeeSurcharge": "VARCHAR", "totalDiscount": "VARCHAR", "totalCustomerDiscount": "VARCHAR"}]'
+      )
+    ) AS line
+  FROM credit_notes AS raw
+) AS raw;

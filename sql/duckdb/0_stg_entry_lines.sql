@@ -4,28 +4,28 @@ CREATE OR REPLACE VIEW stg_entry_lines AS
 SELECT
   raw."company_id" AS company_id,
   raw."id" AS entry_id,
-  line.item ->> '$.id' AS entry_line_id,
+  raw.line."id" AS entry_line_id,
   CAST((
-    line.item ->> '$.order'
+    raw.line."order"
   ) AS BIGINT) AS line_order,
   raw."number" AS entry_number,
   CASE
-    WHEN SUBSTRING(CAST(raw."date" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."date" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."date" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."date") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."date" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."date" AS TEXT), 1, 10) AS DATE)
   END AS entry_date,
   CASE
-    WHEN SUBSTRING(CAST(raw."documentDate" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."documentDate" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."documentDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."documentDate") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."documentDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."documentDate" AS TEXT), 1, 10) AS DATE)
   END AS document_date,
   CASE
-    WHEN SUBSTRING(CAST(raw."closeDate" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."closeDate" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."closeDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."closeDate") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."closeDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."closeDate" AS TEXT), 1, 10) AS DATE)
   END AS close_date,
-  COALESCE(line.item ->> '$.documentNumber', raw."documentNumber") AS document_number,
-  COALESCE(line.item ->> '$.description', raw."description") AS description,
+  COALESCE(raw.line."documentNumber", raw."documentNumber") AS document_number,
+  COALESCE(raw.line."description", raw."description") AS description,
   raw."description" AS entry_description,
   raw."journalTypeId" AS journal_id,
   raw."accountingExerciseId" AS fiscal_year_id,
@@ -35,30 +35,54 @@ SELECT
   raw."isClosed" AS is_closed,
   raw."salesInvoiceId" AS sales_invoice_id,
   raw."sourceEntityId" AS source_entity_id,
-  line.item ->> '$.subAccountId' AS account_id,
+  raw.line."subAccountId" AS account_id,
   COALESCE(CAST((
-    line.item ->> '$.debitAmount'
+    raw.line."debitAmount"
   ) AS DECIMAL(38, 6)), 0) AS debit,
   COALESCE(CAST((
-    line.item ->> '$.creditAmount'
+    raw.line."creditAmount"
   ) AS DECIMAL(38, 6)), 0) AS credit,
-  line.item ->> '$.accountingEntryThirdParty.thirdPartyId' AS third_party_id,
-  line.item ->> '$.accountingEntryThirdParty.code' AS third_party_code,
-  line.item ->> '$.accountingEntryThirdParty.socialName' AS third_party_name,
-  line.item ->> '$.accountingEntryThirdParty.origin' AS third_party_kind,
-  line.item ->> '$.accountingEntryPayment.matching' AS matching,
-  line.item ->> '$.accountingEntryPayment.matchingLetter' AS matching_letter,
-  line.item ->> '$.accountingEntryPayment.matchId' AS match_id,
-  line.item ->> '$.accountingEntryInvoice.id' AS entry_invoice_id,
-  line.item ->> '$.accountingEntryInvoice.externalInvoiceNumber' AS invoice_number,
+  raw.line."accountingEntryThirdParty"."thirdPartyId" AS third_party_id,
+  raw.line."accountingEntryThirdParty"."code" AS third_party_code,
+  raw.line."accountingEntryThirdParty"."socialName" AS third_party_name,
+  raw.line."accountingEntryThirdParty"."origin" AS third_party_kind,
+  raw.line."accountingEntryPayment"."matching" AS matching,
+  raw.line."accountingEntryPayment"."matchingLetter" AS matching_letter,
+  raw.line."accountingEntryPayment"."matchId" AS match_id,
+  raw.line."accountingEntryInvoice"."id" AS entry_invoice_id,
+  raw.line."accountingEntryInvoice"."externalInvoiceNumber" AS invoice_number,
   CAST((
-    line.item ->> '$.accountingEntryInvoice.amount'
+    raw.line."accountingEntryInvoice"."amount"
   ) AS DECIMAL(38, 6)) AS invoice_amount,
-  CAST(SUBSTRING(line.item ->> '$.accountingEntryInvoice.documentDate', 1, 10) AS DATE) AS invoice_date,
-  CAST(SUBSTRING(line.item ->> '$.accountingEntryInvoice.operationDate', 1, 10) AS DATE) AS operation_date,
+  CAST(SUBSTRING(raw.line."accountingEntryInvoice"."documentDate", 1, 10) AS DATE) AS invoice_date,
+  CAST(SUBSTRING(raw.line."accountingEntryInvoice"."operationDate", 1, 10) AS DATE) AS operation_date,
   COALESCE(CAST((
-    line.item ->> '$.accountingEntryInvoice.isCashVat'
+    raw.line."accountingEntryInvoice"."isCashVat"
   ) AS BOOLEAN), FALSE) AS is_cash_vat,
-  line.item ->> '$.accountingEntryInvoice.creditNoteType' AS credit_note_type
-FROM journal_entries AS raw
-CROSS JOIN UNNEST(CAST(raw."accountingEntryLines" AS JSON[])) AS line(item);
+  raw.line."accountingEntryInvoice"."creditNoteType" AS credit_note_type
+FROM (
+  SELECT
+    raw."company_id",
+    raw."id",
+    raw."number",
+    raw."description",
+    raw."journalTypeId",
+    raw."accountingExerciseId",
+    raw."accountingPeriodId",
+    raw."entryType",
+    raw."sourceType",
+    raw."isClosed",
+    raw."salesInvoiceId",
+    raw."sourceEntityId",
+    raw."date",
+    raw."documentDate",
+    raw."closeDate",
+    raw."documentNumber",
+    UNNEST(
+      JSON_TRANSFORM(
+        raw."accountingEntryLines",
+        '[{"id": "VARCHAR", "order": "VARCHAR", "subAccountId": "VARCHAR", "accountingEntryThirdParty": {"thirdPartyId": "VARCHAR", "code": "VARCHAR", "socialName": "VARCHAR", "origin": "VARCHAR"}, "accountingEntryPayment": {"matching": "VARCHAR", "matchingLetter": "VARCHAR", "matchId": "VARCHAR"}, "accountingEntryInvoice": {"id": "VARCHAR", "externalInvoiceNumber": "VARCHAR", "amount": "VARCHAR", "documentDate": "VARCHAR", "operationDate": "VARCHAR", "creditNoteType": "VARCHAR", "isCashVat": "VARCHAR"}, "documentNumber": "VARCHAR", "description": "VARCHAR", "debitAmount": "VARCHAR", "creditAmount": "VARCHAR"}]'
+      )
+    ) AS line
+  FROM journal_entries AS raw
+) AS raw;

@@ -2,16 +2,30 @@
 CREATE OR REPLACE VIEW stg_entry_open_items AS
 SELECT
   raw."company_id" AS company_id,
-  line.item ->> '$.id' AS entry_line_id,
-  item.item ->> '$.id' AS open_item_id,
+  raw.line."id" AS entry_line_id,
+  raw.item."id" AS open_item_id,
   COALESCE(CAST((
-    item.item ->> '$.amount'
+    raw.item."amount"
   ) AS DECIMAL(38, 6)), 0) AS amount,
   COALESCE(CAST((
-    item.item ->> '$.paidAmountAccumulated'
+    raw.item."paidAmountAccumulated"
   ) AS DECIMAL(38, 6)), 0) AS paid,
-  CAST(SUBSTRING(item.item ->> '$.dueDate', 1, 10) AS DATE) AS due_date,
-  item.item ->> '$.status' AS item_status
-FROM journal_entries AS raw
-CROSS JOIN UNNEST(CAST(raw."accountingEntryLines" AS JSON[])) AS line(item)
-CROSS JOIN UNNEST(CAST(line.item -> '$.accountingEntryInvoice.openItems' AS JSON[])) AS item(item);
+  CAST(SUBSTRING(raw.item."dueDate", 1, 10) AS DATE) AS due_date,
+  raw.item."status" AS item_status
+FROM (
+  SELECT
+    raw."company_id",
+    raw."line",
+    UNNEST(raw.line."accountingEntryInvoice"."openItems") AS item
+  FROM (
+    SELECT
+      raw."company_id",
+      UNNEST(
+        JSON_TRANSFORM(
+          raw."accountingEntryLines",
+          '[{"id": "VARCHAR", "accountingEntryInvoice": {"openItems": [{"id": "VARCHAR", "dueDate": "VARCHAR", "status": "VARCHAR", "amount": "VARCHAR", "paidAmountAccumulated": "VARCHAR"}]}}]'
+        )
+      ) AS line
+    FROM journal_entries AS raw
+  ) AS raw
+) AS raw;

@@ -5,14 +5,14 @@ SELECT
   raw."id" AS document_id,
   raw."operationalNumber" AS document_number,
   CASE
-    WHEN SUBSTRING(CAST(raw."documentDate" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."documentDate" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."documentDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."documentDate") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."documentDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."documentDate" AS TEXT), 1, 10) AS DATE)
   END AS document_date,
   CASE
-    WHEN SUBSTRING(CAST(raw."operationDate" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."operationDate" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."operationDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."operationDate") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."operationDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."operationDate" AS TEXT), 1, 10) AS DATE)
   END AS operation_date,
   raw."status" AS document_status,
   raw."type" AS document_type,

@@ -3,11 +3,21 @@ CREATE OR REPLACE VIEW stg_periods AS
 SELECT
   raw."company_id" AS company_id,
   raw."id" AS fiscal_year_id,
-  period.item ->> '$.id' AS period_id,
-  CAST(SUBSTRING(period.item ->> '$.startDate', 1, 10) AS DATE) AS period_start,
-  CAST(SUBSTRING(period.item ->> '$.endDate', 1, 10) AS DATE) AS period_end,
+  raw.period."id" AS period_id,
+  CAST(SUBSTRING(raw.period."startDate", 1, 10) AS DATE) AS period_start,
+  CAST(SUBSTRING(raw.period."endDate", 1, 10) AS DATE) AS period_end,
   CAST((
-    period.item ->> '$.isClosed'
+    raw.period."isClosed"
   ) AS BOOLEAN) AS is_period_closed
-FROM fiscal_years AS raw
-CROSS JOIN UNNEST(CAST(raw."periods" AS JSON[])) AS period(item);
+FROM (
+  SELECT
+    raw."company_id",
+    raw."id",
+    UNNEST(
+      JSON_TRANSFORM(
+        raw."periods",
+        '[{"id": "VARCHAR", "startDate": "VARCHAR", "endDate": "VARCHAR", "isClosed": "VARCHAR"}]'
+      )
+    ) AS period
+  FROM fiscal_years AS raw
+) AS raw;

@@ -6,8 +6,8 @@ SELECT
   raw."code" AS supplier_code,
   raw."socialName" AS supplier_name,
   CASE
-    WHEN SUBSTRING(CAST(raw."creationDate" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."creationDate" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."creationDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."creationDate") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."creationDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."creationDate" AS TEXT), 1, 10) AS DATE)
   END AS created_on
 FROM suppliers AS raw;

@@ -4,14 +4,14 @@ SELECT
   raw."company_id" AS company_id,
   raw."exerciseId" AS fiscal_year_id,
   CASE
-    WHEN SUBSTRING(CAST(raw."startDate" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."startDate" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."startDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."startDate") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."startDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."startDate" AS TEXT), 1, 10) AS DATE)
   END AS report_start,
   CASE
-    WHEN SUBSTRING(CAST(raw."endDate" AS TEXT), 11, 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."endDate" AS TEXT), 1, 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."endDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(TYPEOF(raw."endDate") AS TEXT) = 'TIMESTAMP WITH TIME ZONE'
+    THEN CAST(CAST(raw."endDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."endDate" AS TEXT), 1, 10) AS DATE)
   END AS report_end,
   raw."accountCode" AS account_code,
   raw."accountDescription" AS account_name,

@@ -5,14 +5,14 @@ SELECT
   raw."id" AS document_id,
   raw."invoiceNumber" AS document_number,
   CASE
-    WHEN SUBSTRING(CAST(raw."invoiceDate" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."invoiceDate" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."invoiceDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."invoiceDate") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."invoiceDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."invoiceDate" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS document_date,
   CASE
-    WHEN SUBSTRING(CAST(raw."operationDate" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."operationDate" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."operationDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."operationDate") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."operationDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."operationDate" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS operation_date,
   raw."status" AS document_status,
   raw."supplierId" AS supplier_id,

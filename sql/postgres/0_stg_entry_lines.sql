@@ -10,19 +10,19 @@ SELECT
   ) AS BIGINT) AS line_order,
   raw."number" AS entry_number,
   CASE
-    WHEN SUBSTRING(CAST(raw."date" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."date" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."date" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."date") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."date" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."date" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS entry_date,
   CASE
-    WHEN SUBSTRING(CAST(raw."documentDate" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."documentDate" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."documentDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."documentDate") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."documentDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."documentDate" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS document_date,
   CASE
-    WHEN SUBSTRING(CAST(raw."closeDate" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."closeDate" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."closeDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."closeDate") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."closeDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."closeDate" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS close_date,
   COALESCE(CAST(line.item AS JSONB) #>> '{documentNumber}', raw."documentNumber") AS document_number,
   COALESCE(CAST(line.item AS JSONB) #>> '{description}', raw."description") AS description,

@@ -5,14 +5,14 @@ SELECT
   raw."id" AS fiscal_year_id,
   raw."exercise" AS fiscal_year,
   CASE
-    WHEN SUBSTRING(CAST(raw."startDate" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."startDate" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."startDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."startDate") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."startDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."startDate" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS year_start,
   CASE
-    WHEN SUBSTRING(CAST(raw."endDate" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."endDate" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."endDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."endDate") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."endDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."endDate" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS year_end,
   raw."status" AS year_status
 FROM fiscal_years AS raw;

@@ -6,8 +6,8 @@ SELECT
   raw."code" AS supplier_code,
   raw."socialName" AS supplier_name,
   CASE
-    WHEN SUBSTRING(CAST(raw."creationDate" AS TEXT) FROM 11 FOR 1) = 'T'
-    THEN CAST(SUBSTRING(CAST(raw."creationDate" AS TEXT) FROM 1 FOR 10) AS DATE)
-    ELSE CAST(CAST(CAST(raw."creationDate" AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    WHEN CAST(PG_TYPEOF(raw."creationDate") AS TEXT) = 'timestamp with time zone'
+    THEN CAST(CAST(raw."creationDate" AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS DATE)
+    ELSE CAST(SUBSTRING(CAST(raw."creationDate" AS TEXT) FROM 1 FOR 10) AS DATE)
   END AS created_on
 FROM suppliers AS raw;

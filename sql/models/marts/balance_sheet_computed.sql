@@ -12,36 +12,49 @@
 --   account_code text: code of the account
 --   account_name text: name of the account
 --   account_type text: kind of account
+--   account_class text: its class, as in management_classes; that of its other line while that one shows it; of a result equity
 --   line_code text: code of the line that shows the account; null if none does
 --   line_description text: what the line is called
 --   opening_source text: where the opening balance comes from, as in trial_balance_computed
 --   amount money: the balance, debit less credit
+WITH sides AS (
+  SELECT
+    balance.*,
+    position.line_code,
+    position.line_description,
+    position.other_line_code,
+    position.other_line_description,
+    class.account_class,
+    class.other_class,
+    (position.usual_side = 'debit' AND balance.closing < 0)
+    OR (position.usual_side = 'credit' AND balance.closing > 0) AS is_turned
+  FROM trial_balance_computed AS balance
+  LEFT JOIN account_positions AS position
+    ON position.company_id = balance.company_id AND position.account_id = balance.account_id
+  LEFT JOIN management_classes AS class
+    ON class.company_id = balance.company_id AND class.account_id = balance.account_id
+)
 SELECT
-  balance.company_id,
-  balance.fiscal_year_id,
-  balance.fiscal_year,
-  balance.period_start,
-  CASE WHEN balance.account_id IS NULL THEN 'earlier_result' ELSE 'account' END AS row_kind,
-  balance.account_id,
-  balance.account_code,
-  balance.account_name,
-  balance.account_type,
+  company_id,
+  fiscal_year_id,
+  fiscal_year,
+  period_start,
+  CASE WHEN account_id IS NULL THEN 'earlier_result' ELSE 'account' END AS row_kind,
+  account_id,
+  account_code,
+  account_name,
+  account_type,
   CASE
-    WHEN (position.usual_side = 'debit' AND balance.closing < 0)
-      OR (position.usual_side = 'credit' AND balance.closing > 0) THEN position.other_line_code
-    ELSE position.line_code
-  END AS line_code,
-  CASE
-    WHEN (position.usual_side = 'debit' AND balance.closing < 0)
-      OR (position.usual_side = 'credit' AND balance.closing > 0) THEN position.other_line_description
-    ELSE position.line_description
-  END AS line_description,
-  balance.opening_source,
-  balance.closing AS amount
-FROM trial_balance_computed AS balance
-LEFT JOIN account_positions AS position
-  ON position.company_id = balance.company_id AND position.account_id = balance.account_id
-WHERE balance.account_id IS NULL OR balance.account_type <> 'INCOME_STATEMENT' OR balance.account_type IS NULL
+    WHEN account_id IS NULL THEN 'equity'
+    WHEN is_turned THEN COALESCE(other_class, account_class)
+    ELSE account_class
+  END AS account_class,
+  CASE WHEN is_turned THEN other_line_code ELSE line_code END AS line_code,
+  CASE WHEN is_turned THEN other_line_description ELSE line_description END AS line_description,
+  opening_source,
+  closing AS amount
+FROM sides
+WHERE account_id IS NULL OR account_type <> 'INCOME_STATEMENT' OR account_type IS NULL
 UNION ALL
 SELECT
   company_id,
@@ -53,6 +66,7 @@ SELECT
   CAST(NULL AS TEXT) AS account_code,
   CAST(NULL AS TEXT) AS account_name,
   CAST(NULL AS TEXT) AS account_type,
+  'equity' AS account_class,
   CAST(NULL AS TEXT) AS line_code,
   CAST(NULL AS TEXT) AS line_description,
   opening_source,

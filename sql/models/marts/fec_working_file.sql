@@ -31,12 +31,8 @@
 WITH lines AS (
   SELECT
     ledger.*,
-    part.matching,
-    part.close_date,
     CASE WHEN ledger.entry_role = 'movement' THEN 1 ELSE 0 END AS after_opening
   FROM general_ledger AS ledger
-  JOIN stg_entry_lines AS part
-    ON part.company_id = ledger.company_id AND part.entry_line_id = ledger.entry_line_id
   JOIN fiscal_year_openings AS opened
     ON opened.company_id = ledger.company_id AND opened.fiscal_year_id = ledger.fiscal_year_id
   JOIN stg_accounting_setup AS setup

@@ -24,7 +24,7 @@
 --   account_code text: code of the account
 --   account_name text: name of the account
 --   account_type text: kind of account: BALANCE_SHEET, INCOME_STATEMENT, ECPN …
---   account_class text: asset, liability, equity, income or expense where the kind of sub-account tells; else balance_sheet, income_statement or other
+--   account_class text: its class, as in management_classes
 --   sub_account_type text: kind of sub-account
 --   third_party_id text: customer, supplier or employee of the line
 --   third_party_code text: its code
@@ -36,9 +36,15 @@
 --   amount money: debit less credit
 --   matching_letter text: letter of the match: small if it is partial
 --   match_id text: lines with the same one are matched
+--   matching text: FULL_MATCH or PARTIAL_MATCH; null if the line is not matched
 --   is_closed flag: whether the entry is closed
+--   close_date day: day on which it was closed
 --   sales_invoice_id text: the sales invoice or credit note that the entry posts
 --   source_entity_id text: what the entry comes from, such as a bill
+--   entry_invoice_id text: the invoice part of the line; null if it has none, such as a payment
+--   invoice_number text: number of the invoice, in that part
+--   invoice_date day: its day, in that part
+--   invoice_amount money: its amount, in that part
 SELECT
   line.company_id,
   line.entry_id,
@@ -67,27 +73,7 @@ SELECT
   account.account_code,
   account.account_name,
   account.account_type,
-  CASE
-    WHEN account.account_type = 'INCOME_STATEMENT' AND account.sub_account_type IN (
-      'REVENUE', 'NEUTRAL_REVENUE', 'SALES_DEDUCTION', 'EXCHANGE_RATE_INCOME'
-    ) THEN 'income'
-    WHEN account.account_type = 'INCOME_STATEMENT' AND account.sub_account_type IN (
-      'CHARGE', 'COST', 'NEUTRAL_EXPENSES', 'REDUCTION_IN_EXPENSES', 'EXCHANGE_RATE_EXPENSE'
-    ) THEN 'expense'
-    WHEN account.account_type = 'INCOME_STATEMENT' THEN 'income_statement'
-    WHEN account.account_type = 'ECPN' THEN 'equity'
-    WHEN account.account_type <> 'BALANCE_SHEET' OR account.account_type IS NULL THEN 'other'
-    WHEN account.sub_account_type IN (
-      'BANK', 'CASH', 'CUSTOMER', 'FIXED_ASSET', 'STOCK', 'CURRENT_ASSETS', 'INPUT_TAX', 'CURRENT_ASSETS_INPUT_TAX',
-      'DEPRECIATION_PROVISION', 'SUPPLIER_PREPAYMENT', 'SUPPLIER_PREPAYMENT_TAX_INCLUDED'
-    ) THEN 'asset'
-    WHEN account.sub_account_type IN (
-      'PROVIDER', 'EMPLOYEE', 'BORROWED_CAPITAL', 'OUTPUT_TAX', 'BORROWED_CAPITAL_OUTPUT_TAX', 'CUSTOMER_PREPAYMENT',
-      'CUSTOMER_PREPAYMENT_TAX_INCLUDED'
-    ) THEN 'liability'
-    WHEN account.sub_account_type IN ('CAPITAL', 'MANAGEMENT_RESULT', 'RESULT_BALANCE_SHEET') THEN 'equity'
-    ELSE 'balance_sheet'
-  END AS account_class,
+  class.account_class,
   account.sub_account_type,
   line.third_party_id,
   line.third_party_code,
@@ -99,9 +85,15 @@ SELECT
   line.debit - line.credit AS amount,
   line.matching_letter,
   line.match_id,
+  line.matching,
   line.is_closed,
+  line.close_date,
   line.sales_invoice_id,
-  line.source_entity_id
+  line.source_entity_id,
+  line.entry_invoice_id,
+  line.invoice_number,
+  line.invoice_date,
+  line.invoice_amount
 FROM stg_entry_lines AS line
 LEFT JOIN stg_journals AS journal
   ON journal.company_id = line.company_id AND journal.journal_id = line.journal_id
@@ -111,3 +103,5 @@ LEFT JOIN stg_periods AS period
   ON period.company_id = line.company_id AND period.period_id = line.period_id
 LEFT JOIN stg_accounts AS account
   ON account.company_id = line.company_id AND account.account_id = line.account_id
+LEFT JOIN management_classes AS class
+  ON class.company_id = line.company_id AND class.account_id = line.account_id

@@ -9,6 +9,7 @@
 --   account_id text: the account
 --   account_code text: code of the account
 --   account_name text: name of the account
+--   account_class text: its class, as in management_classes
 --   line_code text: code of the line that shows the account; null if none does
 --   line_description text: what the line is called
 --   amount money: credit less debit of the period
@@ -20,10 +21,13 @@ SELECT
   balance.account_id,
   balance.account_code,
   balance.account_name,
+  class.account_class,
   position.line_code,
   position.line_description,
   CAST(balance.credit - balance.debit AS DECIMAL(38, 6)) AS amount
 FROM trial_balance_computed AS balance
 LEFT JOIN account_positions AS position
   ON position.company_id = balance.company_id AND position.account_id = balance.account_id
+LEFT JOIN management_classes AS class
+  ON class.company_id = balance.company_id AND class.account_id = balance.account_id
 WHERE balance.account_type = 'INCOME_STATEMENT'

@@ -44,7 +44,7 @@ described AS (
       WHEN invoice.document_id IS NOT NULL THEN 'invoice'
       WHEN credit_note.document_id IS NOT NULL THEN 'credit_note'
       WHEN bill.document_id IS NOT NULL THEN 'bill'
-      WHEN part.entry_invoice_id IS NOT NULL THEN 'entry'
+      WHEN lines.entry_invoice_id IS NOT NULL THEN 'entry'
       WHEN lines.sub_account_type LIKE '%PREPAYMENT%' THEN 'prepayment'
       WHEN lines.entry_role <> 'movement' THEN 'opening'
       WHEN lines.journal_type = 'FINANCIAL' THEN 'payment'
@@ -52,11 +52,11 @@ described AS (
     END AS item_kind,
     COALESCE(invoice.document_id, credit_note.document_id, bill.document_id) AS document_id,
     COALESCE(
-      invoice.document_number, credit_note.document_number, bill.document_number, part.invoice_number,
+      invoice.document_number, credit_note.document_number, bill.document_number, lines.invoice_number,
       lines.document_number
     ) AS document_number,
     COALESCE(
-      invoice.document_date, credit_note.document_date, bill.document_date, part.invoice_date, lines.document_date,
+      invoice.document_date, credit_note.document_date, bill.document_date, lines.invoice_date, lines.document_date,
       lines.entry_date
     ) AS document_date,
     lines.entry_id,
@@ -64,22 +64,20 @@ described AS (
     lines.entry_date,
     COALESCE(lines.match_id, lines.entry_line_id) AS match_key,
     lines.owed,
-    CASE WHEN lines.owed < 0 THEN -1 ELSE 1 END * CASE WHEN part.invoice_amount < 0 THEN -1 ELSE 1 END AS item_sign
+    CASE WHEN lines.owed < 0 THEN -1 ELSE 1 END * CASE WHEN lines.invoice_amount < 0 THEN -1 ELSE 1 END AS item_sign
   FROM lines
-  JOIN stg_entry_lines AS part
-    ON part.company_id = lines.company_id AND part.entry_line_id = lines.entry_line_id
   LEFT JOIN stg_invoices AS invoice
     ON invoice.company_id = lines.company_id
     AND invoice.document_id = lines.sales_invoice_id
-    AND part.entry_invoice_id IS NOT NULL
+    AND lines.entry_invoice_id IS NOT NULL
   LEFT JOIN stg_credit_notes AS credit_note
     ON credit_note.company_id = lines.company_id
     AND credit_note.document_id = lines.sales_invoice_id
-    AND part.entry_invoice_id IS NOT NULL
+    AND lines.entry_invoice_id IS NOT NULL
   LEFT JOIN stg_bills AS bill
     ON bill.company_id = lines.company_id
     AND bill.document_id = lines.source_entity_id
-    AND part.entry_invoice_id IS NOT NULL
+    AND lines.entry_invoice_id IS NOT NULL
 ),
 instalments AS (
   SELECT

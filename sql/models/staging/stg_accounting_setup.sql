@@ -1,5 +1,6 @@
 -- One row for each company, with its accounting settings.
 SELECT
   raw.company_id AS company_id,
-  raw.taxRegime AS tax_regime
+  raw.taxRegime AS tax_regime,
+  raw.annualAccountsModel AS chart
 FROM accounting_setup AS raw

@@ -1,0 +1,9 @@
+-- A table that you may fill: one row for each class of your own, such as the accounts of a group of companies. It is
+-- created empty, and keeps its rows when the models are loaded again. The longest prefix that fits an account decides;
+-- of several equally long ones a row for its company, then one for its chart.
+--
+-- columns:
+--   company_id text: the company that the row is for; null for all
+--   chart text: the chart of accounts that it is for, as accounting_setup has it in annualAccountsModel; null for all
+--   account_prefix text: the code of an account, or how it begins
+--   account_class text: the class
