@@ -85,6 +85,10 @@ models-postgres: $(VENV)/installed ## Run the tests of the models on a PostgreSQ
 	$(BIN)/python -m pip install --quiet --editable '.[postgres]'
 	$(BIN)/python -m integration_tests.models.run_postgres
 
+.PHONY: models-speed
+models-speed: $(VENV)/installed ## Time the models over a ledger of a million lines in DuckDB: a minute; fails when one takes too long
+	$(BIN)/python -m integration_tests.models.speed
+
 .PHONY: fuzz
 fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per connection: about 10 minutes
 	$(BIN)/python -m integration_tests.fuzz
