@@ -90,12 +90,12 @@ PostgreSQL compiles such queries at first (`jit`), which takes many times as lon
 def models_page() -> str:
     """The page."""
     models = {model.name: model for model in read_models()}
-    shown = [model for name, model in models.items() if not name.startswith(STAGING)]
-    return HEAD + _overview(shown, models) + "".join(_model(model) for model in shown)
+    listed = [model for name, model in models.items() if not name.startswith(STAGING)]
+    return HEAD + _overview(listed, models) + "".join(_model(model) for model in listed)
 
 
-def _overview(shown: list[Model], models: Mapping[str, Model]) -> str:
-    rows = [[f"[{model.name}](#{model.name})", _listed(streams(model, models))] for model in shown]
+def _overview(listed: list[Model], models: Mapping[str, Model]) -> str:
+    rows = [[f"[{model.name}](#{model.name})", _listed(streams(model, models))] for model in listed]
     return table(["model", "streams that it needs"], rows)
 
 

@@ -118,10 +118,10 @@ def streams(model: Model, models: Mapping[str, Model]) -> frozenset[str]:
 
 def _column(line: str, path: Path) -> Column:
     kind, separator, meaning = line.partition(":")
-    words = kind.split()
-    if not separator or len(words) != 2:
+    parts = kind.split()
+    if not separator or len(parts) != 2:
         raise ValueError(f"{path.name}: a column is written as `name type: meaning`, not {line.strip()!r}")
-    return Column(words[0], words[1], meaning.strip())
+    return Column(parts[0], parts[1], meaning.strip())
 
 
 def _table_name(table: exp.Table) -> str:

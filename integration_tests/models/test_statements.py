@@ -14,8 +14,8 @@ def test_every_line_is_that_of_the_servers_report(world: World) -> None:
     assert [row for row in rows if row["difference"]] == []
     assert all(row["line_description"] for row in rows)
     for statement in ("balance_sheet", "profit_and_loss"):
-        shown = {row["line_code"] for row in rows if row["statement"] == statement and row["amount"]}
-        assert len(shown) > 5
+        codes = {row["line_code"] for row in rows if row["statement"] == statement and row["amount"]}
+        assert len(codes) > 5
 
 
 def test_profit_and_loss_of_every_month(world: World) -> None:
