@@ -20,6 +20,7 @@ from docs.doctor_page import doctor_page
 from docs.markdown_table import row, table
 from docs.models_page import models_page
 from docs.rehearse_page import rehearse_page
+from docs.relationships_page import relationships_page
 from docs.streams_page import streams_page
 from sage_active.direct.contract import Contract
 from sage_active.direct.heads import PREFERRED_DATES
@@ -260,6 +261,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "errors.md": errors_page,
     "models.md": models_page,
     "objects.md": objects_page,
+    "relationships.md": relationships_page,
     "streams.md": streams_page,
     "sandbox.md": sandbox_page,
 }

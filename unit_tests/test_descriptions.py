@@ -111,7 +111,7 @@ def config(connection: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("root", all_roots())
 def test_every_column_of_every_root_has_a_description(root: str) -> None:
-    for field in CONTRACT.fields(CONTRACT.row_type(root)):
+    for field in walk(CONTRACT.fields(CONTRACT.row_type(root))):
         assert described.description(field), f"{field.owner}.{field.name}"
 
 

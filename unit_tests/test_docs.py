@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 import destination_sage_active
 from docs.citations import anchor
+from docs.model_inputs import models_over, readers
 from docs.pages import FOLDER, PAGES, attribute_docs
 from docs.stream_contents import CONTENTS
 from sage_active.direct.contract import Contract, Field
@@ -22,7 +23,7 @@ from sage_active.resources.table import RESOURCES, offered
 from sage_active_sandbox.switches import KINDS, Switches
 from source_sage_active.configuration import specification
 from source_sage_active.source import SourceSageActive
-from source_sage_active.streams import further_streams
+from source_sage_active.streams import further_streams, stream_names
 
 SOURCE_PAGE = FOLDER / "sources" / "sage-active.md"
 STREAMS_PAGE = FOLDER / "streams.md"
@@ -47,6 +48,24 @@ CREDENTIALS = {
 @pytest.mark.parametrize("file_name", PAGES)
 def test_a_page_is_what_its_table_says(file_name: str) -> None:
     assert (FOLDER / file_name).read_text(encoding="utf-8") == PAGES[file_name](), "run `make docs`"
+
+
+def test_the_data_dictionary_has_every_stream_and_says_where_each_column_comes_from() -> None:
+    text = (FOLDER / "data-dictionary.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^## (\w+)", text, flags=re.MULTILINE)
+    assert set(titles) == {name for connection in CONNECTIONS for name in stream_names(connection, RESOURCES)}
+    rows = [re.split(r" ?(?<!\\)\| ?", line)[1:-1] for line in re.findall(r"^\| `.*$", text, flags=re.MULTILINE)]
+    assert all(column and kind and holds and origin for column, kind, holds, _, origin, _ in rows)
+
+
+def test_the_models_that_read_a_column_are_named() -> None:
+    assert readers()["journal_entries", "accountingEntryLines.accountingEntryInvoice.openItems.dueDate"] == (
+        "stg_entry_open_items",
+    )
+    assert readers()["accounts", "code.value"] == ("stg_accounts",)
+    columns = {path.rpartition(".")[2] for _, path in readers()}
+    assert {"debitAmount", "taxBase", "totalNet", "balanceGuideLineCode"} <= columns
+    assert "trial_balance_compared" in models_over("trial_balance")
 
 
 def table_below(heading: str, page: Path = SOURCE_PAGE) -> list[list[str]]:

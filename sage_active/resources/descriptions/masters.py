@@ -110,6 +110,8 @@ MASTERS: Final[Mapping[str, str]] = {
     "datevClientNumber": "Client number at DATEV (DE).",
     "taxAuditExportNotes": "Notes for exports for tax audits (DE).",
     "taxOfficialModelsOrganization": "Official tax models of the company.",
+    "periodicity": "How often the tax model is due.",
+    "territory": "Territory of the tax model.",
     "initialDate": "First day.",
     "finalDate": "Last day.",
     "sendEmailCopy": "Whether a copy of e-mails is sent.",
