@@ -33,6 +33,10 @@ demo: $(DEMO_VENV)/installed ## Run the source against a stand-in with invented 
 pipeline-demo: $(DEMO_VENV)/installed $(PIPELINE_VENV)/installed ## Read from the stand-in into DuckDB with PyAirbyte, twice, and compare; installs 800 MB
 	@$(PIPELINE_VENV)/bin/python examples/pipeline_demo.py --scripts $(DEMO_VENV)/bin --output .demo-pipeline
 
+.PHONY: ledger-demo
+ledger-demo: $(DEMO_VENV)/installed $(PIPELINE_VENV)/installed ## Read three markets into DuckDB, and make a page of tables and charts: minutes; installs 800 MB
+	@$(PIPELINE_VENV)/bin/python examples/ledger_demo.py --scripts $(DEMO_VENV)/bin --output .demo-ledger
+
 .PHONY: orchestration-test
 orchestration-test: $(DEMO_VENV)/installed $(ORCHESTRATION_VENV)/installed ## Run the Dagster job over 60 companies: about 3 minutes
 	SCRIPTS=$(abspath $(DEMO_VENV)/bin) DAGSTER_DISABLE_TELEMETRY=1 $(ORCHESTRATION_VENV)/bin/pytest \
@@ -128,7 +132,7 @@ docs: $(VENV)/installed ## Write the pages below docs/ that are made from the co
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) .demo .demo-pipeline build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) .demo .demo-pipeline .demo-ledger build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: $(DEPENDENCIES)

@@ -79,15 +79,15 @@ def _stream(resource: Resource, connection: str) -> Stream:
     if isinstance(place, MaesnResource):
         columns = members_below(schema_without(record_schema(place.record), place.omit))
         origins = dict(_members(MODELS[place.record], ""))
-        return Stream(resource.name, columns | _added(resource), origins, in_models=False)
+        return Stream(resource.name, {**columns, **_added(resource)}, origins, in_models=False)
     contract = Contract()
     fields = row_fields(contract, place)
     columns = members_below(row_schema(contract, place, fields))
     arguments = dict.fromkeys(columns, f"argument of `{place.root}`")
-    return Stream(resource.name, columns | _added(resource), arguments | dict(_fields(fields, "")))
+    return Stream(resource.name, {**columns, **_added(resource)}, arguments | dict(_fields(fields, "")))
 
 
-def _added(resource: Resource) -> dict[str, Any]:
+def _added(resource: Resource) -> Mapping[str, Any]:
     """What options of the source add."""
     downloading = resource.direct.downloading if resource.direct else None
     schemas = {about: {"type": "string", "description": sentence, MARK: True} for about, sentence in ABOUT.items()}

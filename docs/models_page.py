@@ -42,6 +42,15 @@ ledger of a million lines in DuckDB.
 PostgreSQL compiles such queries at first (`jit`), which takes many times as long as running them: `SET jit = off`, or
 `ALTER DATABASE … SET jit = off`.
 
+## An example
+
+`make ledger-demo` goes from an empty folder to a page of tables and charts: it starts the stand-in, reads a company of
+each market into DuckDB with PyAirbyte, creates these models, and writes `.demo-ledger/ledger.html`: sales by month,
+receivables and payables by age, VAT, and the trial balance with its proof. The page needs no network and no script, and
+prints. `examples/ledger/` is made to be copied: `figures.py` has the queries, `charts.py` the charts.
+
+![The page: key figures, a chart of sales by month, a table](ledger-example.png)
+
 ## What is assumed
 
 - There is one raw table for each stream, called like the stream, with one row for each key: overwritten, or appended
