@@ -56,7 +56,7 @@ lint: $(VENV)/installed ## Check format, style, types and the direction of impor
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict $(CHECKED)
-	$(BIN)/mypy --strict --explicit-package-bases unit_tests integration_tests
+	$(BIN)/mypy --strict --explicit-package-bases unit_tests integration_tests conftest.py
 	$(BIN)/lint-imports --config pyproject.toml
 
 .PHONY: quick
