@@ -1,4 +1,4 @@
-"""How much memory many records of each object need: `python -m integration_tests.write_memory [--records 10000]`.
+"""How much memory many records of each object need: `python -m integration_tests.peak_memory [--records 10000]`.
 
 Every object is written in a process of its own to a sandbox that has what its records refer to, and so are invoices of
 many lines. It prints one line an object, and ends with 1 where a peak is higher than `--most-mb`, or where a write ends
