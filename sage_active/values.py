@@ -125,4 +125,4 @@ def _counts(character: str) -> bool:
 
 
 def _too_long() -> ValueError:
-    return ValueError(f"is a number of more than {MOST_DIGITS} digits")
+    return ValueError(f"is a number of more than {MOST_DIGITS} digits; correct it, or send it as text")

@@ -31,6 +31,7 @@ MODELS = {
 }
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 SECRET = "PRIVATE"
+ENDLESS = Decimal("1E+400")
 
 
 def refused(record: dict[str, Any], model: str = "customers", **how: Any) -> Rejected:
@@ -86,7 +87,10 @@ def test_whatever_a_record_holds_it_is_sent_as_json_or_rejected_by_name(
         values = validate(fields, record, own_ids=own_ids)
     except Rejected as reason:
         assert reason.field
-        assert reason.field.split(".")[0].split("[")[0] in {field.name for field in fields}
+        # A natural key is named as the record has it, beside the id that it stands for.
+        paths = [path for field in fields if field.reference for source in field.reference.sources for path in source]
+        members = {field.name for field in fields} | {str(path[0]) for path in paths}
+        assert reason.field.split(".")[0].split("[")[0] in members
         return
     needs = list(unresolved_references(values))
     assert own_ids or not any(need.member.endswith(".id") for need in needs)
@@ -111,6 +115,23 @@ def test_reasons_tell_no_values(value: Any) -> None:
                 sent(wrapped)
             except Rejected as reason:
                 assert SECRET not in f"{reason.field} {reason.reason}"
+
+
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [
+        ({"customer": {"code": ENDLESS}}, "customer.code"),
+        ({"mainAddress": {"country": {"isoCodeAlpha2": ENDLESS}}}, "mainAddress.country.isoCodeAlpha2"),
+        ({"lines": [{}, {"product": {"code": ENDLESS}}]}, "lines[1].product.code"),
+    ],
+)
+def test_a_number_that_is_too_long_for_a_code_is_rejected_where_the_record_has_it(
+    record: dict[str, Any], field: str
+) -> None:
+    for own_ids in (True, False):
+        reason = refused(record, "invoices", own_ids=own_ids)
+        assert reason.field == field
+        assert "more than 100 digits; correct it, or send it as text" in reason.reason
 
 
 # --- kinds ---

@@ -114,7 +114,7 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
     if writable.reference:
         if own_ids and not writable.reference.is_code and value not in NULLISH:
             return True, _checked(writable, value, place, own_ids)
-        if key := _natural_key(writable.reference, record):
+        if key := _natural_key(writable.reference, record, above):
             return True, UnresolvedReference(writable.reference, key, place)
         if value not in NULLISH and not writable.local and not writable.reference.is_code:
             beside = " or ".join(_shown(source) for source in writable.reference.sources)
@@ -238,10 +238,10 @@ def _moment(value: str, place: str) -> str | None:
     return None if value.startswith(NEVER) else value
 
 
-def _natural_key(reference: Reference, record: Row) -> Key | None:
+def _natural_key(reference: Reference, record: Row, above: str) -> Key | None:
     """The first natural key that the record carries whole."""
     for source in reference.sources:
-        key = tuple(key_of(value_at(record, path), ".".join(map(str, path))) for path in source)
+        key = tuple(key_of(value_at(record, path), f"{above}{'.'.join(map(str, path))}") for path in source)
         if all(key):
             return tuple(map(upper_code, key)) if reference.upper else key
     return None
