@@ -4,7 +4,7 @@ import pytest
 
 from integration_tests.fuzz import CONNECTIONS, in_fresh_processes
 
-SEEDS_PER_CONNECTION = 50
+SEEDS_PER_CONNECTION = 30
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
