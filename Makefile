@@ -15,6 +15,7 @@ VENV := .venv
 DEMO_VENV := .venv-demo
 PIPELINE_VENV := .venv-pipeline
 ORCHESTRATION_VENV := .venv-orchestration
+DBT_VENV := .venv-dbt
 BIN := $(VENV)/bin
 PACKAGES := sage_active source_sage_active destination_sage_active sage_active_sandbox sage_active_cli
 CHECKED := $(PACKAGES) examples docs benchmarks sql
@@ -81,8 +82,9 @@ moving: $(VENV)/installed ## Copy a company of each market into another, and com
 	$(BIN)/python -m integration_tests.moving.run
 
 .PHONY: models
-models: $(VENV)/installed ## Write the models over the streams (sql/) anew for each warehouse
+models: $(VENV)/installed ## Write the models over the streams (sql/) anew for each warehouse, and for dbt (dbt/)
 	$(BIN)/python -m sql.generate
+	$(BIN)/python -m sql.dbt_package.generate
 
 .PHONY: models-postgres
 models-postgres: $(VENV)/installed ## Run the tests of the models on a PostgreSQL server (Debian's package `postgresql`): a minute
@@ -92,6 +94,10 @@ models-postgres: $(VENV)/installed ## Run the tests of the models on a PostgreSQ
 .PHONY: models-speed
 models-speed: $(VENV)/installed ## Time the models over a ledger of a million lines in DuckDB: a minute; fails when one takes too long
 	$(BIN)/python -m integration_tests.models.speed
+
+.PHONY: dbt
+dbt: $(DBT_VENV)/installed ## Build the dbt package over the stand-in's data in DuckDB, with all streams and with the suggested ones
+	$(DBT_VENV)/bin/python -m integration_tests.dbt_package.run
 
 .PHONY: fuzz
 fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per connection: about 10 minutes
@@ -132,7 +138,7 @@ docs: $(VENV)/installed ## Write the pages below docs/ that are made from the co
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) .demo .demo-pipeline .demo-ledger build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) $(DBT_VENV) .demo .demo-pipeline .demo-ledger build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: $(DEPENDENCIES)
@@ -157,6 +163,12 @@ $(PIPELINE_VENV)/installed: examples/pipelines/pyairbyte.txt
 $(ORCHESTRATION_VENV)/installed: examples/pipelines/dagster.txt
 	$(call create,$(ORCHESTRATION_VENV))
 	$(ORCHESTRATION_VENV)/bin/python -m pip install --quiet --requirement $< pytest pytest-timeout
+	@touch $@
+
+# dbt's parser in Rust is taken as a wheel: its source fetches one from elsewhere.
+$(DBT_VENV)/installed: $(DEPENDENCIES)
+	$(call create,$(DBT_VENV))
+	$(DBT_VENV)/bin/python -m pip install --quiet --only-binary dbt-core-experimental-parser --editable '.[sandbox,tests,dbt]'
 	@touch $@
 
 define create

@@ -29,6 +29,7 @@ setup(
     ],
     extras_require={
         "sandbox": ["graphql-core>=3.3,<4", "msgspec>=0.19,<1"],
+        "dbt": ["dbt-core>=1.12,<1.13", "dbt-duckdb>=1.11,<1.12"],
         "postgres": ["psycopg[binary]>=3.2,<4"],
         "tests": [
             "airbyte-connector-models==0.1.12",

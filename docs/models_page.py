@@ -34,6 +34,8 @@ A file whose stream you do not read fails, and so do those that need it; the res
 streams. Names that begin with `stg_` are steps on the way. To load another version, run the files again; PostgreSQL
 wants you to drop a view first whose columns have changed (`DROP VIEW … CASCADE`).
 
+With dbt, take [the package](dbt.md) in place of these files.
+
 DuckDB and PostgreSQL are run in the tests over all three markets and compared to the cent with figures that are worked
 out without the connector; BigQuery and Snowflake are only parsed. `make models` writes the files anew from
 `sql/models/`, `make models-postgres` runs the tests on a PostgreSQL server, `make models-speed` times the models over a

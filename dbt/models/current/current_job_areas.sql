@@ -1,0 +1,18 @@
+{# Written by `make models`.
+
+The rows of `job_areas` that were still there when `record_ids` was read. Newer rows are
+missing until it is read again, and all of them if `record_ids_of` leaves the stream out. #}
+{{ config(enabled=sage_active.streams_are_read(['job_areas', 'record_ids'])) }}
+SELECT
+  raw.*
+FROM {{ source('sage_active', 'job_areas') }} AS raw
+WHERE
+  EXISTS(
+    SELECT
+      1
+    FROM {{ source('sage_active', 'record_ids') }} AS present
+    WHERE
+      present.object = 'job_areas'
+      AND present.company_id = {{ sage_active.raw('company_id') }}
+      AND present.id = {{ sage_active.raw('id') }}
+  )

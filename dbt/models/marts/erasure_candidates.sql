@@ -1,0 +1,96 @@
+{# Written by `make models`.
+
+The customers and suppliers that nothing has happened with since a day and of whom nothing is open: those whose personal
+data may no longer be needed. Whether it may be erased, and when it must be kept, an adviser decides; in Sage Active it
+is erased, and a full read then removes it here. #}
+{{ config(enabled=sage_active.streams_are_read(['accounting_setup', 'accounts', 'bills', 'credit_notes', 'customers', 'fiscal_years', 'invoices', 'journal_entries', 'journals', 'suppliers']) and var('sage_active_since_day', none) is not none) }}
+WITH parties AS (
+  SELECT
+    company_id,
+    'CUSTOMER' AS third_party_kind,
+    customer_id AS third_party_id,
+    customer_code AS third_party_code,
+    customer_name AS third_party_name,
+    created_on
+  FROM {{ ref('stg_customers') }} AS stg_customers
+  UNION ALL
+  SELECT
+    company_id,
+    'SUPPLIER' AS third_party_kind,
+    supplier_id AS third_party_id,
+    supplier_code AS third_party_code,
+    supplier_name AS third_party_name,
+    created_on
+  FROM {{ ref('stg_suppliers') }} AS stg_suppliers
+), documents AS (
+  SELECT
+    company_id,
+    customer_id AS third_party_id,
+    document_date
+  FROM {{ ref('stg_invoices') }} AS stg_invoices
+  UNION ALL
+  SELECT
+    company_id,
+    customer_id AS third_party_id,
+    document_date
+  FROM {{ ref('stg_credit_notes') }} AS stg_credit_notes
+  UNION ALL
+  SELECT
+    company_id,
+    supplier_id AS third_party_id,
+    document_date
+  FROM {{ ref('stg_bills') }} AS stg_bills
+), last_documents AS (
+  SELECT
+    company_id,
+    third_party_id,
+    MAX(document_date) AS last_on
+  FROM documents
+  GROUP BY
+    company_id,
+    third_party_id
+), last_entries AS (
+  SELECT
+    company_id,
+    third_party_id,
+    MAX(entry_date) AS last_on
+  FROM {{ ref('general_ledger') }} AS general_ledger
+  WHERE
+    entry_role = 'movement' AND NOT third_party_id IS NULL
+  GROUP BY
+    company_id,
+    third_party_id
+), with_open_items AS (
+  SELECT DISTINCT
+    company_id,
+    third_party_id
+  FROM {{ ref('open_items') }} AS open_items
+)
+SELECT
+  parties.company_id,
+  parties.third_party_kind,
+  parties.third_party_id,
+  parties.third_party_code,
+  parties.third_party_name,
+  parties.created_on,
+  last_documents.last_on AS last_document_on,
+  last_entries.last_on AS last_entry_on
+FROM parties
+LEFT JOIN last_documents
+  ON last_documents.company_id = parties.company_id
+  AND last_documents.third_party_id = parties.third_party_id
+LEFT JOIN last_entries
+  ON last_entries.company_id = parties.company_id
+  AND last_entries.third_party_id = parties.third_party_id
+LEFT JOIN with_open_items
+  ON with_open_items.company_id = parties.company_id
+  AND with_open_items.third_party_id = parties.third_party_id
+WHERE
+  with_open_items.third_party_id IS NULL
+  AND COALESCE(parties.created_on, last_documents.last_on, last_entries.last_on) < {{ sage_active.day_given('sage_active_since_day') }}
+  AND (
+    last_documents.last_on IS NULL OR last_documents.last_on < {{ sage_active.day_given('sage_active_since_day') }}
+  )
+  AND (
+    last_entries.last_on IS NULL OR last_entries.last_on < {{ sage_active.day_given('sage_active_since_day') }}
+  )

@@ -1,0 +1,11 @@
+-- The VAT of all months is that of the register.
+WITH sums AS (
+  SELECT company_id, direction, base, vat, surcharge, deductible FROM vat_summary
+  UNION ALL
+  SELECT company_id, direction, -base, -vat, -surcharge, -deductible FROM vat_register
+)
+SELECT company_id, direction, SUM(base) AS base, SUM(vat) AS vat, SUM(surcharge) AS surcharge,
+  SUM(deductible) AS deductible
+FROM sums
+GROUP BY company_id, direction
+HAVING SUM(base) <> 0 OR SUM(vat) <> 0 OR SUM(surcharge) <> 0 OR SUM(deductible) <> 0
