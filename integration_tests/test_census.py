@@ -330,8 +330,8 @@ def test_rows_that_change_during_the_read_are_there_after_the_next_one(
             kept.keep_some({})
             if fault:
                 small.faults.add(**{**QUESTION, **FAULTS[fault]})
-            for page, *what in moves:
-                small.faults.add("run_before", path="/graphql", page=page, run=partial(move, *what))
+            for page, how, stream, number in moves:
+                small.faults.add("run_before", path="/graphql", page=page, run=partial(move, how, stream, number))
             first = read(small, schemas, STREAMS, census=census, companies=[company])
             small.faults.clear()
             second = read(small, schemas, STREAMS, first.state, census=census, companies=[company])
