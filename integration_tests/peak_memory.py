@@ -23,6 +23,8 @@ STOCK = 50
 LONG = "long invoices"
 LONG_INVOICES = 2_000
 LINES = 200
+# Codes of German and French accounts are too short for so many of one statement.
+MARKETS = {"accounts": "es"}
 
 
 def main() -> int:
@@ -50,7 +52,7 @@ def main() -> int:
 def _run(stream: str, count: int) -> Run:
     """Writes so many records; raises `BenchmarkError` where that fails."""
     with Sandbox(rows=1, companies_per_market=1) as sandbox, tempfile.TemporaryDirectory() as name:
-        company, folder = sandbox.add_company("de"), Path(name)
+        company, folder = sandbox.add_company(MARKETS.get(stream, "de")), Path(name)
         destination = Destination.over(
             sandbox, "direct", company, folder, settle_seconds=0, requests_per_minute=100_000, **OPTIONS
         )
