@@ -18,6 +18,7 @@ setup(
     },
     install_requires=[
         "airbyte-cdk==7.39.1",
+        "click>=8.4,<9",
         "filelock>=3.16,<4",
         "graphql-core>=3.3,<4",
         "msgspec>=0.19,<1",
@@ -25,6 +26,8 @@ setup(
         "pendulum>=3,<4",
         "pydantic>=2.7,<3",
         "requests>=2.32,<3",
+        "rich>=14,<16",
+        "rich-click>=1.9,<2",
         "urllib3>=2.6.3,<3",
     ],
     extras_require={

@@ -3,8 +3,6 @@
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from decimal import Decimal
@@ -387,12 +385,3 @@ def test_one_company_that_is_refused_stops_none_of_the_others(tmp_path: Path) ->
         assert outcomes.pop(refused.id) == "not comparable"
         assert set(outcomes.values()) == {"passed"}
         assert subject.run("--checks", "E1", "--company", refused.name)[0] in (1, 3)
-
-
-def test_only_an_audit_imports_rich(tmp_path: Path) -> None:
-    program = (
-        "import sys; from sage_active_cli.run import main; main(['companies', '--config', 'x']); "
-        "print('rich' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, cwd=tmp_path, text=True, check=False)
-    assert done.stdout.strip() == "False"

@@ -16,7 +16,7 @@ from sage_active.resources.resource import Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active_cli.connection import connection as opened
 from sage_active_cli.direct_estimate import DirectEstimator
-from sage_active_cli.forecast import Forecast, Line, forecast, in_words
+from sage_active_cli.forecast import Forecast, Line, explained, forecast, stated_rows
 from sage_active_cli.maesn_estimate import MaesnEstimator
 from sage_active_sandbox.rights import ROLE
 from sage_active_sandbox.sandbox import Sandbox
@@ -133,8 +133,8 @@ def test_totals_that_maesn_does_not_state_are_unknown(sandbox: Sandbox, tmp_path
     connector = Connector.over(sandbox, "maesn", "de", tmp_path)
     forecast = forecast_of(connector)
     assert {line.rows for line in forecast.lines if line.company and line.stream in STREAMS} == {None}
-    text = in_words(forecast, validated(SourceConfig, connector.config))
-    assert "unknown" in text
+    assert "unknown" in {stated_rows(line) for line in forecast.lines}
+    text = "\n".join(explained(forecast, validated(SourceConfig, connector.config)))
     assert "No total is stated" in text
     # With few rows, what is certain is all.
     assert forecast.requests == requests_of_a_read(sandbox, connector)
@@ -146,8 +146,8 @@ def test_stream_that_cannot_be_read_is_named_and_the_others_are_counted(sandbox:
     forecast = forecast_of(connector)
     problems = {(line.stream, line.company): line.problem for line in forecast.lines if line.problem}
     assert set(problems) == {("invoices", company.name) for company in usable(sandbox, "de")}
-    text = in_words(forecast, validated(SourceConfig, connector.config))
-    assert "not readable" in text
+    assert {stated_rows(line) for line in forecast.lines if line.problem} == {"not readable"}
+    text = "\n".join(explained(forecast, validated(SourceConfig, connector.config)))
     assert "lacks a right" in text
     assert {line.rows for line in forecast.lines if line.stream == "customers"} == {12}
 
@@ -159,7 +159,7 @@ def test_what_is_planned_is_named_without_rows(sandbox: Sandbox, tmp_path: Path)
         connector.config["planned_objects"] = option
         forecast = forecast_of(connector)
         assert [line.stream for line in forecast.lines if line.problem] == problems
-        text = in_words(forecast, validated(SourceConfig, connector.config))
+        text = "\n".join(explained(forecast, validated(SourceConfig, connector.config)))
         assert text.count("not offered yet (HTTP 404") == len(problems)
         assert {line.rows for line in forecast.lines if line.stream in planned and line.company} == {0}
         assert "No total is stated" not in text

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import socket
 import stat
 import sys
@@ -151,6 +152,15 @@ def test_companies_may_be_named(standing: Sandbox, login: Login, output: Path, b
     wanted = usable(standing, "de")[1]
     assert login("--company", getattr(wanted, by)) == 0
     assert content(output)["companies"] == [{"company_id": wanted.id}]
+
+
+def test_the_result_as_json(standing: Sandbox, login: Login, output: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert login("--json") == 0
+    captured = capfd.readouterr()
+    printed = json.loads(captured.out)
+    assert printed["configuration"] == str(output)
+    assert [company["id"] for company in printed["companies"]] == [company.id for company in usable(standing, "de")]
+    assert "/connect/authorize?" in captured.err
 
 
 def test_unknown_company_is_refused_with_the_list(
@@ -304,8 +314,8 @@ def test_companies_lists_them_and_keeps_rotated_tokens(
     assert main(["companies", "--config", str(output)]) == 0
     stdout = capfd.readouterr().out
     for company in usable(standing, "de"):
-        assert f"{company.id}  {company.name}" in stdout
-    assert "EXPIRED  no" in stdout
+        assert re.search(f"{re.escape(company.id)} +{re.escape(company.name)} +DE +READY +yes", stdout)
+    assert re.search("EXPIRED +no", stdout)
     after = content(output)
     assert mode(output) == 0o600
     assert after["lookback_minutes"] == 30

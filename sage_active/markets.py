@@ -39,6 +39,7 @@ class Endpoints:
     graphql: str
     token: str
     authorize: str
+    revocation: str
     maesn: str
 
 
@@ -50,5 +51,6 @@ def endpoints(market: Market, sandbox_url: str | None) -> Endpoints:
         graphql=f"{api}/graphql",
         token=f"{sign_in}/connect/token",
         authorize=f"{sign_in}/connect/authorize",
+        revocation=f"{sign_in}/connect/revocation",
         maesn=(sandbox_url or MAESN_URL).rstrip("/"),
     )

@@ -1,1 +1,1 @@
-"""The command `sage-active`: signing in, listing companies, and what a first sync will take."""
+"""The command `sage-active`: signing in, looking around, and proving what a sync reads and writes."""

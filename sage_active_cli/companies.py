@@ -1,37 +1,40 @@
 """`sage-active companies`: what the sign-in of a configuration lists."""
 
-from argparse import Namespace
 from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
 
 from sage_active.client import Company
 from sage_active.config import ConnectionConfig, validated
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper, shared_part
-from sage_active_cli.table import table
-from sage_active_cli.terminal import show
+from sage_active_cli.console import OUTPUT, show_json, show_rows
 
 
-def run(options: Namespace) -> None:
+def run(config: str, as_json: bool) -> None:
     """Prints the companies. Raises `SageActiveError`."""
-    file = ConfigurationFile(options.config, "--config")
-    config = file.read()
-    parsed = validated(ConnectionConfig, shared_part(config))
-    with connection(parsed, config, keeper(file, parsed)) as client:
-        show(*listing(client.companies()))
+    file = ConfigurationFile(config, "--config")
+    content = file.read()
+    parsed = validated(ConnectionConfig, shared_part(content))
+    with connection(parsed, content, keeper(file, parsed)) as client:
+        companies = client.companies()
+    if as_json:
+        show_json({"companies": as_data(companies)})
+    else:
+        show_companies(companies)
 
 
-def listing(companies: Sequence[Company]) -> list[str]:
-    """Companies as the lines of a table."""
-    return table(
-        ("id", "name", "market", "status", "usable"),
-        [
-            (
-                company.id,
-                company.name,
-                company.market,
-                company.status or "not stated",
-                "yes" if company.usable else "no",
-            )
-            for company in companies
-        ],
-    )
+def as_data(companies: Sequence[Company]) -> list[dict[str, Any]]:
+    """Companies as `--json` prints them."""
+    names = ("id", "name", "market", "status", "usable")
+    return [{name: getattr(company, name) for name in names} for company in companies]
+
+
+def show_companies(companies: Sequence[Company], console: Console = OUTPUT) -> None:
+    """Companies as a table. Raises `OutputLostError` when it is not taken."""
+    rows = [
+        (company.id, company.name, company.market, company.status or "not stated", "yes" if company.usable else "no")
+        for company in companies
+    ]
+    show_rows(("id", "name", "market", "status", "usable"), rows, console=console)

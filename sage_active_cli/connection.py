@@ -10,13 +10,17 @@ from airbyte_cdk.models import AirbyteMessage
 from sage_active.config import CompanySelection, ConnectionConfig
 from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
+from sage_active.errors import Errors
 from sage_active.http.retry_policy import RetryPolicy
+from sage_active.http.transport import Transport
 from sage_active.maesn.client import MaesnClient
 from sage_active.markets import DIRECT
 from sage_active_cli.configuration_file import ConfigurationFile
 
 # Somebody sits and waits.
 COMMAND_RETRIES: Final = RetryPolicy(read=15.0, answer=30.0, tries=25.0, proxy=2.0)
+
+SIGN_INS_PER_MINUTE: Final = 60
 
 
 def user_agent() -> str:
@@ -32,6 +36,17 @@ def shared_part(config: Mapping[str, Any]) -> dict[str, Any]:
 def wanted_companies(names: Sequence[str], parsed: ConnectionConfig) -> Sequence[CompanySelection]:
     """The companies that options name by id or exact name; without any, those of the configuration."""
     return [CompanySelection(company_id=name) for name in names] or parsed.companies
+
+
+def sign_in_transport(errors: Errors) -> Transport:
+    """What carries the requests of a sign-in; the caller closes it."""
+    return Transport(
+        errors,
+        user_agent=user_agent(),
+        requests_per_minute=SIGN_INS_PER_MINUTE,
+        connections=1,
+        retry_policy=COMMAND_RETRIES,
+    )
 
 
 @contextmanager

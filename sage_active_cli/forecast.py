@@ -1,8 +1,7 @@
 """`sage-active forecast`: rows, requests and minutes of a first sync, before it is run."""
 
-from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import ceil
 from statistics import median
 from typing import Final
@@ -16,21 +15,20 @@ from sage_active.companies import resolve_companies
 from sage_active.config import validated
 from sage_active.direct.rounds import PURPOSE
 from sage_active.errors import SageActiveError
-from sage_active.escaping import escaped
 from sage_active.resources.resource import READ, Resource
 from sage_active.resources.table import RESOURCES, offered
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper
+from sage_active_cli.console import show, show_json, show_rows
 from sage_active_cli.direct_estimate import DirectEstimator
 from sage_active_cli.maesn_estimate import MaesnEstimator
 from sage_active_cli.read_estimate import ReadEstimate
-from sage_active_cli.table import table
-from sage_active_cli.terminal import show
 from source_sage_active.configuration import SourceConfig
 from source_sage_active.deletions import RECORD_IDS
 from source_sage_active.streams import COMPANIES, Context, SageActiveStream, all_streams
 
 SECONDS_PER_MINUTE: Final = 60
+HEAD: Final = ("stream", "company", "rows", "requests", "minutes")
 
 
 @dataclass(frozen=True)
@@ -68,16 +66,23 @@ class Forecast:
         return max(self.requests * self.latency / num_workers, by_budget)
 
 
-def run(options: Namespace) -> None:
+def run(config: str, as_json: bool) -> None:
     """Prints the forecast. Raises `SageActiveError` where nothing can be read at all."""
-    file = ConfigurationFile(options.config, "--config")
-    config = file.read()
-    parsed = validated(SourceConfig, config)
+    file = ConfigurationFile(config, "--config")
+    content = file.read()
+    parsed = validated(SourceConfig, content)
     keep = keeper(file, parsed)
-    with connection(parsed, config, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
+    with connection(parsed, content, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
         if not isinstance(client, (DirectEstimator, MaesnEstimator)):
             raise TypeError("a forecast needs a client that estimates")
-        show(*in_words(forecast(client, parsed), parsed).split("\n"))
+        result = forecast(client, parsed)
+    seconds = result.seconds(parsed.num_workers, parsed.requests_per_minute)
+    if as_json:
+        totals = {"rows": result.rows, "requests": result.requests, "seconds": round(seconds, 3)}
+        show_json({"streams": [asdict(line) for line in result.lines], **totals})
+        return
+    show_rows(HEAD, _cells(result, seconds), numbers={"rows", "requests", "minutes"})
+    show(*(line for paragraph in explained(result, parsed) for line in ("", paragraph)))
 
 
 def forecast(
@@ -167,33 +172,33 @@ def _line(estimate: ReadEstimate, problems: dict[tuple[str, str], str]) -> Line:
     return Line(stream, company.name or company.id, rows, estimate.requests, problem)
 
 
-def in_words(result: Forecast, config: SourceConfig) -> str:
-    """The forecast as the terminal shows it."""
-    seconds = result.seconds(config.num_workers, config.requests_per_minute)
-
+def _cells(result: Forecast, seconds: float) -> list[tuple[str, str, str, str, str]]:
     def minutes(requests: int) -> str:
         return f"{seconds / SECONDS_PER_MINUTE * requests / result.requests:.1f}"
 
-    cells = [
-        (line.stream, line.company, _rows(line), f"{line.requests:,}", minutes(line.requests)) for line in result.lines
+    lines = [
+        (line.stream, line.company, stated_rows(line), f"{line.requests:,}", minutes(line.requests))
+        for line in result.lines
     ]
-    cells.append(("total", "", f"{result.rows:,}", f"{result.requests:,}", minutes(result.requests)))
-    rows = table(("stream", "company", "rows", "requests", "minutes"), cells, frozenset({2, 3, 4}))
-    problems = [escaped(f"{line.stream}: {line.problem}") for line in result.lines if line.problem]
+    return [*lines, ("total", "", f"{result.rows:,}", f"{result.requests:,}", minutes(result.requests))]
+
+
+def explained(result: Forecast, config: SourceConfig) -> list[str]:
+    """What stands below the table: how long it takes, what is not known, and what cannot be read; a paragraph each."""
+    seconds = result.seconds(config.num_workers, config.requests_per_minute)
     unstated = [line for line in result.lines if line.rows is None and not line.problem]
-    paragraphs = [
-        "\n".join(rows),
+    return [
         f"A first sync takes {_duration(seconds)} or more: {result.requests:,} requests, {config.num_workers} at once "
         f"(`num_workers`), at most {config.requests_per_minute:,} a minute (`requests_per_minute`). Each counts with "
         f"{result.latency * 1000:.0f} ms, the median of the {result.asked} small requests of this forecast; full pages "
         "take longer.",
         *(["No total is stated where rows are unknown: there, it may be many more requests."] if unstated else []),
-        *problems,
+        *(f"{line.stream}: {line.problem}" for line in result.lines if line.problem),
     ]
-    return "\n\n".join(paragraphs)
 
 
-def _rows(line: Line) -> str:
+def stated_rows(line: Line) -> str:
+    """The number of rows, or why there is none."""
     if line.rows is None:
         return "not readable" if line.problem else "unknown"
     return f"{line.rows:,}"

@@ -1,9 +1,11 @@
 """`sage-active login`: signs in and writes a configuration that the connectors can be run with."""
 
 import webbrowser
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
 
 from sage_active.addresses import page_address
 from sage_active.arguments import without_nulls
@@ -16,23 +18,51 @@ from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, Api, classify
 from sage_active.http.request import Request
 from sage_active.http.response import Response
-from sage_active.http.transport import Transport
 from sage_active.markets import MAESN, Market
 from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
-from sage_active_cli.companies import listing
-from sage_active_cli.connection import COMMAND_RETRIES, connection, shared_part, user_agent
+from sage_active_cli.companies import as_data, show_companies
+from sage_active_cli.connection import connection, shared_part, sign_in_transport
+from sage_active_cli.console import ERRORS, OUTPUT, complain, show, show_address, show_json
 from sage_active_cli.present import Present, checked, opened
-from sage_active_cli.questions import chosen, renewed_secret, required_secret, secret
+from sage_active_cli.prompts import chosen, renewed_secret, required_secret, secret
 from sage_active_cli.redirect import redirect_uri
-from sage_active_cli.terminal import complain, show, show_as_it_is
-
-REQUESTS_PER_MINUTE: Final = 60
 
 
-def run(options: Namespace) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of the command; see `sage-active login --help`."""
+
+    market: str | None
+    connection: str | None
+    config: str | None
+    output: str
+    force: bool
+    company: Sequence[str]
+    client_id: str | None
+    token_path: str | None
+    port: int
+    redirect_uri: str | None
+    no_browser: bool
+    timeout: float
+    as_json: bool
+    sandbox_url: str | None
+
+    @property
+    def address(self) -> str:
+        """The redirect address."""
+        return self.redirect_uri or redirect_uri(self.port)
+
+    @property
+    def console(self) -> Console:
+        """Where everything but the JSON goes."""
+        return ERRORS if self.as_json else OUTPUT
+
+
+def run(**parameters: Any) -> None:
     """Signs in, lists the companies, writes the file. Raises `SageActiveError`; then nothing was written."""
-    file, present = opened(options)
+    options = Options(**parameters)
+    file, present = opened(options.config, options.output, force=options.force)
     if not all(company.strip() for company in options.company):
         raise configuration_error("`--company` names no company.", "Give its id or its exact name, or leave it out.")
     way = present.connection(options.connection)
@@ -48,22 +78,23 @@ def run(options: Namespace) -> None:
         TokenFile(parsed.token_path).check_readable()
     sign_in = _through_maesn if way == MAESN else _directly
     config = {**members, "credentials": sign_in(options, present, market, parsed)}
-    listed, credentials = _listed_companies(config)
+    listed, credentials = _listed_companies(config, options.console)
     selections, companies = _selected(options, present, parsed, listed)
     if selections:
         changes["companies"] = selections
     if present.is_new and not options.force:
         file.check_new()
     file.replace_credentials(present.signed_in(credentials), changes)
-    show("", f"Written: {file.path}, readable by you only. Companies: {names(companies)}.")
-    if present.is_new:
-        show(f"Next: sage-active forecast --config {file.path}")
+    if options.as_json:
+        show_json({"configuration": str(file.path), "companies": as_data(companies)})
     else:
-        show("The credentials are new; everything else is as it was.")
+        show("", f"Written: {file.path}, readable by you only. Companies: {names(companies)}.")
+        then = f"Next: sage-active forecast --config {file.path}"
+        show(then if present.is_new else "The credentials are new; everything else is as it was.")
 
 
 def _selected(
-    options: Namespace, present: Present, parsed: ConnectionConfig, listed: Sequence[Company]
+    options: Options, present: Present, parsed: ConnectionConfig, listed: Sequence[Company]
 ) -> tuple[list[dict[str, Any]], list[Company]]:
     """What becomes the member `companies` (nothing: it stays), and the companies that are used."""
     if present.is_new or options.company:
@@ -79,7 +110,7 @@ def _selected(
     return [], companies
 
 
-def _listed_companies(config: dict[str, Any]) -> tuple[list[Company], Mapping[str, Any]]:
+def _listed_companies(config: dict[str, Any], console: Console) -> tuple[list[Company], Mapping[str, Any]]:
     """The companies, of which one can be used at least, and the credentials as they are afterwards."""
     latest = config
 
@@ -89,15 +120,17 @@ def _listed_companies(config: dict[str, Any]) -> tuple[list[Company], Mapping[st
 
     with connection(validated(ConnectionConfig, shared_part(config)), config, keep) as client:
         listed = client.companies()
-    show("", "Signed in. The companies:", "", *listing(listed), "")
+    show("", "Signed in. The companies:", "", console=console)
+    show_companies(listed, console)
+    show("", console=console)
     resolve_companies([], listed)
     return listed, latest["credentials"]
 
 
-def _directly(options: Namespace, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
+def _directly(options: Options, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
     """Credentials by the authorization code flow."""
     # A port that is in use, or an address that is none, is told before the first question.
-    with Callback(options.redirect_uri or redirect_uri(options.port)) as callback:
+    with Callback(options.address) as callback:
         known = present.text("client_id")
         client_id = options.client_id or required_secret("Client id", "SAGE_ACTIVE_CLIENT_ID", present=known)
         # An app that is configured without a secret has none; that of another app is not known.
@@ -108,11 +141,15 @@ def _directly(options: Namespace, present: Present, market: Market, parsed: Conn
             "SAGE_ACTIVE_SUBSCRIPTION_KEY",
             present=present.text("subscription_key"),
         )
-        app = App(client_id, client_secret, options.redirect_uri or redirect_uri(options.port))
+        app = App(client_id, client_secret, options.address)
         authorization = Authorization(app, parsed.endpoints.authorize)
-        _show(authorization.address, "Sign in to Sage Active in the browser", browser=options.browser)
+        show("Sign in to Sage Active in the browser:", "", console=options.console)
+        show_address(authorization.address, options.console)
+        show("", console=options.console)
+        if not options.no_browser:
+            webbrowser.open(authorization.address)
         code = authorization.code(callback.wait(options.timeout))
-    transport = _transport(Errors(Api.SIGN_IN, market.target_system))
+    transport = sign_in_transport(Errors(Api.SIGN_IN, market.target_system))
     try:
         tokens = authorization.tokens(code, transport, parsed.endpoints.token)
     finally:
@@ -129,14 +166,14 @@ def _directly(options: Namespace, present: Present, market: Market, parsed: Conn
     }
 
 
-def _through_maesn(_: Namespace, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
+def _through_maesn(options: Options, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
     """Maesn's two keys; the user gets the second by signing in at the address that Maesn names.
 
     Source: docs/reference/maesn.md, "Keys".
     """
     api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY", present=present.text("api_key"))
     errors = Errors(Api.MAESN, market.target_system)
-    transport = _transport(errors)
+    transport = sign_in_transport(errors)
 
     def address(answer: Response) -> str:
         text = answer.body.decode(errors="replace").strip().strip('"')
@@ -159,8 +196,9 @@ def _through_maesn(_: Namespace, present: Present, market: Market, parsed: Conne
         found = transport.send(request, address)
     finally:
         transport.close()
-    _show(found, "Let the end user sign in to Sage Active through Maesn", browser=False)
-    show("Maesn delivers the account key to the address that you registered with Maesn.")
+    show("Let the end user sign in to Sage Active through Maesn:", "", console=options.console)
+    show_address(found, options.console)
+    show("", "Maesn delivers the account key to the address that you registered with Maesn.", console=options.console)
     account_key = renewed_secret(
         "Account key of Maesn", "SAGE_ACTIVE_MAESN_ACCOUNT_KEY", present=present.text("account_key")
     )
@@ -170,19 +208,3 @@ def _through_maesn(_: Namespace, present: Present, market: Market, parsed: Conne
         "account_key": account_key,
         "target_system": market.target_system,
     }
-
-
-def _show(address: str, what: str, *, browser: bool) -> None:
-    show_as_it_is(f"{what}:", "", f"  {address}", "")
-    if browser:
-        webbrowser.open(address)
-
-
-def _transport(errors: Errors) -> Transport:
-    return Transport(
-        errors,
-        user_agent=user_agent(),
-        requests_per_minute=REQUESTS_PER_MINUTE,
-        connections=1,
-        retry_policy=COMMAND_RETRIES,
-    )

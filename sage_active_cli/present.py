@@ -1,6 +1,5 @@
 """What a configuration that is there already says about signing in, so that nobody is asked for it again."""
 
-from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -72,18 +71,27 @@ class Present:
         return {**kept, **credentials}
 
 
-def opened(options: Namespace) -> tuple[ConfigurationFile, Present]:
-    """The file to write, and what it holds already. Raises a configuration error when it must not be written."""
-    if options.config:
-        file = ConfigurationFile(options.config, "--config")
+def opened(config: str | None, output: str, *, force: bool) -> tuple[ConfigurationFile, Present]:
+    """The file to write, and what it holds already.
+
+    Args:
+        config: The configuration to sign in for again.
+        output: Without one: the configuration to write.
+        force: `output` may exist; then it is signed in for again.
+
+    Raises:
+        SageActiveError: A configuration error: the file must not be written.
+    """
+    if config:
+        file = ConfigurationFile(config, "--config")
         if not file.exists:
             raise configuration_error(
                 f"There is no file {file.path}.", f"Write a new configuration with --output {file.path}."
             )
         file.check_writable()
         return file, Present(file.content())
-    file = ConfigurationFile(options.output, "--output")
-    if not (options.force and file.exists):
+    file = ConfigurationFile(output, "--output")
+    if not (force and file.exists):
         file.check_new()
         return file, Present()
     file.check_writable()

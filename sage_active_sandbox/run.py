@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -105,6 +106,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 def _parser() -> _Parser:
     parser = _Parser(prog="sage-active-sandbox", description=NOTICE)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('airbyte-sage-active')}")
     for name, least, most, default, meaning in NUMBERS:
         parser.add_argument(name, type=_whole(least, most), default=default, help=f"{meaning} (default {default})")
     parser.add_argument(

@@ -52,7 +52,7 @@ def test_the_name_of_the_company_is_typed(
     company = company_of(theatre, "de").name
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     for typed, code in ((company[:-1], 1), (company, 0)):
-        monkeypatch.setattr("builtins.input", lambda _, name=typed: name)
+        monkeypatch.setattr("builtins.input", lambda *_, name=typed: name)
         assert main(["rehearse", "--config", str(config_file(theatre, tmp_path)), "--yes-write"]) == code
     assert capsys.readouterr().err.count(repr(company[:-1])) == 1
 

@@ -136,6 +136,11 @@ class TokenFile:
         chains = [*others, StoredTokens(known[:1] + known[1:][-MOST_ORIGINS:], tokens)]
         self._replace(msgspec.json.encode(StoredChains(chains[-MOST_CHAINS:])))
 
+    def forget(self, configured: str) -> None:
+        """Removes the tokens that descend from the configured one; those of other sign-ins stay."""
+        others = [chain for chain in self._chains() if not chain.descends_from(configured)]
+        self._replace(msgspec.json.encode(StoredChains(others)))
+
     def check_readable(self) -> None:
         """Raises a configuration error when something is there that is not a token file."""
         self._chains()

@@ -1,6 +1,6 @@
-"""How both commands start: `spec` at once from the package, everything else after a lean import.
+"""How both commands start: `spec` and `--version` at once from the package, everything else after a lean import.
 
-What `spec` can do without is imported where it is needed.
+What these can do without is imported where it is needed.
 """
 
 import gc
@@ -15,10 +15,10 @@ SECONDS_BETWEEN_TURNS: Final = 0.0005
 
 
 def start(package: str, load: Callable[[], Callable[[Sequence[str]], int]]) -> None:
-    """Answers `spec` from `package` before anything heavy is imported; else runs what `load` imports, and exits."""
+    """Answers `spec` and `--version` before anything heavy is imported; else runs what `load` imports, and exits."""
     arguments = sys.argv[1:]
-    if arguments == ["spec"]:
-        if code := with_output(lambda: _answer(package)):
+    if arguments in (["spec"], ["--version"]):
+        if code := with_output(lambda: _answer(package) if arguments == ["spec"] else _version(package)):
             sys.exit(code)
         return
     from sage_active.runtime.shutdown import soft_ending  # noqa: PLC0415 - `spec` can do without
@@ -33,6 +33,14 @@ def _answer(package: str) -> int:
     assert specification is not None
     with writing():
         sys.stdout.write('{"type":"SPEC","spec":' + " ".join(specification.decode().splitlines()) + "}\n")
+    return 0
+
+
+def _version(package: str) -> int:
+    from importlib.metadata import version  # noqa: PLC0415 - `spec` can do without
+
+    with writing():
+        print(f"{package.replace('_', '-')} {version('airbyte-sage-active')}")
     return 0
 
 

@@ -1,8 +1,9 @@
 """`sage-active audit`: whether the books were read completely, and whether they agree with themselves."""
 
-import json
-from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sage_active.client import Company
 from sage_active.companies import resolve_companies
@@ -12,24 +13,36 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active_cli.audit.baseline_file import BaselineFile
 from sage_active_cli.audit.check import Check
 from sage_active_cli.audit.company_audit import Audited, CompanyAudit, Verdict
-from sage_active_cli.audit.present import Display
+from sage_active_cli.audit.present import progress, rendered
 from sage_active_cli.audit.result import AuditResult, CompanyResult, exit_code
 from sage_active_cli.audit.selected import selected
 from sage_active_cli.audit.summary import company_result, is_chosen
 from sage_active_cli.audit.table import CHECKS
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper, shared_part, wanted_companies
-from sage_active_cli.terminal import show
+from sage_active_cli.console import show, show_json
 
 
-def run(options: Namespace) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of the command; see `sage-active audit --help`."""
+
+    config: str
+    company: Sequence[str]
+    since: datetime | None
+    checks: str | None
+    baseline: str | None
+    as_json: bool
+
+
+def run(**parameters: Any) -> int:
     """Audits, shows what came of it, and returns the exit code. Raises `SageActiveError`."""
+    options = Options(**parameters)
     checks = selected(options.checks, CHECKS)
     file = ConfigurationFile(options.config, "--config")
     config = file.read()
     parsed = validated(ConnectionConfig, shared_part(config))
     baseline = BaselineFile(options.baseline) if options.baseline else None
-    display = Display(quiet=options.json)
     companies: list[CompanyResult] = []
     with connection(parsed, config, keeper(file, parsed)) as client:
         if not isinstance(client, DirectClient):
@@ -40,17 +53,16 @@ def run(options: Namespace) -> int:
         wanted = wanted_companies(options.company, parsed)
         failures: list[SageActiveError] = []
         for company in resolve_companies(wanted, client.companies()):
-            audited = _audited(client, company, checks, parsed.num_workers, options, baseline, display, failures)
+            audited = _audited(client, company, checks, parsed.num_workers, options.since, baseline, failures)
             companies.append(audited)
             # Where nothing at all could be read, the error says it better.
-            if len(failures) < len(companies):
-                display.show(audited)
+            if len(failures) < len(companies) and not options.as_json:
+                show(*rendered(audited), "")
     if len(failures) == len(companies):
         raise failures[0]
     result = AuditResult(companies=companies, exit_code=exit_code(companies))
-    if options.json:
-        # In ASCII, so that nothing is escaped a second time.
-        show(*json.dumps(result.model_dump(mode="json"), indent=2).split("\n"))
+    if options.as_json:
+        show_json(result.model_dump(mode="json"))
     return result.exit_code
 
 
@@ -59,23 +71,22 @@ def _audited(
     company: Company,
     checks: Sequence[Check],
     workers: int,
-    options: Namespace,
+    since: datetime | None,
     baseline: BaselineFile | None,
-    display: Display,
     failures: list[SageActiveError],
 ) -> CompanyResult:
     """The result of a company. One that cannot be read stops none of the others: its error is kept, too."""
     given = {"--baseline"} if baseline else set()
     chosen = [check for check in checks if is_chosen(check, company, given)]
-    with display.progress(company) as progress:
+    with progress(company) as advance:
         audit = CompanyAudit(
             client,
             company,
             chosen,
             workers=workers,
-            since=options.since,
+            since=since,
             baseline=baseline.of(company) if baseline else None,
-            progress=progress,
+            progress=advance,
         )
         try:
             audited = audit.run()

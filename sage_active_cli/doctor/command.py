@@ -1,8 +1,6 @@
 """`sage-active doctor`: the first thing to run against a live service. It reads, and changes nothing."""
 
 import logging
-import shutil
-from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -18,15 +16,15 @@ from sage_active.http.request_limit import RequestLimit
 from sage_active.markets import DIRECT, MAESN
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import COMMAND_RETRIES, connection, keeper, shared_part, wanted_companies
+from sage_active_cli.console import show, show_json
 from sage_active_cli.doctor.direct_subject import DirectSubject, ExaminedDirect
 from sage_active_cli.doctor.examination import examined
 from sage_active_cli.doctor.maesn_subject import ExaminedMaesn, MaesnSubject
 from sage_active_cli.doctor.question import NOT_ASKED, Question
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
-from sage_active_cli.doctor.rendering import rendered
+from sage_active_cli.doctor.rendering import WIDEST, rendered
 from sage_active_cli.doctor.report import OwnLine, OwnReport, lines_of, write_report
 from sage_active_cli.progress_bar import Step, progress_bar
-from sage_active_cli.terminal import show
 
 LOGGER = logging.getLogger("airbyte")
 MOST_REQUESTS: Final = 200
@@ -44,27 +42,26 @@ class Selection:
     companies: Sequence[str] = ()
 
 
-def run(options: Namespace) -> None:
+def run(config: Sequence[str], company: Sequence[str], report: str | None, as_json: bool) -> None:
     """Prints the findings. Raises `SageActiveError` where something could not be asked."""
-    report_path = Path(options.report) if options.report else None
-    files = [ConfigurationFile(path, "--config") for path in options.config]
+    files = [ConfigurationFile(path, "--config") for path in config]
     limit, lines = RequestLimit(MOST_REQUESTS), []
-    selection = Selection(companies=options.company)
+    selection = Selection(companies=company)
     problems: list[SageActiveError] = []
     for file in files:
         try:
-            config = file.read()
-            parsed = validated(ConnectionConfig, shared_part(config))
-            lines += findings(parsed, config, keeper(file, parsed), limit, selection, progress_bar)
+            content = file.read()
+            parsed = validated(ConnectionConfig, shared_part(content))
+            lines += findings(parsed, content, keeper(file, parsed), limit, selection, progress_bar)
         except SageActiveError as error:
             problems.append(error)
-    report = report_of(lines, limit)
-    if lines and options.json:
-        show(*report.model_dump_json(indent=2).split("\n"))
+    result = report_of(lines, limit)
+    if lines and as_json:
+        show_json(result.model_dump(mode="json"))
     elif lines:
-        show(*rendered(report, shutil.get_terminal_size().columns))
-    if lines and report_path:
-        write_report(report_path, report)
+        show(*rendered(result), width=WIDEST)
+    if lines and report:
+        write_report(Path(report), result)
     if problems:
         raise problems[0]
     if unanswered := [line.fact for line in lines if line.outcome == NOT_ASKED]:

@@ -7,30 +7,24 @@ from typing import Final
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from sage_active.markets import CONNECTION_LABELS
+from sage_active_cli.console import plain
 from sage_active_cli.doctor.report import OwnLine, OwnReport
-from sage_active_cli.rich_lines import rich_lines
 
 # Columns with their share of the width.
 HEAD: Final = {"what": 6, "sources say": 8, "this service": 9, "the connector": 8}
-NARROWEST: Final = 60
 WIDEST: Final = 160
 # Of the names of a contract that a cell lists.
 MOST_NAMES: Final = 8
 
 
-def rendered(report: OwnReport, columns: int) -> list[str]:
-    """The lines of the tables, one table for each company."""
-    return rich_lines(_parts(report), min(max(columns, NARROWEST), WIDEST))
-
-
-def _parts(report: OwnReport) -> Iterator[RenderableType]:
+def rendered(report: OwnReport) -> Iterator[RenderableType]:
+    """The tables, one for each company."""
     for (company, connection, market), lines in groupby(report.lines, _of_a_table):
-        yield Text(f"{company}, {market}, {CONNECTION_LABELS[connection]}")
+        yield plain(f"{company}, {market}, {CONNECTION_LABELS[connection]}", "bold")
         yield _table(list(lines))
-    yield Text(f"{report.requests:,} requests.")
+    yield plain(f"{report.requests:,} requests.")
 
 
 def _of_a_table(line: OwnLine) -> tuple[str, str, str]:
@@ -43,7 +37,7 @@ def _table(lines: Sequence[OwnLine]) -> Table:
         table.add_column(title, ratio=share, overflow="fold")
     for line in lines:
         cells = (line.fact, line.sources, _service(line), line.connector)
-        table.add_row(*map(Text, cells), end_section=True)
+        table.add_row(*map(plain, cells), end_section=True)
     return table
 
 

@@ -1,14 +1,13 @@
 """`sage-active rehearse`: the first write in a company, of records that are deleted again. The doctor's counterpart."""
 
-import shutil
-import sys
-from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
+
+from rich.prompt import Prompt
 
 from destination_sage_active.write.company_locks import CompanyLocks
 from sage_active.client import Company
@@ -21,38 +20,39 @@ from sage_active.http.request_limit import RequestLimit
 from sage_active.markets import DIRECT
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import COMMAND_RETRIES, connection, keeper, shared_part
+from sage_active_cli.console import ERRORS, OUTPUT, show, show_json
 from sage_active_cli.doctor.report import write_report
 from sage_active_cli.progress_bar import progress_bar
+from sage_active_cli.prompts import is_answered
 from sage_active_cli.rehearse.questions.table import WRITE_QUESTIONS
 from sage_active_cli.rehearse.rehearsal import rehearsed
-from sage_active_cli.rehearse.rendering import shown
+from sage_active_cli.rehearse.rendering import show_report
 from sage_active_cli.rehearse.report import OwnRehearsalReport, report_of
 from sage_active_cli.rehearse.stage import Stage
 from sage_active_cli.rehearse.traces import PREFIX, TRACED, new_trace
-from sage_active_cli.terminal import show
 
 MOST_REQUESTS: Final = 500
 USAGE: Final = 2
 OBJECTS: Final = [traced.name for traced in TRACED]
 
 
-def run(options: Namespace) -> int:
+def run(config: str, yes_write: bool, company: str | None, report: str | None, as_json: bool) -> int:
     """Prints what was found; 0 if that is fine, 1 if not, 2 without `--yes-write`. Raises `SageActiveError`."""
-    if not options.yes_write:
-        show(*_plan(options.company))
+    if not yes_write:
+        show(*_plan(company), console=ERRORS if as_json else OUTPUT)
         return USAGE
-    file = ConfigurationFile(options.config, "--config")
-    config = file.read()
-    parsed = validated(ConnectionConfig, shared_part(config))
+    file = ConfigurationFile(config, "--config")
+    content = file.read()
+    parsed = validated(ConnectionConfig, shared_part(content))
     limit = RequestLimit(MOST_REQUESTS)
-    report = rehearsal_report(parsed, config, keeper(file, parsed), limit, options.company)
-    if options.json:
-        show(*report.model_dump_json(indent=2).split("\n"))
+    result = rehearsal_report(parsed, content, keeper(file, parsed), limit, company)
+    if as_json:
+        show_json(result.model_dump(mode="json"))
     else:
-        show(*shown(report, shutil.get_terminal_size().columns))
-    if options.report:
-        write_report(Path(options.report), report)
-    return 0 if report.is_fine else 1
+        show_report(result)
+    if report:
+        write_report(Path(report), result)
+    return 0 if result.is_fine else 1
 
 
 def rehearsal_report(
@@ -81,14 +81,14 @@ def rehearsal_report(
 
 def _company(listed: Sequence[Company], name: str | None) -> Company:
     """The company of this id or exact name. Raises a configuration error if it is not one."""
-    if not name and not sys.stdin.isatty():
+    if not name and not is_answered():
         raise configuration_error(
             "No company is named, and there is no terminal on which its name could be typed.",
             "Add --company with the exact name of the company.",
         )
     if not name:
-        show(*sorted(company.name for company in listed if company.usable))
-        name = input("In which of these companies? Type its whole name: ").strip()
+        show(*sorted(company.name for company in listed if company.usable), console=ERRORS)
+        name = Prompt.ask("In which of these companies? Type its whole name", console=ERRORS).strip()
     (company,) = resolve_companies([CompanySelection(company_id=name)], listed)
     return company
 

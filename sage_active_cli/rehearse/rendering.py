@@ -2,23 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
-from sage_active.escaping import escaped
-from sage_active_cli.doctor.rendering import rendered
+from sage_active_cli.console import show, show_rows
+from sage_active_cli.doctor.rendering import WIDEST, rendered
 from sage_active_cli.rehearse.report import OwnRehearsalReport
-from sage_active_cli.table import table
 
 
-def shown(report: OwnRehearsalReport, columns: int) -> list[str]:
-    """The lines that the terminal shows."""
-    return [*rendered(report, columns), "", *_counts(report), "", *_verdicts(report)]
-
-
-def _counts(report: OwnRehearsalReport) -> list[str]:
+def show_report(report: OwnRehearsalReport) -> None:
+    """Shows all of it. Raises `OutputLostError` when it is not taken."""
+    show(*rendered(report), "", width=WIDEST)
     rows = [
         (count.object, f"{count.before:,}", f"{count.created:,}", "?" if count.after is None else f"{count.after:,}")
         for count in report.counts
     ]
-    return table(("object", "before", "created", "now"), rows, frozenset({1, 2, 3}))
+    show_rows(("object", "before", "created", "now"), rows, numbers={"before", "created", "now"})
+    show("", *_verdicts(report))
 
 
 def _verdicts(report: OwnRehearsalReport) -> Iterator[str]:
@@ -28,7 +25,7 @@ def _verdicts(report: OwnRehearsalReport) -> Iterator[str]:
         yield f"Not made by a rehearsal, although named like it, and left alone: {_listed(report.foreign)}."
     for leftover in report.leftovers:
         yield (
-            f"LEFT: {leftover.object} {leftover.id}: {escaped(leftover.why)}. Run the command again, which deletes it, "
+            f"LEFT: {leftover.object} {leftover.id}: {leftover.why}. Run the command again, which deletes it, "
             "or delete it in Sage Active."
         )
     if report.proved:

@@ -23,6 +23,7 @@ from sage_active_cli.audit.result import (
 from sage_active_cli.audit.rows import PASSING, REFERENCES
 from sage_active_cli.audit.selected import selected
 from sage_active_cli.audit.table import CHECKS
+from unit_tests.cli.screen import screen
 
 FINDING = FindingResult(
     object="accounts",
@@ -86,7 +87,7 @@ def test_the_json_has_a_schema() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    lines = rendered(company(Severity.ERROR, Outcome.FOUND, 12), width)
+    lines = screen(rendered(company(Severity.ERROR, Outcome.FOUND, 12)), width)
     assert max(map(len, lines)) <= width
     output = "\n".join(lines)
     assert "difference" in output
@@ -95,7 +96,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 
 def test_names_are_shown_and_not_obeyed() -> None:
-    output = "\n".join(rendered(company(Severity.ERROR, Outcome.PASSED, name="Ev\x1b[2J[red]il\u202e"), 80))
+    output = "\n".join(screen(rendered(company(Severity.ERROR, Outcome.PASSED, name="Ev\x1b[2J[red]il\u202e")), 80))
     assert "Ev\\x1b[2J[red]il\\u202e" in output
 
 

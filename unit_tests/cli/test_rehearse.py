@@ -19,7 +19,7 @@ from sage_active_cli.rehearse.question import WRITE_OUTCOMES, WriteQuestion
 from sage_active_cli.rehearse.questions.table import WRITE_QUESTIONS
 from sage_active_cli.rehearse.refusals import judged
 from sage_active_cli.rehearse.rehearsal import Rehearsal
-from sage_active_cli.rehearse.rendering import shown
+from sage_active_cli.rehearse.rendering import show_report
 from sage_active_cli.rehearse.report import OwnRehearsalReport, report_of
 from sage_active_cli.rehearse.scene import LINES, telling_price
 from sage_active_cli.rehearse.stage import IrreversibleError, Stage
@@ -182,9 +182,12 @@ def report(*, left: bool = False, outcome: str = "kept", after: int | None = 3) 
     ],
     ids=["fine", "left", "contradicted", "counts differ", "not counted"],
 )
-def test_what_is_not_fine_is_said(found: OwnRehearsalReport, is_fine: bool, words: str) -> None:
+def test_what_is_not_fine_is_said(
+    found: OwnRehearsalReport, is_fine: bool, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert found.is_fine is is_fine
-    text = "\n".join(shown(found, 80))
+    show_report(found)
+    text = capsys.readouterr().out
     assert words in text
     assert "An earlier rehearsal had left 2 customers" in text
     for secret in ("Secret", "0815", COMPANY.id, COMPANY.name):

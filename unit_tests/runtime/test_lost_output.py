@@ -87,7 +87,5 @@ def test_arguments_that_do_not_fit_are_neither_obeyed_nor_quoted(
 
 
 def test_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["login", "--help"])
-    assert ended.value.code == 0
-    assert "--config FILE" in capsys.readouterr().out
+    assert main(["login", "--help"]) == 0
+    assert "--config" in capsys.readouterr().out

@@ -1,15 +1,21 @@
-"""What the command asks the user: keys, which nobody may see, and which companies."""
+"""What the command asks for: keys, which nobody may see, and which companies. It asks on stderr."""
 
-import getpass
 import os
 import sys
 from collections.abc import Sequence
+
+from rich.prompt import InvalidResponse, Prompt, PromptBase
 
 from sage_active.client import Company
 from sage_active.config import CompanySelection
 from sage_active.errors import configuration_error
 from sage_active.masking import keep_secret
-from sage_active_cli.terminal import show
+from sage_active_cli.console import ERRORS, show_rows
+
+
+def is_answered() -> bool:
+    """Whether somebody sits at a terminal who can be asked."""
+    return sys.stdin.isatty()
 
 
 def secret(label: str, variable: str, *, present: str | None = None, optional: bool = False) -> str | None:
@@ -20,8 +26,8 @@ def secret(label: str, variable: str, *, present: str | None = None, optional: b
     value = os.environ.get(variable)
     if value is None or not (optional or value.strip()):
         value = present if present is not None else value
-    if value is None and sys.stdin.isatty():
-        value = getpass.getpass(f"{label}{' (empty if there is none)' if optional else ''}: ")
+    if value is None and is_answered():
+        value = _hidden(f"{label}{' (empty if there is none)' if optional else ''}")
     if value and value.strip():
         keep_secret(value.strip())
         return value.strip()
@@ -40,23 +46,37 @@ def required_secret(label: str, variable: str, *, present: str | None = None) ->
 def renewed_secret(label: str, variable: str, *, present: str | None) -> str:
     """A key that the sign-in may have replaced: asked for in any case; left empty, the `present` one stays."""
     value = os.environ.get(variable)
-    if value is None and sys.stdin.isatty():
-        value = getpass.getpass(f"{label}{' (empty: it is still the same)' if present else ''}: ")
+    if value is None and is_answered():
+        value = _hidden(f"{label}{' (empty: it is still the same)' if present else ''}")
     if value and value.strip():
         keep_secret(value.strip())
         return value.strip()
     return required_secret(label, variable, present=present)
 
 
+def _hidden(label: str) -> str:
+    return Prompt.ask(label, console=ERRORS, password=True)
+
+
+class _Numbers(PromptBase[list[int]]):
+    """Asks for numbers from 1 to `most`, with commas between them; nothing is an answer, too."""
+
+    most = 0
+
+    def process_response(self, value: str) -> list[int]:
+        """The numbers, each once. Raises `InvalidResponse` for anything else."""
+        picked = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isdecimal() and 1 <= int(part) <= self.most for part in picked):
+            raise InvalidResponse(f"Please name numbers from 1 to {self.most}.")
+        return list(dict.fromkeys(map(int, picked)))
+
+
 def chosen(usable: Sequence[Company]) -> list[CompanySelection]:
     """The companies that the user picks from a list; none stands for all of them, also of the future."""
-    if len(usable) < 2 or not sys.stdin.isatty():
+    if len(usable) < 2 or not is_answered():
         return []
-    for number, company in enumerate(usable, start=1):
-        show(f"{number:4}  {company.name}  ({company.id})")
-    while True:
-        answer = input("Which companies? Numbers separated by commas, or Enter for all: ").strip()
-        picked = [word.strip() for word in answer.split(",") if word.strip()]
-        if all(word.isdecimal() and 1 <= int(word) <= len(usable) for word in picked):
-            return [CompanySelection(company_id=usable[int(word) - 1].id) for word in dict.fromkeys(picked)]
-        show(f"Please name numbers from 1 to {len(usable)}.")
+    numbered = [(str(number), company.name, company.id) for number, company in enumerate(usable, start=1)]
+    show_rows(("no.", "name", "id"), numbered, numbers={"no."}, console=ERRORS)
+    question = _Numbers("Which companies? Numbers separated by commas, or Enter for all", console=ERRORS)
+    question.most = len(usable)
+    return [CompanySelection(company_id=usable[number - 1].id) for number in question()]

@@ -1,0 +1,89 @@
+"""`sage-active logout`: ends a sign-in, and removes from the configuration what it has brought."""
+
+from typing import Final
+
+from sage_active.arguments import without_nulls
+from sage_active.auth.token_reply import OK, token_reply
+from sage_active.auth.token_store import TokenFile
+from sage_active.config import ConnectionConfig, validated
+from sage_active.credentials import DirectCredentials
+from sage_active.errors import Errors
+from sage_active.faults import Api
+from sage_active.http.request import Request
+from sage_active.http.response import Response
+from sage_active.markets import DIRECT, MAESN
+from sage_active.masking import keep_secret
+from sage_active_cli.configuration_file import ConfigurationFile
+from sage_active_cli.connection import shared_part, sign_in_transport
+from sage_active_cli.console import show, show_json
+from sage_active_cli.present import Present
+
+# What signing in brings.
+BROUGHT: Final = ("refresh_token", "access_token", "token_expiry_date", "account_key")
+REQUIRED: Final = {DIRECT: "refresh_token", MAESN: "account_key"}
+
+
+def run(config: str, local: bool, as_json: bool) -> None:
+    """Signs out. Raises `SageActiveError`; then nothing was removed."""
+    file = ConfigurationFile(config, "--config")
+    members = without_nulls(file.content())
+    present = Present(members)
+    # Signed out before, it is a valid configuration all the same.
+    credentials = {REQUIRED[present.connection(None)]: "-", **present.credentials}
+    parsed = validated(ConnectionConfig, {**shared_part(members), "credentials": credentials})
+    keep_secret(*parsed.credentials.secrets())
+    file.check_writable()
+    removed = [name for name in BROUGHT if name in present.credentials]
+    refresh_token = present.text("refresh_token")
+    is_revoked = bool(refresh_token) and not local
+    if refresh_token:
+        _forget(parsed, refresh_token, revoke=not local)
+    if removed:
+        file.replace_credentials({name: value for name, value in present.credentials.items() if name not in BROUGHT})
+    if as_json:
+        show_json({"configuration": str(file.path), "removed": removed, "revoked": is_revoked})
+    elif removed:
+        show(f"Signed out{' and revoked' if is_revoked else ''}: {', '.join(removed)} removed from {file.path}.")
+        show(f"To sign in again: sage-active login --config {file.path}")
+    else:
+        show(f"{file.path} was not signed in.")
+
+
+def _forget(parsed: ConnectionConfig, configured: str, *, revoke: bool) -> None:
+    """Revokes the newest refresh token that descends from the configured one, and removes it from the token file."""
+    if not parsed.token_path:
+        if revoke:
+            _revoke(parsed, configured)
+        return
+    tokens = TokenFile(parsed.token_path)
+    with tokens.locked():
+        kept = tokens.read(configured)
+        if revoke:
+            _revoke(parsed, kept.refresh_token if kept else configured)
+        if kept:
+            tokens.forget(configured)
+
+
+def _revoke(parsed: ConnectionConfig, refresh_token: str) -> None:
+    """Source: docs/reference/authentication.md, "Hosts". Raises `SageActiveError`."""
+    credentials = parsed.credentials
+    if not isinstance(credentials, DirectCredentials):
+        raise TypeError("only the direct connection has tokens")
+    keep_secret(refresh_token)
+    errors = Errors(Api.SIGN_IN, credentials.target_system)
+
+    def decode(response: Response) -> None:
+        # Errors are those of the token endpoint.
+        if response.status != OK and (error := token_reply(errors, response).error):
+            raise error
+
+    form = {
+        "token": refresh_token,
+        "client_id": credentials.client_id,
+        **({"client_secret": credentials.client_secret} if credentials.client_secret else {}),
+    }
+    transport = sign_in_transport(errors)
+    try:
+        transport.send(Request("POST", parsed.endpoints.revocation, body=form, stream="sign-out"), decode)
+    finally:
+        transport.close()
