@@ -15,6 +15,7 @@ setup(
         "sage_active": ["*.graphql", "py.typed"],
         "source_sage_active": ["spec.json"],
         "destination_sage_active": ["spec.json", "metadata.yaml"],
+        "sage_active_cli": ["*.html"],
     },
     install_requires=[
         "airbyte-cdk==7.39.1",

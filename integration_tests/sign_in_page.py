@@ -14,6 +14,15 @@ LONGEST_SECONDS = 20.0
 
 def press(address: str, button: str = SIGN_IN) -> requests.Response:
     """The page that the browser ends up on."""
+    return _pressed(address, button, follows=True)
+
+
+def end_of(address: str) -> str:
+    """The address that a browser is sent to after the sign-in, and cannot open."""
+    return _pressed(address, SIGN_IN, follows=False).headers["Location"]
+
+
+def _pressed(address: str, button: str, *, follows: bool) -> requests.Response:
     page = requests.get(address, timeout=LONGEST_SECONDS)
     page.raise_for_status()
     form = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.text))
@@ -22,7 +31,8 @@ def press(address: str, button: str = SIGN_IN) -> requests.Response:
         fields["deny"] = "1"
     action = re.search(r'<form method="post" action="([^"]*)">', page.text)
     assert action, page.text
-    return requests.post(urljoin(page.url, unescape(action[1])), data=fields, timeout=LONGEST_SECONDS)
+    url = urljoin(page.url, unescape(action[1]))
+    return requests.post(url, data=fields, timeout=LONGEST_SECONDS, allow_redirects=follows)
 
 
 class Browser:

@@ -10,6 +10,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +20,7 @@ import requests
 
 from integration_tests.connector import LONGEST_SECONDS, Connector, secrets_of
 from integration_tests.expected import listed, usable
-from integration_tests.sign_in_page import REFUSE, Browser, press
+from integration_tests.sign_in_page import REFUSE, SIGN_IN, Browser, end_of, press
 from sage_active_cli.run import main
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
 from sage_active_sandbox.sandbox import API_KEY, Sandbox
@@ -361,6 +362,34 @@ def test_forecast_is_printed(
     assert "total" in captured.out
     assert "num_workers" in captured.out
     assert captured.err == ""
+
+
+@pytest.mark.parametrize(("button", "expected"), [(SIGN_IN, "You are signed in"), (REFUSE, "refused, or cancelled")])
+def test_the_page_says_how_it_went(login: Login, button: str, expected: str) -> None:
+    pages: SimpleQueue[requests.Response] = SimpleQueue()
+    assert login(visit=lambda address: pages.put(press(address, button))) == (0 if button == SIGN_IN else 1)
+    page = pages.get(timeout=LONGEST_SECONDS)
+    assert expected in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not re.search("(src|href|url)[=(]", page.text), "nothing comes from outside"
+
+
+def test_the_address_is_pasted_where_the_browser_is_on_another_machine(
+    standing: Sandbox, port: int, output: Path
+) -> None:
+    arguments = ["login", "--market", "de", "--port", str(port), "--output", str(output), "--no-browser"]
+    command = ["-m", "sage_active_cli.run", *arguments, "--company", usable(standing, "de")[0].name]
+    command += ["--sandbox-url", standing.url]
+    with pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=LONGEST_SECONDS) as terminal:
+        terminal.expect(r"(http\S+/connect/authorize\S+)\r\n")
+        address = end_of(terminal.match[1])
+        terminal.sendline("http://127.0.0.1/other?x=1")
+        terminal.expect_exact("This is not the address")
+        terminal.sendline(f"  {address} ")
+        terminal.expect_exact("Written: ")
+        terminal.expect_exact(pexpect.EOF)
+    assert terminal.exitstatus == 0
+    assert mode(output) == 0o600
 
 
 def test_in_a_terminal_keys_are_hidden_and_companies_chosen(standing: Sandbox, port: int, output: Path) -> None:

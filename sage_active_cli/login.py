@@ -1,9 +1,10 @@
 """`sage-active login`: signs in and writes a configuration that the connectors can be run with."""
 
+import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -25,8 +26,13 @@ from sage_active_cli.companies import as_data, show_companies
 from sage_active_cli.connection import connection, shared_part, sign_in_transport
 from sage_active_cli.console import ERRORS, OUTPUT, complain, show, show_address, show_json
 from sage_active_cli.present import Present, checked, opened
-from sage_active_cli.prompts import chosen, renewed_secret, required_secret, secret
+from sage_active_cli.prompts import chosen, is_answered, renewed_secret, required_secret, secret
 from sage_active_cli.redirect import redirect_uri
+
+PASTE: Final = (
+    "If the browser is on another machine, it ends on a page that it cannot open: paste the address of that page here, "
+    "within a minute."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +154,16 @@ def _directly(options: Options, present: Present, market: Market, parsed: Connec
         show("", console=options.console)
         if not options.no_browser:
             webbrowser.open(authorization.address)
-        code = authorization.code(callback.wait(options.timeout))
-    transport = sign_in_transport(Errors(Api.SIGN_IN, market.target_system))
-    try:
-        tokens = authorization.tokens(code, transport, parsed.endpoints.token)
-    finally:
-        transport.close()
+        typed = sys.stdin if is_answered() else None
+        if typed:
+            show(PASTE, "", console=options.console)
+        code = authorization.code(callback.wait(options.timeout, typed, complain))
+        transport = sign_in_transport(Errors(Api.SIGN_IN, market.target_system))
+        try:
+            tokens = authorization.tokens(code, transport, parsed.endpoints.token)
+        finally:
+            transport.close()
+        callback.succeeded()
     return {
         "auth_type": present.kind or "token",
         "client_id": client_id,

@@ -26,12 +26,13 @@ class Case:
     with_secret: bool
     code: int
     output: str
+    page: str
 
 
 CASES = (
-    Case(SIGN_IN, True, 0, "Written: "),
-    Case(SIGN_IN, False, 0, "Written: "),
-    Case(REFUSE, True, 1, "refused, or cancelled"),
+    Case(SIGN_IN, True, 0, "Written: ", "You are signed in"),
+    Case(SIGN_IN, False, 0, "Written: ", "You are signed in"),
+    Case(REFUSE, True, 1, "refused, or cancelled", "The sign-in did not work"),
 )
 
 
@@ -74,7 +75,7 @@ def _problem(sandbox: Sandbox, browser: Chromium, case: Case) -> str | None:
             out, err = command.communicate(timeout=LONGEST_SECONDS)
         if command.returncode != case.code or case.output not in out + err:
             return f"{name}: exit code {command.returncode}: {out}{err}"
-        if not address.startswith(f"http://127.0.0.1:{port}/callback?") or "Back to the terminal" not in page:
+        if not address.startswith(f"http://127.0.0.1:{port}/callback?") or case.page not in page:
             return f"{name}: the browser ended at another page: {page}"
         if output.exists() is not (case.code == 0):
             return f"{name}: the configuration is {'there' if output.exists() else 'not there'}"
