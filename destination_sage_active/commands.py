@@ -15,6 +15,7 @@ from sage_active.arguments import json_file, json_object
 from sage_active.masking import keep_secret, texts_of
 from sage_active.runtime.command import run_command
 from sage_active.runtime.command_line import parsed_arguments
+from sage_active.runtime.progress import Progress, shown_progress
 from sage_active.runtime.stdout import Writer
 
 
@@ -40,6 +41,9 @@ class Commands(Protocol):
         self, config: Mapping[str, Any], catalog: Any, lines: Iterable[Line], emit: Callable[[bytes], None]
     ) -> None:
         """Writes the records among `lines`."""
+
+    def progress(self) -> Progress:
+        """How far it is; may be asked from any thread."""
 
 
 def run_destination(
@@ -75,4 +79,6 @@ def _carry_out(destination: Commands, parsed: Namespace, stdin: BinaryIO | None,
         # The framework's message class has no member for operations.
         writer.line(orjson.dumps(destination.discover(config)))
     else:
-        destination.write_lines(config, json_file(parsed.catalog, "--catalog"), lines_of(stdin), writer.line)
+        catalog = json_file(parsed.catalog, "--catalog")
+        with shown_progress("processed", destination.progress):
+            destination.write_lines(config, catalog, lines_of(stdin), writer.line)

@@ -48,6 +48,7 @@ from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
 from sage_active.resources.resource import Resource
 from sage_active.resources.table import RESOURCES
+from sage_active.runtime.progress import Progress
 from sage_active.unknown_options import ignored_options
 from sage_active.writing import WriteClient
 
@@ -78,6 +79,7 @@ class DestinationSageActive(Destination):
         self._retry_policy = retry_policy
         self._waiting: deque[AirbyteMessage] = deque()
         self._emit_now = emit_now or self._waiting.append
+        self._progress: Callable[[], Progress] = Progress
 
     def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
         """The configuration without members that are null, which mean the same as absent ones."""
@@ -139,6 +141,10 @@ class DestinationSageActive(Destination):
         for _ in self._steps(config, catalog, lines, emit):
             pass
 
+    def progress(self) -> Progress:
+        """How far `write` is; may be asked from any thread."""
+        return self._progress()
+
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """The command line: the framework's, with `discover` and `--debug`."""
         common = argparse.ArgumentParser(add_help=False)
@@ -173,6 +179,7 @@ class DestinationSageActive(Destination):
             routing = Routing(companies, parsed.company_map)
             report = Report(parsed.report_path, parsed.max_rejected_percent, LOGGER, dry_run=parsed.dry_run)
             report.expect(found)
+            self._progress = report.progress
             states = StateQueue(emit)
             objects = {target.resource.name for target in found.values()}
             # A dry run writes nothing, and may run beside one that does.

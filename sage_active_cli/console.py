@@ -15,6 +15,8 @@ from typing import Any, Final, NoReturn
 import msgspec
 from rich import box
 from rich.console import Console, JustifyMethod, RenderableType
+from rich.control import Control
+from rich.segment import ControlType
 from rich.table import Table
 from rich.text import Text
 
@@ -112,6 +114,8 @@ def show_json(value: Any, *, indent: int = 2) -> None:
 def complain(problem: str) -> None:
     """One line on stderr, if there is somebody to take it."""
     with suppress(OSError, ValueError, OutputLostError):
+        # A line of progress may be there.
+        ERRORS.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
         ERRORS.print(Text.assemble(("sage-active:", "bold red"), " ", plain(problem)), soft_wrap=True)
 
 

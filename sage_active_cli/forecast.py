@@ -1,7 +1,9 @@
 """`sage-active forecast`: rows, requests and minutes of a first sync, before it is run."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import ceil
 from statistics import median
 from typing import Final
@@ -17,6 +19,8 @@ from sage_active.direct.rounds import PURPOSE
 from sage_active.errors import SageActiveError
 from sage_active.resources.resource import READ, Resource
 from sage_active.resources.table import RESOURCES, offered
+from sage_active.runtime.progress import Progress, shown_progress
+from sage_active.runtime.waits import WAITS
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper
 from sage_active_cli.console import show, show_json, show_rows
@@ -75,7 +79,8 @@ def run(config: str, as_json: bool) -> None:
     with connection(parsed, content, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
         if not isinstance(client, (DirectEstimator, MaesnEstimator)):
             raise TypeError("a forecast needs a client that estimates")
-        result = forecast(client, parsed)
+        with shown_progress("forecast", partial(_progress, client), unit="requests", shares_terminal=True):
+            result = forecast(client, parsed)
     seconds = result.seconds(parsed.num_workers, parsed.requests_per_minute)
     if as_json:
         totals = {"rows": result.rows, "requests": result.requests, "seconds": round(seconds, 3)}
@@ -83,6 +88,16 @@ def run(config: str, as_json: bool) -> None:
         return
     show_rows(HEAD, _cells(result, seconds), numbers={"rows", "requests", "minutes"})
     show(*(line for paragraph in explained(result, parsed) for line in ("", paragraph)))
+
+
+def _progress(client: DirectEstimator | MaesnEstimator) -> Progress:
+    """The requests that the read of each stream will make, as far as they are known."""
+    requests: Counter[str] = Counter()
+    companies = set()
+    for estimate in list(client.estimates):
+        requests[estimate.request.resource.name] += estimate.requests
+        companies.add(estimate.request.company.id)
+    return Progress(requests, companies=len(companies), waiting=WAITS.most())
 
 
 def forecast(

@@ -3,7 +3,8 @@
 import logging
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import Any, Final, TypeVar
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
@@ -19,6 +20,7 @@ from sage_active.errors import configuration_error
 from sage_active.masking import keep_secret, texts_of
 from sage_active.runtime.command import run_command
 from sage_active.runtime.command_line import parsed_arguments
+from sage_active.runtime.progress import shown_progress
 from source_sage_active.source import SourceSageActive
 from source_sage_active.stream_states import state_messages
 from source_sage_active.writer import RecordWriter
@@ -39,13 +41,16 @@ def launch(arguments: Sequence[str]) -> int:
         return 2
 
     def command(writer: RecordWriter) -> None:
-        for message in _messages(SourceSageActive(emit_now=writer.message), parsed):
-            writer.message(message)
+        with closing(_messages(SourceSageActive(emit_now=writer.message), parsed, writer)) as messages:
+            for message in messages:
+                writer.message(message)
 
     return run_command(RecordWriter, command)
 
 
-def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMessage]:
+def _messages(
+    source: SourceSageActive, parsed: Namespace, writer: RecordWriter
+) -> Generator[AirbyteMessage, None, None]:
     logger = logging.getLogger("airbyte")
     logger.setLevel(logging.DEBUG if parsed.debug else logging.INFO)
     specification = source.spec(logger)
@@ -61,7 +66,8 @@ def _messages(source: SourceSageActive, parsed: Namespace) -> Iterable[AirbyteMe
     else:
         catalog = _read(ConfiguredAirbyteCatalogSerializer.load, json_file, parsed.catalog, "--catalog")
         state = _read(state_messages, json_values, parsed.state, "--state") if parsed.state else None
-        yield from source.read_pages(config, catalog, state)
+        with shown_progress("read", lambda: writer.progress(len(catalog.streams))):
+            yield from source.read_pages(config, catalog, state)
 
 
 def _read(load: Callable[[Any], Content], decode: Callable[[str, str], Any], path: str, option: str) -> Content:

@@ -28,6 +28,8 @@ from destination_sage_active.record.stream import Stream, label
 from destination_sage_active.report.files import ReportFiles
 from sage_active.masking import masked
 from sage_active.moments import format_utc
+from sage_active.runtime.progress import Progress
+from sage_active.runtime.waits import WAITS
 
 LOGGED_REJECTS: Final = 100
 # A share of fewer records says nothing.
@@ -228,6 +230,13 @@ class Report:
         with self._lock:
             tally = self._tallies.get(stream)
             return {outcome: tally.counts[outcome] if tally else 0 for outcome in Outcome}
+
+    def progress(self) -> Progress:
+        """The records that have an outcome, by stream."""
+        with self._lock:
+            rows = {label(stream): sum(tally.counts) for stream, tally in self._tallies.items() if tally.ended}
+            streams = len(self._tallies)
+        return Progress(rows, streams, waiting=WAITS.most())
 
     def close(self) -> None:
         """Logs one line per stream and closes the files."""

@@ -27,6 +27,7 @@ from sage_active.http.response import Response
 from sage_active.http.retry_policy import CircuitBreaker, RetryPolicy
 from sage_active.http.session import HttpSession
 from sage_active.limits import MEGABYTE, MOST_BYTES_ON_THE_WIRE, MostBytes
+from sage_active.runtime.waits import WAITS
 
 Decoded = TypeVar("Decoded")
 LOGGER = logging.getLogger("airbyte")
@@ -137,8 +138,9 @@ class Transport:
                     raise error
                 is_obeyed = True
             LOGGER.info("%s: %s. Trying again in %.1f s.", self.errors.api.value, error.fault.seen_as, pause)
-            if self._closed.wait(pause):
-                raise error
+            with WAITS.waiting(f"{self.errors.api.value} to recover"):
+                if self._closed.wait(pause):
+                    raise error
         raise AssertionError("unreachable")
 
     @contextmanager
@@ -245,5 +247,6 @@ class Transport:
     def _within_budget(self, url: str) -> float:
         """Waits until the budget allows a request; returns the seconds that it took."""
         began = time.monotonic()
-        self.budget.acquire_call(url)
+        with WAITS.waiting("the budget of requests per minute"):
+            self.budget.acquire_call(url)
         return time.monotonic() - began

@@ -10,10 +10,12 @@ from sage_active.companies import resolve_companies
 from sage_active.config import ConnectionConfig, validated
 from sage_active.direct.client import DirectClient
 from sage_active.errors import SageActiveError, configuration_error
+from sage_active.runtime.progress import shown_progress
 from sage_active_cli.audit.baseline_file import BaselineFile
 from sage_active_cli.audit.check import Check
 from sage_active_cli.audit.company_audit import Audited, CompanyAudit, Verdict
-from sage_active_cli.audit.present import progress, rendered
+from sage_active_cli.audit.counted import Counted
+from sage_active_cli.audit.present import rendered
 from sage_active_cli.audit.result import AuditResult, CompanyResult, exit_code
 from sage_active_cli.audit.selected import selected
 from sage_active_cli.audit.summary import company_result, is_chosen
@@ -52,12 +54,18 @@ def run(**parameters: Any) -> int:
             )
         wanted = wanted_companies(options.company, parsed)
         failures: list[SageActiveError] = []
-        for company in resolve_companies(wanted, client.companies()):
-            audited = _audited(client, company, checks, parsed.num_workers, options.since, baseline, failures)
-            companies.append(audited)
-            # Where nothing at all could be read, the error says it better.
-            if len(failures) < len(companies) and not options.as_json:
-                show(*rendered(audited), "")
+        counted = Counted()
+        with shown_progress("read", counted.look, shares_terminal=True) as hidden:
+            for company in resolve_companies(wanted, client.companies()):
+                counted.begin(company)
+                audited = _audited(
+                    client, company, checks, parsed.num_workers, options.since, baseline, counted, failures
+                )
+                companies.append(audited)
+                # Where nothing at all could be read, the error says it better.
+                if len(failures) < len(companies) and not options.as_json:
+                    with hidden():
+                        show(*rendered(audited), "")
     if len(failures) == len(companies):
         raise failures[0]
     result = AuditResult(companies=companies, exit_code=exit_code(companies))
@@ -73,26 +81,26 @@ def _audited(
     workers: int,
     since: datetime | None,
     baseline: BaselineFile | None,
+    counted: Counted,
     failures: list[SageActiveError],
 ) -> CompanyResult:
     """The result of a company. One that cannot be read stops none of the others: its error is kept, too."""
     given = {"--baseline"} if baseline else set()
     chosen = [check for check in checks if is_chosen(check, company, given)]
-    with progress(company) as advance:
-        audit = CompanyAudit(
-            client,
-            company,
-            chosen,
-            workers=workers,
-            since=since,
-            baseline=baseline.of(company) if baseline else None,
-            progress=advance,
-        )
-        try:
-            audited = audit.run()
-        except SageActiveError as error:
-            failures.append(error)
-            audited = Audited([Verdict(check, reason=str(error)) for check in chosen], {}, {})
+    audit = CompanyAudit(
+        client,
+        company,
+        chosen,
+        workers=workers,
+        since=since,
+        baseline=baseline.of(company) if baseline else None,
+        progress=counted.advance,
+    )
+    try:
+        audited = audit.run()
+    except SageActiveError as error:
+        failures.append(error)
+        audited = Audited([Verdict(check, reason=str(error)) for check in chosen], {}, {})
     if baseline and audited.noted:
         baseline.keep(company, audited.noted)
     return company_result(company, checks, audited, given)

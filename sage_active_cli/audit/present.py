@@ -1,38 +1,19 @@
-"""What an audit shows on a terminal: a table for each company, what was found, and progress while it reads."""
+"""What an audit shows: a table for each company, and what was found."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Final
 
 from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from sage_active.client import Company
 from sage_active_cli.audit.result import CheckResult, CompanyResult, FindingResult, Outcome
-from sage_active_cli.console import ERRORS, plain
+from sage_active_cli.console import plain
 
 MOST_SHOWN: Final = 10
 INDENT: Final = (0, 0, 0, 6)
 STYLES: Final = {Outcome.PASSED: "green", Outcome.FOUND: "bold red", Outcome.NOT_COMPARABLE: "yellow"}
-
-
-@contextmanager
-def progress(company: Company) -> Iterator[Callable[[str, int], None]]:
-    """Shows the rows of streams as they come, on stderr if that is a terminal."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    counts: dict[str, int] = {}
-    name = plain(company.name).plain
-    with Progress(*columns, console=ERRORS, transient=True, disable=not ERRORS.is_terminal) as bar:
-        task = bar.add_task(name, total=None)
-
-        def advance(stream: str, rows: int) -> None:
-            counts[stream] = counts.get(stream, 0) + rows
-            bar.update(task, description=f"{name}: {stream}, {counts[stream]:,} rows")
-
-        yield advance
 
 
 def rendered(result: CompanyResult) -> Iterator[RenderableType]:
