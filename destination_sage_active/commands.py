@@ -8,11 +8,10 @@ from typing import Any, BinaryIO, Protocol
 
 import orjson
 from airbyte_cdk.models import AirbyteConnectionStatus, AirbyteMessage, ConnectorSpecification, Type
-from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
 from destination_sage_active.input.lines import Line, lines_of
 from sage_active.arguments import json_file, json_object
-from sage_active.masking import keep_secret, texts_of
+from sage_active.masking import keep_secret, secrets_of, texts_of
 from sage_active.runtime.command import run_command
 from sage_active.runtime.command_line import parsed_arguments
 from sage_active.runtime.progress import Progress, shown_progress
@@ -71,7 +70,7 @@ def _carry_out(destination: Commands, parsed: Namespace, stdin: BinaryIO | None,
         writer.message(AirbyteMessage(type=Type.SPEC, spec=specification))
         return
     config = destination.configure(json_object(parsed.config, "--config"), "")
-    keep_secret(*texts_of(get_secrets(specification.connectionSpecification, config)))
+    keep_secret(*texts_of(secrets_of(specification.connectionSpecification, config)))
     if parsed.command == "check":
         status = destination.check(logger, config)
         writer.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))

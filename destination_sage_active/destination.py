@@ -35,14 +35,16 @@ from destination_sage_active.plan.content.record_files import require_folder
 from destination_sage_active.record.stream import Stream, label
 from destination_sage_active.report.files import writable_folder
 from destination_sage_active.report.report import Report
-from destination_sage_active.write.company_locks import CompanyLocks
+from destination_sage_active.write.company_locks import CompanyLocks, scope_of
 from sage_active.arguments import without_nulls
 from sage_active.client import Company
-from sage_active.companies import names, resolve_companies
+from sage_active.companies import names, resolve_companies, usable_companies
+from sage_active.company_list import market_remarks
 from sage_active.config import validated
 from sage_active.connect import build_client
 from sage_active.direct.writing import DirectWriter
 from sage_active.errors import SageActiveError, configuration_error
+from sage_active.faults import Kind
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
 from sage_active.maesn.writing import MaesnWriter
@@ -87,10 +89,13 @@ class DestinationSageActive(Destination):
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Signs in, verifies companies, rights and the report folder; writes nothing to Sage Active."""
+        markets: list[str] = []
         try:
             parsed = validated(DestinationConfig, config)
             with closing(self._client(parsed, config, INTERACTIVE_RETRIES)) as client:
-                companies = resolve_companies(parsed.companies, client.companies())
+                found = client.company_list()
+                markets = market_remarks(parsed.credentials.keys, found)
+                companies = resolve_companies(parsed.companies, found.companies, found.unlisted)
                 Routing(companies, parsed.company_map)
                 remarks = [
                     remark for company in companies for remark in _rights(client, company, parsed, self._resources)
@@ -100,13 +105,14 @@ class DestinationSageActive(Destination):
             if parsed.files_folder:
                 require_folder(parsed.files_folder)
         except SageActiveError as error:
-            return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
+            return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join([str(error), *markets]))
+        remarks += map(str, found.unlisted)
         for remark in remarks:
             logger.warning(remark)
         unknown = ignored_options(DestinationConfig, config)
         listed = f"Connected. Companies to write to: {names(companies)}."
         further = [text for text in (*parsed.translations, unknown) if text]
-        message = " ".join([listed, parsed.allowance, *remarks, *further])
+        message = " ".join([listed, *markets, parsed.allowance, *remarks, *further])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
     def discover(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -173,21 +179,27 @@ class DestinationSageActive(Destination):
         parsed = validated(DestinationConfig, config)
         for text in parsed.translations:
             LOGGER.info("%s", text)
-        found = targets(catalog, parsed, parsed.connection, self._resources)
+        streams = targets(catalog, parsed, parsed.connection, self._resources)
         with closing(self._client(parsed, config, self._retry_policy)) as client:
-            companies = resolve_companies(parsed.companies, client.companies())
-            routing = Routing(companies, parsed.company_map)
+            found = client.company_list()
+            companies, refused = usable_companies(parsed.companies, found.companies, found.unlisted)
+            for error in refused:
+                # What may pass is no reason to reject records: the next sync brings them again.
+                if error not in found.unlisted or error.fault.kind is not Kind.CONFIGURATION:
+                    raise error
+                LOGGER.warning("%s The records of its companies are rejected.", error)
+            routing = Routing(companies, parsed.company_map, refused)
             report = Report(parsed.report_path, parsed.max_rejected_percent, LOGGER, dry_run=parsed.dry_run)
-            report.expect(found)
+            report.expect(streams)
             self._progress = report.progress
             states = StateQueue(emit)
-            objects = {target.resource.name for target in found.values()}
+            objects = {target.resource.name for target in streams.values()}
             # A dry run writes nothing, and may run beside one that does.
-            locks = None if parsed.dry_run else CompanyLocks(parsed.endpoints.graphql, objects)
+            locks = None if parsed.dry_run else CompanyLocks(scope_of(parsed), objects)
             broken: BrokenInput | None = None
-            with closing(report), closing(Engine(client, parsed, routing, found, states, report, locks)) as engine:
+            with closing(report), closing(Engine(client, parsed, routing, streams, states, report, locks)) as engine:
                 try:
-                    for message in messages(lines, found):
+                    for message in messages(lines, streams):
                         if isinstance(message, State):
                             states.state(message.line, message.stream)
                             engine.flush_due()

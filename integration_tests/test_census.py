@@ -34,6 +34,7 @@ from benchmarks.server import PreparedPages
 from benchmarks.wire import Request, Server
 from integration_tests.connector import STREAMS
 from integration_tests.expected import TYPES, rows, usable
+from integration_tests.market_keys import MARKETS, WRONG, credentials
 from sage_active.direct.contract import Contract
 from sage_active.direct.strategy import strategy_of
 from sage_active.http.retry_policy import RetryPolicy
@@ -41,6 +42,7 @@ from sage_active.markets import DIRECT
 from sage_active.moments import format_utc, parse_utc
 from sage_active.resources.resource import READ, Scope, Windowed
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
+from sage_active_sandbox.gateway import WRONG_KEY
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 from source_sage_active.source import SourceSageActive
@@ -123,7 +125,7 @@ class Result:
 def small() -> Iterator[Sandbox]:
     """Companies of a few rows, all of which came long ago."""
     with Sandbox(rows=12, companies_per_market=2) as sandbox:
-        for company in usable(sandbox, "de"):
+        for company in (company for market in MARKETS for company in usable(sandbox, market)):
             for kind in {resource.on(DIRECT).type for resource in offered(DIRECT, READ)}:
                 for number, row in enumerate(list(sandbox.store.table(company.id, kind).values())):
                     _make_old(row, LATEST - timedelta(hours=2 * number))
@@ -422,3 +424,34 @@ def test_what_fits_into_a_few_pages_takes_a_question_and_its_pages(
     assert records == customers
     # The list of companies comes first.
     assert len(requests) - 1 <= most
+
+
+# --- several markets ---
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["after its list", "from the beginning"])
+def test_a_market_that_refuses_leaves_the_census_of_the_others_alone(
+    small: Sandbox, schemas: Mapping[str, Any], is_listed: bool
+) -> None:
+    others, refused = [company for market in ("de", "es") for company in usable(small, market)], usable(small, "fr")
+    keys = credentials(small, DIRECT) if is_listed else credentials(small, DIRECT, fr=WRONG)
+    read_with = partial(read, small, schemas, STREAMS, companies=[*others, *refused], credentials=keys)
+    if is_listed:
+        body = {"statusCode": 401, "message": WRONG_KEY}
+        for company in refused:
+            small.faults.add("status", company_id=company.id, status=401, body=body, times=-1)
+    try:
+        first = read_with()
+        assert of_a_company(small) <= FIRST_SYNC
+        assert_same(first, read_with(census=False))
+        for stream_state in first.states.values():
+            for entry in stream_state["states"]:
+                entry["cursor"]["updated_at"] = format_utc(LATEST + timedelta(days=1))
+        second = read_with(first.state, reread_open_documents=False)
+    finally:
+        small.faults.clear()
+    requests = Counter(request.organization for request in small.requests)
+    assert [requests[company.id] for company in others] == [1] * len(others)
+    assert {company_id for _, company_id, _ in first.rows} == {company.id for company in others}
+    for result in (first, second):
+        assert {statuses[-1] for statuses in result.statuses.values()} == {"INCOMPLETE"}

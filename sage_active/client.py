@@ -4,7 +4,7 @@ What is above this interface does not know which API it talks to.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -33,7 +33,11 @@ def size_of(rows: Iterable[RowBytes]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One company of the sign-in: a Sage Active organization, or a row of Maesn's list of companies."""
+    """One company of the sign-in: a Sage Active organization, or a row of Maesn's list of companies.
+
+    `market`: the code of its legislation; `target_system`: the market of the configuration that it is reached through,
+    by default the first.
+    """
 
     id: str
     name: str
@@ -41,11 +45,31 @@ class Company:
     status: str | None
     usable: bool
     environment_name: str | None = None
+    target_system: str = ""
 
     @property
     def label(self) -> str:
         """How messages name it."""
         return f"Company {self.name[:LONGEST_NAME]!r} ({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyList:
+    """The companies of a connection, usable or not. `refused`: the markets that did not list theirs, and why."""
+
+    companies: Sequence[Company]
+    refused: Mapping[str, SageActiveError] = field(default_factory=dict)
+
+    @property
+    def unlisted(self) -> list[SageActiveError]:
+        """Why markets did not list their companies."""
+        return list(self.refused.values())
+
+    def whole(self) -> list[Company]:
+        """All companies. Raises the error of a market that did not list its own."""
+        for error in self.unlisted:
+            raise error
+        return list(self.companies)
 
 
 def reason_or_raise(error: SageActiveError, resource: str, company: Company) -> SageActiveError:
@@ -206,8 +230,11 @@ class Client(Protocol):
     # The server's clock when `companies` was last asked for.
     listed_at: datetime | None
 
+    def company_list(self) -> CompanyList:
+        """The companies of all markets; one that refuses does not stop the others. Raises `SageActiveError`."""
+
     def companies(self) -> list[Company]:
-        """All companies that the sign-in lists, usable or not."""
+        """All companies that the sign-in lists, usable or not. Raises `SageActiveError` where a market refuses."""
 
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The JSON schema of an object's rows; with what the server's own schema reveals, where it answers."""

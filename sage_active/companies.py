@@ -12,38 +12,41 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active.limits import LONGEST_NAME, MOST_LISTED
 
 
-def resolve_companies(selections: Sequence[CompanySelection], listed: Sequence[Company]) -> list[Company]:
+def resolve_companies(
+    selections: Sequence[CompanySelection], listed: Sequence[Company], unlisted: Sequence[SageActiveError] = ()
+) -> list[Company]:
     """The companies to use: those configured (by id or exact name), else every usable one.
 
+    `unlisted`: why markets did not list their companies; the first of them is raised where it may have one of those.
     Raises a configuration error that lists the usable companies when one is missing, ambiguous or not usable, and when
     there is none at all.
     """
-    chosen, refused = _chosen(selections, listed)
+    chosen, refused = _chosen(selections, listed, unlisted)
     if refused:
         raise refused[0]
     return chosen
 
 
 def usable_companies(
-    selections: Sequence[CompanySelection], listed: Sequence[Company]
+    selections: Sequence[CompanySelection], listed: Sequence[Company], unlisted: Sequence[SageActiveError] = ()
 ) -> tuple[list[Company], list[SageActiveError]]:
     """The same, but a configured company that cannot be used stops none of the others: its error stands beside them.
 
     Raises the first error when there is no other company.
     """
-    chosen, refused = _chosen(selections, listed)
+    chosen, refused = _chosen(selections, listed, unlisted)
     if not chosen:
         raise refused[0]
     return chosen, refused
 
 
 def _chosen(
-    selections: Sequence[CompanySelection], listed: Sequence[Company]
+    selections: Sequence[CompanySelection], listed: Sequence[Company], unlisted: Sequence[SageActiveError]
 ) -> tuple[list[Company], list[SageActiveError]]:
     # What is listed twice in the same words is one company.
     listed = list(dict.fromkeys(listed))
     usable = [company for company in listed if company.usable]
-    if not selections and not usable:
+    if not selections and not usable and not unlisted:
         raise configuration_error(
             f"The sign-in lists {counted(len(listed), 'company', 'companies')}, but none that can be used.",
             "Finish the set-up of a company in Sage Active, or sign in as a user who may see one.",
@@ -51,9 +54,13 @@ def _chosen(
     if not selections:
         numbers = Counter(company.id for company in usable)
         twice = [_indistinct(company_id, usable) for company_id, number in numbers.items() if number > 1]
-        return [company for company in usable if numbers[company.id] == 1], twice
+        return [company for company in usable if numbers[company.id] == 1], [*unlisted, *twice]
     chosen: dict[str, Company] = {}
     refused: list[SageActiveError] = []
+    # What no market lists is taken for a company of those that have not answered.
+    if unlisted and any(not matching(selection.company_id, listed) for selection in selections):
+        refused.extend(unlisted)
+        selections = [selection for selection in selections if matching(selection.company_id, listed)]
     for selection in selections:
         try:
             company = _meant(selection, listed, usable)

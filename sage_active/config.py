@@ -14,7 +14,7 @@ from sage_active.credentials import KIND_NAMES, AnyCredentials, MaesnCredentials
 from sage_active.errors import configuration_error
 from sage_active.form import CompanyName, FilePath, Form, Text, option
 from sage_active.json_schema import plain_schema
-from sage_active.markets import DIRECT, MAESN, Endpoints, endpoints
+from sage_active.markets import DIRECT, MAESN, MARKET_BY_TARGET, Endpoints, endpoints
 from sage_active.unknown_options import RESERVED, ignored_options
 
 LOGGER = logging.getLogger("airbyte")
@@ -104,8 +104,12 @@ class ConnectionConfig(Form):
 
     @property
     def endpoints(self) -> Endpoints:
-        """The only addresses that this configuration may contact."""
-        return endpoints(self.credentials.market, self.sandbox_url)
+        """The addresses of the first market; of another one, only that of its API differs."""
+        return self.endpoints_of("")
+
+    def endpoints_of(self, target_system: str) -> Endpoints:
+        """The only addresses that may be contacted for a market of this configuration, by default for the first."""
+        return endpoints(MARKET_BY_TARGET.get(target_system, self.credentials.market), self.sandbox_url)
 
 
 Config = TypeVar("Config", bound=ConnectionConfig)

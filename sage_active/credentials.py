@@ -1,15 +1,18 @@
 """The credentials of each kind of connection (docs/reference/authentication.md; docs/reference/maesn.md, "Keys")."""
 
-from typing import Annotated, Final, Literal
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final, Literal, Self
 
 import pendulum
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from sage_active.form import Form, Secret, Text, option, secret
 from sage_active.markets import MARKET_BY_TARGET, Market
 
 TargetSystem = Literal["sage-active-de", "sage-active-es", "sage-active-fr"]
+_TARGET_SYSTEMS: Final = "sage-active-de (Germany), sage-active-es (Spain), sage-active-fr (France)."
 _KIND: Final = Field(
     title="Kind of connection", description="Set by the choice of the connection.", json_schema_extra={"order": 0}
 )
@@ -23,7 +26,7 @@ class Credentials(Form):
         TargetSystem,
         option(
             "Market",
-            "Your Sage Active: sage-active-de (Germany), sage-active-es (Spain), sage-active-fr (France).",
+            f"Your Sage Active: {_TARGET_SYSTEMS}",
             "sage-active-de",
             1,
         ),
@@ -34,10 +37,68 @@ class Credentials(Form):
         """The market that `target_system` names."""
         return MARKET_BY_TARGET[self.target_system]
 
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The key of each market by its target system, that of `target_system` first."""
+        return dict(self._keys())
+
     def secrets(self) -> list[str]:
         """The values that nobody may see, as they are sent."""
-        values = (getattr(self, name) for name, field in type(self).model_fields.items() if _is_secret(field))
-        return [value for value in values if value]
+        return list(_secrets(self))
+
+    @model_validator(mode="after")
+    def _each_market_once(self) -> Self:
+        numbers = Counter(target_system for target_system, _ in self._keys())
+        if twice := next((target_system for target_system, number in numbers.items() if number > 1), None):
+            raise ValueError(f"the market {twice} is there twice; give each market one key")
+        return self
+
+    def _keys(self) -> list[tuple[str, str]]:
+        """Target systems and their keys, as they are configured."""
+        raise NotImplementedError
+
+
+class FurtherMarket(Form):
+    """The key of one more market of the same sign-in."""
+
+    model_config = ConfigDict(title="Market", extra="ignore", hide_input_in_errors=True)
+    target_system: Annotated[TargetSystem, option("Market", _TARGET_SYSTEMS, "sage-active-fr", 0)]
+    subscription_key: Annotated[
+        Secret,
+        secret(
+            "Subscription key",
+            "Primary or secondary key of the Solution of this market in the Sage Developer Center (header x-api-key).",
+            "8c7b6a5f4e3d",
+            1,
+        ),
+    ]
+
+
+class FurtherAccount(Form):
+    """The key of one more account at Maesn, of another market."""
+
+    model_config = ConfigDict(title="Account", extra="ignore", hide_input_in_errors=True)
+    target_system: Annotated[TargetSystem, option("Market", _TARGET_SYSTEMS, "sage-active-fr", 0)]
+    account_key: Annotated[
+        Secret,
+        secret(
+            "Account key",
+            "Identifies the end user in this market (header X-ACCOUNT-KEY).",
+            "6b5c4d3e-2f1a-4b9c-8d7e-000000000000",
+            1,
+        ),
+    ]
+
+
+def _secrets(form: Form) -> Iterator[str]:
+    """The secret values of a form and of the forms that it lists."""
+    for name, field in type(form).model_fields.items():
+        value = getattr(form, name)
+        if isinstance(value, list):
+            for element in value:
+                yield from _secrets(element)
+        elif value and _is_secret(field):
+            yield value
 
 
 def _is_secret(field: FieldInfo) -> bool:
@@ -93,6 +154,19 @@ class DirectCredentials(Credentials):
             format="date-time",
         ),
     ] = None
+    further_markets: Annotated[
+        list[FurtherMarket],
+        option(
+            "Further markets",
+            "More markets that the same sign-in reaches, each with the key of its own Solution.",
+            [{"target_system": "sage-active-fr", "subscription_key": "8c7b6a5f4e3d"}],
+            8,
+        ),
+    ] = Field(default_factory=list)
+
+    def _keys(self) -> list[tuple[str, str]]:
+        further = [(market.target_system, market.subscription_key) for market in self.further_markets]
+        return [(self.target_system, self.subscription_key), *further]
 
     @field_validator("token_expiry_date")
     @classmethod
@@ -142,6 +216,19 @@ class MaesnCredentials(Credentials):
             3,
         ),
     ]
+    further_accounts: Annotated[
+        list[FurtherAccount],
+        option(
+            "Further accounts",
+            "Accounts of other markets that belong to the same API key, each with its own account key.",
+            [{"target_system": "sage-active-fr", "account_key": "6b5c4d3e-2f1a-4b9c-8d7e-000000000000"}],
+            4,
+        ),
+    ] = Field(default_factory=list)
+
+    def _keys(self) -> list[tuple[str, str]]:
+        further = [(account.target_system, account.account_key) for account in self.further_accounts]
+        return [(self.target_system, self.account_key), *further]
 
 
 KINDS: Final[tuple[type[Credentials], ...]] = (OAuthCredentials, TokenCredentials, MaesnCredentials)

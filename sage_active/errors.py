@@ -1,6 +1,6 @@
 """The error that users see: a fault of the table, with a message that names cause and remedy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from airbyte_cdk.models import AirbyteMessage, FailureType, StreamDescriptor
@@ -62,6 +62,10 @@ class SageActiveError(AirbyteTracedException):
     def located(self, stream: str, company: str) -> "SageActiveError":
         """The same error, naming the stream and the company it happened in."""
         return SageActiveError(self.fault, self.context, stream=stream, company=company)
+
+    def of_market(self, target_system: str) -> "SageActiveError":
+        """The same error, naming another market."""
+        return SageActiveError(self.fault, replace(self.context, target=target_system))
 
     def as_airbyte_message(self, stream_descriptor: StreamDescriptor | None = None) -> AirbyteMessage:
         """The TRACE message; a stack trace would only tell where the connector noticed what others did."""

@@ -12,7 +12,7 @@ import base64
 import html
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets, filter_secrets
@@ -74,6 +74,22 @@ def keep_secret(*values: str | None) -> None:
 def masked(text: str) -> str:
     """`text` without secrets: ours, and those that the framework was given by others."""
     return filter_secrets(SECRETS.masked(text))
+
+
+def secrets_of(schema: Mapping[str, Any], value: Any) -> Iterator[Any]:
+    """What a configuration has where its `schema` has secrets, also in lists, which the framework passes over."""
+    if schema.get("airbyte_secret"):
+        yield value
+    for choice in schema.get("oneOf", ()):
+        yield from secrets_of(choice, value)
+    if "items" in schema:
+        # One element where a list belongs is a mistake that must not show a key.
+        for element in value if isinstance(value, list) else [value]:
+            yield from secrets_of(schema["items"], element)
+    if isinstance(value, dict):
+        for name, member in schema.get("properties", {}).items():
+            if name in value:
+                yield from secrets_of(member, value[name])
 
 
 def texts_of(values: Iterable[Any]) -> list[str]:

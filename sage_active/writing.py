@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, NamedTuple, Protocol
 
-from sage_active.client import Company
+from sage_active.client import Company, CompanyList
 from sage_active.errors import SageActiveError
 from sage_active.resources.lifecycle import Operation
 from sage_active.resources.resource import Resource
@@ -102,8 +102,8 @@ class WriteClient(Protocol):
     batch: int
     parallel: int
 
-    def companies(self) -> list[Company]:
-        """All companies that the sign-in lists, usable or not."""
+    def company_list(self) -> CompanyList:
+        """The companies of all markets; one that refuses does not stop the others. Raises `SageActiveError`."""
 
     def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> MissingRights:
         """What the signed-in user may not do, as text; empty where all is allowed or the API cannot tell."""

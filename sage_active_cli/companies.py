@@ -18,11 +18,13 @@ def run(config: str, as_json: bool) -> None:
     content = file.read()
     parsed = validated(ConnectionConfig, shared_part(content))
     with connection(parsed, content, keeper(file, parsed)) as client:
-        companies = client.companies()
+        found = client.company_list()
     if as_json:
-        show_json({"companies": as_data(companies)})
+        show_json({"companies": as_data(found.whole())})
     else:
-        show_companies(companies)
+        show_companies(found.companies)
+        # What could be listed is worth seeing all the same.
+        found.whole()
 
 
 def as_data(companies: Sequence[Company]) -> list[dict[str, Any]]:

@@ -106,7 +106,7 @@ class DirectEstimator(DirectClient):
 
     def post(
         self,
-        company_id: str | None,
+        company: Company,
         stream: str,
         body: bytes,
         decode: Callable[[Response], Result],
@@ -117,7 +117,7 @@ class DirectEstimator(DirectClient):
     ) -> Result:
         """As always, and timed."""
         with self.meter.timed():
-            return super().post(company_id, stream, body, decode, headers=headers, idempotent=idempotent, most=most)
+            return super().post(company, stream, body, decode, headers=headers, idempotent=idempotent, most=most)
 
 
 def _all_of(read: SurveyedRead, findings: Mapping[Resource, Finding]) -> Finding:
@@ -236,7 +236,7 @@ class _CountsOnly(DelegatingFetcher):
             rows: list[dict[str, Any]] = [msgspec.json.decode(row) for row in (page and page.nodes) or ()]
             return next((normalize_utc(row.get("creationDate")) for row in rows), None)
 
-        return self._client.ask(query, request.company.id, request.resource.name, date)
+        return self._client.ask(query, request.company, request.resource.name, date)
 
     @staticmethod
     def _root(request: ReadRequest) -> str:

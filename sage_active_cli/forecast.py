@@ -104,11 +104,11 @@ def forecast(
     client: DirectEstimator | MaesnEstimator, config: SourceConfig, resources: Sequence[Resource] = RESOURCES
 ) -> Forecast:
     """Goes through a first read of all streams. Raises `SageActiveError` when the companies cannot be listed."""
-    listed = client.companies()
-    lines = [Line(COMPANIES, "", len(listed), client.meter.requests)]
-    companies = resolve_companies(config.companies, listed)
+    found = client.company_list()
+    lines = [Line(COMPANIES, "", len(found.companies), client.meter.requests)]
+    companies = resolve_companies(config.companies, found.companies, found.unlisted)
     context = Context(
-        client, config, InMemoryMessageRepository(), listed=listed, companies=companies, resources=resources
+        client, config, InMemoryMessageRepository(), listed=found.companies, companies=companies, resources=resources
     )
     streams = all_streams(context)
     counts = _surveyed(client, streams, resources, companies)

@@ -27,10 +27,10 @@ class MaesnEstimator(MaesnClient):
         # What has rows and is about to be read, by stream and company.
         self._asked: dict[tuple[str, str], ReadEstimate] = {}
 
-    def companies(self) -> list[Company]:
+    def companies_of(self, target_system: str) -> list[Company]:
         """As always, and timed."""
         with self.meter.timed():
-            return super().companies()
+            return super().companies_of(target_system)
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read as the connector does."""

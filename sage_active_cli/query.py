@@ -93,13 +93,13 @@ def _wrong(problem: str) -> SageActiveError:
 
 def _reply(client: DirectClient, body: bytes, company: str | None) -> bytes:
     """The data, byte for byte as the service wrote it."""
-    company_id = None
+    target = client.nobody()
     if company:
-        (found,) = resolve_companies([CompanySelection(company_id=company)], client.companies())
-        company_id = found.id
+        found = client.company_list()
+        (target,) = resolve_companies([CompanySelection(company_id=company)], found.companies, found.unlisted)
 
     def decode(response: Response) -> bytes:
         client.answers.data_or_raise(response, PLAIN_DECODER)
         return bytes(response.body)
 
-    return client.post(company_id, PURPOSE, body, decode)
+    return client.post(target, PURPOSE, body, decode)

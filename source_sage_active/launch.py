@@ -13,11 +13,10 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalogSerializer,
     Type,
 )
-from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
 from sage_active.arguments import json_file, json_object, json_values
 from sage_active.errors import configuration_error
-from sage_active.masking import keep_secret, texts_of
+from sage_active.masking import keep_secret, secrets_of, texts_of
 from sage_active.runtime.command import run_command
 from sage_active.runtime.command_line import parsed_arguments
 from sage_active.runtime.progress import shown_progress
@@ -58,7 +57,7 @@ def _messages(
         yield AirbyteMessage(type=Type.SPEC, spec=specification)
         return
     config = source.configure(json_object(parsed.config, "--config"), "")
-    keep_secret(*texts_of(get_secrets(specification.connectionSpecification, config)))
+    keep_secret(*texts_of(secrets_of(specification.connectionSpecification, config)))
     if parsed.command == "check":
         yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=source.check(logger, config))
     elif parsed.command == "discover":

@@ -135,9 +135,9 @@ class StreamPartition(Partition):
 class CompanyPartitions(PartitionGenerator):
     """Plans the read of each company and yields its parts.
 
-    `stream`: where the records belong, if it is not called like the resource, by whose name messages go; `planners`:
-    plan companies side by side. `findings`: what a census has found before; it asks for what `surveyed` says, and
-    delivers what is complete through `deliver`.
+    `stream`: where the records belong, if it is not called like the resource, by whose name messages go; `unlisted`:
+    what is `refused` because a market did not list its companies; `planners`: plan companies side by side. `findings`:
+    what a census has found before; it asks for what `surveyed` says, and delivers what is complete through `deliver`.
     """
 
     def __init__(
@@ -154,6 +154,7 @@ class CompanyPartitions(PartitionGenerator):
         existing: StreamExisting = NOT_COUNTED,
         stream: str = "",
         planners: Executor | None = None,
+        unlisted: Sequence[SageActiveError] = (),
     ) -> None:
         self._planners = planners
         self.findings = StreamFindings()
@@ -161,6 +162,7 @@ class CompanyPartitions(PartitionGenerator):
         self._scope = resource.scope(client.connection)
         self._companies = companies
         self._refused = refused
+        self._unlisted = unlisted
         self._cursor = cursor
         self._announcement = announcement
         self._is_incremental = is_incremental
@@ -176,9 +178,8 @@ class CompanyPartitions(PartitionGenerator):
     def generate(self) -> Iterable[Partition]:
         """The partitions of all companies; planning one company asks for its first page."""
         stream, label = self._stream, self._object.name
-        # What companies share can be read through those that are usable.
-        if self._scope is Scope.COMPANY or not self._companies:
-            for number, error in enumerate(self._refused):
+        for number, error in enumerate(self._refused):
+            if self._is_missed(error):
                 yield StreamPartition(stream, {"refused": number}, partial(failing, error))
         every_share = shares(self._scope, self._companies)
         if self._scope is not Scope.COMPANY:
@@ -204,6 +205,15 @@ class CompanyPartitions(PartitionGenerator):
             read = self._read(opened, company)
             for index in range(max(1, opened.reading.parts)):
                 yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
+
+    def _is_missed(self, error: SageActiveError) -> bool:
+        """Whether rows are missing because of a company or market that cannot be used.
+
+        What companies share can be read through those that are usable; what a market shares, through its own only.
+        """
+        if self._scope is Scope.COMPANY or not self._companies:
+            return True
+        return self._scope is Scope.MARKET and error in self._unlisted
 
     def surveyed(self, company: Company) -> ReadRequest | None:
         """What a census may ask for in place of the company's read; None where that has something to go on with."""

@@ -24,6 +24,7 @@ from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from sage_active.arguments import without_nulls
 from sage_active.client import Client
 from sage_active.companies import names, resolve_companies, usable_companies
+from sage_active.company_list import market_remarks
 from sage_active.config import validated
 from sage_active.connect import build_client
 from sage_active.errors import SageActiveError
@@ -82,12 +83,14 @@ class SourceSageActive(Source):
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Signs in, lists the companies and makes a few tiny reads."""
+        markets: list[str] = []
         try:
             parsed = validated(SourceConfig, config)
             with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
                 without_excluded(client, parsed.exclude_fields, self._resources)
-                listed = client.companies()
-                chosen = resolve_companies(parsed.companies, listed)
+                found = client.company_list()
+                markets = market_remarks(parsed.credentials.keys, found)
+                chosen = resolve_companies(parsed.companies, found.companies, found.unlisted)
                 readable = offered(client.connection, READ, self._resources)
                 planned = [resource for resource in readable if is_planned(resource, client.connection)]
                 if is_offered(client.connection):
@@ -95,15 +98,16 @@ class SourceSageActive(Source):
                 unreadable = probed(client, [resource for resource in readable if resource not in planned], chosen)
                 expected = planned_remarks(client, planned, chosen[0])
         except SageActiveError as error:
-            return AirbyteConnectionStatus(status=Status.FAILED, message=str(error))
+            return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join([str(error), *markets]))
         selected = {company.id for company in chosen}
-        others = [company for company in listed if company.usable and company.id not in selected]
+        others = [company for company in found.companies if company.usable and company.id not in selected]
+        unneeded = list(map(str, found.unlisted))
         unselected = [f"Usable companies that are not selected: {names(others)}."] if others else []
-        for remark in (*unreadable, *unselected, *expected[1:]):
+        for remark in (*unneeded, *unreadable, *unselected, *expected[1:]):
             logger.warning(remark)
         unknown = ignored_options(SourceConfig, config)
         remarks = [*shortened(unreadable), *unselected, *expected[:1], *([unknown] if unknown else [])]
-        message = " ".join([f"Connected. Companies: {names(chosen)}.", *remarks])
+        message = " ".join([f"Connected. Companies: {names(chosen)}.", *markets, *unneeded, *remarks])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
@@ -154,8 +158,8 @@ class SourceSageActive(Source):
         logger = engine_logger()
         with self._client(parsed, config, self._retry_policy) as client:
             try:
-                listed = client.companies()
-                companies, refused = usable_companies(parsed.companies, listed)
+                found = client.company_list()
+                companies, refused = usable_companies(parsed.companies, found.companies, found.unlisted)
                 selected = selections(catalog, state)
                 readable = offered(client.connection, READ, self._resources)
                 names = stream_names(client.connection, self._resources)
@@ -175,7 +179,8 @@ class SourceSageActive(Source):
                         client=client,
                         config=parsed,
                         repository=repository,
-                        listed=listed,
+                        listed=found.companies,
+                        unlisted=found.unlisted,
                         companies=companies,
                         refused=refused,
                         selected=selected,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ from source_sage_active.cursor import CompanyCursor
 from source_sage_active.deletions import NOT_COUNTED, RECORD_IDS, StreamExisting
 from source_sage_active.exclusions import without_excluded
 from source_sage_active.file_contents import content_schema, with_contents
-from source_sage_active.partitions import CompanyPartitions, StreamPartition
+from source_sage_active.partitions import CompanyPartitions, StreamPartition, failing
 from source_sage_active.planned import PLANNED, PlannedPartitions
 from source_sage_active.record_ids import KEY, SCHEMA, RecordIdPartitions, is_offered, listed_objects
 from source_sage_active.records import PageMessage
@@ -75,8 +76,10 @@ class Context:
     config: SourceConfig
     repository: MessageRepository
     listed: Sequence[Company] = ()
+    # Why markets did not list their companies.
+    unlisted: Sequence[SageActiveError] = ()
     companies: Sequence[Company] = ()
-    # Companies that are configured and cannot be used.
+    # Companies that are configured and cannot be used, and markets that may have some of them.
     refused: Sequence[SageActiveError] = ()
     selected: Mapping[str, StreamSelection] = field(default_factory=dict)
     # The framework asks for the schema again and again while it reads; only discovery needs the server's own.
@@ -143,6 +146,7 @@ class SageActiveStream(DefaultStream):
                 is_incremental=selected.is_incremental,
                 existing=existing,
                 planners=context.planners,
+                unlisted=context.unlisted,
             )
 
         asks_first = is_planned(resource, connection)
@@ -226,10 +230,13 @@ class RecordIds(DefaultStream):
 class _CompanyList(PartitionGenerator):
     def __init__(self, context: Context) -> None:
         self._listed = context.listed
+        self._unlisted = context.unlisted
         self._announcement = Announcement(COMPANIES, context.repository)
 
     def generate(self) -> Iterable[Partition]:
-        """One partition that needs no request."""
+        """One partition that needs no request, and one for each market whose companies nobody knows."""
+        for number, error in enumerate(self._unlisted):
+            yield StreamPartition(COMPANIES, {"refused": number}, partial(failing, error))
         yield StreamPartition(COMPANIES, {}, self._pages)
 
     def _pages(self) -> Iterator[AirbyteMessage]:

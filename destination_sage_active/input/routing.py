@@ -3,14 +3,14 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Never
 
 from destination_sage_active.input.catalog import COMPANY_COLUMN
 from destination_sage_active.options.stream_target import CompanyMapping
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
 from sage_active.companies import matching, names, same_name
-from sage_active.errors import configuration_error
+from sage_active.errors import SageActiveError, configuration_error
 from sage_active.values import is_number
 from sage_active.writing import is_uuid, key_text
 
@@ -20,14 +20,22 @@ LOGGER = logging.getLogger("airbyte")
 class Routing:
     """The companies that are written to, and the way of each record to one of them.
 
+    `unlisted`: why markets, to which other configured companies belong, did not list them; their records are rejected.
     Raises a configuration error when `company_map` leads to a company that is not among `companies`, or to a name that
     several of them have.
     """
 
-    def __init__(self, companies: Sequence[Company], company_map: Sequence[CompanyMapping]) -> None:
+    def __init__(
+        self,
+        companies: Sequence[Company],
+        company_map: Sequence[CompanyMapping],
+        unlisted: Sequence[SageActiveError] = (),
+    ) -> None:
         self._companies = {company.id: company for company in companies}
         self._by_form = {_comparable(company.id): company for company in companies}
-        self._only = companies[0] if len(companies) == 1 else None
+        self._unlisted = unlisted
+        # Records of a company that is not listed must not end in the only one that is.
+        self._only = companies[0] if len(companies) == 1 and not unlisted else None
         self._taken: str | None = None
         self._has_told = False
         self._redirected = {mapping.source_company_id: self._configured(mapping.company_id) for mapping in company_map}
@@ -49,10 +57,13 @@ class Routing:
         where they come from; of several the record names one. Raises `Rejected`.
         """
         name = _text(value)
-        if redirected := self._redirected.get(name) or self._redirected_loosely.get(_comparable(name)):
-            return redirected
+        if self.redirects(value):
+            redirected = self._redirected.get(name) or self._redirected_loosely.get(_comparable(name))
+            return redirected or self._missing()
         if self._only is None:
             company = self._companies.get(name) or self._by_form.get(_comparable(name))
+            if company is None and name and self._unlisted:
+                return self._missing()
             if company is None:
                 what = (
                     "is none of the companies to write to" if name else "has no value, and there are several companies"
@@ -104,8 +115,13 @@ class Routing:
                 "Records have a `%s` that is not the id of a company of Sage Active. It is ignored.", COMPANY_COLUMN
             )
 
-    def _configured(self, wanted: str) -> Company:
-        """The configured company with this id or name."""
+    def _missing(self) -> Never:
+        """Rejects a record of a company that its market did not list."""
+        reasons = " ".join(map(str, self._unlisted))
+        raise Rejected(COMPANY_COLUMN, f"is a company that is not listed. {reasons}", "company-unlisted")
+
+    def _configured(self, wanted: str) -> Company | None:
+        """The configured company with this id or name; None: it may belong to a market that did not list its own."""
         found = matching(wanted, list(self._companies.values()))
         if len(found) > 1:
             raise configuration_error(
@@ -113,6 +129,8 @@ class Routing:
                 f"{names(found)}.",
                 "Put the id of the one that is meant into `company_map`.",
             )
+        if not found and self._unlisted:
+            return None
         if not found:
             raise configuration_error(
                 f"`company_map` leads to {wanted!r}, which is not one of the companies to write to: "

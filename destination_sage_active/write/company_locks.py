@@ -11,7 +11,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,6 +21,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from sage_active.client import Company
+from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.file_kinds import require_regular
 from sage_active.moments import format_utc
@@ -45,9 +46,9 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class CompanyLocks:
-    """The locks of one run. `scope`: the address of the system that its companies belong to."""
+    """The locks of one run. `scope`: the address of the system that a company belongs to."""
 
-    def __init__(self, scope: str, objects: Collection[str]) -> None:
+    def __init__(self, scope: Callable[[Company], str], objects: Collection[str]) -> None:
         self._scope = scope
         self._objects = sorted(objects)
         self._verdicts: dict[str, str | None] = {}
@@ -92,9 +93,14 @@ class CompanyLocks:
             self._held.pop().release()
 
     def _path(self, company: Company, name: str) -> Path:
-        place = "".join(f"{len(part)}:{part}" for part in (self._scope, company.id.lower(), name))
+        place = "".join(f"{len(part)}:{part}" for part in (self._scope(company), company.id.lower(), name))
         digest = hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()[:DIGITS]
         return _folder() / f"{name}-{digest}.lock"
+
+
+def scope_of(config: ConnectionConfig) -> Callable[[Company], str]:
+    """The address of a company's market, the same for all configurations that reach the company."""
+    return lambda company: config.endpoints_of(company.target_system).graphql
 
 
 def _acquired(lock: FileLock, seconds: float) -> bool:

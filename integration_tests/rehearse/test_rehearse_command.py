@@ -64,7 +64,7 @@ def test_a_sync_on_the_same_machine_keeps_it_away(
     stored = company_of(theatre, "de")
     company = Company(stored.id, stored.name, "DE", "READY", usable=True)
     options = ["--config", str(config_file(theatre, tmp_path)), "--company", company.id, "--yes-write"]
-    with closing(company_locks.CompanyLocks(f"{theatre.url}/graphql", ["items"])) as locks:
+    with closing(company_locks.CompanyLocks(lambda _: f"{theatre.url}/graphql", ["items"])) as locks:
         assert locks.obstacle(company) is None
         assert main(["rehearse", *options]) == 1
     assert "another run" in capsys.readouterr().err

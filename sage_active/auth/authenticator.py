@@ -84,8 +84,8 @@ class OAuth2Authenticator:
             return f"Bearer {self._tokens.access_token}"
 
     def headers(self, request: Request) -> Mapping[str, str]:
-        """The access token and the subscription key. Raises `SageActiveError` when signing in is impossible."""
-        return {"Authorization": self.authorization(), "x-api-key": self._credentials.subscription_key}
+        """The access token. Raises `SageActiveError` when signing in is impossible."""
+        return {"Authorization": self.authorization()}
 
     def renew(self, refused: str, request: Request) -> bool:
         """Replaces the access token behind a refused Authorization header, unless another thread has done so.

@@ -39,7 +39,7 @@ class Adaptation:
     """Shared by all threads of a client."""
 
     def __init__(self) -> None:
-        self._learned: dict[tuple[str, str], _Learned] = {}
+        self._learned: dict[tuple[str, str, str], _Learned] = {}
         self._weights = RowWeights()
         self._lock = threading.Lock()
 
@@ -110,7 +110,7 @@ class Adaptation:
         with self._lock:
             known = self._known(request, EVERY_COMPANY)
             if known.page_size is None or size < known.page_size:
-                self._learned[name, EVERY_COMPANY] = replace(known, page_size=size)
+                self._learned[name, request.company.market, EVERY_COMPANY] = replace(known, page_size=size)
                 LOGGER.info("Stream %s: pages of %d rows are too expensive; asking for %d.", name, requested, size)
 
     def _leave_out(
@@ -141,10 +141,10 @@ class Adaptation:
                     refused.context.detail,
                 )
             shape = Shape(shape.dropped | dropped, shape.plain | retyped)
-            self._learned[request.resource.name, company] = replace(known, shape=shape)
+            self._learned[request.resource.name, request.company.market, company] = replace(known, shape=shape)
 
     def _known(self, request: ReadRequest, company: str) -> _Learned:
-        return self._learned.get((request.resource.name, company), _Learned())
+        return self._learned.get((request.resource.name, request.company.market, company), _Learned())
 
 
 def _kind(request: ReadRequest, row_bytes: int) -> RowKind:

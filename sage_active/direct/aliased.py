@@ -67,7 +67,7 @@ class Sender(Protocol):
 
     answers: AnswerDecoder
 
-    def post(self, company_id: str | None, stream: str, body: bytes, decode: Callable[[Response], Result]) -> Result:
+    def post(self, company: Company, stream: str, body: bytes, decode: Callable[[Response], Result]) -> Result:
         """Sends a document, signed, until `decode` accepts the answer."""
 
 
@@ -199,7 +199,7 @@ class _Call(Generic[Part]):
         """The reply, or the error because of which there is none: too much was requested, or something in it is odd."""
         body = aliased_query({alias: self.fields[alias] for alias in group}).body()
         try:
-            return self.sender.post(self.company.id, self.purpose, body, self._decoded)
+            return self.sender.post(self.company, self.purpose, body, self._decoded)
         except SageActiveError as error:
             if error.fault not in (TOO_HEAVY, TOO_DEEP):
                 raise

@@ -53,6 +53,10 @@ class GraphQLRefusal(SageActiveError):
         result.errors = errors
         return result
 
+    def of_market(self, target_system: str) -> "GraphQLRefusal":
+        """The same refusal, naming another market."""
+        return GraphQLRefusal.of(super().of_market(target_system), self.errors)
+
 
 class Envelope(msgspec.Struct, Generic[Part], frozen=True):
     """The body of every answer: aliases of root fields, and errors."""

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Final, TypeVar
 
-from sage_active.auth.authenticator import OAuth2Authenticator, UntilEnding
 from sage_active.auth.token_store import Tokens
-from sage_active.client import Company, Page, Reading, ReadRequest, Survey
+from sage_active.client import Company, CompanyList, Page, Reading, ReadRequest, Survey
+from sage_active.company_list import nobody
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
@@ -19,14 +19,15 @@ from sage_active.direct.downloads import Downloads
 from sage_active.direct.fetched_page import fetched_page
 from sage_active.direct.filters import Where
 from sage_active.direct.fingerprint import fingerprint
-from sage_active.direct.organizations import Organizations
+from sage_active.direct.market_apis import MarketApis
+from sage_active.direct.organizations import organizations_of
 from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.probing import probed, require_value
 from sage_active.direct.query import Query, Shape, page_query
 from sage_active.direct.recounting import Recounting, counting_of
 from sage_active.direct.refusals import Place
 from sage_active.direct.selected import FieldSelection, Selections
-from sage_active.direct.served_schema import served_contract, with_additions
+from sage_active.direct.served_schema import with_additions
 from sage_active.direct.stated_counts import stated_counts
 from sage_active.direct.strategies.opening import open_reading
 from sage_active.direct.strategies.selection import (
@@ -42,17 +43,14 @@ from sage_active.errors import Errors, SageActiveError
 from sage_active.existing import Counting, Existing
 from sage_active.faults import CONTRADICTION, Api
 from sage_active.first_pages import FirstPageCache
-from sage_active.http.request import Request
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
 from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.offer import Offer, Verdict
 from sage_active.resources.resource import Resource, Windowed
 
-HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/graphql-response+json"}
 # Each round drops at least one field; a reply names at most five (docs/reference/server-behaviour.md, "Unknown
 # fields").
 MOST_ROUNDS: Final = 40
@@ -60,7 +58,10 @@ Result = TypeVar("Result")
 
 
 class DirectClient:
-    """One sign-in to one market. Shared by all threads; what it learns about the server is kept under a lock."""
+    """One sign-in, for one market or several.
+
+    Shared by all threads; what it learns about the servers is kept under a lock.
+    """
 
     connection = DIRECT
 
@@ -75,35 +76,17 @@ class DirectClient:
         if not isinstance(config.credentials, DirectCredentials):
             raise TypeError("the direct connection needs its own credentials")
         self._credentials = config.credentials
-        self._url = config.endpoints.graphql
-        transport = partial(
-            Transport,
-            user_agent=user_agent,
-            requests_per_minute=config.requests_per_minute,
-            connections=config.num_workers,
-            retry_policy=retry_policy,
-        )
-        sign_in_errors = Errors(Api.SIGN_IN, config.credentials.target_system)
-        self._sign_in_transport = transport(sign_in_errors, authenticator=UntilEnding(sign_in_errors))
-        self._sign_in = OAuth2Authenticator(
-            config.credentials,
-            token_url=config.endpoints.token,
-            transport=self._sign_in_transport,
-            token_path=config.token_path,
-            publish=publish,
+        self._apis = MarketApis(
+            config, config.credentials, user_agent=user_agent, publish=publish, retry_policy=retry_policy
         )
         self.errors = Errors(Api.DIRECT, config.credentials.target_system)
         self.answers = AnswerDecoder(self.errors, LimitedWarnings())
-        self._transport = transport(self.errors, authenticator=self._sign_in)
         self._adaptation = Adaptation()
         self._selections = Selections()
-        self._fetched: set[str] = set()
+        self._fetched: set[tuple[str, str]] = set()
         self._waiting = FirstPageCache()
         self.aliased = AliasedQuery(self)
-        contents = transport(
-            self.errors, authenticator=self._sign_in, budget=self._transport.budget, most_on_the_wire=MostBytes.FILE
-        )
-        self.downloads = Downloads(self.aliased, contents, self._url.removesuffix("/graphql"))
+        self.downloads = Downloads(self.aliased, self._apis.contents, self.errors, self.url)
         # Too many pages for one request says nothing of how many small questions it may have.
         self.pages = AliasedQuery(self)
         self.listed_at: datetime | None = None
@@ -115,16 +98,24 @@ class DirectClient:
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
-        self.downloads.close()
-        self._transport.close()
-        self._sign_in_transport.close()
+        self._apis.close()
 
     def companies(self) -> list[Company]:
-        """The organizations of the sign-in; see `Organizations.companies`."""
-        organizations = Organizations(self, self._credentials.market.code)
-        listed = organizations.companies()
-        self.listed_at = organizations.listed_at
-        return listed
+        """All companies. Raises `SageActiveError` where a market does not list its own."""
+        return self.company_list().whole()
+
+    def company_list(self) -> CompanyList:
+        """The organizations of the sign-in, as each market lists its own. Raises `SageActiveError`."""
+        found, self.listed_at = organizations_of(self, list(self._credentials.keys))
+        return found
+
+    def nobody(self) -> Company:
+        """Stands for the first market in what belongs to no company."""
+        return nobody(self._credentials.target_system)
+
+    def url(self, company: Company) -> str:
+        """Where the API of a company's market is."""
+        return self._apis.url(company)
 
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The packaged contract's schema; with the server's additions where its own schema can be had without harm.
@@ -162,9 +153,7 @@ class DirectClient:
 
     @cached_property
     def _served_contract(self) -> Contract | None:
-        if self._sign_in.needs_renewal() and not self._sign_in.survives_renewal:
-            return None
-        return served_contract(self._transport, self.answers, self._url, HEADERS)
+        return self._apis.served_contract(self.answers)
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the identity of at most one row of each; many of them in one request."""
@@ -197,8 +186,8 @@ class DirectClient:
         return self._selections.of(self.fields(request), request.resource.on(DIRECT))
 
     def has_fetched(self, request: ReadRequest) -> bool:
-        """Whether a page of the stream has come in this run."""
-        return request.resource.name in self._fetched
+        """Whether a page of the stream has come from this market in this run."""
+        return (request.resource.name, request.company.market) in self._fetched
 
     def weigh(self, request: ReadRequest, page: Page) -> None:
         """Takes the weight of a page's rows into account."""
@@ -250,11 +239,11 @@ class DirectClient:
             return fetched_page(self.errors, selected.heads, data, date, after or "", len(guards))
 
         def send(query: Query, most: MostBytes) -> FetchedPage:
-            return self.ask(query, request.company.id, request.resource.name, fetched, most)
+            return self.ask(query, request.company, request.resource.name, fetched, most)
 
         page = self.adapted(request, fields, query_of, send, required)
         self._adaptation.weigh(request, place, selected.row_bytes, page.page, is_full=page.more)
-        self._fetched.add(request.resource.name)
+        self._fetched.add((request.resource.name, request.company.market))
         return page
 
     def adapted(
@@ -306,7 +295,7 @@ class DirectClient:
     def ask(
         self,
         query: Query,
-        company_id: str | None,
+        company: Company,
         stream: str,
         interpret: Callable[[Answered, datetime], Result],
         most: MostBytes = MostBytes.WHOLE,
@@ -317,11 +306,11 @@ class DirectClient:
             data = self.answers.data_or_raise(answer, PAGE_DECODER)
             return interpret(data, answer.date)
 
-        return self.post(company_id, stream, query.body(), decode, most=most)
+        return self.post(company, stream, query.body(), decode, most=most)
 
     def post(
         self,
-        company_id: str | None,
+        company: Company,
         stream: str,
         body: bytes,
         decode: Callable[[Response], Result],
@@ -331,14 +320,4 @@ class DirectClient:
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """Sends a document, signed, until `decode` accepts the answer; see `Transport.send`."""
-        request = Request(
-            "POST",
-            self._url,
-            headers={**HEADERS, **({"X-OrganizationId": company_id} if company_id else {}), **(headers or {})},
-            body=body,
-            stream=stream,
-            company=company_id or "",
-            idempotent=idempotent,
-            most=most,
-        )
-        return self._transport.send(request, decode)
+        return self._apis.post(company, stream, body, decode, headers=headers, idempotent=idempotent, most=most)

@@ -51,7 +51,7 @@ class CountedFetcher(PageFetcher, Protocol):
     """A fetcher that knows what it has fetched."""
 
     def has_fetched(self, request: ReadRequest) -> bool:
-        """Whether a page of the stream has come in this run, so that the size of its pages is known."""
+        """Whether a page of the stream has come from this market, so that the size of its pages is known."""
 
 
 def open_counted(fetcher: CountedFetcher, request: ReadRequest, waiting: FirstPageCache) -> Reading:

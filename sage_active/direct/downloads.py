@@ -4,7 +4,7 @@ Source: docs/reference/files.md, "Links to content".
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,9 +15,9 @@ from sage_active.direct.query import RootField, Variable
 from sage_active.encoded_content import decoded_content
 from sage_active.errors import Errors
 from sage_active.faults import CONTRADICTION, classify
+from sage_active.http.market_transports import MarketTransports
 from sage_active.http.request import Request, Sink
 from sage_active.http.response import Response
-from sage_active.http.transport import Transport
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.resources.resource import Member, Resource
@@ -33,21 +33,19 @@ _DECODER: Final = msgspec.json.Decoder(Any)
 
 
 class Downloads:
-    """Those of one sign-in. Safe for all threads. `base`: the API's address, without a slash at its end."""
+    """Those of one sign-in. Safe for all threads. `url`: where the API of a company is."""
 
-    def __init__(self, aliased: AliasedQuery, transport: Transport, base: str) -> None:
+    def __init__(
+        self, aliased: AliasedQuery, transports: MarketTransports, errors: Errors, url: Callable[[Company], str]
+    ) -> None:
         self._aliased = aliased
-        self._transport = transport
-        self._base = base
-
-    @property
-    def errors(self) -> Errors:
-        """Makes the errors of this API."""
-        return self._transport.errors
+        self._transports = transports
+        self.errors = errors
+        self._url = url
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
-        self._transport.close()
+        self._transports.close()
 
     def links(self, resource: Resource, company: Company, ids: Sequence[str]) -> Mapping[str, str]:
         """New links to the contents of files, by their ids; a file without one is missing. Raises `SageActiveError`."""
@@ -97,14 +95,14 @@ class Downloads:
 
         request = Request(
             "GET",
-            f"{self._base}{link}",
+            f"{self._url(company).removesuffix('/graphql')}{link}",
             headers={"X-OrganizationId": company.id, "Accept": "*/*"},
             stream=PURPOSE,
             company=company.id,
             most=MostBytes.FILE,
             sink=sink,
         )
-        return self._transport.send(request, is_there)
+        return self._transports.send(company, request, is_there)
 
 
 def _rows(page: Any) -> Sequence[Mapping[str, Any]]:

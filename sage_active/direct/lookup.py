@@ -117,7 +117,7 @@ class Lookup:
         if not has_pages:
             text = root_query(root, {}, selection(fields, Shape()))
             data = self._client.post(
-                company.id,
+                company,
                 type_name,
                 text.body(),
                 lambda answer: self._client.answers.data_or_raise(answer, PLAIN_DECODER),

@@ -53,7 +53,7 @@ class NumberSeries:
             order=({numbering.day: Member("DESC")}, {"id": Member("DESC")}),
         )
         data = self._client.post(
-            company.id,
+            company,
             resource.name,
             query.body(),
             lambda answer: self._client.answers.data_or_raise(answer, PLAIN_DECODER),

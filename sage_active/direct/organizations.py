@@ -9,7 +9,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from sage_active.client import Company, ReadRequest
+from sage_active.client import Company, CompanyList, ReadRequest
+from sage_active.company_list import list_markets, nobody
 from sage_active.direct.answers import Answered, page_or_raise
 from sage_active.direct.contract import Field
 from sage_active.direct.paginator import CursorPaginator, PagesEndlessError, PagesMovedError
@@ -20,6 +21,7 @@ from sage_active.faults import CONTRADICTION
 from sage_active.form import is_sendable
 from sage_active.http.response import UNREADABLE
 from sage_active.limits import MOST_COMPANIES, MostBytes
+from sage_active.markets import MARKET_BY_TARGET
 from sage_active.resources.resource import DirectResource, Resource, Scope
 
 LOGGER = logging.getLogger("airbyte")
@@ -35,8 +37,6 @@ FIELDS: Final = tuple(Field(TYPE, name, "String") for name in (*REQUIRED, *LABEL
 ORGANIZATIONS: Final = Resource(
     name="companies", direct=DirectResource(root="organizations", type=TYPE, scope=Scope.SIGN_IN)
 )
-# The list belongs to no company.
-REQUEST: Final = ReadRequest(ORGANIZATIONS, Company("", "", "", None, usable=False), {})
 DECODER: Final = msgspec.json.Decoder(dict[str, Any])
 Result = TypeVar("Result")
 
@@ -59,7 +59,7 @@ class Sender(Protocol):
     def ask(
         self,
         query: Query,
-        company_id: str | None,
+        company: Company,
         stream: str,
         interpret: Callable[[Answered, datetime], Result],
         most: MostBytes = MostBytes.WHOLE,
@@ -81,14 +81,15 @@ class _CompanyPage:
 
 
 class Organizations:
-    """The list of one sign-in. `market`: where a company is of which the server does not say it.
+    """The list of one market. A company of which the server does not say where it is belongs to this market.
 
     `listed_at`: the server's clock when it was last asked for.
     """
 
-    def __init__(self, sender: Sender, market: str) -> None:
+    def __init__(self, sender: Sender, target_system: str) -> None:
         self._sender = sender
-        self._market = market
+        self._market = MARKET_BY_TARGET[target_system].code
+        self._request = ReadRequest(ORGANIZATIONS, nobody(target_system), {})
         self.listed_at: datetime | None = None
 
     def companies(self) -> list[Company]:
@@ -117,9 +118,9 @@ class Organizations:
         required = frozenset((TYPE, name) for name in REQUIRED)
 
         def send(query: Query, most: MostBytes) -> _CompanyPage:
-            return self._sender.ask(query, REQUEST.company.id, ORGANIZATIONS.name, self._listed, most)
+            return self._sender.ask(query, self._request.company, ORGANIZATIONS.name, self._listed, most)
 
-        return self._sender.adapted(REQUEST, FIELDS, query_of, send, required)
+        return self._sender.adapted(self._request, FIELDS, query_of, send, required)
 
     def _listed(self, data: Answered, date: datetime) -> _CompanyPage:
         connection = page_or_raise(self._sender.errors, data)
@@ -151,6 +152,22 @@ class Organizations:
         # Without the field, a name must be made up; a company without a name has none.
         name = str(organization.get("socialName", identifier) or "")
         return Company(identifier, name, market, str(status) if status else None, usable)
+
+
+def organizations_of(sender: Sender, target_systems: Sequence[str]) -> tuple[CompanyList, datetime | None]:
+    """The organizations of the sign-in in all markets, and the earliest of the servers' clocks.
+
+    Raises `SageActiveError` where no market lists its own.
+    """
+    dates: list[datetime] = []
+
+    def ask(target_system: str) -> list[Company]:
+        organizations = Organizations(sender, target_system)
+        listed = organizations.companies()
+        dates.extend([organizations.listed_at] if organizations.listed_at else [])
+        return listed
+
+    return list_markets(target_systems, ask), min(dates, default=None)
 
 
 def _keys_of(ids: Sequence[str]) -> list[str]:

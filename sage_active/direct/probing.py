@@ -63,4 +63,4 @@ def require_value(sender: Sender, may_be_null: Collection[str], query: Query, co
         if bytes(value or NULL) == NULL and stream not in may_be_null:
             raise sender.answers.errors.of(CONTRADICTION, detail="a page that is null")
 
-    sender.post(company.id, stream, query.body(), decode)
+    sender.post(company, stream, query.body(), decode)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from sage_active.client import ReadRequest
+from sage_active.client import Company, ReadRequest
 from sage_active.direct.answers import Answered, GraphQLRefusal
 from sage_active.direct.filters import Where
 from sage_active.direct.query import Query, count_query
@@ -21,7 +21,7 @@ class Sender(Protocol):
     errors: Errors
 
     def ask(
-        self, query: Query, company_id: str | None, stream: str, interpret: Callable[[Answered, datetime], Result]
+        self, query: Query, company: Company, stream: str, interpret: Callable[[Answered, datetime], Result]
     ) -> Result:
         """Sends a query until its answer is whole and `interpret` can make sense of it."""
 
@@ -51,4 +51,4 @@ def counts_with_clock(
             raise sender.errors.of(CONTRADICTION, detail="a count that is null")
         return known, date
 
-    return sender.ask(query, request.company.id, request.resource.name, counts)
+    return sender.ask(query, request.company, request.resource.name, counts)

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
 
-from sage_active.client import Company
+from sage_active.client import Company, CompanyList
 from sage_active.direct.answers import PLAIN_DECODER, MutationAnswer
 from sage_active.direct.client import DirectClient
 from sage_active.direct.filters import Where, all_of, any_of
@@ -80,9 +80,9 @@ class DirectWriter:
         self._client.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def companies(self) -> list[Company]:
+    def company_list(self) -> CompanyList:
         """The organizations of the sign-in."""
-        return self._client.companies()
+        return self._client.company_list()
 
     def model(self, resource: Resource) -> WriteModel:
         """What the contract says that creates and updates of the object accept."""
@@ -101,7 +101,7 @@ class DirectWriter:
         query = Query(f"query {{ policies: userAccessPolicyCheck(actions: [{actions}]) {{ action isAllowed }} }}", {})
         try:
             data = self._client.post(
-                company.id,
+                company,
                 "",
                 query.body(),
                 lambda answer: self._client.answers.data_or_raise(answer, PLAIN_DECODER),
@@ -227,7 +227,7 @@ class DirectWriter:
         body, headers = encoded(self._document(company, commands))
         try:
             answered = self._client.post(
-                company.id,
+                company,
                 commands[0].resource.name,
                 body,
                 self._client.answers.mutations,

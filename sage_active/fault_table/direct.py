@@ -26,8 +26,8 @@ WRONG_SUBSCRIPTION_KEY = Fault(
     Concern.CONNECTION,
     Effect.NONE,
     "Sage Active refused the subscription key.",
-    "Copy the primary key of the Solution that belongs to `credentials.target_system` ({target}) from the Sage "
-    "Developer Center into `credentials.subscription_key`; each market has a key of its own.",
+    "Copy the primary key of the Solution that belongs to the market {target} from the Sage Developer Center into the "
+    "`subscription_key` beside this `target_system`; each market has a key of its own.",
     statuses=frozenset({401, 403}),
     text=pattern("subscription"),
 )

@@ -13,8 +13,9 @@ MAESN_KEY_REFUSED = Fault(
     Concern.CONNECTION,
     Effect.NONE,
     "Maesn refused the request (HTTP {status}).",
-    "Check `credentials.api_key` and `credentials.account_key`. If they are right, the end user must sign in to "
-    "Sage Active again at Maesn, or may not use this company: then list the companies to use in `companies`.",
+    "Check `api_key`, and the `account_key` beside the `target_system` {target}. If they are right, the end user must "
+    "sign in to Sage Active again at Maesn, or may not use this company: then list the companies to use in "
+    "`companies`.",
     statuses=frozenset({401, 403}),
 )
 OBJECT_NOT_OFFERED = Fault(

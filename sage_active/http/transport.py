@@ -55,6 +55,12 @@ class _Failure:
         return request.idempotent or self.had_no_effect
 
 
+def budget_of(requests_per_minute: int) -> APIBudget:
+    """Allows so many requests in any minute, whoever shares it."""
+    window = MovingWindowCallRatePolicy([Rate(requests_per_minute, timedelta(minutes=1))], matchers=[])
+    return APIBudget([window])
+
+
 class Transport:
     """One pool of connections to one API, shared by all threads.
 
@@ -77,8 +83,7 @@ class Transport:
         self.errors = errors
         self._authenticator = authenticator or Unsigned()
         self._retry_policy = retry_policy or RetryPolicy()
-        window = MovingWindowCallRatePolicy([Rate(requests_per_minute, timedelta(minutes=1))], matchers=[])
-        self.budget = budget or APIBudget([window])
+        self._budget = budget or budget_of(requests_per_minute)
         self._session = HttpSession()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
         adapter = DeadlineAdapter(
@@ -248,5 +253,5 @@ class Transport:
         """Waits until the budget allows a request; returns the seconds that it took."""
         began = time.monotonic()
         with WAITS.waiting("the budget of requests per minute"):
-            self.budget.acquire_call(url)
+            self._budget.acquire_call(url)
         return time.monotonic() - began

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import msgspec
 
 from sage_active.auth.api_key import ApiKeyAuthenticator
-from sage_active.client import Company, Page, ReadRequest, Survey, reason_or_raise
+from sage_active.client import Company, CompanyList, Page, ReadRequest, Survey, reason_or_raise
+from sage_active.company_list import list_markets, nobody
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
 from sage_active.encoded_content import decoded_content
@@ -18,10 +19,11 @@ from sage_active.excerpt import excerpt
 from sage_active.existing import Counting, Existing
 from sage_active.faults import CONTRADICTION, TWO_KEYS, Api
 from sage_active.first_pages import FirstPageCache
+from sage_active.http.market_transports import MarketTransports
 from sage_active.http.request import Request
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
 from sage_active.maesn.answers import (
@@ -55,7 +57,7 @@ CONTENTS: Final = "contents"
 
 
 class MaesnClient:
-    """One account key. Shared by all threads."""
+    """One API key with the account key of one market or several. Shared by all threads."""
 
     connection = MAESN
 
@@ -70,42 +72,60 @@ class MaesnClient:
         self.errors = Errors(Api.MAESN, config.credentials.target_system)
         self.warnings = LimitedWarnings()
         self.answers = AnswerDecoder(self.errors, self.warnings)
-        self._transport = Transport(
-            self.errors,
-            user_agent=user_agent,
-            requests_per_minute=config.requests_per_minute,
-            connections=config.num_workers,
-            authenticator=ApiKeyAuthenticator(config.credentials),
-            retry_policy=retry_policy,
-        )
+        budget, api_key = budget_of(config.requests_per_minute), config.credentials.api_key
+
+        def opened(target_system: str, account_key: str) -> Transport:
+            return Transport(
+                Errors(Api.MAESN, target_system),
+                user_agent=user_agent,
+                requests_per_minute=config.requests_per_minute,
+                connections=config.num_workers,
+                authenticator=ApiKeyAuthenticator(api_key, account_key),
+                retry_policy=retry_policy,
+                budget=budget,
+            )
+
+        self._transports = MarketTransports(config.credentials.keys, opened)
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
-        self._transport.close()
+        self._transports.close()
 
     def companies(self) -> list[Company]:
-        """The rows of GET /auth/companies: `id` is companyId, `environmentId` is environmentName.
+        """All companies. Raises `SageActiveError` where an account does not list its own."""
+        return self.company_list().whole()
 
-        Source: docs/reference/maesn.md, "Companies".
+    def company_list(self) -> CompanyList:
+        """The companies of all accounts. Raises `SageActiveError` where none of them lists its own."""
+        self.listed_at = None
+        return list_markets(list(self._credentials.keys), self.companies_of)
+
+    def companies_of(self, target_system: str) -> list[Company]:
+        """The rows of GET /auth/companies for one account: `id` is companyId, `environmentId` is environmentName.
+
+        Source: docs/reference/maesn.md, "Companies". Raises `SageActiveError`.
         """
+        account = nobody(target_system)
+
+        def listed(reply: CompaniesBody, date: datetime) -> list[Company]:
+            if reply.data is None:
+                raise self.errors.of(CONTRADICTION, detail="a list of companies that is null")
+            self.listed_at = min(date, self.listed_at or date)
+            return [self._company(row, account.market) for row in reply.data]
+
         try:
-            return self._get("/auth/companies", {}, "companies", COMPANIES_DECODER, self._listed)
+            return self._get(account, "/auth/companies", {}, "companies", COMPANIES_DECODER, listed)
         except SageActiveError as error:
             raise error.located("companies", "") from None
 
-    def _listed(self, reply: CompaniesBody, date: datetime) -> list[Company]:
-        if reply.data is None:
-            raise self.errors.of(CONTRADICTION, detail="a list of companies that is null")
-        self.listed_at = date
-        return [self._company(row) for row in reply.data]
-
-    def _company(self, row: CompanyRow) -> Company:
+    @staticmethod
+    def _company(row: CompanyRow, market: str) -> Company:
         subscriptions = row.subscription or []
         ended = bool(subscriptions) and all(subscription.active is False for subscription in subscriptions)
         return Company(
             id=row.id or "",
             name=row.name or "",
-            market=self._credentials.market.code,
+            market=market,
             status=next((subscription.status for subscription in subscriptions if subscription.status), None),
             usable=bool(row.id) and not ended,
             environment_name=row.environmentId,
@@ -166,7 +186,9 @@ class MaesnClient:
         """Asks for the first page of a list, and leaves to `decode` what its answer means."""
         parameters = {"page": "1", **({"limit": str(limit)} if limit else {}), **_pair(company)}
         request = self._request(f"/accounting/{resource.on(MAESN).path}", parameters, resource.name)
-        return self._transport.send_once(request, decode) if once else self._transport.send(request, decode)
+        if once:
+            return self._transports.of(company).send_once(request, decode)
+        return self._transports.send(company, request, decode)
 
     def fingerprint(self, request: ReadRequest) -> None:
         """None: pages are numbered and move with the rows, so that none of them is complete before all are."""
@@ -193,7 +215,7 @@ class MaesnClient:
 
         # A few rows must come, however large they are.
         most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
-        return self._get(path, parameters, request.resource.name, ROWS_DECODER, fetched, most)
+        return self._get(request.company, path, parameters, request.resource.name, ROWS_DECODER, fetched, most)
 
     def printed(self, resource: Resource, company: Company, row_id: str) -> bytes:
         """The PDF of a document (docs/reference/maesn.md, "Invoices"). Raises `SageActiveError`."""
@@ -203,7 +225,7 @@ class MaesnClient:
             document = values_of(reply.data)
             return decoded_content(self.errors, document.get("content") if document.get("base64Encoded") else None)
 
-        return self._get(path, _pair(company), CONTENTS, RECORD_DECODER, content)
+        return self._get(company, path, _pair(company), CONTENTS, RECORD_DECODER, content)
 
     def post(self, resource: Resource, company: Company, body: bytes, decode: Callable[[Response], Result]) -> Result:
         """Sends the body of a create; again only when that certainly had no effect (see `Transport.send`)."""
@@ -217,7 +239,7 @@ class MaesnClient:
             company=company.id,
             idempotent=False,
         )
-        return self._transport.send(request, decode)
+        return self._transports.send(company, request, decode)
 
     def _page(self, resource: Resource, rows: list[msgspec.Raw], number: int) -> Page:
         place = resource.on(MAESN)
@@ -228,6 +250,7 @@ class MaesnClient:
 
     def _get(
         self,
+        company: Company,
         path: str,
         parameters: Mapping[str, str],
         stream: str,
@@ -236,7 +259,8 @@ class MaesnClient:
         most: MostBytes = MostBytes.WHOLE,
     ) -> Result:
         """Asks until the answer is whole and `interpret` can make sense of it."""
-        return self._transport.send(
+        return self._transports.send(
+            company,
             self._request(path, parameters, stream, most),
             lambda answer: interpret(self.answers.body_or_raise(answer, decoder), answer.date),
         )

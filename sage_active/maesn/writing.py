@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from sage_active.client import Company
+from sage_active.client import Company, CompanyList
 from sage_active.errors import SageActiveError
 from sage_active.excerpt import excerpt
 from sage_active.faults import CONTRADICTION, TWO_KEYS, Effect
@@ -101,9 +101,9 @@ class MaesnWriter:
                 listing.close()
             self._listings.clear()
 
-    def companies(self) -> list[Company]:
-        """The companies of the account key."""
-        return self._client.companies()
+    def company_list(self) -> CompanyList:
+        """The companies of the account keys."""
+        return self._client.company_list()
 
     def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> MissingRights:
         """Always none: Maesn has nothing that tells rights."""

@@ -55,8 +55,9 @@ def run(**parameters: Any) -> int:
         wanted = wanted_companies(options.company, parsed)
         failures: list[SageActiveError] = []
         counted = Counted()
+        found = client.company_list()
         with shown_progress("read", counted.look, shares_terminal=True) as hidden:
-            for company in resolve_companies(wanted, client.companies()):
+            for company in resolve_companies(wanted, found.companies, found.unlisted):
                 counted.begin(company)
                 audited = _audited(
                     client, company, checks, parsed.num_workers, options.since, baseline, counted, failures

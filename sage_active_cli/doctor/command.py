@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from sage_active.client import Company
+from sage_active.client import Company, CompanyList
 from sage_active.companies import usable_companies
 from sage_active.config import ConnectionConfig, validated
 from sage_active.errors import SageActiveError, configuration_error
@@ -96,8 +96,9 @@ def findings(
     opened = connection(parsed, config, keep, direct=ExaminedDirect, maesn=ExaminedMaesn, retry_policy=retries)
     lines: list[OwnLine] = []
     with opened as client:
-        listed = client.companies()
-        for company in _one_of_each_market(parsed, selection, listed):
+        company_list = client.company_list()
+        listed = company_list.companies
+        for company in _one_of_each_market(parsed, selection, company_list):
             if isinstance(client, ExaminedDirect):
                 direct = DirectSubject(client, parsed, company, listed)
                 questions = [question for question in selection.direct if question.is_for(company.market)]
@@ -112,8 +113,9 @@ def findings(
     return lines
 
 
-def _one_of_each_market(parsed: ConnectionConfig, selection: Selection, listed: Sequence[Company]) -> Sequence[Company]:
-    companies, refused = usable_companies(wanted_companies(selection.companies, parsed), listed)
+def _one_of_each_market(parsed: ConnectionConfig, selection: Selection, found: CompanyList) -> Sequence[Company]:
+    wanted = wanted_companies(selection.companies, parsed)
+    companies, refused = usable_companies(wanted, found.companies, found.unlisted)
     # Of companies that were named by hand, each configuration has a part only.
     for error in () if selection.companies else refused:
         LOGGER.warning("%s", error)

@@ -11,7 +11,8 @@ import msgspec
 from sage_active.auth.token_store import TokenFile, Tokens
 from sage_active.client import Company
 from sage_active.config import ConnectionConfig
-from sage_active.direct.client import HEADERS, DirectClient
+from sage_active.direct.client import DirectClient
+from sage_active.direct.market_apis import HEADERS
 from sage_active.direct.query import RootField
 from sage_active.errors import SageActiveError
 from sage_active.faults import TOO_HEAVY
@@ -61,18 +62,18 @@ class ExaminedDirect(DirectClient):
         stored = TokenFile(config.token_path).read(configured) if config.token_path else None
         self._latest = stored.refresh_token if stored else configured
 
-    def shows_schema(self, path: str) -> bool:
+    def shows_schema(self, company: Company, path: str) -> bool:
         """Whether the endpoint serves its schema as a file; `path`: what follows the endpoint's own address."""
-        request = Request("GET", f"{self._url}{path}", headers=HEADERS, stream=PURPOSE)
-        return self._transport.send_once(request, _is_schema)
+        request = Request("GET", f"{self.url(company)}{path}", headers=HEADERS, stream=PURPOSE)
+        return self._apis.transports.of(company).send_once(request, _is_schema)
 
-    def opens_unsigned(self, path: str) -> bool:
+    def opens_unsigned(self, company: Company, path: str) -> bool:
         """Whether a link to a file works without a key and a token; what it leads to is thrown away."""
         if not path.startswith("/"):
             raise NotSeenError
-        request = Request("GET", f"{self._url.removesuffix('/graphql')}{path}", stream=PURPOSE)
+        request = Request("GET", f"{self.url(company).removesuffix('/graphql')}{path}", stream=PURPOSE)
         try:
-            return self._sign_in_transport.send_once(request, lambda answer: answer.status == OK)
+            return self._apis.sign_in_transport.send_once(request, lambda answer: answer.status == OK)
         except SageActiveError as error:
             if error.fault is not TOO_HEAVY:
                 raise

@@ -29,7 +29,7 @@ class ExaminedMaesn(MaesnClient):
         def decode(answer: Response) -> Mapping[str, Any]:
             return self.answers.body_or_raise(answer, ANYTHING)
 
-        return self._transport.send(self._request(path, {**pair, **parameters}, resource.name), decode)
+        return self._transports.send(company, self._request(path, {**pair, **parameters}, resource.name), decode)
 
 
 @dataclass(frozen=True, slots=True)

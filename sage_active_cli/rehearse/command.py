@@ -1,6 +1,6 @@
 """`sage-active rehearse`: the first write in a company, of records that are deleted again. The doctor's counterpart."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from rich.prompt import Prompt
 
-from destination_sage_active.write.company_locks import CompanyLocks
-from sage_active.client import Company
+from destination_sage_active.write.company_locks import CompanyLocks, scope_of
+from sage_active.client import Company, CompanyList
 from sage_active.companies import resolve_companies
 from sage_active.config import CompanySelection, ConnectionConfig, validated
 from sage_active.direct.client import DirectClient
@@ -71,7 +71,7 @@ def rehearsal_report(
     with connection(parsed, config, keep, retry_policy=replace(COMMAND_RETRIES, limit=limit)) as client:
         if not isinstance(client, DirectClient):
             raise TypeError("a rehearsal needs the direct client")
-        company = _company(client.companies(), name)
+        company = _company(client.company_list(), name)
         with _alone(parsed, company), closing(DirectWriter(client)) as writer:
             stage = Stage(client, writer, company, new_trace())
             with progress_bar(company.market, len(WRITE_QUESTIONS)) as step:
@@ -79,7 +79,7 @@ def rehearsal_report(
     return report_of(version("airbyte-sage-active"), limit.sent, company, rehearsal)
 
 
-def _company(listed: Sequence[Company], name: str | None) -> Company:
+def _company(found: CompanyList, name: str | None) -> Company:
     """The company of this id or exact name. Raises a configuration error if it is not one."""
     if not name and not is_answered():
         raise configuration_error(
@@ -87,16 +87,16 @@ def _company(listed: Sequence[Company], name: str | None) -> Company:
             "Add --company with the exact name of the company.",
         )
     if not name:
-        show(*sorted(company.name for company in listed if company.usable), console=ERRORS)
+        show(*sorted(company.name for company in found.companies if company.usable), console=ERRORS)
         name = Prompt.ask("In which of these companies? Type its whole name", console=ERRORS).strip()
-    (company,) = resolve_companies([CompanySelection(company_id=name)], listed)
+    (company,) = resolve_companies([CompanySelection(company_id=name)], found.companies, found.unlisted)
     return company
 
 
 @contextmanager
 def _alone(parsed: ConnectionConfig, company: Company) -> Iterator[None]:
     """Keeps other runs on this machine away: they would count, or delete, what this one writes."""
-    with closing(CompanyLocks(parsed.endpoints.graphql, OBJECTS)) as locks:
+    with closing(CompanyLocks(scope_of(parsed), OBJECTS)) as locks:
         if obstacle := locks.obstacle(company):
             raise configuration_error(f"In {company.label}, {obstacle}.", "Run the command again when it has ended.")
         yield

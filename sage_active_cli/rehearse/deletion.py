@@ -45,7 +45,7 @@ def _delete_otherwise(stage: Stage, traced: Traced, row_id: str, refusal: SageAc
         text = f"mutation($i0: {mutation.input_type.name}!) {{ m0: {mutation.name}(input: $i0) {selected} }}"
         body = Query(text, {"i0": {mutation.id_member or ID: row_id}}).body()
         try:
-            stage.client.post(stage.company.id, PURPOSE, body, decode, idempotent=False)
+            stage.client.post(stage.company, PURPOSE, body, decode, idempotent=False)
         except SageActiveError as error:
             if error.context.status != BEFORE_EXECUTION:
                 raise

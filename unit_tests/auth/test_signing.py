@@ -6,8 +6,9 @@ import pytest
 
 from sage_active.auth.api_key import ApiKeyAuthenticator
 from sage_active.auth.authenticator import OAuth2Authenticator, UntilEnding
+from sage_active.auth.subscription import SubscriptionAuthenticator
 from sage_active.auth.token_store import Tokens
-from sage_active.credentials import MaesnCredentials, TokenCredentials
+from sage_active.credentials import TokenCredentials
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import UNREACHABLE, Api, classify
 from sage_active.http.request import Authenticator, Request
@@ -48,8 +49,7 @@ def sign_in() -> Iterator[Transport]:
 
 def test_maesn_gets_both_keys_with_every_request(loopback: Loopback) -> None:
     loopback.script(Reply(200, b"{}"))
-    keys = MaesnCredentials(auth_type="maesn", target_system="sage-active-de", api_key="app", account_key="user")
-    maesn = transport(Errors(Api.MAESN, "sage-active-de"), ApiKeyAuthenticator(keys))
+    maesn = transport(Errors(Api.MAESN, "sage-active-de"), ApiKeyAuthenticator("app", "user"))
     for method in ("GET", "POST"):
         assert maesn.send(Request(method, loopback.url, headers={"Accept": "application/json"}), status) == 200
     maesn.close()
@@ -70,7 +70,8 @@ def test_the_company_of_a_request_is_whose_renewals_count(loopback: Loopback, si
         publish=published.append,
     )
     request = Request("POST", loopback.url, stream="customers", company="a")
-    assert grant.headers(request) == {"Authorization": "Bearer access-1", "x-api-key": "key"}
+    market = SubscriptionAuthenticator(grant, "key")
+    assert market.headers(request) == {"Authorization": "Bearer access-1", "x-api-key": "key"}
     assert [tokens.access_token for tokens in published] == ["access-1"]
     # The server names the same token again: renewals of this company end, those of another one do not.
     while grant.renew("Bearer access-1", request):

@@ -27,7 +27,7 @@ RUN = """
 import sys
 from destination_sage_active.write.company_locks import CompanyLocks
 from sage_active.client import Company
-locks = CompanyLocks(sys.argv[1], sys.argv[2:])
+locks = CompanyLocks(lambda _: sys.argv[1], sys.argv[2:])
 print(locks.obstacle(Company("c1", "Muster GmbH", "DE", "READY", True)), flush=True)
 sys.stdin.read()
 """
@@ -67,7 +67,7 @@ def start(folder: Path) -> Iterator[Run]:
 
 
 def obstacle(*objects: str, scope: str = SCOPE, company: Company = COMPANY) -> str | None:
-    with closing(CompanyLocks(scope, objects)) as locks:
+    with closing(CompanyLocks(lambda _: scope, objects)) as locks:
         return locks.obstacle(company)
 
 
@@ -85,7 +85,7 @@ def test_another_run_is_named_and_only_what_it_writes_is_kept_from_others(start:
 
 def test_the_verdict_on_a_company_stands_for_the_whole_run(start: Run) -> None:
     run = start("items")
-    with closing(CompanyLocks(SCOPE, ["items"])) as locks:
+    with closing(CompanyLocks(lambda _: SCOPE, ["items"])) as locks:
         first = locks.obstacle(COMPANY)
         with run:
             run.kill()
@@ -132,7 +132,7 @@ def test_a_folder_that_somebody_else_may_have_put_there_is_refused(folder: Path,
 def test_a_run_leaves_the_records_of_a_company_that_another_one_writes_to(start: Run) -> None:
     run, memory = start("items"), Memory(ITEMS, unique="code")
     companies = (COMPANY, OTHER)
-    sync = Sync(memory, companies=companies, locks=CompanyLocks(SCOPE, ["items"]))
+    sync = Sync(memory, companies=companies, locks=CompanyLocks(lambda _: SCOPE, ["items"]))
     sync.take(*({"company_id": company.id, "code": f"K {company.id}", "name": "n"} for company in companies))
     sync.state()
     sync.engine.finish()
@@ -145,7 +145,7 @@ def test_a_run_leaves_the_records_of_a_company_that_another_one_writes_to(start:
     assert "The next sync brings these records again" in message
     with run:
         run.kill()
-    again = Sync(memory, companies=companies, locks=CompanyLocks(SCOPE, ["items"]))
+    again = Sync(memory, companies=companies, locks=CompanyLocks(lambda _: SCOPE, ["items"]))
     again.take(*({"company_id": company.id, "code": f"K {company.id}", "name": "n"} for company in companies))
     again.state()
     assert again.finish() == [1, 0, 1, 0]

@@ -39,7 +39,7 @@ class Desk:
         config = ConnectionConfig.model_validate(sandbox.configuration("maesn", market))
         self.client = MaesnClient(config, user_agent="unit/1", retry_policy=QUICK)
         self.writer = MaesnWriter(self.client, document_key="reference")
-        self.company: Company = next(company for company in self.writer.companies() if company.usable)
+        self.company: Company = next(company for company in self.writer.company_list().companies if company.usable)
 
     def another_writer(self) -> MaesnWriter:
         """A writer that knows nothing of what the first one did."""

@@ -9,7 +9,7 @@ from destination_sage_active.input.routing import Routing
 from destination_sage_active.options.stream_target import CompanyMapping
 from destination_sage_active.record.rejection import Rejected
 from sage_active.client import Company
-from sage_active.errors import SageActiveError
+from sage_active.errors import SageActiveError, configuration_error
 
 ONE, TWO = (Company(id=f"id-{name}", name=name, market="DE", status=None, usable=True) for name in ("One", "Two"))
 
@@ -119,3 +119,15 @@ def test_the_map_redirects_a_number_however_it_is_written() -> None:
         company = routing.company(company_id)
         assert company.id == SECOND
         assert not routing.has_own_ids(company_id, company)
+
+
+def test_records_of_a_company_that_is_not_listed_end_in_no_other_one() -> None:
+    refusal = configuration_error("Market sage-active-fr: refused.", "Correct the key.")
+    routing = Routing([ONE], [mapping("far", "Elsewhere GmbH"), mapping("near", "id-One")], [refusal])
+    assert [routing.company(name) for name in ("id-One", "near")] == [ONE, ONE]
+    for name in ("id-Two", "far"):
+        with pytest.raises(Rejected, match="sage-active-fr") as raised:
+            routing.company(name)
+        assert (raised.value.field, raised.value.code) == ("company_id", "company-unlisted")
+    with pytest.raises(Rejected, match="has no value"):
+        routing.company(None)

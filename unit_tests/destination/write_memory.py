@@ -28,7 +28,7 @@ from destination_sage_active.report.receipts import Receipts
 from destination_sage_active.write.batch import Batch
 from destination_sage_active.write.states import Absent, AwaitsEnd, NotWritten, Planned, StreamFailed, Written
 from destination_sage_active.write.task import Result, Task
-from sage_active.client import Company
+from sage_active.client import Company, CompanyList
 from sage_active.direct.contract import Contract
 from sage_active.direct.inputs import write_model
 from sage_active.errors import ErrorContext, SageActiveError
@@ -140,9 +140,9 @@ class Memory:
         self._numbers = itertools.count(1)
         self._pending: list[tuple[float, Command]] = []
 
-    def companies(self) -> list[Company]:
+    def company_list(self) -> CompanyList:
         """The one company."""
-        return [COMPANY]
+        return CompanyList([COMPANY])
 
     def missing_rights(self, company: Company, operations: Mapping[Resource, Collection[Operation]]) -> MissingRights:
         """None."""

@@ -82,7 +82,7 @@ class Server:
     answers: AnswerDecoder = ANSWERS
     documents: list[str] = field(default_factory=list)
 
-    def post(self, company_id: str | None, stream: str, body: bytes, decode: Callable[[Response], Result]) -> Result:
+    def post(self, company: Company, stream: str, body: bytes, decode: Callable[[Response], Result]) -> Result:
         document = json.loads(body)["query"]
         self.documents.append(document)
         status, content = self._answer(document)

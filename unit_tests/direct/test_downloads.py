@@ -8,6 +8,7 @@ from sage_active.client import Company
 from sage_active.direct.downloads import Downloads
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, Api
+from sage_active.http.market_transports import MarketTransports
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.http.transport import Transport
 from sage_active.limits import MOST_BYTES_ON_THE_WIRE, MostBytes
@@ -44,7 +45,8 @@ def downloads(base: str) -> Downloads:
         retry_policy=QUICK,
         most_on_the_wire=MostBytes.FILE,
     )
-    return Downloads(cast(Any, None), transport, base)
+    transports = MarketTransports({"sage-active-de": "key"}, lambda *_: transport)
+    return Downloads(cast(Any, None), transports, transport.errors, lambda _: base)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ REASONS: Final = {
     ("sage_active/direct/contract.py", "items"): "the keyword of JSON schema",
     ("sage_active/direct/described.py", "items"): "the keyword of JSON schema",
     ("sage_active/maesn/descriptions.py", "items"): "the keyword of JSON schema",
+    ("sage_active/masking.py", "items"): "the keyword of JSON schema",
     ("sage_active/writables.py", "items"): "the keyword of JSON schema",
     ("sage_active/maesn/create_bodies.py", "customers"): "a body of Maesn's contract, and what refers to it",
     ("sage_active/maesn/create_bodies.py", "suppliers"): "a body of Maesn's contract",

@@ -14,6 +14,7 @@ from sage_active.resources.table import RESOURCE_BY_NAME
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 QUICK = RetryPolicy(connect=1, read=1, answer=1, tries=0.5, first_pause=0.01, longest_pause=0.05)
+DE = "sage-active-de"
 COMPANY = Company("c1", "Muster GmbH", "DE", "active", True, "env-1")
 CUSTOMERS = ReadRequest(RESOURCE_BY_NAME["customers"], COMPANY, {})
 GOOD = {"meta": {"pagination": {"total": 1, "totalPages": 1}}, "data": [{"id": "1", "updatedDate": "2026-01-01"}]}
@@ -60,10 +61,10 @@ def test_companies(loopback: Loopback, client: MaesnClient) -> None:
     ]
     loopback.script(json_reply({"data": rows}))
     assert client.companies() == [
-        Company("1", "A", "DE", "ok", True, "e"),
-        Company("2", "B", "DE", None, False, None),
-        Company("3", "", "DE", None, True, None),
-        Company("", "nameless", "DE", None, False, None),
+        Company("1", "A", "DE", "ok", True, "e", DE),
+        Company("2", "B", "DE", None, False, None, DE),
+        Company("3", "", "DE", None, True, None, DE),
+        Company("", "nameless", "DE", None, False, None, DE),
     ]
 
 

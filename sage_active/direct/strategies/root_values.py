@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 from graphql import GraphQLInputObjectType, get_named_type
 
-from sage_active.client import ReadRequest
+from sage_active.client import Company, ReadRequest
 from sage_active.direct.aliased import DECODER, NULL, AliasedQuery, Ok
 from sage_active.direct.answers import AnswerDecoder
 from sage_active.direct.contract import Contract, Field
@@ -37,7 +37,7 @@ class Sender(PageFetcher, Protocol):
 
     def post(
         self,
-        company_id: str | None,
+        company: Company,
         stream: str,
         body: bytes,
         decode: Callable[[Response], Result],
@@ -88,7 +88,7 @@ def root_value(sender: Sender, request: ReadRequest, arguments: Mapping[str, Any
         return root_query(place.root, variables, selection(fields, shape), within)
 
     def send(query: Query, most: MostBytes) -> RootValue:
-        return sender.post(request.company.id, request.resource.name, query.body(), decode, most=most)
+        return sender.post(request.company, request.resource.name, query.body(), decode, most=most)
 
     return sender.adapted(request, fields, query_of, send, has_pages=False)
 

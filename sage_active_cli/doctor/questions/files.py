@@ -29,7 +29,7 @@ def _file_links(subject: DirectSubject, parts: Parts) -> Answer:
     link = next((row.get("downloadPath") for row in parts.rows("file")), None)
     if not isinstance(link, str):
         raise NotSeenError
-    return Answer("open" if subject.client.opens_unsigned(link) else "signed_in")
+    return Answer("open" if subject.client.opens_unsigned(subject.company, link) else "signed_in")
 
 
 FILES: Final = (

@@ -73,7 +73,7 @@ def _cost(subject: DirectSubject) -> _CostRefusal:
         subject.client.answers.data_or_raise(answer, PLAIN_DECODER)
         return _CostRefusal()
 
-    return subject.client.post(subject.company.id, PURPOSE, aliased_query(fields).body(), decode)
+    return subject.client.post(subject.company, PURPOSE, aliased_query(fields).body(), decode)
 
 
 def _errors(answer: Response) -> list[GraphQLError]:
@@ -107,7 +107,7 @@ def _introspection(_: DirectSubject, parts: Parts) -> Answer:
 
 def _sdl(subject: DirectSubject, _: Parts) -> Answer:
     for path in SDL_PATHS:
-        if subject.client.shows_schema(path):
+        if subject.client.shows_schema(subject.company, path):
             return Answer("served")
     return Answer("not_served")
 
