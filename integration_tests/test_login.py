@@ -113,6 +113,40 @@ def test_signing_in_writes_a_configuration_that_reads(
     assert connector.check().status[0] == "SUCCEEDED", "the refresh token works"
 
 
+def test_further_markets_are_signed_in_at_once(
+    standing: Sandbox, login: Login, output: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAGE_ACTIVE_SUBSCRIPTION_KEY_FR", "sandbox-key-fr")
+    assert login("--further-market", "fr") == 0
+    further = [{"target_system": "sage-active-fr", "subscription_key": "sandbox-key-fr"}]
+    assert content(output)["credentials"]["further_markets"] == further
+    captured = capfd.readouterr()
+    assert all(company.name in captured.out for market in ("de", "fr") for company in usable(standing, market))
+    assert main(["status", "--config", str(output)]) == 0
+    assert "sage-active-de, sage-active-fr" in capfd.readouterr().out
+    assert "sandbox-key" not in captured.out + captured.err
+    # Whoever signs in again keeps them.
+    monkeypatch.delenv("SAGE_ACTIVE_SUBSCRIPTION_KEY_FR")
+    assert login("--force") == 0
+    assert content(output)["credentials"]["further_markets"] == further
+    assert login("--force", "--further-market", "de") == 1
+    assert "--further-market" in capfd.readouterr().err
+
+
+def test_further_accounts_of_maesn_are_asked_for(
+    standing: Sandbox, login: Login, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAGE_ACTIVE_MAESN_ACCOUNT_KEY_ES", "sandbox-account-key-es")
+    assert login("--connection", "maesn", "--further-market", "es") == 0
+    assert content(output)["credentials"]["further_accounts"] == [
+        {"target_system": "sage-active-es", "account_key": "sandbox-account-key-es"}
+    ]
+    paths = [request.path for request in standing.requests]
+    assert {"/auth/sage-active-de", "/auth/sage-active-es"} <= set(paths)
+    assert main(["logout", "--config", str(output)]) == 0
+    assert not content(output)["credentials"].keys() & {"account_key", "further_accounts"}
+
+
 def test_the_address_is_the_documented_one(standing: Sandbox, login: Login, port: int) -> None:
     seen: list[str] = []
 

@@ -81,6 +81,12 @@ def sage_active() -> None:
 @click.option(
     "--market", type=click.Choice(MARKET_CODES), help="Your Sage Active; needed unless the configuration says it."
 )
+@click.option(
+    "--further-market",
+    multiple=True,
+    type=click.Choice(MARKET_CODES),
+    help="Another market of the same sign-in, whose key is asked for too; may be repeated.",
+)
 @click.option("--connection", type=click.Choice(CONNECTIONS), help="How to reach it.  [default: direct]")
 @click.option(
     "--config",
@@ -130,7 +136,8 @@ def login(context: RichContext, /, **parameters: Any) -> Job:
     """Sign in and write a configuration that only you can read.
 
     Keys are asked for without showing them, or come from SAGE_ACTIVE_CLIENT_ID, SAGE_ACTIVE_CLIENT_SECRET and
-    SAGE_ACTIVE_SUBSCRIPTION_KEY; through Maesn from SAGE_ACTIVE_MAESN_API_KEY and SAGE_ACTIVE_MAESN_ACCOUNT_KEY.
+    SAGE_ACTIVE_SUBSCRIPTION_KEY; through Maesn from SAGE_ACTIVE_MAESN_API_KEY and SAGE_ACTIVE_MAESN_ACCOUNT_KEY. The
+    names for further markets end with their code, such as SAGE_ACTIVE_SUBSCRIPTION_KEY_FR.
     """
     for one, other in (("config", "output"), ("port", "redirect_uri")):
         if all(context.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in (one, other)):
@@ -145,7 +152,7 @@ def login(context: RichContext, /, **parameters: Any) -> Job:
 def logout(**parameters: Any) -> Job:
     """Revoke the refresh token of a configuration, and remove all that signing in has brought from it.
 
-    Everything else stays, so that `login --config` asks for nothing. Through Maesn the account key is removed.
+    Everything else stays, so that `login --config` asks for nothing. Through Maesn the account keys are removed.
     """
     return Job("logout", parameters)
 

@@ -19,12 +19,13 @@ from sage_active.excerpt import excerpt
 from sage_active.faults import CUT_SHORT, Api, classify
 from sage_active.http.request import Request
 from sage_active.http.response import Response
-from sage_active.markets import MAESN, Market
+from sage_active.markets import DIRECT, MAESN, Market
 from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
 from sage_active_cli.companies import as_data, show_companies
 from sage_active_cli.connection import connection, shared_part, sign_in_transport
 from sage_active_cli.console import ERRORS, OUTPUT, complain, show, show_address, show_json
+from sage_active_cli.further_keys import further_keys
 from sage_active_cli.present import Present, checked, opened
 from sage_active_cli.prompts import chosen, is_answered, renewed_secret, required_secret, secret
 from sage_active_cli.redirect import redirect_uri
@@ -33,6 +34,8 @@ PASTE: Final = (
     "If the browser is on another machine, it ends on a page that it cannot open: paste the address of that page here, "
     "within a minute."
 )
+SUBSCRIPTION_KEY: Final = "Subscription key of the market {}"
+ACCOUNT_KEY: Final = "Account key of Maesn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Options:
     """The options of the command; see `sage-active login --help`."""
 
     market: str | None
+    further_market: Sequence[str]
     connection: str | None
     config: str | None
     output: str
@@ -143,10 +147,11 @@ def _directly(options: Options, present: Present, market: Market, parsed: Connec
         present_secret = (present.text("client_secret") or "") if client_id == known else None
         client_secret = secret("Client secret", "SAGE_ACTIVE_CLIENT_SECRET", present=present_secret, optional=True)
         subscription_key = required_secret(
-            f"Subscription key of the market {market.code}",
+            SUBSCRIPTION_KEY.format(market.code),
             "SAGE_ACTIVE_SUBSCRIPTION_KEY",
             present=present.text("subscription_key"),
         )
+        further = further_keys(options.further_market, present, DIRECT, market, _subscription_key)
         app = App(client_id, client_secret, options.address)
         authorization = Authorization(app, parsed.endpoints.authorize)
         show("Sign in to Sage Active in the browser:", "", console=options.console)
@@ -173,7 +178,14 @@ def _directly(options: Options, present: Present, market: Market, parsed: Connec
         **({"access_token": tokens.access_token} if tokens.access_token else {}),
         **({"token_expiry_date": tokens.expires_at} if tokens.expires_at else {}),
         "target_system": market.target_system,
+        **further,
     }
+
+
+def _subscription_key(market: Market, present: str | None) -> str:
+    """The key of a further market."""
+    variable = f"SAGE_ACTIVE_SUBSCRIPTION_KEY_{market.code}"
+    return required_secret(SUBSCRIPTION_KEY.format(market.code), variable, present=present)
 
 
 def _through_maesn(options: Options, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
@@ -182,6 +194,25 @@ def _through_maesn(options: Options, present: Present, market: Market, parsed: C
     Source: docs/reference/maesn.md, "Keys".
     """
     api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY", present=present.text("api_key"))
+    variable = "SAGE_ACTIVE_MAESN_ACCOUNT_KEY"
+    _show_sign_in(api_key, market, parsed, options.console)
+    account_key = renewed_secret(ACCOUNT_KEY, variable, present=present.text("account_key"))
+
+    def further_key(other: Market, known: str | None) -> str:
+        _show_sign_in(api_key, other, parsed, options.console)
+        return renewed_secret(f"{ACCOUNT_KEY} for the market {other.code}", f"{variable}_{other.code}", present=known)
+
+    return {
+        "auth_type": "maesn",
+        "api_key": api_key,
+        "account_key": account_key,
+        "target_system": market.target_system,
+        **further_keys(options.further_market, present, MAESN, market, further_key),
+    }
+
+
+def _show_sign_in(api_key: str, market: Market, parsed: ConnectionConfig, console: Console) -> None:
+    """Shows the address at which Maesn lets the user of a market sign in. Raises `SageActiveError`."""
     errors = Errors(Api.MAESN, market.target_system)
     transport = sign_in_transport(errors)
 
@@ -206,15 +237,6 @@ def _through_maesn(options: Options, present: Present, market: Market, parsed: C
         found = transport.send(request, address)
     finally:
         transport.close()
-    show("Let the end user sign in to Sage Active through Maesn:", "", console=options.console)
-    show_address(found, options.console)
-    show("", "Maesn delivers the account key to the address that you registered with Maesn.", console=options.console)
-    account_key = renewed_secret(
-        "Account key of Maesn", "SAGE_ACTIVE_MAESN_ACCOUNT_KEY", present=present.text("account_key")
-    )
-    return {
-        "auth_type": "maesn",
-        "api_key": api_key,
-        "account_key": account_key,
-        "target_system": market.target_system,
-    }
+    show("Let the end user sign in to Sage Active through Maesn:", "", console=console)
+    show_address(found, console)
+    show("", "Maesn delivers the account key to the address that you registered with Maesn.", console=console)

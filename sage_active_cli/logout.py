@@ -19,7 +19,7 @@ from sage_active_cli.console import show, show_json
 from sage_active_cli.present import Present
 
 # What signing in brings.
-BROUGHT: Final = ("refresh_token", "access_token", "token_expiry_date", "account_key")
+BROUGHT: Final = ("refresh_token", "access_token", "token_expiry_date", "account_key", "further_accounts")
 REQUIRED: Final = {DIRECT: "refresh_token", MAESN: "account_key"}
 
 

@@ -13,6 +13,8 @@ from sage_active_cli.connection import shared_part
 
 MARKET_BY_CODE: Final = {market.code.lower(): market for market in MARKETS}
 CONNECTION_OF: Final = {"token": DIRECT, "oauth2.0": DIRECT, "maesn": MAESN}
+# What the credentials call the list of further markets, and a key in it.
+FURTHER: Final = {DIRECT: ("further_markets", "subscription_key"), MAESN: ("further_accounts", "account_key")}
 # What a new sign-in replaces, or leaves out where it brings nothing in its place.
 REPLACED: Final = frozenset({"client_secret", "access_token", "token_expiry_date"})
 
@@ -64,6 +66,20 @@ class Present:
         if found and found != MARKET_BY_CODE[wanted]:
             raise _other(f"the market {found.code}")
         return MARKET_BY_CODE[wanted]
+
+    def further_keys(self, connection: str) -> dict[str, Any]:
+        """The keys of further markets by target system, as far as they can be understood."""
+        member, key = FURTHER[connection]
+        found = self.credentials.get(member)
+        elements = [element for element in found if isinstance(element, dict)] if isinstance(found, list) else []
+        return {name: element.get(key) for element in elements if isinstance(name := element.get("target_system"), str)}
+
+    @property
+    def target_systems(self) -> list[str]:
+        """The markets that its credentials name, the first of them first."""
+        first = self.text("target_system")
+        further = self.further_keys(CONNECTION_OF[self.kind]) if self.kind else {}
+        return [*([first] if first else []), *further]
 
     def signed_in(self, credentials: Mapping[str, Any]) -> dict[str, Any]:
         """Its credentials with new ones in their place, in its order."""

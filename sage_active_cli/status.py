@@ -65,11 +65,10 @@ def status_of(file: ConfigurationFile) -> Status:
     refresh_token = present.text("refresh_token")
     if token_path and refresh_token and (tokens := TokenFile(token_path).read(refresh_token)):
         until = tokens.expires_at
-    target_system = present.text("target_system")
     return Status(
         configuration=str(file.path),
         connection=present.connection(None) if present.kind else None,
-        target_systems=[target_system] if target_system else [],
+        target_systems=present.target_systems,
         signed_in=bool(refresh_token or present.text("account_key")),
         access_token_until=until,
         token_path=token_path,
