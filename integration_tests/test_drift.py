@@ -283,7 +283,7 @@ def test_cost_refusal_shrinks_pages(sandbox: Sandbox, connect: Connect, shape: s
 
 def test_counts_that_are_too_expensive_together_are_asked_for_one_by_one(connect: Connect) -> None:
     refusal = {"message": "Too expensive.", "extensions": {"fieldCost": 9, "maxFieldCost": 8, "code": "HC0047"}}
-    with Sandbox(rows=60, companies_per_market=1, switches=Switches(max_field_cost=3000)) as sandbox:
+    with Sandbox(rows=700, companies_per_market=1, switches=Switches(max_field_cost=3000)) as sandbox:
         (company,) = usable(sandbox, "de")
         fault = sandbox.faults.add("status", contains="c1:", status=400, body={"errors": [refusal]}, times=-1)
         outcome = connect(sandbox, "direct").read(["customers"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from integration_tests.connector import STREAMS, Connector
 from integration_tests.expected import as_sent, key_of, rows, shown_by_maesn, usable
+from sage_active.direct.query import guard_name
 from sage_active_sandbox.sandbox import Sandbox
 
 Connect = Callable[..., Connector]
@@ -92,9 +93,8 @@ def answering(sandbox: Sandbox, connection: str, row: dict[str, Any]) -> None:
     page = {"totalCount": 1, "nodes": [row], "pageInfo": {"hasNextPage": False, "endCursor": None}}
     maesn = {"data": [row], "meta": {"warnings": None, "pagination": {"total": 1, "totalPages": 1}}}
     if connection == "direct":
-        sandbox.faults.add(
-            "status", status=200, body=json.dumps({"data": {"page": page}}), times=-1, operation="customers"
-        )
+        data = {"page": page, guard_name(0): {"totalCount": 1}}
+        sandbox.faults.add("status", status=200, body=json.dumps({"data": data}), times=-1, operation="customers")
     else:
         sandbox.faults.add("status", status=200, body=json.dumps(maesn), times=-1, path="/accounting/customers")
 
