@@ -246,8 +246,8 @@ FAILURES: Sequence[tuple[dict[str, str], Callable[[str], object], Sequence[str],
     ({}, lambda address: press(address, REFUSE), (), "refused, or cancelled"),
     ({}, _other_state, (), "answer to another sign-in"),
     ({}, len, ("--timeout", "0.2"), "Nobody came back"),
-    ({"SAGE_ACTIVE_CLIENT_SECRET": "wrong"}, press, (), "refused the app"),
-    ({"SAGE_ACTIVE_SUBSCRIPTION_KEY": "wrong"}, press, (), "subscription key"),
+    ({"SAGE_ACTIVE_CLIENT_SECRET": "not-the-key"}, press, (), "refused the app"),
+    ({"SAGE_ACTIVE_SUBSCRIPTION_KEY": "not-the-key"}, press, (), "subscription key"),
     ({"SAGE_ACTIVE_CLIENT_ID": ""}, press, (), "SAGE_ACTIVE_CLIENT_ID"),
 ]
 
@@ -334,7 +334,7 @@ def test_through_maesn(login: Login, output: Path, tmp_path: Path, capfd: pytest
 def test_key_that_maesn_refuses_is_told(
     login: Login, output: Path, variable: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(variable, "wrong")
+    monkeypatch.setenv(variable, "not-the-key")
     assert login("--connection", "maesn") == 1
     assert "Maesn refused the request (HTTP 403)" in capfd.readouterr().err
     assert not output.exists()

@@ -235,7 +235,7 @@ def test_files_that_are_no_configuration(again: Again, config: Path, capfd: pyte
 
 def test_a_sign_in_that_fails_changes_nothing(standing: Sandbox, again: Again, config: Path) -> None:
     before = configured(standing, "direct")
-    before["credentials"]["subscription_key"] = "wrong"
+    before["credentials"]["subscription_key"] = "not-the-key"
     write(config, before)
     assert again() == 1
     assert content(config) == before

@@ -194,7 +194,7 @@ def test_wrong_maesn_keys_are_named(sandbox: Sandbox, connect: Connect) -> None:
         connector.config["credentials"][name] = "not-a-key"
         status, message = connector.check().status
         assert status == "FAILED"
-        assert f"credentials.{name}" in message
+        assert f"`{name}`" in message
 
 
 # --- commands that are told to end ---

@@ -12,11 +12,12 @@ from sage_active.client import Company
 
 # Enough for ten requests of a hundred keys side by side, and for ten of five mutations twenty times.
 FLUSH_RECORDS: Final = 1000
-FLUSH_BYTES: Final = 8 << 20
+# Of lines as they came; what is made of them for the comparison takes twenty times as much.
+FLUSH_BYTES: Final = 2 << 20
 FLUSH_SECONDS: Final = 10.0
 # What all buffers together may hold, however many streams and companies there are.
 HELD_RECORDS: Final = 2 * FLUSH_RECORDS
-HELD_BYTES: Final = FLUSH_BYTES
+HELD_BYTES: Final = 2 * FLUSH_BYTES
 
 
 class Buffer:
