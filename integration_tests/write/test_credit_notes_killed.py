@@ -118,6 +118,6 @@ def test_every_pair_of_two_runs_on_two_machines_is_named(sandbox: Sandbox, compa
     assert max(outcome.code for outcome in outcomes) == (1 if twice else 0)
     # Later syncs leave pairs alone, and name them.
     both[-1].set(token_path=str(tmp_path / "tokens.json"))
-    outcome = both[-1].write([*records("credit_notes", rows)])
+    both[-1].write([*records("credit_notes", rows)])
     assert both[-1].counts().get("reject", 0) == len(twice) // 2
     assert len(marks) == COUNT
