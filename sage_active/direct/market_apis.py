@@ -1,5 +1,6 @@
 """The APIs of a connection's markets, behind one sign-in and within one budget."""
 
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeVar
@@ -59,12 +60,15 @@ class MarketApis:
             publish=publish,
         )
         budget = budget_of(config.requests_per_minute)
+        # The sign-in has its own: a renewal runs while the request that needs it holds a place.
+        places = threading.Semaphore(config.num_workers)
 
         def opened(most_on_the_wire: int, target_system: str, key: str) -> Transport:
             return transport(
                 Errors(Api.DIRECT, target_system),
                 authenticator=SubscriptionAuthenticator(self.sign_in, key),
                 budget=budget,
+                places=places,
                 most_on_the_wire=most_on_the_wire,
             )
 

@@ -64,8 +64,9 @@ def budget_of(requests_per_minute: int) -> APIBudget:
 class Transport:
     """One pool of connections to one API, shared by all threads.
 
-    `connections`: how many requests may be under way at once, however many threads there are; `budget`: that of another
-    one, which counts the same requests; `most_on_the_wire`: bytes of an answer as it travels.
+    `connections`: how many requests may be under way at once, however many threads there are; `places`: transports that
+    share them are counted together; `budget`: that of another one, which counts the same requests;
+    `most_on_the_wire`: bytes of an answer as it travels.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Transport:
         authenticator: Authenticator | None = None,
         retry_policy: RetryPolicy | None = None,
         budget: APIBudget | None = None,
+        places: threading.Semaphore | None = None,
         most_on_the_wire: int = MOST_BYTES_ON_THE_WIRE,
     ) -> None:
         self.errors = errors
@@ -92,7 +94,7 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
-        self._places = threading.Semaphore(connections)
+        self._places = places or threading.Semaphore(connections)
         self._decoding = threading.Lock()
         self._refused = threading.Lock()
         self._circuit_breaker = CircuitBreaker(self._retry_policy)

@@ -1,5 +1,6 @@
 """The client of Maesn's unified API, for the Sage Active targets (docs/reference/maesn.md)."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -73,6 +74,7 @@ class MaesnClient:
         self.warnings = LimitedWarnings()
         self.answers = AnswerDecoder(self.errors, self.warnings)
         budget, api_key = budget_of(config.requests_per_minute), config.credentials.api_key
+        places = threading.Semaphore(config.num_workers)
 
         def opened(target_system: str, account_key: str) -> Transport:
             return Transport(
@@ -83,6 +85,7 @@ class MaesnClient:
                 authenticator=ApiKeyAuthenticator(api_key, account_key),
                 retry_policy=retry_policy,
                 budget=budget,
+                places=places,
             )
 
         self._transports = MarketTransports(config.credentials.keys, opened)

@@ -1,19 +1,27 @@
-"""No more requests are under way at once than there are connections, however many threads there are."""
+"""No more requests are under way at once than there are connections, however many threads and markets there are."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from sage_active.client import Company
 from sage_active.errors import Errors
 from sage_active.faults import Api
+from sage_active.http.market_transports import MarketTransports
 from sage_active.http.request import Request
 from sage_active.http.response import Response
 from sage_active.http.transport import Transport
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply
 
 CONNECTIONS = 3
+MARKETS = ("sage-active-de", "sage-active-fr")
+COMPANIES = [Company("c", "Any", market[-2:].upper(), "READY", True, target_system=market) for market in MARKETS]
+new_transport = partial(Transport, user_agent="unit/1", requests_per_minute=1000, connections=CONNECTIONS)
 
 
-def test_requests_wait_for_a_place() -> None:
+def most_under_way(send: Callable[[Request, int], int]) -> int:
+    """How many of thirty requests were under way at once; `send` brings a request to the server, by its number."""
     lock = threading.Lock()
     numbers: list[int] = []
     under_way = 0
@@ -32,19 +40,33 @@ def test_requests_wait_for_a_place() -> None:
             under_way -= 1
         return Reply()
 
-    with Loopback(answer) as loopback:
-        transport = Transport(
-            Errors(Api.MAESN, "any"), user_agent="unit/1", requests_per_minute=1000, connections=CONNECTIONS
-        )
+    with Loopback(answer) as loopback, ThreadPoolExecutor(12) as pool:
 
-        def send(number: int) -> int:
-            request = Request("GET", f"{loopback.url}/{number}", stream="s", company="c")
-            return transport.send(request, _status)
+        def sent(number: int) -> int:
+            return send(Request("GET", f"{loopback.url}/{number}", stream="s", company="c"), number)
 
-        with ThreadPoolExecutor(12) as pool:
-            assert set(pool.map(send, range(30))) == {200}
-        transport.close()
-    assert max(numbers) == CONNECTIONS
+        assert set(pool.map(sent, range(30))) == {200}
+    return max(numbers)
+
+
+def test_requests_wait_for_a_place() -> None:
+    transport = new_transport(Errors(Api.MAESN, "any"))
+    assert most_under_way(lambda request, _: transport.send(request, _status)) == CONNECTIONS
+    transport.close()
+
+
+def test_markets_share_their_places() -> None:
+    places = threading.Semaphore(CONNECTIONS)
+
+    def opened(target_system: str, _: str) -> Transport:
+        return new_transport(Errors(Api.MAESN, target_system), places=places)
+
+    transports = MarketTransports(dict.fromkeys(MARKETS, "key"), opened)
+    number_under_way = most_under_way(
+        lambda request, number: transports.send(COMPANIES[number % len(COMPANIES)], request, _status)
+    )
+    transports.close()
+    assert number_under_way == CONNECTIONS
 
 
 def _status(answer: Response) -> int:
