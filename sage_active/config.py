@@ -109,7 +109,8 @@ class ConnectionConfig(Form):
 
     def endpoints_of(self, target_system: str) -> Endpoints:
         """The only addresses that may be contacted for a market of this configuration, by default for the first."""
-        return endpoints(MARKET_BY_TARGET.get(target_system, self.credentials.market), self.sandbox_url)
+        market = MARKET_BY_TARGET[target_system] if target_system else self.credentials.market
+        return endpoints(market, self.sandbox_url)
 
 
 Config = TypeVar("Config", bound=ConnectionConfig)

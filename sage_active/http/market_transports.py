@@ -24,7 +24,7 @@ class MarketTransports:
 
     def of(self, company: Company) -> Transport:
         """The way to a company's market; to the first one, where the company names none."""
-        return self._transports.get(company.target_system, self.first)
+        return self._transports[company.target_system] if company.target_system else self.first
 
     def send(self, company: Company, request: Request, decode: Callable[[Response], Result]) -> Result:
         """Sends a request to a company's market; see `Transport.send`. Its errors name that market."""
