@@ -1,6 +1,7 @@
 """The ways to the markets of one connection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sage_active.client import Company
@@ -28,15 +29,26 @@ class MarketTransports:
 
     def send(self, company: Company, request: Request, decode: Callable[[Response], Result]) -> Result:
         """Sends a request to a company's market; see `Transport.send`. Its errors name that market."""
-        transport = self.of(company)
-        try:
+        with self._named(company) as transport:
             return transport.send(request, decode)
-        except SageActiveError as error:
-            if error.context.target == transport.errors.target:
-                raise
-            raise error.of_market(transport.errors.target) from None
+
+    def send_once(self, company: Company, request: Request, decode: Callable[[Response], Result]) -> Result:
+        """The same in one try; see `Transport.send_once`."""
+        with self._named(company) as transport:
+            return transport.send_once(request, decode)
 
     def close(self) -> None:
         """Ends all waiting and closes the connections."""
         for transport in self._transports.values():
             transport.close()
+
+    @contextmanager
+    def _named(self, company: Company) -> Iterator[Transport]:
+        """The way to a company's market; errors of what is sent there name that market."""
+        transport = self.of(company)
+        try:
+            yield transport
+        except SageActiveError as error:
+            if error.context.target == transport.errors.target:
+                raise
+            raise error.of_market(transport.errors.target) from None

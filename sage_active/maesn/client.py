@@ -190,7 +190,7 @@ class MaesnClient:
         parameters = {"page": "1", **({"limit": str(limit)} if limit else {}), **_pair(company)}
         request = self._request(f"/accounting/{resource.on(MAESN).path}", parameters, resource.name)
         if once:
-            return self._transports.of(company).send_once(request, decode)
+            return self._transports.send_once(company, request, decode)
         return self._transports.send(company, request, decode)
 
     def fingerprint(self, request: ReadRequest) -> None:

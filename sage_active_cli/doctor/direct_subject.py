@@ -65,7 +65,7 @@ class ExaminedDirect(DirectClient):
     def shows_schema(self, company: Company, path: str) -> bool:
         """Whether the endpoint serves its schema as a file; `path`: what follows the endpoint's own address."""
         request = Request("GET", f"{self.url(company)}{path}", headers=HEADERS, stream=PURPOSE)
-        return self._apis.transports.of(company).send_once(request, _is_schema)
+        return self._apis.transports.send_once(company, request, _is_schema)
 
     def opens_unsigned(self, company: Company, path: str) -> bool:
         """Whether a link to a file works without a key and a token; what it leads to is thrown away."""
