@@ -1,5 +1,6 @@
 """The companies of all markets of a connection, as one list."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -9,6 +10,8 @@ from sage_active.counted import counted
 from sage_active.errors import SageActiveError
 from sage_active.markets import MARKET_BY_TARGET
 
+LOGGER = logging.getLogger("airbyte")
+
 
 def nobody(target_system: str) -> Company:
     """Stands for a market in what belongs to no company."""
@@ -17,7 +20,10 @@ def nobody(target_system: str) -> Company:
 
 
 def list_markets(target_systems: Sequence[str], ask: Callable[[str], Iterable[Company]]) -> CompanyList:
-    """Asks one market after the other for its companies. Raises the first error where none of them answers."""
+    """Asks one market after the other for its companies.
+
+    Raises the first error where none of them answers; those of the other markets are in the log.
+    """
     companies: list[Company] = []
     refused: dict[str, SageActiveError] = {}
     for target_system in target_systems:
@@ -25,9 +31,14 @@ def list_markets(target_systems: Sequence[str], ask: Callable[[str], Iterable[Co
             companies += [replace(company, target_system=target_system) for company in ask(target_system)]
         except SageActiveError as error:
             refused[target_system] = error
-    if len(refused) == len(target_systems):
-        raise next(iter(refused.values()))
+    if len(target_systems) == 1 and refused:
+        raise refused[target_systems[0]]
     located = {market: error.located("companies", f"Market {market}") for market, error in refused.items()}
+    if len(located) == len(target_systems):
+        first, *others = located.values()
+        for error in others:
+            LOGGER.warning("%s", error)
+        raise first
     return CompanyList(_reached_once(companies), located)
 
 
@@ -53,6 +64,8 @@ def _reached_once(companies: Sequence[Company]) -> list[Company]:
     first: dict[str, set[str]] = {}
     at_home: dict[str, set[str]] = {}
     for company in companies:
+        if not company.usable:
+            continue
         first.setdefault(company.id, {company.target_system})
         if company.market == MARKET_BY_TARGET[company.target_system].code:
             at_home.setdefault(company.id, set()).add(company.target_system)

@@ -115,6 +115,24 @@ def test_a_market_that_refuses_does_not_stop_the_others() -> None:
         list_markets([ES], ask)
 
 
+def test_where_all_markets_refuse_each_error_names_its_market(caplog: pytest.LogCaptureFixture) -> None:
+    def ask(target_system: str) -> list[Company]:
+        raise unreachable(target_system)
+
+    with pytest.raises(SageActiveError, match=f"^Market {DE}: .*nobody answers"):
+        list_markets([DE, ES, FR], ask)
+    assert [message.split(": ")[0] for message in caplog.messages] == [f"Market {ES}", f"Market {FR}"]
+
+
+def test_a_company_is_reached_through_the_market_that_lists_it_as_usable() -> None:
+    listed = {
+        DE: [company("x", "ES", usable=False), company("y", "DE", usable=False)],
+        FR: [company("x", "ES"), company("y", "DE")],
+    }
+    found = list_markets([DE, FR], lambda target_system: listed[target_system])
+    assert [(one.id, one.target_system) for one in found.companies if one.usable] == [("x", FR), ("y", FR)]
+
+
 def test_a_company_that_several_markets_list_is_reached_through_its_own() -> None:
     listed = {
         DE: [company("a", "DE"), company("b", "FR"), company("c", "PT"), company("none", "DE", usable=False)],
