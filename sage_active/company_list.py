@@ -3,7 +3,9 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 
 from sage_active.client import Company, CompanyList
 from sage_active.counted import counted
@@ -20,26 +22,38 @@ def nobody(target_system: str) -> Company:
 
 
 def list_markets(target_systems: Sequence[str], ask: Callable[[str], Iterable[Company]]) -> CompanyList:
-    """Asks one market after the other for its companies.
+    """Asks all markets side by side for their companies; `ask`: the companies of one, from a thread of its own.
 
     Raises the first error where none of them answers; those of the other markets are in the log.
     """
-    companies: list[Company] = []
-    refused: dict[str, SageActiveError] = {}
-    for target_system in target_systems:
+    if len(target_systems) == 1:
+        (only,) = target_systems
+        return CompanyList(_reached_once(_reached_through(only, ask(only))))
+
+    def outcome(target_system: str) -> list[Company] | SageActiveError:
         try:
-            companies += [replace(company, target_system=target_system) for company in ask(target_system)]
+            return _reached_through(target_system, ask(target_system))
         except SageActiveError as error:
-            refused[target_system] = error
-    if len(target_systems) == 1 and refused:
-        raise refused[target_systems[0]]
-    located = {market: error.located("companies", f"Market {market}") for market, error in refused.items()}
+            return error
+
+    executor = ThreadPoolExecutor(len(target_systems), thread_name_prefix="market")
+    try:
+        outcomes = dict(zip(target_systems, executor.map(outcome, target_systems), strict=True))
+    finally:
+        # After an interruption the client is closed, which ends what is under way.
+        executor.shutdown(wait=False, cancel_futures=True)
+    located = {
+        market: error.located("companies", f"Market {market}")
+        for market, error in outcomes.items()
+        if isinstance(error, SageActiveError)
+    }
     if len(located) == len(target_systems):
         first, *others = located.values()
         for error in others:
             LOGGER.warning("%s", error)
         raise first
-    return CompanyList(_reached_once(companies), located)
+    listed = (companies for companies in outcomes.values() if not isinstance(companies, SageActiveError))
+    return CompanyList(_reached_once(list(chain.from_iterable(listed))), located)
 
 
 def market_remarks(target_systems: Collection[str], found: CompanyList) -> list[str]:
@@ -54,6 +68,10 @@ def market_remarks(target_systems: Collection[str], found: CompanyList) -> list[
         for market in target_systems
     )
     return [f"Markets: {'; '.join(results)}."]
+
+
+def _reached_through(target_system: str, companies: Iterable[Company]) -> list[Company]:
+    return [replace(company, target_system=target_system) for company in companies]
 
 
 def _reached_once(companies: Sequence[Company]) -> list[Company]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from sage_active.client import Company, ReadRequest
 from sage_active.config import ConnectionConfig
@@ -27,7 +28,7 @@ class MaesnEstimator(MaesnClient):
         # What has rows and is about to be read, by stream and company.
         self._asked: dict[tuple[str, str], ReadEstimate] = {}
 
-    def companies_of(self, target_system: str) -> list[Company]:
+    def companies_of(self, target_system: str) -> tuple[list[Company], datetime]:
         """As always, and timed."""
         with self.meter.timed():
             return super().companies_of(target_system)

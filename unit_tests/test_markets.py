@@ -1,5 +1,6 @@
 """Several markets in one configuration: keys, addresses, and which market a company is reached through."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -113,6 +114,28 @@ def test_a_market_that_refuses_does_not_stop_the_others() -> None:
         found.whole()
     with pytest.raises(SageActiveError, match="nobody answers"):
         list_markets([ES], ask)
+
+
+def test_no_market_waits_for_another_one() -> None:
+    # Each waits until all are asked; the one that is configured first answers last.
+    together, others_answered = threading.Barrier(3), threading.Semaphore(0)
+
+    def ask(target_system: str) -> list[Company]:
+        together.wait(10)
+        if target_system == DE:
+            assert all(others_answered.acquire(timeout=10) for _ in (ES, FR))
+        others_answered.release()
+        return [company(target_system, target_system[-2:].upper())]
+
+    assert [one.id for one in list_markets([DE, ES, FR], ask).companies] == [DE, ES, FR]
+    threads: list[threading.Thread] = []
+
+    def ask_alone(target_system: str) -> list[Company]:
+        threads.append(threading.current_thread())
+        return []
+
+    list_markets([DE], ask_alone)
+    assert threads == [threading.current_thread()]
 
 
 def test_where_all_markets_refuse_each_error_names_its_market(caplog: pytest.LogCaptureFixture) -> None:

@@ -100,21 +100,30 @@ class MaesnClient:
 
     def company_list(self) -> CompanyList:
         """The companies of all accounts. Raises `SageActiveError` where none of them lists its own."""
+        dates: list[datetime] = []
+
+        def ask(target_system: str) -> list[Company]:
+            companies, date = self.companies_of(target_system)
+            dates.append(date)
+            return companies
+
         self.listed_at = None
-        return list_markets(list(self._credentials.keys), self.companies_of)
+        found = list_markets(list(self._credentials.keys), ask)
+        self.listed_at = min(dates)
+        return found
 
-    def companies_of(self, target_system: str) -> list[Company]:
-        """The rows of GET /auth/companies for one account: `id` is companyId, `environmentId` is environmentName.
+    def companies_of(self, target_system: str) -> tuple[list[Company], datetime]:
+        """The rows of GET /auth/companies for one account, and the server's clock.
 
-        Source: docs/reference/maesn.md, "Companies". Raises `SageActiveError`.
+        `id` is companyId, `environmentId` is environmentName. Source: docs/reference/maesn.md, "Companies". Raises
+        `SageActiveError`.
         """
         account = nobody(target_system)
 
-        def listed(reply: CompaniesBody, date: datetime) -> list[Company]:
+        def listed(reply: CompaniesBody, date: datetime) -> tuple[list[Company], datetime]:
             if reply.data is None:
                 raise self.errors.of(CONTRADICTION, detail="a list of companies that is null")
-            self.listed_at = min(date, self.listed_at or date)
-            return [self._company(row, account.market) for row in reply.data]
+            return [self._company(row, account.market) for row in reply.data], date
 
         try:
             return self._get(account, "/auth/companies", {}, "companies", COMPANIES_DECODER, listed)
