@@ -1,10 +1,12 @@
 """Several markets in one configuration: keys, addresses, and which market a company is reached through."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from destination_sage_active.write.company_locks import scope_of
 from sage_active.client import Company
 from sage_active.companies import resolve_companies, usable_companies
 from sage_active.company_list import list_markets, market_remarks
@@ -169,6 +171,17 @@ def test_a_company_that_several_markets_list_is_reached_through_its_own() -> Non
         ("b", FR),
         ("none", FR),
     ]
+
+
+def test_a_company_is_locked_in_its_own_market_whichever_one_lists_it() -> None:
+    several = validated(SourceConfig, {"credentials": DIRECT})
+    french = {"auth_type": "token", "target_system": FR, "subscription_key": "the-french-key"}
+    alone = validated(SourceConfig, {"credentials": {**DIRECT, **french, "further_markets": []}})
+    of_france = [replace(company("a", "FR"), target_system=reached) for reached in (DE, FR)]
+    scopes = {scope_of(config)(one) for config in (several, alone) for one in of_france}
+    assert scopes == {"https://api.fr.active.sage.com/graphql"}
+    german, elsewhere = (replace(company("a", market), target_system=DE) for market in ("DE", "PT"))
+    assert {scope_of(several)(one) for one in (german, elsewhere)} == {"https://api.de.active.sage.com/graphql"}
 
 
 def test_the_same_id_in_two_markets_is_refused_by_name() -> None:

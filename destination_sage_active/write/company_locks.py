@@ -24,6 +24,7 @@ from sage_active.client import Company
 from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError, configuration_error
 from sage_active.file_kinds import require_regular
+from sage_active.markets import MARKETS
 from sage_active.moments import format_utc
 
 LOGGER = logging.getLogger("airbyte")
@@ -33,6 +34,7 @@ POLL_SECONDS: Final = 0.1
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 DIGITS: Final = 32
+TARGETS: Final = {market.code: market.target_system for market in MARKETS}
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -99,8 +101,11 @@ class CompanyLocks:
 
 
 def scope_of(config: ConnectionConfig) -> Callable[[Company], str]:
-    """The address of a company's market, the same for all configurations that reach the company."""
-    return lambda company: config.endpoints_of(company.target_system).graphql
+    """The address of the market that a company belongs to, the same for all configurations that reach the company.
+
+    A market may list companies of another one.
+    """
+    return lambda company: config.endpoints_of(TARGETS.get(company.market, company.target_system)).graphql
 
 
 def _acquired(lock: FileLock, seconds: float) -> bool:
