@@ -19,7 +19,7 @@ from sage_active.direct.heads import Heads
 from sage_active.errors import Errors
 from sage_active.faults import Api
 from sage_active.http import request as http
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active.runtime.large_blocks import give_back_large_blocks
 from source_sage_active.records import record_lines
@@ -47,7 +47,7 @@ def fetching(bodies: list[bytes]) -> Iterator[Callable[[int], Any]]:
     """What brings the answer of a number over a socket, as the connector does."""
     server = Server(lambda request: bodies[int(request.body)])
     threading.Thread(target=server.serve, daemon=True).start()
-    transport = Transport(Errors(Api.DIRECT, "any"), user_agent="stages", requests_per_minute=NO_BUDGET, connections=1)
+    transport = Transport(Errors(Api.DIRECT, "any"), user_agent="stages", budget=budget_of(NO_BUDGET), connections=1)
 
     def fetch(number: int) -> Any:
         request = http.Request("POST", f"{server.url}/graphql", body=str(number).encode())

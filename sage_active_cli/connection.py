@@ -12,7 +12,7 @@ from sage_active.connect import build_client
 from sage_active.direct.client import DirectClient
 from sage_active.errors import Errors
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active.maesn.client import MaesnClient
 from sage_active.markets import DIRECT
 from sage_active_cli.configuration_file import ConfigurationFile
@@ -43,7 +43,7 @@ def sign_in_transport(errors: Errors) -> Transport:
     return Transport(
         errors,
         user_agent=user_agent(),
-        requests_per_minute=SIGN_INS_PER_MINUTE,
+        budget=budget_of(SIGN_INS_PER_MINUTE),
         connections=1,
         retry_policy=COMMAND_RETRIES,
     )

@@ -21,7 +21,7 @@ from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api
 from sage_active.file_kinds import followed, require_authorities
 from sage_active.http.request import Request
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.run import main
 from source_sage_active.launch import launch as source
@@ -231,7 +231,7 @@ def test_certificates_are_a_file_or_a_directory(tmp_path: Path, monkeypatch: pyt
     for usable in (tmp_path, tmp_path / "file"):
         require_authorities(str(usable))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "pipe"))
-    transport = Transport(Errors(Api.MAESN, "any"), user_agent="unit/1", requests_per_minute=60, connections=1)
+    transport = Transport(Errors(Api.MAESN, "any"), user_agent="unit/1", budget=budget_of(60), connections=1)
     with pytest.raises(SageActiveError, match="it is a pipe"):
         transport.send_once(Request("GET", "https://127.0.0.1:9/"), lambda answer: answer.status)
 

@@ -46,12 +46,13 @@ class MarketApis:
         transport = partial(
             Transport,
             user_agent=user_agent,
-            requests_per_minute=config.requests_per_minute,
             connections=config.num_workers,
             retry_policy=retry_policy,
         )
         sign_in_errors = Errors(Api.SIGN_IN, credentials.target_system)
-        self.sign_in_transport = transport(sign_in_errors, authenticator=UntilEnding(sign_in_errors))
+        self.sign_in_transport = transport(
+            sign_in_errors, budget=budget_of(config.requests_per_minute), authenticator=UntilEnding(sign_in_errors)
+        )
         self.sign_in = OAuth2Authenticator(
             credentials,
             token_url=config.endpoints.token,

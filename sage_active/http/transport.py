@@ -64,8 +64,8 @@ def budget_of(requests_per_minute: int) -> APIBudget:
 class Transport:
     """One pool of connections to one API, shared by all threads.
 
-    `connections`: how many requests may be under way at once, however many threads there are; `places`: transports that
-    share them are counted together; `budget`: that of another one, which counts the same requests;
+    `budget`: how many requests may be sent; `connections`: how many may be under way at once, however many threads
+    there are; `places`: those of several transports. Transports that share a budget or places are counted together.
     `most_on_the_wire`: bytes of an answer as it travels.
     """
 
@@ -74,18 +74,17 @@ class Transport:
         errors: Errors,
         *,
         user_agent: str,
-        requests_per_minute: int,
+        budget: APIBudget,
         connections: int,
         authenticator: Authenticator | None = None,
         retry_policy: RetryPolicy | None = None,
-        budget: APIBudget | None = None,
         places: threading.Semaphore | None = None,
         most_on_the_wire: int = MOST_BYTES_ON_THE_WIRE,
     ) -> None:
         self.errors = errors
         self._authenticator = authenticator or Unsigned()
         self._retry_policy = retry_policy or RetryPolicy()
-        self._budget = budget or budget_of(requests_per_minute)
+        self._budget = budget
         self._session = HttpSession()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
         adapter = DeadlineAdapter(

@@ -80,7 +80,6 @@ class MaesnClient:
             return Transport(
                 Errors(Api.MAESN, target_system),
                 user_agent=user_agent,
-                requests_per_minute=config.requests_per_minute,
                 connections=config.num_workers,
                 authenticator=ApiKeyAuthenticator(api_key, account_key),
                 retry_policy=retry_policy,

@@ -19,7 +19,7 @@ from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api, Kind
 from sage_active.http.request import Request
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 QUICK = RetryPolicy(connect=1, read=5, answer=5, tries=5, first_pause=0.01, longest_pause=0.05)
@@ -60,7 +60,7 @@ def signing_in(
     transport = Transport(
         Errors(Api.SIGN_IN, "sage-active-de"),
         user_agent="unit/1",
-        requests_per_minute=10000,
+        budget=budget_of(10000),
         connections=16,
         retry_policy=retry_policy,
     )

@@ -14,7 +14,7 @@ from sage_active.faults import UNREACHABLE, Api, classify
 from sage_active.http.request import Authenticator, Request
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active.runtime.shutdown import UNFINISHED
 from unit_tests.loopback import Loopback, Reply, json_reply
 
@@ -27,7 +27,7 @@ def transport(errors: Errors, authenticator: Authenticator) -> Transport:
     return Transport(
         errors,
         user_agent="unit/1",
-        requests_per_minute=10000,
+        budget=budget_of(10000),
         connections=1,
         authenticator=authenticator,
         retry_policy=QUICK,

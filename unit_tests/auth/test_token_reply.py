@@ -17,7 +17,7 @@ from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from unit_tests.loopback import Loopback, Reply, json_reply
 
 QUICK: Final = RetryPolicy(connect=1, read=5, answer=5, tries=0.05, first_pause=0.01, longest_pause=0.05)
@@ -29,7 +29,7 @@ def transport() -> Transport:
     return Transport(
         Errors(Api.SIGN_IN, "sage-active-de"),
         user_agent="unit/1",
-        requests_per_minute=10000,
+        budget=budget_of(10000),
         connections=1,
         retry_policy=QUICK,
     )

@@ -11,7 +11,7 @@ from sage_active.auth.token_store import Tokens
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import Api
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active_cli.authorization import REFUSALS, App, Authorization
 from unit_tests.loopback import Loopback, Reply, json_reply
 
@@ -30,7 +30,7 @@ def exchanged(server: Loopback, app: App = APP) -> tuple[Tokens, dict[str, str]]
     """The tokens for a code, and the parameters of the address before."""
     authorization = Authorization(app, "https://sign-in.example/connect/authorize")
     transport = Transport(
-        Errors(Api.SIGN_IN, "a"), user_agent="test", requests_per_minute=600, connections=1, retry_policy=IMPATIENT
+        Errors(Api.SIGN_IN, "a"), user_agent="test", budget=budget_of(600), connections=1, retry_policy=IMPATIENT
     )
     try:
         return authorization.tokens("code", transport, f"{server.url}/connect/token"), parameters_of(authorization)

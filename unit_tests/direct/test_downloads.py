@@ -10,7 +10,7 @@ from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION, Api
 from sage_active.http.market_transports import MarketTransports
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active.limits import MOST_BYTES_ON_THE_WIRE, MostBytes
 from unit_tests.loopback import Loopback, Reply
 
@@ -40,7 +40,7 @@ def downloads(base: str) -> Downloads:
     transport = Transport(
         Errors(Api.DIRECT, "sage-active-de"),
         user_agent="unit/1",
-        requests_per_minute=100000,
+        budget=budget_of(100000),
         connections=1,
         retry_policy=QUICK,
         most_on_the_wire=MostBytes.FILE,

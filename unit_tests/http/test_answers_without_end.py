@@ -19,7 +19,7 @@ from sage_active.http.dates import http_date
 from sage_active.http.request import Request
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from sage_active.limits import LONGEST_COOKIE, MEGABYTE, MOST_COOKIES, MostBytes
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply
 from unit_tests.raw_loopback import Pieces, RawLoopback, head
@@ -120,7 +120,7 @@ def bombs() -> None:
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
     transport = Transport(
-        Errors(request.param, "t"), user_agent="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
+        Errors(request.param, "t"), user_agent="t", budget=budget_of(10**5), connections=1, retry_policy=LITTLE
     )
     yield transport
     transport.close()
@@ -165,7 +165,7 @@ def test_an_answer_that_is_not_one_is_reported_clearly(
 def test_an_answer_that_says_nothing_ends(answer: Callable[[ReceivedRequest], Pieces]) -> None:
     retry_policy = replace(LITTLE, answer=0.3, tries=0.0)
     transport = Transport(
-        Errors(Api.MAESN, "t"), user_agent="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
+        Errors(Api.MAESN, "t"), user_agent="t", budget=budget_of(1000), connections=1, retry_policy=retry_policy
     )
     with RawLoopback(answer) as server, pytest.raises(SageActiveError) as raised:
         transport.send(Request("GET", server.url), body)
@@ -176,7 +176,7 @@ def test_an_answer_that_says_nothing_ends(answer: Callable[[ReceivedRequest], Pi
 def test_what_follows_the_body_is_not_taken_for_the_next_answer() -> None:
     retry_policy = replace(LITTLE, tries=3.0)
     transport = Transport(
-        Errors(Api.MAESN, "t"), user_agent="t", requests_per_minute=1000, connections=1, retry_policy=retry_policy
+        Errors(Api.MAESN, "t"), user_agent="t", budget=budget_of(1000), connections=1, retry_policy=retry_policy
     )
     surplus = head(length=2) + b"{}" + head(length=16) + b'{"smuggled":true}'
     with RawLoopback(lambda _: [surplus]) as server:
@@ -186,7 +186,7 @@ def test_what_follows_the_body_is_not_taken_for_the_next_answer() -> None:
 
 def test_the_limit_is_that_of_what_is_asked_for(loopback: Loopback) -> None:
     transport = Transport(
-        Errors(Api.MAESN, "t"), user_agent="t", requests_per_minute=10**5, connections=1, retry_policy=LITTLE
+        Errors(Api.MAESN, "t"), user_agent="t", budget=budget_of(10**5), connections=1, retry_policy=LITTLE
     )
     loopback.script(Reply(200, b'"%s"' % (b"x" * (MostBytes.PAGE + 1)), zipped=True))
     assert len(transport.send(Request("GET", loopback.url), body)) > MostBytes.PAGE

@@ -11,7 +11,7 @@ from sage_active.http.market_transports import MarketTransports
 from sage_active.http.request import Request
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from unit_tests.loopback import Loopback, Reply
 
 DE, FR = "sage-active-de", "sage-active-fr"
@@ -25,7 +25,7 @@ def transports() -> Iterator[MarketTransports]:
 
     def opened(target_system: str, _: str) -> Transport:
         errors = Errors(Api.MAESN, target_system)
-        return Transport(errors, user_agent="unit/1", requests_per_minute=1000, connections=1, retry_policy=ONE_TRY)
+        return Transport(errors, user_agent="unit/1", budget=budget_of(1000), connections=1, retry_policy=ONE_TRY)
 
     transports = MarketTransports({DE: "key", FR: "key"}, opened)
     yield transports

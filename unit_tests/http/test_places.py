@@ -11,13 +11,13 @@ from sage_active.faults import Api
 from sage_active.http.market_transports import MarketTransports
 from sage_active.http.request import Request
 from sage_active.http.response import Response
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply
 
 CONNECTIONS = 3
 MARKETS = ("sage-active-de", "sage-active-fr")
 COMPANIES = [Company("c", "Any", market[-2:].upper(), "READY", True, target_system=market) for market in MARKETS]
-new_transport = partial(Transport, user_agent="unit/1", requests_per_minute=1000, connections=CONNECTIONS)
+new_transport = partial(Transport, user_agent="unit/1", budget=budget_of(1000), connections=CONNECTIONS)
 
 
 def most_under_way(send: Callable[[Request, int], int]) -> int:

@@ -16,7 +16,7 @@ from sage_active.faults import Api, Kind
 from sage_active.http.request import Request
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 from unit_tests.raw_loopback import RawLoopback
 
@@ -40,7 +40,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def transport(request: pytest.FixtureRequest) -> Iterator[Transport]:
     """A transport of each API."""
     transport = Transport(
-        Errors(request.param, "t"), user_agent="test", requests_per_minute=10**5, connections=1, retry_policy=RETRIES
+        Errors(request.param, "t"), user_agent="test", budget=budget_of(10**5), connections=1, retry_policy=RETRIES
     )
     yield transport
     transport.close()

@@ -8,7 +8,7 @@ from sage_active.http.request import Request
 from sage_active.http.request_limit import RequestLimit
 from sage_active.http.response import Response
 from sage_active.http.retry_policy import RetryPolicy
-from sage_active.http.transport import Transport
+from sage_active.http.transport import Transport, budget_of
 from unit_tests.loopback import Loopback
 
 ERRORS = Errors(Api.DIRECT, "sage-active-de")
@@ -22,7 +22,7 @@ def never_good(_: Response) -> None:
 def limited(limit: RequestLimit) -> Transport:
     """A transport with this limit, which tries again at once."""
     policy = RetryPolicy(tries=30.0, first_pause=0.001, longest_pause=0.001, limit=limit)
-    return Transport(ERRORS, user_agent="unit/1", requests_per_minute=1000, connections=1, retry_policy=policy)
+    return Transport(ERRORS, user_agent="unit/1", budget=budget_of(1000), connections=1, retry_policy=policy)
 
 
 def test_tries_are_counted_too(loopback: Loopback) -> None:

@@ -20,7 +20,7 @@ from sage_active.faults import CUT_SHORT, UNREACHABLE, Action, Api, Kind, classi
 from sage_active.http.request import Authenticator, Request, Unsigned
 from sage_active.http.response import CLOCK_DOUBT, Response
 from sage_active.http.retry_policy import WAITS_PER_STREAM, RetryPolicy
-from sage_active.http.transport import MOST_RENEWALS, Transport
+from sage_active.http.transport import MOST_RENEWALS, Transport, budget_of
 from unit_tests.loopback import Loopback, ReceivedRequest, Reply, json_reply
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ def new_transport(
     return Transport(
         Errors(Api.DIRECT, "sage-active-de"),
         user_agent="unit/1",
-        requests_per_minute=per_minute,
+        budget=budget_of(per_minute),
         connections=connections,
         authenticator=authenticator,
         retry_policy=retry_policy,
