@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Never
+from typing import Any
 
 from destination_sage_active.input.catalog import COMPANY_COLUMN
 from destination_sage_active.options.stream_target import CompanyMapping
@@ -59,16 +59,13 @@ class Routing:
         name = _text(value)
         if self.redirects(value):
             redirected = self._redirected.get(name) or self._redirected_loosely.get(_comparable(name))
-            return redirected or self._missing()
+            if redirected is None:
+                raise self._unlisted_company()
+            return redirected
         if self._only is None:
             company = self._companies.get(name) or self._by_form.get(_comparable(name))
-            if company is None and name and self._unlisted:
-                return self._missing()
             if company is None:
-                what = (
-                    "is none of the companies to write to" if name else "has no value, and there are several companies"
-                )
-                raise Rejected(COMPANY_COLUMN, what, "company-unknown")
+                raise self._unlisted_company() if name and self._unlisted else self._unknown_company(name)
             return company
         company_id = self._company_id(value)
         if company_id is None and value not in (None, ""):
@@ -115,10 +112,20 @@ class Routing:
                 "Records have a `%s` that is not the id of a company of Sage Active. It is ignored.", COMPANY_COLUMN
             )
 
-    def _missing(self) -> Never:
-        """Rejects a record of a company that its market did not list."""
+    def _unlisted_company(self) -> Rejected:
+        """Why a record is rejected whose company may belong to a market that did not list its own."""
         reasons = " ".join(map(str, self._unlisted))
-        raise Rejected(COMPANY_COLUMN, f"is a company that is not listed. {reasons}", "company-unlisted")
+        return Rejected(COMPANY_COLUMN, f"is a company that no market lists. {reasons}", "company-unlisted")
+
+    def _unknown_company(self, name: str) -> Rejected:
+        """Why a record is rejected that names another company, or none."""
+        if name:
+            what = "is none of the companies to write to"
+        elif len(self._companies) > 1:
+            what = "has no value, and there are several companies"
+        else:
+            what = "has no value, and it is not known which companies there are"
+        return Rejected(COMPANY_COLUMN, what, "company-unknown")
 
     def _configured(self, wanted: str) -> Company | None:
         """The configured company with this id or name; None: it may belong to a market that did not list its own."""

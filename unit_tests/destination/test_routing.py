@@ -126,8 +126,10 @@ def test_records_of_a_company_that_is_not_listed_end_in_no_other_one() -> None:
     routing = Routing([ONE], [mapping("far", "Elsewhere GmbH"), mapping("near", "id-One")], [refusal])
     assert [routing.company(name) for name in ("id-One", "near")] == [ONE, ONE]
     for name in ("id-Two", "far"):
-        with pytest.raises(Rejected, match="sage-active-fr") as raised:
+        with pytest.raises(Rejected, match=r"no market lists\. Market sage-active-fr: refused") as raised:
             routing.company(name)
         assert (raised.value.field, raised.value.code) == ("company_id", "company-unlisted")
-    with pytest.raises(Rejected, match="has no value"):
+    with pytest.raises(Rejected, match="has no value, and it is not known which companies there are"):
         routing.company(None)
+    with pytest.raises(Rejected, match="has no value, and there are several companies"):
+        Routing([ONE, TWO], [], [refusal]).company(None)
