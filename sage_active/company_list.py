@@ -15,7 +15,7 @@ from sage_active.markets import MARKET_BY_TARGET
 LOGGER = logging.getLogger("airbyte")
 
 
-def nobody(target_system: str) -> Company:
+def market_placeholder(target_system: str) -> Company:
     """Stands for a market in what belongs to no company."""
     market = MARKET_BY_TARGET[target_system].code
     return Company("", "", market, None, usable=False, target_system=target_system)

@@ -50,7 +50,7 @@ class Credentials(Form):
     def _each_market_once(self) -> Self:
         numbers = Counter(target_system for target_system, _ in self._keys())
         if twice := next((target_system for target_system, number in numbers.items() if number > 1), None):
-            raise ValueError(f"the market {twice} is there twice; give each market one key")
+            raise ValueError(f"the market {twice} is listed twice; give each market one key")
         return self
 
     def _keys(self) -> list[tuple[str, str]]:

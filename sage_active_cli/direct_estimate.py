@@ -74,7 +74,7 @@ class DirectEstimator(DirectClient):
         yield Survey(recounts, findings)
         for group in groups:
             priced = [(replace(read, narrowed=NO_ROWS), rows) for read, rows in group]
-            (answered,) = ask_together(self.pages, company, census.pages(priced))
+            (answered,) = ask_together(self.page_questions, company, census.pages(priced))
             whole = [read for read, _ in group if read.request.resource in answered]
             yield Survey({}, {read.request.resource: _all_of(read, findings) for read in whole})
 

@@ -80,8 +80,8 @@ def test_each_market_has_its_own_address_and_all_have_one_sign_in() -> None:
 @pytest.mark.parametrize(
     ("further", "problem"),
     [
-        ([{"target_system": DE, "subscription_key": "the-other-key"}], "sage-active-de is there twice"),
-        ([{"target_system": FR, "subscription_key": key} for key in ("the-key-1", "the-key-2")], "is there twice"),
+        ([{"target_system": DE, "subscription_key": "the-other-key"}], "sage-active-de is listed twice"),
+        ([{"target_system": FR, "subscription_key": key} for key in ("the-key-1", "the-key-2")], "is listed twice"),
         ([{"target_system": "sage-active-pt", "subscription_key": "the-other-key"}], "further_markets.0.target_system"),
         ([{"target_system": FR}], "further_markets.0.subscription_key"),
         ({"target_system": FR, "subscription_key": "the-other-key"}, "further_markets"),

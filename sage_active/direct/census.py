@@ -58,7 +58,7 @@ class Surveyor(Protocol):
     errors: Errors
     # For small questions, and for pages: too many of these say nothing of how many of those a request may have.
     aliased: AliasedQuery
-    pages: AliasedQuery
+    page_questions: AliasedQuery
 
     @property
     def contract(self) -> Contract:
@@ -240,7 +240,7 @@ def surveys(
     # What it has found must not be held while the next group is under way.
     del findings
     for group in groups:
-        yield Survey({}, *ask_together(surveyor.pages, company, census.pages(group)))
+        yield Survey({}, *ask_together(surveyor.page_questions, company, census.pages(group)))
 
 
 def groups_of(counted: Sequence[tuple[SurveyedRead, int]]) -> Sequence[Group]:

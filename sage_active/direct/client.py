@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from sage_active.auth.token_store import Tokens
 from sage_active.client import Company, CompanyList, Page, Reading, ReadRequest, Survey
-from sage_active.company_list import nobody
+from sage_active.company_list import market_placeholder
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.direct.adaptation import Adaptation
@@ -88,7 +88,7 @@ class DirectClient:
         self.aliased = AliasedQuery(self)
         self.downloads = Downloads(self.aliased, self._apis.contents, self.errors, self.url)
         # Too many pages for one request says nothing of how many small questions it may have.
-        self.pages = AliasedQuery(self)
+        self.page_questions = AliasedQuery(self)
         self.listed_at: datetime | None = None
 
     @cached_property
@@ -111,7 +111,7 @@ class DirectClient:
 
     def nobody(self) -> Company:
         """Stands for the first market in what belongs to no company."""
-        return nobody(self._credentials.target_system)
+        return market_placeholder(self._credentials.target_system)
 
     def url(self, company: Company) -> str:
         """Where the API of a company's market is."""

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 
 from sage_active.client import Company, CompanyList, ReadRequest
-from sage_active.company_list import list_markets, nobody
+from sage_active.company_list import list_markets, market_placeholder
 from sage_active.direct.answers import Answered, page_or_raise
 from sage_active.direct.contract import Field
 from sage_active.direct.paginator import CursorPaginator, PagesEndlessError, PagesMovedError
@@ -89,7 +89,7 @@ class Organizations:
     def __init__(self, sender: Sender, target_system: str) -> None:
         self._sender = sender
         self._market = MARKET_BY_TARGET[target_system].code
-        self._request = ReadRequest(ORGANIZATIONS, nobody(target_system), {})
+        self._request = ReadRequest(ORGANIZATIONS, market_placeholder(target_system), {})
         self.listed_at: datetime | None = None
 
     def companies(self) -> list[Company]:

@@ -16,11 +16,11 @@ Result = TypeVar("Result")
 class MarketTransports:
     """One transport for each market, so that a market that fails costs the others neither time nor patience.
 
-    `keys`: the key of each market by its target system, the first one first; `opened`: makes a market's transport.
+    `keys`: the key of each market by its target system, the first one first; `open_transport`: makes a market's.
     """
 
-    def __init__(self, keys: Mapping[str, str], opened: Callable[[str, str], Transport]) -> None:
-        self._transports = {target_system: opened(target_system, key) for target_system, key in keys.items()}
+    def __init__(self, keys: Mapping[str, str], open_transport: Callable[[str, str], Transport]) -> None:
+        self._transports = {target_system: open_transport(target_system, key) for target_system, key in keys.items()}
         self.first = next(iter(self._transports.values()))
 
     def of(self, company: Company) -> Transport:

@@ -11,7 +11,7 @@ import msgspec
 
 from sage_active.auth.api_key import ApiKeyAuthenticator
 from sage_active.client import Company, CompanyList, Page, ReadRequest, Survey, reason_or_raise
-from sage_active.company_list import list_markets, nobody
+from sage_active.company_list import list_markets, market_placeholder
 from sage_active.config import ConnectionConfig
 from sage_active.credentials import MaesnCredentials
 from sage_active.encoded_content import decoded_content
@@ -117,7 +117,7 @@ class MaesnClient:
         `id` is companyId, `environmentId` is environmentName. Source: docs/reference/maesn.md, "Companies". Raises
         `SageActiveError`.
         """
-        account = nobody(target_system)
+        account = market_placeholder(target_system)
 
         def listed(reply: CompaniesBody, date: datetime) -> tuple[list[Company], datetime]:
             if reply.data is None:
