@@ -385,3 +385,18 @@ def test_one_company_that_is_refused_stops_none_of_the_others(tmp_path: Path) ->
         assert outcomes.pop(refused.id) == "not comparable"
         assert set(outcomes.values()) == {"passed"}
         assert subject.run("--checks", "E1", "--company", refused.name)[0] in (1, 3)
+
+
+def test_a_company_that_is_refused_before_a_good_one_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    with Sandbox(rows=3, companies_per_market=2) as sandbox:
+        subject = Audit(sandbox, tmp_path, "fr")
+        result = AuditResult.model_validate_json(subject.run("--json", "--checks", "E1")[1])
+        refused, good = result.companies
+        sandbox.faults.add("status", company_id=refused.id, status=403, body={"message": "no"}, times=ALWAYS)
+        failed = AuditResult.model_validate_json(subject.run("--json", "--checks", "E1")[1]).companies[0]
+        code, text = subject.run("--checks", "E1")
+    assert code == 3
+    assert failed.id == refused.id and failed.checks[0].reason
+    assert text.index(refused.name) < text.index(good.name)
+    assert failed.checks[0].reason in text

@@ -46,6 +46,7 @@ def run(**parameters: Any) -> int:
     parsed = validated(ConnectionConfig, shared_part(config))
     baseline = BaselineFile(options.baseline) if options.baseline else None
     companies: list[CompanyResult] = []
+    unseen: list[CompanyResult] = []
     with connection(parsed, config, keeper(file, parsed)) as client:
         if not isinstance(client, DirectClient):
             raise configuration_error(
@@ -63,10 +64,13 @@ def run(**parameters: Any) -> int:
                     client, company, checks, parsed.num_workers, options.since, baseline, counted, failures
                 )
                 companies.append(audited)
+                unseen.append(audited)
                 # Where nothing at all could be read, the error says it better.
                 if len(failures) < len(companies) and not options.as_json:
                     with hidden():
-                        show(*rendered(audited), "")
+                        for unshown in unseen:
+                            show(*rendered(unshown), "")
+                    unseen.clear()
     if len(failures) == len(companies):
         raise failures[0]
     result = AuditResult(companies=companies, exit_code=exit_code(companies))
