@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -13,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from examples.ledger.charts import Series, bars, columns
-from examples.ledger.figures import BUCKETS, Account, Company, TaxLine, TaxMonth, Year
+from examples.ledger.figures import BUCKETS, Account, Company, Row, TaxLine, TaxMonth, Year, company_figures
 from examples.ledger.formats import FORMATS
 from examples.ledger.page import ledger_page
 from sql.source import read_models, streams
@@ -81,7 +82,7 @@ def test_charts_of_any_amounts_stay_within_their_edges(amounts: list[str]) -> No
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_names_its_charts() -> None:
-    page = ledger_page([company("DE"), company("FR")])
+    page = ledger_page([company("DE"), replace(company("DE"), id="DE-0000-0001")])
     assert not re.search(r"https?://|<script|<link|@import|\bsrc=|url\(", page)
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
@@ -108,6 +109,32 @@ def test_a_difference_from_the_server_is_said() -> None:
     page = ledger_page([company("DE", difference=DIFFERENT)])
     assert "Every account agrees" not in page and "sage-active audit" in page
     assert "0,03\u00a0€" in page and "class=proof" not in page
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (date(2025, 7, 15), date(2025, 9, 30), [date(2025, 7, 1), date(2025, 8, 1), date(2025, 9, 1)]),
+        (date(2024, 12, 1), date(2025, 1, 31), [date(2024, 12, 1), date(2025, 1, 1)]),
+    ],
+)
+def test_a_fiscal_year_has_the_months_from_its_first_to_its_last(start: date, end: date, expected: list[date]) -> None:
+    queries: list[str] = []
+
+    def query(sql: str) -> Sequence[Row]:
+        queries.append(sql)
+        if "FROM fiscal_year_openings" in sql:
+            year = {"fiscal_year_id": "y", "fiscal_year": 2025, "year_start": start, "year_end": end}
+            return [year | {"opening_source": "computed"}]
+        if "FROM invoiced_sales_by_customer" in sql:
+            return [{"sales_month": expected[0], "net": Decimal(5), "documents": 1}]
+        return [{"reports": 0}] if "AS reports" in sql else []
+
+    figures = company_figures(query, "c", "Company", "FR")
+    assert list(figures.sales) == list(figures.documents) == expected
+    assert figures.sales[expected[0]] == Decimal(5)
+    bounds = [sql for sql in queries if "_month BETWEEN" in sql]
+    assert bounds and all(f"BETWEEN DATE '{expected[0]}' AND DATE '{end}'" in sql for sql in bounds)
 
 
 def test_the_demo_reads_the_streams_that_the_models_need() -> None:

@@ -96,7 +96,8 @@ class Company:
 def companies(query: Query, market: str) -> list[Company]:
     """The companies that have movements, by name."""
     names = {row["id"]: row["name"] for row in query("SELECT id, name FROM companies")}
-    ids = [row["company_id"] for row in query("SELECT DISTINCT company_id FROM general_ledger")]
+    moved = query("SELECT DISTINCT company_id FROM general_ledger WHERE entry_role = 'movement'")
+    ids = [row["company_id"] for row in moved]
     found = [company_figures(query, company_id, names.get(company_id, company_id), market) for company_id in ids]
     return sorted(found, key=lambda company: company.name)
 
@@ -104,7 +105,7 @@ def companies(query: Query, market: str) -> list[Company]:
 def company_figures(query: Query, company_id: str, name: str, market: str) -> Company:
     """The figures of one company."""
     year = _year(query, company_id)
-    months = _months(year.start)
+    months = _months(year)
     sales = _sales(query, company_id, year)
     return Company(
         id=company_id,
@@ -133,16 +134,15 @@ def _year(query: Query, company_id: str) -> Year:
     )
 
 
-def _months(start: date) -> list[date]:
-    first = start.year * MONTHS + start.month - 1
-    return [date(number // MONTHS, number % MONTHS + 1, 1) for number in range(first, first + MONTHS)]
+def _months(year: Year) -> list[date]:
+    first, last = (day.year * MONTHS + day.month - 1 for day in (year.start, year.end))
+    return [date(number // MONTHS, number % MONTHS + 1, 1) for number in range(first, last + 1)]
 
 
 def _sales(query: Query, company_id: str, year: Year) -> dict[date, Row]:
     rows = query(
         "SELECT sales_month, SUM(net) AS net, SUM(document_count) AS documents FROM invoiced_sales_by_customer "
-        f"WHERE company_id = '{company_id}' AND sales_month BETWEEN DATE '{year.start}' AND DATE '{year.end}' "
-        "GROUP BY sales_month"
+        f"WHERE {_in_year(company_id, 'sales_month', year)} GROUP BY sales_month"
     )
     return {row["sales_month"]: row for row in rows}
 
@@ -161,7 +161,8 @@ def _tax_months(query: Query, company_id: str, year: Year, months: Iterable[date
         "SELECT COALESCE(tax_type, 'other') AS tax_type, due_month, "
         "SUM(CASE WHEN direction = 'output' THEN vat + surcharge ELSE 0 END) AS output, "
         "SUM(CASE WHEN direction = 'reverse_charge' THEN vat ELSE 0 END) AS reverse_charge, "
-        f"SUM(deductible) AS deductible FROM vat_summary WHERE {_due_in(company_id, year)} GROUP BY tax_type, due_month"
+        "SUM(deductible) AS deductible FROM vat_summary "
+        f"WHERE {_in_year(company_id, 'due_month', year)} GROUP BY tax_type, due_month"
     )
     found = {
         (row["tax_type"], row["due_month"]): TaxMonth(
@@ -178,14 +179,16 @@ def _tax_lines(query: Query, company_id: str, year: Year) -> list[TaxLine]:
         "SELECT direction, COALESCE(tax_type, 'other') AS tax_type, COALESCE(tax_treatment, '') AS treatment, "
         "COALESCE(rate, 0) AS rate, SUM(base) AS base, SUM(vat) AS vat, "
         "SUM(surcharge) AS surcharge, SUM(deductible) AS deductible "
-        f"FROM vat_summary WHERE {_due_in(company_id, year)} GROUP BY direction, tax_type, tax_treatment, rate "
-        "ORDER BY tax_type, direction DESC, rate DESC, treatment"
+        f"FROM vat_summary WHERE {_in_year(company_id, 'due_month', year)} "
+        "GROUP BY direction, tax_type, tax_treatment, rate ORDER BY tax_type, direction DESC, rate DESC, treatment"
     )
-    return [TaxLine(*row.values()) for row in rows]
+    return [TaxLine(**row) for row in rows]
 
 
-def _due_in(company_id: str, year: Year) -> str:
-    return f"company_id = '{company_id}' AND due_month BETWEEN DATE '{year.start}' AND DATE '{year.end}'"
+def _in_year(company_id: str, month: str, year: Year) -> str:
+    # Months begin on the 1st, a fiscal year may not.
+    first = year.start.replace(day=1)
+    return f"company_id = '{company_id}' AND {month} BETWEEN DATE '{first}' AND DATE '{year.end}'"
 
 
 def _accounts(query: Query, company_id: str, year: Year) -> list[Account]:
@@ -195,7 +198,7 @@ def _accounts(query: Query, company_id: str, year: Year) -> list[Account]:
         f"WHERE company_id = '{company_id}' AND fiscal_year_id = '{year.id}' ORDER BY 1, period_start"
     )
     server = {
-        row["account_code"]: row
+        row["account_code"] or "": row
         for row in query(
             "SELECT account_code, SUM(server_debit) AS debit, SUM(server_credit) AS credit, "
             "SUM(ABS(debit_difference) + ABS(credit_difference)) AS difference FROM trial_balance_compared "
@@ -205,21 +208,29 @@ def _accounts(query: Query, company_id: str, year: Year) -> list[Account]:
     periods: dict[str, list[Row]] = {}
     for row in computed:
         periods.setdefault(row["account_code"], []).append(row)
-    return [_account(code, rows, server.get(code, {})) for code, rows in periods.items()]
+    # An account that only the server's report has is a row as well: its entries were lost.
+    codes = sorted(periods.keys() | server.keys())
+    return [_account(code, periods.get(code, ()), server.get(code, {})) for code in codes]
 
 
 def _account(code: str, periods: Sequence[Row], server: Row) -> Account:
     return Account(
         code=code,
-        name=periods[0]["account_name"] if code else "Result of years that are not carried forward",
-        opening=periods[0]["opening"],
+        name=_name(code, periods),
+        opening=periods[0]["opening"] if periods else ZERO,
         debit=sum((row["debit"] for row in periods), ZERO),
         credit=sum((row["credit"] for row in periods), ZERO),
-        closing=periods[-1]["closing"],
+        closing=periods[-1]["closing"] if periods else ZERO,
         server_debit=server.get("debit"),
         server_credit=server.get("credit"),
         difference=server.get("difference", ZERO),
     )
+
+
+def _name(code: str, periods: Sequence[Row]) -> str:
+    if not periods:
+        return "Not in the ledger"
+    return str(periods[0]["account_name"]) if code else "Result of years that are not carried forward"
 
 
 def _reports(query: Query, company_id: str, year: Year) -> int:

@@ -242,4 +242,4 @@ def _long(month: date) -> str:
 
 
 def _anchor(company: Company) -> str:
-    return f"company-{company.id[:8]}"
+    return f"company-{company.id}"

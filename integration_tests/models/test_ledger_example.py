@@ -6,7 +6,7 @@ from decimal import Decimal
 from html import unescape
 from typing import Final
 
-from examples.ledger.figures import company_figures
+from examples.ledger.figures import companies, company_figures
 from examples.ledger.page import ledger_page
 from integration_tests.models.world import World
 from sage_active_sandbox.store import Company
@@ -49,6 +49,38 @@ def test_the_page_has_the_figures_of_the_views(world: World) -> None:
             assert opening + debit - credit == closing
             assert line[3:5] == line[6:8] or line[6:8] == ["–", "–"]
             assert line[8] == "0,00"
+
+
+def test_an_account_that_only_the_server_knows_is_a_difference(world: World) -> None:
+    company = world.companies[0]
+    (account,) = world.query(
+        company,
+        "SELECT account_code, account_id FROM general_ledger WHERE company_id = {company} AND fiscal_year = 2025 "
+        "AND entry_role = 'movement' ORDER BY account_code DESC LIMIT 1",
+    )
+    entries = f"SELECT entry_id FROM general_ledger WHERE account_id = '{account['account_id']}'"
+    with world.undone():
+        world.warehouse.execute(f"DELETE FROM journal_entries WHERE id IN ({entries})")
+        figures = company_figures(world.warehouse.query, company.id, company.name, world.market.upper())
+    (lost,) = [row for row in figures.accounts if row.code == account["account_code"]]
+    assert (lost.opening, lost.debit, lost.credit, lost.closing) == (0, 0, 0, 0)
+    assert lost.difference == (lost.server_debit or 0) + (lost.server_credit or 0) != 0
+    assert figures.difference >= lost.difference
+    page = ledger_page([figures])
+    assert [account["account_code"], "Not in the ledger"] in [line[:2] for line in tables(page)[-1]]
+    assert "Every account agrees" not in page
+
+
+def test_a_company_without_movements_is_not_shown(world: World) -> None:
+    first, *others = world.companies
+    with world.undone():
+        world.warehouse.execute(
+            f"""DELETE FROM journal_entries WHERE company_id = '{first.id}' AND "entryType" <> 'OPENING'"""
+        )
+        left = world.query(first, "SELECT DISTINCT entry_role FROM general_ledger WHERE company_id = {company}")
+        shown = companies(world.warehouse.query, world.market.upper())
+    assert [row["entry_role"] for row in left] == ["opening"]
+    assert {company.id for company in shown} == {company.id for company in others}
 
 
 def amount(world: World, company: Company, member: str, view: str, day: str) -> Decimal:
