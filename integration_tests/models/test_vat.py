@@ -1,9 +1,12 @@
 """The VAT working paper: against the tax registers of the entries, and against the tax accounts."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from integration_tests.models.ledger_figures import CLOSURES, OPENINGS
 from integration_tests.models.world import World
@@ -106,3 +109,37 @@ def test_cash_vat_is_due_with_its_adjustment_entries(world: World) -> None:
         assert paid - waiting
         assert paid & waiting
         assert waiting - paid
+
+
+def without_rate(tax: Any) -> list[Any]:
+    """A register's line whose rate is not stated."""
+    return [tax | {"taxPercentage": None}]
+
+
+def of_two_kinds(tax: Any) -> list[Any]:
+    """Two lines without a treatment, of different kinds, with one rate."""
+    return [tax | {"taxTreatmentId": None}, tax | {"id": "another", "taxTreatmentId": None, "taxType": "OTHER"}]
+
+
+@pytest.mark.parametrize("change", [without_rate, of_two_kinds])
+def test_the_parts_of_cash_vat_add_up_to_the_register(world: World, change: Callable[[Any], list[Any]]) -> None:
+    adjusted = world.warehouse.query(
+        "SELECT entry_id, entry_line_id, MIN(tax_type) AS tax_type, SUM(base) AS base, SUM(vat) AS vat "
+        "FROM vat_register WHERE is_cash_vat GROUP BY entry_id, entry_line_id "
+        "HAVING COUNT(due_date) > 0 AND SUM(vat) <> 0 AND MIN(tax_code) = MAX(tax_code) ORDER BY entry_line_id LIMIT 1"
+    )
+    assert bool(adjusted) is (world.market == "fr")
+    for row in adjusted:
+
+        def replace(lines: Any, line_id: str = row["entry_line_id"]) -> None:
+            (part,) = (line["accountingEntryInvoice"] for line in lines if line["id"] == line_id)
+            part["accountingEntryTaxes"] = [new for tax in part["accountingEntryTaxes"] for new in change(tax)]
+
+        with world.undone():
+            world.alter("journal_entries", "accountingEntryLines", row["entry_id"], replace)
+            sums = world.warehouse.query(
+                "SELECT tax_type, SUM(base) AS base, SUM(vat) AS vat FROM vat_register "
+                f"WHERE entry_line_id = '{row['entry_line_id']}' GROUP BY tax_type"
+            )
+        assert {row["tax_type"]} <= {part["tax_type"] for part in sums} <= {row["tax_type"], "OTHER"}
+        assert {(part["base"], part["vat"]) for part in sums} == {(row["base"], row["vat"])}

@@ -213,8 +213,9 @@ WITH signed AS (
     company_id,
     entry_line_id,
     COALESCE(tax_treatment_id, '') AS treatment_key,
+    COALESCE(tax_type, '') AS type_key,
+    COALESCE(tax_rate, -1) AS rate_key,
     direction,
-    tax_rate,
     SUM(due_base) AS due_base,
     SUM(due_vat) AS due_vat,
     SUM(due_surcharge) AS due_surcharge,
@@ -224,8 +225,9 @@ WITH signed AS (
     company_id,
     entry_line_id,
     COALESCE(tax_treatment_id, ''),
-    direction,
-    tax_rate
+    COALESCE(tax_type, ''),
+    COALESCE(tax_rate, -1),
+    direction
 ), everything AS (
   SELECT
     totals.company_id,
@@ -252,8 +254,9 @@ WITH signed AS (
     ON released.company_id = totals.company_id
     AND released.entry_line_id = totals.entry_line_id
     AND released.treatment_key = COALESCE(totals.tax_treatment_id, '')
+    AND released.type_key = COALESCE(totals.tax_type, '')
+    AND released.rate_key = COALESCE(totals.tax_rate, -1)
     AND released.direction = totals.direction
-    AND released.tax_rate = totals.tax_rate
   UNION ALL
   SELECT
     company_id,
