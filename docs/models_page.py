@@ -24,7 +24,7 @@ warehouse, one file each. Run them in the order of their names (the number in fr
 the schema, or data set, of the raw tables:
 
 ```sh
-for file in sql/duckdb/*.sql; do duckdb sage.duckdb < "$file"; done
+for file in sql/duckdb/*.sql; do duckdb -cmd 'USE sage' sage.duckdb < "$file"; done
 for file in sql/postgres/*.sql; do PGOPTIONS='--search_path=sage' psql --file "$file"; done
 for file in sql/bigquery/*.sql; do bq --dataset_id=sage query --use_legacy_sql=false < "$file"; done
 for file in sql/snowflake/*.sql; do snowsql --dbname MY_DATABASE --schemaname SAGE --filename "$file"; done
@@ -55,6 +55,8 @@ prints. `examples/ledger/` is made to be copied: `figures.py` has the queries, `
 
 ## What is assumed
 
+- No `start_date`: balances, openings and ageing need every entry. With one, `trial_balance_compared` shows the
+  difference.
 - There is one raw table for each stream, called like the stream, with one row for each key: overwritten, or appended
   and deduplicated. Columns are called like the members; in Snowflake they are in capitals.
 - Lists and objects are JSON: `JSON` in DuckDB and BigQuery, `JSONB` (or `JSON`) in PostgreSQL, `VARIANT` in

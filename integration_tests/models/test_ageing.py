@@ -1,18 +1,22 @@
 """Receivables and payables by age: on past days and today."""
 
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from integration_tests.models.ageing_figures import KINDS, bucket, open_on
+from integration_tests.models.warehouse import Row
 from integration_tests.models.world import UNALLOCATED, UNALLOCATED_ON, World
 from sage_active_sandbox.store import Company
 
 PAST_DAYS = (date(2023, 6, 30), date(2024, 10, 15), date(2025, 5, 31))
 """In a closed fiscal year, in one that is carried forward provisionally, and in an open one."""
+OVERDUE = {0: "not due", 1: "1-30", 30: "1-30", 31: "31-60", 60: "31-60", 61: "61-90", 90: "61-90", 91: "over 90"}
+"""Days since the due date, and the bucket."""
 PARTIES = {"ar": "customer", "ap": "supplier"}
 
 
@@ -47,6 +51,39 @@ def by_party(rows: list[dict[str, Any]], kind: str) -> dict[str, Decimal]:
     return {party: amount for party, amount in found.items() if amount}
 
 
+def warehouse_day(world: World) -> date:
+    """Today, as the warehouse has it in the zone of its session."""
+    ((day,),) = (row.values() for row in world.warehouse.query("SELECT CURRENT_DATE AS today"))
+    assert isinstance(day, date)
+    return day
+
+
+def open_item(world: World, company: Company) -> Row:
+    """An open item of an invoice."""
+    (row,) = world.query(
+        company,
+        "SELECT document_id, document_date, item_id FROM ar_ageing "
+        "WHERE company_id = {company} AND item_kind = 'invoice' ORDER BY item_id LIMIT 1",
+    )
+    return row
+
+
+def receivable(world: World, company: Company, item_id: str) -> Row | None:
+    """The row of an open item, if it has one."""
+    sql = f"SELECT * FROM ar_ageing WHERE company_id = {{company}} AND item_id = '{item_id}'"
+    return next(iter(world.query(company, sql)), None)
+
+
+def stating(item_id: str, **members: str | None) -> Callable[[list[Row]], None]:
+    """A change of an open item's members."""
+
+    def change(items: list[Row]) -> None:
+        (item,) = [item for item in items if item["id"] == item_id]
+        item.update(members)
+
+    return change
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("day", PAST_DAYS, ids=str)
 def test_what_was_open_on_a_day(world: World, kind: str, day: date) -> None:
@@ -63,13 +100,45 @@ def test_what_was_open_on_a_day(world: World, kind: str, day: date) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_open_today_is_the_ledgers_balance(world: World, kind: str) -> None:
-    today = datetime.now(UTC).date()
+    today = warehouse_day(world)
     for company in world.companies:
         rows = world.query(company, f"SELECT * FROM {kind}_ageing WHERE company_id = {{company}}")
         last = date(2025, 12, 31)
         assert by_party([row for row in rows if row["is_posted"]], kind) == server_balances(world, company, kind, last)
         assert len({row["item_id"] for row in rows}) == len(rows)
-        assert {row["bucket"] for row in rows} == {bucket(row["due_date"], today) for row in rows}
+        for row in rows:
+            assert row["days_overdue"] == (today - row["due_date"]).days
+            assert row["bucket"] == bucket(row["due_date"], today)
+
+
+def test_an_open_item_is_in_the_bucket_of_its_due_date(world: World) -> None:
+    today, company = warehouse_day(world), world.companies[0]
+    item = open_item(world, company)
+    for days, expected in OVERDUE.items():
+        due = today - timedelta(days=days)
+        with world.undone():
+            world.alter("invoices", "openItems", item["document_id"], stating(item["item_id"], dueDate=due.isoformat()))
+            row = receivable(world, company, item["item_id"])
+        assert row and (row["due_date"], row["days_overdue"], row["bucket"]) == (due, days, expected)
+
+
+def test_an_open_item_without_a_due_date_is_due_on_the_day_of_its_document(world: World) -> None:
+    today, company = warehouse_day(world), world.companies[0]
+    item = open_item(world, company)
+    with world.undone():
+        world.alter("invoices", "openItems", item["document_id"], stating(item["item_id"], dueDate=None))
+        row = receivable(world, company, item["item_id"])
+    assert row and row["due_date"] == item["document_date"]
+    assert row["bucket"] == bucket(item["document_date"], today)
+
+
+def test_an_open_item_is_open_unless_its_status_says_that_it_is_paid(world: World) -> None:
+    company = world.companies[0]
+    item = open_item(world, company)
+    for status, is_open in ((None, True), ("DISPUTED", True), ("PARTIAL", True), ("COLLECTED", False), ("PAID", False)):
+        with world.undone():
+            world.alter("invoices", "openItems", item["document_id"], stating(item["item_id"], status=status))
+            assert bool(receivable(world, company, item["item_id"])) is is_open, status
 
 
 def test_receivables_are_the_open_items_of_invoices_and_credit_notes(world: World) -> None:

@@ -15,7 +15,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -25,7 +25,7 @@ WITH documents AS (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     document.document_status <> 'Pending'
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -35,7 +35,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount * CASE WHEN document.total_liquid < 0 THEN 1 ELSE -1 END AS amount,
@@ -45,7 +45,7 @@ WITH documents AS (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     document.document_status <> 'Pending'
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -55,7 +55,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -65,7 +65,7 @@ WITH documents AS (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     NOT document.document_status IN ('Pending', 'Uploading', 'SbdRejected', 'Refused')
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
 ), entered AS (
   SELECT
     item.company_id,
@@ -96,7 +96,7 @@ WITH documents AS (
     document_id,
     document_number,
     document_date,
-    is_posted,
+    document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
     item_id,
     due_date,
     amount,
@@ -121,7 +121,7 @@ WITH documents AS (
     ON entered.company_id = item.company_id
     AND entered.entry_line_id = item.entry_line_id
   WHERE
-    item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     company_id,
@@ -150,7 +150,7 @@ SELECT
   document_date,
   is_posted,
   item_id,
-  due_date,
+  COALESCE(due_date, document_date) AS due_date,
   CAST(amount AS BIGNUMERIC) AS amount,
   CAST(paid AS BIGNUMERIC) AS paid,
   CAST(amount - paid AS BIGNUMERIC) AS open_amount

@@ -1,6 +1,6 @@
--- The customers and suppliers that nothing has happened with since a day and of whom nothing is open: those whose personal
--- data may no longer be needed. Whether it may be erased, and when it must be kept, an adviser decides; in Sage Active it
--- is erased, and a full read then removes it here.
+-- The customers and suppliers with no invoice, credit note, bill or entry since a day, and nothing open; quotes, orders and
+-- delivery notes are not looked at. Their personal data may no longer be needed. Whether it may be erased, and when it
+-- must be kept, an adviser decides; in Sage Active it is erased, and a full read then removes it here.
 CREATE OR REPLACE TABLE FUNCTION erasure_candidates(since_day DATE) AS (
 WITH parties AS (
   SELECT

@@ -51,7 +51,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -61,7 +61,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     document.document_status <> 'Pending'
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -71,7 +71,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount * CASE WHEN document.total_liquid < 0 THEN 1 ELSE -1 END AS amount,
@@ -81,7 +81,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     document.document_status <> 'Pending'
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -91,7 +91,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -101,7 +101,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     NOT document.document_status IN ('Pending', 'Uploading', 'SbdRejected', 'Refused')
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
 ), entered AS MATERIALIZED (
   SELECT
     item.company_id,
@@ -132,7 +132,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     document_id,
     document_number,
     document_date,
-    is_posted,
+    document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
     item_id,
     due_date,
     amount,
@@ -157,7 +157,7 @@ WITH stg_bill_open_items AS MATERIALIZED (
     ON entered.company_id = item.company_id
     AND entered.entry_line_id = item.entry_line_id
   WHERE
-    item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     company_id,
@@ -186,7 +186,7 @@ SELECT
   document_date,
   is_posted,
   item_id,
-  due_date,
+  COALESCE(due_date, document_date) AS due_date,
   CAST(amount AS DECIMAL(38, 6)) AS amount,
   CAST(paid AS DECIMAL(38, 6)) AS paid,
   CAST(amount - paid AS DECIMAL(38, 6)) AS open_amount

@@ -1,8 +1,8 @@
 {# Written by `make models`.
 
-The customers and suppliers that nothing has happened with since a day and of whom nothing is open: those whose personal
-data may no longer be needed. Whether it may be erased, and when it must be kept, an adviser decides; in Sage Active it
-is erased, and a full read then removes it here. #}
+The customers and suppliers with no invoice, credit note, bill or entry since a day, and nothing open; quotes, orders and
+delivery notes are not looked at. Their personal data may no longer be needed. Whether it may be erased, and when it
+must be kept, an adviser decides; in Sage Active it is erased, and a full read then removes it here. #}
 {{ config(enabled=sage_active.streams_are_read(['accounting_setup', 'accounts', 'bills', 'credit_notes', 'customers', 'fiscal_years', 'invoices', 'journal_entries', 'journals', 'suppliers']) and var('sage_active_since_day', none) is not none) }}
 WITH parties AS (
   SELECT

@@ -17,7 +17,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -27,7 +27,7 @@ WITH documents AS (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     document.document_status <> 'Pending'
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -37,7 +37,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount * CASE WHEN document.total_liquid < 0 THEN 1 ELSE -1 END AS amount,
@@ -47,7 +47,7 @@ WITH documents AS (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     document.document_status <> 'Pending'
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -57,7 +57,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -67,7 +67,7 @@ WITH documents AS (
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE
     NOT document.document_status IN ('Pending', 'Uploading', 'SbdRejected', 'Refused')
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
 ), entered AS (
   SELECT
     item.company_id,
@@ -98,7 +98,7 @@ WITH documents AS (
     document_id,
     document_number,
     document_date,
-    is_posted,
+    document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
     item_id,
     due_date,
     amount,
@@ -123,7 +123,7 @@ WITH documents AS (
     ON entered.company_id = item.company_id
     AND entered.entry_line_id = item.entry_line_id
   WHERE
-    item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    NOT COALESCE(item.item_status, '') IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     company_id,
@@ -202,7 +202,7 @@ SELECT
   document_date,
   is_posted,
   item_id,
-  due_date,
+  COALESCE(due_date, document_date) AS due_date,
   CAST(amount AS {{ sage_active.type_of('money') }}) AS amount,
   CAST(paid AS {{ sage_active.type_of('money') }}) AS paid,
   CAST(amount - paid AS {{ sage_active.type_of('money') }}) AS open_amount

@@ -12,7 +12,7 @@
 --   document_date day: its day, or that of the entry
 --   is_posted flag: whether it is in the ledger; a document that is closed and not posted is not
 --   item_id text: the open item, or the ledger line
---   due_date day: day on which it is due
+--   due_date day: day on which it is due; where none is stated that of the document
 --   amount money: amount of the item; negative for credit notes and payments
 --   paid money: how much of it is paid, or allocated
 --   open_amount money: what is left
@@ -25,9 +25,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN (
-      'Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid'
-    ) AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -35,7 +33,7 @@ WITH documents AS (
   FROM stg_invoice_open_items AS item
   JOIN stg_invoices AS document
     ON document.company_id = item.company_id AND document.document_id = item.document_id
-  WHERE document.document_status <> 'Pending' AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+  WHERE document.document_status <> 'Pending' AND COALESCE(item.item_status, '') NOT IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -45,9 +43,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN (
-      'Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid'
-    ) AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount * CASE WHEN document.total_liquid < 0 THEN 1 ELSE -1 END AS amount,
@@ -55,7 +51,7 @@ WITH documents AS (
   FROM stg_credit_note_open_items AS item
   JOIN stg_credit_notes AS document
     ON document.company_id = item.company_id AND document.document_id = item.document_id
-  WHERE document.document_status <> 'Pending' AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+  WHERE document.document_status <> 'Pending' AND COALESCE(item.item_status, '') NOT IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     document.company_id,
@@ -65,9 +61,7 @@ WITH documents AS (
     document.document_id,
     document.document_number,
     document.document_date,
-    document.document_status IN (
-      'Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid'
-    ) AS is_posted,
+    document.document_status,
     item.open_item_id AS item_id,
     item.due_date,
     item.amount,
@@ -76,7 +70,7 @@ WITH documents AS (
   JOIN stg_bills AS document
     ON document.company_id = item.company_id AND document.document_id = item.document_id
   WHERE document.document_status NOT IN ('Pending', 'Uploading', 'SbdRejected', 'Refused')
-    AND item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+    AND COALESCE(item.item_status, '') NOT IN ('COLLECTED', 'PAID')
 ),
 entered AS (
   SELECT
@@ -109,7 +103,7 @@ items AS (
     document_id,
     document_number,
     document_date,
-    is_posted,
+    document_status IN ('Posted', 'PartiallyCollected', 'Collected', 'PartiallyPaid', 'Paid') AS is_posted,
     item_id,
     due_date,
     amount,
@@ -132,7 +126,7 @@ items AS (
   FROM stg_entry_open_items AS item
   JOIN entered
     ON entered.company_id = item.company_id AND entered.entry_line_id = item.entry_line_id
-  WHERE item.item_status IN ('NOT_SPECIFIED', 'PARTIAL')
+  WHERE COALESCE(item.item_status, '') NOT IN ('COLLECTED', 'PAID')
   UNION ALL
   SELECT
     company_id,
@@ -160,7 +154,7 @@ SELECT
   document_date,
   is_posted,
   item_id,
-  due_date,
+  COALESCE(due_date, document_date) AS due_date,
   CAST(amount AS DECIMAL(38, 6)) AS amount,
   CAST(paid AS DECIMAL(38, 6)) AS paid,
   CAST(amount - paid AS DECIMAL(38, 6)) AS open_amount
