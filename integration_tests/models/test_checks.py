@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from integration_tests.models.world import World
+from sage_active_cli.audit.table import CHECKS
 from sage_active_sandbox.store import Company
+
+SEVERITIES = {check.name: check.severity.value for check in CHECKS}
 
 
 def found(world: World, company: Company) -> set[tuple[str, str]]:
@@ -64,8 +67,12 @@ def test_a_spoilt_row_is_found(world: World, check: str) -> None:
     with world.undone():
         world.warehouse.execute(change.format(**row))
         new = found(world, company) - before
+        severities = world.query(company, "SELECT DISTINCT check_id, severity FROM checks WHERE company_id = {company}")
     assert (check, row["id"]) in new
     assert {name for name, _ in new} == {check}
+    assert {row["check_id"]: row["severity"] for row in severities} == {
+        row["check_id"]: SEVERITIES[row["check_id"]] for row in severities
+    }
 
 
 def one_more(item_id: str, member: str) -> Callable[[list[dict[str, Any]]], None]:

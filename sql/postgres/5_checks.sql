@@ -235,7 +235,7 @@ WITH general_ledger AS MATERIALIZED (
   SELECT
     company_id,
     'D9',
-    'error',
+    'notice',
     subject,
     document_id,
     document_number,

@@ -187,7 +187,7 @@ WITH entries AS (
   SELECT
     company_id,
     'D9',
-    'error',
+    'notice',
     subject,
     document_id,
     document_number,

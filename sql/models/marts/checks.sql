@@ -85,7 +85,7 @@ findings AS (
   FROM paid_items
   WHERE ABS(paid) > ABS(amount)
   UNION ALL
-  SELECT company_id, 'D9', 'error', subject, document_id, document_number, NULL, NULL
+  SELECT company_id, 'D9', 'notice', subject, document_id, document_number, NULL, NULL
   FROM (
     SELECT sales.*, COUNT(*) OVER (PARTITION BY company_id, document_number) AS holder_count
     FROM sales
