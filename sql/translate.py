@@ -178,7 +178,7 @@ def _call(table: exp.Table, dialect: Dialect) -> None:
     sql = dialect.call.format(call=table.this.sql(dialect=dialect.name))
     alias = f" AS {table.alias}" if table.alias else ""
     parsed = _parsed(f"SELECT 1 FROM {sql}{alias}", dialect)
-    table.replace(parsed.args["from_"].this if "from_" in parsed.args else parsed.args["from"].this)
+    table.replace(parsed.args["from_"].this)
 
 
 def _path(path: str, dialect: Dialect) -> str:

@@ -14,8 +14,8 @@ from sql.source import Model, read_models, streams
 
 FOLDER: Final = Path(__file__).parents[2] / "dbt"
 WRITTEN: Final = ("macros", "models", "tests")
-# A model or test with a parameter that is missing here needs its variable; this one means today without it.
-OPTIONAL: Final = frozenset({"as_of_day"})
+# Parameters that default to today; a model or test with any other is built only if its variable is set.
+DEFAULTING_TO_TODAY: Final = frozenset({"as_of_day"})
 UNIQUE_TOGETHER: Final = """{# Written by `make models`. #}
 {% test unique_together(model, columns) %}
 SELECT {{ columns | join(', ') }}
@@ -83,7 +83,7 @@ def _file(model: Model, needed: frozenset[str], raw: frozenset[str]) -> str:
     names = ", ".join(f"'{name}'" for name in sorted(needed))
     condition = f"{PACKAGE}.streams_are_read([{names}])"
     for parameter in model.parameters:
-        if parameter.name not in OPTIONAL:
+        if parameter.name not in DEFAULTING_TO_TODAY:
             condition += f" and var('{variable(parameter.name)}', none) is not none"
     head = f"{{# Written by `make models`.\n\n{model.description} #}}\n"
     if model.is_table:
