@@ -235,8 +235,7 @@ class Report:
         """The records that have an outcome, by stream."""
         with self._lock:
             rows = {label(stream): sum(tally.counts) for stream, tally in self._tallies.items() if tally.ended}
-            streams = len(self._tallies)
-        return Progress(rows, streams, waiting=WAITS.most())
+        return Progress(rows, waiting=WAITS.most())
 
     def close(self) -> None:
         """Logs one line per stream and closes the files."""

@@ -50,6 +50,16 @@ def test_the_first_rejects_are_logged_and_all_are_counted(caplog: pytest.LogCapt
     assert f"{LOGGED_REJECTS + 5} rejected" in caplog.records[-1].getMessage()
 
 
+def test_progress_says_nothing_of_streams_that_are_done() -> None:
+    report = new_report()
+    report.expect([CUSTOMERS, (None, "items")])
+    reject(report)
+    progress = report.progress()
+    assert progress.rows == {"customers": 1}
+    # No stream of a write is done before its input ends.
+    assert (progress.streams, progress.finished) == (0, ())
+
+
 @pytest.mark.parametrize(
     ("key", "logged"),
     [
