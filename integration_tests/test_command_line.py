@@ -106,7 +106,7 @@ def test_status_knows_the_token_file(config: Callable[..., Path], tmp_path: Path
 def test_logout_revokes_and_keeps_the_rest(
     standing: Sandbox, config: Callable[..., Path], output: Output, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    path = config(num_workers=3, of_another_version=[None])
+    path = config(num_workers=3, companies=[{"company_id": "A"}], of_another_version=[None])
     before = content(path)
     refresh_token = before["credentials"]["refresh_token"]
     assert output("logout", "--config", path) == {
@@ -117,7 +117,8 @@ def test_logout_revokes_and_keeps_the_rest(
     assert not standing.sign_in.renews(refresh_token)
     del before["credentials"]["refresh_token"]
     assert content(path) == before
-    assert not output("status", "--config", path, code=1)["signed_in"]
+    status = output("status", "--config", path, code=1)
+    assert (status["signed_in"], status["problem"], status["companies"]) == (False, None, ["A"])
     assert main(["logout", "--config", str(path)]) == 0
     assert "was not signed in" in capfd.readouterr().out
 
@@ -177,7 +178,7 @@ def test_query(standing: Sandbox, config: Callable[..., Path], output: Output, t
     ("query", "connection_name", "problem"),
     [
         ("mutation { deleteCustomer(id: 1) { id } }", "direct", "Only queries are sent"),
-        ("{ documentPdfEmail { __typename } }", "direct", "documentPdfEmail does something"),
+        ("{ documentPdfEmail { __typename } }", "direct", "documentPdfEmail has side effects"),
         ("{ custmers { totalCount } }", "direct", "Did you mean 'customers'"),
         ("{ __typename }", "maesn", "needs the direct connection"),
     ],

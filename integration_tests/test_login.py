@@ -134,7 +134,7 @@ def test_further_markets_are_signed_in_at_once(
 
 
 def test_further_accounts_of_maesn_are_asked_for(
-    standing: Sandbox, login: Login, output: Path, monkeypatch: pytest.MonkeyPatch
+    standing: Sandbox, login: Login, output: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SAGE_ACTIVE_MAESN_ACCOUNT_KEY_ES", "sandbox-account-key-es")
     assert login("--connection", "maesn", "--further-market", "es") == 0
@@ -145,6 +145,7 @@ def test_further_accounts_of_maesn_are_asked_for(
     assert {"/auth/sage-active-de", "/auth/sage-active-es"} <= set(paths)
     assert main(["logout", "--config", str(output)]) == 0
     assert not content(output)["credentials"].keys() & {"account_key", "further_accounts"}
+    assert f"sage-active login --config {output} --further-market es\n" in capfd.readouterr().out, "else it is lost"
 
 
 def test_the_address_is_the_documented_one(standing: Sandbox, login: Login, port: int) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from integration_tests.expected import usable
 from integration_tests.sign_in_page import Browser
+from sage_active.markets import CONNECTIONS
 from sage_active_cli.run import main
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
 from sage_active_sandbox.sandbox import API_KEY, Sandbox
@@ -216,6 +217,20 @@ def test_what_does_not_fit_is_told_before_anybody_signs_in(
     assert again(*arguments) == 1
     captured = capfd.readouterr()
     assert message in captured.err
+    assert captured.out == ""
+    assert content(config) == before
+    assert standing.requests == []
+
+
+@pytest.mark.parametrize("way", CONNECTIONS)
+def test_the_first_market_is_refused_as_a_further_one_before_anybody_signs_in(
+    standing: Sandbox, again: Again, config: Path, way: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = configured(standing, way)
+    write(config, before)
+    assert again("--further-market", "de") == 1
+    captured = capfd.readouterr()
+    assert "`--further-market` names DE" in captured.err
     assert captured.out == ""
     assert content(config) == before
     assert standing.requests == []

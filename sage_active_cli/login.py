@@ -25,7 +25,7 @@ from sage_active_cli.callback import Callback
 from sage_active_cli.companies import as_data, show_companies
 from sage_active_cli.connection import connection, shared_part, sign_in_transport
 from sage_active_cli.console import ERRORS, OUTPUT, complain, show, show_address, show_json
-from sage_active_cli.further_keys import further_keys
+from sage_active_cli.further_keys import check_further, further_keys
 from sage_active_cli.present import Present, checked, opened
 from sage_active_cli.prompts import chosen, is_answered, renewed_secret, required_secret, secret
 from sage_active_cli.redirect import redirect_uri
@@ -77,6 +77,7 @@ def run(**parameters: Any) -> None:
         raise configuration_error("`--company` names no company.", "Give its id or its exact name, or leave it out.")
     way = present.connection(options.connection)
     market = present.market(options.market)
+    check_further(options.further_market, market)
     changes: dict[str, Any] = {
         **({"token_path": options.token_path} if options.token_path else {}),
         **({"sandbox_url": options.sandbox_url} if options.sandbox_url else {}),
@@ -139,7 +140,7 @@ def _listed_companies(config: dict[str, Any], console: Console) -> tuple[list[Co
 
 def _directly(options: Options, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
     """Credentials by the authorization code flow."""
-    # A port that is in use, or an address that is none, is told before the first question.
+    # A port in use or an invalid address is reported before the first question.
     with Callback(options.address) as callback:
         known = present.text("client_id")
         client_id = options.client_id or required_secret("Client id", "SAGE_ACTIVE_CLIENT_ID", present=known)
@@ -151,7 +152,7 @@ def _directly(options: Options, present: Present, market: Market, parsed: Connec
             "SAGE_ACTIVE_SUBSCRIPTION_KEY",
             present=present.text("subscription_key"),
         )
-        further = further_keys(options.further_market, present, DIRECT, market, _subscription_key)
+        further = further_keys(options.further_market, present, DIRECT, _subscription_key)
         app = App(client_id, client_secret, options.address)
         authorization = Authorization(app, parsed.endpoints.authorize)
         show("Sign in to Sage Active in the browser:", "", console=options.console)
@@ -207,7 +208,7 @@ def _through_maesn(options: Options, present: Present, market: Market, parsed: C
         "api_key": api_key,
         "account_key": account_key,
         "target_system": market.target_system,
-        **further_keys(options.further_market, present, MAESN, market, further_key),
+        **further_keys(options.further_market, present, MAESN, further_key),
     }
 
 

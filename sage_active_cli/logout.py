@@ -5,32 +5,28 @@ from typing import Final
 from sage_active.arguments import without_nulls
 from sage_active.auth.token_reply import OK, token_reply
 from sage_active.auth.token_store import TokenFile
-from sage_active.config import ConnectionConfig, validated
+from sage_active.config import ConnectionConfig
 from sage_active.credentials import DirectCredentials
 from sage_active.errors import Errors
 from sage_active.faults import Api
 from sage_active.http.request import Request
 from sage_active.http.response import Response
-from sage_active.markets import DIRECT, MAESN
+from sage_active.markets import MAESN, MARKET_BY_TARGET
 from sage_active.masking import keep_secret
 from sage_active_cli.configuration_file import ConfigurationFile
-from sage_active_cli.connection import shared_part, sign_in_transport
+from sage_active_cli.connection import sign_in_transport
 from sage_active_cli.console import show, show_json
-from sage_active_cli.present import Present
+from sage_active_cli.present import FURTHER, Present
 
 # What signing in brings.
-BROUGHT: Final = ("refresh_token", "access_token", "token_expiry_date", "account_key", "further_accounts")
-REQUIRED: Final = {DIRECT: "refresh_token", MAESN: "account_key"}
+BROUGHT: Final = ("refresh_token", "access_token", "token_expiry_date", "account_key", FURTHER[MAESN][0])
 
 
 def run(config: str, local: bool, as_json: bool) -> None:
-    """Signs out. Raises `SageActiveError`; then nothing was removed."""
+    """Signs out, and says how to sign in again. Raises `SageActiveError`; then nothing was removed."""
     file = ConfigurationFile(config, "--config")
-    members = without_nulls(file.content())
-    present = Present(members)
-    # Signed out before, it is a valid configuration all the same.
-    credentials = {REQUIRED[present.connection(None)]: "-", **present.credentials}
-    parsed = validated(ConnectionConfig, {**shared_part(members), "credentials": credentials})
+    present = Present(without_nulls(file.content()))
+    parsed = present.parsed()
     keep_secret(*parsed.credentials.secrets())
     file.check_writable()
     removed = [name for name in BROUGHT if name in present.credentials]
@@ -44,9 +40,17 @@ def run(config: str, local: bool, as_json: bool) -> None:
         show_json({"configuration": str(file.path), "removed": removed, "revoked": is_revoked})
     elif removed:
         show(f"Signed out{' and revoked' if is_revoked else ''}: {', '.join(removed)} removed from {file.path}.")
-        show(f"To sign in again: sage-active login --config {file.path}")
+        show(f"To sign in again: sage-active login --config {file.path}{_further_options(present)}")
     else:
         show(f"{file.path} was not signed in.")
+
+
+def _further_options(present: Present) -> str:
+    """The options that bring back the further markets whose keys were removed; keys of the direct connection stay."""
+    if FURTHER[MAESN][0] not in present.credentials:
+        return ""
+    markets = [MARKET_BY_TARGET[name] for name in present.further_keys(MAESN) if name in MARKET_BY_TARGET]
+    return "".join(f" --further-market {market.code.lower()}" for market in markets)
 
 
 def _forget(parsed: ConnectionConfig, configured: str, *, revoke: bool) -> None:

@@ -17,6 +17,8 @@ CONNECTION_OF: Final = {"token": DIRECT, "oauth2.0": DIRECT, "maesn": MAESN}
 FURTHER: Final = {DIRECT: ("further_markets", "subscription_key"), MAESN: ("further_accounts", "account_key")}
 # What a new sign-in replaces, or leaves out where it brings nothing in its place.
 REPLACED: Final = frozenset({"client_secret", "access_token", "token_expiry_date"})
+# What only signing in brings, and credentials are not valid without.
+REQUIRED: Final = {DIRECT: "refresh_token", MAESN: "account_key"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,12 @@ class Present:
         first = self.text("target_system")
         further = self.further_keys(CONNECTION_OF[self.kind]) if self.kind else {}
         return [*([first] if first else []), *further]
+
+    def parsed(self) -> ConnectionConfig:
+        """The configuration, with a stand-in for what only signing in brings. Raises a configuration error."""
+        stand_in = {REQUIRED[CONNECTION_OF[self.kind]]: "-"} if self.kind else {}
+        credentials = {**stand_in, **self.credentials}
+        return validated(ConnectionConfig, {**shared_part(self.members), "credentials": credentials})
 
     def signed_in(self, credentials: Mapping[str, Any]) -> dict[str, Any]:
         """Its credentials with new ones in their place, in its order."""

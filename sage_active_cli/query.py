@@ -68,7 +68,7 @@ def require_reading(text: str) -> None:
         raise _wrong(f"it has {len(operations)} operations instead of one")
     if acting := sorted(_fields(document) & ACTING):
         raise configuration_error(
-            f"{', '.join(acting)} does something, although it is a query; it is not sent.", "Leave it out."
+            f"{', '.join(acting)} has side effects, although it is a query: it was not sent.", "Leave it out."
         )
     if errors := validate(packaged_schema(), document, max_errors=MOST_PROBLEMS):
         raise _wrong("; ".join(error.message.rstrip(".") for error in errors))

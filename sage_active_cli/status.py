@@ -6,12 +6,10 @@ from typing import Final
 
 from sage_active.arguments import without_nulls
 from sage_active.auth.token_store import TokenFile
-from sage_active.config import ConnectionConfig, validated
 from sage_active.errors import SageActiveError
 from sage_active.markets import CONNECTION_LABELS
 from sage_active.moments import parse_utc
 from sage_active_cli.configuration_file import ConfigurationFile
-from sage_active_cli.connection import shared_part
 from sage_active_cli.console import show_json, show_rows
 from sage_active_cli.present import Present
 
@@ -57,7 +55,7 @@ def status_of(file: ConfigurationFile) -> Status:
     present = Present(members)
     problem, companies, token_path = None, [], None
     try:
-        parsed = validated(ConnectionConfig, shared_part(members))
+        parsed = present.parsed()
         companies, token_path = [company.company_id for company in parsed.companies], parsed.token_path
     except SageActiveError as error:
         problem = str(error)
@@ -96,6 +94,6 @@ def _until(moment: str) -> str:
     except ValueError:
         return f"ends at {moment}"
     now = datetime.now(timezone.utc)
-    return f"{'ended' if ends and ends < now else 'good until'} {moment}" + (
-        "; it is renewed when it is needed" if ends and ends < now else ""
-    )
+    if ends and ends < now:
+        return f"ended {moment}; it is renewed when needed"
+    return f"good until {moment}"
