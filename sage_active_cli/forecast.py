@@ -79,7 +79,7 @@ def run(config: str, as_json: bool) -> None:
     with connection(parsed, content, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
         if not isinstance(client, (DirectEstimator, MaesnEstimator)):
             raise TypeError("a forecast needs a client that estimates")
-        with shown_progress("forecast", partial(_progress, client), unit="requests", shares_terminal=True):
+        with shown_progress("forecast", partial(_progress, client), unit="request", shares_terminal=True):
             result = forecast(client, parsed)
     seconds = result.seconds(parsed.num_workers, parsed.requests_per_minute)
     if as_json:
@@ -129,11 +129,13 @@ def _surveyed(
     companies: Sequence[Company],
 ) -> int:
     """Asks as the census of a read does, and notes what it finds; the requests that this takes."""
-    of_root = {
+    # Rows of one root are counted once, however many streams have them.
+    counted_resources = {
         counting: resource
         for resource in offered(client.connection, READ, resources)
         if (counting := client.counting(resource))
-    }
+    }.values()
+    last = dict.fromkeys(counted_resources)
     surveyed = {
         stream.resource: stream.surveyed
         for stream in streams
@@ -146,7 +148,6 @@ def _surveyed(
             for resource, partitions in surveyed.items()
             if (request := partitions.surveyed(company)) is not None
         }
-        last = dict.fromkeys(of_root.values())
         try:
             for survey in client.survey(last, client.listed_at or BEGINNING, requests, company):
                 for resource, finding in survey.findings.items():

@@ -50,7 +50,7 @@ class Progress:
 
 @contextmanager
 def shown_progress(
-    verb: str, look: Callable[[], Progress], *, unit: str = "rows", shares_terminal: bool = False
+    verb: str, look: Callable[[], Progress], *, unit: str = "row", shares_terminal: bool = False
 ) -> Iterator[Hidden]:
     """Shows what `look` returns while the work is done inside.
 
@@ -60,7 +60,7 @@ def shown_progress(
     Args:
         verb: What is done to rows, such as "read".
         look: Called from a thread of its own, every half second.
-        unit: What is counted.
+        unit: What is counted, in the singular.
         shares_terminal: What goes to stdout meanwhile is written within `hidden`, so that both can be the same
             terminal. Otherwise nothing is shown where they are.
 
@@ -91,10 +91,10 @@ def shown_progress(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Progress in words. `verb`: what is done; `unit`: to what."""
+    """Progress in words. `verb`: what is done; `unit`: to what, in the singular."""
 
     verb: str
-    unit: str = "rows"
+    unit: str = "row"
 
     def state(self, progress: Progress, seconds: float) -> str:
         """What a terminal shows while the work is done."""
@@ -103,7 +103,7 @@ class Wording:
             f"{seconds:.0f} s",
             *([_number(progress.companies, "company", "companies")] if progress.companies else []),
             *([f"{len(progress.finished)} of {progress.streams} streams"] if progress.streams else []),
-            f"{progress.total:,} {self.unit} {self.verb}",
+            f"{self._count(progress.total)} {self.verb}",
             self._rate(progress.total, seconds),
             *([escaped(running[-1])] if running else []),
             *([f"waiting for {progress.waiting}"] if progress.waiting else []),
@@ -116,19 +116,22 @@ class Wording:
         moved = {stream: rows for stream, rows in progress.rows.items() if rows != before.get(stream, 0)}
         for stream, rows in moved.items():
             rate = self._rate(rows - before.get(stream, 0), seconds)
-            yield f"{escaped(stream)}: {rows:,} {self.unit} {self.verb}, {rate}{waiting}"
+            yield f"{escaped(stream)}: {self._count(rows)} {self.verb}, {rate}{waiting}"
         if not moved:
-            yield f"{progress.total:,} {self.unit} {self.verb}, none in the last {seconds:.0f} s{waiting}"
+            yield f"{self._count(progress.total)} {self.verb}, none in the last {seconds:.0f} s{waiting}"
 
     def summary(self, progress: Progress, seconds: float) -> str:
         """What was done, in one line."""
         streams = _number(len(progress.rows), "stream", "streams")
         companies = f" in {_number(progress.companies, 'company', 'companies')}" if progress.companies else ""
         rate = self._rate(progress.total, seconds)
-        return f"{progress.total:,} {self.unit} of {streams} {self.verb}{companies}: {seconds:.0f} s, {rate}."
+        return f"{self._count(progress.total)} of {streams} {self.verb}{companies}: {seconds:.0f} s, {rate}."
 
     def _rate(self, number: int, seconds: float) -> str:
-        return f"{number / max(seconds, 1e-3):,.0f} {self.unit}/s"
+        return f"{self._count(round(number / max(seconds, 1e-3)))}/s"
+
+    def _count(self, number: int) -> str:
+        return _number(number, self.unit, f"{self.unit}s")
 
 
 class _Log:

@@ -14,9 +14,9 @@ from sage_active.runtime.progress import shown_progress
 from sage_active_cli.audit.baseline_file import BaselineFile
 from sage_active_cli.audit.check import Check
 from sage_active_cli.audit.company_audit import Audited, CompanyAudit, Verdict
-from sage_active_cli.audit.counted import Counted
 from sage_active_cli.audit.present import rendered
 from sage_active_cli.audit.result import AuditResult, CompanyResult, exit_code
+from sage_active_cli.audit.rows_read import RowsRead
 from sage_active_cli.audit.selected import selected
 from sage_active_cli.audit.summary import company_result, is_chosen
 from sage_active_cli.audit.table import CHECKS
@@ -55,13 +55,13 @@ def run(**parameters: Any) -> int:
             )
         wanted = wanted_companies(options.company, parsed)
         failures: list[SageActiveError] = []
-        counted = Counted()
+        rows_read = RowsRead()
         found = client.company_list()
-        with shown_progress("read", counted.look, shares_terminal=True) as hidden:
+        with shown_progress("read", rows_read.look, shares_terminal=True) as hidden:
             for company in resolve_companies(wanted, found.companies, found.unlisted):
-                counted.begin(company)
+                rows_read.begin(company)
                 audited = _audited(
-                    client, company, checks, parsed.num_workers, options.since, baseline, counted, failures
+                    client, company, checks, parsed.num_workers, options.since, baseline, rows_read, failures
                 )
                 companies.append(audited)
                 unseen.append(audited)
@@ -86,7 +86,7 @@ def _audited(
     workers: int,
     since: datetime | None,
     baseline: BaselineFile | None,
-    counted: Counted,
+    rows_read: RowsRead,
     failures: list[SageActiveError],
 ) -> CompanyResult:
     """The result of a company. One that cannot be read stops none of the others: its error is kept, too."""
@@ -99,7 +99,7 @@ def _audited(
         workers=workers,
         since=since,
         baseline=baseline.of(company) if baseline else None,
-        progress=counted.advance,
+        progress=rows_read.advance,
     )
     try:
         audited = audit.run()

@@ -5,7 +5,7 @@ from sage_active.runtime.progress import Progress
 from sage_active.runtime.waits import WAITS
 
 
-class Counted:
+class RowsRead:
     """Rows by stream, of all companies together."""
 
     def __init__(self) -> None:

@@ -43,8 +43,8 @@ def test_the_log_names_what_has_moved() -> None:
 def test_the_summary() -> None:
     assert READ.summary(SOME, 10.0) == "1,500 rows of 2 streams read in 3 companies: 10 s, 150 rows/s."
     one = Progress({"a\x1b": 1}, companies=1)
-    assert Wording("forecast", "requests").summary(one, 1.0) == (
-        "1 requests of 1 stream forecast in 1 company: 1 s, 1 requests/s."
+    assert Wording("forecast", "request").summary(one, 1.0) == (
+        "1 request of 1 stream forecast in 1 company: 1 s, 1 request/s."
     )
 
 
