@@ -25,9 +25,9 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active_cli.browser_page import SIGNED_IN, failed
 from sage_active_cli.redirect import redirect_uri
 
-# So long a browser waits to hear how the sign-in went.
+# How long a browser waits to hear how the sign-in went.
 LONGEST_EXCHANGE_SECONDS: Final = 60.0
-# So long the command waits for the page to reach the browser.
+# How long the command waits for the page to reach the browser.
 LONGEST_PAGE_SECONDS: Final = 2.0
 HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
@@ -139,7 +139,9 @@ class Callback:
                 if answer := _pasted(line):
                     return answer
                 if line.strip():
-                    complain(f"This is not the address that the browser came back to. It begins with {self._uri}?")
+                    complain(
+                        f"This is not the address that the browser came back to. It should begin with {self._uri}."
+                    )
                 typed = typed if line else None
         raise configuration_error(
             f"Nobody came back from the sign-in within {seconds:.0f} seconds.",

@@ -152,7 +152,8 @@ def login(context: RichContext, /, **parameters: Any) -> Job:
 def logout(**parameters: Any) -> Job:
     """Revoke the refresh token of a configuration, and remove all that signing in has brought from it.
 
-    Everything else stays, so that `login --config` asks for nothing. Through Maesn the account keys are removed.
+    Everything else stays, so that `login --config` asks for nothing. Through Maesn the account keys are removed,
+    and further markets must be named again.
     """
     return Job("logout", parameters)
 
@@ -186,9 +187,9 @@ def streams(**parameters: Any) -> Job:
 
 @sage_active.command(panel=LOOK, short_help="Send a GraphQL query of your own.")
 @_config("The configuration, of the direct connection.")
-@click.option("--company", metavar="NAME", help="Id or exact name of the company that is asked.")
+@click.option("--company", metavar="NAME", help="Id or exact name of the company to query.")
 @click.option("--variables", metavar="FILE", type=click.Path(), help="A JSON object with the query's variables.")
-@_json("Print the reply on one line; without, it is indented.")
+@_json("Print the reply on one line instead of indented.")
 @click.argument("query")
 def query(**parameters: Any) -> Job:
     """Send a GraphQL query to Sage Active, and print the reply as JSON.
@@ -245,20 +246,21 @@ def rehearse(**parameters: Any) -> Job:
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
-    help="Leave out exercises that ended before this day (2025-01-31).",
+    help="Leave out fiscal years that ended before this day (2025-01-31).",
 )
 @click.option("--checks", metavar="NAMES", help="Only these checks, with commas between them, such as E10,E11.")
 @click.option(
     "--baseline",
     metavar="FILE",
     type=click.Path(),
-    help="Has a closed period changed since the run that wrote this file? Writes it anew.",
+    help="Report closed periods that have changed since the run that wrote this file; then write it anew.",
 )
 @_json()
 def audit(since: datetime | None, **parameters: Any) -> Job:
-    """Read the books of each company as the source does, and compare them with the server's own reports.
+    """Read the books of each company as the source does, and check them.
 
-    And with themselves. Ends with 1 if there are errors, with 3 if something could not be compared.
+    They are compared with the server's own reports, and searched for contradictions. Ends with 1 if there are errors,
+    with 3 if something could not be compared.
     """
     return Job("audit.command", {**parameters, "since": since and since.replace(tzinfo=timezone.utc)})
 

@@ -36,7 +36,7 @@ class Terminal(Console):
         raise OutputLostError(OSError(errno.EPIPE, "")) from None
 
 
-# Columns that are copied from the terminal: others give way where there is no room.
+# Columns that are copied from the terminal: other columns wrap if space is short.
 COPIED: Final = frozenset({"id", "stream"})
 OUTPUT: Final = Terminal()
 ERRORS: Final = Terminal(stderr=True)
