@@ -25,7 +25,7 @@ from sage_active.resources.resource import Resource
 from source_sage_active.announcement import Announcement
 from source_sage_active.cursor import CompanyCursor
 from source_sage_active.deletions import RECORD_IDS
-from source_sage_active.partitions import CompanyPartitions
+from source_sage_active.partitions import CompanyPartitions, StreamPartition, failing
 from source_sage_active.rewritten_reading import RewrittenReading
 from source_sage_active.selection import StreamSelection
 from source_sage_active.shares import Share
@@ -101,15 +101,17 @@ class RecordIdPartitions(PartitionGenerator):
         self.cursor = CompanyCursor(RECORD_IDS, client.connection, {}, repository, timedelta(0))
 
     def generate(self) -> Iterable[Partition]:
-        """Parts of companies, and a failure for each object and company that cannot be read."""
-        for number, resource in enumerate(self._objects):
+        """What is refused, then parts of companies, and a failure for each object and company that cannot be read."""
+        # Named once, whichever objects there are.
+        for number, error in enumerate(self._refused):
+            yield StreamPartition(RECORD_IDS, {"refused": number}, partial(failing, error))
+        for resource in self._objects:
             ids = self._ids_of(resource)
             yield from CompanyPartitions(
                 _Ids(self._client, resource.name),
                 ids,
                 self._companies,
-                # A company that cannot be used is named once.
-                () if number else self._refused,
+                (),
                 partial(_request, ids),
                 self.cursor,
                 self._announcement,

@@ -121,6 +121,18 @@ def test_what_is_refused_makes_it_incomplete_by_name_and_the_others_are_read(ser
         assert any(f"record_ids of {name}" in error and "company-2" in error for error in outcome.errors)
 
 
+@pytest.mark.parametrize("names", [("journals", "fiscal_years"), ("fiscal_years", "journals")])
+def test_a_company_that_cannot_be_used_is_named_once_whichever_object_comes_first(
+    server: CompanyServer, names: tuple[str, ...]
+) -> None:
+    companies = [{"company_id": "company-1"}, {"company_id": "no-such-company"}]
+    resources = [scoped(JOURNALS, Scope.MARKET), YEARS]
+    outcome = sync(server, resources, full=["record_ids"], record_ids_of=names, companies=companies)
+    assert outcome.statuses == {"record_ids": "INCOMPLETE"}
+    assert sum("no-such-company" in error for error in outcome.errors) == 1
+    assert objects(outcome.rows["record_ids"]).keys() == {*names}
+
+
 def test_rows_that_companies_share_have_the_owner_of_their_stream(server: CompanyServer) -> None:
     shared = scoped(JOURNALS, Scope.MARKET)
     outcome = sync(server, [shared], full=["record_ids"])
