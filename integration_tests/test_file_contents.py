@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integration_tests.connector import Connector, Outcome
-from integration_tests.expected import key_of, rows, usable
+from integration_tests.expected import TYPES, key_of, rows, usable
 from sage_active.markets import CONNECTIONS
 from sage_active_sandbox.faults import FOREVER
 from sage_active_sandbox.graphql_api.actions import printed
@@ -183,7 +183,8 @@ def test_a_folder_must_be_named(sandbox: Sandbox, connect: Connect) -> None:
 def test_invoices_are_printed_on_request(sandbox: Sandbox, connect: Connect, folder: Path, connection: str) -> None:
     (company,) = usable(sandbox, "de")
     connector = connect(sandbox, connection, invoice_pdfs="folder", files_folder=str(folder))
-    outcome = connector.read(["invoices"])
+    # With two streams, a census comes first.
+    outcome = connector.read(["invoices", "customers"])
     assert outcome.code == 0, outcome.errors
     invoices = rows(sandbox, company.id, "invoices")
     assert "pdf_path" in connector.streams()["invoices"]["json_schema"]["properties"]
@@ -192,6 +193,12 @@ def test_invoices_are_printed_on_request(sandbox: Sandbox, connect: Connect, fol
     for row_id, path in found.items():
         assert (folder / path).read_bytes() == printed(invoices[row_id], "Sales invoice")
     assert len(set(found.values())) == len(invoices)
+    changed = next(iter(invoices))
+    sandbox.store.touch(company.id, TYPES["invoices"], changed)
+    outcome = connector.read(["invoices", "customers"], state=outcome.last_states)
+    assert outcome.code == 0, outcome.errors
+    again = {record[key_of(connection, "invoices")]: record["pdf_path"] for record in outcome.records("invoices")}
+    assert (folder / again[changed]).read_bytes() == printed(invoices[changed], "Sales invoice")
     # One that cannot be printed comes without.
     sandbox.faults.add(action="status", status=403, contains="documentPdfPreview", times=1)
     sandbox.faults.add(action="status", status=400, path="/accounting/invoices/", times=1)

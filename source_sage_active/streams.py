@@ -87,7 +87,7 @@ class Context:
     resources: Sequence[Resource] = RESOURCES
     # What was counted before the streams are read, by stream.
     existing: Mapping[str, StreamExisting] = field(default_factory=dict)
-    # They plan companies side by side.
+    # Threads that plan companies side by side.
     planners: Executor | None = None
 
 
@@ -134,9 +134,11 @@ class SageActiveStream(DefaultStream):
                 count_before=existing.count_before(share.state_id),
             )
 
+        opener = with_contents(context.client, resource, context.config)
+
         def partitions(companies: Sequence[Company]) -> CompanyPartitions:
             return CompanyPartitions(
-                with_contents(context.client, resource, context.config),
+                opener,
                 resource,
                 companies,
                 context.refused,
@@ -150,7 +152,8 @@ class SageActiveStream(DefaultStream):
             )
 
         asks_first = is_planned(resource, connection)
-        is_surveyed = not asks_first and context.client.is_surveyed(resource)
+        # A census brings rows alone: those that come with contents are left to their own read.
+        is_surveyed = opener is context.client and not asks_first and context.client.is_surveyed(resource)
         every_company = partitions(context.companies)
         self.resource = resource
         # What a census may ask about before the stream is read.
