@@ -54,11 +54,9 @@ class CountedFetcher(PageFetcher, Protocol):
         """Whether a page of the stream has come from this market, so that the size of its pages is known."""
 
 
-def open_counted(fetcher: CountedFetcher, request: ReadRequest, waiting: FirstPageCache) -> Reading:
+def open_counted(fetcher: CountedFetcher, request: ReadRequest, counted: Counted, waiting: FirstPageCache) -> Reading:
     """Plans a read: at once where it has windows. Raises `SageActiveError`."""
-    counted, whole = request.counted, replace(request, counted=None)
-    if counted is None:
-        raise ValueError("nothing was counted")
+    whole = replace(request, counted=None)
 
     def planned() -> DirectReading:
         return DirectReading.planned(fetcher, whole, waiting)

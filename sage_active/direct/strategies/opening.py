@@ -29,7 +29,12 @@ def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) 
         return OneAnswer(sender, request, read, waiting)
     if isinstance(read, Report):
         return ReportReading(sender, request, read, lambda needed: open_reading(sender, needed, waiting), waiting)
+    return _open_windowed(sender, request, waiting)
+
+
+def _open_windowed(sender: Sender, request: ReadRequest, waiting: FirstPageCache) -> Reading:
     if request.attempt:
         return open_resumed(sender, request, request.attempt, waiting)
-    planned = open_counted if request.counted else DirectReading.planned
-    return planned(sender, request, waiting)
+    if request.counted:
+        return open_counted(sender, request, request.counted, waiting)
+    return DirectReading.planned(sender, request, waiting)
