@@ -23,7 +23,7 @@ from sage_active.direct.filters import Where, all_of, moment
 from sage_active.direct.modes import Mode, filter_of, lacks_dates
 from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.query import PAGE, RootField, Shape, WrittenField, page_content, written_field
-from sage_active.direct.rounds import Asker, ask_together, outcome_as
+from sage_active.direct.rounds import Inquiry, ask_together, outcome_as
 from sage_active.direct.selected import FieldSelection
 from sage_active.direct.strategies.selection import order_of
 from sage_active.errors import Errors, SageActiveError
@@ -107,18 +107,18 @@ class SurveyedRead:
 
     def _field(self, rows: int, selected: str) -> WrittenField:
         request, written = self.request, self.selection.questions
-        # Companies differ by the moment alone: the text is the same for all of them.
-        is_open = request.open_documents
-        key = (rows, selected, request.since is None, request.not_before, is_open, self.narrowed is None)
-        field = written.get(key)
+        # Companies differ by the moment alone: the text is the same for all of them, unless it is narrowed.
+        key = (rows, selected, request.since is None, request.not_before, request.open_documents)
+        field = written.get(key) if self.narrowed is None else None
         if field is None:
             place = request.resource.on(DIRECT)
             where = all_of(filter_of(self.contract, request, MODE), self.narrowed)
             arguments = {"first": rows, "where": where, "order": order_of(place)}
             field = written_field(RootField(place.root, arguments, page_content(selected)))
-            if len(written) >= MOST_QUESTIONS:
-                written.clear()
-            written[key] = field
+            if self.narrowed is None:
+                if len(written) >= MOST_QUESTIONS:
+                    written.clear()
+                written[key] = field
         if request.since is None:
             return field
         return field._replace(variables={**field.variables, SINCE: moment(SINCE, request.since)})
@@ -165,7 +165,9 @@ class Census:
     def __init__(self, surveyor: Surveyor) -> None:
         self._surveyor = surveyor
 
-    def first(self, requests: Mapping[Resource, ReadRequest]) -> Asker[tuple[dict[Resource, Finding], Sequence[Group]]]:
+    def first(
+        self, requests: Mapping[Resource, ReadRequest]
+    ) -> Inquiry[tuple[dict[Resource, Finding], Sequence[Group]]]:
         """What the first question of each read tells, and what is worth asking for together."""
         reads = {resource: read for resource, request in requests.items() if (read := self._read(request))}
         outcomes = yield {resource: read.first() for resource, read in reads.items()}
@@ -179,7 +181,7 @@ class Census:
         ]
         return findings, groups_of(counted)
 
-    def pages(self, group: Group) -> Asker[dict[Resource, Finding]]:
+    def pages(self, group: Group) -> Inquiry[dict[Resource, Finding]]:
         """Those reads of a group that are complete with one page."""
         outcomes = yield {read.request.resource: read.page(rows) for read, rows in group}
         findings: dict[Resource, Finding] = {}
@@ -226,7 +228,7 @@ class Census:
 
 def surveys(
     surveyor: Surveyor,
-    recounting: Asker[dict[Resource, Recount]],
+    recounting: Inquiry[dict[Resource, Recount]],
     requests: Mapping[Resource, ReadRequest],
     company: Company,
 ) -> Iterator[Survey]:
@@ -251,11 +253,10 @@ def groups_of(counted: Sequence[tuple[SurveyedRead, int]]) -> Sequence[Group]:
     """
     groups: list[list[tuple[SurveyedRead, int]]] = []
     left = 0.0
-    for read, stated in sorted(counted, key=lambda pair: pair[1] / pair[0].page_size):
+    small = [(read, stated) for read, stated in counted if stated <= read.page_size]
+    for read, stated in sorted(small, key=lambda pair: pair[1] / pair[0].page_size):
         rows = min(stated + MARGIN, read.page_size)
         share = rows / read.page_size
-        if stated > read.page_size:
-            break
         if share > left:
             groups.append([])
             left = 1.0

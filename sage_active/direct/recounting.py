@@ -16,7 +16,7 @@ from sage_active.direct.aliased import Ok, Outcome, Refused
 from sage_active.direct.contract import Contract
 from sage_active.direct.filters import Where, any_of, moment
 from sage_active.direct.query import Order, RootField
-from sage_active.direct.rounds import Asker, outcome_as
+from sage_active.direct.rounds import Inquiry, outcome_as
 from sage_active.direct.strategy import strategy_of
 from sage_active.existing import Counting, Existing, Recount
 from sage_active.faults import Action
@@ -70,7 +70,7 @@ class Recounting:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
-    def recounts(self, last: Mapping[Resource, Existing | None], now: datetime) -> Asker[dict[Resource, Recount]]:
+    def recounts(self, last: Mapping[Resource, Existing | None], now: datetime) -> Inquiry[dict[Resource, Recount]]:
         """The counts of resources with different roots; those that cannot be counted are not among them."""
         spans = {
             resource: span
@@ -93,7 +93,7 @@ class Recounting:
         counting = counting_of(self._contract, resource.on(DIRECT))
         return None if counting is None else _Span(resource, counting.bound(now), last.at if last else None)
 
-    def _ask(self, counts: set[_Count]) -> Asker[Counts]:
+    def _ask(self, counts: set[_Count]) -> Inquiry[Counts]:
         outcomes = yield {count: self._field(count) for count in sorted(counts, key=_position)}
         return {count: outcome_as(DECODER, outcome) for count, outcome in outcomes.items()}
 

@@ -1,6 +1,6 @@
-"""Questions of several askers in the same requests, round by round.
+"""Questions of several inquiries in the same requests, round by round.
 
-An asker is a generator: it yields what it wants to know, receives the outcomes, and asks again or returns its result.
+An inquiry is a generator: it yields its questions, receives the outcomes, and asks again or returns its result.
 """
 
 from collections.abc import Generator, Hashable, Mapping, Sequence
@@ -17,38 +17,38 @@ from sage_active.http.response import UNREADABLE
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 Questions: TypeAlias = Mapping[Any, RootField | WrittenField]
-# Parts are bytes still: each asker knows what its own must look like.
+# Parts are bytes still: each inquiry knows what its own must look like.
 Outcomes: TypeAlias = Mapping[Any, Outcome[msgspec.Raw]]
-Asker: TypeAlias = Generator[Questions, Outcomes, Result]
+Inquiry: TypeAlias = Generator[Questions, Outcomes, Result]
 PURPOSE: Final = "census"
 DECODER: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
-def ask_together(aliased: AliasedQuery, company: Company, *askers: Asker[Any]) -> Sequence[Any]:
-    """The result of each asker in one company.
+def ask_together(aliased: AliasedQuery, company: Company, *inquiries: Inquiry[Any]) -> Sequence[Any]:
+    """The result of each inquiry in one company.
 
     Raises `SageActiveError` when the API cannot be reached or does not accept the sign-in.
     """
-    results: list[Any] = [None] * len(askers)
+    results: list[Any] = [None] * len(inquiries)
     questions: dict[int, Questions] = {}
 
     def resume(number: int, outcomes: Outcomes | None) -> None:
         try:
             # A generator that has not begun takes None.
-            questions[number] = askers[number].send(outcomes)  # type: ignore[arg-type]
+            questions[number] = inquiries[number].send(outcomes)  # type: ignore[arg-type]
         except StopIteration as end:
             questions.pop(number, None)
             results[number] = end.value
 
-    for number in range(len(askers)):
+    for number in range(len(inquiries)):
         resume(number, None)
     while questions:
         fields: dict[Hashable, RootField | WrittenField] = {
-            (number, key): field for number, wanted in questions.items() for key, field in wanted.items()
+            (number, key): field for number, fields_of in questions.items() for key, field in fields_of.items()
         }
         outcomes = aliased.ask(fields, company, PURPOSE, DECODER) if fields else {}
-        for number, wanted in list(questions.items()):
-            resume(number, {key: outcomes[number, key] for key in wanted})
+        for number, fields_of in list(questions.items()):
+            resume(number, {key: outcomes[number, key] for key in fields_of})
     return results
 
 

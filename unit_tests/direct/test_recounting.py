@@ -95,8 +95,8 @@ def test_every_row_that_was_counted_is_reported_once_when_it_is_gone(
         if pause == 600:
             table.moves.clear()
         table.now += timedelta(seconds=pause)
-        asker = recounting.recounts(last, table.now - DELAY)
-        (recounts,) = ask_together(table, COMPANY, asker)  # type: ignore[arg-type]
+        inquiry = recounting.recounts(last, table.now - DELAY)
+        (recounts,) = ask_together(table, COMPANY, inquiry)  # type: ignore[arg-type]
         for resource, recount in recounts.items():
             known = last[resource]
             if known is not None and recount.left is not None:
