@@ -1,7 +1,8 @@
 """A phase of its own before the streams are read: asks about all of them at once, company by company.
 
 Companies are asked side by side. What is complete with that is delivered at once, on the same queue as everything else;
-of the others it notes how many rows there are. It never fails a stream: what it cannot find out, the stream does.
+of the others it notes how many rows there are. It never fails a stream; what it cannot find out is left to the stream's
+own read.
 """
 
 import logging
@@ -32,7 +33,7 @@ class SurveyedStream:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """A company was asked; `error`: what nobody has foreseen."""
+    """The survey of a company is over; `error`: an unexpected exception, if there was one."""
 
     error: BaseException | None = None
 
@@ -51,11 +52,15 @@ class CompanyCensus:
         self._client = client
         self._counts = counts
         self._streams = {stream.resource: stream.partitions for stream in streams}
+        self._by_name = {stream.resource.name: stream.partitions for stream in streams}
         self._queue = queue
         self._repository = repository
 
     def messages(self, companies: Sequence[Company], executor: Executor) -> Iterator[AirbyteMessage]:
-        """What comes of it, until all companies are done. `executor` bounds how many are asked side by side."""
+        """The messages of the census, until all companies are done.
+
+        `executor` bounds how many are asked side by side.
+        """
         for company in companies:
             executor.submit(self._run, company)
         left = len(companies)
@@ -70,14 +75,12 @@ class CompanyCensus:
             yield from self._repository.consume_queue()
 
     def is_announced(self, message: AirbyteMessage) -> bool:
-        """Whether a message of the engine says that a stream has started which the census had to say before."""
+        """Whether the engine announces the start of a stream that the census has announced already."""
         status = getattr(message.trace, "stream_status", None) if message.trace else None
         if status is None or status.status is not AirbyteStreamStatus.STARTED:
             return False
-        return any(
-            partitions.is_started and resource.name == status.stream_descriptor.name
-            for resource, partitions in self._streams.items()
-        )
+        partitions = self._by_name.get(status.stream_descriptor.name)
+        return partitions is not None and partitions.is_started
 
     def _run(self, company: Company) -> None:
         done = _Done()
@@ -109,12 +112,22 @@ class CompanyCensus:
                 # Its pages are written already.
                 del survey
         except SageActiveError as error:
-            # What is wrong shows when the company is read, and is reported there.
-            LOGGER.info("%s: its rows cannot be counted in this run (%s).", company.label, error)
+            _log_unfinished(company, error)
 
     def _take(self, company: Company, resource: Resource, finding: Finding) -> None:
         partitions = self._streams[resource]
         if isinstance(finding, Counted):
             partitions.findings.counted[company.id] = finding
-        else:
+            return
+        try:
             partitions.deliver(company, finding, self._queue.put)
+        except SageActiveError as error:
+            # The survey of the other streams goes on.
+            _log_unfinished(company, error)
+
+
+def _log_unfinished(company: Company, error: SageActiveError) -> None:
+    # What is wrong shows when the company is read, and is reported there.
+    LOGGER.info(
+        "%s: the census was not finished (%s); what is left of it is read stream by stream.", company.label, error
+    )
