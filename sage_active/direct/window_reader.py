@@ -38,7 +38,7 @@ class Beginning:
 
     @property
     def is_still(self) -> bool:
-        """Whether the window stands still: rows leave it, but none can still arrive."""
+        """Whether no row can be added to the window any longer; what enters a filter of changes, the guards tell."""
         return self.window.upper is not None and self.window.upper <= self.page.date
 
 
