@@ -42,7 +42,7 @@ class Commands(Protocol):
         """Writes the records among `lines`."""
 
     def progress(self) -> Progress:
-        """How far it is; may be asked from any thread."""
+        """How far the write has come. Safe for all threads."""
 
 
 def run_destination(

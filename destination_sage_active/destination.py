@@ -148,7 +148,7 @@ class DestinationSageActive(Destination):
             pass
 
     def progress(self) -> Progress:
-        """How far `write` is; may be asked from any thread."""
+        """How far the write has come. Safe for all threads."""
         return self._progress()
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:

@@ -7,9 +7,9 @@ from sage_active.client import Counted
 
 @dataclass(frozen=True, slots=True)
 class StreamFindings:
-    """`complete`: companies that need no read of their own; `counted`: how many rows that of others has.
+    """`complete`: companies that need no read of their own; `counted`: how many rows the reads of the others have.
 
-    Each thread notes other companies.
+    No two threads note the same company.
     """
 
     complete: set[str] = field(default_factory=set)

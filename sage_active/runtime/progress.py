@@ -1,4 +1,4 @@
-"""How far a command is, on stderr: a live line on a terminal, a line now and then in a log.
+"""How far a command has come, on stderr: a live line on a terminal, a line now and then in a log.
 
 A timer reads counters that are kept anyway, so that the work itself is not slowed down.
 """
