@@ -357,11 +357,12 @@ def _in_milliseconds(moment: datetime | None) -> datetime | None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_fault_of_a_question_fails_a_stream(small: Sandbox, schemas: Mapping[str, Any], fault: str) -> None:
     expected = read(small, schemas, STREAMS, census=False)
-    small.faults.add(**{**QUESTION, **FAULTS[fault]})
+    scripted = small.faults.add(**{**QUESTION, **FAULTS[fault]})
     try:
         result = read(small, schemas, STREAMS)
     finally:
         small.faults.clear()
+    assert scripted.seen, "no question was struck"
     assert_same(result, expected, counts=False)
     assert {statuses[-1] for statuses in result.statuses.values()} == {"COMPLETE"}
 
