@@ -63,7 +63,7 @@ def test_an_account_that_only_the_server_knows_is_a_difference(world: World) -> 
         world.warehouse.execute(f"DELETE FROM journal_entries WHERE id IN ({entries})")
         figures = company_figures(world.warehouse.query, company.id, company.name, world.market.upper())
     (lost,) = [row for row in figures.accounts if row.code == account["account_code"]]
-    assert (lost.opening, lost.debit, lost.credit, lost.closing) == (0, 0, 0, 0)
+    assert not any([lost.opening, lost.debit, lost.credit, lost.closing])
     assert lost.difference == (lost.server_debit or 0) + (lost.server_credit or 0) != 0
     assert figures.difference >= lost.difference
     page = ledger_page([figures])
