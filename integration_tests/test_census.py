@@ -227,7 +227,7 @@ class _Kept:
             table.update(deepcopy(dict(list(kept.items())[: numbers.get((company, kind), len(kept))])))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_read_with_a_census_brings_what_one_without_it_does(
     small: Sandbox, schemas: Mapping[str, Any], data: st.DataObject
@@ -295,7 +295,7 @@ def _entry(company_id: str, days: int) -> dict[str, Any]:
     return {"partition": {"company_id": company_id}, "cursor": {"updated_at": format_utc(cursor)}}
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(
