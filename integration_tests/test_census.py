@@ -295,7 +295,7 @@ def _entry(company_id: str, days: int) -> dict[str, Any]:
     return {"partition": {"company_id": company_id}, "cursor": {"updated_at": format_utc(cursor)}}
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(
