@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlglot import exp
 
+from sql.lists import EACH, RAW, below, list_paths
 from sql.source import Model, read_models, streams
-from sql.translate import EACH, RAW
 
 STAGING: Final = "stg_"
 
@@ -36,28 +36,12 @@ def models_over(stream: str) -> tuple[str, ...]:
 
 def _members(model: Model) -> Iterator[str]:
     """The paths of all members of the raw table that a model reads."""
-    lists = _lists(model)
+    lists = list_paths(model.query)
     yield from lists.values()
     for column in model.query.find_all(exp.Column):
         if column.table == RAW:
             yield column.name
     for call in model.query.find_all(exp.Anonymous):
         if call.name != EACH and len(call.expressions) == 2 and isinstance(call.expressions[1], exp.Literal):
-            yield _path(call, lists)
-
-
-def _lists(model: Model) -> Mapping[str, str]:
-    """The names under which elements of lists are known, with the paths of the lists."""
-    found: dict[str, str] = {}
-    for join in model.query.find_all(exp.Join):
-        table = join.this
-        if isinstance(table.this, exp.Anonymous) and table.this.name == EACH:
-            found[table.alias] = _path(table.this, found)
-    return found
-
-
-def _path(call: exp.Anonymous, lists: Mapping[str, str]) -> str:
-    """The path that a function of the source reads: below a raw column, or below an element of a list."""
-    holder, *below = call.expressions
-    start = holder.name if isinstance(holder, exp.Column) and holder.table == RAW else lists[holder.name]
-    return ".".join([start, *(part.name for part in below)])
+            holder, path = call.expressions
+            yield below(holder, path.name, lists)

@@ -4,11 +4,9 @@ The source knows these functions beside DuckDB's own:
 
 * `text_at(x, 'a.b')`, `money_at`, `whole_at`, `flag_at` and `day_at` read a member of JSON;
 * `scalar(x)` is the text of JSON that is a text, and no object;
-* `each_of(x)` or `each_of(x, 'a.b')`, joined under an alias, yields the elements of a list; the alias is the element;
+* `each_of(x)` or `each_of(x, 'a.b')`, joined under an alias, yields the elements of a list (see `sql/lists.py`);
 * `day_of(x)`, `money_of(x)`: a column of a raw table as a day, as an amount; `month_of(x)`: the first day of a month;
 * `share_of(x, y, z)`: x times y divided by z, in cents; DuckDB's own division would count in doubles everywhere.
-
-Columns of raw tables are written `raw.member`.
 """
 
 from typing import Final
@@ -16,11 +14,10 @@ from typing import Final
 from sqlglot import ErrorLevel, exp, parse_one
 
 from sql.dialects import Dialect
+from sql.lists import RAW, is_raw, list_joins
 from sql.source import WRITTEN_IN, Model
 from sql.typed_lists import unnest_typed
 
-RAW: Final = "raw"
-EACH: Final = "each_of"
 MONEY: Final = "DECIMAL(38, 6)"
 # Function of the source -> the type that the text of a member is cast to.
 CASTS: Final = {"text_at": None, "money_at": MONEY, "whole_at": "BIGINT", "flag_at": "BOOLEAN"}
@@ -102,45 +99,31 @@ def _read_once(query: exp.Expr, names: frozenset[str]) -> exp.Expr:
 
 def _read_typed(query: exp.Expr, dialect: Dialect) -> set[str]:
     """Replaces the joins of lists, and what is read of their elements; no names are left to replace."""
-    lists: dict[str, tuple[exp.Column, str]] = {}
-    for join in _list_joins(query):
-        holder, *path = join.this.this.expressions
-        lists[join.this.alias] = (holder, path[0].name if path else "")
-        join.pop()
+    lists: dict[str, tuple[exp.Expr, str]] = {}
+    for one in list_joins(query):
+        lists[one.alias] = (one.holder, one.path)
+        one.join.pop()
     if lists:
         unnest_typed(query, lists, lambda call, member: _cast(call, member, dialect))
     return set()
 
 
-def _list_joins(query: exp.Expr) -> list[exp.Join]:
-    return [
-        join
-        for join in query.find_all(exp.Join)
-        if isinstance(join.this, exp.Table)
-        and isinstance(join.this.this, exp.Anonymous)
-        and join.this.this.name == EACH
-    ]
-
-
 def _join_lists(query: exp.Expr, dialect: Dialect) -> set[str]:
     """Replaces the joins of lists; the names under which their elements are known."""
     aliases: set[str] = set()
-    for join in _list_joins(query):
-        table = join.this
-        arguments = table.this.expressions
-        holder = _argument(arguments[0], dialect, aliases)
-        if len(arguments) > 1:
-            holder = dialect.part.format(x=holder, path=_path(arguments[1].name, dialect))
-        alias = table.alias
-        sql = f"SELECT 1 FROM before {dialect.each.format(x=holder, alias=alias)}"
-        join.replace(_parsed(sql, dialect).args["joins"][0])
-        aliases.add(alias)
+    for one in list_joins(query):
+        elements = _argument(one.holder, dialect, aliases)
+        if one.path:
+            elements = dialect.part.format(x=elements, path=_path(one.path, dialect))
+        sql = f"SELECT 1 FROM before {dialect.each.format(x=elements, alias=one.alias)}"
+        one.join.replace(_parsed(sql, dialect).args["joins"][0])
+        aliases.add(one.alias)
     return aliases
 
 
 def _argument(argument: exp.Expr, dialect: Dialect, aliases: set[str]) -> str:
     """A raw column, or an element of another list."""
-    if isinstance(argument, exp.Column) and argument.table == RAW:
+    if is_raw(argument):
         name = argument.name.upper() if dialect.upper else argument.name
         return exp.column(exp.to_identifier(name, quoted=True), table=RAW).sql(dialect=dialect.name)
     if argument.name in aliases:

@@ -17,7 +17,7 @@ Structure = dict[str, Any]
 
 
 def unnest_typed(
-    query: exp.Expr, lists: Mapping[str, tuple[exp.Column, str]], written: Callable[[exp.Anonymous, str], exp.Expr]
+    query: exp.Expr, lists: Mapping[str, tuple[exp.Expr, str]], written: Callable[[exp.Anonymous, str], exp.Expr]
 ) -> None:
     """Reads lists from a subquery in place of the raw table.
 

@@ -13,8 +13,9 @@ from sage_active.resources.table import offered
 from sql.current_rows import current_models
 from sql.dialects import BIGQUERY, DIALECTS, DUCKDB, SNOWFLAKE, Dialect
 from sql.generate import CURRENT, committed, scripts
+from sql.lists import EACH, RAW
 from sql.source import Model, read_model, read_models, streams
-from sql.translate import CASTS, EACH, RAW
+from sql.translate import CASTS
 
 MODELS = {model.name: model for model in read_models()}
 OURS = {*CASTS, EACH, "day_at", "day_of", "month_of", "money_of", "scalar", "share_of"}

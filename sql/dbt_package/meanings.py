@@ -16,8 +16,9 @@ from sage_active.resources.table import offered
 from source_sage_active.deletions import RECORD_IDS
 from source_sage_active.record_ids import SCHEMA
 from source_sage_active.streams import stream_schema
+from sql.lists import EACH, below, is_raw, list_paths
 from sql.source import Model
-from sql.translate import CASTS, EACH, RAW
+from sql.translate import CASTS
 
 Schema = Mapping[str, Any]
 READ_MEMBERS: Final = frozenset({*CASTS, "day_at", EACH})
@@ -65,7 +66,7 @@ def staging_meanings(model: Model) -> Mapping[str, Meaning]:
     """What the columns of a staging model hold, by the members that they read."""
     (stream,) = model.reads
     row, query = stream_schemas()[stream], _query(model)
-    lists = _lists(query)
+    lists = list_paths(query)
     found: dict[str, Meaning] = {}
     for selected in query.selects:
         members = [_at(row, path) for path in _paths(selected, lists)]
@@ -123,41 +124,26 @@ def _carries(value: exp.Expr, personal: set[str]) -> bool:
     )
 
 
-def _lists(query: exp.Expr) -> Mapping[str, Sequence[str]]:
-    """The paths of the lists whose elements have names."""
-    found: dict[str, Sequence[str]] = {}
-    for join in query.find_all(exp.Join):
-        call = join.this.this
-        if isinstance(call, exp.Anonymous) and call.name == EACH:
-            holder, *path = call.expressions
-            found[join.this.alias] = [*_holder(holder, found), *(path[0].name.split(".") if path else ())]
-    return found
-
-
-def _paths(selected: exp.Expr, lists: Mapping[str, Sequence[str]]) -> list[Sequence[str]]:
+def _paths(selected: exp.Expr, lists: Mapping[str, str]) -> list[str]:
     """The paths of the members that a value is made from."""
-    paths: list[Sequence[str]] = []
+    paths: list[str] = []
     for node in selected.find_all(exp.Anonymous, exp.Column, bfs=False):
         if isinstance(node, exp.Anonymous) and node.name.lower() in READ_MEMBERS:
             holder, path = node.expressions
-            paths.append([*_holder(holder, lists), *path.name.split(".")])
-        elif isinstance(node, exp.Column) and node.table == RAW and not _is_holder(node):
-            paths.append([node.name])
+            paths.append(below(holder, path.name, lists))
+        elif is_raw(node) and not _is_holder(node):
+            paths.append(node.name)
     return paths
 
 
-def _is_holder(column: exp.Column) -> bool:
+def _is_holder(column: exp.Expr) -> bool:
     return isinstance(column.parent, exp.Anonymous) and column.parent.name.lower() in READ_MEMBERS
 
 
-def _holder(holder: exp.Expr, lists: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    return [holder.name] if isinstance(holder, exp.Column) and holder.table == RAW else lists[holder.name]
-
-
-def _at(schema: Schema, path: Sequence[str]) -> Schema:
+def _at(schema: Schema, path: str) -> Schema:
     """The schema of a member; KeyError if the stream has none of this name."""
     found: Schema = schema
-    for name in path:
+    for name in path.split("."):
         found = members_below(found)[name]
     return found
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from sqlglot import exp
 
+from sql.lists import RAW, is_raw, list_joins
 from sql.source import TYPES, WRITTEN_IN, Column, Model, read_models
-from sql.translate import CASTS, EACH, MONEY, RAW
+from sql.translate import CASTS, MONEY
 
 PACKAGE: Final = "sage_active"
 # Types -> what the macro `type_of` knows them by; a day is called alike everywhere.
@@ -148,20 +149,13 @@ def variable(parameter: str) -> str:
 def _join_lists(query: exp.Expr, template: Template) -> set[str]:
     """Replaces the joins of lists; the names under which their elements are known."""
     aliases: set[str] = set()
-    for join in list(query.find_all(exp.Join)):
-        table = join.this
-        if not isinstance(table, exp.Table) or not _is_call(table) or table.this.name != EACH:
-            continue
-        holder, *path = table.this.expressions
-        alias = table.alias
-        passed = template.macro("element", [quoted(holder.name)])
-        if isinstance(holder, exp.Column) and holder.table == RAW:
-            passed = template.macro("raw", [quoted(holder.name)])
-        if path:
-            passed = template.macro("part", [passed, quoted(path[0].name)])
-        joined = template.macro("join_each", [passed, quoted(alias)])
-        join.replace(exp.Join(this=exp.Table(this=exp.to_identifier(template.name(joined))), kind="CROSS"))
-        aliases.add(alias)
+    for one in list_joins(query):
+        passed = template.macro("raw" if is_raw(one.holder) else "element", [quoted(one.holder.name)])
+        if one.path:
+            passed = template.macro("part", [passed, quoted(one.path)])
+        joined = template.macro("join_each", [passed, quoted(one.alias)])
+        one.join.replace(exp.Join(this=exp.Table(this=exp.to_identifier(template.name(joined))), kind="CROSS"))
+        aliases.add(one.alias)
     return aliases
 
 
