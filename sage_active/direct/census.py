@@ -13,7 +13,6 @@ from typing import Final, Protocol
 
 import msgspec
 
-from sage_active.attempts import Span
 from sage_active.client import Company, Counted, Finding, Page, ReadRequest, Summary, Survey
 from sage_active.direct.aliased import AliasedQuery, Ok, Outcome
 from sage_active.direct.answers import Connection
@@ -26,6 +25,7 @@ from sage_active.direct.query import PAGE, RootField, Shape, WrittenField, page_
 from sage_active.direct.rounds import Inquiry, ask_together, outcome_as
 from sage_active.direct.selected import FieldSelection
 from sage_active.direct.strategies.selection import order_of
+from sage_active.direct.strategies.without_parts import WithoutParts
 from sage_active.errors import Errors, SageActiveError
 from sage_active.existing import Recount
 from sage_active.http.response import UNREADABLE
@@ -128,11 +128,8 @@ class SurveyedRead:
 Group = Sequence[tuple[SurveyedRead, int]]
 
 
-class SurveyedReading:
+class SurveyedReading(WithoutParts):
     """Implements `Reading`: all rows have come already."""
-
-    parts = 0
-    windows: Sequence[Span] = ()
 
     def __init__(self, read: SurveyedRead, fetched: FetchedPage) -> None:
         since = read.request.since
@@ -144,10 +141,6 @@ class SurveyedReading:
             changed_since=format_utc(since) if since else None,
             dropped=read.shape.dropped_names,
         )
-
-    def part(self, index: int) -> Iterator[Page]:
-        """There are none."""
-        raise IndexError(index)
 
     def rest(self) -> Iterator[Page]:
         """The page, if there are rows."""

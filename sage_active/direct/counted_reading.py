@@ -4,35 +4,28 @@ The first read of a stream in a run asks for one all the same: it shows how many
 is one sequence or has windows.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from sage_active.attempts import Span
 from sage_active.client import Counted, Page, Reading, ReadRequest, Summary, every_page
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.modes import Mode
 from sage_active.direct.page_fetcher import PageFetcher
 from sage_active.direct.reading import PAGES_IN_SEQUENCE, DirectReading
+from sage_active.direct.strategies.without_parts import WithoutParts
 from sage_active.direct.window_reader import WindowReader
 from sage_active.faults import Action
 from sage_active.first_pages import FirstPageCache
 
 
-class PostponedReading:
+class PostponedReading(WithoutParts):
     """Implements `Reading`: planned by the worker that reads it, for whom the first page is the first of a sequence."""
-
-    parts = 0
-    windows: Sequence[Span] = ()
 
     def __init__(self, counted: Counted, plan: Callable[[], Reading]) -> None:
         self.started_at = counted.date
         self._plan = plan
         self._reading: Reading | None = None
-
-    def part(self, index: int) -> Iterator[Page]:
-        """There are none."""
-        raise IndexError(index)
 
     def rest(self) -> Iterator[Page]:
         """Everything."""
