@@ -13,8 +13,8 @@ HEAD: Final = """# Models over the streams
 receivables and payables by age, a VAT working paper, invoiced sales, and the two statements. `make docs` writes this
 page from the files in `sql/models/`; a test compares the two.
 
-These are working papers. They are no books of record, no tax return and no statutory statement: those come from Sage
-Active. What makes them worth reading is the proof beside them: `trial_balance_compared` and `statements_compared`
+These are working papers, not books of record, tax returns or statutory statements: those come from Sage Active. What
+makes them worth reading is the proof beside them: `trial_balance_compared` and `statements_compared`
 hold the ledger against the server's own reports, and every difference should be nothing.
 
 ## How to load them
@@ -83,7 +83,7 @@ prints. `examples/ledger/` is made to be copied: `figures.py` has the queries, `
   the ledger: within a match the earliest due date is paid first.
 - **VAT.** The source is the tax register of the entries. Withholding is left out; each kind of tax stands apart; a
   reverse charge has one base; cash VAT has no due date before its adjustment entry, of which the `sourceEntityId` is
-  assumed to be that of its document. There are no numbers of boxes.
+  assumed to be that of its document. Box numbers of tax returns are not given.
 - **Invoiced sales** leave out drafts, advance invoices and their deductions, and count credit notes as negative,
   whatever sign they have. They are not revenue, which stands on the income accounts.
 - **Classes.** Each account is an asset, a liability, equity, income or an expense: as the server's balance sheet shows

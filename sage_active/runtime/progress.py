@@ -91,7 +91,7 @@ def shown_progress(
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Progress in words. `verb`: what is done; `unit`: to what, in the singular."""
+    """What terminals and logs say. `verb`: what is done to rows, such as "read"; `unit`: what is counted, singular."""
 
     verb: str
     unit: str = "row"

@@ -1,5 +1,5 @@
 -- One row for each month, tax treatment, rate and direction: a working paper for the VAT of a month, not a return. It
--- has no numbers of boxes, and every kind of tax (IVA, IGIC, IPSI …) stands apart.
+-- has no box numbers, and every kind of tax (IVA, IGIC, IPSI …) stands apart.
 CREATE OR REPLACE VIEW vat_summary AS
 WITH vat_register AS MATERIALIZED (
   SELECT

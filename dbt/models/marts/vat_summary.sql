@@ -1,7 +1,7 @@
 {# Written by `make models`.
 
 One row for each month, tax treatment, rate and direction: a working paper for the VAT of a month, not a return. It
-has no numbers of boxes, and every kind of tax (IVA, IGIC, IPSI …) stands apart. #}
+has no box numbers, and every kind of tax (IVA, IGIC, IPSI …) stands apart. #}
 {{ config(enabled=sage_active.streams_are_read(['journal_entries', 'tax_treatments'])) }}
 SELECT
   company_id,
