@@ -10,6 +10,7 @@ import pytest
 from integration_tests.connector import Connector
 from integration_tests.expected import selection
 from integration_tests.long_tests import mark_long
+from sage_active_cli.console import OUTPUT
 from sage_active_sandbox.sandbox import Sandbox
 
 # Under nohup it is ignored, and would stay so in the commands that the tests start.
@@ -56,6 +57,16 @@ def connect(tmp_path: Path) -> Callable[..., Connector]:
         return Connector.over(sandbox, connection, market, tmp_path, **settings)
 
     return make
+
+
+@pytest.fixture
+def terminal_width(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Sets the columns of the terminal; a console keeps the width that it is made with."""
+
+    def set_width(columns: int) -> None:
+        monkeypatch.setattr(OUTPUT, "width", columns)
+
+    return set_width
 
 
 @pytest.fixture(params=CONNECTIONS)

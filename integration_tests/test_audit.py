@@ -334,9 +334,9 @@ def test_exercises_that_ended_before_a_day_are_left_out(sandbox: Sandbox, audit:
 
 
 def test_a_terminal_of_80_columns(
-    sandbox: Sandbox, audit: Callable[[str], Audit], monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, audit: Callable[[str], Audit], terminal_width: Callable[[int], None]
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+    terminal_width(80)
     subject = audit("de")
     entry = typed_entry(sandbox, subject.company_id)
     changed = next(line for line in entry["accountingEntryLines"] if line["debitAmount"])
@@ -387,8 +387,10 @@ def test_one_company_that_is_refused_stops_none_of_the_others(tmp_path: Path) ->
         assert subject.run("--checks", "E1", "--company", refused.name)[0] in (1, 3)
 
 
-def test_a_company_that_is_refused_before_a_good_one_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "400")
+def test_a_company_that_is_refused_before_a_good_one_is_shown(
+    tmp_path: Path, terminal_width: Callable[[int], None]
+) -> None:
+    terminal_width(400)
     with Sandbox(rows=3, companies_per_market=2) as sandbox:
         subject = Audit(sandbox, tmp_path, "fr")
         result = AuditResult.model_validate_json(subject.run("--json", "--checks", "E1")[1])

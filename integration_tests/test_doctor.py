@@ -266,12 +266,12 @@ def test_three_markets(
     clinic: Sandbox,
     connection: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    terminal_width: Callable[[int], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     clinic.reset_tokens()
     clinic.requests.clear()
-    monkeypatch.setenv("COLUMNS", "80")
+    terminal_width(80)
     report_path = tmp_path / "report.json"
     (tmp_path / "tokens").mkdir()
     files = configurations(clinic, tmp_path, connection)
