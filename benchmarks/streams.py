@@ -36,14 +36,15 @@ def stream_names() -> StreamNames:
 def _listed() -> StreamNames:
     from sage_active.direct.contract import Contract  # noqa: PLC0415 - heavy, and needed by this process only
     from sage_active.direct.strategy import strategy_of  # noqa: PLC0415
+    from sage_active.markets import DIRECT  # noqa: PLC0415
     from sage_active.resources.resource import ByDate, Windowed  # noqa: PLC0415
-    from sage_active.resources.table import RESOURCES  # noqa: PLC0415
+    from sage_active.resources.table import offered  # noqa: PLC0415
 
     contract = Contract()
     apart = {"trial_balance", "report_positions"}
     places: dict[str, Any] = {
         resource.name: resource.direct
-        for resource in RESOURCES
+        for resource in offered(DIRECT)
         if resource.direct and resource.direct.is_in("de") and resource.name not in apart
     }
     incremental = [

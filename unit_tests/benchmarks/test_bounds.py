@@ -9,11 +9,15 @@ from benchmarks.companies import COMPANY, company_id
 from benchmarks.connector import reads_of
 from benchmarks.heavy_rows import HEAVY
 from benchmarks.measure import Run
+from benchmarks.streams import stream_names
 from benchmarks.syncs import figures_of, for_companies, last_states, pace_of
 from benchmarks.targets import HEAVY_BOUNDS, RACES, SYNCS, Sync
 from benchmarks.wire import Answered
 from benchmarks.yardsticks import DAYS_PER_WINDOW, ROWS_PER_DAY, Read, windows_of
 from sage_active.config import ConnectionConfig
+from sage_active.markets import DIRECT
+from sage_active.resources.table import RESOURCES
+from source_sage_active.streams import stream_names as offered_names
 
 RUN = Run(seconds=20.0, processor=4.0, peak_mb=90.0, written=1)
 
@@ -96,3 +100,9 @@ def test_targets_name_rows_that_there_are_and_different_titles() -> None:
     titles = [race.title for race in RACES] + [sync.title for sync in SYNCS] + [bound.title for bound in HEAVY_BOUNDS]
     assert len(set(titles)) == len(titles)
     assert all(read.members for race in RACES for read in reads_of(race.connection, race.kind, race.columns))
+
+
+def test_syncs_read_only_what_the_source_offers() -> None:
+    names = stream_names()
+    assert set(names.closed) < set(names.incremental) < set(names.all) <= set(offered_names(DIRECT, RESOURCES))
+    assert all(len(getattr(names, sync.kind)) >= sync.streams for sync in SYNCS if isinstance(sync.streams, int))
