@@ -40,7 +40,7 @@ from sage_active.direct.strategy import strategy_of
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.markets import DIRECT
 from sage_active.moments import format_utc, parse_utc
-from sage_active.resources.resource import READ, Scope, Windowed
+from sage_active.resources.resource import READ, ByDate, Scope, Windowed
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active_sandbox.gateway import WRONG_KEY
 from sage_active_sandbox.sandbox import Sandbox
@@ -58,6 +58,8 @@ TOO_EXPENSIVE = {
 }
 # Of a company that has few rows of each stream.
 FIRST_SYNC = 6
+# Read in another way: by days of their own, whole, or once for all companies of a market.
+OTHERS = ("bank_transactions", "files", "tracking_categories", "units", "currencies")
 # A question of a census, and a count of a root: its root fields have such aliases.
 QUESTION = {"contains": "q0: ", "times": -1}
 # What may go wrong with the questions alone, for ever: every stream is read on its own then.
@@ -94,7 +96,7 @@ class Result:
         if message["type"] == "RECORD":
             stream, data = message["record"]["stream"], message["record"]["data"]
             self.records[json.dumps([stream, data], sort_keys=True)] += 1
-            self.rows[stream, data["company_id"], data["id"]] = data
+            self.rows[stream, data["company_id"], data.get("id", "")] = data
         elif message["type"] == "STATE":
             stream_state = message["state"]["stream"]
             self.states[stream_state["stream_descriptor"]["name"]] = stream_state["stream_state"]
@@ -240,7 +242,7 @@ def test_a_read_with_a_census_brings_what_one_without_it_does(
         for company in companies
         for kind in TYPES.values()
     }
-    names = data.draw(st.lists(st.sampled_from(STREAMS), min_size=1, max_size=4, unique=True), "streams")
+    names = data.draw(st.lists(st.sampled_from([*STREAMS, *OTHERS]), min_size=1, max_size=5, unique=True), "streams")
     full_refresh = data.draw(st.booleans(), "full refresh")
     fault = data.draw(st.none() | st.sampled_from(sorted(FAULTS)), "fault")
     often = data.draw(st.sampled_from([1, 2, -1]), "times")
@@ -253,8 +255,8 @@ def test_a_read_with_a_census_brings_what_one_without_it_does(
                 "stream_state": {
                     "connection": "direct",
                     "states": [
-                        _entry(company.id, days)
-                        for company in companies
+                        _entry(share, days, data.draw(st.none() | st.integers(0, 12), "rows at the last run"))
+                        for share in _shares(name, companies)
                         if (days := data.draw(st.none() | st.integers(-300, 4000), "days since the cursor")) is not None
                     ],
                 },
@@ -290,9 +292,16 @@ def test_a_read_with_a_census_brings_what_one_without_it_does(
         kept.keep_some({})
 
 
-def _entry(company_id: str, days: int) -> dict[str, Any]:
-    cursor = LATEST - timedelta(days=days)
-    return {"partition": {"company_id": company_id}, "cursor": {"updated_at": format_utc(cursor)}}
+def _shares(name: str, companies: Sequence[Company]) -> list[str]:
+    """Whose rows a stream has: those of each company, or those of the market."""
+    is_shared = RESOURCE_BY_NAME[name].scope(DIRECT) is Scope.MARKET
+    return ["DE"] if is_shared else [company.id for company in companies]
+
+
+def _entry(share: str, days: int, counted: int | None) -> dict[str, Any]:
+    cursor = format_utc(LATEST - timedelta(days=days))
+    existing = {} if counted is None else {"existing": {"at": cursor, "count": counted}}
+    return {"partition": {"company_id": share}, "cursor": {"updated_at": cursor}, **existing}
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -371,12 +380,15 @@ def test_no_fault_of_a_question_fails_a_stream(small: Sandbox, schemas: Mapping[
 
 
 def surveyed() -> list[str]:
-    """The streams that a census asks for."""
+    """The streams with dates that a census asks for, those whose rows are the company's own first."""
     contract = Contract()
-    return [
-        resource.name
+    found = [
+        resource
         for resource in offered(DIRECT, READ)
-        if resource.scope(DIRECT) is Scope.COMPANY and isinstance(strategy_of(contract, resource.on(DIRECT)), Windowed)
+        if isinstance(strategy_of(contract, resource.on(DIRECT)), Windowed | ByDate)
+    ]
+    return [
+        resource.name for resource in sorted(found, key=lambda resource: resource.scope(DIRECT) is not Scope.COMPANY)
     ]
 
 
@@ -425,6 +437,28 @@ def test_what_fits_into_a_few_pages_takes_a_question_and_its_pages(
     assert records == customers
     # The list of companies comes first.
     assert len(requests) - 1 <= most
+
+
+def test_a_row_that_came_late_under_an_old_day_is_read_in_spite_of_the_census(
+    small: Sandbox, schemas: Mapping[str, Any]
+) -> None:
+    company, *_ = usable(small, "de")
+    first = read(small, schemas, ["bank_transactions"], companies=[company])
+    (entry,) = first.states["bank_transactions"]["states"]
+    table = small.store.table(company.id, "BankMovement")
+    linked = next(row for row in table.values() if row["linkStatus"] == "LINKED")
+    day = datetime(2001, 1, 1, tzinfo=timezone.utc)
+    late = {**linked, "id": "late", "datePosted": day, "linkStatusDate": day}
+    small.store.insert(company.id, "BankMovement", late)
+    try:
+        entry["cursor"]["updated_at"] = entry["existing"]["at"] = format_utc(datetime.now(timezone.utc))
+        entry["existing"]["count"] = len(table) - 1
+        options = {"companies": [company], "reread_open_documents": False}
+        second = read(small, schemas, ["bank_transactions"], first.state, **options)
+    finally:
+        del table["late"]
+    assert second.rows.keys() - first.rows.keys() == {("bank_transactions", company.id, "late")}
+    assert len(second.rows) == len(first.rows) + 1
 
 
 # --- several markets ---

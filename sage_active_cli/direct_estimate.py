@@ -12,7 +12,7 @@ from sage_active.client import NO_ROWS as NO_PAGE
 from sage_active.client import Company, Counted, Finding, Reading, ReadRequest, Survey
 from sage_active.config import ConnectionConfig
 from sage_active.direct.answers import Answered, GraphQLRefusal
-from sage_active.direct.census import Census, SurveyedRead, SurveyedReading
+from sage_active.direct.census import Census, SurveyedReading
 from sage_active.direct.client import DirectClient
 from sage_active.direct.contract import Field
 from sage_active.direct.delegating_fetcher import DelegatingFetcher
@@ -27,6 +27,7 @@ from sage_active.direct.stated_counts import counts_with_clock
 from sage_active.direct.strategies.report import ReportReading
 from sage_active.direct.strategies.without_parts import NoRows
 from sage_active.direct.strategy import strategy_of
+from sage_active.direct.surveyed_read import SURVEYED, SurveyedRead
 from sage_active.direct.windows import EVERYTHING, UNDATED, Window
 from sage_active.existing import Existing
 from sage_active.faults import Action
@@ -35,7 +36,7 @@ from sage_active.http.retry_policy import RetryPolicy
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.moments import normalize_utc
-from sage_active.resources.resource import ByDate, Resource, Whole, Windowed
+from sage_active.resources.resource import Resource
 from sage_active_cli.read_estimate import Meter, ReadEstimate, page_of
 
 Result = TypeVar("Result")
@@ -86,7 +87,7 @@ class DirectEstimator(DirectClient):
         """
         estimate = ReadEstimate(request)
         self.estimates.append(estimate)
-        if not isinstance(strategy_of(self.contract, request.resource.on(DIRECT)), Windowed | ByDate | Whole):
+        if not isinstance(strategy_of(self.contract, request.resource.on(DIRECT)), SURVEYED):
             with _Counted(self.meter, estimate):
                 opened = super().open(request)
             if isinstance(opened, ReportReading):

@@ -151,11 +151,10 @@ def _surveyed(
         try:
             for survey in client.survey(last, client.listed_at or BEGINNING, requests, company):
                 for resource, finding in survey.findings.items():
-                    findings = surveyed[resource].findings
                     if isinstance(finding, Counted):
-                        findings.counted[company.id] = finding
+                        surveyed[resource].note_counted(company, finding)
                         continue
-                    findings.note_complete(company.id)
+                    surveyed[resource].note_complete(company)
                     estimate = ReadEstimate(requests[resource])
                     estimate.reading = finding
                     client.estimates.append(estimate)

@@ -108,7 +108,9 @@ class CompanyCensus:
             for survey in self._client.survey(last, self._counts.now, requests, company):
                 self._counts.note(company, survey.recounts)
                 for resource, finding in survey.findings.items():
-                    self._take(company, resource, finding)
+                    # The counts that came with it may show that changes are not enough.
+                    if not (requests[resource].since and self._streams[resource].has_late_rows(company)):
+                        self._take(company, resource, finding)
                 # Its pages are written already.
                 del survey
         except SageActiveError as error:
@@ -117,7 +119,7 @@ class CompanyCensus:
     def _take(self, company: Company, resource: Resource, finding: Finding) -> None:
         partitions = self._streams[resource]
         if isinstance(finding, Counted):
-            partitions.findings.counted[company.id] = finding
+            partitions.note_counted(company, finding)
             return
         try:
             partitions.deliver(company, finding, self._queue.put)

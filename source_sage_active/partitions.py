@@ -13,7 +13,7 @@ from airbyte_cdk.models import AirbyteMessage
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from sage_active.client import Company, Page, Reading, ReadRequest
+from sage_active.client import Company, Counted, Page, Reading, ReadRequest
 from sage_active.direct.editions import lacks_object
 from sage_active.errors import SageActiveError
 from sage_active.resources.resource import Resource, Scope
@@ -136,8 +136,8 @@ class CompanyPartitions(PartitionGenerator):
     """Plans the read of each company and yields its parts.
 
     `stream`: where the records belong, if it is not called like the resource, by whose name messages go; `unlisted`:
-    what is `refused` because a market did not list its companies; `planners`: plan companies side by side. `findings`:
-    what a census has found before; it asks for what `surveyed` says, and delivers what is complete through `deliver`.
+    what is `refused` because a market did not list its companies; `planners`: plan companies side by side. A census
+    asks for what `surveyed` says before, and delivers what is complete through `deliver`.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class CompanyPartitions(PartitionGenerator):
         unlisted: Sequence[SageActiveError] = (),
     ) -> None:
         self._planners = planners
-        self.findings = StreamFindings()
+        self._findings = StreamFindings()
         self._object = resource
         self._scope = resource.scope(client.connection)
         self._companies = companies
@@ -171,6 +171,9 @@ class CompanyPartitions(PartitionGenerator):
         self._odd_records = OddRecords(resource.name)
         has_checkpoints = is_incremental and self._scope is Scope.COMPANY
         self._request = request
+        self._shares = shares(self._scope, companies)
+        # What a census can find out through a company: its own rows, or those that it is the first one to share.
+        self._share_through = {share.companies[0].id: share for share in self._shares}
         self._opening = CompanyOpening(
             client, resource.name, self._request_to_open, cursor, has_checkpoints=has_checkpoints
         )
@@ -181,12 +184,11 @@ class CompanyPartitions(PartitionGenerator):
         for number, error in enumerate(self._refused):
             if self._is_missed(error):
                 yield StreamPartition(stream, {"refused": number}, partial(failing, error))
-        every_share = shares(self._scope, self._companies)
+        left = [share for share in self._shares if share.state_id not in self._findings.complete]
         if self._scope is not Scope.COMPANY:
-            for share in every_share:
+            for share in left:
                 yield StreamPartition(stream, {"company_id": share.owner}, partial(self._shared(share).pages, stream))
             return
-        left = [share for share in every_share if share.state_id not in self.findings.complete]
         for share, opened in planned_ahead(self._opened, left, self._planners):
             place, (company,) = {"company_id": share.owner}, share.companies
             if isinstance(opened, SageActiveError):
@@ -216,31 +218,45 @@ class CompanyPartitions(PartitionGenerator):
         return self._scope is Scope.MARKET and error in self._unlisted
 
     def surveyed(self, company: Company) -> ReadRequest | None:
-        """What a census may ask for in place of the company's read; None where that has something to go on with."""
-        share = self._share_of(company)
-        if share is None or self._cursor.checkpoint(company.id) or self._cursor.moved_start(company.id):
+        """What a census may ask for in place of a read; None where there is none, or it has something to go on with."""
+        share = self._share_through.get(company.id)
+        if share is None or self._cursor.checkpoint(share.state_id) or self._cursor.moved_start(share.state_id):
             return None
         return self._request(share, company)
 
+    def has_late_rows(self, company: Company) -> bool:
+        """Whether the counts of this run show that a read of changes alone would miss rows."""
+        return self._existing.late_rows(self._share_through[company.id].state_id) is not None
+
+    def note_counted(self, company: Company, counted: Counted) -> None:
+        """Takes how many rows a census has counted through a company."""
+        self._findings.note_counted(self._share_through[company.id].state_id, counted)
+
+    def note_complete(self, company: Company) -> None:
+        """Takes that everything which a census can find out through a company is delivered."""
+        self._findings.note_complete(self._share_through[company.id].state_id)
+
     def deliver(self, company: Company, reading: Reading, put: Callable[[PageMessage], None]) -> None:
-        """Puts the pages of a company that a census has found complete; none where its state is not of this server."""
-        if self._cursor.is_ahead(company.id, reading.started_at):
+        """Puts the pages that a census has found complete; none where the state is not of this server."""
+        share = self._share_through[company.id]
+        if self._cursor.is_ahead(share.state_id, reading.started_at):
             return
         self._announcement.started()
-        for page in self._read(OpenedRead(reading), company).part(self._stream, 0):
+        opened = OpenedRead(reading)
+        if self._scope is Scope.COMPANY:
+            pages = self._read(opened, company).part(self._stream, 0)
+        else:
+            pages = self._shared(share).through(company, opened, self._stream)
+        for page in pages:
             put(page)
             self._cursor.observe(page)
             del page
-        self.findings.note_complete(company.id)
+        self.note_complete(company)
 
     @property
     def is_started(self) -> bool:
         """Whether a census has delivered something, and has said that the stream has started."""
         return self._announcement.is_started
-
-    def _share_of(self, company: Company) -> Share | None:
-        """None where the rows are not the company's own."""
-        return next(iter(shares(self._scope, [company])), None) if self._scope is Scope.COMPANY else None
 
     def _read(self, opened: OpenedRead, company: Company) -> CompanyRead:
         return CompanyRead(
@@ -267,7 +283,7 @@ class CompanyPartitions(PartitionGenerator):
 
     def _request_to_open(self, share: Share, company: Company) -> ReadRequest:
         request = self._request(share, company)
-        counted = self.findings.counted.get(share.state_id)
+        counted = self._findings.counted.get(share.state_id)
         return replace(request, counted=counted) if counted else request
 
     def _opened(self, share: Share) -> OpenedRead | SageActiveError:

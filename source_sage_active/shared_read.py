@@ -45,7 +45,7 @@ class SharedRead:
         *others, last = self._share.companies
         for company in others:
             try:
-                yield from self._through(stream, company)
+                yield from self.through(company, self._opened(company), stream)
             except SageActiveError as error:
                 LOGGER.warning(
                     "%s, stream %s: not readable through this company (%s); the next one is asked.",
@@ -56,13 +56,14 @@ class SharedRead:
             else:
                 return
         try:
-            yield from self._through(stream, last)
+            yield from self.through(last, self._opened(last), stream)
         except SageActiveError as error:
             raise located(error, stream, self._label, last.label) from None
 
-    def _through(self, stream: str, company: Company) -> Iterator[PageMessage]:
+    def through(self, company: Company, opened: OpenedRead, stream: str) -> Iterator[PageMessage]:
+        """All pages of a read through one company. Raises `SageActiveError`."""
         began = datetime.now()
-        reading = self._opened(company).reading
+        reading = opened.reading
         for page in every_page(reading):
             self._announcement.running()
             if page.oddities:

@@ -8,7 +8,6 @@ is left to the read of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import msgspec
@@ -18,30 +17,21 @@ from sage_active.direct.aliased import AliasedQuery, Ok, Outcome
 from sage_active.direct.answers import Connection
 from sage_active.direct.contract import Contract
 from sage_active.direct.fetched_page import fetched_page
-from sage_active.direct.filters import Where, all_of, moment
-from sage_active.direct.modes import Mode, filter_of, lacks_dates
 from sage_active.direct.page_fetcher import FetchedPage
-from sage_active.direct.query import PAGE, RootField, Shape, WrittenField, page_content, written_field
+from sage_active.direct.query import PAGE, Shape
 from sage_active.direct.rounds import Inquiry, ask_together, outcome_as
 from sage_active.direct.selected import FieldSelection
-from sage_active.direct.strategies.selection import order_of
 from sage_active.direct.strategies.without_parts import WithoutParts
+from sage_active.direct.surveyed_read import SurveyedRead, surveyed_read
 from sage_active.errors import Errors, SageActiveError
 from sage_active.existing import Recount
 from sage_active.http.response import UNREADABLE
 from sage_active.limits import MOST_ROWS
-from sage_active.markets import DIRECT
 from sage_active.moments import format_utc, normalize_utc
 from sage_active.resources.resource import Resource
 
-# Rows of changes: what the lookback brings again, and a little more.
-ROWS_OF_CHANGES: Final = 5
 # Rows beyond those that were counted, in case some arrive meanwhile.
 MARGIN: Final = 2
-MODE: Final = Mode.WINDOWS_OF_CHANGES
-# The variable of filters that holds the moment since which changes are asked for.
-SINCE: Final = "since"
-MOST_QUESTIONS: Final = 200
 DECODER: Final = msgspec.json.Decoder(Connection)
 
 
@@ -77,53 +67,6 @@ class Surveyor(Protocol):
         """Takes the weight of a page's rows into account."""
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyedRead:
-    """One read, and what would be asked for it at present."""
-
-    request: ReadRequest
-    contract: Contract
-    selection: FieldSelection
-    shape: Shape
-    page_size: int
-    # Bounds what is asked for beyond the read's own filter.
-    narrowed: Where | None = None
-
-    @property
-    def asks_for_rows(self) -> bool:
-        """Whether the first question is for whole rows."""
-        return self.request.since is not None and self.page_size >= ROWS_OF_CHANGES
-
-    def first(self) -> WrittenField:
-        """The first question."""
-        if self.asks_for_rows:
-            return self.page(ROWS_OF_CHANGES)
-        # Without the dates that its filter needs, the read would go on in another way.
-        return self._field(1, "id creationDate modificationDate" if self.request.since else "id creationDate")
-
-    def page(self, rows: int) -> WrittenField:
-        """A page of whole rows."""
-        return self._field(rows, self.selection.text(self.shape))
-
-    def _field(self, rows: int, selected: str) -> WrittenField:
-        request, written = self.request, self.selection.questions
-        # Companies differ by the moment alone: the text is the same for all of them, unless it is narrowed.
-        key = (rows, selected, request.since is None, request.not_before, request.open_documents)
-        field = written.get(key) if self.narrowed is None else None
-        if field is None:
-            place = request.resource.on(DIRECT)
-            where = all_of(filter_of(self.contract, request, MODE), self.narrowed)
-            arguments = {"first": rows, "where": where, "order": order_of(place)}
-            field = written_field(RootField(place.root, arguments, page_content(selected)))
-            if self.narrowed is None:
-                if len(written) >= MOST_QUESTIONS:
-                    written.clear()
-                written[key] = field
-        if request.since is None:
-            return field
-        return field._replace(variables={**field.variables, SINCE: moment(SINCE, request.since)})
-
-
 # Reads whose rows fit together into one answer, and how many rows each of them asks for.
 Group = Sequence[tuple[SurveyedRead, int]]
 
@@ -153,7 +96,7 @@ class SurveyedReading(WithoutParts):
 
 
 class Census:
-    """Asks for a company's reads, all of them in windows of creation dates; see the module."""
+    """Asks for a company's reads, whose pages all come with a count; see the module."""
 
     def __init__(self, surveyor: Surveyor) -> None:
         self._surveyor = surveyor
@@ -186,17 +129,9 @@ class Census:
         return findings
 
     def _read(self, request: ReadRequest) -> SurveyedRead | None:
-        """None where the read would not begin with windows of changes, or not be of this company's market."""
-        shape = self._surveyor.shape(request)
-        if not request.resource.on(DIRECT).is_in(request.company.market) or lacks_dates(shape, request, MODE):
-            return None
-        return SurveyedRead(
-            request,
-            self._surveyor.contract,
-            self._surveyor.selection(request),
-            shape,
-            self._surveyor.page_size(request),
-        )
+        surveyor = self._surveyor
+        shape, size = surveyor.shape(request), surveyor.page_size(request)
+        return surveyed_read(request, surveyor.contract, surveyor.selection(request), shape, size)
 
     def _finding(self, read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | None:
         if not read.asks_for_rows:

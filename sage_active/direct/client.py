@@ -39,6 +39,7 @@ from sage_active.direct.strategies.selection import (
 )
 from sage_active.direct.strategies.smallest import is_optional, smallest
 from sage_active.direct.strategy import strategy_of
+from sage_active.direct.surveyed_read import SURVEYED
 from sage_active.errors import Errors, SageActiveError
 from sage_active.existing import Counting, Existing
 from sage_active.faults import CONTRADICTION, Api
@@ -49,7 +50,7 @@ from sage_active.limited_warnings import LimitedWarnings
 from sage_active.limits import MostBytes
 from sage_active.markets import DIRECT
 from sage_active.offer import Offer, Verdict
-from sage_active.resources.resource import Resource, Windowed
+from sage_active.resources.resource import Resource
 
 # Each round drops at least one field; a reply names at most five (docs/reference/server-behaviour.md, "Unknown
 # fields").
@@ -138,8 +139,8 @@ class DirectClient:
         return counting_of(self.contract, resource.on(DIRECT))
 
     def is_surveyed(self, resource: Resource) -> bool:
-        """Whether its rows are read in windows of creation dates."""
-        return isinstance(strategy_of(self.contract, resource.on(DIRECT)), Windowed)
+        """Whether its pages come with a count of all rows."""
+        return isinstance(strategy_of(self.contract, resource.on(DIRECT)), SURVEYED)
 
     def survey(
         self,

@@ -14,7 +14,7 @@ from sage_active.direct.strategies.without_parts import NoRows
 from sage_active.direct.strategy import strategy_of
 from sage_active.first_pages import FirstPageCache
 from sage_active.markets import DIRECT
-from sage_active.resources.resource import ByDate, PlainList, Report, Singleton
+from sage_active.resources.resource import ByDate, PlainList, Report, Singleton, Whole, Windowed
 
 
 def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) -> Reading:
@@ -29,12 +29,14 @@ def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) 
         return OneAnswer(sender, request, read, waiting)
     if isinstance(read, Report):
         return ReportReading(sender, request, read, lambda needed: open_reading(sender, needed, waiting), waiting)
-    return _open_windowed(sender, request, waiting)
+    return _open_counted_pages(sender, request, read, waiting)
 
 
-def _open_windowed(sender: Sender, request: ReadRequest, waiting: FirstPageCache) -> Reading:
-    if request.attempt:
+def _open_counted_pages(
+    sender: Sender, request: ReadRequest, read: Windowed | Whole, waiting: FirstPageCache
+) -> Reading:
+    if isinstance(read, Windowed) and request.attempt:
         return open_resumed(sender, request, request.attempt, waiting)
-    if request.counted:
+    if isinstance(read, Windowed) and request.counted:
         return open_counted(sender, request, request.counted, waiting)
     return DirectReading.planned(sender, request, waiting)
