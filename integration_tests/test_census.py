@@ -453,8 +453,9 @@ def test_a_row_that_came_late_under_an_old_day_is_read_in_spite_of_the_census(
     try:
         entry["cursor"]["updated_at"] = entry["existing"]["at"] = format_utc(datetime.now(timezone.utc))
         entry["existing"]["count"] = len(table) - 1
-        options = {"companies": [company], "reread_open_documents": False}
-        second = read(small, schemas, ["bank_transactions"], first.state, **options)
+        second = read(
+            small, schemas, ["bank_transactions"], first.state, companies=[company], reread_open_documents=False
+        )
     finally:
         del table["late"]
     assert second.rows.keys() - first.rows.keys() == {("bank_transactions", company.id, "late")}
