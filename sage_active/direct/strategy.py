@@ -1,5 +1,6 @@
 """How a resource is read, by what the contract says of its root."""
 
+from functools import lru_cache
 from typing import Final
 
 from graphql import (
@@ -16,8 +17,11 @@ from sage_active.resources.resource import DirectResource, PlainList, Singleton,
 
 # What windows of creation dates are cut and ordered by.
 WINDOW_MEMBERS: Final = ("creationDate", "id")
+# More than there are, of a few contracts.
+MOST_PLACES: Final = 1000
 
 
+@lru_cache(maxsize=MOST_PLACES)
 def strategy_of(contract: Contract, place: DirectResource) -> Strategy:
     """How it is read: as declared, else as the contract's root allows. Raises KeyError for an unknown root.
 

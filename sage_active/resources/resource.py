@@ -137,12 +137,12 @@ class DirectResource:
 
     # --- Reading
     # A filter that belongs to the resource itself.
-    where: Where = field(default_factory=dict, hash=False)
+    where: Where = field(default_factory=dict)
     # None: as the contract tells.
-    read: Strategy | None = field(default=None, hash=False)
+    read: Strategy | None = None
     scope: Scope = Scope.COMPANY
     # Selects documents that may still change without a date moving (docs/reference/queries.md, "Changes").
-    open_documents: Where | None = field(default=None, hash=False)
+    open_documents: Where | None = None
     # Members that are never asked for, those of its parts by a path such as `lines.productName`.
     omit: frozenset[str] = frozenset()
     # What leads to the content of a file that a row stands for.
@@ -167,7 +167,7 @@ class DirectResource:
 
     # --- Writing
     # Mutations that the schema does not tell by the type.
-    operations: Mapping[Operation, Mutation] = field(default_factory=dict, hash=False)
+    operations: Mapping[Operation, Mutation] = field(default_factory=dict)
     # A row is made of a file.
     uploading: Uploading | None = None
     # The flag that takes a row out of use (docs/reference/objects.md, "Deletions").
@@ -184,7 +184,7 @@ class DirectResource:
     # Types that are written first where one sync brings them too, because rows name them by codes.
     after: tuple[str, ...] = ()
     # Why a document is not written that refers to a row which has a value in a member.
-    unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
+    unreferable: Mapping[tuple[str, str], str] = field(default_factory=dict)
     # From lines of what other documents its lines may come; a member and its value in lines that none has taken over.
     origins: LineOrigins | None = None
     untouched_line: tuple[str, str] | None = None
@@ -194,11 +194,15 @@ class DirectResource:
     # --- The life of a document (docs/reference/documents.md, "Lifecycle")
     lifecycle: Lifecycle | None = None
     # In markets in which it differs.
-    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict, hash=False)
+    lifecycle_where: Mapping[str, Lifecycle] = field(default_factory=dict)
     # By what members documents become final in their order; needed where a step is final.
     numbering: Numbering | None = None
     # Members that act outside the company.
     external_effects: tuple[ExternalEffect, ...] = ()
+
+    def __hash__(self) -> int:
+        # Of its names alone: what is worked out once for each place is looked up for every page.
+        return hash((self.root, self.type, self.marker))
 
     def __post_init__(self) -> None:
         is_final = self.creates_final or any(step.final for known in self.lifecycles for step in known.steps)
@@ -272,7 +276,7 @@ class Resource:
     name: str
     direct: DirectResource | None = None
     maesn: MaesnResource | None = None
-    cells: Mapping[At, Cell] = field(default_factory=dict, hash=False)
+    cells: Mapping[At, Cell] = field(default_factory=dict)
     built: frozenset[At] = frozenset({(DIRECT, READ)})
     printing: Printing | None = None
     suggested: bool = False
@@ -290,9 +294,14 @@ class Resource:
 
     def on(self, connection: str) -> DirectResource | MaesnResource:
         """Where a connection has it. Raises `KeyError` if it does not."""
-        if connection not in self.places:
+        place = {DIRECT: self.direct, MAESN: self.maesn}[connection]
+        if place is None:
             raise KeyError(f"{self.name} is not offered {CONNECTION_LABELS[connection]}")
-        return self.places[connection]
+        return place
+
+    def __hash__(self) -> int:
+        # Of the name alone: the census looks resources up thousands of times.
+        return hash(self.name)
 
     @property
     def places(self) -> Mapping[str, DirectResource | MaesnResource]:
