@@ -137,15 +137,15 @@ def _changes(world: World, resources: Sequence[Resource], chance: random.Random)
     """Changes a row each time that the next one is asked for, of any dated stream and company; few in all."""
     contract, sandbox = Contract(), world.sandbox
     dated = [
-        place
+        binding
         for resource in resources
-        if (place := resource.direct) and isinstance(strategy_of(contract, place), Windowed)
+        if (binding := resource.direct) and isinstance(strategy_of(contract, binding), Windowed)
     ]
     for _ in range(CHANGES if dated else 0):
-        company, place = chance.choice(world.companies), chance.choice(dated)
+        company, binding = chance.choice(world.companies), chance.choice(dated)
         with sandbox.store.lock:
-            if table := sandbox.store.table(company.id, place.type):
-                touch(sandbox.store, sandbox.switches, company.id, place.type, chance.choice(list(table)), {}, "")
+            if table := sandbox.store.table(company.id, binding.type):
+                touch(sandbox.store, sandbox.switches, company.id, binding.type, chance.choice(list(table)), {}, "")
         yield
 
 

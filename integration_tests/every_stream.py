@@ -59,22 +59,22 @@ class World:
 
 def shown(api: RawApi, resource: Resource, company: Company, schema: Mapping[str, Any]) -> Iterator[Row]:
     """The rows of a resource, as the sandbox's API shows them."""
-    place = resource.direct
-    assert place
-    read = strategy_of(Contract(), place)
+    binding = resource.direct
+    assert binding
+    read = strategy_of(Contract(), binding)
     selected = api.selected(schema, OWN_COLUMNS)
     if isinstance(read, Report):
-        members = [one.name for one in Contract().fields(place.type)]
+        members = [one.name for one in Contract().fields(binding.type)]
         without = [name for name in read.key if name not in members]
-        yield from report_rows(api, place.root, api.selected(schema, [*OWN_COLUMNS, *without]), read.key)
+        yield from report_rows(api, binding.root, api.selected(schema, [*OWN_COLUMNS, *without]), read.key)
     elif isinstance(read, Singleton):
-        if not place.markets or company.market in place.markets:
-            yield api.answer(f"query($id:ID!){{r:{place.root}(id:$id){{{selected}}}}}", id=company.id)
+        if not binding.markets or company.market in binding.markets:
+            yield api.answer(f"query($id:ID!){{r:{binding.root}(id:$id){{{selected}}}}}", id=company.id)
     elif isinstance(read, PlainList):
-        yield from api.answer(f"{{r:{place.root}{{{selected}}}}}")
+        yield from api.answer(f"{{r:{binding.root}{{{selected}}}}}")
     else:
-        rows = api.connection(place.root, selected)
-        yield from (row for row in rows if fits(row, place.where))
+        rows = api.connection(binding.root, selected)
+        yield from (row for row in rows if fits(row, binding.where))
 
 
 def read_rows(outcome: Outcome, name: str) -> Iterator[Row]:

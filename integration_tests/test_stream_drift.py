@@ -23,11 +23,11 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def droppable(place: DirectResource) -> str:
+def droppable(binding: DirectResource) -> str:
     """The last plain member of a row that is neither part of the key nor one of its dates."""
-    dates = place.read.changed if isinstance(place.read, ByDate) else DATES
-    needed = {*place.row_key, *dates, *place.omit, *NEEDED_BY_REPORTS.get(place.type, ())}
-    plain = [field.name for field in Contract().fields(place.type) if not field.children and field.name not in needed]
+    dates = binding.read.changed if isinstance(binding.read, ByDate) else DATES
+    needed = {*binding.row_key, *dates, *binding.omit, *NEEDED_BY_REPORTS.get(binding.type, ())}
+    plain = [field.name for field in Contract().fields(binding.type) if not field.children and field.name not in needed]
     return plain[-1]
 
 

@@ -35,11 +35,11 @@ class MaesnEstimator(MaesnClient):
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read as the connector does."""
-        place = request.resource.maesn
-        if place is None:
+        binding = request.resource.maesn
+        if binding is None:
             raise KeyError(f"Maesn does not offer {request.resource.name}")
         estimate = self._asked.pop((request.resource.name, request.company.id), None) or self._begun(request)
-        reading = MaesnReading.planned(_TotalsOnly(self, estimate), request, place, self._waiting, PageLimits())
+        reading = MaesnReading.planned(_TotalsOnly(self, estimate), request, binding, self._waiting, PageLimits())
         estimate.reading = reading
         return reading
 

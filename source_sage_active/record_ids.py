@@ -122,9 +122,9 @@ class RecordIdPartitions(PartitionGenerator):
 
     def _ids_of(self, resource: Resource) -> Resource:
         """The resource, of which nothing else is ever asked for; messages name it so."""
-        place = resource.on(DIRECT)
+        binding = resource.on(DIRECT)
         members = self._client.schema(resource, ask_server=False)["properties"]
-        bare = replace(place, omit=frozenset(members) - MEMBERS, open_documents=None, page_size=IDS_OF_A_PAGE)
+        bare = replace(binding, omit=frozenset(members) - MEMBERS, open_documents=None, page_size=IDS_OF_A_PAGE)
         return replace(resource, name=f"{RECORD_IDS} of {resource.name}", direct=bare)
 
 

@@ -274,10 +274,10 @@ class FinalConfig(ConnectionConfig):
 
     def _lifecycle(self, resource: Resource) -> Lifecycle | None:
         """The statuses of an object on this connection, in this market."""
-        place = resource.places.get(self.connection)
-        if isinstance(place, DirectResource):
-            return place.lifecycle_in(self.credentials.market.code)
-        return place.lifecycle if place else None
+        binding = resource.places.get(self.connection)
+        if isinstance(binding, DirectResource):
+            return binding.lifecycle_in(self.credentials.market.code)
+        return binding.lifecycle if binding else None
 
     @property
     def allowance(self) -> str:

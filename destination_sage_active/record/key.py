@@ -14,8 +14,8 @@ from sage_active.writing import is_uuid
 
 def document_keys(resource: Resource, connection: str) -> tuple[str, ...]:
     """The members of a document that may carry the user's own number."""
-    place = resource.places.get(connection)
-    return place.document_keys if place else ()
+    binding = resource.places.get(connection)
+    return binding.document_keys if binding else ()
 
 
 def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tuple[tuple[str, ...], ...]:
@@ -23,18 +23,18 @@ def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tupl
 
     The id only where nothing is created: the API gives a new row an id of its own, by which the record is not found.
     """
-    place = resource.places.get(connection)
-    if place is None:
+    binding = resource.places.get(connection)
+    if binding is None:
         return ()
-    unique = (key.members if isinstance(key, Key) else (key,) for key in place.keys)
-    numbers = (*place.document_keys, *(() if creates else (resource.key(connection),)))
+    unique = (key.members if isinstance(key, Key) else (key,) for key in binding.keys)
+    numbers = (*binding.document_keys, *(() if creates else (resource.key(connection),)))
     return (*unique, *((member,) for member in numbers))
 
 
 def extended_key(resource: Resource, connection: str, chosen: Sequence[str]) -> tuple[str, ...] | None:
     """The members of a key to which a user may add the chosen ones; None where these are not such members."""
-    place = resource.places.get(connection)
-    for key in place.keys if isinstance(place, DirectResource) else ():
+    binding = resource.places.get(connection)
+    for key in binding.keys if isinstance(binding, DirectResource) else ():
         spelled = [same_name(member, (*key.members, *key.further)) for member in chosen]
         if longer := key.extended(spelled):
             return longer.members
@@ -48,20 +48,20 @@ def may_be_id(value: Any, connection: str) -> bool:
 
 def carries_marker(resource: Resource, connection: str) -> bool:
     """Whether a document can be found again by a marker where it has no number of the user's own."""
-    place = resource.places.get(connection)
-    return isinstance(place, DirectResource) and place.marker is not None
+    binding = resource.places.get(connection)
+    return isinstance(binding, DirectResource) and binding.marker is not None
 
 
 def disabling_member(resource: Resource, connection: str) -> str | None:
     """The flag by which an update takes a row out of use; None where there is none."""
-    place = resource.places.get(connection)
-    return place.disabling if isinstance(place, DirectResource) else None
+    binding = resource.places.get(connection)
+    return binding.disabling if isinstance(binding, DirectResource) else None
 
 
 def creates_final(resource: Resource, connection: str) -> bool:
     """Whether rows of an object are final as soon as they are created."""
-    place = resource.places.get(connection)
-    return isinstance(place, DirectResource) and place.creates_final
+    binding = resource.places.get(connection)
+    return isinstance(binding, DirectResource) and binding.creates_final
 
 
 # Keys of these members are numbers of the user's own books; tax and identity numbers are personal, and an id of another

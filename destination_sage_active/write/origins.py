@@ -39,8 +39,8 @@ class Origins:
         self, company: Company, model: WriteModel, decided: Mapping[int, tuple[Item, Decision]]
     ) -> Mapping[int, Rejected]:
         """Why records are rejected, by the place of their decision. Raises `SageActiveError`."""
-        place = model.resource.direct if model.connection == DIRECT else None
-        declared = place.origins if place else None
+        binding = model.resource.direct if model.connection == DIRECT else None
+        declared = binding.origins if binding else None
         if declared is None:
             return {}
         named = {index: list(_named(declared, decision)) for index, (_, decision) in decided.items()}

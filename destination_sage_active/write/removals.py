@@ -102,8 +102,8 @@ def _is_ours(model: WriteModel, removal: Removal) -> bool:
 
 def _is_taken_over(model: WriteModel, line: Row) -> bool:
     """Whether a later document has taken a line over; one that does not tell is not asked about."""
-    place = model.resource.direct if model.connection == DIRECT else None
-    member, value = (place and place.untouched_line) or (None, None)
+    binding = model.resource.direct if model.connection == DIRECT else None
+    member, value = (binding and binding.untouched_line) or (None, None)
     return member is not None and line.get(member) not in (None, value)
 
 

@@ -49,24 +49,24 @@ class Adaptation:
             common, of_company = (self._known(request, company) for company in (EVERY_COMPANY, request.company.id))
         return Shape(common.shape.dropped | of_company.shape.dropped, common.shape.plain | of_company.shape.plain)
 
-    def page_size(self, request: ReadRequest, place: DirectResource, row_bytes: int) -> int:
+    def page_size(self, request: ReadRequest, binding: DirectResource, row_bytes: int) -> int:
         """How many rows a page of the object asks for at present. `row_bytes`: what one weighs by the contract."""
         with self._lock:
-            most = self._known(request, EVERY_COMPANY).page_size or place.rows_of_a_page
+            most = self._known(request, EVERY_COMPANY).page_size or binding.rows_of_a_page
         return self._weights.rows(_kind(request, row_bytes), most)
 
     def weigh(
-        self, request: ReadRequest, place: DirectResource, row_bytes: int, page: Page, *, is_full: bool = False
+        self, request: ReadRequest, binding: DirectResource, row_bytes: int, page: Page, *, is_full: bool = False
     ) -> None:
         """Takes the weight of a page's rows into account. `is_full`: it has as many rows as it was asked for."""
         rows = len(page.rows)
-        requested = rows if is_full else self.page_size(request, place, row_bytes)
+        requested = rows if is_full else self.page_size(request, binding, row_bytes)
         self._weights.seen(_kind(request, row_bytes), rows, page.size, requested)
 
     def learn(
         self,
         request: ReadRequest,
-        place: DirectResource,
+        binding: DirectResource,
         fields: Sequence[Field],
         requested: int,
         document: str,
@@ -91,7 +91,7 @@ class Adaptation:
             places = (places & TWO_SHAPES) - shape.plain
         if not places:
             raise refused
-        self._leave_out(request, places, shape, {(place.type, "id"), *required}, refused)
+        self._leave_out(request, places, shape, {(binding.type, "id"), *required}, refused)
 
     def lighten(self, request: ReadRequest, row_bytes: int, requested: int, error: SageActiveError) -> int:
         """A page of `requested` rows was too large: returns how many to ask for. Raises what is not about its size."""

@@ -111,10 +111,10 @@ class SurveyedRead:
         key = (rows, selected, request.since is None, request.not_before, request.open_documents)
         field = written.get(key) if self.narrowed is None else None
         if field is None:
-            place = request.resource.on(DIRECT)
+            binding = request.resource.on(DIRECT)
             where = all_of(filter_of(self.contract, request, MODE), self.narrowed)
-            arguments = {"first": rows, "where": where, "order": order_of(place)}
-            field = written_field(RootField(place.root, arguments, page_content(selected)))
+            arguments = {"first": rows, "where": where, "order": order_of(binding)}
+            field = written_field(RootField(binding.root, arguments, page_content(selected)))
             if self.narrowed is None:
                 if len(written) >= MOST_QUESTIONS:
                     written.clear()

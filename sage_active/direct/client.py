@@ -122,12 +122,12 @@ class DirectClient:
 
         Nothing is asked when that would rotate a refresh token that nobody would keep.
         """
-        place = resource.on(DIRECT)
-        fields = row_fields(self.contract, place)
+        binding = resource.on(DIRECT)
+        fields = row_fields(self.contract, binding)
         served = self._served_contract if ask_server else None
-        if served and place.type in served.schema.type_map:
-            fields = with_additions(fields, without_omitted(served.fields(place.type), place))
-        return row_schema(self.contract, place, fields)
+        if served and binding.type in served.schema.type_map:
+            fields = with_additions(fields, without_omitted(served.fields(binding.type), binding))
+        return row_schema(self.contract, binding, fields)
 
     def is_dated(self, resource: Resource) -> bool:
         """Whether the contract has dates by which the rows can be filtered, or they are declared."""
@@ -199,8 +199,10 @@ class DirectClient:
 
     def page_size(self, request: ReadRequest) -> int:
         """How many rows a page asks for at present."""
-        place = request.resource.on(DIRECT)
-        return self._adaptation.page_size(request, place, self._selections.of(self.fields(request), place).row_bytes)
+        binding = request.resource.on(DIRECT)
+        return self._adaptation.page_size(
+            request, binding, self._selections.of(self.fields(request), binding).row_bytes
+        )
 
     def fetch(
         self,
@@ -219,19 +221,19 @@ class DirectClient:
         beside the page; `required`: fields without which it is of no use.
         Raises `GraphQLRefusal` for refused filters and for a required field that is refused.
         """
-        place = request.resource.on(DIRECT)
-        selected = self._selections.of(fields, place)
+        binding = request.resource.on(DIRECT)
+        selected = self._selections.of(fields, binding)
 
         def query_of(shape: Shape, first: int) -> Query:
             text = selected.text(shape)
             return page_query(
-                place.root,
+                binding.root,
                 text,
                 where(shape) if callable(where) else where,
                 first=first,
                 after=after,
                 ordered=ordered,
-                order=order_of(place),
+                order=order_of(binding),
                 guards=guards,
             )
 
@@ -242,7 +244,7 @@ class DirectClient:
             return self.ask(query, request.company, request.resource.name, fetched, most)
 
         page = self.adapted(request, fields, query_of, send, required)
-        self._adaptation.weigh(request, place, selected.row_bytes, page.page, is_full=page.more)
+        self._adaptation.weigh(request, binding, selected.row_bytes, page.page, is_full=page.more)
         self._fetched.add((request.resource.name, request.company.market))
         return page
 
@@ -262,12 +264,12 @@ class DirectClient:
         `has_pages`: fewer rows can be asked for. Raises `GraphQLRefusal` for what is not about either, and for a
         `required` field that is refused.
         """
-        place = request.resource.on(DIRECT)
-        row_bytes = self._selections.of(fields, place).row_bytes if has_pages else 0
+        binding = request.resource.on(DIRECT)
+        row_bytes = self._selections.of(fields, binding).row_bytes if has_pages else 0
         # Others may find rows lighter meanwhile: what was too large is not asked for again.
-        most_rows = place.rows_of_a_page if has_pages else 1
+        most_rows = binding.rows_of_a_page if has_pages else 1
         for _ in range(MOST_ROUNDS):
-            shape, first = self.shape(request), min(most_rows, self._adaptation.page_size(request, place, row_bytes))
+            shape, first = self.shape(request), min(most_rows, self._adaptation.page_size(request, binding, row_bytes))
             query = query_of(shape, first)
             # One row must come, however large it is.
             most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
@@ -276,7 +278,7 @@ class DirectClient:
             except GraphQLRefusal as refused:
                 self._adaptation.learn(
                     request,
-                    place,
+                    binding,
                     fields,
                     first,
                     query.text,

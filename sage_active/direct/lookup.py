@@ -71,28 +71,28 @@ class Lookup:
         self._lock = threading.Lock()
 
     def rows(
-        self, resource: Resource, place: DirectResource, model: WriteModel, company: Company, where: ShapedWhere
+        self, resource: Resource, binding: DirectResource, model: WriteModel, company: Company, where: ShapedWhere
     ) -> list[Row]:
         """The rows of an object that a filter selects, as far as they can be written. Raises `SageActiveError`."""
         request = ReadRequest(resource, company, {})
         contract = self._client.contract
-        declared = contract.fields(place.type)
+        declared = contract.fields(binding.type)
         source, *_ = model.created_by_us or (None,)
         of_keys = {key.path(member)[0] for key in model.natural_keys for member in key.members}
         also = {source, *of_keys, *([model.lifecycle.member] if model.lifecycle else [])}
-        compared = comparable(declared, model.fields, model.amounts, read_back(model, place))
+        compared = comparable(declared, model.fields, model.amounts, read_back(model, binding))
         has = {field.name for field in compared}
-        ordered = _has_dates(contract, place.type) or isinstance(place.read, ByDate)
+        ordered = _has_dates(contract, binding.type) or isinstance(binding.read, ByDate)
         fields = (*compared, *(field for field in declared if field.name in also - has))
 
         def of_all(shape: Shape) -> Where | None:
-            return all_of(place.where, where(shape))
+            return all_of(binding.where, where(shape))
 
         def fetch(after: str | None) -> FetchedPage:
             return self._client.fetch(request, fields, of_all, after=after, ordered=ordered)
 
         # What stands for a plain value becomes one.
-        wrapped = [name for owner, name in TWO_SHAPES if owner == place.type]
+        wrapped = [name for owner, name in TWO_SHAPES if owner == binding.type]
         rows = self._complete(fetch, request)
         plain = [{**row, **{name: key_text(row[name]) for name in wrapped if row.get(name)}} for row in rows]
         return [unsigned(model.amounts, in_place(row, model.fields)) for row in plain]
@@ -152,17 +152,17 @@ class Lookup:
         """All entities of a type; read once for a company unless `fresh`."""
         return [entity.row for entity in self._listed(company, reference, fresh).values()]
 
-    def identified(self, place: DirectResource, company: Company, member: str) -> Mapping[str, Sequence[str]]:
+    def identified(self, binding: DirectResource, company: Company, member: str) -> Mapping[str, Sequence[str]]:
         """The ids of all rows of a type by an identification number in its one form; read once.
 
         No filter finds the other spellings of one. Raises `SageActiveError`.
         """
-        at = (company.id, place.type, member)
+        at = (company.id, binding.type, member)
         with self._lock:
             known = self._identified.get(at)
         if known is None:
             ids: dict[str, list[str]] = {}
-            for row in self._references(company, Reference(place.type, (member,), ()), {member: {"neq": None}}):
+            for row in self._references(company, Reference(binding.type, (member,), ()), {member: {"neq": None}}):
                 ids.setdefault(identification(key_text(row.get(member))), []).append(str(row["id"]))
             known = ids
             with self._lock:

@@ -122,10 +122,10 @@ class Uploads:
 
         Raises `SageActiveError`.
         """
-        place = resource.on(DIRECT)
+        binding = resource.on(DIRECT)
 
         def rows(where: Where) -> list[Row]:
-            listed = self._lookup.rows(resource, place, model, company, lambda _: where)
+            listed = self._lookup.rows(resource, binding, model, company, lambda _: where)
             return [_as_uploaded(model, row) for row in listed]
 
         pages = self._executor.map(rows, restricted(model, key, values))

@@ -139,17 +139,17 @@ class DirectWriter:
         `SageActiveError`, also where the server keeps `member` to itself: then nothing could be recognised.
         """
         del fresh
-        place, model = resource.on(DIRECT), self.model(resource)
+        binding, model = resource.on(DIRECT), self.model(resource)
         # The server refuses a whole filter for one value that is not one of its ids.
         ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
-        is_marker = member == place.marker
-        key, fields = model.natural_key(member), self._client.contract.fields(place.type)
+        is_marker = member == binding.marker
+        key, fields = model.natural_key(member), self._client.contract.fields(binding.type)
         if key.filtered:
             return self._uploads.find(resource, model, company, key, values)
         if key.forms:
-            return self.find(resource, company, ID, self._loose.ids(place, model, company, key, values))
-        spelled = self._lookup.identified(place, company, member) if member in model.identifications else {}
+            return self.find(resource, company, ID, self._loose.ids(binding, model, company, key, values))
+        spelled = self._lookup.identified(binding, company, member) if member in model.identifications else {}
 
         def rows(chunk: Sequence[str]) -> list[Row]:
             others = [row_id for value in chunk for row_id in spelled.get(value, ())]
@@ -160,7 +160,7 @@ class DirectWriter:
                     return any_of(by_key(shape), {"id": {"in": others}} if others else None)
                 return any_of(*({member: {"contains": value}} for value in chunk))
 
-            return [recognised(row) for row in self._lookup.rows(resource, place, model, company, where)]
+            return [recognised(row) for row in self._lookup.rows(resource, binding, model, company, where)]
 
         def recognised(row: Row) -> Row:
             if any(key.path(name)[0] not in row for name in key.members):
@@ -270,10 +270,10 @@ class DirectWriter:
         raise KeyError(f"the contract has no mutation to {operation.value} {resource.name}")
 
     def _found(self, company: Company, resource: Resource, operation: Operation) -> FoundMutation | None:
-        place, at = resource.on(DIRECT), (resource.name, operation, company.market)
+        binding, at = resource.on(DIRECT), (resource.name, operation, company.market)
         if at not in self._mutations:
-            lifecycle = place.lifecycle_in(company.market)
-            self._mutations[at] = find_mutation(self._client.contract.schema, place, operation, lifecycle)
+            lifecycle = binding.lifecycle_in(company.market)
+            self._mutations[at] = find_mutation(self._client.contract.schema, binding, operation, lifecycle)
         return self._mutations[at]
 
     def _document(self, company: Company, commands: Sequence[Command]) -> Mapping[str, Any]:

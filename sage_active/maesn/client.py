@@ -145,8 +145,8 @@ class MaesnClient:
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The schema of the contract's records; Maesn has none that could be asked for."""
         del ask_server
-        place = resource.on(MAESN)
-        return schema_without(record_schema(place.record), place.omit)
+        binding = resource.on(MAESN)
+        return schema_without(record_schema(binding.record), binding.omit)
 
     def is_dated(self, resource: Resource) -> bool:
         """Whether the records have a date that tells changes."""
@@ -253,9 +253,9 @@ class MaesnClient:
         return self._transports.send(company, request, decode)
 
     def _page(self, resource: Resource, rows: list[msgspec.Raw], number: int) -> Page:
-        place = resource.on(MAESN)
+        binding = resource.on(MAESN)
         try:
-            return without_omitted(row_pages(place).page(rows, f"page {number}"), place.omit)
+            return without_omitted(row_pages(binding).page(rows, f"page {number}"), binding.omit)
         except TwoKeysError as error:
             raise self.errors.of(TWO_KEYS, detail=str(error)) from None
 

@@ -59,7 +59,7 @@ class MaesnReading:
         self,
         fetcher: PageFetcher,
         request: ReadRequest,
-        place: MaesnResource,
+        binding: MaesnResource,
         since: datetime | None,
         waiting: FirstPageCache,
         limits: PageLimits,
@@ -69,9 +69,9 @@ class MaesnReading:
     ) -> None:
         self._fetcher = fetcher
         self._request = request
-        self._place = place
+        self._place = binding
         self._since = since
-        self._order = place.order if ordered else {}
+        self._order = binding.order if ordered else {}
         self._filters = {**self._order, **({"lastModifiedAt": whole_second(since)} if since else {})}
         self._limits = limits
         # The rows of a page, which change between passes over the list only, and how many the next pass may have.
@@ -79,7 +79,7 @@ class MaesnReading:
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
         # Only who reads everything knows how many rows there are.
-        counts = request.count_before and since is None and knows_creation(place)
+        counts = request.count_before and since is None and knows_creation(binding)
         self._created = CreatedBefore(request.count_before) if counts else None
         self._steady = True
         first = self._fetch(1)
@@ -95,7 +95,7 @@ class MaesnReading:
         cls,
         fetcher: PageFetcher,
         request: ReadRequest,
-        place: MaesnResource,
+        binding: MaesnResource,
         waiting: FirstPageCache,
         limits: PageLimits,
     ) -> "MaesnReading":
@@ -111,14 +111,14 @@ class MaesnReading:
         ordered, limit = True, limits.of(request)
         while True:
             try:
-                reading = cls(fetcher, request, place, since, waiting, limits, limit, ordered=ordered)
+                reading = cls(fetcher, request, binding, since, waiting, limits, limit, ordered=ordered)
             except SageActiveError as error:
                 if error.fault is TOO_HEAVY:
                     limit = limits.smaller(request, limit, error)
                     continue
                 # Whether Sage Active's rows can be ordered through Maesn is unknown (docs/reference/maesn.md,
                 # "Paging").
-                if error.fault != COMPANY_REFUSED or not place.order or not ordered:
+                if error.fault != COMPANY_REFUSED or not binding.order or not ordered:
                     raise
                 LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
                 ordered = False

@@ -30,15 +30,15 @@ class TwoKeysError(Exception):
 class RowPages:
     """Makes pages of the rows of one object."""
 
-    def __init__(self, place: MaesnResource) -> None:
-        self._place = place
-        self._names = tuple(filter(None, (place.key, place.other_key)))
+    def __init__(self, binding: MaesnResource) -> None:
+        self._place = binding
+        self._names = tuple(filter(None, (binding.key, binding.other_key)))
         others = [(name, str | None | msgspec.UnsetType, _ABSENT) for name in self._names[1:]]
-        dates = [(name, str | None, None) for name in place.dates]
-        self._decode = msgspec.json.Decoder(struct("Head", [(place.key, str), *others, *dates, *OWN_MEMBERS])).decode
-        self._dates = [attrgetter(name) for name in place.dates]
-        self._key = attrgetter(place.key)
-        self._other = attrgetter(place.other_key) if place.other_key else None
+        dates = [(name, str | None, None) for name in binding.dates]
+        self._decode = msgspec.json.Decoder(struct("Head", [(binding.key, str), *others, *dates, *OWN_MEMBERS])).decode
+        self._dates = [attrgetter(name) for name in binding.dates]
+        self._key = attrgetter(binding.key)
+        self._other = attrgetter(binding.other_key) if binding.other_key else None
         keys = [(name, msgspec.Raw | msgspec.UnsetType, _ABSENT) for name in self._names]
         self._decode_keys = msgspec.json.Decoder(struct("Keys", keys)).decode
 
@@ -114,9 +114,9 @@ class RowPages:
 
 
 @cache
-def row_pages(place: MaesnResource) -> RowPages:
+def row_pages(binding: MaesnResource) -> RowPages:
     """What makes pages of the rows of a resource: made once."""
-    return RowPages(place)
+    return RowPages(binding)
 
 
 def _text(raw: msgspec.Raw) -> str | None:

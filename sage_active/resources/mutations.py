@@ -54,22 +54,22 @@ class FoundMutation:
 
 
 def mutation_field(
-    schema: GraphQLSchema, place: DirectResource, operation: Operation
+    schema: GraphQLSchema, binding: DirectResource, operation: Operation
 ) -> tuple[str, GraphQLField] | None:
     """The mutation of an operation, with its name; None where there is none.
 
     Raises `KeyError` for a declared one that the schema does not have.
     """
     mutations = schema.mutation_type.fields if schema.mutation_type else {}
-    declared = place.operations.get(operation)
-    name = declared.name if declared else f"{operation.value}{place.type}"
+    declared = binding.operations.get(operation)
+    name = declared.name if declared else f"{operation.value}{binding.type}"
     if declared and name not in mutations:
         raise KeyError(f"the schema has no mutation {name}")
     return (name, mutations[name]) if name in mutations else None
 
 
 def find_mutation(
-    schema: GraphQLSchema, place: DirectResource, operation: Operation, lifecycle: Lifecycle | None = None
+    schema: GraphQLSchema, binding: DirectResource, operation: Operation, lifecycle: Lifecycle | None = None
 ) -> FoundMutation | None:
     """How an operation is called; None where the API does not have it.
 
@@ -78,11 +78,11 @@ def find_mutation(
     """
     step = lifecycle.step(operation) if lifecycle else None
     sets: Mapping[str, str] = step.via_update if step else {}
-    found = mutation_field(schema, place, Operation.UPDATE if sets else operation)
+    found = mutation_field(schema, binding, Operation.UPDATE if sets else operation)
     if found is None:
         return None
     name, field = found
-    declared = place.operations.get(operation, Mutation(name))
+    declared = binding.operations.get(operation, Mutation(name))
     input_type = get_named_type(field.args["input"].type)
     if not isinstance(input_type, GraphQLInputObjectType):
         raise KeyError(f"{name} takes no input object")

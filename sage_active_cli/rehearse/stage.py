@@ -118,15 +118,15 @@ def refusal_of(reply: Reply) -> Refused | None:
 
 
 def _require_reversible(operation: Operation, traced: Traced, values: Mapping[str, Any]) -> None:
-    place = traced.resource.on(DIRECT)
-    lifecycle = place.lifecycle
+    binding = traced.resource.on(DIRECT)
+    lifecycle = binding.lifecycle
     steps = lifecycle.steps if lifecycle else ()
     final = {
         *(lifecycle.created_with if lifecycle else ()),
         *(member for step in steps for member in step.via_update),
-        *(effect.member for effect in place.external_effects),
+        *(effect.member for effect in binding.external_effects),
     }
-    declared = place.operations.get(operation)
+    declared = binding.operations.get(operation)
     requested = sorted(member for member in final if values.get(member))
     if operation not in REVERSIBLE or traced not in TRACED or requested or (declared and declared.final):
         raise IrreversibleError(f"{operation.value} {traced.name} {', '.join(requested)}".strip())

@@ -90,5 +90,5 @@ def require_no_effect(model: WriteModel, row: Row, withheld: Collection[str]) ->
 
 
 def _effects(model: WriteModel) -> tuple[ExternalEffect, ...]:
-    place = model.resource.direct
-    return place.external_effects if place and model.connection == DIRECT else ()
+    binding = model.resource.direct
+    return binding.external_effects if binding and model.connection == DIRECT else ()

@@ -138,12 +138,12 @@ class _DatedPages(DelegatingFetcher):
 
 def changed_by_date(read: ByDate, request: ReadRequest) -> Where | None:
     """The filter of a read. Raises `ValueError` for a declaration that the server's grammar has no words for."""
-    place = request.resource.on(DIRECT)
+    binding = request.resource.on(DIRECT)
     if read.grammar == "restricted":
-        return _restricted(read, place.where, request)
-    open_documents = place.open_documents if request.open_documents and request.since else None
+        return _restricted(read, binding.where, request)
+    open_documents = binding.open_documents if request.open_documents and request.since else None
     bounded = _latest_from("not_before", read, request.not_before)
-    return all_of(place.where, bounded, any_of(_since(read, request.since, request.counted_before), open_documents))
+    return all_of(binding.where, bounded, any_of(_since(read, request.since, request.counted_before), open_documents))
 
 
 def _since(read: ByDate, since: datetime | None, counted_before: datetime | None) -> Where | None:

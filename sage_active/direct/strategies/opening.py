@@ -19,10 +19,10 @@ from sage_active.resources.resource import ByDate, PlainList, Report, Singleton
 
 def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) -> Reading:
     """Plans a read of one resource in one company. Raises `SageActiveError`."""
-    place = request.resource.on(DIRECT)
-    if not place.is_in(request.company.market):
+    binding = request.resource.on(DIRECT)
+    if not binding.is_in(request.company.market):
         return NoRows(datetime.now(timezone.utc))
-    read = strategy_of(sender.contract, place)
+    read = strategy_of(sender.contract, binding)
     if isinstance(read, ByDate):
         return DatedReading.planned(sender, request, read, waiting)
     if isinstance(read, PlainList | Singleton):

@@ -56,11 +56,11 @@ class _CostRefusal:
 
 def _cost(subject: DirectSubject) -> _CostRefusal:
     """Asks for far too much of rows that no filter lets through: refused before anything is looked up, or empty."""
-    place = HEAVY.on(DIRECT)
-    selected = selection(row_fields(subject.client.contract, place), Shape())
+    binding = HEAVY.on(DIRECT)
+    selected = selection(row_fields(subject.client.contract, binding), Shape())
     fields = {
         f"q{number}": RootField(
-            place.root, {"first": PAGE_ROWS, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {selected} }}"
+            binding.root, {"first": PAGE_ROWS, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {selected} }}"
         )
         for number in range(HEAVY_ALIASES)
     }
