@@ -54,9 +54,9 @@ def root_of(contract: Contract, name: str, rows: int, rows_per_day: int = ROWS_P
 
 def _table(contract: Contract, root: str, rows: int, rows_per_day: int) -> Table:
     fields = contract.fields(contract.row_type(root))
-    place = PLACES.get(root)
-    dates = _dates(contract, place) if place else {}
-    settled = dict(_settled(place.open_documents or {})) if place else {}
+    binding = PLACES.get(root)
+    dates = _dates(contract, binding) if binding else {}
+    settled = dict(_settled(binding.open_documents or {})) if binding else {}
 
     def full_row(random: Random) -> Row:
         values = {field.name: _value(contract, random, field) for field in fields if field.name not in (KEY, *dates)}

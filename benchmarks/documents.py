@@ -35,10 +35,10 @@ class RootField:
 def root_fields(document: str) -> Iterator[RootField]:
     """The root fields of a document with one operation. No text in it may contain brackets."""
     found = _OPERATION.match(document)
-    place = found.end() if found else 0
-    if document[place] == "(":
-        place = document.index("{", _closing(document, place))
-    return _fields(document, place + 1)
+    position = found.end() if found else 0
+    if document[position] == "(":
+        position = document.index("{", _closing(document, position))
+    return _fields(document, position + 1)
 
 
 @lru_cache(4096)
@@ -54,16 +54,16 @@ def nodes_of(selected: str) -> tuple[tuple[str, str], ...] | None:
     return members_of(nodes.selected) if nodes else None
 
 
-def _fields(document: str, place: int) -> Iterator[RootField]:
-    while field := _FIELD.match(document, place):
-        place, arguments, selected = field.end(), "", ""
-        if document[place : place + 1] == "(":
-            end = _closing(document, place)
-            arguments = document[place + 1 : end]
-            place = _blank(document, end + 1)
-        if document[place : place + 1] == "{":
-            end = _closing(document, place)
-            place, selected = end + 1, document[place + 1 : end]
+def _fields(document: str, position: int) -> Iterator[RootField]:
+    while field := _FIELD.match(document, position):
+        position, arguments, selected = field.end(), "", ""
+        if document[position : position + 1] == "(":
+            end = _closing(document, position)
+            arguments = document[position + 1 : end]
+            position = _blank(document, end + 1)
+        if document[position : position + 1] == "{":
+            end = _closing(document, position)
+            position, selected = end + 1, document[position + 1 : end]
         yield RootField(field[1] or field[2], field[2], arguments, selected)
 
 
@@ -76,10 +76,10 @@ def _closing(text: str, opening: int) -> int:
     raise ValueError("a bracket that is not closed")
 
 
-def _blank(text: str, place: int) -> int:
-    while text[place : place + 1].isspace():
-        place += 1
-    return place
+def _blank(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
 
 
 @lru_cache(4096)

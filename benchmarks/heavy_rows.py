@@ -16,11 +16,11 @@ HEAVY_ROWS_PER_DAY: Final = 100
 
 @dataclass(frozen=True)
 class HeavyRows:
-    """Rows of one object. `stream`: what the connector calls it; `place`: its root, or its path at Maesn."""
+    """Rows of one object. `stream`: what the connector calls it; `root`: its root, or its path at Maesn."""
 
     connection: str
     stream: str
-    place: str
+    root: str
     table: Table
 
 

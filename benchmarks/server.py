@@ -38,7 +38,7 @@ class PreparedPages:
         self._per_root = per_root
         if heavy:
             tables = {"direct": self._direct, "maesn": self._maesn}[heavy.connection]
-            tables[heavy.place] = replace(heavy.table, rows=total)
+            tables[heavy.root] = replace(heavy.table, rows=total)
         # Two threads that make the same one at the same time only take twice the time.
         self._root = cache(self._made_root)
         self._selecting = cache(self._made_selection)

@@ -144,10 +144,10 @@ def _places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
         yield from _places(child, (*above, key))
 
 
-def _spoilt(value: Any, place: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
-    if not place:
+def _spoilt(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
+    if not path:
         return change(value)
-    value[place[0]] = _spoilt(value[place[0]], place[1:], change)
+    value[path[0]] = _spoilt(value[path[0]], path[1:], change)
     return value
 
 
@@ -163,9 +163,9 @@ def _odd_value(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
     for _each in range(random.randint(1, 3)):
         # Envelopes matter more than the many members of rows.
         places = sorted(_places(value), key=len)
-        place = random.choice(places if random.random() < 0.5 else places[:12])
+        path = random.choice(places if random.random() < 0.5 else places[:12])
         odd = json.dumps(random.choice(ODD_VALUES))
-        value = _spoilt(value, place, partial(_instead, odd))
+        value = _spoilt(value, path, partial(_instead, odd))
     return replace(reply, body=_written(value))
 
 
@@ -179,7 +179,7 @@ def _rearranged(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
         value = json.loads(reply.body)
     except ValueError:
         return _cut(reply, random, ())
-    place = random.choice(list(_places(value)))
+    path = random.choice(list(_places(value)))
     kind = random.randrange(4)
 
     def change(old: Any) -> Any:
@@ -192,7 +192,7 @@ def _rearranged(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
             return [rest, {**rest, gone.upper(): None}, list(old.values()), {"data": old}][kind]
         return [[old], {"value": old}, str(old), None][kind]
 
-    return replace(reply, body=_written(_spoilt(value, place, change)))
+    return replace(reply, body=_written(_spoilt(value, path, change)))
 
 
 def _errors(reply: Reply, random: Random, secrets: Sequence[str]) -> Reply:

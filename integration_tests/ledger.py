@@ -52,8 +52,8 @@ class Ledger:
             for company_id, cursor in cursors_of(states, stream).items()
         }
         self.covered = {
-            place: as_sent(datetime.fromisoformat(cursor) - lookback)[:19]
-            for place, cursor in self.begun_with.items()
+            key: as_sent(datetime.fromisoformat(cursor) - lookback)[:19]
+            for key, cursor in self.begun_with.items()
             if cursor
         }
 

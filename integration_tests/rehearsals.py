@@ -21,7 +21,7 @@ from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 
 MARKETS = ("de", "es", "fr")
-OBJECTS = {traced.name: traced.place.type for traced in TRACED}
+OBJECTS = {traced.name: traced.binding.type for traced in TRACED}
 # Nothing else may ever be sent.
 REVERSIBLE = {f"{verb}{kind}" for verb in ("create", "update", "delete") for kind in OBJECTS.values()}
 # Nobody waits in a test.

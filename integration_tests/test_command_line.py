@@ -68,7 +68,9 @@ def test_forecast(config: Callable[..., Path], output: Output) -> None:
 @pytest.mark.parametrize("way", CONNECTIONS)
 def test_streams(way: str, output: Output, capfd: pytest.CaptureFixture[str]) -> None:
     printed = {stream["name"]: stream for stream in output("streams", "--connection", way)["streams"]}
-    assert printed.keys() >= {resource.name for resource in RESOURCES if resource.suggested and way in resource.places}
+    assert printed.keys() >= {
+        resource.name for resource in RESOURCES if resource.suggested and way in resource.bindings
+    }
     assert printed["customers"]["incremental"]
     assert printed["companies"]["primary_key"] == ["id", "name"]
     assert main(["streams", "--connection", way]) == 0

@@ -131,7 +131,7 @@ def test_every_member_of_every_record_is_described(
     connector, outcome = reads(connection, market)
     for stream in (*STREAMS, "companies"):
         schema = connector.streams()[stream]["json_schema"]
-        assert {place for row in outcome.records(stream) for place in undescribed(schema, row)} == set()
+        assert {path for row in outcome.records(stream) for path in undescribed(schema, row)} == set()
 
 
 def test_nulls_are_kept_all_described_members_are_there(

@@ -235,9 +235,9 @@ def _other_state(address: str) -> None:
 
 
 def _favicon_first(address: str) -> None:
-    place = urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0])
-    idle = socket.create_connection((place.hostname or "", place.port or 0))
-    found = requests.get(f"http://{place.netloc}/favicon.ico", timeout=10)
+    listener = urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0])
+    idle = socket.create_connection((listener.hostname or "", listener.port or 0))
+    found = requests.get(f"http://{listener.netloc}/favicon.ico", timeout=10)
     assert found.status_code == 404
     press(address)
     idle.close()

@@ -92,7 +92,7 @@ def test_records_are_written_to_the_market_of_their_company(sandbox: Sandbox, tm
         companies=[{"company_id": company.id} for company in companies],
         credentials=credentials(sandbox, connection),
     )
-    sent = {company.id: items(sandbox, connection, company, 2 + place) for place, company in enumerate(companies)}
+    sent = {company.id: items(sandbox, connection, company, 2 + index) for index, company in enumerate(companies)}
     lines = [record("items", {**row, "company_id": owner}) for owner, owned in sent.items() for row in owned]
     outcome = destination.write([*lines, state("items", 1)], MODES[connection])
     assert (outcome.code, stats(outcome)) == (0, [(1, 9, 0)]), outcome.errors

@@ -33,8 +33,8 @@ def droppable(binding: DirectResource) -> str:
 
 def dropped() -> Mapping[str, str]:
     """A member of each type that a stream reads."""
-    places = [resource.direct for resource in RESOURCES.values() if resource.direct]
-    return {place.type: droppable(place) for place in places}
+    bindings = [resource.direct for resource in RESOURCES.values() if resource.direct]
+    return {binding.type: droppable(binding) for binding in bindings}
 
 
 def test_a_field_less_in_every_stream(sandbox: Sandbox, tmp_path: Path) -> None:

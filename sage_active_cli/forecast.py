@@ -176,8 +176,8 @@ def _read_through(streams: Sequence[DefaultStream]) -> Iterator[tuple[tuple[str,
                 for _ in partition.read():
                     pass
             except SageActiveError as error:
-                place = partition.to_slice() or {}
-                yield (stream.name, str(place.get("company_id", ""))), str(error)
+                slice_ = partition.to_slice() or {}
+                yield (stream.name, str(slice_.get("company_id", ""))), str(error)
 
 
 def _line(estimate: ReadEstimate, problems: dict[tuple[str, str], str]) -> Line:

@@ -47,10 +47,10 @@ class OddRecords:
             )
 
     def _is_to_be_shown(self, company: Company, page: Page, oddity: Oddity) -> bool:
-        place = company.id, oddity.key or f"\0{page.place}, row {oddity.row}", oddity.field
-        if place in self._seen or len(self._seen) >= MOST_COUNTED:
+        key = company.id, oddity.key or f"\0{page.label}, row {oddity.row}", oddity.field
+        if key in self._seen or len(self._seen) >= MOST_COUNTED:
             return False
-        self._seen.add(place)
+        self._seen.add(key)
         self._shown[oddity.field] += 1
         if self._shown[oddity.field] <= MOST_OF_A_KIND:
             return True
@@ -61,7 +61,7 @@ class OddRecords:
 def _sentence(page: Page, oddity: Oddity) -> str:
     """Where the record is, what is odd about it, and what becomes of it."""
     if oddity.key is None:
-        where = f"{page.place}, row {oddity.row}"
+        where = f"{page.label}, row {oddity.row}"
     else:
         key = oddity.key if oddity.key.isprintable() else ascii(oddity.key)[1:-1]
         where = f"record {key[:LONGEST_KEY]}"

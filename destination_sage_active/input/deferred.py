@@ -3,7 +3,7 @@
 from collections.abc import Collection, Hashable, Iterator
 
 from destination_sage_active.input.messages import Record
-from destination_sage_active.input.record_file import Place, RecordFile
+from destination_sage_active.input.record_file import RecordFile, RecordPosition
 from destination_sage_active.input.states import Ticket
 
 
@@ -12,7 +12,7 @@ class DeferredRecords:
 
     def __init__(self) -> None:
         self._file = RecordFile()
-        self._places: list[tuple[Place, Ticket]] = []
+        self._places: list[tuple[RecordPosition, Ticket]] = []
         # Hashes alone: of two names with one hash, a record waits that need not.
         self._names: set[int] = set()
 
@@ -30,10 +30,10 @@ class DeferredRecords:
 
     def drain(self) -> Iterator[tuple[Record, Ticket]]:
         """Gives all records back, in their order, once."""
-        places, self._places = self._places, []
+        positions, self._places = self._places, []
         self._names.clear()
-        for place, ticket in places:
-            yield self._file.read(place), ticket
+        for position, ticket in positions:
+            yield self._file.read(position), ticket
         self._file.clear()
 
     def close(self) -> None:

@@ -274,7 +274,7 @@ class FinalConfig(ConnectionConfig):
 
     def _lifecycle(self, resource: Resource) -> Lifecycle | None:
         """The statuses of an object on this connection, in this market."""
-        binding = resource.places.get(self.connection)
+        binding = resource.bindings.get(self.connection)
         if isinstance(binding, DirectResource):
             return binding.lifecycle_in(self.credentials.market.code)
         return binding.lifecycle if binding else None

@@ -204,10 +204,10 @@ def _matched(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules:
             if index in pairs:
                 continue
             child = sent[index]
-            for place, row in enumerate(has):
-                if place not in taken and is_match(child, row):
-                    pairs[index] = place
-                    taken.add(place)
+            for position, row in enumerate(has):
+                if position not in taken and is_match(child, row):
+                    pairs[index] = position
+                    taken.add(position)
                     break
     return pairs
 

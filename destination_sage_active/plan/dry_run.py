@@ -38,13 +38,13 @@ class SimulatedRows:
         """What the record would meet: what is there, as it would be by now, and what would have been created."""
         if not self._rows:
             return match
-        place = (company.id, model.resource.name)
+        key = (company.id, model.resource.name)
         by_id: dict[str, Row] = {row_id(model, row).lower(): row for row in match.rows}
         for identity in item.identities:
-            by_id |= {known_id: {} for known_id in self._ids.get((*place, identity), ()) if known_id not in by_id}
+            by_id |= {known_id: {} for known_id in self._ids.get((*key, identity), ()) if known_id not in by_id}
         now = []
         for known_id, row in by_id.items():
-            simulated = self._rows.get((*place, known_id))
+            simulated = self._rows.get((*key, known_id))
             now.append(row if simulated is None else _DECODER.decode(simulated))
         # A row is no longer found by a number that it would have lost.
         found = {
@@ -96,10 +96,10 @@ def _as_row(writables: Sequence[Writable], values: Row) -> dict[str, Any]:
             row[writable.name] = [_as_row(writable.children, child) for child in value]
         elif writable.path and value is not None:
             *above, last = writable.path
-            place = row
+            target = row
             for step in above:
-                place = place.setdefault(step, {})
-            place[last] = value
+                target = target.setdefault(step, {})
+            target[last] = value
     return row
 
 

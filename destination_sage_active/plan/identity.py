@@ -172,7 +172,7 @@ def _marker_key(member: str, marks: Sequence[str]) -> RecordKey:
     return RecordKey(member, marker, tuple(former))
 
 
-def _spellings(value: Any, place: str) -> tuple[str, ...]:
+def _spellings(value: Any, path: str) -> tuple[str, ...]:
     """The one form of a value, then those under which version 0.1 may have written it. Raises `Rejected`."""
-    text = key_of(value, place)
+    text = key_of(value, path)
     return (text, *former_spellings(value if is_number(value) else text))

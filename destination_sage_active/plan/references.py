@@ -133,12 +133,12 @@ def _given(
     """What `values` name by ids of their own and must be looked at before it is written, at any depth."""
     for writable in writables:
         value = values.get(writable.name)
-        reference, place = writable.reference, f"{above}{writable.name}"
+        reference, path = writable.reference, f"{above}{writable.name}"
         if reference and reference.type in types and isinstance(value, str):
-            yield UnresolvedReference(Reference(reference.type, BY_ID, ()), (value.lower(),), place)
+            yield UnresolvedReference(Reference(reference.type, BY_ID, ()), (value.lower(),), path)
         elif writable.children and value:
             for index, child in enumerate(value if writable.many else [value]):
-                below = f"{place}[{index}]." if writable.many else f"{place}."
+                below = f"{path}[{index}]." if writable.many else f"{path}."
                 yield from _given(writable.children, child, types, below)
 
 

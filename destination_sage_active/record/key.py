@@ -14,7 +14,7 @@ from sage_active.writing import is_uuid
 
 def document_keys(resource: Resource, connection: str) -> tuple[str, ...]:
     """The members of a document that may carry the user's own number."""
-    binding = resource.places.get(connection)
+    binding = resource.bindings.get(connection)
     return binding.document_keys if binding else ()
 
 
@@ -23,7 +23,7 @@ def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tupl
 
     The id only where nothing is created: the API gives a new row an id of its own, by which the record is not found.
     """
-    binding = resource.places.get(connection)
+    binding = resource.bindings.get(connection)
     if binding is None:
         return ()
     unique = (key.members if isinstance(key, Key) else (key,) for key in binding.keys)
@@ -33,7 +33,7 @@ def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tupl
 
 def extended_key(resource: Resource, connection: str, chosen: Sequence[str]) -> tuple[str, ...] | None:
     """The members of a key to which a user may add the chosen ones; None where these are not such members."""
-    binding = resource.places.get(connection)
+    binding = resource.bindings.get(connection)
     for key in binding.keys if isinstance(binding, DirectResource) else ():
         spelled = [same_name(member, (*key.members, *key.further)) for member in chosen]
         if longer := key.extended(spelled):
@@ -48,19 +48,19 @@ def may_be_id(value: Any, connection: str) -> bool:
 
 def carries_marker(resource: Resource, connection: str) -> bool:
     """Whether a document can be found again by a marker where it has no number of the user's own."""
-    binding = resource.places.get(connection)
+    binding = resource.bindings.get(connection)
     return isinstance(binding, DirectResource) and binding.marker is not None
 
 
 def disabling_member(resource: Resource, connection: str) -> str | None:
     """The flag by which an update takes a row out of use; None where there is none."""
-    binding = resource.places.get(connection)
+    binding = resource.bindings.get(connection)
     return binding.disabling if isinstance(binding, DirectResource) else None
 
 
 def creates_final(resource: Resource, connection: str) -> bool:
     """Whether rows of an object are final as soon as they are created."""
-    binding = resource.places.get(connection)
+    binding = resource.bindings.get(connection)
     return isinstance(binding, DirectResource) and binding.creates_final
 
 

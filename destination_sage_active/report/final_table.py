@@ -45,8 +45,8 @@ class FinalTable:
     def add(self, name: str, company: Company, day: str, shares: Sequence[Share]) -> None:
         """Takes one document of an object, by its shares at each rate."""
         for share in shares:
-            place = (name, company.label, day[:MONTH], share.rate)
-            self._sums.setdefault(place, _Sum()).add(share)
+            key = (name, company.label, day[:MONTH], share.rate)
+            self._sums.setdefault(key, _Sum()).add(share)
 
     def add_plain(self, name: str, company: Company, day: str, total: Decimal) -> None:
         """Takes one record of an object that has no rates."""
@@ -60,9 +60,9 @@ class FinalTable:
 
     def _lines(self) -> Iterator[str]:
         unknown = Decimal(-1)
-        for place in sorted(self._sums, key=lambda at: (*at[:3], unknown if at[3] is None else at[3])):
-            name, company, month, rate = place
+        for key in sorted(self._sums, key=lambda at: (*at[:3], unknown if at[3] is None else at[3])):
+            name, company, month, rate = key
             at_rate = "VAT rate not known yet" if rate is None else f"VAT rate {rate:f} %"
-            yield f"{name}, {company}, {month}, {at_rate}: {self._sums[place]}."
+            yield f"{name}, {company}, {month}, {at_rate}: {self._sums[key]}."
         for (name, company, month), (records, total) in sorted(self._plain.items()):
             yield f"{name}, {company}, {month}: {counted(records, 'record', 'records')}, total {shown(total)}."

@@ -100,7 +100,9 @@ class Decider:
         plans = self._plans(company, model, tasks, put_off, fresh=fresh)
         wanted = [(index, removal) for index, plan in enumerate(plans) if (removal := plan.removal)]
         held = self._removals.held(company, model, [removal for _, removal in wanted])
-        reasons: dict[int, Rejected] = {index: held[place] for place, (index, _) in enumerate(wanted) if place in held}
+        reasons: dict[int, Rejected] = {
+            index: held[position] for position, (index, _) in enumerate(wanted) if position in held
+        }
         # What this run may have taken over already is not asked about again.
         untried = {index: (task.item, plan) for index, (task, _, plan) in enumerate(plans) if task.doubt is None}
         reasons |= self._origins.rejected(company, model, untried)

@@ -80,11 +80,11 @@ class FinalCreations:
     def settle(self, *names: str) -> None:
         """Counts what was created; what was not leaves its place to others."""
         for name in names or tuple(self._open):
-            for place, (company, task) in list(self._open[name].items()):
+            for position, (company, task) in list(self._open[name].items()):
                 if _is_created(task):
                     self._note(name, company, task)
                 if _is_created(task) or not isinstance(task.state, (Pending, Sent, InDoubt)):
-                    del self._open[name][place]
+                    del self._open[name][position]
 
     def _is_bounded(self, most: int | None) -> bool:
         """Whether it matters how many were created so far; else they are counted as many at once."""

@@ -35,7 +35,7 @@ WAITING: Final = (
     "about to mark."
 )
 # The company and, in lower case, the id of a document of which others are made.
-Place = tuple[str, str]
+OriginKey = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -56,13 +56,13 @@ class Generations:
         self._zone = zone
         self._settle_seconds = settle_seconds
         self._wait = wait
-        self._known: Mapping[Place, _Known] = {}
+        self._known: Mapping[OriginKey, _Known] = {}
         # Of what one is made in this round; of what one may still be on its way.
-        self._taken: set[Place] = set()
-        self._unsettled: set[Place] = set()
+        self._taken: set[OriginKey] = set()
+        self._unsettled: set[OriginKey] = set()
         # When this run first saw a draft without a mark.
         self._seen: dict[str, float] = {}
-        self._planned: defaultdict[Place, list[Row]] = defaultdict(list)
+        self._planned: defaultdict[OriginKey, list[Row]] = defaultdict(list)
 
     def find(
         self, company: Company, model: WriteModel, tasks: Sequence[Task], matches: Sequence[Match]
@@ -100,7 +100,7 @@ class Generations:
         claims = Counter(row_id(model, row) for rows in fitting.values() for row in rows)
         found = list(matches)
         for index, task in open_tasks.items():
-            known = self._known.get(_place(company, generation, task.item), _Known())
+            known = self._known.get(_origin_key(company, generation, task.item), _Known())
             found[index] = self._match(model, task, known.made, fitting[index], claims)
         return found
 
@@ -112,22 +112,22 @@ class Generations:
         generation, item = model.generation, task.item
         if generation is None or not decision.creates:
             return decision
-        place = _place(company, generation, item)
-        if place in self._taken:
+        key = _origin_key(company, generation, item)
+        if key in self._taken:
             return None
-        self._require_settled(task, place)
-        known = self._known.get(place, _Known())
+        self._require_settled(task, key)
+        known = self._known.get(key, _Known())
         origin = require_origin(generation, item.values, known.row, self._zone)
-        lines = lines_to_name(generation, item.values, origin, (*known.made, *self._planned[place]))
-        self._taken.add(place)
+        lines = lines_to_name(generation, item.values, origin, (*known.made, *self._planned[key]))
+        self._taken.add(key)
         if self._wait is None:
-            self._planned[place].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
+            self._planned[key].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
         return _naming(decision, model, generation.lines, lines)
 
     def _look_up(
         self, company: Company, model: WriteModel, generation: Generation, tasks: Sequence[Task]
-    ) -> Mapping[Place, _Known]:
-        ids = sorted({place[1] for task in tasks if is_uuid((place := _place(company, generation, task.item))[1])})
+    ) -> Mapping[OriginKey, _Known]:
+        ids = sorted({key[1] for task in tasks if is_uuid((key := _origin_key(company, generation, task.item))[1])})
         known = {(company.id, origin_id): _Known() for origin_id in ids}
         of_lines = (generation.product, generation.quantity, generation.price, generation.left)
         members = (generation.status, generation.not_of[0], generation.day, *([model.marker] if model.marker else []))
@@ -144,7 +144,7 @@ class Generations:
 
     def _fitting(self, company: Company, model: WriteModel, generation: Generation, item: Item) -> Iterator[Row]:
         """The drafts that may be a record's: without a mark of their own, made through the API, and equal to it."""
-        known = self._known.get(_place(company, generation, item))
+        known = self._known.get(_origin_key(company, generation, item))
         if known is None or known.row is None or model.lifecycle is None or model.created_by_us is None:
             return
         source, ours = model.created_by_us
@@ -196,15 +196,15 @@ class Generations:
             return 0.0
         return seen + self._settle_seconds - time.monotonic()
 
-    def _require_settled(self, task: Task, place: Place) -> None:
+    def _require_settled(self, task: Task, key: OriginKey) -> None:
         """Raises `Rejected` where one that was sent before may still arrive: nothing is sent beside it."""
         if task.row.is_own and may_arrive(task, self._settle_seconds):
-            self._unsettled.add(place)
-        if place in self._unsettled:
+            self._unsettled.add(key)
+        if key in self._unsettled:
             raise undecided("looked for")
 
 
-def _place(company: Company, generation: Generation, item: Item) -> Place:
+def _origin_key(company: Company, generation: Generation, item: Item) -> OriginKey:
     return company.id, str(item.values.get(generation.source) or "").lower()
 
 

@@ -73,7 +73,7 @@ class Sender:
                     self._batch_size.observe(sent.replies, sent.seconds)
         # What concerns every record of the stream is not asked for each of them.
         unsent = [verdict] * len(tasks[first:]) if verdict else []
-        return [*chain.from_iterable(replies[place] for place in sorted(replies)), *unsent]
+        return [*chain.from_iterable(replies[position] for position in sorted(replies)), *unsent]
 
     def _send(self, company: Company, tasks: Sequence[Task], commands: Sequence[Command]) -> _Sent:
         """One request, in a thread of its own."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.messages import Record
-from destination_sage_active.input.record_file import Place, RecordFile
+from destination_sage_active.input.record_file import RecordFile, RecordPosition
 from destination_sage_active.input.states import Ticket
 from destination_sage_active.plan.amounts.rate_shares import Share
 from destination_sage_active.plan.content.days import day_in
@@ -29,7 +29,7 @@ class Waiting:
 
     company: Company
     model: WriteModel
-    place: Place
+    position: RecordPosition
     ticket: Ticket
     row: KnownRow
     day: str
@@ -40,7 +40,7 @@ class Waiting:
     @property
     def target(self) -> Target:
         """Where its stream goes."""
-        return self.place.target
+        return self.position.target
 
     @property
     def id(self) -> str:
@@ -87,7 +87,7 @@ class WaitingDocuments:
 
     def record(self, entry: Waiting) -> Record:
         """The record of a document."""
-        return self._file.read(entry.place)
+        return self._file.read(entry.position)
 
     def drain(self) -> Iterator[tuple[Company, list[Waiting]]]:
         """All documents by company and type, each group in the order of its records.

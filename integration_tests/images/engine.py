@@ -70,7 +70,7 @@ class Engine:
     ) -> "subprocess.CompletedProcess[bytes]":
         """`docker run -i --rm`, on this machine's network, which is where the stand-in is."""
         options = ["-i", "--rm", "--network=host", *LIMITS]
-        options += [part for folder, place in (mounts or {}).items() for part in ("-v", f"{folder}:{place}")]
+        options += [part for folder, target in (mounts or {}).items() for part in ("-v", f"{folder}:{target}")]
         options += [*(["--user", user] if user else []), *(["--entrypoint", entrypoint] if entrypoint else [])]
         return subprocess.run(
             ["podman", *self._store(), "--runtime", "runc", "run", *options, image, *arguments],

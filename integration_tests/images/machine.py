@@ -63,8 +63,8 @@ def pip_settings(listing: Iterable[str]) -> Iterator[tuple[str, str]]:
     Those of the environment come last: in a dict they win, as they do for pip.
     """
     settings = [line.partition("=") for line in listing if "=" in line]
-    for place, _, value in sorted(settings, key=lambda parts: parts[0].startswith(":env:")):
-        yield place.rpartition(".")[2], str(ast.literal_eval(value))
+    for section, _, value in sorted(settings, key=lambda parts: parts[0].startswith(":env:")):
+        yield section.rpartition(".")[2], str(ast.literal_eval(value))
 
 
 def pip_configuration(settings: Mapping[str, str], *, certified: bool) -> str:

@@ -139,8 +139,8 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         mounted = [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
-        for place in sorted((mount for mount in mounted if mount.startswith(str(folder))), reverse=True):
-            subprocess.run(["umount", place], check=True)
+        for mount_point in sorted((mount for mount in mounted if mount.startswith(str(folder))), reverse=True):
+            subprocess.run(["umount", mount_point], check=True)
         shutil.rmtree(folder)
 
 

@@ -25,7 +25,7 @@ from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.probing import probed, require_value
 from sage_active.direct.query import Query, Shape, page_query
 from sage_active.direct.recounting import Recounting, counting_of
-from sage_active.direct.refusals import Place
+from sage_active.direct.refusals import FieldName
 from sage_active.direct.selected import FieldSelection, Selections
 from sage_active.direct.served_schema import with_additions
 from sage_active.direct.stated_counts import stated_counts
@@ -157,10 +157,10 @@ class DirectClient:
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the identity of at most one row of each; many of them in one request."""
-        places = {resource.name: resource.on(DIRECT) for resource in resources}
-        there = {name: place for name, place in places.items() if place.is_in(company.market)}
-        fields = {name: smallest(self.contract, place, company.id) for name, place in there.items()}
-        may_be_null = {name for name, place in there.items() if is_optional(self.contract, place)}
+        bindings = {resource.name: resource.on(DIRECT) for resource in resources}
+        there = {name: binding for name, binding in bindings.items() if binding.is_in(company.market)}
+        fields = {name: smallest(self.contract, binding, company.id) for name, binding in there.items()}
+        may_be_null = {name for name, binding in there.items() if is_optional(self.contract, binding)}
         return probed(self.aliased, fields, company, partial(require_value, self, may_be_null))
 
     def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
@@ -213,7 +213,7 @@ class DirectClient:
         after: str | None,
         ordered: bool,
         guards: Sequence[Where | None] = (),
-        required: frozenset[Place] = frozenset(),
+        required: frozenset[FieldName] = frozenset(),
     ) -> FetchedPage:
         """One page. Fields that the server refuses are left out with a warning; too expensive pages become smaller.
 
@@ -254,7 +254,7 @@ class DirectClient:
         fields: Sequence[Field],
         query_of: Callable[[Shape, int], Query],
         send: Callable[[Query, MostBytes], Result],
-        required: frozenset[Place] = frozenset(),
+        required: frozenset[FieldName] = frozenset(),
         *,
         has_pages: bool = True,
     ) -> Result:

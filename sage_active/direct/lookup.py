@@ -127,13 +127,13 @@ class Lookup:
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
-        place = (company.id, reference.type, *reference.key, *reference.also)
+        cache_key = (company.id, reference.type, *reference.key, *reference.also)
         if reference.type not in self.by_key:
             return self._listed(company, reference, fresh)
         kinds = dict.fromkeys(reference.key, FieldKind.INTEGER) if reference.is_number else {}
         keys = [key for key in keys if not reference.is_number or all(map(_is_whole_number, key))]
         with self._lock:
-            known = self._known.setdefault(place, {})
+            known = self._known.setdefault(cache_key, {})
             missing = [key for key in keys if fresh or key not in known]
         natural_key = NaturalKey(reference.key)
         texts = [natural_key.value(key) for key in missing]
@@ -175,13 +175,13 @@ class Lookup:
         return {str(link["documentId"]).lower() for link in links if link.get("originId")}
 
     def _listed(self, company: Company, reference: Reference, fresh: bool) -> Mapping[Key, Found]:
-        place = (company.id, reference.type, *reference.key, *reference.also)
+        cache_key = (company.id, reference.type, *reference.key, *reference.also)
         with self._lock:
-            known = self._lists.get(place)
+            known = self._lists.get(cache_key)
         if known is None or fresh:
             known = self._index(company, reference, None)
             with self._lock:
-                self._lists[place] = known
+                self._lists[cache_key] = known
         return known
 
     def _index(self, company: Company, reference: Reference, where: Where | ShapedWhere | None) -> Mapping[Key, Found]:

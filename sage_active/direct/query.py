@@ -83,10 +83,10 @@ def selection(fields: Sequence[Field], shape: Shape) -> str:
     """The selection set of `fields`, without braces. An object of which nothing is left is left out as well."""
     parts = []
     for field in fields:
-        place = (field.owner, field.name)
-        if place in shape.dropped:
+        name = (field.owner, field.name)
+        if name in shape.dropped:
             continue
-        if not field.children or (place in shape.plain and place in TWO_SHAPES):
+        if not field.children or (name in shape.plain and name in TWO_SHAPES):
             parts.append(field.name)
         elif below := selection(field.children, shape):
             parts.append(f"{field.name} {{ {below} }}")

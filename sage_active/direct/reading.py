@@ -238,7 +238,7 @@ class DirectReading:
             del fetched
             if pages:
                 if pages[0].keys:
-                    yield replace(pages.pop(), place=f"page 1{Window(lower).label}")
+                    yield replace(pages.pop(), label=f"page 1{Window(lower).label}")
                 break
             if present > lower:
                 closed = Window(lower, present)

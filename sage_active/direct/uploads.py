@@ -94,13 +94,13 @@ class Uploads:
         Whatever nobody answered may still be listed later. Raises `SageActiveError` when nothing was done.
         """
         row = _row(model, command, upload)
-        place = _place(company, model, row)
+        key = _place(company, model, row)
         with self._lock:
-            if place in self._in_doubt:
+            if key in self._in_doubt:
                 detail = "an upload of the same file had no outcome"
                 return Unknown(self._errors.of(SERVER_ERROR, detail=detail), may_still=False)
             # It is in doubt until there is an answer, whatever becomes of this thread.
-            self._in_doubt.add(place)
+            self._in_doubt.add(key)
         reply: Reply | None = None
         try:
             with self._room.of(upload.size):
@@ -110,9 +110,9 @@ class Uploads:
         finally:
             with self._lock:
                 if not isinstance(reply, Unknown):
-                    self._in_doubt.discard(place)
+                    self._in_doubt.discard(key)
                 if isinstance(reply, Done):
-                    self._done[place] = {**row, "id": reply.id}
+                    self._done[key] = {**row, "id": reply.id}
         return Unknown(reply.error, may_still=True) if isinstance(reply, Unknown) else reply
 
     def find(

@@ -120,7 +120,7 @@ class WindowReader:
             # Nothing here may keep a page's bytes while it waits to be written, nor while the next one is asked for.
             del fetched
             if pages[0].oddities:
-                pages[0] = replace(pages[0], place=f"page {paginator.pages}{window.label}")
+                pages[0] = replace(pages[0], label=f"page {paginator.pages}{window.label}")
             if pages[0].keys:
                 yield pages.pop()
         return paginator.distinct

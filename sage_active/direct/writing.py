@@ -61,8 +61,8 @@ class DirectWriter:
     def __init__(
         self, client: DirectClient, *, parallel: int = MOST_PARALLEL, resources: Sequence[Resource] = RESOURCES
     ) -> None:
-        places = (resource.direct for resource in resources if resource.direct)
-        by_key = frozenset(place.type for place in places if place.lookup == "by_key")
+        bindings = (resource.direct for resource in resources if resource.direct)
+        by_key = frozenset(binding.type for binding in bindings if binding.lookup == "by_key")
         self.parallel = min(parallel, MOST_PARALLEL)
         self._client = client
         self._lookup = Lookup(client, by_key)

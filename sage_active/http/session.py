@@ -80,11 +80,11 @@ class HttpSession(requests.Session):
     def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
         """What the environment says for the host of `url`; the settings of single requests do not differ here."""
         parts = urlsplit(url)
-        place = (parts.scheme, parts.netloc)
-        if place not in self._settings:
+        origin = (parts.scheme, parts.netloc)
+        if origin not in self._settings:
             found: dict[str, Any] = dict(super().merge_environment_settings(url, *settings))
-            self._settings[place] = {**found, "proxies": {}} if leads_to_loopback(parts.hostname) else found
-        return dict(self._settings[place])
+            self._settings[origin] = {**found, "proxies": {}} if leads_to_loopback(parts.hostname) else found
+        return dict(self._settings[origin])
 
     def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
         """None: redirects are never followed, and an address that is not one must not raise."""
@@ -93,11 +93,11 @@ class HttpSession(requests.Session):
     def route(self, url: str) -> Route:
         """How a request to `url` travels."""
         parts = urlsplit(url)
-        place = (parts.scheme, parts.netloc)
-        if place not in self._routes:
+        origin = (parts.scheme, parts.netloc)
+        if origin not in self._routes:
             settings = self.merge_environment_settings(url, {}, True, None, None)
-            self._routes[place] = _route(url, parts.hostname or "", settings)
-        return self._routes[place]
+            self._routes[origin] = _route(url, parts.hostname or "", settings)
+        return self._routes[origin]
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -42,15 +42,15 @@ class RowPages:
         keys = [(name, msgspec.Raw | msgspec.UnsetType, _ABSENT) for name in self._names]
         self._decode_keys = msgspec.json.Decoder(struct("Keys", keys)).decode
 
-    def page(self, rows: Sequence[RowBytes], place: str) -> Page:
-        """The page of these rows; `place` names it. Raises `TwoKeysError`."""
+    def page(self, rows: Sequence[RowBytes], label: str) -> Page:
+        """The page of these rows; `label` names it. Raises `TwoKeysError`."""
         page = self._usual_page(rows)
         if page is None and self._other:
             rows = [self.with_key(row) for row in rows]
             page = self._usual_page(rows)
         if page is None:
-            page, _ = odd_page(rows, (self._place.key,), self._place.dates, place)
-            return replace(page, place=place)
+            page, _ = odd_page(rows, (self._place.key,), self._place.dates, label)
+            return replace(page, label=label)
         return page
 
     def _usual_page(self, rows: Sequence[RowBytes]) -> Page | None:

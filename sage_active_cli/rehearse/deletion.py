@@ -34,7 +34,7 @@ def delete(stage: Stage, traced: Traced, row_id: str) -> bool:
 
 
 def _delete_otherwise(stage: Stage, traced: Traced, row_id: str, refusal: SageActiveError) -> bool:
-    mutation = find_mutation(stage.client.contract.schema, traced.place, Operation.DELETE)
+    mutation = find_mutation(stage.client.contract.schema, traced.binding, Operation.DELETE)
     if mutation is None:
         raise refusal
 

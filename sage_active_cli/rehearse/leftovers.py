@@ -55,7 +55,7 @@ class Sweep:
 
 def count_records(stage: Stage) -> tuple[Counts, date]:
     """How many records of each object the company has, and the server's day. Raises `SageActiveError`."""
-    parts = stage.ask({traced.name: count(traced.place.root) for traced in TRACED}, PURPOSE)
+    parts = stage.ask({traced.name: count(traced.binding.root) for traced in TRACED}, PURPOSE)
     return {traced.name: parts.count(traced.name) for traced in TRACED}, parts.date().date()
 
 
@@ -117,7 +117,7 @@ def _look(stage: Stage) -> list[_Found]:
 
 def _root_fields(stage: Stage) -> Iterator[tuple[str, RootField]]:
     for traced in TRACED:
-        root, selected = traced.place.root, traced.selected(stage.client.contract)
+        root, selected = traced.binding.root, traced.selected(stage.client.contract)
         yield traced.name, page(root, selected, first=MOST_ROWS, where=traced.where)
         if created := [row_id for row_id, at in stage.created.items() if at is traced]:
             where = {"id": {"in": created}}

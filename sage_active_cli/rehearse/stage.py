@@ -53,12 +53,12 @@ class Stage:
 
     def row(self, traced: Traced, row_id: str, selected: str) -> Row:
         """Some members of a record. Raises `NotSeenError` where it is not there, and `SageActiveError`."""
-        rows = self.ask({"row": page(traced.place.root, selected, where={"id": {"eq": row_id}})}).some_rows("row")
+        rows = self.ask({"row": page(traced.binding.root, selected, where={"id": {"eq": row_id}})}).some_rows("row")
         return rows[0]
 
     def attempt(self, traced: Traced, values: Row) -> Reply:
         """Creates a record, or is refused."""
-        effects = traced.place.external_effects
+        effects = traced.binding.external_effects
         withheld = {effect.member: False for effect in effects if self.company.market in effect.markets}
         reply = self.send(Operation.CREATE, traced, {**withheld, **values})
         if isinstance(reply, Done):

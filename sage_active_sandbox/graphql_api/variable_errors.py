@@ -31,8 +31,8 @@ def _entry(message: str) -> dict[str, Any]:
         return {"message": f"Variable `{name}` is required.", "extensions": {"variable": name, "code": "HC0018"}}
     missing = MISSING_MEMBER.search(message)
     if missing is not None:
-        place = f"{missing['type']}.{missing['field']}"
-        return {"message": f"The required input field `{missing['field']}` is missing.", "extensions": {"field": place}}
+        path = f"{missing['type']}.{missing['field']}"
+        return {"message": f"The required input field `{missing['field']}` is missing.", "extensions": {"field": path}}
     unknown = UNKNOWN_MEMBER.search(message)
     if unknown is not None:
         text = f"The field `{unknown['field']}` does not exist on the type `{unknown['type']}`."

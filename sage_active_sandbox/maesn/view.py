@@ -59,8 +59,8 @@ class MaesnView:
             errors: dict[str, Any] = {"statusCode": problem.status, "message": problem.message}
             reply: dict[str, Any] = {"meta": None, "data": None, "errors": errors, "rawData": None}
             if problem.validation:
-                place = errors if self._switches.maesn_error_shape == "inside" else reply
-                place["validationErrors"] = [{"field": member, "message": text} for member, text in problem.validation]
+                sink = errors if self._switches.maesn_error_shape == "inside" else reply
+                sink["validationErrors"] = [{"field": member, "message": text} for member, text in problem.validation]
             return MaesnAnswer(problem.status, reply)
 
     def _answer(

@@ -64,11 +64,11 @@ def test_children_have_different_dates_and_some_are_later_than_their_row(root: s
 @pytest.mark.parametrize("seconds", [0, 100, 150, 86 * 500 + 120, 86400 + 80, 10**7])
 def test_what_has_changed_since_includes_rows_whose_children_have(seconds: int) -> None:
     since = BEGIN + timedelta(seconds=seconds)
-    place = RESOURCE_BY_NAME["invoices"].on("direct")
-    changed = changed_since(CONTRACT, place.root, CONTRACT.fields(place.type), moment("since", since))
-    where = all_of(place.where, any_of(changed, place.open_documents))
-    nodes = answer(page_query(place.root, "id", where, first=2500))["page"]["nodes"]
-    expected = [row["id"] for row in rows_of(place.root) if max(dates_of(row)) >= since]
+    binding = RESOURCE_BY_NAME["invoices"].on("direct")
+    changed = changed_since(CONTRACT, binding.root, CONTRACT.fields(binding.type), moment("since", since))
+    where = all_of(binding.where, any_of(changed, binding.open_documents))
+    nodes = answer(page_query(binding.root, "id", where, first=2500))["page"]["nodes"]
+    expected = [row["id"] for row in rows_of(binding.root) if max(dates_of(row)) >= since]
     assert [row["id"] for row in nodes] == expected
 
 

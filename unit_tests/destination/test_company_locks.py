@@ -118,12 +118,12 @@ def test_the_files_are_the_users_own(folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["link", "file"])
 def test_a_folder_that_somebody_else_may_have_put_there_is_refused(folder: Path, kind: str) -> None:
-    place = folder / f"destination-sage-active-{os.getuid()}"
+    path = folder / f"destination-sage-active-{os.getuid()}"
     if kind == "link":
         (folder / "elsewhere").mkdir()
-        place.symlink_to(folder / "elsewhere")
+        path.symlink_to(folder / "elsewhere")
     else:
-        place.touch()
+        path.touch()
     with pytest.raises(SageActiveError, match="it is not a folder of this user") as raised:
         obstacle("items")
     assert "TMPDIR" in str(raised.value)

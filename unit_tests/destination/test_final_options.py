@@ -34,9 +34,11 @@ def test_the_names_are_those_of_the_tables() -> None:
         if resource.document or (resource.direct and resource.direct.creates_final)
     ]
     assert get_args(FinalObject) == tuple(resource.name for resource in final)
-    places = [resource.direct for resource in RESOURCES if resource.direct]
-    assert set(get_args(EffectName)) == {effect.member for place in places for effect in place.external_effects}
-    lifecycles = [place.lifecycle for resource in RESOURCES for place in resource.places.values() if place.lifecycle]
+    bindings = [resource.direct for resource in RESOURCES if resource.direct]
+    assert set(get_args(EffectName)) == {effect.member for binding in bindings for effect in binding.external_effects}
+    lifecycles = [
+        binding.lifecycle for resource in RESOURCES for binding in resource.bindings.values() if binding.lifecycle
+    ]
     assert {state for lifecycle in lifecycles for state in lifecycle.states} <= set(get_args(TargetState))
     invoices = INVOICES.on(DIRECT).lifecycle
     assert invoices

@@ -282,8 +282,8 @@ def maesn_api(companies: int, refused: frozenset[tuple[str, str]] = frozenset())
         if path == "/auth/companies":
             listed = [{"id": f"c{number}", "name": f"N{number}", "environmentId": "e"} for number in range(companies)]
             return json_reply({"data": listed})
-        place = (request.parameters["companyId"], path.rpartition("/")[2])
-        return json_reply({"message": "no"}, 404) if place in refused else json_reply({"data": []})
+        key = (request.parameters["companyId"], path.rpartition("/")[2])
+        return json_reply({"message": "no"}, 404) if key in refused else json_reply({"data": []})
 
     return answer
 

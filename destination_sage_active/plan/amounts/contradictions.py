@@ -52,12 +52,12 @@ def unlike_the_items(
     members = model.amounts
     if members is None or members.item_rate is None:
         return None
-    places = [f"{members.lines}[{index}]" for index in range(len(values.get(members.lines) or ()))]
-    rates = tuple(decimal_of(referred.get(f"{line}.{members.item}", {}).get(members.item_rate)) for line in places)
-    for place, rate, of_item in zip(places, stated.rates, rates, strict=False):
+    paths = [f"{members.lines}[{index}]" for index in range(len(values.get(members.lines) or ()))]
+    rates = tuple(decimal_of(referred.get(f"{line}.{members.item}", {}).get(members.item_rate)) for line in paths)
+    for path, rate, of_item in zip(paths, stated.rates, rates, strict=False):
         if rate and of_item is not None and rate != of_item:
             reason = f"is {shown(rate)} in the record and {shown(of_item)} by its item"
-            return Rejected(f"{place}.{members.rate}", reason)
+            return Rejected(f"{path}.{members.rate}", reason)
     by_items = Stated(stated.totals, rates)
     return contradiction(model, values, by_items, tolerance) if stated.amount(Part.TAX) else None
 

@@ -58,9 +58,9 @@ class Effects:
     def note(self, stream: Stream, key: RecordKey, withheld: Withheld) -> None:
         """Remembers a record that asked for more than it gets."""
         for member in withheld.requested:
-            place = (stream, member, withheld.because)
-            self._counts[place] += 1
-            named = self._named.setdefault(place, [])
+            cause = (stream, member, withheld.because)
+            self._counts[cause] += 1
+            named = self._named.setdefault(cause, [])
             if len(named) < MOST_NAMED:
                 named.append(key.shown)
 

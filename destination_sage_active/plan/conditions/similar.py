@@ -49,13 +49,13 @@ class SimilarDocuments:
             if found := _traits(likeness, row):
                 known[found[0]].append((found[1], str(row.get(likeness.number) or ""), row_id(model, row)))
         reasons = {}
-        place = (company.id, model.resource.name)
+        key = (company.id, model.resource.name)
         new: defaultdict[Trait, list[tuple[date, str]]] = defaultdict(list)
         for index, found in traits.items():
             if found is None:
                 continue
             trait, day = found
-            earlier = [*new[trait], *(self._planned[*place, trait] if self._keeps else ())]
+            earlier = [*new[trait], *(self._planned[*key, trait] if self._keeps else ())]
             others = [*known[trait], *((other, number, "of this sync") for other, number in earlier)]
             near = next((other for other in others if abs((other[0] - day).days) <= likeness.days), None)
             if near:
@@ -64,7 +64,7 @@ class SimilarDocuments:
             number = str(items[index].values.get(likeness.number) or "")
             new[trait].append((day, number))
             if self._keeps:
-                self._planned[*place, trait].append((day, number))
+                self._planned[*key, trait].append((day, number))
         return reasons
 
 

@@ -95,71 +95,71 @@ class Members:
         """
         self._complete(self._root, record)
 
-    def _complete(self, place: _Place, record: dict[str, Any]) -> None:
-        if not record.keys() <= place.plain:
-            self._spell(place, record)
-        for name in place.below.keys() & record.keys():
+    def _complete(self, level: _Place, record: dict[str, Any]) -> None:
+        if not record.keys() <= level.plain:
+            self._spell(level, record)
+        for name in level.below.keys() & record.keys():
             value = record[name]
-            if isinstance(value, str) and name in place.texts:
+            if isinstance(value, str) and name in level.texts:
                 value = record[name] = structure(value)
-            below = place.below[name]
+            below = level.below[name]
             if isinstance(value, dict):
                 self._complete(below, value)
             elif isinstance(value, list):
                 for index, element in enumerate(value):
                     child = element
-                    if isinstance(element, str) and name in place.texts:
+                    if isinstance(element, str) and name in level.texts:
                         child = value[index] = structure(element)
                     if isinstance(child, dict):
                         self._complete(below, child)
 
-    def _spell(self, place: _Place, record: dict[str, Any]) -> None:
+    def _spell(self, level: _Place, record: dict[str, Any]) -> None:
         filled: set[str] = set()
-        for name in [key for key in record if key not in place.plain]:
+        for name in [key for key in record if key not in level.plain]:
             value = record[name]
-            is_taken = name in place.used
-            for member in self._meant(place, name):
+            is_taken = name in level.used
+            for member in self._meant(level, name):
                 # A number of another system is not an id, whatever its column is called; a key it may be.
-                is_id = member in place.ids and member not in place.used
+                is_id = member in level.ids and member not in level.used
                 if is_id and value is not None and not may_be_id(value, self._connection):
                     continue
                 if member not in record or (member in filled and record[member] is None):
                     record[member] = value
                     filled.add(member)
                     is_taken = True
-                    self.understood.setdefault(f"{place.path}{name}", member)
+                    self.understood.setdefault(f"{level.path}{name}", member)
                 elif member in filled:
                     if value is not None and value != record[member]:
-                        raise Rejected(f"{place.path}{member}", "is there in several spellings, with different values")
+                        raise Rejected(f"{level.path}{member}", "is there in several spellings, with different values")
                     is_taken = True
-            if not is_taken and name in place.spelt:
-                self._ignore(place, name)
+            if not is_taken and name in level.spelt:
+                self._ignore(level, name)
 
-    def _meant(self, place: _Place, name: str) -> Names:
-        if name in place.spelt:
-            return place.spelt[name]
-        members = place.stands_for(name)
-        if members and len(place.spelt) < MOST_NAMES:
-            place.spelt[name] = members
+    def _meant(self, level: _Place, name: str) -> Names:
+        if name in level.spelt:
+            return level.spelt[name]
+        members = level.stands_for(name)
+        if members and len(level.spelt) < MOST_NAMES:
+            level.spelt[name] = members
         elif not members:
-            if len(place.plain) < MOST_NAMES:
-                place.plain.add(name)
-            if not place.is_known(name):
-                self._ignore(place, name)
+            if len(level.plain) < MOST_NAMES:
+                level.plain.add(name)
+            if not level.is_known(name):
+                self._ignore(level, name)
         return members
 
-    def _ignore(self, place: _Place, name: str) -> None:
-        path = f"{place.path}{name}"
+    def _ignore(self, level: _Place, name: str) -> None:
+        path = f"{level.path}{name}"
         if is_about_currency(name) or is_about_prices(name):
             return
         if path not in self.ignored and len(self.ignored) < MOST_NAMES:
-            self.ignored[path] = self._nearest(place, name)
+            self.ignored[path] = self._nearest(level, name)
 
-    def _nearest(self, place: _Place, name: str) -> str | None:
+    def _nearest(self, level: _Place, name: str) -> str | None:
         fold = folded(name) or ""
-        here = difflib.get_close_matches(fold, place.by_fold, 1, LIKENESS)
+        here = difflib.get_close_matches(fold, level.by_fold, 1, LIKENESS)
         if here:
-            return place.by_fold[here[0]]
+            return level.by_fold[here[0]]
         elsewhere = (other.path + other.by_fold[fold] for other in self._root.walk() if fold in other.by_fold)
         return next(elsewhere, None)
 

@@ -31,8 +31,10 @@ class Spellings:
 
     def of(self, company: Company, model: WriteModel, key: RecordKey) -> list[str]:
         """The one form of a key, then the former spellings that are not another record's own."""
-        place = (company.id, model.resource.name)
-        former = (spelling for spelling in key.former if (*place, RecordKey(key.member, spelling)) not in self._taken)
+        cache_key = (company.id, model.resource.name)
+        former = (
+            spelling for spelling in key.former if (*cache_key, RecordKey(key.member, spelling)) not in self._taken
+        )
         return [key.value, *former]
 
     def rows(self, company: Company, model: WriteModel, item: Item, key: RecordKey, known: Known) -> Sequence[Row]:

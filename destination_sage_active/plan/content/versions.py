@@ -91,8 +91,8 @@ def version_of(
         names = [("", marker)]
     else:
         names += [(identity.member, identity.value) for identity in identities]
-    place = (*target.stream, company.id)
-    return Version(tuple(_digest((*place, *name)) for name in names), cursor)
+    row_key = (*target.stream, company.id)
+    return Version(tuple(_digest((*row_key, *name)) for name in names), cursor)
 
 
 class Versions:
@@ -113,18 +113,18 @@ class Versions:
         before = dict(newest)
         places: dict[bytes, list[int]] = {}
         older: set[int] = set()
-        for place, version in enumerate(versions):
+        for position, version in enumerate(versions):
             if version is None:
                 continue
             found = [newest.get(name) for name in version.names]
             if any(cursor and cursor.is_newer_than(version.cursor) for cursor in found):
-                older.add(place)
+                older.add(position)
                 continue
             for name, cursor in zip(version.names, found, strict=True):
                 if version.cursor.is_newer_than(cursor):
                     older.update(places.pop(name, ()))
                 newest[name] = version.cursor
-                places.setdefault(name, []).append(place)
+                places.setdefault(name, []).append(position)
         self._remember({name: cursor for name, cursor in newest.items() if before.get(name) != cursor})
         return older
 

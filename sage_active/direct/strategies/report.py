@@ -84,16 +84,16 @@ class ReportReading(WithoutParts):
         rows: dict[str, Sequence[Mapping[str, Any]]] = {}
         clocks: list[datetime] = []
         for need in self._read.needs:
-            place = needed_place(self._sender.contract, need)
+            binding = needed_binding(self._sender.contract, need)
             # Under the stream's own name: that is what failures are reported of.
-            resource = Resource(name=self._request.resource.name, direct=place)
+            resource = Resource(name=self._request.resource.name, direct=binding)
             reading = open_needed(ReadRequest(resource, self._request.company, {}))
             clocks.append(reading.started_at)
-            rows[place.root] = [values_of(row) for page in every_page(reading) for row in page.rows]
+            rows[binding.root] = [values_of(row) for page in every_page(reading) for row in page.rows]
         return rows, clocks
 
 
-def needed_place(contract: Contract, need: str | DirectResource) -> DirectResource:
+def needed_binding(contract: Contract, need: str | DirectResource) -> DirectResource:
     """Where something is that a report needs."""
     return DirectResource(root=need, type=contract.row_type(need)) if isinstance(need, str) else need
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sage_active.direct.contract import Contract
 from sage_active.direct.query import RootField
-from sage_active.direct.strategies.report import needed_place
+from sage_active.direct.strategies.report import needed_binding
 from sage_active.direct.strategies.root_values import variables_of
 from sage_active.direct.strategy import strategy_of
 from sage_active.resources.resource import DirectResource, PlainList, Report, Singleton
@@ -15,7 +15,7 @@ def smallest(contract: Contract, binding: DirectResource, company_id: str) -> Ro
     """At most one row, and of it no more than a key. Of a report, what its arguments are made of."""
     read = strategy_of(contract, binding)
     if isinstance(read, Report) and read.needs:
-        return smallest(contract, needed_place(contract, read.needs[0]), company_id)
+        return smallest(contract, needed_binding(contract, read.needs[0]), company_id)
     if isinstance(read, PlainList | Singleton | Report):
         argument = read.argument if isinstance(read, Singleton) else None
         arguments: Mapping[str, Any] = {argument: company_id} if argument else {}

@@ -38,7 +38,7 @@ def _source(scene: Scene, _: Parts) -> Answer:
 
 def _mark(scene: Scene, _: Parts) -> Answer:
     stage, row_id = scene.stage, scene.invoice.id
-    member = str(INVOICES.place.marker)
+    member = str(INVOICES.binding.marker)
 
     def look() -> Row | None:
         rows = stage.writer.find(INVOICES.resource, stage.company, member, [stage.trace], fresh=True)
