@@ -19,12 +19,12 @@ _DEPTH: Final[Mapping[str, int]] = {"(": 1, "{": 1, ")": -1, "}": -1}
 
 @dataclass(frozen=True)
 class RootField:
-    """One field of a document; `arguments` and `selected` are GraphQL text, without parentheses and braces."""
+    """One field of a document; `arguments` and `selection` are GraphQL text, without parentheses and braces."""
 
     alias: str
     name: str
     arguments: str
-    selected: str = ""
+    selection: str = ""
 
     def values(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values."""
@@ -42,29 +42,29 @@ def root_fields(document: str) -> Iterator[RootField]:
 
 
 @lru_cache(4096)
-def members_of(selected: str) -> tuple[tuple[str, str], ...]:
+def members_of(selection: str) -> tuple[tuple[str, str], ...]:
     """The members at the top of a selection, with what they are called in the answer: (alias, member)."""
-    return tuple((field.alias, field.name) for field in _fields(selected, 0))
+    return tuple((field.alias, field.name) for field in _fields(selection, 0))
 
 
 @lru_cache(4096)
-def nodes_of(selected: str) -> tuple[tuple[str, str], ...] | None:
+def nodes_of(selection: str) -> tuple[tuple[str, str], ...] | None:
     """The members of the rows that are selected of a root with pages; None where only their number is asked for."""
-    nodes = next((field for field in _fields(selected, 0) if field.name == "nodes"), None)
-    return members_of(nodes.selected) if nodes else None
+    nodes = next((field for field in _fields(selection, 0) if field.name == "nodes"), None)
+    return members_of(nodes.selection) if nodes else None
 
 
 def _fields(document: str, position: int) -> Iterator[RootField]:
     while field := _FIELD.match(document, position):
-        position, arguments, selected = field.end(), "", ""
+        position, arguments, selection = field.end(), "", ""
         if document[position : position + 1] == "(":
             end = _closing(document, position)
             arguments = document[position + 1 : end]
             position = _blank(document, end + 1)
         if document[position : position + 1] == "{":
             end = _closing(document, position)
-            position, selected = end + 1, document[position + 1 : end]
-        yield RootField(field[1] or field[2], field[2], arguments, selected)
+            position, selection = end + 1, document[position + 1 : end]
+        yield RootField(field[1] or field[2], field[2], arguments, selection)
 
 
 def _closing(text: str, opening: int) -> int:

@@ -72,8 +72,8 @@ def _grown(maker: Maker, member: str, size: int) -> Maker:
     def grown(random: Random) -> Row:
         row = maker(random)
         element = row[member][0]
-        missing = size - len(json.dumps(row, ensure_ascii=False).encode())
-        number = max(0, missing) // len(json.dumps(element, ensure_ascii=False).encode()) + 1
+        padding = size - len(json.dumps(row, ensure_ascii=False).encode())
+        number = max(0, padding) // len(json.dumps(element, ensure_ascii=False).encode()) + 1
         return {**row, member: [*row[member], *(maker(random)[member][0] for _ in range(number))]}
 
     return grown

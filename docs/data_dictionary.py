@@ -91,9 +91,9 @@ def _added(resource: Resource) -> Mapping[str, Any]:
     """What options of the source add."""
     downloading = resource.direct.downloading if resource.direct else None
     schemas = {about: {"type": "string", "description": sentence, MARK: True} for about, sentence in ABOUT.items()}
-    printed = {resource.printing.path: schemas["path"]} if resource.printing else {}
+    pdf_schema = {resource.printing.path: schemas["path"]} if resource.printing else {}
     downloaded = {downloading.path: schemas["path"], downloading.encoded: schemas["content"]} if downloading else {}
-    return printed | downloaded
+    return pdf_schema | downloaded
 
 
 def _fields(fields: tuple[Field, ...], above: str) -> Iterator[tuple[str, str]]:

@@ -122,7 +122,7 @@ def differences(sandbox: Sandbox, company_id: str, data: Mapping[str, Any], row:
             yield from _unequal(path, value, as_sent(stored))
 
 
-def missing(data: Mapping[str, Any], type_name: str, where: str = "") -> Iterator[str]:
+def missing_leaves(data: Mapping[str, Any], type_name: str, where: str = "") -> Iterator[str]:
     """Leaves that the schema file has and a record of the direct connection lacks, in itself or in what it owns."""
     declared = _schema().type_map[type_name]
     assert isinstance(declared, GraphQLObjectType)
@@ -136,7 +136,7 @@ def missing(data: Mapping[str, Any], type_name: str, where: str = "") -> Iterato
             value = data[name]
             for child in value if isinstance(value, list) else [value]:
                 if child is not None:
-                    yield from missing(child, named.name, f"{where}.{name}")
+                    yield from missing_leaves(child, named.name, f"{where}.{name}")
 
 
 @cache

@@ -69,13 +69,13 @@ def main() -> int:
     logging.getLogger("airbyte").setLevel(logging.ERROR)
     logging.getLogger("airbyte.engine").disabled = True
     found: list[Outcome] = []
-    for outcome in outcomes([case for case in CASES if options.words in f"{case.title}, {case.target.name}"]):
+    for outcome in outcomes([case for case in CASES if options.pattern in f"{case.title}, {case.target.name}"]):
         found.append(outcome)
-        if options.words or not outcome.is_right:
+        if options.pattern or not outcome.is_right:
             parts = (outcome.case.title, outcome.case.target.name, outcome.connection, outcome.times, outcome.position)
             right = "" if outcome.is_right else "NOT AS PROMISED: "
             print(f"{right}{', '.join(parts)}: {outcome.verdict} ({outcome.seconds:.1f} s)", flush=True)
-    if not options.words:
+    if not options.pattern:
         options.output.write_text(table(found), encoding="utf-8")
     wrong = sum(not outcome.is_right for outcome in found)
     spent = sum(outcome.seconds for outcome in found)

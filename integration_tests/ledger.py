@@ -124,7 +124,7 @@ class Ledger:
                 if latest < cursor[:23] and (data is None or not self.is_current(data, row)):
                     yield row_id
 
-    def missing(self, market: str) -> Iterator[str]:
+    def undelivered(self, market: str) -> Iterator[str]:
         """Rows that exist and were not delivered as they are now."""
         for company in usable(self.sandbox, market):
             for stream in STREAMS:

@@ -17,8 +17,8 @@ from integration_tests.every_stream import (
     assert_delivered,
     by_owner,
     difference,
+    expected_rows,
     read_everything,
-    shown,
 )
 from integration_tests.expected import usable
 from integration_tests.raw_streams import RawApi, Row, dates_of, fits
@@ -65,7 +65,7 @@ def assert_filled_elsewhere(world: World, names: set[str]) -> None:
         schema = world.connector.streams()[name]["json_schema"]
         others = [company for market in ("es", "fr") for company in usable(world.sandbox, market)]
         assert any(
-            next(shown(RawApi(world.sandbox, company), resource, company, schema), None) for company in others
+            next(expected_rows(RawApi(world.sandbox, company), resource, company, schema), None) for company in others
         ), name
 
 
@@ -116,8 +116,8 @@ def is_due(resource: Resource, row: Row, since: datetime) -> bool:
     if binding.open_documents and fits(row, binding.open_documents):
         return True
     if not isinstance(binding.read, ByDate):
-        own = {name: row[name] for name in ("creationDate", "modificationDate")}
-        return not [*dates_of(own)] or max(dates_of(row)) >= seconds(since)
+        dates = {name: row[name] for name in ("creationDate", "modificationDate")}
+        return not [*dates_of(dates)] or max(dates_of(row)) >= seconds(since)
     bounds = dict.fromkeys(binding.read.changed, since) | {binding.read.order: since - binding.read.overlap}
     if binding.read.grammar == "restricted":
         bounds = {binding.read.changed[0]: since - binding.read.overlap}

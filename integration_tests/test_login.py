@@ -193,9 +193,9 @@ def test_companies_may_be_named(standing: Sandbox, login: Login, output: Path, b
 def test_the_result_as_json(standing: Sandbox, login: Login, output: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert login("--json") == 0
     captured = capfd.readouterr()
-    printed = json.loads(captured.out)
-    assert printed["configuration"] == str(output)
-    assert [company["id"] for company in printed["companies"]] == [company.id for company in usable(standing, "de")]
+    result = json.loads(captured.out)
+    assert result["configuration"] == str(output)
+    assert [company["id"] for company in result["companies"]] == [company.id for company in usable(standing, "de")]
     assert "/connect/authorize?" in captured.err
 
 

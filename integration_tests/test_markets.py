@@ -147,9 +147,9 @@ def test_keys_in_lists_are_masked_wherever_the_api_repeats_them(
     written = destination.write([record("items", item)], MODES[connection])
     files = b"".join(path.read_bytes() for path in destination.report.iterdir())
     for outcome, further in ((connector.check(), b""), (connector.read(["customers"]), b""), (written, files)):
-        shown = without_control(outcome.lines) + outcome.stderr.encode() + further
-        assert b"****" in shown, "the API's words did not arrive"
-        assert [key for key in keys if key.encode() in shown] == []
+        output = without_control(outcome.lines) + outcome.stderr.encode() + further
+        assert b"****" in output, "the API's words did not arrive"
+        assert [key for key in keys if key.encode() in output] == []
 
 
 def test_the_command_works_over_all_markets(

@@ -114,8 +114,8 @@ class TestTheLedger:
     def test_sees_a_row_that_was_never_delivered(self, ledger: Ledger) -> None:
         position = next(position for position, message in enumerate(self.first) if message["type"] == "RECORD")
         self.receive(ledger, self.first[:position] + self.first[position + 1 :])
-        missing = [text for text in ledger.missing("de") if text.startswith(STREAM)]
-        assert len(missing) == 1
+        undelivered = [text for text in ledger.undelivered("de") if text.startswith(STREAM)]
+        assert len(undelivered) == 1
 
 
 def _id_of(message: Message) -> str | None:

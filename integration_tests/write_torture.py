@@ -168,8 +168,8 @@ class Balance:
         named = ((line["stream"], line["data"].get(WRITTEN[line["stream"]].member)) for line in unknown)
         self.doubts = frozenset((stream, str(key)) for stream, key in named)
         for stream, number, ahead in self.early:
-            if missing := [key for key in ahead if (stream, key) not in self.doubts]:
-                text = f"STATE {number} of {stream} came back before {len(missing)} records: {missing[:3]}"
+            if missing_keys := [key for key in ahead if (stream, key) not in self.doubts]:
+                text = f"STATE {number} of {stream} came back before {len(missing_keys)} records: {missing_keys[:3]}"
                 self.problems.append(text)
         self.early.clear()
 

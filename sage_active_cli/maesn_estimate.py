@@ -39,7 +39,7 @@ class MaesnEstimator(MaesnClient):
         if binding is None:
             raise KeyError(f"Maesn does not offer {request.resource.name}")
         estimate = self._asked.pop((request.resource.name, request.company.id), None) or self._begun(request)
-        reading = MaesnReading.planned(_TotalsOnly(self, estimate), request, binding, self._waiting, PageLimits())
+        reading = MaesnReading.plan(_TotalsOnly(self, estimate), request, binding, self._waiting, PageLimits())
         estimate.reading = reading
         return reading
 

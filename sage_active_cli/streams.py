@@ -20,14 +20,14 @@ FURTHER_KEYS: Final = {RECORD_IDS: list(KEY), COMPANIES: ["id", "name"]}
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream as `--json` prints it. `planned`: the API may not answer yet; `personal`: holds personal data."""
+    """A stream as `--json` prints it. `is_planned`: the API may not answer yet; `personal`: holds personal data."""
 
     name: str
     primary_key: list[str]
     incremental: bool = False
     suggested: bool = False
     personal: bool = False
-    planned: bool = False
+    is_planned: bool = False
 
 
 def run(connection: str, as_json: bool) -> None:

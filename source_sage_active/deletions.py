@@ -108,18 +108,22 @@ class RootCounts:
         client: Client,
         resources: Sequence[Resource],
         companies: Sequence[Company],
-        selected: Mapping[str, StreamSelection],
+        selections: Mapping[str, StreamSelection],
     ) -> None:
         chosen = {
-            resource.name: resource for resource in resources if resource.name in selected and client.is_dated(resource)
+            resource.name: resource
+            for resource in resources
+            if resource.name in selections and client.is_dated(resource)
         }
-        is_followed = any(selected[name].is_incremental or selected[name].last_state.get("states") for name in chosen)
+        is_followed = any(
+            selections[name].is_incremental or selections[name].last_state.get("states") for name in chosen
+        )
         self.now = ((client.listed_at or BEGINNING + DELAY) - DELAY).replace(microsecond=0)
         if client.listed_at is None or not is_followed:
             chosen = {}
         countings = {name: client.counting(resource) for name, resource in chosen.items()}
-        last = {name: existing_rows(selected[name].last_state, client.connection) for name in chosen}
-        roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selected)
+        last = {name: existing_rows(selections[name].last_state, client.connection) for name in chosen}
+        roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selections)
         self._places = _by_company(client.connection, roots, companies)
         self._recounts: dict[str, dict[str, Recount]] = {name: {} for name in chosen}
         root_of = {resource.name: root for root in roots for resource in root.resources}
@@ -130,7 +134,7 @@ class RootCounts:
                 self.now,
                 _own(last[name], root_of[name]) if name in root_of else last[name],
                 self._recounts[name],
-                _remedy([selected[name]], counting),
+                _remedy([selections[name]], counting),
             )
             for name, counting in countings.items()
         }
@@ -161,7 +165,7 @@ def _own(last: Mapping[str, Existing], root: _Root) -> Mapping[str, Existing]:
 def _roots(
     resources: Sequence[tuple[Resource, Counting]],
     last: Mapping[str, Mapping[str, Existing]],
-    selected: Mapping[str, StreamSelection],
+    selections: Mapping[str, StreamSelection],
 ) -> list[_Root]:
     """The roots that can be counted, each once."""
     grouped: defaultdict[Counting, list[Resource]] = defaultdict(list)
@@ -173,7 +177,7 @@ def _roots(
         for state_id, known in chain.from_iterable(last[resource.name].items() for resource in group):
             if state_id not in latest or latest[state_id].at < known.at:
                 latest[state_id] = known
-        roots.append(_Root(group, latest, _remedy([selected[resource.name] for resource in group], counting)))
+        roots.append(_Root(group, latest, _remedy([selections[resource.name] for resource in group], counting)))
     return roots
 
 

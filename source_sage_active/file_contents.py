@@ -72,8 +72,8 @@ def with_contents(client: Client, resource: Resource, config: SourceConfig) -> O
     if wanted is None:
         return client
     if isinstance(client, DirectClient):
-        linked, printed = partial(_links, client.downloads), partial(_prints, client.downloads)
-        return _Contents(client, wanted.store, printed if resource.printing else linked)
+        links, prints = partial(_links, client.downloads), partial(_prints, client.downloads)
+        return _Contents(client, wanted.store, prints if resource.printing else links)
     return _Contents(client, wanted.store, partial(_prints, client)) if isinstance(client, MaesnClient) else client
 
 
@@ -98,7 +98,7 @@ def _links(downloads: Downloads, request: ReadRequest, ids: Sequence[str]) -> Ma
 
 def _prints(printer: Downloads | MaesnClient, request: ReadRequest, ids: Sequence[str]) -> Mapping[str, Fetch]:
     def fetch(row_id: str, sink: Sink) -> bool:
-        content = printer.printed(request.resource, request.company, row_id)
+        content = printer.pdf(request.resource, request.company, row_id)
         sink.begin()
         sink.write(content)
         return True
@@ -151,8 +151,8 @@ class _Contents:
                 continue
             # Nobody else may hold as much until it is on its way.
             with self.room.of(size):
-                filled = self._with_content(request, raw, row, row_id, fetches)
-                yield replace(page, rows=[filled], dates=[date], oddities=())
+                completed = self._with_content(request, raw, row, row_id, fetches)
+                yield replace(page, rows=[completed], dates=[date], oddities=())
         yield replace(page, rows=small, dates=dates)
 
     def _key(self, request: ReadRequest) -> str:

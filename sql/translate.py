@@ -115,7 +115,7 @@ def _join_lists(query: exp.Expr, dialect: Dialect) -> set[str]:
         elements = _argument(one.holder, dialect, aliases)
         if one.path:
             elements = dialect.part.format(x=elements, path=_path(one.path, dialect))
-        sql = f"SELECT 1 FROM before {dialect.each.format(x=elements, alias=one.alias)}"
+        sql = f"SELECT 1 FROM before {dialect.unnest.format(x=elements, alias=one.alias)}"
         one.join.replace(_parsed(sql, dialect).args["joins"][0])
         aliases.add(one.alias)
     return aliases
@@ -160,8 +160,8 @@ def _call(table: exp.Table, dialect: Dialect) -> None:
     """Reads from a function of ours in the warehouse's way."""
     sql = dialect.call.format(call=table.this.sql(dialect=dialect.name))
     alias = f" AS {table.alias}" if table.alias else ""
-    parsed = _parsed(f"SELECT 1 FROM {sql}{alias}", dialect)
-    table.replace(parsed.args["from_"].this)
+    query = _parsed(f"SELECT 1 FROM {sql}{alias}", dialect)
+    table.replace(query.args["from_"].this)
 
 
 def _path(path: str, dialect: Dialect) -> str:

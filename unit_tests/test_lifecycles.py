@@ -68,13 +68,18 @@ def test_a_declaration_says_what_the_schema_does_not_tell() -> None:
     )
     found = find_mutation(CONTRACT.schema, binding, Operation.CREATE)
     assert found
-    assert (found.name, found.selected, found.gives_id, found.id_member) == (name, "accountingEntryId", True, None)
+    assert (found.name, found.reply_selection, found.gives_id, found.id_member) == (
+        name,
+        "accountingEntryId",
+        True,
+        None,
+    )
     unclear = DirectResource(root="x", type="X", operations={Operation.POST: Mutation("linkRelatedSalesDocument")})
     with pytest.raises(KeyError, match="which member"):
         find_mutation(CONTRACT.schema, unclear, Operation.POST)
-    missing = DirectResource(root="x", type="X", operations={Operation.POST: Mutation("postNothing")})
+    undeclared = DirectResource(root="x", type="X", operations={Operation.POST: Mutation("postNothing")})
     with pytest.raises(KeyError, match="postNothing"):
-        find_mutation(CONTRACT.schema, missing, Operation.POST)
+        find_mutation(CONTRACT.schema, undeclared, Operation.POST)
 
 
 def test_what_is_offered_for_writing_has_its_mutations() -> None:

@@ -59,13 +59,13 @@ class Missing:
 class Patch:
     """What must be sent: `values`, and the names of the top-level members that differ (`changed`).
 
-    `missing`: what the record lacks of lists that are the document itself, removed or not; `details`: of members, what
-    differs in them.
+    `missing_parts`: what the record lacks of lists that are the document itself, removed or not; `details`: of members,
+    what differs in them.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
+    missing_parts: list[Missing] = field(default_factory=list)
     details: dict[str, str] = field(default_factory=dict)
 
 
@@ -90,7 +90,7 @@ def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> P
             if writable.whole and len(pairs) < len(rows):
                 known = set(pairs.values())
                 lacking = tuple(row for index, row in enumerate(rows) if index not in known)
-                result.missing.append(Missing(name, lacking, tuple(rows[index] for index in sorted(known))))
+                result.missing_parts.append(Missing(name, lacking, tuple(rows[index] for index in sorted(known))))
             if children:
                 result.values[name] = children
                 result.changed.append(name)

@@ -79,11 +79,13 @@ def _shown(value: Any) -> str:
         return ""
 
 
-def _no_key(model: WriteModel, missing: str | None = None) -> Rejected:
-    """`missing`: the member that the only key of an object lacks."""
+def _no_key(model: WriteModel, missing_member: str | None = None) -> Rejected:
+    """`missing_member`: the member that the only key of an object lacks."""
     wanted = ", ".join(model.keys)
-    if missing:
-        return Rejected(missing, f"has no value; without {wanted} a repetition could not be recognised", "no-key")
+    if missing_member:
+        return Rejected(
+            missing_member, f"has no value; without {wanted} a repetition could not be recognised", "no-key"
+        )
     reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
     return Rejected(model.keys[0] if model.keys else None, reason, "no-key")
 

@@ -93,13 +93,15 @@ class RecordKey:
     spelled: str = field(default="", compare=False)
 
     @property
-    def shown(self) -> str:
+    def loggable(self) -> str:
         """As logs show it: without the value where that may be personal."""
         if JOINT in self.member:
             # Of several members those that may be shown are enough to find the record.
             key = Key(tuple(self.member.split(JOINT)))
             parts = map(RecordKey, key.members, key.parts(self.spelled or self.value))
-            return ", ".join(part.shown for part in parts if part.member in SHOWN_KEYS) or f"{self.member} (not shown)"
+            return (
+                ", ".join(part.loggable for part in parts if part.member in SHOWN_KEYS) or f"{self.member} (not shown)"
+            )
         readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
         is_harmless = readable or is_uuid(self.value) or markers(self.value) == [self.value]
         return f"{self.member} {self.value}" if is_harmless else f"{self.member} (not shown)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, shown
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, format_amount
 from destination_sage_active.plan.amounts.rate_shares import Share
 from sage_active.client import Company
 from sage_active.counted import counted
@@ -30,7 +30,8 @@ class _Sum:
 
     def __str__(self) -> str:
         documents = counted(self.documents, "document", "documents")
-        return f"{documents}, net {shown(self.net)}, VAT {shown(self.tax)}, total {shown(self.total)}"
+        net, tax, total = map(format_amount, (self.net, self.tax, self.total))
+        return f"{documents}, net {net}, VAT {tax}, total {total}"
 
 
 class FinalTable:
@@ -65,4 +66,4 @@ class FinalTable:
             at_rate = "VAT rate not known yet" if rate is None else f"VAT rate {rate:f} %"
             yield f"{name}, {company}, {month}, {at_rate}: {self._sums[key]}."
         for (name, company, month), (records, total) in sorted(self._plain.items()):
-            yield f"{name}, {company}, {month}: {counted(records, 'record', 'records')}, total {shown(total)}."
+            yield f"{name}, {company}, {month}: {counted(records, 'record', 'records')}, total {format_amount(total)}."

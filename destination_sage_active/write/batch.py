@@ -137,7 +137,7 @@ class Batch:
         Raises `SageActiveError`.
         """
         if self._at_once:
-            self._at_once.settle()
+            self._at_once.count_created()
         must_look_again = self._second_looks is not None and self._second_looks.are_due
         if not (self._duplicates.are_possible or must_look_again):
             return

@@ -40,10 +40,10 @@ OriginKey = tuple[str, str]
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of one document. `row`: None where the company has none; `made`: what was made of it so far."""
+    """What is known of one document. `row`: None where the company has none; `generated`: what it was made into."""
 
     row: Row | None = None
-    made: list[Row] = field(default_factory=list)
+    generated: list[Row] = field(default_factory=list)
 
 
 class Generations:
@@ -101,10 +101,10 @@ class Generations:
         found = list(matches)
         for index, task in open_tasks.items():
             known = self._known.get(_origin_key(company, generation, task.item), _Known())
-            found[index] = self._match(model, task, known.made, fitting[index], claims)
+            found[index] = self._match(model, task, known.generated, fitting[index], claims)
         return found
 
-    def prepared(self, company: Company, model: WriteModel, task: Task, decision: Decision) -> Decision | None:
+    def next_decision(self, company: Company, model: WriteModel, task: Task, decision: Decision) -> Decision | None:
         """What is to be sent, if one may be made now; None: another one of the same document goes first.
 
         Raises `Rejected` for a record of which nothing can be made, or that may have been made.
@@ -118,7 +118,7 @@ class Generations:
         self._require_settled(task, key)
         known = self._known.get(key, _Known())
         origin = require_origin(generation, item.values, known.row, self._zone)
-        lines = lines_to_name(generation, item.values, origin, (*known.made, *self._planned[key]))
+        lines = lines_to_name(generation, item.values, origin, (*known.generated, *self._planned[key]))
         self._taken.add(key)
         if self._wait is None:
             self._planned[key].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
@@ -139,7 +139,7 @@ class Generations:
         for (origin_id,), entity in self._client.resolve(company, origins, keys, fresh=True).items():
             known[company.id, origin_id].row = entity.row
         for row in self._client.find(model.resource, company, generation.source, ids, fresh=True):
-            known[company.id, str(row[generation.source]).lower()].made.append(row)
+            known[company.id, str(row[generation.source]).lower()].generated.append(row)
         return known
 
     def _fitting(self, company: Company, model: WriteModel, generation: Generation, item: Item) -> Iterator[Row]:
@@ -151,7 +151,7 @@ class Generations:
         # Whether a document takes over the remarks of the other one, and the mark in them, is not known.
         taken_over = marks_of(model, known.row)
         fixed = [writable.name for writable in model.fields if writable.fixed and writable.kind is FieldKind.ID]
-        for row in known.made:
+        for row in known.generated:
             is_free = row.get(model.lifecycle.member) == model.lifecycle.initial and marks_of(model, row) <= taken_over
             is_candidate = is_free and row.get(source) == ours
             if is_candidate and is_same(generation, item.values, row, known.row, self._zone, fixed):

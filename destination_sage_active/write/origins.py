@@ -36,18 +36,18 @@ class Origins:
         self._client = client
 
     def rejected(
-        self, company: Company, model: WriteModel, decided: Mapping[int, tuple[Item, Decision]]
+        self, company: Company, model: WriteModel, decisions: Mapping[int, tuple[Item, Decision]]
     ) -> Mapping[int, Rejected]:
         """Why records are rejected, by the place of their decision. Raises `SageActiveError`."""
         binding = model.resource.direct if model.connection == DIRECT else None
         declared = binding.origins if binding else None
         if declared is None:
             return {}
-        named = {index: list(_named(declared, decision)) for index, (_, decision) in decided.items()}
+        named = {index: list(_named(declared, decision)) for index, (_, decision) in decisions.items()}
         found = self._documents(company, declared, [origin for origins in named.values() for origin in origins])
         wrong: dict[int, Rejected] = {}
         for index, origins in named.items():
-            item, _ = decided[index]
+            item, _ = decisions[index]
             verdicts = (self._wrong(company, declared, item, origin, found) for origin in origins if found is not None)
             if reason := next((verdict for verdict in verdicts if verdict), None):
                 wrong[index] = reason

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown, sum_of
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, format_amount, sum_of
 from destination_sage_active.plan.conditions.bank_feed import BankMovements
 from destination_sage_active.plan.conditions.open_items import OpenItems, Part
 from destination_sage_active.plan.item import Item
@@ -110,7 +110,9 @@ class Settlements:
         # What a credit note takes off is known by the document alone.
         recorded = _total(self._open_items.found(company, item, settlement)).copy_abs()
         if entered != recorded:
-            reason = f"the entry with this key is there, over {shown(entered)} and not {shown(recorded)}"
+            reason = (
+                f"the entry with this key is there, over {format_amount(entered)} and not {format_amount(recorded)}"
+            )
             raise Rejected(settlement.items, f"{reason}; a payment is never changed", "exists")
 
     def created(self, company: Company, tasks: Sequence[Task], settlement: Settlement) -> list[Held | None]:
@@ -123,7 +125,11 @@ class Settlements:
         for task, part in ((entry.task, entry.part) for entry in sent):
             wanted, paid = EXACT.add(part.so_far, part.paid), now.get(part.item_id)
             if paid != wanted:
-                seen = "is not there" if paid is None else f"shows {shown(paid)} as paid, and not {shown(wanted)}"
+                seen = (
+                    "is not there"
+                    if paid is None
+                    else f"shows {format_amount(paid)} as paid, and not {format_amount(wanted)}"
+                )
                 reasons[id(task)] = Held(
                     f"{part.path}.{settlement.item}", f"was paid by entry {task.row.id}, and now {seen}; look at both"
                 )
@@ -134,9 +140,11 @@ class Settlements:
 
     def _after_plans(self, company: Company, part: Part) -> Part:
         """The part as it would be after what a dry run has planned. Raises `Rejected`."""
-        planned = self._planned.get((company.id, part.item_id), ZERO)
-        if part.paid > EXACT.subtract(part.left, planned):
-            raise Rejected(part.path, f"pays more than is open: {shown(planned)} of it is paid in this run", "paid")
+        paid_in_run = self._planned.get((company.id, part.item_id), ZERO)
+        if part.paid > EXACT.subtract(part.left, paid_in_run):
+            raise Rejected(
+                part.path, f"pays more than is open: {format_amount(paid_in_run)} of it is paid in this run", "paid"
+            )
         return part
 
     def _is_in_doubt(self, company: Company, task: Task, part: Part) -> bool:

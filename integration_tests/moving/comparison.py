@@ -85,19 +85,19 @@ class Books:
 def missing_entries(books: Books, other: Books) -> list[Entry]:
     """The entries of `books` that `other` does not have."""
     left = Counter(entry.content for entry in other.entries)
-    missing = []
+    lacking = []
     for entry in books.entries:
         if left[entry.content]:
             left[entry.content] -= 1
         else:
-            missing.append(entry)
-    return missing
+            lacking.append(entry)
+    return lacking
 
 
-def unequal_balances(origin: Books, copy: Books, missing: Iterable[Entry]) -> Iterator[str]:
+def unequal_balances(origin: Books, copy: Books, lacking: Iterable[Entry]) -> Iterator[str]:
     """The accounts of which the two trial balances differ by anything but the entries that are missing in the copy."""
     expected: defaultdict[BalanceKey, Decimal] = defaultdict(Decimal, copy.trial_balance)
-    for entry in missing:
+    for entry in lacking:
         for key, amount in entry.amounts.items():
             expected[key] += amount
     for year, account in sorted(expected.keys() | origin.trial_balance.keys()):

@@ -18,12 +18,12 @@ from sage_active.direct.aliased import AliasedQuery, Ok, Outcome
 from sage_active.direct.answers import Connection
 from sage_active.direct.contract import Contract
 from sage_active.direct.fetched_page import fetched_page
+from sage_active.direct.field_selection import FieldSelection
 from sage_active.direct.filters import Where, all_of, moment
 from sage_active.direct.modes import Mode, filter_of, lacks_dates
 from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.query import PAGE, RootField, Shape, WrittenField, page_content, written_field
 from sage_active.direct.rounds import Inquiry, ask_together, outcome_as
-from sage_active.direct.selected import FieldSelection
 from sage_active.direct.strategies.selection import order_of
 from sage_active.direct.strategies.without_parts import WithoutParts
 from sage_active.errors import Errors, SageActiveError
@@ -105,16 +105,16 @@ class SurveyedRead:
         """A page of whole rows."""
         return self._field(rows, self.selection.text(self.shape))
 
-    def _field(self, rows: int, selected: str) -> WrittenField:
+    def _field(self, rows: int, selection: str) -> WrittenField:
         request, written = self.request, self.selection.questions
         # Companies differ by the moment alone: the text is the same for all of them, unless it is narrowed.
-        key = (rows, selected, request.since is None, request.not_before, request.open_documents)
+        key = (rows, selection, request.since is None, request.not_before, request.open_documents)
         field = written.get(key) if self.narrowed is None else None
         if field is None:
             binding = request.resource.on(DIRECT)
             where = all_of(filter_of(self.contract, request, MODE), self.narrowed)
             arguments = {"first": rows, "where": where, "order": order_of(binding)}
-            field = written_field(RootField(binding.root, arguments, page_content(selected)))
+            field = written_field(RootField(binding.root, arguments, page_content(selection)))
             if self.narrowed is None:
                 if len(written) >= MOST_QUESTIONS:
                     written.clear()
@@ -131,13 +131,13 @@ Group = Sequence[tuple[SurveyedRead, int]]
 class SurveyedReading(WithoutParts):
     """Implements `Reading`: all rows have come already."""
 
-    def __init__(self, read: SurveyedRead, fetched: FetchedPage) -> None:
+    def __init__(self, read: SurveyedRead, page: FetchedPage) -> None:
         since = read.request.since
-        self.started_at = fetched.date
-        self._pages = [fetched.page] if fetched.keys else []
+        self.started_at = page.date
+        self._pages = [page.page] if page.keys else []
         self._summary = Summary(
-            stated=fetched.stated,
-            delivered=fetched.stated,
+            stated=page.stated,
+            delivered=page.stated,
             changed_since=format_utc(since) if since else None,
             dropped=read.shape.dropped_names,
         )
@@ -180,9 +180,9 @@ class Census:
         findings: dict[Resource, Finding] = {}
         for read, _ in group:
             resource = read.request.resource
-            fetched = self._page(read, outcome_as(DECODER, outcomes[resource]))
-            if fetched and _is_all(fetched):
-                findings[resource] = SurveyedReading(read, fetched)
+            page = self._page(read, outcome_as(DECODER, outcomes[resource]))
+            if page and _is_all(page):
+                findings[resource] = SurveyedReading(read, page)
         return findings
 
     def _read(self, request: ReadRequest) -> SurveyedRead | None:
@@ -201,10 +201,10 @@ class Census:
     def _finding(self, read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | None:
         if not read.asks_for_rows:
             return _identity(read, outcome)
-        fetched = self._page(read, outcome)
-        if fetched is None:
+        page = self._page(read, outcome)
+        if page is None:
             return None
-        return SurveyedReading(read, fetched) if _is_all(fetched) else _counted(fetched)
+        return SurveyedReading(read, page) if _is_all(page) else _counted(page)
 
     def _page(self, read: SurveyedRead, outcome: Outcome[Connection]) -> FetchedPage | None:
         """The page, as the read itself would understand it."""
@@ -212,11 +212,11 @@ class Census:
             return None
         heads = read.selection.heads
         try:
-            fetched = fetched_page(self._surveyor.errors, heads, {PAGE: outcome.data}, outcome.date, "")
+            page = fetched_page(self._surveyor.errors, heads, {PAGE: outcome.data}, outcome.date, "")
         except SageActiveError:
             return None
-        self._surveyor.weigh(read.request, fetched.page)
-        return fetched
+        self._surveyor.weigh(read.request, page.page)
+        return page
 
 
 def surveys(
@@ -258,13 +258,13 @@ def groups_of(counted: Sequence[tuple[SurveyedRead, int]]) -> Sequence[Group]:
     return [group for group in groups if len(group) > 1]
 
 
-def _is_all(fetched: FetchedPage) -> bool:
-    return not fetched.more and len(set(fetched.keys)) == fetched.stated
+def _is_all(page: FetchedPage) -> bool:
+    return not page.more and len(set(page.keys)) == page.stated
 
 
-def _counted(fetched: FetchedPage) -> Counted | None:
-    is_plausible = 0 < fetched.stated <= MOST_ROWS
-    return Counted(fetched.stated, fetched.earliest, fetched.date) if is_plausible else None
+def _counted(page: FetchedPage) -> Counted | None:
+    is_plausible = 0 < page.stated <= MOST_ROWS
+    return Counted(page.stated, page.earliest, page.date) if is_plausible else None
 
 
 def _identity(read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | None:
@@ -279,5 +279,5 @@ def _identity(read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | Non
         earliest = normalize_utc(IDENTITY_DECODER.decode(nodes[0]).creationDate) if nodes else None
     except (*UNREADABLE, ValueError):
         return None
-    fetched = FetchedPage(Page((), (), ()), earliest, stated, (), None, more, outcome.date)
-    return _counted(fetched) if stated else SurveyedReading(read, fetched)
+    page = FetchedPage(Page((), (), ()), earliest, stated, (), None, more, outcome.date)
+    return _counted(page) if stated else SurveyedReading(read, page)

@@ -17,6 +17,7 @@ from sage_active.direct.census import surveys
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.downloads import Downloads
 from sage_active.direct.fetched_page import fetched_page
+from sage_active.direct.field_selection import FieldSelection, Selections
 from sage_active.direct.filters import Where
 from sage_active.direct.fingerprint import fingerprint
 from sage_active.direct.market_apis import MarketApis
@@ -26,7 +27,6 @@ from sage_active.direct.probing import probed, require_value
 from sage_active.direct.query import Query, Shape, page_query
 from sage_active.direct.recounting import Recounting, counting_of
 from sage_active.direct.refusals import FieldName
-from sage_active.direct.selected import FieldSelection, Selections
 from sage_active.direct.served_schema import with_additions
 from sage_active.direct.stated_counts import stated_counts
 from sage_active.direct.strategies.opening import open_reading
@@ -222,10 +222,10 @@ class DirectClient:
         Raises `GraphQLRefusal` for refused filters and for a required field that is refused.
         """
         binding = request.resource.on(DIRECT)
-        selected = self._selections.of(fields, binding)
+        selection = self._selections.of(fields, binding)
 
         def query_of(shape: Shape, first: int) -> Query:
-            text = selected.text(shape)
+            text = selection.text(shape)
             return page_query(
                 binding.root,
                 text,
@@ -237,14 +237,14 @@ class DirectClient:
                 guards=guards,
             )
 
-        def fetched(data: Answered, date: datetime) -> FetchedPage:
-            return fetched_page(self.errors, selected.heads, data, date, after or "", len(guards))
+        def as_page(data: Answered, date: datetime) -> FetchedPage:
+            return fetched_page(self.errors, selection.heads, data, date, after or "", len(guards))
 
         def send(query: Query, most: MostBytes) -> FetchedPage:
-            return self.ask(query, request.company, request.resource.name, fetched, most)
+            return self.ask(query, request.company, request.resource.name, as_page, most)
 
         page = self.adapted(request, fields, query_of, send, required)
-        self._adaptation.weigh(request, binding, selected.row_bytes, page.page, is_full=page.more)
+        self._adaptation.weigh(request, binding, selection.row_bytes, page.page, is_full=page.more)
         self._fetched.add((request.resource.name, request.company.market))
         return page
 

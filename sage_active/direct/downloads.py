@@ -66,7 +66,7 @@ class Downloads:
                     found[row_id] = row[link]
         return found
 
-    def printed(self, resource: Resource, company: Company, row_id: str) -> bytes:
+    def pdf(self, resource: Resource, company: Company, row_id: str) -> bytes:
         """The PDF of a document (docs/reference/files.md, "Queries that act"). Raises `SageActiveError`."""
         if resource.printing is None:
             raise KeyError(f"{resource.name} are not printed")

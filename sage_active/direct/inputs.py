@@ -119,12 +119,12 @@ def _judged(writables: tuple[Writable, ...], rules: CreationRules | None, above:
 class _Marks(NamedTuple):
     """What a create has of its own: the marks of members by type, and its `names` for members of rows."""
 
-    own: Mapping[str, Mapping[str, Facts]]
+    own_facts: Mapping[str, Mapping[str, Facts]]
     names: Mapping[str, str]
 
     def of(self, owner: str, name: str) -> Facts:
         """The marks of a member."""
-        return self.own.get(owner, {}).get(name) or FACTS.get(owner, {}).get(name, NO_FACTS)
+        return self.own_facts.get(owner, {}).get(name) or FACTS.get(owner, {}).get(name, NO_FACTS)
 
 
 def _members(

@@ -103,7 +103,7 @@ class Lookup:
         """These members, and the ids, of the entities of a type that a filter selects. Raises `SageActiveError`."""
         return self._references(company, Reference(type_name, tuple(names), ()), where)
 
-    def selected(
+    def select(
         self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Where | None
     ) -> Sequence[Row]:
         """What these paths lead to, and the ids, of the entities of a type that a filter selects.
@@ -134,9 +134,9 @@ class Lookup:
         keys = [key for key in keys if not reference.is_number or all(map(_is_whole_number, key))]
         with self._lock:
             known = self._known.setdefault(cache_key, {})
-            missing = [key for key in keys if fresh or key not in known]
+            unresolved = [key for key in keys if fresh or key not in known]
         natural_key = NaturalKey(reference.key)
-        texts = [natural_key.value(key) for key in missing]
+        texts = [natural_key.value(key) for key in unresolved]
         # Also what version 0.1 spelled otherwise; it has nothing with a key of several members.
         requested = with_former(texts) if len(reference.key) == 1 and not reference.is_number else texts
         fields = self._client.contract.fields(reference.type)
@@ -232,9 +232,9 @@ class Lookup:
         for _ in range(ATTEMPTS):
             rows: dict[str, Row] = {}
             try:
-                for fetched in CursorPaginator(fetch):
+                for page in CursorPaginator(fetch):
                     # What is not a record counts as a key, and has no row.
-                    for key, row in zip(fetched.keys, fetched.page.rows, strict=False):
+                    for key, row in zip(page.keys, page.page.rows, strict=False):
                         values = values_of(row)
                         rows[key] = {**values, "id": key_of(values.get("id")) or ""}
             except PagesMovedError as moved:

@@ -30,13 +30,13 @@ def possible_modes(contract: Contract, request: ReadRequest) -> Sequence[Mode]:
 def lacks_dates(shape: Shape, request: ReadRequest, mode: Mode) -> bool:
     """Whether the server no longer has the date that a mode relies on."""
     binding = request.resource.direct
-    missing = {name for owner, name in shape.dropped if binding and owner == binding.type}
+    missing_fields = {name for owner, name in shape.dropped if binding and owner == binding.type}
     needed = {
         Mode.WINDOWS_OF_CHANGES: {"creationDate", "modificationDate"} if request.since else {"creationDate"},
         Mode.WINDOWS: {"creationDate"},
         Mode.WHOLE: set(),
     }
-    return not needed[mode].isdisjoint(missing)
+    return not needed[mode].isdisjoint(missing_fields)
 
 
 def filter_of(contract: Contract, request: ReadRequest, mode: Mode) -> Where | None:

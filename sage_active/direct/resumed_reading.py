@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sage_active.attempts import Attempt, Span, merged, missing
+from sage_active.attempts import Attempt, Span, merged, uncovered
 from sage_active.client import Page, Reading, ReadRequest, Summary, every_page
 from sage_active.direct.page_fetcher import PageFetcher
 from sage_active.direct.reading import DirectReading
@@ -42,7 +42,7 @@ class MissingWindows(DirectReading):
     def _cut(self, total: int, target: int) -> list[CountedWindow]:
         until = floor_second(self._attempt.started_at)
         return plan_within(
-            [Window.of(span) for span in missing(self._attempt.done, until)],
+            [Window.of(span) for span in uncovered(self._attempt.done, until)],
             self._reader.counts,
             earliest=self._earliest,
             until=until,
@@ -115,8 +115,8 @@ class ResumedReading:
 
 def open_resumed(fetcher: PageFetcher, request: ReadRequest, attempt: Attempt, waiting: FirstPageCache) -> Reading:
     """Plans what an attempt has left. Raises `SageActiveError`."""
-    left = MissingWindows.planned(fetcher, request, waiting)
+    left = MissingWindows.plan(fetcher, request, waiting)
     if left.is_whole:
         return left
     changes = replace(request, since=attempt.changes_since, attempt=None)
-    return ResumedReading(left, lambda: DirectReading.planned(fetcher, changes, waiting))
+    return ResumedReading(left, lambda: DirectReading.plan(fetcher, changes, waiting))

@@ -115,10 +115,10 @@ class WindowReader:
         """All pages of a window; returns the number of distinct rows. Raises `PagesMovedError`."""
         fetch = partial(self.page, window, guards=self._guards(window))
         paginator = CursorPaginator(lambda after: (first() if after is None else None) or fetch(after))
-        for fetched in paginator:
-            pages = [fetched.page]
+        for page in paginator:
+            pages = [page.page]
             # Nothing here may keep a page's bytes while it waits to be written, nor while the next one is asked for.
-            del fetched
+            del page
             if pages[0].oddities:
                 pages[0] = replace(pages[0], label=f"page {paginator.pages}{window.label}")
             if pages[0].keys:

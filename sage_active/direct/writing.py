@@ -111,8 +111,8 @@ class DirectWriter:
                 return MissingRights()
             raise
         policies = data.get("policies") or ()
-        missing = [str(policy["action"]) for policy in policies if policy.get("isAllowed") is False]
-        return MissingRights(missing, is_everything=len(missing) == len(names))
+        denied = [str(policy["action"]) for policy in policies if policy.get("isAllowed") is False]
+        return MissingRights(denied, is_everything=len(denied) == len(names))
 
     def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """Code and id of the journals of a type."""
@@ -196,7 +196,7 @@ class DirectWriter:
         self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Sequence[Row] = ()
     ) -> Sequence[Row]:
         """The entities of a type that all of these filters select; a list without pages takes none."""
-        return self._lookup.selected(company, type_name, paths, all_of(*where))
+        return self._lookup.select(company, type_name, paths, all_of(*where))
 
     def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """The documents that `relatedSalesDocuments` leads back to another one.
@@ -281,13 +281,13 @@ class DirectWriter:
         for index, command in enumerate(commands):
             mutation = self._mutation(company, command.resource, command.operation)
             declared.append(f"$i{index}: {mutation.input_type.name}!")
-            body.append(f"m{index}: {mutation.name}(input: $i{index}) {{ {mutation.selected} }}")
+            body.append(f"m{index}: {mutation.name}(input: $i{index}) {{ {mutation.reply_selection} }}")
             variables[f"i{index}"] = _input(command, mutation)
         return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
 
     def _row_id(self, company: Company, command: Command, result: Mapping[str, Any]) -> str | None:
         mutation = self._mutation(company, command.resource, command.operation)
-        return (mutation.gives_id and result.get(mutation.selected)) or command.input.get(ID)
+        return (mutation.gives_id and result.get(mutation.reply_selection)) or command.input.get(ID)
 
     def _one_by_one(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         replies: list[Reply] = []

@@ -62,20 +62,20 @@ class HttpSession(requests.Session):
 
         A redirect is not followed: it would carry the credentials to an address that nobody configured.
         """
-        prepared = self._prepared(request.method, request.url, tuple(headers.items())).copy()
+        prepared_request = self._prepared(request.method, request.url, tuple(headers.items())).copy()
         if request.params:
-            prepared.prepare_url(request.url, request.params)
+            prepared_request.prepare_url(request.url, request.params)
         if request.body:
-            prepared.prepare_body(request.body, None)
-        prepared.prepare_cookies(self.cookies)
+            prepared_request.prepare_body(request.body, None)
+        prepared_request.prepare_cookies(self.cookies)
         settings = self.merge_environment_settings(request.url, {}, True, None, None)
-        return self.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+        return self.send(prepared_request, timeout=timeout, allow_redirects=False, **settings)
 
     def _newly_prepared(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> requests.PreparedRequest:
         """A request without parameters, body and cookies."""
-        prepared = requests.PreparedRequest()
-        prepared.prepare(method, url, headers={**self.headers, **dict(headers)}, auth=_unchanged)
-        return prepared
+        prepared_request = requests.PreparedRequest()
+        prepared_request.prepare(method, url, headers={**self.headers, **dict(headers)}, auth=_unchanged)
+        return prepared_request
 
     def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
         """What the environment says for the host of `url`; the settings of single requests do not differ here."""
@@ -150,16 +150,16 @@ def _parsed(address: str) -> Url | None:
     """The parts of a proxy's address; None for what is not one, or would be taken for another than was meant."""
     try:
         whole = str(prepend_scheme_if_needed(address, "http"))  # type: ignore[no-untyped-call]
-        parsed = parse_url(whole)
+        url = parse_url(whole)
         for text in get_auth_from_url(whole):
             text.encode("latin-1")
     except ValueError:
         return None
     # A password with a slash or a hash that is not encoded ends the host early: its beginning would pass for the host.
-    is_torn = "@" in f"{parsed.path}{parsed.query}{parsed.fragment}"
-    if not parsed.host or parsed.port == 0 or parsed.scheme not in DEFAULT_PORTS or is_torn:
+    is_torn = "@" in f"{url.path}{url.query}{url.fragment}"
+    if not url.host or url.port == 0 or url.scheme not in DEFAULT_PORTS or is_torn:
         return None
-    return parsed
+    return url
 
 
 def _source(url: str) -> str:

@@ -41,7 +41,7 @@ from sage_active.maesn.answers import (
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.omitted import without_omitted
 from sage_active.maesn.page_limits import PageLimits
-from sage_active.maesn.planned import PlannedProbe
+from sage_active.maesn.planned_probe import PlannedProbe
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import TwoKeysError, row_pages
 from sage_active.markets import MAESN
@@ -206,14 +206,14 @@ class MaesnClient:
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
-        return MaesnReading.planned(self, request, request.resource.on(MAESN), self._waiting, self._limits)
+        return MaesnReading.plan(self, request, request.resource.on(MAESN), self._waiting, self._limits)
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
         parameters = {"page": str(number), "limit": str(limit), **_pair(request.company), **filters}
         path = f"/accounting/{request.resource.on(MAESN).path}"
 
-        def fetched(reply: RowsBody, date: datetime) -> FetchedPage:
+        def as_page(reply: RowsBody, date: datetime) -> FetchedPage:
             pagination = (reply.meta and reply.meta.pagination) or Pagination()
             # No rows may be stated by the total alone (docs/reference/maesn.md, "Paging").
             if reply.data is None and (pagination.total != 0 or reply.errors):
@@ -226,9 +226,9 @@ class MaesnClient:
 
         # A few rows must come, however large they are.
         most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
-        return self._get(request.company, path, parameters, request.resource.name, ROWS_DECODER, fetched, most)
+        return self._get(request.company, path, parameters, request.resource.name, ROWS_DECODER, as_page, most)
 
-    def printed(self, resource: Resource, company: Company, row_id: str) -> bytes:
+    def pdf(self, resource: Resource, company: Company, row_id: str) -> bytes:
         """The PDF of a document (docs/reference/maesn.md, "Invoices"). Raises `SageActiveError`."""
         path = f"/accounting/{resource.on(MAESN).path}/{quote(row_id, safe='')}/document"
 

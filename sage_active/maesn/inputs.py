@@ -12,7 +12,7 @@ from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.maesn.create_bodies import BODIES, Fact
 from sage_active.maesn.models import MODELS, record_schema
 from sage_active.markets import MAESN
-from sage_active.resources.keys import each
+from sage_active.resources.keys import single_keys
 from sage_active.resources.resource import MaesnResource, Resource
 from sage_active.writing import FieldKind, Identity, Writable, WriteModel
 
@@ -52,7 +52,7 @@ def write_model(resource: Resource, binding: MaesnResource, document_key: str | 
         fields=tuple(
             field for field in _writables(BODIES[resource.name], MODELS[binding.record]) if field.name not in left_out
         ),
-        natural_keys=each(*binding.keys),
+        natural_keys=single_keys(*binding.keys),
         document_keys=binding.document_keys,
         nulls_are_unknown=True,
         row_schema=record_schema(binding.record),

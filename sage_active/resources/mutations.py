@@ -27,15 +27,15 @@ class FoundMutation:
     """A mutation as it is called.
 
     `input_type`: of its one argument; `id_member`: the member of its input that names the row, None for a create;
-    `selected`: the member of its reply that is asked for; `gives_id`: that is the id of the row; `sets`: what its input
-    says beside that which a command says; `instead`: the same in the words of another source; `members`, `names`: as
-    the resource declares them.
+    `reply_selection`: the member of its reply that is asked for; `gives_id`: that is the id of the row; `sets`: what
+    its input says beside that which a command says; `instead`: the same in the words of another source; `members`,
+    `names`: as the resource declares them.
     """
 
     name: str
     input_type: GraphQLInputObjectType
     id_member: str | None
-    selected: str
+    reply_selection: str
     gives_id: bool
     sets: Mapping[str, str]
     instead: Mapping[str, str]
@@ -86,13 +86,13 @@ def find_mutation(
     input_type = get_named_type(field.args["input"].type)
     if not isinstance(input_type, GraphQLInputObjectType):
         raise KeyError(f"{name} takes no input object")
-    selected = declared.reply or _selected(name, field)
+    reply_selection = declared.reply or _selected(name, field)
     return FoundMutation(
         name,
         input_type,
         None if operation is Operation.CREATE else declared.id_member or _id_member(name, input_type, step),
-        selected,
-        declared.reply is not None or selected == ID,
+        reply_selection,
+        declared.reply is not None or reply_selection == ID,
         sets,
         step.instead if step else {},
         declared.members,
@@ -116,11 +116,11 @@ def _id_member(name: str, input_type: GraphQLInputObjectType, step: Step | None)
     """The member that names the row: `id`, or the one required id that the step does not fill otherwise."""
     if ID in input_type.fields:
         return ID
-    filled = step.inputs.keys() if step else ()
+    step_inputs = step.inputs.keys() if step else ()
     required: list[str] = [
         member
         for member, field in input_type.fields.items()
-        if is_required_input_field(field) and get_named_type(field.type).name in ID_TYPES and member not in filled
+        if is_required_input_field(field) and get_named_type(field.type).name in ID_TYPES and member not in step_inputs
     ]
     if len(required) != 1:
         raise KeyError(f"the schema does not tell which member of {name} names the row")

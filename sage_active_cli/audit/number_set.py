@@ -71,7 +71,7 @@ class Bits:
             mask ^= lowest
 
     @property
-    def missing(self) -> int:
+    def missing_count(self) -> int:
         """How many numbers are missing between the lowest and the highest."""
         if not self.mask:
             return 0

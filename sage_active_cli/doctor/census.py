@@ -69,12 +69,12 @@ def _places(contract: Contract, market: str) -> Places:
 
 def _full_row(subject: DirectSubject, binding: DirectResource, shape: Shape) -> RootField:
     contract = subject.client.contract
-    selected = selection(row_fields(contract, binding), shape) or "__typename"
+    fields = selection(row_fields(contract, binding), shape) or "__typename"
     read = strategy_of(contract, binding)
     if isinstance(read, Singleton | PlainList):
         argument = read.argument if isinstance(read, Singleton) else None
-        return RootField(binding.root, {argument: subject.company.id} if argument else {}, selected)
-    return RootField(binding.root, {"first": 1, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {selected} }}")
+        return RootField(binding.root, {argument: subject.company.id} if argument else {}, fields)
+    return RootField(binding.root, {"first": 1, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {fields} }}")
 
 
 def _unknown(error: SageActiveError, fields: tuple[Field, ...]) -> set[FieldName]:

@@ -41,8 +41,8 @@ def _delete_otherwise(stage: Stage, traced: Traced, row_id: str, refusal: SageAc
     def decode(answer: Response) -> None:
         stage.client.answers.data_or_raise(answer, PLAIN_DECODER)
 
-    for selected in OTHER_REPLIES:
-        text = f"mutation($i0: {mutation.input_type.name}!) {{ m0: {mutation.name}(input: $i0) {selected} }}"
+    for selection in OTHER_REPLIES:
+        text = f"mutation($i0: {mutation.input_type.name}!) {{ m0: {mutation.name}(input: $i0) {selection} }}"
         body = Query(text, {"i0": {mutation.id_member or ID: row_id}}).body()
         try:
             stage.client.post(stage.company, PURPOSE, body, decode, idempotent=False)

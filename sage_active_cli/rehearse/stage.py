@@ -51,9 +51,9 @@ class Stage:
         """The answers to root fields. Raises `SageActiveError` when the API cannot be reached."""
         return Parts(self.client.aliased.ask(fields, self.company, purpose, DECODER))
 
-    def row(self, traced: Traced, row_id: str, selected: str) -> Row:
+    def row(self, traced: Traced, row_id: str, selection: str) -> Row:
         """Some members of a record. Raises `NotSeenError` where it is not there, and `SageActiveError`."""
-        rows = self.ask({"row": page(traced.binding.root, selected, where={"id": {"eq": row_id}})}).some_rows("row")
+        rows = self.ask({"row": page(traced.binding.root, selection, where={"id": {"eq": row_id}})}).some_rows("row")
         return rows[0]
 
     def attempt(self, traced: Traced, values: Row) -> Reply:
@@ -89,7 +89,7 @@ class Stage:
     def _require_ours(self, traced: Traced, row_id: str) -> None:
         if row_id in self.ours:
             return
-        if not traced.is_ours(self.row(traced, row_id, traced.selected(self.client.contract))):
+        if not traced.is_ours(self.row(traced, row_id, traced.selection(self.client.contract))):
             raise self.client.errors.of(CONTRADICTION, detail="a new record that is another one")
         self.ours.add(row_id)
 

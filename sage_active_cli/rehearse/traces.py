@@ -51,7 +51,7 @@ class Traced:
         """Selects the rows with a trace, and others that begin alike."""
         return {self.members[0]: {"startsWith": PREFIX}}
 
-    def selected(self, contract: Contract) -> str:
+    def selection(self, contract: Contract) -> str:
         """The members that tell whose a row is, and whether it can be deleted."""
         has = {field.name for field in contract.fields(self.binding.type)}
         status = [self.binding.lifecycle.member] if self.binding.lifecycle else []

@@ -113,16 +113,16 @@ class GraphQLEngine:
         """The answer to a request; only a defect of the sandbox raises."""
         with self._store.lock:
             served = self.served()
-            prepared = self._prepare(served, request.query)
-            if prepared.errors or prepared.document is None or prepared.cost is None:
-                return Outcome({"errors": prepared.errors}, executed=False)
-            operation = get_operation_ast(prepared.document, request.operation_name)
+            prepared_call = self._prepare(served, request.query)
+            if prepared_call.errors or prepared_call.document is None or prepared_call.cost is None:
+                return Outcome({"errors": prepared_call.errors}, executed=False)
+            operation = get_operation_ast(prepared_call.document, request.operation_name)
             if operation is None:
                 return Outcome({"errors": [{"message": "The operation to execute was not found."}]}, executed=False)
-            cost = prepared.cost.field_cost(operation)
+            cost = prepared_call.cost.field_cost(operation)
             if cost > self._switches.max_field_cost:
                 return Outcome({"errors": [self._cost_error(cost)]}, executed=False)
-            return self._run(served, prepared.document, request, cost)
+            return self._run(served, prepared_call.document, request, cost)
 
     def _run(
         self,

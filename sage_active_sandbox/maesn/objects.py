@@ -8,7 +8,7 @@ from typing import Any
 from sage_active_sandbox.maesn import create as creation
 from sage_active_sandbox.maesn.body import parsed_moment
 from sage_active_sandbox.maesn.mapping import CUSTOMER, INVOICE, ITEM, SUPPLIER, Columns, Lookup, changed, record
-from sage_active_sandbox.maesn.planned import (
+from sage_active_sandbox.maesn.planned_objects import (
     ACCOUNT,
     CREDIT_NOTE,
     DIMENSION,

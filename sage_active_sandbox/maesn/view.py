@@ -132,8 +132,8 @@ class MaesnView:
     def _accounting(
         self, method: str, parts: list[str], parameters: Parameters, companies: list[Company], body: bytes
     ) -> MaesnAnswer:
-        planned = parts[0] in PLANNED
-        if planned and self._switches.maesn_planned == "refused":
+        is_planned = parts[0] in PLANNED
+        if is_planned and self._switches.maesn_planned == "refused":
             raise RefusalError(405, f"/accounting/{parts[0]} is planned for Sage Active and not available yet")
         offered = {**OBJECTS, **({} if self._switches.maesn_planned == "absent" else PLANNED)}
         view = offered.get(parts[0])

@@ -131,9 +131,9 @@ def create(type_name: str, target: Target, sent: Input) -> Row:
     _check_market(written, target)
     row = Patch(target, problems).created(sent, written.declaration)
     attempt = Attempt(type_name, row, None, sent, target, problems)
-    attempt.settle(written.declaration.unique, written.declaration.defaults)
+    attempt.fill_defaults(written.declaration.unique, written.declaration.defaults)
     written.complete(attempt)
-    problems.settle()
+    problems.raise_if_any()
     stored = target.store.insert(target.company.id, type_name, row)
     _store_effects(attempt)
     return stored
@@ -146,9 +146,9 @@ def update(type_name: str, target: Target, sent: Input) -> Row:
     before = _found(type_name, target, sent["id"])
     row = Patch(target, problems).changed(before, sent, written.declaration)
     attempt = Attempt(type_name, row, before, sent, target, problems)
-    attempt.settle(written.declaration.unique, written.declaration.defaults)
+    attempt.fill_defaults(written.declaration.unique, written.declaration.defaults)
     written.complete(attempt)
-    problems.settle()
+    problems.raise_if_any()
     own_members = {name for name in sent if name not in declarations.CONTROL_MEMBERS} - {*written.declaration.children}
     stamp = bool(own_members) or target.switches.parent_dates_move
     stored = target.store.replace(target.company.id, type_name, row, stamp=stamp)

@@ -12,7 +12,7 @@ from benchmarks.contract_rows import root_of
 from benchmarks.documents import nodes_of
 from benchmarks.rows import DIRECT
 from benchmarks.server import PreparedPages
-from benchmarks.spans import length, selected
+from benchmarks.spans import length, select_spans
 from benchmarks.tables import FIRST_DAY, Row
 from benchmarks.wire import Request
 from sage_active.direct.contract import Contract
@@ -86,7 +86,7 @@ def test_nothing_is_open_in_any_root() -> None:
         if resource.direct and (where := resource.direct.open_documents):
             table = root_of(CONTRACT, resource.direct.root, 20).table
             plain = json.loads(json.dumps(where, default=lambda member: member.name))
-            assert length(selected(table, plain)) == 0, resource.name
+            assert length(select_spans(table, plain)) == 0, resource.name
 
 
 def test_rows_come_with_the_members_that_are_selected() -> None:

@@ -54,7 +54,7 @@ def test_nothing_is_final_by_default(connection: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("connection", "options", "told"),
+    ("connection", "options", "message"),
     [
         (DIRECT, {"streams": [CLOSED]}, "`final_acts` does not allow it"),
         (DIRECT, {"streams": [{**CLOSED, "target_state": "posted"}]}, '"objects": ["invoices"]'),
@@ -83,10 +83,10 @@ def test_nothing_is_final_by_default(connection: str) -> None:
         (DIRECT, {"allow_external_effects": ["sendMail"]}, "`allow_external_effects.0`"),
     ],
 )
-def test_what_disagrees_or_is_not_offered_is_refused(connection: str, options: dict[str, Any], told: str) -> None:
+def test_what_disagrees_or_is_not_offered_is_refused(connection: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(SageActiveError) as refused:
         config_of(connection, **options)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert refused.value.fault.kind is Kind.CONFIGURATION
 
 

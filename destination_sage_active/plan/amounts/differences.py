@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from destination_sage_active.plan.amounts.exact import CENT, ZERO, allowance, decimal_of, gap_between, shown
+from destination_sage_active.plan.amounts.exact import CENT, ZERO, allowance, decimal_of, format_amount, gap_between
 from destination_sage_active.plan.amounts.stated_amounts import Stated
 from destination_sage_active.plan.diff import Rules, pairs
 from sage_active.amount_members import AmountMembers, Part
@@ -22,8 +22,8 @@ class Difference:
     within: bool
 
     def __str__(self) -> str:
-        has = "not given back by Sage Active" if self.has is None else f"{shown(self.has)} in Sage Active"
-        return f"{self.member} is {shown(self.record)} in the record and {has}"
+        has = "not given back by Sage Active" if self.has is None else f"{format_amount(self.has)} in Sage Active"
+        return f"{self.member} is {format_amount(self.record)} in the record and {has}"
 
 
 def differences(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown, sum_of
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, format_amount, sum_of
 from sage_active.resources.keys import at
 from sage_active.writing import Row, Sums, Writable, key_text
 
@@ -23,8 +23,8 @@ def unequal_sums(writable: Writable, sums: Sums, sent: Sequence[Row], has: Seque
     if not unlike:
         return None
     named = [
-        f"{' '.join(filter(None, key))} {shown(_of(record, key))} in the record and {shown(_of(stored, key))} in "
-        "Sage Active"
+        f"{' '.join(filter(None, key))} {format_amount(_of(record, key))} in the record "
+        f"and {format_amount(_of(stored, key))} in Sage Active"
         for key in unlike[:MOST_NAMED]
     ]
     return "; ".join([*named, *([f"and {len(unlike) - MOST_NAMED} more"] if len(unlike) > MOST_NAMED else [])])

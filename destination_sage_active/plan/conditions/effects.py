@@ -62,7 +62,7 @@ class Effects:
             self._counts[cause] += 1
             named = self._named.setdefault(cause, [])
             if len(named) < MOST_NAMED:
-                named.append(key.shown)
+                named.append(key.loggable)
 
     def tell(self) -> None:
         """Logs what was withheld, one line for each stream and member."""

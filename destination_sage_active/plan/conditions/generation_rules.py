@@ -8,7 +8,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import Final
 
-from destination_sage_active.plan.amounts.exact import ZERO, decimal_of, shown, sum_of
+from destination_sage_active.plan.amounts.exact import ZERO, decimal_of, format_amount, sum_of
 from destination_sage_active.plan.content.days import day_in
 from destination_sage_active.record.rejection import Rejected
 from sage_active.resources.generation import Generation
@@ -101,7 +101,8 @@ def _require_left(
     if min(quantities) <= ZERO:
         raise Rejected(f"{path}{generation.quantity}", "must be more than 0", CODE)
     if (wanted := sum_of(quantities)) > left:
-        reason = f"is {shown(wanted)}, and {shown(left)} of the {called} is left; lower it, or leave the line out"
+        amounts = f"is {format_amount(wanted)}, and {format_amount(left)} of the {called} is left"
+        reason = f"{amounts}; lower it, or leave the line out"
         raise Rejected(f"{path}{generation.quantity}", reason, CODE)
 
 

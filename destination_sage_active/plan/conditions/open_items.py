@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, format_amount
 from destination_sage_active.plan.content.validate import NULLISH
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.rejection import Rejected
@@ -174,9 +174,9 @@ def _named(settlement: Settlement, child: Row, path: str, documents: Sequence[Ro
 def _require_open(settlement: Settlement, part: Part) -> None:
     if part.paid <= part.left:
         return
-    paid = f"; {shown(part.so_far)} is paid already" if part.so_far else ""
-    what = "nothing is open" if not part.left else f"no more than {shown(part.left)} is open"
-    raise Rejected(f"{part.path}.{settlement.paid}", f"is {shown(part.paid)}, and {what}{paid}", "paid")
+    paid = f"; {format_amount(part.so_far)} is paid already" if part.so_far else ""
+    what = "nothing is open" if not part.left else f"no more than {format_amount(part.left)} is open"
+    raise Rejected(f"{part.path}.{settlement.paid}", f"is {format_amount(part.paid)}, and {what}{paid}", "paid")
 
 
 def _items(settlement: Settlement, document: Row) -> Sequence[Row]:

@@ -42,7 +42,7 @@ class Days:
                 LOGGER.warning(
                     "Stream `%s`: days that came as moments in UTC are taken in the time zone %s (option `time_zone`), "
                     "for instance %s as %s in `%s` of %s.",
-                    *(label(stream), self._zone, moment, day.text, path, key.shown),
+                    *(label(stream), self._zone, moment, day.text, path, key.loggable),
                 )
             if not day.is_in_another_month:
                 continue
@@ -50,7 +50,7 @@ class Days:
             if count <= MOST_LISTED:
                 LOGGER.warning(
                     "Stream `%s`, record %s: `%s` %s is written as %s, which is in another month.",
-                    *(label(stream), key.shown, path, moment, day.text),
+                    *(label(stream), key.loggable, path, moment, day.text),
                 )
             if count == MOST_LISTED:
                 LOGGER.warning("Stream `%s`: further days in another month are not listed.", label(stream))

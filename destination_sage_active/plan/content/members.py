@@ -114,7 +114,7 @@ class Members:
                         self._complete(below, child)
 
     def _spell(self, level: _Place, record: dict[str, Any]) -> None:
-        filled: set[str] = set()
+        complete: set[str] = set()
         for name in [key for key in record if key not in level.plain]:
             value = record[name]
             is_taken = name in level.used
@@ -123,12 +123,12 @@ class Members:
                 is_id = member in level.ids and member not in level.used
                 if is_id and value is not None and not may_be_id(value, self._connection):
                     continue
-                if member not in record or (member in filled and record[member] is None):
+                if member not in record or (member in complete and record[member] is None):
                     record[member] = value
-                    filled.add(member)
+                    complete.add(member)
                     is_taken = True
                     self.understood.setdefault(f"{level.path}{name}", member)
-                elif member in filled:
+                elif member in complete:
                     if value is not None and value != record[member]:
                         raise Rejected(f"{level.path}{member}", "is there in several spellings, with different values")
                     is_taken = True

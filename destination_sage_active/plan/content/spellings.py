@@ -68,7 +68,7 @@ class Spellings:
             LOGGER.warning(
                 "Stream `%s`, %s, record %s: %s and %s have its key in two spellings; only the first is written to. "
                 "Look at both, and remove one or change its key.",
-                *(item.target.label, company.label, item.key.shown, row_id(model, chosen[0]), row_id(model, other)),
+                *(item.target.label, company.label, item.key.loggable, row_id(model, chosen[0]), row_id(model, other)),
             )
 
 

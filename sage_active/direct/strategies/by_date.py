@@ -38,12 +38,10 @@ class DatedReading:
         self._reading = reading
 
     @classmethod
-    def planned(
-        cls, fetcher: PageFetcher, request: ReadRequest, read: ByDate, waiting: FirstPageCache
-    ) -> "DatedReading":
+    def plan(cls, fetcher: PageFetcher, request: ReadRequest, read: ByDate, waiting: FirstPageCache) -> "DatedReading":
         """Asks for the first page. Raises `SageActiveError`."""
         pages = _DatedPages(fetcher, request, read)
-        return cls(pages, DirectReading.planned(pages, request, waiting))
+        return cls(pages, DirectReading.plan(pages, request, waiting))
 
     @property
     def started_at(self) -> datetime:

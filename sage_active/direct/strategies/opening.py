@@ -24,7 +24,7 @@ def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) 
         return NoRows(datetime.now(timezone.utc))
     read = strategy_of(sender.contract, binding)
     if isinstance(read, ByDate):
-        return DatedReading.planned(sender, request, read, waiting)
+        return DatedReading.plan(sender, request, read, waiting)
     if isinstance(read, PlainList | Singleton):
         return OneAnswer(sender, request, read, waiting)
     if isinstance(read, Report):
@@ -37,4 +37,4 @@ def _open_windowed(sender: Sender, request: ReadRequest, waiting: FirstPageCache
         return open_resumed(sender, request, request.attempt, waiting)
     if request.counted:
         return open_counted(sender, request, request.counted, waiting)
-    return DirectReading.planned(sender, request, waiting)
+    return DirectReading.plan(sender, request, waiting)

@@ -106,12 +106,12 @@ def root_values(
     values: dict[int, RootValue] = {}
     while left := [number for number in range(len(arguments)) if number not in values]:
         shape = sender.shape(request)
-        selected = selection(fields, shape)
+        selection_text = selection(fields, shape)
         asked_for = {
             number: RootField(
                 binding.root,
                 variables_of(sender.contract, binding, arguments[number]),
-                f"{within} {{ {selected} }}" if within else selected,
+                f"{within} {{ {selection_text} }}" if within else selection_text,
             )
             for number in left
         }

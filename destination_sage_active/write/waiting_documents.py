@@ -20,7 +20,7 @@ from sage_active.writing import Row, WriteModel
 
 
 @dataclass(slots=True)
-class Waiting:
+class WaitingDocument:
     """What is kept in memory of one document; its record is on disk.
 
     `row`: its row, and what became of its content; `day`, `series`: its date and the id of its number series, empty and
@@ -60,15 +60,15 @@ class WaitingDocuments:
     def __init__(self, zone: tzinfo) -> None:
         self._file: Final = RecordFile()
         self._zone = zone
-        self._by_row: dict[tuple[str, str, str], Waiting] = {}
+        self._by_row: dict[tuple[str, str, str], WaitingDocument] = {}
 
-    def add(self, company: Company, result: Result, shares: Sequence[Share]) -> Waiting | None:
+    def add(self, company: Company, result: Result, shares: Sequence[Share]) -> WaitingDocument | None:
         """Takes a document; returns the earlier version of it that no longer waits."""
         item, row = result.item, result.row
         found = row.found or {}
         outcome = Outcome.CREATED if row.is_own and row.outcome is None else row.outcome
         numbering = numbering_of(item.model)
-        entry = Waiting(
+        entry = WaitingDocument(
             company,
             item.model,
             self._file.add(item.record),
@@ -85,16 +85,16 @@ class WaitingDocuments:
         self._by_row[key] = entry
         return earlier
 
-    def record(self, entry: Waiting) -> Record:
+    def record(self, entry: WaitingDocument) -> Record:
         """The record of a document."""
         return self._file.read(entry.position)
 
-    def drain(self) -> Iterator[tuple[Company, list[Waiting]]]:
+    def drain(self) -> Iterator[tuple[Company, list[WaitingDocument]]]:
         """All documents by company and type, each group in the order of its records.
 
         Objects of one type may share a number series.
         """
-        groups: dict[tuple[str, str], list[Waiting]] = {}
+        groups: dict[tuple[str, str], list[WaitingDocument]] = {}
         for entry in self._by_row.values():
             groups.setdefault((entry.company.id, entry.model.type), []).append(entry)
         self._by_row = {}
