@@ -32,8 +32,8 @@ class PreparedPages:
     """
 
     def __init__(self, total: int, heavy: HeavyRows | None = None, *, companies: int = 1, per_root: int = 0) -> None:
-        self._direct = _filled(rows.DIRECT, total)
-        self._maesn = _filled(rows.MAESN, total)
+        self._direct = _with_rows(rows.DIRECT, total)
+        self._maesn = _with_rows(rows.MAESN, total)
         self._companies = [organization(number) for number in range(1, companies + 1)]
         self._per_root = per_root
         if heavy:
@@ -101,7 +101,7 @@ class PreparedPages:
         return b'{"meta":' + meta + b',"data":[' + page + b"]}"
 
 
-def _filled(tables: Mapping[str, Table], total: int) -> dict[str, Table]:
+def _with_rows(tables: Mapping[str, Table], total: int) -> dict[str, Table]:
     return {name: replace(table, rows=total // len(tables)) for name, table in tables.items()}
 
 

@@ -65,7 +65,7 @@ class Reference:
 def references(resource: Resource) -> tuple[Reference, ...]:
     """The references of a stream; those without a target lead to what no stream has."""
     return tuple(
-        Reference(resource.name, member, _places(types)) for member, types in _ids(Contract(), resource.on(DIRECT))
+        Reference(resource.name, member, _homes_of(types)) for member, types in _ids(Contract(), resource.on(DIRECT))
     )
 
 
@@ -128,7 +128,7 @@ def _loaded() -> Mapping[str, frozenset[str]]:
     return found
 
 
-def _places(types: tuple[str, ...]) -> tuple[str, ...]:
+def _homes_of(types: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(home for type_name in types for home in _homes().get(type_name, ()))
 
 

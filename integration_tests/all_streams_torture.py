@@ -115,7 +115,7 @@ def run(
         changes = _changes(world, resources, chance)
         platform = _Platform()
         catalog = connector.write("catalog.json", connector.configured(streams))
-        parts = [part for resource in resources for part in _places(world, resource)]
+        parts = [part for resource in resources for part in _parts(world, resource)]
         expected = sum(len(world.of(resource, company)) for resource, _, company in parts)
         while result.kills < most_kills and _read(platform, connector, catalog, changes, result, chance, expected):
             result.kills += 1
@@ -129,7 +129,7 @@ def run(
     return result
 
 
-def _places(world: World, resource: Resource) -> Iterator[tuple[Resource, str, Company]]:
+def _parts(world: World, resource: Resource) -> Iterator[tuple[Resource, str, Company]]:
     yield from ((resource, owner, company) for owner, company in world.owners(resource).items())
 
 

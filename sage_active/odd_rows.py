@@ -134,7 +134,7 @@ def _examined(
         except UNREADABLE_ROW:
             # The next date means something else: it does not take the place of one that cannot be read.
             undated = "" if any(moments.values()) else ", and its `updated_at` is null"
-            problem, consequence = f"is {_shown(raw)}, which is not a date", f"it is delivered as it came{undated}"
+            problem, consequence = f"is {_readable(raw)}, which is not a date", f"it is delivered as it came{undated}"
             oddities.append(Oddity(number, key, name, problem, consequence))
             moments[name] = None
     if _is_deep(row):
@@ -177,7 +177,7 @@ def _kind(value: bytes) -> str:
     return _KINDS.get(value[:1], "a number")
 
 
-def _shown(raw: msgspec.Raw) -> str:
+def _readable(raw: msgspec.Raw) -> str:
     """A value as a message shows it: itself if it is short and printable, else what kind of value it is."""
     text = bytes(raw)
     try:

@@ -90,7 +90,7 @@ def run(**parameters: Any) -> None:
     sign_in = _through_maesn if way == MAESN else _directly
     config = {**members, "credentials": sign_in(options, present, market, settings)}
     listed, credentials = _listed_companies(config, options.console)
-    selections, companies = _selected(options, present, settings, listed)
+    selections, companies = _chosen_companies(options, present, settings, listed)
     if selections:
         changes["companies"] = selections
     if present.is_new and not options.force:
@@ -104,7 +104,7 @@ def run(**parameters: Any) -> None:
         show(then if present.is_new else "The credentials are new; everything else is as it was.")
 
 
-def _selected(
+def _chosen_companies(
     options: Options, present: Present, settings: ConnectionConfig, listed: Sequence[Company]
 ) -> tuple[list[dict[str, Any]], list[Company]]:
     """What becomes the member `companies` (nothing: it stays), and the companies that are used."""

@@ -127,9 +127,9 @@ class _Contents:
 
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read. Raises `SageActiveError`."""
-        return RewrittenReading(self.client.open(request), partial(self._filled, request))
+        return RewrittenReading(self.client.open(request), partial(self._with_contents, request))
 
-    def _filled(self, request: ReadRequest, pages: Iterator[Page]) -> Iterator[Page]:
+    def _with_contents(self, request: ReadRequest, pages: Iterator[Page]) -> Iterator[Page]:
         for page in pages:
             for start in range(0, len(page.rows) or 1, ROWS_AT_ONCE):
                 few = slice(start, start + ROWS_AT_ONCE)

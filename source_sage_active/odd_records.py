@@ -21,7 +21,7 @@ class OddRecords:
         self._stream = stream
         self._lock = threading.Lock()
         self._seen: set[tuple[str, str, str]] = set()
-        self._shown: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
         self._hidden: Counter[tuple[str, str]] = Counter()
 
     def note(self, company: Company, page: Page) -> None:
@@ -51,8 +51,8 @@ class OddRecords:
         if key in self._seen or len(self._seen) >= MOST_COUNTED:
             return False
         self._seen.add(key)
-        self._shown[oddity.field] += 1
-        if self._shown[oddity.field] <= MOST_OF_A_KIND:
+        self._counts[oddity.field] += 1
+        if self._counts[oddity.field] <= MOST_OF_A_KIND:
             return True
         self._hidden[company.id, oddity.field] += 1
         return False

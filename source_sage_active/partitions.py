@@ -113,7 +113,7 @@ class StreamPartition(Partition):
 
     def __init__(self, stream: str, slice_: Mapping[str, Any], pages: Callable[[], Iterator[AirbyteMessage]]) -> None:
         self._stream = stream
-        self._place = slice_
+        self._slice = slice_
         self._pages = pages
 
     def read(self) -> Iterable[Any]:
@@ -122,7 +122,7 @@ class StreamPartition(Partition):
 
     def to_slice(self) -> Mapping[str, Any]:
         """Which company and part this is."""
-        return self._place
+        return self._slice
 
     def stream_name(self) -> str:
         """The stream's name."""

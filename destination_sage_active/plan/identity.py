@@ -68,11 +68,11 @@ def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     own_paths = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
         (model.resource.key(model.connection),)
     ]
-    named = ((".".join(path), _shown(value_at(data, path))) for path in own_paths)
+    named = ((".".join(path), _readable(value_at(data, path))) for path in own_paths)
     return next((RecordKey(member, text) for member, text in named if text), None)
 
 
-def _shown(value: Any) -> str:
+def _readable(value: Any) -> str:
     try:
         return key_text(value)
     except ValueError:

@@ -62,7 +62,7 @@ class Generations:
         self._unsettled: set[OriginKey] = set()
         # When this run first saw a draft without a mark.
         self._seen: dict[str, float] = {}
-        self._planned: defaultdict[OriginKey, list[Row]] = defaultdict(list)
+        self._simulated: defaultdict[OriginKey, list[Row]] = defaultdict(list)
 
     def find(
         self, company: Company, model: WriteModel, tasks: Sequence[Task], matches: Sequence[Match]
@@ -118,10 +118,10 @@ class Generations:
         self._require_settled(task, key)
         known = self._known.get(key, _Known())
         origin = require_origin(generation, item.values, known.row, self._zone)
-        lines = lines_to_name(generation, item.values, origin, (*known.generated, *self._planned[key]))
+        lines = lines_to_name(generation, item.values, origin, (*known.generated, *self._simulated[key]))
         self._taken.add(key)
         if self._wait is None:
-            self._planned[key].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
+            self._simulated[key].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
         return _naming(decision, model, generation.lines, lines)
 
     def _look_up(

@@ -61,7 +61,7 @@ class OutcomeRecorder:
             case Written(outcome):
                 self._written(company, result, outcome)
             case Planned():
-                self._planned(result, result.ending)
+                self._record_plan(result, result.ending)
             case AwaitsEnd():
                 self._await_end(company, result)
             case HeldBack():
@@ -119,7 +119,7 @@ class OutcomeRecorder:
         self._report.written(item.target.stream, item.key, outcome, row.differences)
         self._outcomes.append((item.ticket, outcome))
 
-    def _planned(self, result: Result, plan: Planned) -> None:
+    def _record_plan(self, result: Result, plan: Planned) -> None:
         item, decision = result.item, plan.decision
         self._note_kept(result)
         outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED

@@ -51,7 +51,7 @@ class Settlements:
         self._open_items = OpenItems(client)
         self._movements = BankMovements(client)
         self._under_way: dict[ItemKey, _UnderWay] = {}
-        self._planned: defaultdict[ItemKey, Decimal] = defaultdict(lambda: ZERO)
+        self._paid_in_run: defaultdict[ItemKey, Decimal] = defaultdict(lambda: ZERO)
         # Hashes of the rows of the source, by those of the entries that are theirs.
         self._owners: dict[int, int] = {}
 
@@ -81,7 +81,7 @@ class Settlements:
         for part in parts:
             key = (company.id, part.item_id)
             if self._is_simulated:
-                self._planned[key] = EXACT.add(self._planned[key], part.paid)
+                self._paid_in_run[key] = EXACT.add(self._paid_in_run[key], part.paid)
             else:
                 self._under_way[key] = _UnderWay(task, part)
         return replace(
@@ -140,7 +140,7 @@ class Settlements:
 
     def _after_plans(self, company: Company, part: Part) -> Part:
         """The part as it would be after what a dry run has planned. Raises `Rejected`."""
-        paid_in_run = self._planned.get((company.id, part.item_id), ZERO)
+        paid_in_run = self._paid_in_run.get((company.id, part.item_id), ZERO)
         if part.paid > EXACT.subtract(part.left, paid_in_run):
             raise Rejected(
                 part.path, f"pays more than is open: {format_amount(paid_in_run)} of it is paid in this run", "paid"

@@ -22,7 +22,7 @@ NEVER: Final = (
 
 @dataclass(frozen=True)
 class Examination:
-    """A copy beside its original. `missing_entries`: those that it lacks, each with the reason; `problems`: all else."""
+    """A copy beside its original. `missing_entries`: those it lacks, each with the reason; `problems`: all else."""
 
     missing_entries: list[tuple[str, Entry]]
     problems: list[str]
@@ -59,9 +59,9 @@ def _reason(entry: Entry, documents: Mapping[str, str]) -> str | None:
 
 def _refused(destination: Destination) -> Mapping[str, str]:
     """Why records were rejected, by their ids in the source."""
-    return dict(map(_told, destination.rejected()))
+    return dict(map(_id_and_reason, destination.rejected()))
 
 
-def _told(line: Message) -> tuple[str, str]:
+def _id_and_reason(line: Message) -> tuple[str, str]:
     record = line["record"]
     return record["data"]["id"], f"{record['stream']} {line['rejected_reason']} ({line['rejected_field']})"

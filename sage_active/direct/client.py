@@ -83,7 +83,7 @@ class DirectClient:
         self.answers = AnswerDecoder(self.errors, LimitedWarnings())
         self._adaptation = Adaptation()
         self._selections = Selections()
-        self._fetched: set[tuple[str, str]] = set()
+        self._fetched_streams: set[tuple[str, str]] = set()
         self._waiting = FirstPageCache()
         self.aliased = AliasedQuery(self)
         self.downloads = Downloads(self.aliased, self._apis.contents, self.errors, self.url)
@@ -187,7 +187,7 @@ class DirectClient:
 
     def has_fetched(self, request: ReadRequest) -> bool:
         """Whether a page of the stream has come from this market in this run."""
-        return (request.resource.name, request.company.market) in self._fetched
+        return (request.resource.name, request.company.market) in self._fetched_streams
 
     def weigh(self, request: ReadRequest, page: Page) -> None:
         """Takes the weight of a page's rows into account."""
@@ -245,7 +245,7 @@ class DirectClient:
 
         page = self.adapted(request, fields, query_of, send, required)
         self._adaptation.weigh(request, binding, selection.row_bytes, page.page, is_full=page.more)
-        self._fetched.add((request.resource.name, request.company.market))
+        self._fetched_streams.add((request.resource.name, request.company.market))
         return page
 
     def adapted(

@@ -79,7 +79,7 @@ def write_model(contract: Contract, resource: Resource, binding: DirectResource)
         connection=DIRECT,
         resource=resource,
         type=binding.type,
-        fields=_judged(fields, binding.creation_rules),
+        fields=_with_rules(fields, binding.creation_rules),
         natural_keys=binding.keys,
         document_keys=binding.document_keys,
         marker=binding.marker,
@@ -102,14 +102,14 @@ def write_model(contract: Contract, resource: Resource, binding: DirectResource)
     )
 
 
-def _judged(writables: tuple[Writable, ...], rules: CreationRules | None, above: str = "") -> tuple[Writable, ...]:
+def _with_rules(writables: tuple[Writable, ...], rules: CreationRules | None, above: str = "") -> tuple[Writable, ...]:
     """The members, whose references ask for what the rules of a creation look at as well."""
     if rules is None:
         return writables
     return tuple(
         replace(
             writable,
-            children=_judged(writable.children, rules, f"{above}{writable.name}."),
+            children=_with_rules(writable.children, rules, f"{above}{writable.name}."),
             reference=writable.reference and replace(writable.reference, also=rules.also_of(f"{above}{writable.name}")),
         )
         for writable in writables

@@ -73,38 +73,38 @@ class ResumedReading:
     """Implements `Reading`: the two steps, the second one as part of the rest."""
 
     def __init__(self, missing_windows: MissingWindows, changes: Callable[[], Reading]) -> None:
-        self._missing = missing_windows
+        self._remainder = missing_windows
         self._open_changes = changes
         self._changes: Reading | None = None
 
     @property
     def started_at(self) -> datetime:
         """The server's clock at the start of the step that is under way: in the end, of the second one."""
-        return (self._changes or self._missing).started_at
+        return (self._changes or self._remainder).started_at
 
     @property
     def parts(self) -> int:
         """The number of windows that are left."""
-        return self._missing.parts
+        return self._remainder.parts
 
     @property
     def windows(self) -> Sequence[Span]:
         """The creation dates of each part."""
-        return self._missing.windows
+        return self._remainder.windows
 
     def part(self, index: int) -> Iterator[Page]:
         """One window, complete when the iterator ends."""
-        yield from self._missing.part(index)
+        yield from self._remainder.part(index)
 
     def rest(self) -> Iterator[Page]:
         """The rest of the first step, and everything that has changed since the first attempt began."""
-        yield from self._missing.rest()
+        yield from self._remainder.rest()
         self._changes = self._open_changes()
         yield from every_page(self._changes)
 
     def summary(self) -> Summary:
         """Both steps together."""
-        left = self._missing.summary()
+        left = self._remainder.summary()
         if self._changes is None:
             return left
         changes = self._changes.summary()

@@ -29,7 +29,7 @@ from sage_active.writing import Command, Done, Refused, Reply, Row, Unknown, Wri
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 # Without it a server takes no multipart request.
 PREFLIGHT: Final = {"GraphQL-preflight": "1"}
-_Place = tuple[str, str, str]
+_UploadKey = tuple[str, str, str]
 
 
 def upload_of(command: Command) -> Upload | None:
@@ -82,8 +82,8 @@ class Uploads:
         self._lookup = lookup
         self._executor = executor
         self._lock = threading.Lock()
-        self._done: dict[_Place, Row] = {}
-        self._in_doubt: set[_Place] = set()
+        self._done: dict[_UploadKey, Row] = {}
+        self._in_doubt: set[_UploadKey] = set()
         self._room = Room()
 
     def send(
@@ -94,7 +94,7 @@ class Uploads:
         Whatever nobody answered may still be listed later. Raises `SageActiveError` when nothing was done.
         """
         row = _row(model, command, upload)
-        key = _place(company, model, row)
+        key = _upload_key(company, model, row)
         with self._lock:
             if key in self._in_doubt:
                 detail = "an upload of the same file had no outcome"
@@ -141,5 +141,5 @@ def _row(model: WriteModel, command: Command, upload: Upload) -> dict[str, Any]:
     return {member: value for member, value in command.input.items() if value is not upload} | size
 
 
-def _place(company: Company, model: WriteModel, row: Row) -> _Place:
+def _upload_key(company: Company, model: WriteModel, row: Row) -> _UploadKey:
     return company.id, model.resource.name, model.key_value(model.keys[0], row)

@@ -55,14 +55,14 @@ class HttpSession(requests.Session):
         self.cookies.set_policy(_FewCookies())
         self._settings: dict[tuple[str, str], Any] = {}
         self._routes: dict[tuple[str, str], Route] = {}
-        self._prepared = lru_cache(MOST_PREPARED)(self._newly_prepared)
+        self._prepare_cached = lru_cache(MOST_PREPARED)(self._newly_prepared)
 
     def begin(self, request: Request, headers: Mapping[str, str], timeout: tuple[float, float]) -> requests.Response:
         """Sends a request with these headers; the body of the answer is still to be read. `timeout`: as of requests.
 
         A redirect is not followed: it would carry the credentials to an address that nobody configured.
         """
-        prepared_request = self._prepared(request.method, request.url, tuple(headers.items())).copy()
+        prepared_request = self._prepare_cached(request.method, request.url, tuple(headers.items())).copy()
         if request.params:
             prepared_request.prepare_url(request.url, request.params)
         if request.body:
@@ -124,7 +124,7 @@ def _route(url: str, host: str, settings: dict[str, Any]) -> Route:
     address = select_proxy(url, settings["proxies"])
     if not address:
         return Route(host, None, bundle, variable)
-    proxy = _parsed(address)
+    proxy = _parse(address)
     if proxy is None:
         detail = f"what {_source(url)} names is not the address of a proxy"
         return Route(host, problem=(PROXY_UNUSABLE, detail))
@@ -146,7 +146,7 @@ def _unreadable_kind(bundle: str) -> str | None:
     return None
 
 
-def _parsed(address: str) -> Url | None:
+def _parse(address: str) -> Url | None:
     """The parts of a proxy's address; None for what is not one, or would be taken for another than was meant."""
     try:
         whole = str(prepend_scheme_if_needed(address, "http"))  # type: ignore[no-untyped-call]

@@ -74,7 +74,7 @@ class MaesnClient:
         self.warnings = LimitedWarnings()
         self.answers = AnswerDecoder(self.errors, self.warnings)
         budget, api_key = budget_of(config.requests_per_minute), config.credentials.api_key
-        places = threading.Semaphore(config.num_workers)
+        slots = threading.Semaphore(config.num_workers)
 
         def opened(target_system: str, account_key: str) -> Transport:
             return Transport(
@@ -84,7 +84,7 @@ class MaesnClient:
                 authenticator=ApiKeyAuthenticator(api_key, account_key),
                 retry_policy=retry_policy,
                 budget=budget,
-                places=places,
+                slots=slots,
             )
 
         self._transports = MarketTransports(config.credentials.keys, opened)

@@ -69,7 +69,7 @@ class MaesnReading:
     ) -> None:
         self._fetcher = fetcher
         self._request = request
-        self._place = binding
+        self._binding = binding
         self._since = since
         self._order = binding.order if ordered else {}
         self._filters = {**self._order, **({"lastModifiedAt": whole_second(since)} if since else {})}
@@ -158,7 +158,7 @@ class MaesnReading:
             LOGGER.info("%s: pages moved while they were read; reading them one by one.", self._request.company.label)
             self._total = yield from self._in_sequence(self._filters)
         if self._since and self._request.since and self._request.open_documents:
-            for chosen in self._place.open_documents:
+            for chosen in self._binding.open_documents:
                 yield from self._open_documents(chosen)
 
     def summary(self) -> Summary:

@@ -31,7 +31,7 @@ class RowPages:
     """Makes pages of the rows of one object."""
 
     def __init__(self, binding: MaesnResource) -> None:
-        self._place = binding
+        self._binding = binding
         self._names = tuple(filter(None, (binding.key, binding.other_key)))
         others = [(name, str | None | msgspec.UnsetType, _ABSENT) for name in self._names[1:]]
         dates = [(name, str | None, None) for name in binding.dates]
@@ -49,7 +49,7 @@ class RowPages:
             rows = [self.with_key(row) for row in rows]
             page = self._usual_page(rows)
         if page is None:
-            page, _ = odd_page(rows, (self._place.key,), self._place.dates, label)
+            page, _ = odd_page(rows, (self._binding.key,), self._binding.dates, label)
             return replace(page, label=label)
         return page
 
@@ -76,7 +76,7 @@ class RowPages:
 
     def with_key(self, row: RowBytes) -> RowBytes:
         """The row with the key under its own name. Raises `TwoKeysError` for two keys that differ."""
-        if self._place.other_key is None:
+        if self._binding.other_key is None:
             return row
         raw_key, raw_other = self._raw_keys(row)
         # Nearly all rows have one of the two, or twice the same.
@@ -107,9 +107,9 @@ class RowPages:
             raise TwoKeysError(" and ".join(f"`{name}` is {text[:LONGEST_KEY]!r}" for name, text in keys))
         added = msgspec.json.encode(other)
         if raw_key is _ABSENT:
-            return msgspec.Raw(b"%s,%s:%s}" % (bytes(row).rstrip()[:-1], msgspec.json.encode(self._place.key), added))
+            return msgspec.Raw(b"%s,%s:%s}" % (bytes(row).rstrip()[:-1], msgspec.json.encode(self._binding.key), added))
         # The key is there without a value: it must not be there twice.
-        members = {**members_of(row), self._place.key: msgspec.Raw(added)}
+        members = {**members_of(row), self._binding.key: msgspec.Raw(added)}
         return msgspec.Raw(unfolded(msgspec.json.encode(members)))
 
 

@@ -86,7 +86,7 @@ def find_mutation(
     input_type = get_named_type(field.args["input"].type)
     if not isinstance(input_type, GraphQLInputObjectType):
         raise KeyError(f"{name} takes no input object")
-    reply_selection = declared.reply or _selected(name, field)
+    reply_selection = declared.reply or _reply_member(name, field)
     return FoundMutation(
         name,
         input_type,
@@ -127,7 +127,7 @@ def _id_member(name: str, input_type: GraphQLInputObjectType, step: Step | None)
     return required[0]
 
 
-def _selected(name: str, field: GraphQLField) -> str:
+def _reply_member(name: str, field: GraphQLField) -> str:
     """The member of a reply that is asked for: `id`, or the first that is a plain value."""
     reply = get_named_type(field.type)
     members = reply.fields if isinstance(reply, GraphQLObjectType) else {}

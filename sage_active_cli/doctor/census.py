@@ -36,7 +36,7 @@ class Census:
 def taken(subject: DirectSubject) -> Census:
     """What the server lacks of what the connector reads. Raises `SageActiveError` when it cannot be reached."""
     contract, census = subject.client.contract, Census()
-    left = _places(contract, subject.company.market)
+    left = _bindings(contract, subject.company.market)
     dropped: set[FieldName] = set()
     plain: set[FieldName] = set()
     for _ in range(MOST_ROUNDS):
@@ -57,7 +57,7 @@ def taken(subject: DirectSubject) -> Census:
     return census
 
 
-def _places(contract: Contract, market: str) -> Places:
+def _bindings(contract: Contract, market: str) -> Places:
     # Reports are asked for by questions of their own, with arguments.
     bindings = [resource.on(DIRECT) for resource in offered(DIRECT)]
     return {

@@ -163,12 +163,12 @@ class GraphQLEngine:
             payload["errors"] = [entry for error in errors for entry in dialect.execution_errors(error, self._switches)]
         payload["data"] = result.data
         if call.run.failed:
-            self._settle(call, payload)
+            self._undo_refused(call, payload)
         if request.report_cost:
             payload["extensions"] = {"operationCost": {"fieldCost": cost}}
         return Outcome(payload, executed=True)
 
-    def _settle(self, call: Call, payload: dict[str, Any]) -> None:
+    def _undo_refused(self, call: Call, payload: dict[str, Any]) -> None:
         """What a refused mutation does to the rest of its answer, and to the other mutations."""
         if self._switches.mutation_transaction:
             roll_back(call.run, self._store)

@@ -149,7 +149,7 @@ class MaesnView:
         if view is None or not available:
             raise RefusalError(404, f"/accounting/{'/'.join(parts)} is not available for Sage Active")
         _require(method, "GET", *(() if parts[1:] or view.build is None else ("POST",)))
-        company = _selected(parameters, companies)
+        company = _requested_company(parameters, companies)
         lookup = Lookup(self._store, company.id, self._dated)
         if not parts[1:]:
             if method == "POST":
@@ -229,7 +229,7 @@ def _filtered(view: ObjectView, rows: list[Row], parameters: Parameters, lookup:
     return sorted(dated, key=lambda row: (key(row), row["id"]), reverse=direction == "DESC") + empty
 
 
-def _selected(parameters: Parameters, companies: list[Company]) -> Company:
+def _requested_company(parameters: Parameters, companies: list[Company]) -> Company:
     company_id, environment = parameters.text("companyId"), parameters.text("environmentName")
     for name, value in (("companyId", company_id), ("environmentName", environment)):
         if value is None:

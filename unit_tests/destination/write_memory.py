@@ -180,7 +180,7 @@ class Memory:
         fates = [self._fate(command) for command in commands]
         if Fate.NOTHING in fates:
             raise error("rate-limited")
-        replies = [self._carried_out(command, fate) for command, fate in zip(commands, fates, strict=True)]
+        replies = [self._apply(command, fate) for command, fate in zip(commands, fates, strict=True)]
         if any(fate.value.startswith("dies") for fate in fates):
             raise DeathError
         return replies
@@ -228,7 +228,7 @@ class Memory:
         fates = self.removals if command.operation is Operation.DELETE else self.fates
         return fates.pop(0) if fates else Fate.DONE
 
-    def _carried_out(self, command: Command, fate: Fate) -> Reply:
+    def _apply(self, command: Command, fate: Fate) -> Reply:
         reply: Reply = Refused(error("business-rule", "sales.businessErrors.refused"))
         if fate in (Fate.DONE, Fate.UNKNOWN_DONE, Fate.UNEXPLAINED_DONE, Fate.DIES_AFTER):
             reply = self._commit(command)

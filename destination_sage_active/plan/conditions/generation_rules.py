@@ -52,8 +52,8 @@ def lines_to_name(generation: Generation, values: Row, origin: Row, earlier: Ite
     if wanted is None:
         reason = f"is missing, and not all of the {generation.called} is left; send the lines that are meant"
         raise Rejected(generation.lines, reason, CODE)
-    for product, places in _by_product(generation, wanted).items():
-        _require_left(generation, places, _of(generation, lines, product), _of(generation, taken, product))
+    for product, lines_of_product in _by_product(generation, wanted).items():
+        _require_left(generation, lines_of_product, _of(generation, lines, product), _of(generation, taken, product))
     # What the server makes of a line without a price is not published.
     prices = {_product(generation, line): line.get(generation.price) for line in lines}
     return [{generation.price: prices[_product(generation, line)], **line} for line in wanted]
@@ -81,11 +81,9 @@ def same_lines(generation: Generation, wanted: Sequence[Row], lines: Sequence[Ro
     return not rest
 
 
-def _require_left(
-    generation: Generation, places: Mapping[int, Row], lines: Sequence[Row], taken: Sequence[Row]
-) -> None:
-    """Raises `Rejected` unless so much of a product is left. `places`: the record's lines of it, by their places."""
-    called, path = generation.called, f"{generation.lines}[{next(iter(places))}]."
+def _require_left(generation: Generation, named: Mapping[int, Row], lines: Sequence[Row], taken: Sequence[Row]) -> None:
+    """Raises `Rejected` unless so much of a product is left. `named`: the record's lines of it, by their places."""
+    called, path = generation.called, f"{generation.lines}[{next(iter(named))}]."
     if not lines:
         raise Rejected(f"{path}{generation.product}", f"is not on the {called}; leave the line out", CODE)
     if len(lines) > 1:
@@ -94,7 +92,7 @@ def _require_left(
             f"{called} as long as nothing of it was taken, or do it in Sage Active"
         )
         raise Rejected(f"{path}{generation.product}", reason, CODE)
-    quantities = [_quantity(generation, line) for line in places.values()]
+    quantities = [_quantity(generation, line) for line in named.values()]
     before = _quantity(generation, lines[0]) - sum_of(_quantity(generation, line) for line in taken)
     by_server = _left_by_server(generation, lines[0])
     left = max(before if by_server is None else min(before, by_server), ZERO)

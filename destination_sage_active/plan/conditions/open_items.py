@@ -70,7 +70,7 @@ class OpenItems:
         self, company: Company, settlement: Settlement, documents: Collection[str]
     ) -> Mapping[str, Decimal]:
         """What is paid of each open item of these documents, without its sign, by its id. Raises `SageActiveError`."""
-        rows = self._selected(company, settlement, ID, list(documents))
+        rows = self._select(company, settlement, ID, list(documents))
         so_far = settlement.settled.so_far
         return {key_of(row): _size(row.get(so_far)) for document in rows for row in _items(settlement, document)}
 
@@ -85,12 +85,12 @@ class OpenItems:
         if item_ids:
             found = self._rows(company, settled.item_type, [(settled.of_item,)], ID, item_ids)
             ids = dict.fromkeys(str(row[settled.of_item]) for row in found if row.get(settled.of_item))
-            rows += self._selected(company, settlement, ID, list(ids))
+            rows += self._select(company, settlement, ID, list(ids))
         if is_uuid(party):
-            rows += self._selected(company, settlement, settled.number, numbers, {settled.party: {"eq": party}})
+            rows += self._select(company, settlement, settled.number, numbers, {settled.party: {"eq": party}})
         return list({key_of(row): row for row in rows}.values())
 
-    def _selected(
+    def _select(
         self, company: Company, settlement: Settlement, member: str, values: Sequence[str], *where: Row
     ) -> list[Row]:
         """The documents whose member is one of these values."""

@@ -26,7 +26,7 @@ Names = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Place:
+class _Level:
     """What is known of the members of one object.
 
     `exact`: the names that the API or the source has; `by_fold`: what another spelling stands for; `ids`: members that
@@ -41,7 +41,7 @@ class _Place:
     ids: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()
     identifying: frozenset[str] = frozenset()
-    below: Mapping[str, "_Place"] = field(default_factory=dict)
+    below: Mapping[str, "_Level"] = field(default_factory=dict)
     texts: frozenset[str] = frozenset()
     plain: set[str] = field(default_factory=set)
     spelt: dict[str, Names] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class _Place:
         """Whether there is nothing to be said about a name that stands for nothing else."""
         return name in self.exact or name in self.used or folded(name) is None
 
-    def walk(self) -> Iterator["_Place"]:
+    def walk(self) -> Iterator["_Level"]:
         """This place and all below it."""
         yield self
         for below in self.below.values():
@@ -82,7 +82,7 @@ class Members:
         # What the source adds to rows, and what gives files, are members like those of the API.
         further: dict[str, Any] = {name: {} for name in (*model.resource.added_members, *model.file_members)}
         schema = {**model.row_schema, "properties": {**model.row_schema.get("properties", {}), **further}}
-        self._root = _place("", model.fields, schema, ())
+        self._root = _level("", model.fields, schema, ())
         id_member = model.resource.key(model.connection)
         self._root.ids |= {id_member}
         self._root.used = frozenset(used)
@@ -95,7 +95,7 @@ class Members:
         """
         self._complete(self._root, record)
 
-    def _complete(self, level: _Place, record: dict[str, Any]) -> None:
+    def _complete(self, level: _Level, record: dict[str, Any]) -> None:
         if not record.keys() <= level.plain:
             self._spell(level, record)
         for name in level.below.keys() & record.keys():
@@ -113,7 +113,7 @@ class Members:
                     if isinstance(child, dict):
                         self._complete(below, child)
 
-    def _spell(self, level: _Place, record: dict[str, Any]) -> None:
+    def _spell(self, level: _Level, record: dict[str, Any]) -> None:
         complete: set[str] = set()
         for name in [key for key in record if key not in level.plain]:
             value = record[name]
@@ -135,7 +135,7 @@ class Members:
             if not is_taken and name in level.spelt:
                 self._ignore(level, name)
 
-    def _meant(self, level: _Place, name: str) -> Names:
+    def _meant(self, level: _Level, name: str) -> Names:
         if name in level.spelt:
             return level.spelt[name]
         members = level.stands_for(name)
@@ -148,14 +148,14 @@ class Members:
                 self._ignore(level, name)
         return members
 
-    def _ignore(self, level: _Place, name: str) -> None:
+    def _ignore(self, level: _Level, name: str) -> None:
         path = f"{level.path}{name}"
         if is_about_currency(name) or is_about_prices(name):
             return
         if path not in self.ignored and len(self.ignored) < MOST_NAMES:
             self.ignored[path] = self._nearest(level, name)
 
-    def _nearest(self, level: _Place, name: str) -> str | None:
+    def _nearest(self, level: _Level, name: str) -> str | None:
         fold = folded(name) or ""
         here = difflib.get_close_matches(fold, level.by_fold, 1, LIKENESS)
         if here:
@@ -164,12 +164,12 @@ class Members:
         return next(elsewhere, None)
 
 
-def _place(
+def _level(
     path: str,
     writables: Sequence[Writable],
     schema: Mapping[str, Any],
     sources: Sequence[Path],
-) -> _Place:
+) -> _Level:
     """The place of an object: of what writes accept, what the source emits, and what references are found by."""
     by_name = {writable.name: writable for writable in writables}
     steps = _steps((*sources, *(path for writable in writables for path in _paths(writable))))
@@ -185,10 +185,10 @@ def _place(
             texts.add(name)
         if name in texts or "properties" in inner:
             children = declared.children if declared else ()
-            below[name] = _place(
+            below[name] = _level(
                 f"{path}{name}{'[]' if many else ''}.", children, inner, [tail for tail in rest if tail]
             )
-    return _Place(
+    return _Level(
         path,
         exact=frozenset((*wanted, *emitted)),
         by_fold={**_by_fold(emitted), **_by_fold(wanted)},

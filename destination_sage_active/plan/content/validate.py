@@ -117,7 +117,7 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
         if key := _natural_key(writable.reference, record, above):
             return True, UnresolvedReference(writable.reference, key, path)
         if value not in NULLISH and not writable.local and not writable.reference.is_code:
-            beside = " or ".join(_shown(source) for source in writable.reference.sources)
+            beside = " or ".join(_readable_paths(source) for source in writable.reference.sources)
             raise Rejected(path, f"the id comes from another company; send its natural key as well: {beside}")
         return is_sent and value in NULLISH, None
     if writable.inside and isinstance(value, Mapping):
@@ -257,5 +257,5 @@ def value_at(value: Any, path: Path) -> Any:
     return value
 
 
-def _shown(source: Sequence[Path]) -> str:
+def _readable_paths(source: Sequence[Path]) -> str:
     return " and ".join(f"`{'.'.join(str(step) for step in path)}`" for path in source)

@@ -88,7 +88,7 @@ def _invoice_key(subject: MaesnSubject, _: Parts) -> Observation:
     return Observation("both" if members else "neither")
 
 
-def _planned(resource: Resource) -> Any:
+def _planned_question(resource: Resource) -> Any:
     by_status = {404: "absent", 405: "refused_by_method"}
 
     def ask(subject: MaesnSubject, _: Parts) -> Observation:
@@ -113,7 +113,7 @@ PLANNED: Final = tuple(
             "empty": Meaning("answers, with no rows", _TRY),
             "rows": Meaning("answers, with rows", _TRY),
         },
-        ask=_planned(resource),
+        ask=_planned_question(resource),
     )
     for resource in offered(MAESN)
     if is_planned(resource, MAESN)

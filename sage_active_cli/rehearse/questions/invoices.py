@@ -99,7 +99,7 @@ def is_intracommunity(stage: Stage, treatment: str) -> bool:
     return rows[0].get(selection) is True
 
 
-def _shown(scene: Scene, day: date) -> str:
+def _read_back(scene: Scene, day: date) -> str:
     """How a day is shown that was sent without a time."""
     scene.stage.update(INVOICES, scene.invoice.id, {DAY: day.isoformat()})
     return _shown_now(scene)
@@ -110,7 +110,7 @@ def _shown_now(scene: Scene) -> str:
 
 
 def _plain_day(scene: Scene, _: Parts) -> Observation:
-    stored = _shown(scene, scene.today)
+    stored = _read_back(scene, scene.today)
     if nearest_day(stored) != scene.today:
         return Observation("another", stored)
     return Observation("utc" if stored.startswith(scene.today.isoformat()) else "local", stored)
@@ -118,7 +118,7 @@ def _plain_day(scene: Scene, _: Parts) -> Observation:
 
 def _with_time(scene: Scene, time: str) -> Observation:
     """Which day a day with a time is taken for: that which a plain day is shown as."""
-    days = {_shown(scene, scene.today): "same", _shown(scene, scene.today - timedelta(days=1)): "before"}
+    days = {_read_back(scene, scene.today): "same", _read_back(scene, scene.today - timedelta(days=1)): "before"}
     reply = scene.stage.attempt_update(INVOICES, scene.invoice.id, {DAY: f"{scene.today.isoformat()}{time}"})
     if refusal_of(reply):
         return Observation("declined")
