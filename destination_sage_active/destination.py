@@ -184,7 +184,7 @@ class DestinationSageActive(Destination):
             found = client.company_list()
             companies, refused = usable_companies(settings.companies, found.companies, found.unlisted)
             for error in refused:
-                # What may pass is no reason to reject records: the next sync brings them again.
+                # What may pass does not justify rejecting records: the next sync brings them again.
                 if error not in found.unlisted or error.fault.kind is not Kind.CONFIGURATION:
                     raise error
                 LOGGER.warning("%s The records of its companies are rejected.", error)

@@ -170,7 +170,7 @@ class Bench:
     # --- verdicts ---
 
     def _judge_company(self, messages: list[AirbyteMessage], error: AirbyteTracedException | None) -> str:
-        """Of a fault that strikes one stream of one company: everything else has to be delivered."""
+        """Of a fault that strikes one stream of one company: everything else must be delivered."""
         delivered = {stream: self._delivered(messages, stream) for stream in (STREAM, OTHER)}
         held = {stream: self._held(stream) for stream in (STREAM, OTHER)}
         complete = _complete(messages)

@@ -15,7 +15,7 @@ DIRECT = ("direct",)
 class FaultTarget:
     """Requests that a fault may strike, by connection, in the words of the sandbox's faults.
 
-    `of_company`: those of one company alone, so that everything else has to be delivered; elsewhere the whole read
+    `of_company`: those of one company alone, so that everything else must be delivered; elsewhere the whole read
     depends on them.
     """
 

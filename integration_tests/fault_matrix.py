@@ -64,7 +64,9 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("docs/faults.md"))
-    parser.add_argument("--words", default="", help="only cases whose title or place contains this; writes no page")
+    parser.add_argument(
+        "--words", dest="pattern", default="", help="only cases whose title or place contains this; writes no page"
+    )
     options = parser.parse_args()
     logging.getLogger("airbyte").setLevel(logging.ERROR)
     logging.getLogger("airbyte.engine").disabled = True

@@ -17,7 +17,7 @@ Connect = Callable[..., Connector]
 
 
 def only_error(outcome: Outcome) -> str:
-    """The message of the one error, which is the user's to mend and has no stack trace."""
+    """The message of the one error, which is the user's to fix and has no stack trace."""
     assert outcome.code == 1
     (error,) = outcome.errors
     assert error["failure_type"] == "config_error"

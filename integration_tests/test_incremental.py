@@ -24,7 +24,7 @@ def since(states: Sequence[Message], stream: str, company_id: str, lookback_minu
 def due(
     sandbox: Sandbox, connection: str, states: Sequence[Message], lookback_minutes: int = 60, market: str = "de"
 ) -> dict[tuple[str, str], list[str]]:
-    """What the next read has to deliver for every stream and company of a market."""
+    """What the next read must deliver for every stream and company of a market."""
     return {
         (stream, company.id): sorted(
             changed(sandbox, connection, company.id, stream, since(states, stream, company.id, lookback_minutes))

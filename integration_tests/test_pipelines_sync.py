@@ -245,7 +245,7 @@ def test_what_is_only_half_a_message_is_no_stack_trace(into_files: Sync, line: s
 
 
 def test_tokens_of_the_source_are_kept(sandbox: Sandbox, into_files: Sync) -> None:
-    # Every run has to renew them, and each refresh token is good for one renewal.
+    # Every run must renew them, and each refresh token is good for one renewal.
     sandbox.change_switches({"access_token_seconds": 30})
     used = {into_files.read("source.json")["credentials"]["refresh_token"]}
     for number in (1, 2, 3):

@@ -187,7 +187,7 @@ class _Contents:
                 reason = str(refusal)
             except SageActiveError as error:
                 if not error.fault.apis:
-                    # No answer of an API: the folder cannot be written, which is no single file's affair.
+                    # No answer of an API: the folder cannot be written, and that concerns every file.
                     raise
                 reason = str(error)
         if content is None:

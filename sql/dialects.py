@@ -11,7 +11,7 @@ from sql.source import TYPES
 class Dialect:
     """How a warehouse is spoken to; `{x}`, `{y}` and `{z}` stand for expressions, `{path}` and `{alias}` for names.
 
-    `text` is the text of a member of JSON, `part` the member itself, `scalar` the text of JSON that is no object.
+    `text` is the text of a member of JSON, `part` the member itself, `scalar` the text of JSON that is not an object.
     `unnest` joins the elements of a list, and `item` is one of them. `raw_day` is the day of a column of a raw table,
     `day` that of a text: its first ten characters. `upper` says that raw tables have column names in capitals,
     `materialized` that it knows this word for parts of a query, `once` that a model must be told to work out only once

@@ -63,7 +63,7 @@ class RecordFile:
 
     def close(self) -> None:
         """Forgets everything."""
-        with suppress(OSError):  # a full disk does not take the rest, which nobody needs any longer
+        with suppress(OSError):  # a full disk does not take the rest, which is no longer needed
             self._file.close()
 
 

@@ -28,8 +28,8 @@ class Rules:
 
     `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: whether children that the record
     no longer has are removed; None: those of a list that is the document itself (`Writable.whole`) or that nothing
-    changes later (`Writable.complete`); `keys`: members, at any depth, that name an entity; `is_final`: nothing can be
-    changed any longer. Where a text cannot be changed, or names an entity, it is not a difference that version 0.1
+    changes later (`Writable.complete`); `keys`: members, at any depth, that name an entity; `is_final`: it can no
+    longer change. Where a text cannot be changed, or names an entity, it is not a difference that version 0.1
     spelled a number in another way; nor is the spelling of a text that compares in one of `forms`. `zone`: where the
     days of moments in UTC are.
     """

@@ -135,7 +135,7 @@ class Closing:
             self._outcomes.flush()
 
     def _tasks(self, company: Company, entries: Iterable[WaitingDocument], waiting: WaitingDocuments) -> list[Task]:
-        """The documents with their records, as they are written; what cannot be told any longer is rejected."""
+        """The documents with their records, as they are written; what can no longer be told is rejected."""
         built: list[tuple[Item, WaitingDocument]] = []
         for entry in entries:
             record = waiting.record(entry)

@@ -81,7 +81,7 @@ class Engine:
         )
 
     def command(self, image: str, arguments: Sequence[str], **options: Any) -> Outcome:
-        """One command of a connector in its container; `options` as in `run`. ValueError: a line is no message."""
+        """One command of a connector in its container; `options` as in `run`. ValueError: a line is not a message."""
         began = time.monotonic()
         done = self.run(image, *arguments, **options)
         seconds = time.monotonic() - began

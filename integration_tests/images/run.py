@@ -133,7 +133,7 @@ def _name(target: str) -> str:
 def _folder() -> Iterator[Path]:
     """A folder that is removed in the end, unless something is still mounted in it."""
     folder = Path(tempfile.mkdtemp(prefix="sage-images-", dir=SHORT))
-    # Users of containers have to reach what is mounted from it.
+    # Users of containers must reach what is mounted from it.
     folder.chmod(0o755)
     try:
         yield folder

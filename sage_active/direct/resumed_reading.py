@@ -20,7 +20,7 @@ from sage_active.first_pages import FirstPageCache
 class MissingWindows(DirectReading):
     """The first step: closed windows that are not done, and the rows without a creation date, with the old `since`.
 
-    Rows created since the first attempt began are left to the second step. A company that has no windows any longer,
+    Rows created since the first attempt began are left to the second step. A company that no longer has windows,
     or fits into one page, is read whole: anything longer may be mostly done.
     """
 

@@ -38,7 +38,7 @@ class Beginning:
 
     @property
     def is_still(self) -> bool:
-        """Whether no row can be added to the window any longer; what enters a filter of changes, the guards tell."""
+        """Whether the window can no longer gain rows; what enters a filter of changes, the guards tell."""
         return self.window.upper is not None and self.window.upper <= self.page.date
 
 

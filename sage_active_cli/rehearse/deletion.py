@@ -23,7 +23,7 @@ OTHER_REPLIES: Final[Sequence[str]] = ("{ __typename }", "")
 def delete(stage: Stage, traced: Traced, row_id: str) -> bool:
     """Deletes a record. Whether the reply was as the contract has it. Raises what it was refused with, or the doubt.
 
-    A reply without the id is no proof: whoever asks looks whether the record is gone.
+    A reply without the id does not prove it: whoever asks looks whether the record is gone.
     """
     reply = stage.send(Operation.DELETE, traced, {"id": row_id})
     if isinstance(reply, Unknown) and not reply.may_still:

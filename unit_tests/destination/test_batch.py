@@ -476,7 +476,7 @@ def test_a_dry_run_sends_nothing_and_plans_what_then_happens(record: Any) -> Non
     sent, items = len(memory.sent), [record(1), record(2, comments="changed"), record(3)]
     plan = written(memory, items, dry_run=True)
     assert len(memory.sent) == sent
-    shapes = [(decision.creates, bool(decision.commands)) for _, decision in plan.planned_]
+    shapes = [(decision.creates, bool(decision.commands)) for _, decision in plan.plans]
     assert shapes == [(False, False), (False, True), (True, True)]
     outcomes = written(memory, [record(1), record(2, comments="changed"), record(3)])
     assert [outcome for _, outcome, _ in sorted(outcomes.settled_, key=lambda entry: entry[1])] == [

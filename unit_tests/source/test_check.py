@@ -116,7 +116,7 @@ def opened(loopback: Loopback) -> Iterator[tuple[Client, list[Company]]]:
 
 
 def remarks(loopback: Loopback, resources: Sequence[Resource] = ROOTS) -> list[str]:
-    """What `check` has to say about the streams."""
+    """What `check` says about the streams."""
     with opened(loopback) as (client, companies):
         return probed(client, resources, companies)
 

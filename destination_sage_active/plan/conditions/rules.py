@@ -70,7 +70,7 @@ def meets(row: Row, condition: Row) -> bool:
 
 
 def _agrees(value: Any, wanted: Any) -> bool:
-    """Whether a member has the value that a condition wants; blank text is no value."""
+    """Whether a member has the value that a condition wants; blank text does not count."""
     if wanted is None or wanted is ANY:
         return (value in NULLISH) is (wanted is None)
     return value in wanted if isinstance(wanted, Collection) and not isinstance(wanted, str) else bool(value == wanted)

@@ -103,7 +103,7 @@ def _planned_question(resource: Resource) -> Any:
 _TRY: Final = "reads it with `planned_objects: try`"
 PLANNED: Final = tuple(
     Question(
-        name=f"planned_{resource.name}",
+        name=f"plans{resource.name}",
         fact=f"planned: {resource.name}",
         sources="planned for Sage Active",
         outcomes={
