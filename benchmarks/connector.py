@@ -36,7 +36,7 @@ def reads_of(connection: str, kind: str | None = None, columns: Columns = None) 
     """What a race reads: the four objects or the one of `kind`, everything or these columns of what each object has."""
     if kind:
         heavy = HEAVY[kind]
-        return [Read(heavy.stream, heavy.place, _members(heavy.table.sample, columns))]
+        return [Read(heavy.stream, heavy.root, _members(heavy.table.sample, columns))]
     tables = {stream: (DIRECT[root] if connection == "direct" else MAESN[stream]) for stream, root in ROOTS.items()}
     return [Read(stream, ROOTS[stream], _members(table.sample, columns)) for stream, table in tables.items()]
 

@@ -54,9 +54,9 @@ def root_of(contract: Contract, name: str, rows: int, rows_per_day: int = ROWS_P
 
 def _table(contract: Contract, root: str, rows: int, rows_per_day: int) -> Table:
     fields = contract.fields(contract.row_type(root))
-    place = PLACES.get(root)
-    dates = _dates(contract, place) if place else {}
-    settled = dict(_settled(place.open_documents or {})) if place else {}
+    binding = PLACES.get(root)
+    dates = _dates(contract, binding) if binding else {}
+    settled = dict(_settled(binding.open_documents or {})) if binding else {}
 
     def full_row(random: Random) -> Row:
         values = {field.name: _value(contract, random, field) for field in fields if field.name not in (KEY, *dates)}
@@ -66,11 +66,11 @@ def _table(contract: Contract, root: str, rows: int, rows_per_day: int) -> Table
     return Table(crc32(root.encode()), KEY, dates, maker, rows, rows_per_day)
 
 
-def _dates(contract: Contract, place: DirectResource) -> Mapping[str, int]:
-    read = strategy_of(contract, place)
+def _dates(contract: Contract, binding: DirectResource) -> Mapping[str, int]:
+    read = strategy_of(contract, binding)
     if isinstance(read, ByDate):
         return dict.fromkeys((read.order, *read.changed), 0)
-    members = {field.name for field in contract.fields(place.type)}
+    members = {field.name for field in contract.fields(binding.type)}
     return {name: shift for name, shift in DIRECT_DATES.items() if name in members}
 
 

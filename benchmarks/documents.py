@@ -19,12 +19,12 @@ _DEPTH: Final[Mapping[str, int]] = {"(": 1, "{": 1, ")": -1, "}": -1}
 
 @dataclass(frozen=True)
 class RootField:
-    """One field of a document; `arguments` and `selected` are GraphQL text, without parentheses and braces."""
+    """One field of a document; `arguments` and `selection` are GraphQL text, without parentheses and braces."""
 
     alias: str
     name: str
     arguments: str
-    selected: str = ""
+    selection: str = ""
 
     def values(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values."""
@@ -35,36 +35,36 @@ class RootField:
 def root_fields(document: str) -> Iterator[RootField]:
     """The root fields of a document with one operation. No text in it may contain brackets."""
     found = _OPERATION.match(document)
-    place = found.end() if found else 0
-    if document[place] == "(":
-        place = document.index("{", _closing(document, place))
-    return _fields(document, place + 1)
+    position = found.end() if found else 0
+    if document[position] == "(":
+        position = document.index("{", _closing(document, position))
+    return _fields(document, position + 1)
 
 
 @lru_cache(4096)
-def members_of(selected: str) -> tuple[tuple[str, str], ...]:
+def members_of(selection: str) -> tuple[tuple[str, str], ...]:
     """The members at the top of a selection, with what they are called in the answer: (alias, member)."""
-    return tuple((field.alias, field.name) for field in _fields(selected, 0))
+    return tuple((field.alias, field.name) for field in _fields(selection, 0))
 
 
 @lru_cache(4096)
-def nodes_of(selected: str) -> tuple[tuple[str, str], ...] | None:
+def nodes_of(selection: str) -> tuple[tuple[str, str], ...] | None:
     """The members of the rows that are selected of a root with pages; None where only their number is asked for."""
-    nodes = next((field for field in _fields(selected, 0) if field.name == "nodes"), None)
-    return members_of(nodes.selected) if nodes else None
+    nodes = next((field for field in _fields(selection, 0) if field.name == "nodes"), None)
+    return members_of(nodes.selection) if nodes else None
 
 
-def _fields(document: str, place: int) -> Iterator[RootField]:
-    while field := _FIELD.match(document, place):
-        place, arguments, selected = field.end(), "", ""
-        if document[place : place + 1] == "(":
-            end = _closing(document, place)
-            arguments = document[place + 1 : end]
-            place = _blank(document, end + 1)
-        if document[place : place + 1] == "{":
-            end = _closing(document, place)
-            place, selected = end + 1, document[place + 1 : end]
-        yield RootField(field[1] or field[2], field[2], arguments, selected)
+def _fields(document: str, position: int) -> Iterator[RootField]:
+    while field := _FIELD.match(document, position):
+        position, arguments, selection = field.end(), "", ""
+        if document[position : position + 1] == "(":
+            end = _closing(document, position)
+            arguments = document[position + 1 : end]
+            position = _blank(document, end + 1)
+        if document[position : position + 1] == "{":
+            end = _closing(document, position)
+            position, selection = end + 1, document[position + 1 : end]
+        yield RootField(field[1] or field[2], field[2], arguments, selection)
 
 
 def _closing(text: str, opening: int) -> int:
@@ -76,10 +76,10 @@ def _closing(text: str, opening: int) -> int:
     raise ValueError("a bracket that is not closed")
 
 
-def _blank(text: str, place: int) -> int:
-    while text[place : place + 1].isspace():
-        place += 1
-    return place
+def _blank(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
 
 
 @lru_cache(4096)

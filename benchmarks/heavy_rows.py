@@ -16,11 +16,11 @@ HEAVY_ROWS_PER_DAY: Final = 100
 
 @dataclass(frozen=True)
 class HeavyRows:
-    """Rows of one object. `stream`: what the connector calls it; `place`: its root, or its path at Maesn."""
+    """Rows of one object. `stream`: what the connector calls it; `root`: its root, or its path at Maesn."""
 
     connection: str
     stream: str
-    place: str
+    root: str
     table: Table
 
 
@@ -72,8 +72,8 @@ def _grown(maker: Maker, member: str, size: int) -> Maker:
     def grown(random: Random) -> Row:
         row = maker(random)
         element = row[member][0]
-        missing = size - len(json.dumps(row, ensure_ascii=False).encode())
-        number = max(0, missing) // len(json.dumps(element, ensure_ascii=False).encode()) + 1
+        padding = size - len(json.dumps(row, ensure_ascii=False).encode())
+        number = max(0, padding) // len(json.dumps(element, ensure_ascii=False).encode()) + 1
         return {**row, member: [*row[member], *(maker(random)[member][0] for _ in range(number))]}
 
     return grown

@@ -14,7 +14,7 @@ from typing import Any, Final
 from benchmarks.companies import ORGANIZATION
 from benchmarks.documents import root_fields
 from benchmarks.rows import DIRECT_DATES
-from benchmarks.spans import length, part, selected
+from benchmarks.spans import length, part, select_spans
 from benchmarks.tables import ROWS_PER_DAY, Row, Table
 from benchmarks.wire import ANNOUNCEMENT, Request, Server
 
@@ -127,7 +127,7 @@ class PreparedBooks:
         if name != "accountingEntries":
             rows = self._lists.get(name, [])
             return _page(len(rows), json.dumps(rows)[1:-1].encode(), None)
-        spans = selected(self._entries, arguments.get("where"))
+        spans = select_spans(self._entries, arguments.get("where"))
         offset, stated = int(arguments.get("after") or 0), length(spans)
         if alias != "page":
             return b'{"totalCount":%d}' % stated

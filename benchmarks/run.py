@@ -67,7 +67,7 @@ class Bench:
         self._writing = Writing(folder, rounds, _say)
         self.parts: Mapping[str, Callable[[], None]] = {
             "syncs": self._all_syncs,
-            "races": lambda: self._each(self._reading.race, RACES, "rows"),
+            "races": lambda: self._each_bound(self._reading.race, RACES, "rows"),
             "memory": self._memory,
             "heavy": self._heavy,
             "commands": lambda: self._reading.commands(COMMANDS),
@@ -83,7 +83,7 @@ class Bench:
         """Figures and costs as they are stored."""
         return as_json(self.figures, self._syncs.costs + self._reading.costs + self._writing.costs)
 
-    def _each(self, measure: Callable[[Bound], None], bounds: tuple[Bound, ...], *sizes: str) -> None:
+    def _each_bound(self, measure: Callable[[Bound], None], bounds: tuple[Bound, ...], *sizes: str) -> None:
         for bound in bounds:
             measure(self._scaled(bound, *sizes))
 
@@ -101,12 +101,12 @@ class Bench:
             self._reading.memory(replace(bound, sizes=tuple(int(size * self._share) for size in bound.sizes)))
 
     def _heavy(self) -> None:
-        self._each(self._reading.heavy, HEAVY_BOUNDS, "rows")
+        self._each_bound(self._reading.heavy, HEAVY_BOUNDS, "rows")
         self._reading.ids(self._scaled(IDS_BOUND, "rows", "most_requests"))
 
     def _writes(self) -> None:
-        self._each(self._writing.race, WRITE_RACES, "records")
-        self._each(self._writing.memory, WRITE_MEMORY, "records")
+        self._each_bound(self._writing.race, WRITE_RACES, "records")
+        self._each_bound(self._writing.memory, WRITE_MEMORY, "records")
 
 
 def _say(text: str) -> None:

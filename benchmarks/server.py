@@ -15,7 +15,7 @@ from benchmarks.companies import COMPANY, organization
 from benchmarks.contract_rows import Root, root_of
 from benchmarks.documents import RootField, members_of, nodes_of, root_fields
 from benchmarks.heavy_rows import HEAVY, HeavyRows
-from benchmarks.spans import length, part, selected
+from benchmarks.spans import length, part, select_spans
 from benchmarks.tables import ROWS_PER_DAY, Members, Table
 from benchmarks.wire import ANNOUNCEMENT, Request, Server
 from sage_active.direct.contract import Contract
@@ -32,13 +32,13 @@ class PreparedPages:
     """
 
     def __init__(self, total: int, heavy: HeavyRows | None = None, *, companies: int = 1, per_root: int = 0) -> None:
-        self._direct = _filled(rows.DIRECT, total)
-        self._maesn = _filled(rows.MAESN, total)
+        self._direct = _with_rows(rows.DIRECT, total)
+        self._maesn = _with_rows(rows.MAESN, total)
         self._companies = [organization(number) for number in range(1, companies + 1)]
         self._per_root = per_root
         if heavy:
             tables = {"direct": self._direct, "maesn": self._maesn}[heavy.connection]
-            tables[heavy.place] = replace(heavy.table, rows=total)
+            tables[heavy.root] = replace(heavy.table, rows=total)
         # Two threads that make the same one at the same time only take twice the time.
         self._root = cache(self._made_root)
         self._selecting = cache(self._made_selection)
@@ -66,10 +66,10 @@ class PreparedPages:
             return _connection(len(self._companies), listed, offset + first)
         root = self._root(field.name)
         if not root.has_pages:
-            values = self._selecting(field.name, members_of(field.selected)).page(0, root.table.rows)
+            values = self._selecting(field.name, members_of(field.selection)).page(0, root.table.rows)
             return b"[" + values + b"]" if root.is_list else values or b"null"
-        spans = selected(root.table, arguments.get("where"))
-        stated, members = length(spans), nodes_of(field.selected)
+        spans = select_spans(root.table, arguments.get("where"))
+        stated, members = length(spans), nodes_of(field.selection)
         if members is None:
             return b'{"totalCount":%d}' % stated
         if _is_descending(arguments) and stated:
@@ -93,7 +93,7 @@ class PreparedPages:
     def _numbered(table: Table, parameters: Mapping[str, str]) -> bytes:
         since = parameters.get("lastModifiedAt")
         changed = max(table.dates, key=lambda name: table.dates[name])
-        spans = selected(table, {changed: {"gte": since}} if since else None)
+        spans = select_spans(table, {changed: {"gte": since}} if since else None)
         limit, number, total = int(parameters["limit"]), int(parameters["page"]), length(spans)
         pagination = {"total": total, "page": number, "limit": limit, "totalPages": -(-total // limit)}
         page = b",".join(table.page(*span) for span in part(spans, (number - 1) * limit, limit))
@@ -101,7 +101,7 @@ class PreparedPages:
         return b'{"meta":' + meta + b',"data":[' + page + b"]}"
 
 
-def _filled(tables: Mapping[str, Table], total: int) -> dict[str, Table]:
+def _with_rows(tables: Mapping[str, Table], total: int) -> dict[str, Table]:
     return {name: replace(table, rows=total // len(tables)) for name, table in tables.items()}
 
 

@@ -10,7 +10,7 @@ Spans = list[Span]
 OPERATORS: Final = frozenset({"eq", "neq", "in", "nin", "gte", "gt", "lte", "lt"})
 
 
-def selected(table: Table, where: Mapping[str, Any] | None) -> Spans:
+def select_spans(table: Table, where: Mapping[str, Any] | None) -> Spans:
     """The rows that a filter selects, as ascending spans of numbers (end excluded).
 
     Understands what the source sends: `and`, `or`, bounds of the row's dates and of its children's, null, and members
@@ -26,10 +26,10 @@ def _member(table: Table, name: str, condition: Any) -> Spans:
     if name == "and":
         chosen = _everything(table)
         for part in condition:
-            chosen = intersection(chosen, selected(table, part))
+            chosen = intersection(chosen, select_spans(table, part))
         return chosen
     if name == "or":
-        return union([span for part in condition for span in selected(table, part)])
+        return union([span for part in condition for span in select_spans(table, part)])
     if not condition.keys() <= OPERATORS:
         return union([span for bound in _lower_bounds(condition) for span in table.with_children_at_or_after(bound)])
     chosen = _everything(table)

@@ -61,10 +61,10 @@ def fetching(bodies: list[bytes]) -> Iterator[Callable[[int], Any]]:
 def costs(read: Read) -> dict[str, float]:
     """Microseconds per record of each stage, for one object."""
     stream = read.stream
-    place = RESOURCE_BY_NAME[stream].direct
-    if place is None:
+    binding = RESOURCE_BY_NAME[stream].direct
+    if binding is None:
         raise KeyError(stream)
-    heads = Heads(Contract().fields(place.type))
+    heads = Heads(Contract().fields(binding.type))
     spent: dict[str, list[float]] = {}
 
     def timed(stage: str, step: Callable[[Any], Any], inputs: list[Any]) -> list[Any]:

@@ -42,15 +42,15 @@ def _listed() -> StreamNames:
 
     contract = Contract()
     apart = {"trial_balance", "report_positions"}
-    places: dict[str, Any] = {
+    bindings: dict[str, Any] = {
         resource.name: resource.direct
         for resource in offered(DIRECT)
         if resource.direct and resource.direct.is_in("de") and resource.name not in apart
     }
     incremental = [
-        name for name, place in places.items() if isinstance(strategy_of(contract, place), Windowed | ByDate)
+        name for name, binding in bindings.items() if isinstance(strategy_of(contract, binding), Windowed | ByDate)
     ]
-    return StreamNames(incremental, [name for name in incremental if not places[name].open_documents], list(places))
+    return StreamNames(incremental, [name for name in incremental if not bindings[name].open_documents], list(bindings))
 
 
 if __name__ == "__main__":

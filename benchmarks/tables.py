@@ -47,7 +47,7 @@ _OF_DAY: Final = re.compile(b"(%s|%s)" % (re.escape(_NO_DAY), re.escape(_FIRST_D
 class Table:
     """One object's rows: their key, the members that hold dates and how much later than the creation they are.
 
-    `maker`: what else is in a row; `selected`: the members that are sent, None for all of them.
+    `maker`: what else is in a row; `members`: the members that are sent, None for all of them.
     """
 
     number: int
@@ -56,7 +56,7 @@ class Table:
     maker: Maker
     rows: int = 0
     rows_per_day: int = ROWS_PER_DAY
-    selected: Members | None = None
+    members: Members | None = None
 
     @cached_property
     def _block(self) -> "_Block":
@@ -71,7 +71,7 @@ class Table:
         """The same rows with these members of what they have; this table where these are all."""
         known = tuple((alias, member) for alias, member in members if member in self.sample)
         is_whole = len(known) == len(self.sample) and all(alias == member for alias, member in known)
-        return self if is_whole else replace(self, selected=known)
+        return self if is_whole else replace(self, members=known)
 
     def page(self, start: int, stop: int) -> bytes:
         """Rows `start` (included) to `stop` (excluded) as elements of a JSON array."""
@@ -129,8 +129,8 @@ class _Block:
             dates: Row = {name: moment_text(created + timedelta(seconds=shift)) for name, shift in table.dates.items()}
             key: Row = {table.key: f"00000000-{number:04x}-4000-8000-{table.number:012x}"}
             row = key | dates | table.maker(random)
-            if table.selected is not None:
-                row = {alias: row.get(member) for alias, member in table.selected}
+            if table.members is not None:
+                row = {alias: row.get(member) for alias, member in table.members}
             text = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
             text, shifts = _with_child_dates(text, created)
             if shifts:

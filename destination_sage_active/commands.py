@@ -52,32 +52,32 @@ def run_destination(
 
     `make` makes the destination from what takes its control messages.
     """
-    parsed = parsed_arguments(make(None).parse_args, arguments)
+    options = parsed_arguments(make(None).parse_args, arguments)
 
     def command(writer: Writer) -> None:
         # Python has no object for a stdin that was closed before the start.
         stdin = sys.stdin.buffer if sys.stdin else None
-        _carry_out(make(writer.message), parsed, stdin, writer)
+        _carry_out(make(writer.message), options, stdin, writer)
 
     return run_command(Writer, command)
 
 
-def _carry_out(destination: Commands, parsed: Namespace, stdin: BinaryIO | None, writer: Writer) -> None:
+def _carry_out(destination: Commands, options: Namespace, stdin: BinaryIO | None, writer: Writer) -> None:
     logger = logging.getLogger("airbyte")
-    logger.setLevel(logging.DEBUG if parsed.debug else logging.INFO)
+    logger.setLevel(logging.DEBUG if options.debug else logging.INFO)
     specification = destination.spec(logger)
-    if parsed.command == "spec":
+    if options.command == "spec":
         writer.message(AirbyteMessage(type=Type.SPEC, spec=specification))
         return
-    config = destination.configure(json_object(parsed.config, "--config"), "")
+    config = destination.configure(json_object(options.config, "--config"), "")
     keep_secret(*texts_of(secrets_of(specification.connectionSpecification, config)))
-    if parsed.command == "check":
+    if options.command == "check":
         status = destination.check(logger, config)
         writer.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))
-    elif parsed.command == "discover":
+    elif options.command == "discover":
         # The framework's message class has no member for operations.
         writer.line(orjson.dumps(destination.discover(config)))
     else:
-        catalog = json_file(parsed.catalog, "--catalog")
+        catalog = json_file(options.catalog, "--catalog")
         with shown_progress("processed", destination.progress):
             destination.write_lines(config, catalog, lines_of(stdin), writer.line)

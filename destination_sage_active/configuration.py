@@ -50,9 +50,9 @@ class DestinationConfig(FinalConfig):
         DocumentKey | None,
         Field(
             title="Document key",
-            description="The field of a document that carries your own number, by which it is found again. Directly: "
-            "externalReference, or salesOrderNumber of invoices; left empty, a mark in the internal remarks does it. "
-            "Through Maesn: reference or invoiceNumber, required for invoices.",
+            description="The field of a document that carries your own number and identifies it. Directly: "
+            "externalReference, or salesOrderNumber for invoices; if empty, a mark in the internal remarks identifies "
+            "it. Through Maesn: reference or invoiceNumber, required for invoices.",
             examples=["externalReference"],
             json_schema_extra={"order": 3},
         ),
@@ -61,7 +61,7 @@ class DestinationConfig(FinalConfig):
         Text | None,
         Field(
             title="Posting journal (deprecated)",
-            description="As `journal` of `streams`, which it stands for in all streams of invoices that have none.",
+            description="Use `journal` of `streams` instead. It applies to all streams of invoices that have none.",
             examples=["VT"],
             json_schema_extra={"order": 82, "deprecated": True},
         ),
@@ -110,7 +110,7 @@ class DestinationConfig(FinalConfig):
         MissingChildren | None,
         Field(
             title="Children that the record lacks (deprecated)",
-            description="As `missing_children` of `streams`, which it stands for in all streams that have none.",
+            description="Use `missing_children` of `streams` instead. It applies to all streams that have none.",
             examples=["keep"],
             json_schema_extra={"order": 81, "deprecated": True},
         ),
@@ -121,8 +121,8 @@ class DestinationConfig(FinalConfig):
             ge=0,
             le=600,
             title="Settling time (seconds)",
-            description="How long a write whose answer was lost is looked up before it is decided. Sage Active lets a "
-            "request run for 30 seconds.",
+            description="How long to look for a write whose reply was lost before its outcome is decided. Sage Active "
+            "lets a request run for 30 seconds.",
             examples=[45],
             json_schema_extra={"order": 83},
         ),
@@ -143,8 +143,8 @@ class DestinationConfig(FinalConfig):
         FilePath | None,
         Field(
             title="Folder of files",
-            description="Folder below which the paths of records of the object files lead to what is uploaded. Without "
-            "it such records must carry their files themselves. Leave it empty in Airbyte.",
+            description="Folder that the paths in records of the object files start from. Without it, these records "
+            "must carry their files themselves. Leave it empty in Airbyte.",
             examples=["/local/attachments"],
             json_schema_extra={"order": 75, "airbyte_hidden": True},
         ),
@@ -155,8 +155,8 @@ class DestinationConfig(FinalConfig):
             ge=0,
             le=120,
             title="Settling time of files (minutes)",
-            description="How long an upload whose answer was lost is looked up: files are listed after a virus scan. "
-            "One that is not there by then is rejected as `unknown`, and not sent again.",
+            description="How long to look for an upload whose reply was lost: files are listed only after a virus "
+            "scan. One that is not there by then is rejected as `unknown`, and not sent again.",
             examples=[15],
             json_schema_extra={"order": 76},
         ),
@@ -165,8 +165,8 @@ class DestinationConfig(FinalConfig):
         Text,
         Field(
             title="Source id",
-            description="Part of the mark by which an invoice is recognised as the same record. Give each source "
-            "whose primary keys may collide with another's an id of its own, and never change it.",
+            description="Part of the mark by which an invoice is recognised as the same record. Give a source an id of "
+            "its own if its primary keys may collide with another's, and never change it.",
             examples=["airbyte"],
             json_schema_extra={"order": 84},
         ),
@@ -175,8 +175,8 @@ class DestinationConfig(FinalConfig):
         VatOption,
         Field(
             title="Journal entries with VAT",
-            description="What becomes of journal entries that touch accounts for VAT. reject: they are not created, "
-            "because invoices belong into invoices and bills. allow: they are created and read back; one without a "
+            description="What happens to journal entries that touch VAT accounts. reject: they are not created, "
+            "because such amounts belong in invoices and bills. allow: they are created and read back; one without a "
             "tax register counts as held.",
             examples=["reject"],
             json_schema_extra={"order": 79},
@@ -187,7 +187,7 @@ class DestinationConfig(FinalConfig):
         Field(
             title="Payments",
             description="By which payment methods `payments` and `bill_payments` may pay open items, in addition to "
-            "`final_acts`. They cannot be undone. Leave it empty, and none is made. Not through Maesn.",
+            "`final_acts`. They cannot be undone. Leave it empty to allow none. Not through Maesn.",
             examples=[{"methods": ["Bank"]}],
             json_schema_extra={"order": 5},
         ),
@@ -196,7 +196,7 @@ class DestinationConfig(FinalConfig):
         Text | None,
         Field(
             title="Time zone",
-            description="Where a moment in UTC becomes a day, such as 2026-03-31T22:00:00Z in `documentDate`: a name "
+            description="The zone in which a moment in UTC, such as 2026-03-31T22:00:00Z, becomes a day: a name "
             f"of the IANA database. Leave it empty for the market's: {ZONES}.",
             examples=["Europe/Berlin"],
             json_schema_extra={"order": 85},

@@ -91,19 +91,19 @@ class DestinationSageActive(Destination):
         """Signs in, verifies companies, rights and the report folder; writes nothing to Sage Active."""
         markets: list[str] = []
         try:
-            parsed = validated(DestinationConfig, config)
-            with closing(self._client(parsed, config, INTERACTIVE_RETRIES)) as client:
+            settings = validated(DestinationConfig, config)
+            with closing(self._client(settings, config, INTERACTIVE_RETRIES)) as client:
                 found = client.company_list()
-                markets = market_remarks(parsed.credentials.keys, found)
-                companies = resolve_companies(parsed.companies, found.companies, found.unlisted)
-                Routing(companies, parsed.company_map)
+                markets = market_remarks(settings.credentials.keys, found)
+                companies = resolve_companies(settings.companies, found.companies, found.unlisted)
+                Routing(companies, settings.company_map)
                 remarks = [
-                    remark for company in companies for remark in _rights(client, company, parsed, self._resources)
+                    remark for company in companies for remark in _rights(client, company, settings, self._resources)
                 ]
-            if parsed.report_path:
-                writable_folder(parsed.report_path)
-            if parsed.files_folder:
-                require_folder(parsed.files_folder)
+            if settings.report_path:
+                writable_folder(settings.report_path)
+            if settings.files_folder:
+                require_folder(settings.files_folder)
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join([str(error), *markets]))
         remarks += map(str, found.unlisted)
@@ -111,14 +111,14 @@ class DestinationSageActive(Destination):
             logger.warning(remark)
         unknown = ignored_options(DestinationConfig, config)
         listed = f"Connected. Companies to write to: {names(companies)}."
-        further = [text for text in (*parsed.translations, unknown) if text]
-        message = " ".join([listed, *markets, parsed.allowance, *remarks, *further])
+        further = [text for text in (*settings.translations, unknown) if text]
+        message = " ".join([listed, *markets, settings.allowance, *remarks, *further])
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=message)
 
     def discover(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """The DESTINATION_CATALOG message with all operations; works without signing in."""
-        parsed = validated(DestinationConfig, config)
-        with closing(self._client(parsed, config, INTERACTIVE_RETRIES)) as client:
+        settings = validated(DestinationConfig, config)
+        with closing(self._client(settings, config, INTERACTIVE_RETRIES)) as client:
             return operations.catalog(client, self._resources)
 
     def write(
@@ -176,28 +176,28 @@ class DestinationSageActive(Destination):
         self, config: Mapping[str, Any], catalog: Any, lines: Iterable[Line], emit: Callable[[bytes], None]
     ) -> Iterator[None]:
         """Writes, and pauses after each message of the input."""
-        parsed = validated(DestinationConfig, config)
-        for text in parsed.translations:
+        settings = validated(DestinationConfig, config)
+        for text in settings.translations:
             LOGGER.info("%s", text)
-        streams = targets(catalog, parsed, parsed.connection, self._resources)
-        with closing(self._client(parsed, config, self._retry_policy)) as client:
+        streams = targets(catalog, settings, settings.connection, self._resources)
+        with closing(self._client(settings, config, self._retry_policy)) as client:
             found = client.company_list()
-            companies, refused = usable_companies(parsed.companies, found.companies, found.unlisted)
+            companies, refused = usable_companies(settings.companies, found.companies, found.unlisted)
             for error in refused:
-                # What may pass is no reason to reject records: the next sync brings them again.
+                # What may pass does not justify rejecting records: the next sync brings them again.
                 if error not in found.unlisted or error.fault.kind is not Kind.CONFIGURATION:
                     raise error
                 LOGGER.warning("%s The records of its companies are rejected.", error)
-            routing = Routing(companies, parsed.company_map, refused)
-            report = Report(parsed.report_path, parsed.max_rejected_percent, LOGGER, dry_run=parsed.dry_run)
+            routing = Routing(companies, settings.company_map, refused)
+            report = Report(settings.report_path, settings.max_rejected_percent, LOGGER, dry_run=settings.dry_run)
             report.expect(streams)
             self._progress = report.progress
             states = StateQueue(emit)
             objects = {target.resource.name for target in streams.values()}
             # A dry run writes nothing, and may run beside one that does.
-            locks = None if parsed.dry_run else CompanyLocks(scope_of(parsed), objects)
+            locks = None if settings.dry_run else CompanyLocks(scope_of(settings), objects)
             broken: BrokenInput | None = None
-            with closing(report), closing(Engine(client, parsed, routing, streams, states, report, locks)) as engine:
+            with closing(report), closing(Engine(client, settings, routing, streams, states, report, locks)) as engine:
                 try:
                     for message in messages(lines, streams):
                         if isinstance(message, State):
@@ -234,25 +234,27 @@ class DestinationSageActive(Destination):
             raise RuntimeError(f"records without an outcome: {counts}")
 
     def _client(
-        self, parsed: DestinationConfig, config: Mapping[str, Any], retry_policy: RetryPolicy | None
+        self, settings: DestinationConfig, config: Mapping[str, Any], retry_policy: RetryPolicy | None
     ) -> WriteClient:
         user_agent = f"destination-sage-active/{version(DISTRIBUTION)}"
-        client = build_client(parsed, config, user_agent=user_agent, emit_now=self._emit_now, retry_policy=retry_policy)
+        client = build_client(
+            settings, config, user_agent=user_agent, emit_now=self._emit_now, retry_policy=retry_policy
+        )
         if isinstance(client, MaesnClient):
-            return MaesnWriter(client, parallel=parsed.num_workers, document_key=parsed.document_key)
-        return DirectWriter(client, parallel=parsed.num_workers, resources=self._resources)
+            return MaesnWriter(client, parallel=settings.num_workers, document_key=settings.document_key)
+        return DirectWriter(client, parallel=settings.num_workers, resources=self._resources)
 
 
 def _rights(
-    client: WriteClient, company: Company, parsed: DestinationConfig, resources: Sequence[Resource]
+    client: WriteClient, company: Company, settings: DestinationConfig, resources: Sequence[Resource]
 ) -> list[str]:
     """Remarks about rights that the signed-in user lacks. Raises a configuration error when nothing may be written."""
-    wanted = operations.mutations(parsed, resources)
-    missing = client.missing_rights(company, wanted)
-    if not missing.names:
+    wanted = operations.mutations(settings, resources)
+    missing_rights = client.missing_rights(company, wanted)
+    if not missing_rights.names:
         return []
-    lacking = f"{company.label}: the signed-in user may not {', '.join(missing.names)}"
-    if missing.is_everything:
+    lacking = f"{company.label}: the signed-in user may not {', '.join(missing_rights.names)}"
+    if missing_rights.is_everything:
         raise configuration_error(
             f"{lacking}, which is everything that this connector writes.",
             "Give the user a role that may change data, or sign in as another one; some rights need a larger edition.",

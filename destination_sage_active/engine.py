@@ -47,7 +47,7 @@ from destination_sage_active.write.states import NotWritten
 from destination_sage_active.write.stream_failures import StreamFailures
 from destination_sage_active.write.task import Result
 from destination_sage_active.write.tax_control import TaxControl
-from destination_sage_active.write.waiting import WaitingDocuments
+from destination_sage_active.write.waiting_documents import WaitingDocuments
 from sage_active.errors import SageActiveError
 from sage_active.faults import Concern
 from sage_active.writing import WriteClient

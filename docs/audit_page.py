@@ -34,9 +34,9 @@ The baseline holds sums of accounts; only its owner can read it.
 ## What a line says
 
 *Passed*: nothing was found. *Found*: so many findings; each names the object, its id and number, what is expected, what
-is there, and the difference. *Not comparable*: the line gives the reason: the service refuses a field that the check
-needs, the edition or the user's rights do not include a stream, a report cannot be made, or something changed each time
-that it was read. *Not asked for*: the check needs an option. *Not in this market*: it applies elsewhere.
+is there, and the difference. *Not comparable*: the line gives the reason. The service may refuse a field that the check
+needs, the edition or the user's rights may lack a stream, a report may fail, or something may change during every
+attempt. *Not asked for*: the check needs an option. *Not in this market*: it applies elsewhere.
 
 An **error** means that data is missing, doubled or wrong. A **warning** means that the books contradict themselves. A
 **notice** is worth a look. Findings are not a judgement on the bookkeeping: entries that people have typed may explain
@@ -50,9 +50,8 @@ that has changed each time is not comparable. So entries that are booked meanwhi
 zero.
 
 A report may legitimately show less than all entries: it may leave out provisional carry-forward entries, closing
-entries, entries of a year-end process that is not final, or accounts without a balance; it may show third parties in
-the place of their account, or balances in the place of turnovers. The way that explains most is taken, and the line
-names it.
+entries, entries of an unfinished year-end, or accounts without a balance. It may also show third parties instead of
+their account, or balances instead of turnovers. The way that explains most is taken, and the line names it.
 
 If an error remains, see first whether the user may see every journal; then read the streams in full.
 

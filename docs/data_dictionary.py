@@ -75,15 +75,15 @@ def data_dictionary_page() -> str:
 
 
 def _stream(resource: Resource, connection: str) -> Stream:
-    place = resource.on(connection)
-    if isinstance(place, MaesnResource):
-        columns = members_below(schema_without(record_schema(place.record), place.omit))
-        origins = dict(_members(MODELS[place.record], ""))
+    binding = resource.on(connection)
+    if isinstance(binding, MaesnResource):
+        columns = members_below(schema_without(record_schema(binding.record), binding.omit))
+        origins = dict(_members(MODELS[binding.record], ""))
         return Stream(resource.name, {**columns, **_added(resource)}, origins, in_models=False)
     contract = Contract()
-    fields = row_fields(contract, place)
-    columns = members_below(row_schema(contract, place, fields))
-    arguments = dict.fromkeys(columns, f"argument of `{place.root}`")
+    fields = row_fields(contract, binding)
+    columns = members_below(row_schema(contract, binding, fields))
+    arguments = dict.fromkeys(columns, f"argument of `{binding.root}`")
     return Stream(resource.name, {**columns, **_added(resource)}, arguments | dict(_fields(fields, "")))
 
 
@@ -91,9 +91,9 @@ def _added(resource: Resource) -> Mapping[str, Any]:
     """What options of the source add."""
     downloading = resource.direct.downloading if resource.direct else None
     schemas = {about: {"type": "string", "description": sentence, MARK: True} for about, sentence in ABOUT.items()}
-    printed = {resource.printing.path: schemas["path"]} if resource.printing else {}
+    pdf_schema = {resource.printing.path: schemas["path"]} if resource.printing else {}
     downloaded = {downloading.path: schemas["path"], downloading.encoded: schemas["content"]} if downloading else {}
-    return printed | downloaded
+    return pdf_schema | downloaded
 
 
 def _fields(fields: tuple[Field, ...], above: str) -> Iterator[tuple[str, str]]:

@@ -307,17 +307,17 @@ def _cells(resource: Resource) -> list[str]:
 
 
 def _read(resource: Resource, connection: str) -> list[str]:
-    place = resource.on(connection)
-    if isinstance(place, MaesnResource):
-        where, dates = f"`/accounting/{place.path}`", place.dates
+    binding = resource.on(connection)
+    if isinstance(binding, MaesnResource):
+        where, dates = f"`/accounting/{binding.path}`", binding.dates
         open_documents = [
-            f"`{name}={value}`" for parameters in place.open_documents for name, value in parameters.items()
+            f"`{name}={value}`" for parameters in binding.open_documents for name, value in parameters.items()
         ]
     else:
-        read = strategy_of(Contract(), place)
-        where = f"`{place.root}`"
+        read = strategy_of(Contract(), binding)
+        where = f"`{binding.root}`"
         dates = read.changed if isinstance(read, ByDate) else PREFERRED_DATES if isinstance(read, Windowed) else ()
-        open_documents = [f"`{_graphql(place.open_documents)}`"] if place.open_documents else []
+        open_documents = [f"`{_graphql(binding.open_documents)}`"] if binding.open_documents else []
     key = ", ".join(f"`{name}`" for name in primary_key(resource, connection))
     date_members = ", else ".join(f"`{date}`" for date in dates) or "–"
     return [
@@ -331,13 +331,13 @@ def _read(resource: Resource, connection: str) -> list[str]:
 
 
 def _written(resource: Resource, connection: str) -> list[str]:
-    place = resource.on(connection)
-    marker = place.marker if isinstance(place, DirectResource) and carries_marker(resource, connection) else None
+    binding = resource.on(connection)
+    marker = binding.marker if isinstance(binding, DirectResource) and carries_marker(resource, connection) else None
     return [
         f"`{resource.name}`",
         CONNECTION_LABELS[connection],
         ", ".join(f"`{mode.value}`" for mode in modes(resource, connection)) or "–",
-        ", else ".join(f"`{key}`" for key in place.keys) or "–",
+        ", else ".join(f"`{key}`" for key in binding.keys) or "–",
         ", ".join(f"`{key}`" for key in document_keys(resource, connection)) or "–",
         f"`{marker}`" if marker else "–",
     ]

@@ -65,17 +65,17 @@ class Reference:
 def references(resource: Resource) -> tuple[Reference, ...]:
     """The references of a stream; those without a target lead to what no stream has."""
     return tuple(
-        Reference(resource.name, member, _places(types)) for member, types in _ids(Contract(), resource.on(DIRECT))
+        Reference(resource.name, member, _homes_of(types)) for member, types in _ids(Contract(), resource.on(DIRECT))
     )
 
 
-def _ids(contract: Contract, place: DirectResource) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _ids(contract: Contract, binding: DirectResource) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The ids in a row, by their paths, and the types that they lead to; not those that lead back to the row itself."""
-    fields = row_fields(contract, place)
-    if isinstance(place.read, Report):
-        arguments = set(place.read.key) - {field.name for field in fields}
-        yield from ((name, TARGETS[name]) for name in place.read.key if name in arguments & TARGETS.keys())
-    yield from _ids_below(contract, fields, place.type, "")
+    fields = row_fields(contract, binding)
+    if isinstance(binding.read, Report):
+        arguments = set(binding.read.key) - {field.name for field in fields}
+        yield from ((name, TARGETS[name]) for name in binding.read.key if name in arguments & TARGETS.keys())
+    yield from _ids_below(contract, fields, binding.type, "")
 
 
 def _ids_below(
@@ -128,7 +128,7 @@ def _loaded() -> Mapping[str, frozenset[str]]:
     return found
 
 
-def _places(types: tuple[str, ...]) -> tuple[str, ...]:
+def _homes_of(types: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(home for type_name in types for home in _homes().get(type_name, ()))
 
 
@@ -139,9 +139,9 @@ def _homes() -> Mapping[str, tuple[str, ...]]:
     whole: dict[str, tuple[str, ...]] = {}
     parts: dict[str, tuple[str, ...]] = {}
     for resource in offered(DIRECT):
-        place = resource.on(DIRECT)
-        whole[place.type] = (*whole.get(place.type, ()), resource.name)
-        for path, type_name in _parts(row_fields(contract, place), f"{resource.name}."):
+        binding = resource.on(DIRECT)
+        whole[binding.type] = (*whole.get(binding.type, ()), resource.name)
+        for path, type_name in _parts(row_fields(contract, binding), f"{resource.name}."):
             parts[type_name] = (*parts.get(type_name, ()), path)
     return {**parts, **whole}
 

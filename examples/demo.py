@@ -116,9 +116,11 @@ class Connector:
     def check(self, companies: Mapping[str, str]) -> None:
         """Checks the connection; all usable companies must be named."""
         status = _only(self.run("check", "check"), "CONNECTION_STATUS")["connectionStatus"]
-        missing = [name for company_id, name in companies.items() if company_id not in status.get("message", "")]
-        if status["status"] != "SUCCEEDED" or missing:
-            self._fail(f"check says {status}, and does not name {missing}.")
+        missing_companies = [
+            name for company_id, name in companies.items() if company_id not in status.get("message", "")
+        ]
+        if status["status"] != "SUCCEEDED" or missing_companies:
+            self._fail(f"check says {status}, and does not name {missing_companies}.")
 
     def discover(self) -> None:
         """Asks for the streams and selects them all, incremental where that is offered."""

@@ -39,7 +39,7 @@ MOST_KILLS: Final = 12
 CHANGES: Final = 40
 MOST_SHOWN: Final = 5
 LONGEST_SECONDS: Final = 120.0
-Place = tuple[str, str]
+PartKey = tuple[str, str]
 
 
 @dataclass
@@ -65,9 +65,9 @@ class AllStreamsResult:
 class _Platform:
     """What is kept of the records: those before a STATE of their stream, and those of a read that came through."""
 
-    kept: dict[Place, Rows] = field(default_factory=dict)
+    kept: dict[PartKey, Rows] = field(default_factory=dict)
     states: dict[str, Message] = field(default_factory=dict)
-    waiting: dict[str, list[tuple[Place, tuple[Any, ...], dict[str, Any]]]] = field(default_factory=dict)
+    waiting: dict[str, list[tuple[PartKey, tuple[Any, ...], dict[str, Any]]]] = field(default_factory=dict)
 
     def receive(self, line: bytes) -> str | None:
         """Takes one line of the source; returns the message of an error."""
@@ -75,8 +75,8 @@ class _Platform:
         if message["type"] == "RECORD":
             name, row = message["record"]["stream"], message["record"]["data"]
             content = {member: value for member, value in row.items() if member not in OWN_COLUMNS}
-            place = name, str(row["company_id"])
-            self.waiting.setdefault(name, []).append((place, key_of(RESOURCES[name], row), content))
+            part = name, str(row["company_id"])
+            self.waiting.setdefault(name, []).append((part, key_of(RESOURCES[name], row), content))
         elif message["type"] == "STATE":
             name = message["state"]["stream"]["stream_descriptor"]["name"]
             self.states[name] = {"type": "STREAM", "stream": message["state"]["stream"]}
@@ -87,8 +87,8 @@ class _Platform:
 
     def keep(self, name: str) -> None:
         """What has come of a stream is there for good."""
-        for place, key, row in self.waiting.pop(name, ()):
-            self.kept.setdefault(place, {})[key] = row
+        for part, key, row in self.waiting.pop(name, ()):
+            self.kept.setdefault(part, {})[key] = row
 
     def end(self, *, came_through: bool) -> None:
         """The read has ended."""
@@ -115,21 +115,21 @@ def run(
         changes = _changes(world, resources, chance)
         platform = _Platform()
         catalog = connector.write("catalog.json", connector.configured(streams))
-        places = [place for resource in resources for place in _places(world, resource)]
-        expected = sum(len(world.of(resource, company)) for resource, _, company in places)
+        parts = [part for resource in resources for part in _parts(world, resource)]
+        expected = sum(len(world.of(resource, company)) for resource, _, company in parts)
         while result.kills < most_kills and _read(platform, connector, catalog, changes, result, chance, expected):
             result.kills += 1
         for _ in range(2):
             _read(platform, connector, catalog, changes, result, chance, None)
         world.held.clear()
-        for resource, owner, company in places:
+        for resource, owner, company in parts:
             if wrong := difference(platform.kept.get((resource.name, owner), {}), world.of(resource, company)):
                 result.problems.append(f"{resource.name}: {wrong}")
         result.records = sum(map(len, platform.kept.values()))
     return result
 
 
-def _places(world: World, resource: Resource) -> Iterator[tuple[Resource, str, Company]]:
+def _parts(world: World, resource: Resource) -> Iterator[tuple[Resource, str, Company]]:
     yield from ((resource, owner, company) for owner, company in world.owners(resource).items())
 
 
@@ -137,15 +137,15 @@ def _changes(world: World, resources: Sequence[Resource], chance: random.Random)
     """Changes a row each time that the next one is asked for, of any dated stream and company; few in all."""
     contract, sandbox = Contract(), world.sandbox
     dated = [
-        place
+        binding
         for resource in resources
-        if (place := resource.direct) and isinstance(strategy_of(contract, place), Windowed)
+        if (binding := resource.direct) and isinstance(strategy_of(contract, binding), Windowed)
     ]
     for _ in range(CHANGES if dated else 0):
-        company, place = chance.choice(world.companies), chance.choice(dated)
+        company, binding = chance.choice(world.companies), chance.choice(dated)
         with sandbox.store.lock:
-            if table := sandbox.store.table(company.id, place.type):
-                touch(sandbox.store, sandbox.switches, company.id, place.type, chance.choice(list(table)), {}, "")
+            if table := sandbox.store.table(company.id, binding.type):
+                touch(sandbox.store, sandbox.switches, company.id, binding.type, chance.choice(list(table)), {}, "")
         yield
 
 

@@ -42,13 +42,13 @@ def shuffled(count: int, seed: int = 1) -> list[dict[str, Any]]:
 
 def disorder(sandbox: Sandbox, company: Company, sent: Sequence[Mapping[str, Any]]) -> list[str]:
     """What is wrong: in each series the numbers follow the dates, and among those of one day the records."""
-    place = {row["externalReference"]: at for at, row in enumerate(sent)}
+    position = {row["externalReference"]: at for at, row in enumerate(sent)}
     rows = stored(sandbox, company, "invoices", "externalReference")
     problems = [f"{key} is {row['status']}" for key, row in rows.items() if row["status"] != "Closed"]
-    problems += [f"{key} is missing" for key in place.keys() - rows.keys()]
+    problems += [f"{key} is missing" for key in position.keys() - rows.keys()]
     by_series: dict[str, list[tuple[str, Any, int]]] = {}
     for key, row in rows.items():
-        entry = (row["operationalNumber"] or "", row["documentDate"], place[key])
+        entry = (row["operationalNumber"] or "", row["documentDate"], position[key])
         by_series.setdefault(row["operationalNumberPresetTextId"], []).append(entry)
     for entries in by_series.values():
         by_number = sorted(entries)

@@ -89,7 +89,7 @@ def of(sandbox: Sandbox, company: Company, count: int) -> list[Data]:
     return rows[:count]
 
 
-def prepared(sandbox: Sandbox, company: Company, destination: Destination, **options: Any) -> Destination:
+def prepare_company(sandbox: Sandbox, company: Company, destination: Destination, **options: Any) -> Destination:
     """A destination whose company has what all invoices name; any share of records may be rejected."""
     destination.set(max_rejected_percent=100, num_workers=2, **options)
     invoice(sandbox, company, "FIRST", ("CR-1", 1, 1), ("CR-2", 1, 1))

@@ -45,7 +45,7 @@ class World:
         """The rows of a resource that the sandbox's API shows in a company, by their keys."""
         if (resource.name, company.id) not in self.held:
             schema = self.connector.streams()[resource.name]["json_schema"]
-            rows = list(shown(RawApi(self.sandbox, company), resource, company, schema))
+            rows = list(expected_rows(RawApi(self.sandbox, company), resource, company, schema))
             self.held[resource.name, company.id] = {key_of(resource, row): row for row in rows}
             assert len(self.held[resource.name, company.id]) == len(rows), f"{resource.name}: the key is not unique"
         return self.held[resource.name, company.id]
@@ -57,24 +57,24 @@ class World:
         return {company.id: company for company in self.companies}
 
 
-def shown(api: RawApi, resource: Resource, company: Company, schema: Mapping[str, Any]) -> Iterator[Row]:
+def expected_rows(api: RawApi, resource: Resource, company: Company, schema: Mapping[str, Any]) -> Iterator[Row]:
     """The rows of a resource, as the sandbox's API shows them."""
-    place = resource.direct
-    assert place
-    read = strategy_of(Contract(), place)
-    selected = api.selected(schema, OWN_COLUMNS)
+    binding = resource.direct
+    assert binding
+    read = strategy_of(Contract(), binding)
+    selection = api.selection(schema, OWN_COLUMNS)
     if isinstance(read, Report):
-        members = [one.name for one in Contract().fields(place.type)]
+        members = [one.name for one in Contract().fields(binding.type)]
         without = [name for name in read.key if name not in members]
-        yield from report_rows(api, place.root, api.selected(schema, [*OWN_COLUMNS, *without]), read.key)
+        yield from report_rows(api, binding.root, api.selection(schema, [*OWN_COLUMNS, *without]), read.key)
     elif isinstance(read, Singleton):
-        if not place.markets or company.market in place.markets:
-            yield api.answer(f"query($id:ID!){{r:{place.root}(id:$id){{{selected}}}}}", id=company.id)
+        if not binding.markets or company.market in binding.markets:
+            yield api.answer(f"query($id:ID!){{r:{binding.root}(id:$id){{{selection}}}}}", id=company.id)
     elif isinstance(read, PlainList):
-        yield from api.answer(f"{{r:{place.root}{{{selected}}}}}")
+        yield from api.answer(f"{{r:{binding.root}{{{selection}}}}}")
     else:
-        rows = api.connection(place.root, selected)
-        yield from (row for row in rows if fits(row, place.where))
+        rows = api.connection(binding.root, selection)
+        yield from (row for row in rows if fits(row, binding.where))
 
 
 def read_rows(outcome: Outcome, name: str) -> Iterator[Row]:
@@ -117,8 +117,8 @@ def differences(world: World) -> dict[str, str]:
 
 def difference(records: Rows, held: Rows) -> str:
     """In what the records of a stream differ from what the sandbox holds; empty if they do not."""
-    if missing := held.keys() - records.keys():
-        return f"{len(missing)} of {len(held)} rows are missing: {next(iter(missing))}"
+    if missing_keys := held.keys() - records.keys():
+        return f"{len(missing_keys)} of {len(held)} rows are missing: {next(iter(missing_keys))}"
     if unknown := records.keys() - held.keys():
         return f"{len(unknown)} rows are not there: {next(iter(unknown))}"
     unequal = [(records[key], row) for key, row in held.items() if records[key] != row]

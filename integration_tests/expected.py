@@ -99,30 +99,30 @@ def as_sent(value: Any) -> Any:
 def differences(sandbox: Sandbox, company_id: str, data: Mapping[str, Any], row: Row, where: str = "") -> Iterator[str]:
     """Where a record of the direct connection differs from its stored row; children are paired by their position."""
     for name, value in data.items():
-        place = f"{where}.{name}"
+        path = f"{where}.{name}"
         stored = row.get(name)
         if name == "modificationDate" and stored is None:
-            yield from _unequal(place, value, NEVER[sandbox.switches.null_dates])
+            yield from _unequal(path, value, NEVER[sandbox.switches.null_dates])
         elif name == "taxes":
             taxes = sandbox.store.table(company_id, "Tax").values()
             group = row["taxGroupId"]
             held = {tax["id"] for tax in taxes if group is not None and tax["groupId"] == group}
-            yield from _unequal(place, {tax["id"] for tax in value}, held)
+            yield from _unequal(path, {tax["id"] for tax in value}, held)
         elif isinstance(value, dict) and f"{name}Id" in row:
-            yield from _unequal(place, value["id"], row[f"{name}Id"])
+            yield from _unequal(path, value["id"], row[f"{name}Id"])
         elif isinstance(value, dict) and isinstance(stored, dict):
-            yield from differences(sandbox, company_id, value, stored, place)
+            yield from differences(sandbox, company_id, value, stored, path)
         elif isinstance(value, list) and isinstance(stored, list) and any(isinstance(item, dict) for item in stored):
-            yield from _unequal(place, len(value), len(stored))
+            yield from _unequal(path, len(value), len(stored))
             for index, (element, child) in enumerate(zip(value, stored, strict=False)):
-                yield from differences(sandbox, company_id, element, child, f"{place}[{index}]")
+                yield from differences(sandbox, company_id, element, child, f"{path}[{index}]")
         elif value is None and stored is None:
             continue
         else:
-            yield from _unequal(place, value, as_sent(stored))
+            yield from _unequal(path, value, as_sent(stored))
 
 
-def missing(data: Mapping[str, Any], type_name: str, where: str = "") -> Iterator[str]:
+def missing_leaves(data: Mapping[str, Any], type_name: str, where: str = "") -> Iterator[str]:
     """Leaves that the schema file has and a record of the direct connection lacks, in itself or in what it owns."""
     declared = _schema().type_map[type_name]
     assert isinstance(declared, GraphQLObjectType)
@@ -136,7 +136,7 @@ def missing(data: Mapping[str, Any], type_name: str, where: str = "") -> Iterato
             value = data[name]
             for child in value if isinstance(value, list) else [value]:
                 if child is not None:
-                    yield from missing(child, named.name, f"{where}.{name}")
+                    yield from missing_leaves(child, named.name, f"{where}.{name}")
 
 
 @cache
@@ -144,10 +144,10 @@ def _schema() -> GraphQLSchema:
     return build_schema((files("sage_active") / "sage-active.graphql").read_text(encoding="utf-8"), assume_valid=True)
 
 
-def _unequal(place: str, found: Any, held: Any) -> Iterator[str]:
+def _unequal(path: str, found: Any, held: Any) -> Iterator[str]:
     same = str(found) == str(held) if isinstance(held, Decimal) else found == held
     if not same:
-        yield f"{place}: the record has {found!r}, the sandbox {held!r}"
+        yield f"{path}: the record has {found!r}, the sandbox {held!r}"
 
 
 def latest_of(data: Mapping[str, Any]) -> str | None:

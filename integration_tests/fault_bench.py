@@ -29,7 +29,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 
 from integration_tests.connector import COMMAND
 from integration_tests.expected import key_of, rows, usable
-from integration_tests.fault_cases import FOREVER, TIMES, Case, Place
+from integration_tests.fault_cases import FOREVER, TIMES, Case, FaultTarget
 from integration_tests.unreachable import UNKNOWN_HOST, resetting_host
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
@@ -102,9 +102,9 @@ class Bench:
 
     def run(self, case: Case, times: str, position: str) -> Outcome:
         """One read with one fault."""
-        place = 0
+        skip = 0
         if position != "first":
-            place = {"middle": self._count(case.place) // 2, "last": self._count(case.place) - 1}[position]
+            skip = {"middle": self._count(case.target) // 2, "last": self._count(case.target) - 1}[position]
         self._reset()
         began = time.monotonic()
         with self._switched(case):
@@ -113,26 +113,26 @@ class Bench:
             elif case.action in ("unknown_host", "resetting_host"):
                 struck, verdict = True, self._elsewhere(case)
             else:
-                struck, verdict = self._with_fault(case, times, place)
+                struck, verdict = self._with_fault(case, times, skip)
         seconds = time.monotonic() - began
         verdict = HANGS if seconds > LONGEST_SECONDS else verdict
         return Outcome(case, self.connection, times, position, seconds, struck, verdict)
 
     # --- the three kinds of read ---
 
-    def _with_fault(self, case: Case, times: str, place: int) -> tuple[bool, str]:
+    def _with_fault(self, case: Case, times: str, skip: int) -> tuple[bool, str]:
         """A read of a sandbox with a scripted fault; whether that struck, and the verdict."""
         options = dict(case.options)
         if options.get("headers") == {"Retry-After": "DATE"}:
             until = self._sandbox.store.clock.now() + timedelta(seconds=1)
             options["headers"] = {"Retry-After": format_datetime(until, usegmt=True)}
         fault = self._sandbox.faults.add(
-            case.action, **self._conditions(case.place), times=TIMES[times], skip=place, **options
+            case.action, **self._conditions(case.target), times=TIMES[times], skip=skip, **options
         )
         messages, error = self._read(LITTLE_PATIENCE if times == "for ever" and not case.takes_turns else PATIENCE)
         self._sandbox.faults.clear()
-        judge = self._judge_company if case.place.of_company else self._judge_whole
-        return fault.seen > place, judge(messages, error)
+        judge = self._judge_company if case.target.of_company else self._judge_whole
+        return fault.seen > skip, judge(messages, error)
 
     def _elsewhere(self, case: Case) -> str:
         """A read of a host where nobody answers."""
@@ -170,7 +170,7 @@ class Bench:
     # --- verdicts ---
 
     def _judge_company(self, messages: list[AirbyteMessage], error: AirbyteTracedException | None) -> str:
-        """Of a fault that strikes one stream of one company: everything else has to be delivered."""
+        """Of a fault that strikes one stream of one company: everything else must be delivered."""
         delivered = {stream: self._delivered(messages, stream) for stream in (STREAM, OTHER)}
         held = {stream: self._held(stream) for stream in (STREAM, OTHER)}
         complete = _complete(messages)
@@ -207,16 +207,16 @@ class Bench:
         finally:
             self._sandbox.change_switches(before)
 
-    def _conditions(self, place: Place) -> dict[str, Any]:
-        company = {"company_id": self._company.id} if place.of_company else {}
-        return {**place.conditions[self.connection], **company}
+    def _conditions(self, target: FaultTarget) -> dict[str, Any]:
+        company = {"company_id": self._company.id} if target.of_company else {}
+        return {**target.conditions[self.connection], **company}
 
-    def _count(self, place: Place) -> int:
+    def _count(self, target: FaultTarget) -> int:
         """The number of requests of a place that a read without faults makes."""
-        key = repr(place.conditions)
+        key = repr(target.conditions)
         if key not in self._requests:
             self._reset()
-            fault = self._sandbox.faults.add("stall", **self._conditions(place), times=FOREVER, seconds=0.0)
+            fault = self._sandbox.faults.add("stall", **self._conditions(target), times=FOREVER, seconds=0.0)
             _, error = self._read(PATIENCE)
             if error:
                 raise error

@@ -12,10 +12,10 @@ DIRECT = ("direct",)
 
 
 @dataclass(frozen=True)
-class Place:
+class FaultTarget:
     """Requests that a fault may strike, by connection, in the words of the sandbox's faults.
 
-    `of_company`: those of one company alone, so that everything else has to be delivered; elsewhere the whole read
+    `of_company`: those of one company alone, so that everything else must be delivered; elsewhere the whole read
     depends on them.
     """
 
@@ -25,18 +25,18 @@ class Place:
     of_company: bool = False
 
 
-ROWS = Place(
+ROWS = FaultTarget(
     "rows",
     {"direct": {"operation": "customers"}, "maesn": {"path": "/accounting/customers"}},
     POSITIONS,
     of_company=True,
 )
-PAGES = Place("rows", {"direct": {"operation": "customers", "contains": "nodes"}}, POSITIONS, of_company=True)
+PAGES = FaultTarget("rows", {"direct": {"operation": "customers", "contains": "nodes"}}, POSITIONS, of_company=True)
 # What is asked about all streams of a company, before they are read.
-CENSUS = Place("census", {"direct": {"operation": "customers", "contains": "q0: "}}, of_company=True)
-COMPANIES = Place("companies", {"direct": {"operation": "organizations"}, "maesn": {"path": "/auth/companies"}})
-SIGN_IN = Place("sign-in", {"direct": {"path": "/connect/token"}})
-HOST = Place("host", {"direct": {}, "maesn": {}})
+CENSUS = FaultTarget("census", {"direct": {"operation": "customers", "contains": "q0: "}}, of_company=True)
+COMPANIES = FaultTarget("companies", {"direct": {"operation": "organizations"}, "maesn": {"path": "/auth/companies"}})
+SIGN_IN = FaultTarget("sign-in", {"direct": {"path": "/connect/token"}})
+HOST = FaultTarget("host", {"direct": {}, "maesn": {}})
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Case:
     connections: tuple[str, ...] = BOTH
     forever: str = "fails"
     ended: str = "delivers"
-    place: Place = ROWS
+    target: FaultTarget = ROWS
     switches: Mapping[str, Any] = field(default_factory=dict)
     times: tuple[str, ...] = tuple(TIMES)
     takes_turns: bool = False
@@ -105,11 +105,11 @@ PAGING = (
     Case("empty page", "empty_page"),
     Case("overlapping pages", "overlap", {"rows": 2}, DIRECT, forever="either"),
     Case("count that contradicts the rows", "wrong_count", {"delta": 2}),
-    Case("cost refusal", "status", {"status": 400, "body": {"errors": [TOO_EXPENSIVE]}}, DIRECT, place=PAGES),
+    Case("cost refusal", "status", {"status": 400, "body": {"errors": [TOO_EXPENSIVE]}}, DIRECT, target=PAGES),
 )
 # What may go wrong with the questions before a read: no stream fails because of them.
 CENSUS_ANSWERS = tuple(
-    Case(title, action, options, DIRECT, forever="delivers", place=CENSUS)
+    Case(title, action, options, DIRECT, forever="delivers", target=CENSUS)
     for title, action, options in (
         ("one question refused", "graphql_errors", {"errors": [{**NO_RIGHT, "path": ["q0"]}], "keep_data": True}),
         ("answers that are null", "graphql_errors", {"errors": [SOME_ERROR]}),
@@ -121,9 +121,9 @@ CENSUS_ANSWERS = tuple(
 # Maesn states no count of companies (docs/reference/maesn.md, "Companies"): there, a list that is short or null is what
 # it is.
 COMPANY_LISTS = (
-    *(replace(case, place=COMPANIES) for case in ANSWERS),
+    *(replace(case, target=COMPANIES) for case in ANSWERS),
     *(
-        replace(case, place=COMPANIES, connections=DIRECT)
+        replace(case, target=COMPANIES, connections=DIRECT)
         for case in PAGING
         if case.action in ("cursor_stuck", "empty_page", "wrong_count")
     ),
@@ -133,7 +133,7 @@ TOKENS = (
         "answer to a renewal lost, refresh tokens stay",
         "token_lost",
         connections=DIRECT,
-        place=SIGN_IN,
+        target=SIGN_IN,
         switches={"refresh_rotation": False},
     ),
     # The only copy of the new refresh token was lost on the way: nobody but the user can obtain another one.
@@ -141,7 +141,7 @@ TOKENS = (
         "answer to a renewal lost, refresh tokens rotate",
         "token_lost",
         connections=DIRECT,
-        place=SIGN_IN,
+        target=SIGN_IN,
         switches={"refresh_rotation": True},
         ended="fails",
     ),
@@ -149,7 +149,7 @@ TOKENS = (
         "two processes rotate one token over `token_path`",
         "two_processes",
         connections=DIRECT,
-        place=SIGN_IN,
+        target=SIGN_IN,
         # So short that every command renews: tokens are renewed a minute early.
         switches={"refresh_rotation": True, "access_token_seconds": 30},
         times=("for ever",),
@@ -157,7 +157,7 @@ TOKENS = (
     ),
 )
 HOSTS = (
-    Case("DNS failure", "unknown_host", place=HOST, times=("for ever",)),
-    Case("TLS handshake reset", "resetting_host", place=HOST, times=("for ever",)),
+    Case("DNS failure", "unknown_host", target=HOST, times=("for ever",)),
+    Case("TLS handshake reset", "resetting_host", target=HOST, times=("for ever",)),
 )
 CASES = (*ANSWERS, *PAGING, *CENSUS_ANSWERS, *COMPANY_LISTS, *TOKENS, *HOSTS)

@@ -22,7 +22,7 @@ def outcomes(cases: Collection[Case]) -> Iterator[Outcome]:
             bench = Bench(sandbox, connection)
             for case in cases:
                 if connection in case.connections:
-                    for often, position in itertools.product(case.times, case.place.positions):
+                    for often, position in itertools.product(case.times, case.target.positions):
                         yield bench.run(case, often, position)
 
 
@@ -53,7 +53,7 @@ def table(found: list[Outcome]) -> str:
                 if (outcome.case, outcome.connection) == (case, connection):
                     verdicts.setdefault(outcome.times, {})[outcome.verdict] = None
             cells = " | ".join(" / ".join(verdicts.get(often, ["–"])) for often in TIMES)
-            lines.append(f"| {case.title} | {case.place.name} | {connection} | {cells} |")
+            lines.append(f"| {case.title} | {case.target.name} | {connection} | {cells} |")
     lost = sum(outcome.verdict == SILENT_LOSS for outcome in found)
     hung = sum(outcome.verdict == HANGS for outcome in found)
     lines += ["", f"{len(found)} reads; silent losses: {lost}; hangs: {hung}.", ""]
@@ -64,18 +64,20 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("docs/faults.md"))
-    parser.add_argument("--words", default="", help="only cases whose title or place contains this; writes no page")
+    parser.add_argument(
+        "--words", dest="pattern", default="", help="only cases whose title or place contains this; writes no page"
+    )
     options = parser.parse_args()
     logging.getLogger("airbyte").setLevel(logging.ERROR)
     logging.getLogger("airbyte.engine").disabled = True
     found: list[Outcome] = []
-    for outcome in outcomes([case for case in CASES if options.words in f"{case.title}, {case.place.name}"]):
+    for outcome in outcomes([case for case in CASES if options.pattern in f"{case.title}, {case.target.name}"]):
         found.append(outcome)
-        if options.words or not outcome.is_right:
-            parts = (outcome.case.title, outcome.case.place.name, outcome.connection, outcome.times, outcome.position)
+        if options.pattern or not outcome.is_right:
+            parts = (outcome.case.title, outcome.case.target.name, outcome.connection, outcome.times, outcome.position)
             right = "" if outcome.is_right else "NOT AS PROMISED: "
             print(f"{right}{', '.join(parts)}: {outcome.verdict} ({outcome.seconds:.1f} s)", flush=True)
-    if not options.words:
+    if not options.pattern:
         options.output.write_text(table(found), encoding="utf-8")
     wrong = sum(not outcome.is_right for outcome in found)
     spent = sum(outcome.seconds for outcome in found)

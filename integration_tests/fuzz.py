@@ -188,7 +188,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _failures(outcome: Outcome) -> Iterator[str]:
-    """The messages that have to name a cause and a remedy."""
+    """The messages that must name a cause and a remedy."""
     for error in outcome.errors:
         if error.get("internal_message") != CONFIGURATION:
             yield error["message"]

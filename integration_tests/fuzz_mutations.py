@@ -105,7 +105,7 @@ def forms(secret: str) -> dict[str, str]:
 
 def _flipped(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
     body = bytearray(reply.body)
-    for _each in range(random.randint(1, 8)):
+    for _count in range(random.randint(1, 8)):
         if body:
             body[random.randrange(len(body))] = random.randrange(256)
     return replace(reply, body=bytes(body))
@@ -127,7 +127,7 @@ def _wrapped(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
         b"[" * 100_000,
         b'{"a":' * 100_000,
         b"<html><body>Sign in to the network</body></html>",
-        bytes(random.randrange(256) for _each in range(200)),
+        bytes(random.randrange(256) for _count in range(200)),
         b" " * (9 * MEGABYTE),
         text.replace(b'":"', b'":"\\ud800', 1),
     )
@@ -137,17 +137,17 @@ def _wrapped(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
 # --- JSON ---
 
 
-def _places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def _paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield above
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in inner:
-        yield from _places(child, (*above, key))
+        yield from _paths(child, (*above, key))
 
 
-def _spoilt(value: Any, place: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
-    if not place:
+def _spoilt(value: Any, path: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
+    if not path:
         return change(value)
-    value[place[0]] = _spoilt(value[place[0]], place[1:], change)
+    value[path[0]] = _spoilt(value[path[0]], path[1:], change)
     return value
 
 
@@ -160,12 +160,12 @@ def _odd_value(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
         value = json.loads(reply.body)
     except ValueError:
         return _flipped(reply, random, ())
-    for _each in range(random.randint(1, 3)):
+    for _count in range(random.randint(1, 3)):
         # Envelopes matter more than the many members of rows.
-        places = sorted(_places(value), key=len)
-        place = random.choice(places if random.random() < 0.5 else places[:12])
+        paths = sorted(_paths(value), key=len)
+        path = random.choice(paths if random.random() < 0.5 else paths[:12])
         odd = json.dumps(random.choice(ODD_VALUES))
-        value = _spoilt(value, place, partial(_instead, odd))
+        value = _spoilt(value, path, partial(_instead, odd))
     return replace(reply, body=_written(value))
 
 
@@ -179,7 +179,7 @@ def _rearranged(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
         value = json.loads(reply.body)
     except ValueError:
         return _cut(reply, random, ())
-    place = random.choice(list(_places(value)))
+    path = random.choice(list(_paths(value)))
     kind = random.randrange(4)
 
     def change(old: Any) -> Any:
@@ -192,13 +192,13 @@ def _rearranged(reply: Reply, random: Random, _: Sequence[str]) -> Reply:
             return [rest, {**rest, gone.upper(): None}, list(old.values()), {"data": old}][kind]
         return [[old], {"value": old}, str(old), None][kind]
 
-    return replace(reply, body=_written(_spoilt(value, place, change)))
+    return replace(reply, body=_written(_spoilt(value, path, change)))
 
 
 def _errors(reply: Reply, random: Random, secrets: Sequence[str]) -> Reply:
     code: Any = random.choice(("HC0045", "HC0047", "HC0078", "invalid_grant", "", None, 5, {}))
     error = {
-        "message": random.choice((_told(random, secrets), None, 5, "", "x" * 200_000)),
+        "message": random.choice((_secret_message(random, secrets), None, 5, "", "x" * 200_000)),
         "path": random.choice(([], ["page"], ["page", "nodes", 0, "id"], [None], "page", None)),
         "extensions": random.choice(
             ({"code": code}, {"code": code, "fieldCost": 10**400, "maxFieldCost": 1}, None, [])
@@ -219,7 +219,7 @@ def _errors(reply: Reply, random: Random, secrets: Sequence[str]) -> Reply:
     return replace(reply, status=status, body=json.dumps(random.choice(bodies)).encode())
 
 
-def _told(random: Random, secrets: Sequence[str]) -> str:
+def _secret_message(random: Random, secrets: Sequence[str]) -> str:
     """Words of a server that repeats a secret, in one form or another."""
     secret = random.choice(list(secrets) or ["nothing"])
     return f"refused: {random.choice(list(forms(secret).values()))} is wrong"
@@ -237,7 +237,7 @@ def _odd_header(reply: Reply, random: Random, secrets: Sequence[str]) -> Reply:
         tuple((f"X-{number}", "a" * 10) for number in range(150)),
         (("X-Long", "a" * 70_000),),
         (("Set-Cookie", "a=" + "b" * 5000),),
-        (("Location", f"http://{_told(random, secrets)}/"),),
+        (("Location", f"http://{_secret_message(random, secrets)}/"),),
         (("Not a header", ""), (" folded", "x")),
         (("Connection", "close"), ("Content-Length", random.choice(("5", "-1", "1e3", "5, 7", "9" * 30)))),
     )
@@ -247,7 +247,13 @@ def _odd_header(reply: Reply, random: Random, secrets: Sequence[str]) -> Reply:
 
 
 def _status(reply: Reply, random: Random, secrets: Sequence[str]) -> Reply:
-    bodies = (b"", b"{}", reply.body, json.dumps({"message": _told(random, secrets)}).encode(), b"<html></html>")
+    bodies = (
+        b"",
+        b"{}",
+        reply.body,
+        json.dumps({"message": _secret_message(random, secrets)}).encode(),
+        b"<html></html>",
+    )
     status = random.choice((*STATUSES, *STATUSES_OF_SERVERS))
     spoilt = replace(reply, status=status, body=random.choice(bodies))
     if 300 <= status < 400:
@@ -266,7 +272,7 @@ def _bomb(window_bits: int) -> bytes:
     compressor = zlib.compressobj(9, zlib.DEFLATED, window_bits)
     blanks = b" " * MEGABYTE
     begin = compressor.compress(b'{"data":[{"id":"1","x":"')
-    return begin + b"".join(compressor.compress(blanks) for _each in range(40)) + compressor.flush()
+    return begin + b"".join(compressor.compress(blanks) for _count in range(40)) + compressor.flush()
 
 
 MUTATIONS: Final[Mapping[str, Mutation]] = {

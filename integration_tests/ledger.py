@@ -52,8 +52,8 @@ class Ledger:
             for company_id, cursor in cursors_of(states, stream).items()
         }
         self.covered = {
-            place: as_sent(datetime.fromisoformat(cursor) - lookback)[:19]
-            for place, cursor in self.begun_with.items()
+            key: as_sent(datetime.fromisoformat(cursor) - lookback)[:19]
+            for key, cursor in self.begun_with.items()
             if cursor
         }
 
@@ -124,7 +124,7 @@ class Ledger:
                 if latest < cursor[:23] and (data is None or not self.is_current(data, row)):
                     yield row_id
 
-    def missing(self, market: str) -> Iterator[str]:
+    def undelivered(self, market: str) -> Iterator[str]:
         """Rows that exist and were not delivered as they are now."""
         for company in usable(self.sandbox, market):
             for stream in STREAMS:

@@ -58,11 +58,11 @@ def _differing(sent: Mapping[str, Any], reply: Mapping[str, Any], at: str) -> It
             yield from _unequal(f"{at}{name}", value, reply[name])
 
 
-def _unequal(place: str, sent: Any, held: Any) -> Iterator[str]:
+def _unequal(path: str, sent: Any, held: Any) -> Iterator[str]:
     # The digits of a number, not only its value.
     same = str(sent) == str(held) if isinstance(sent, Decimal) else sent == held
     if not same:
-        yield f"{place}: sent {sent!r}, the sandbox has {held!r}"
+        yield f"{path}: sent {sent!r}, the sandbox has {held!r}"
 
 
 def _contact(stream: str, number: int, market: str) -> Data:

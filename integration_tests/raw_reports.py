@@ -52,10 +52,10 @@ REPORTS: Mapping[str, tuple[str, Callable[[RawApi], Iterator[Row]], tuple[str, .
 }
 
 
-def report_rows(api: RawApi, root: str, selected: str, key: tuple[str, ...]) -> Iterator[Row]:
+def report_rows(api: RawApi, root: str, selection: str, key: tuple[str, ...]) -> Iterator[Row]:
     """All rows of a report, with those of its arguments that are parts of the key."""
     kind, arguments_of, not_sent, within = REPORTS[root]
-    content = f"{within}{{{selected}}}" if within else selected
+    content = f"{within}{{{selection}}}" if within else selection
     for arguments in arguments_of(api):
         sent = {name: value for name, value in arguments.items() if name not in not_sent}
         answer: Any = api.answer(f"query($i:{kind}!){{r:{root}(input:$i){{{content}}}}}", i=sent)

@@ -54,13 +54,13 @@ class RawApi:
         assert "errors" not in answer, (query, answer["errors"])
         return answer["data"]["r"]
 
-    def connection(self, root: str, selected: str) -> Iterator[Row]:
+    def connection(self, root: str, selection: str) -> Iterator[Row]:
         """All rows of a root that has pages."""
         after = None
         while True:
             page = self.answer(
                 f"query($a:String){{r:{root}(first:{self._rows},after:$a)"
-                f"{{nodes{{{selected}}} pageInfo{{hasNextPage endCursor}}}}}}",
+                f"{{nodes{{{selection}}} pageInfo{{hasNextPage endCursor}}}}}}",
                 a=after,
             )
             yield from page["nodes"]
@@ -68,7 +68,7 @@ class RawApi:
                 return
             after = page["pageInfo"]["endCursor"]
 
-    def selected(self, schema: Mapping[str, Any], without: Sequence[str] = ()) -> str:
+    def selection(self, schema: Mapping[str, Any], without: Sequence[str] = ()) -> str:
         """The selection of what a JSON schema describes."""
         parts = []
         for name, declared in schema["properties"].items():
@@ -76,7 +76,7 @@ class RawApi:
             is_flat = self._is_flat and "string" in inner.get("type", ())
             if name not in without:
                 below = inner.get("properties") and not is_flat
-                parts.append(f"{name}{{{self.selected(inner)}}}" if below else name)
+                parts.append(f"{name}{{{self.selection(inner)}}}" if below else name)
         return " ".join(parts)
 
 

@@ -21,7 +21,7 @@ from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company, Row
 
 MARKETS = ("de", "es", "fr")
-OBJECTS = {traced.name: traced.place.type for traced in TRACED}
+OBJECTS = {traced.name: traced.binding.type for traced in TRACED}
 # Nothing else may ever be sent.
 REVERSIBLE = {f"{verb}{kind}" for verb in ("create", "update", "delete") for kind in OBJECTS.values()}
 # Nobody waits in a test.
@@ -36,22 +36,22 @@ def company_of(sandbox: Sandbox, market: str) -> Company:
 
 
 def rehearse(
-    sandbox: Sandbox, market: str = "de", names: Sequence[str] = (), settle: float = 0.0, user: str = ""
+    sandbox: Sandbox, market: str = "de", names: Sequence[str] = (), settle_seconds: float = 0.0, user: str = ""
 ) -> OwnRehearsalReport:
     """The report of a rehearsal with some questions, or all. `user`: signs in instead of the administrator."""
     sandbox.reset_tokens()
     config = sandbox.configuration("direct", market)
     if user:
         config["credentials"]["refresh_token"] = f"sandbox-refresh-token-{market}-{user}"
-    parsed = validated(ConnectionConfig, config)
+    settings = validated(ConnectionConfig, config)
     questions = [question for question in WRITE_QUESTIONS if not names or question.name in names]
     wanted = company_of(sandbox, market).id
-    with connection(parsed, config, lambda _: None, retry_policy=QUICK) as client:
+    with connection(settings, config, lambda _: None, retry_policy=QUICK) as client:
         assert isinstance(client, DirectClient)
         (company,) = [company for company in client.companies() if company.id == wanted]
         with closing(DirectWriter(client)) as writer:
             stage = Stage(client, writer, company, new_trace(), patience=0.0)
-            rehearsal = rehearsed(stage, questions, lambda: None, settle)
+            rehearsal = rehearsed(stage, questions, lambda: None, settle_seconds)
     return report_of("1", len(sandbox.requests), company, rehearsal)
 
 

@@ -234,25 +234,25 @@ def differing(
 ) -> Iterator[str]:
     """Where a stored row differs from the record that was written; children are paired by their place."""
     for name, value in sent.items():
-        place = f"{at}{name}"
-        if place in passed_over:
+        path = f"{at}{name}"
+        if path in passed_over:
             continue
         if name == TAX_GROUP:
             actual = sandbox.store.table(company.id, "TaxGroup")[row["taxGroupId"]]["taxGroupCode"]
-            yield from _unequal(place, value[0]["group"]["taxGroupCode"], actual)
+            yield from _unequal(path, value[0]["group"]["taxGroupCode"], actual)
         elif isinstance(value, Mapping) and f"{name}Id" in row:
             referred = _entity(company, sandbox, row[f"{name}Id"])
             actual = {member: _plain(referred.get(member)) for member in value}
-            yield from _unequal(place, {member: _plain(inner) for member, inner in value.items()}, actual)
+            yield from _unequal(path, {member: _plain(inner) for member, inner in value.items()}, actual)
         elif isinstance(value, Mapping):
-            yield from differing(sandbox, company, value, row.get(name) or {}, passed_over, f"{place}.")
+            yield from differing(sandbox, company, value, row.get(name) or {}, passed_over, f"{path}.")
         elif isinstance(value, list) and value and isinstance(value[0], Mapping):
             children = row.get(name) or []
-            yield from _unequal(f"number of {place}", len(value), len(children))
+            yield from _unequal(f"number of {path}", len(value), len(children))
             for index, (child, held) in enumerate(zip(value, children, strict=False)):
-                yield from differing(sandbox, company, child, held, passed_over, f"{place}[{index}].")
+                yield from differing(sandbox, company, child, held, passed_over, f"{path}[{index}].")
         else:
-            yield from _unequal(place, value, row.get(name))
+            yield from _unequal(path, value, row.get(name))
 
 
 def _entity(company: Company, sandbox: Sandbox, row_id: str | None) -> Row:
@@ -266,11 +266,11 @@ def _plain(value: Any) -> Any:
     return value.get("value") if isinstance(value, Mapping) else value
 
 
-def _unequal(place: str, sent: Any, held: Any) -> Iterator[str]:
+def _unequal(path: str, sent: Any, held: Any) -> Iterator[str]:
     if isinstance(held, datetime):
         same = datetime.fromisoformat(sent) == held
     else:
         # The digits of a number, not only its value.
         same = str(sent) == str(held) if isinstance(held, Decimal) else sent == held
     if not same:
-        yield f"{place}: sent {sent!r}, the sandbox has {held!r}"
+        yield f"{path}: sent {sent!r}, the sandbox has {held!r}"

@@ -174,8 +174,8 @@ def read(
     """One read in this process; of all companies that can be read, where none are named."""
     sandbox.reset_tokens()
     sandbox.requests.clear()
-    selected = [{"company_id": company.id} for company in companies or usable(sandbox, "de")]
-    config = {**sandbox.configuration("direct", "de"), "companies": selected, **options}
+    company_list = [{"company_id": company.id} for company in companies or usable(sandbox, "de")]
+    config = {**sandbox.configuration("direct", "de"), "companies": company_list, **options}
     catalog = _catalog(schemas, names, full_refresh=full_refresh)
     states = [AirbyteStateMessageSerializer.load(dict(entry)) for entry in state]
     source = SourceSageActive(retry_policy=patience, _has_census=census)

@@ -75,9 +75,9 @@ def test_the_next_run_brings_what_is_left_and_what_has_changed(
     second = interrupted(large, connector, first.last_states, answered=12)
     assert entry_of(second)["resume"]["started_at"] == entry_of(first)["resume"]["started_at"]
     third = connector.read([STREAM], state=second.last_states)
-    came = {row["id"] for outcome in (second, third) for row in outcome.records(STREAM)}
-    assert finished & came == {changed}
-    assert {row["id"] for row in first.records(STREAM)} | came >= set(rows(large, company.id, STREAM))
+    delivered = {row["id"] for outcome in (second, third) for row in outcome.records(STREAM)}
+    assert finished & delivered == {changed}
+    assert {row["id"] for row in first.records(STREAM)} | delivered >= set(rows(large, company.id, STREAM))
     assert "resume" not in entry_of(third)
     latest = max(row["updated_at"] for outcome in (first, second, third) for row in outcome.records(STREAM))
     assert entry_of(third)["cursor"] == {"updated_at": latest}

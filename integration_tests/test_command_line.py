@@ -51,29 +51,29 @@ def content(path: Path) -> dict[str, Any]:
 
 
 def test_companies(standing: Sandbox, config: Callable[..., Path], output: Output, connection: str) -> None:
-    printed = output("companies", "--config", config(connection))["companies"]
-    assert {company["id"] for company in printed} >= {company.id for company in usable(standing, "de")}
-    assert set(printed[0]) == {"id", "name", "market", "status", "usable"}
+    result = output("companies", "--config", config(connection))["companies"]
+    assert {company["id"] for company in result} >= {company.id for company in usable(standing, "de")}
+    assert set(result[0]) == {"id", "name", "market", "status", "usable"}
     if connection == DIRECT:
-        assert "EXPIRED" in {company["status"] for company in printed if not company["usable"]}
+        assert "EXPIRED" in {company["status"] for company in result if not company["usable"]}
 
 
 def test_forecast(config: Callable[..., Path], output: Output) -> None:
-    printed = output("forecast", "--config", config("maesn"))
-    assert printed["requests"] == sum(line["requests"] for line in printed["streams"])
-    assert printed["rows"] == sum(line["rows"] or 0 for line in printed["streams"])
-    assert printed["seconds"] > 0
+    result = output("forecast", "--config", config("maesn"))
+    assert result["requests"] == sum(line["requests"] for line in result["streams"])
+    assert result["rows"] == sum(line["rows"] or 0 for line in result["streams"])
+    assert result["seconds"] > 0
 
 
 @pytest.mark.parametrize("way", CONNECTIONS)
 def test_streams(way: str, output: Output, capfd: pytest.CaptureFixture[str]) -> None:
-    printed = {stream["name"]: stream for stream in output("streams", "--connection", way)["streams"]}
-    assert printed.keys() >= {resource.name for resource in RESOURCES if resource.suggested and way in resource.places}
-    assert printed["customers"]["incremental"]
-    assert printed["companies"]["primary_key"] == ["id", "name"]
+    result = {stream["name"]: stream for stream in output("streams", "--connection", way)["streams"]}
+    assert result.keys() >= {resource.name for resource in RESOURCES if resource.suggested and way in resource.bindings}
+    assert result["customers"]["incremental"]
+    assert result["companies"]["primary_key"] == ["id", "name"]
     assert main(["streams", "--connection", way]) == 0
     table = capfd.readouterr().out
-    assert all(name in table for name in printed)
+    assert all(name in table for name in result)
 
 
 def test_status(standing: Sandbox, config: Callable[..., Path], output: Output, connection: str) -> None:
@@ -167,11 +167,11 @@ def test_query(standing: Sandbox, config: Callable[..., Path], output: Output, t
     variables = tmp_path / "variables.json"
     variables.write_text('{"n": 3}', encoding="utf-8")
     path = config()
-    printed = output("query", QUERY, "--config", path, "--company", company.name, "--variables", variables)
+    result = output("query", QUERY, "--config", path, "--company", company.name, "--variables", variables)
     customers = standing.store.table(company.id, "Customer")
-    assert printed["data"]["customers"]["totalCount"] == len(customers)
-    assert {node["id"] for node in printed["data"]["customers"]["nodes"]} <= customers.keys()
-    assert len(printed["data"]["customers"]["nodes"]) == 3
+    assert result["data"]["customers"]["totalCount"] == len(customers)
+    assert {node["id"] for node in result["data"]["customers"]["nodes"]} <= customers.keys()
+    assert len(result["data"]["customers"]["nodes"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ Connect = Callable[..., Connector]
 
 
 def only_error(outcome: Outcome) -> str:
-    """The message of the one error, which is the user's to mend and has no stack trace."""
+    """The message of the one error, which is the user's to fix and has no stack trace."""
     assert outcome.code == 1
     (error,) = outcome.errors
     assert error["failure_type"] == "config_error"
@@ -29,9 +29,9 @@ def only_error(outcome: Outcome) -> str:
 
 @pytest.mark.parametrize("command", ["check", "discover", "read"])
 def test_missing_configuration_file(tmp_path: Path, command: str) -> None:
-    missing = str(tmp_path / "nowhere.json")
-    message = only_error(run_here([command, "--config", missing, *_rest(command, tmp_path)]))
-    assert missing in message
+    missing_file = str(tmp_path / "nowhere.json")
+    message = only_error(run_here([command, "--config", missing_file, *_rest(command, tmp_path)]))
+    assert missing_file in message
     assert "--config" in message
 
 

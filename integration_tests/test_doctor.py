@@ -204,8 +204,8 @@ def lines_about(sandbox: Sandbox, connection: str, market: str, names: Sequence[
         direct=[question for question in DIRECT_QUESTIONS if not names or question.name in names],
         maesn=[question for question in MAESN_QUESTIONS if not names or question.name in names],
     )
-    parsed = validated(ConnectionConfig, config)
-    lines = findings(parsed, config, lambda _: None, RequestLimit(MOST_REQUESTS), selection)
+    settings = validated(ConnectionConfig, config)
+    lines = findings(settings, config, lambda _: None, RequestLimit(MOST_REQUESTS), selection)
     return {line.question: line for line in lines}
 
 
@@ -299,8 +299,8 @@ def test_json_is_what_the_schema_says(clinic: Sandbox, tmp_path: Path, capsys: p
     path = tmp_path / "config.json"
     path.write_text(json.dumps(clinic.configuration("maesn", "fr")))
     assert main(["doctor", "--config", str(path), "--json"]) == 0
-    printed, company = json.loads(capsys.readouterr().out), company_of(clinic, "fr")
-    report = OwnReport.model_validate(printed)
+    document, company = json.loads(capsys.readouterr().out), company_of(clinic, "fr")
+    report = OwnReport.model_validate(document)
     assert {line.company for line in report.lines} == {f"Company {company.name!r} ({company.id})"}
 
 
@@ -309,8 +309,8 @@ def test_a_user_who_only_reads_is_the_right_one(clinic: Sandbox) -> None:
     config = clinic.configuration("direct", "de")
     config["credentials"]["refresh_token"] = "sandbox-refresh-token-de-reader"
     selection = Selection(direct=[question for question in DIRECT_QUESTIONS if question.name == "role"])
-    parsed = validated(ConnectionConfig, config)
-    (line,) = findings(parsed, config, lambda _: None, RequestLimit(MOST_REQUESTS), selection)
+    settings = validated(ConnectionConfig, config)
+    (line,) = findings(settings, config, lambda _: None, RequestLimit(MOST_REQUESTS), selection)
     assert line.outcome == "only_reads"
 
 
@@ -351,9 +351,9 @@ def test_a_limit_of_requests_ends_the_questions(clinic: Sandbox) -> None:
     clinic.requests.clear()
     config = clinic.configuration("direct", "de")
     selection = Selection(direct=[question for question in DIRECT_QUESTIONS if question.name.startswith("cost")])
-    parsed = validated(ConnectionConfig, config)
+    settings = validated(ConnectionConfig, config)
     # The renewal, the companies, and one of two questions.
-    lines = findings(parsed, config, lambda _: None, RequestLimit(3), selection)
+    lines = findings(settings, config, lambda _: None, RequestLimit(3), selection)
     assert [line.outcome for line in lines] == ["latest", NOT_ASKED]
     assert len(clinic.requests) == 3
 

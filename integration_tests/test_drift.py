@@ -363,18 +363,18 @@ def test_fields_that_need_an_argument_are_not_offered(sandbox: Sandbox, connect:
     assert outcome.ids("customers", usable(sandbox, "de")[0].id, "id")
 
 
-@pytest.mark.parametrize("place", ["Customer.tradeName", "CustomerContact.jobName", "Customer.addresses"])
-def test_a_field_that_came_to_need_an_argument_is_left_out(sandbox: Sandbox, connect: Connect, place: str) -> None:
+@pytest.mark.parametrize("member", ["Customer.tradeName", "CustomerContact.jobName", "Customer.addresses"])
+def test_a_field_that_came_to_need_an_argument_is_left_out(sandbox: Sandbox, connect: Connect, member: str) -> None:
     connector = one_company(sandbox, connect)
     connector.streams()
-    kind = "[CustomerAddress]" if place == "Customer.addresses" else "String"
-    sandbox.drift.added_fields = {place: f"(language: String!): {kind}"}
+    kind = "[CustomerAddress]" if member == "Customer.addresses" else "String"
+    sandbox.drift.added_fields = {member: f"(language: String!): {kind}"}
     outcome = connector.read(["customers"])
     assert outcome.code == 0
     company_id = usable(sandbox, "de")[0].id
     assert outcome.ids("customers", company_id, "id") == sorted(rows(sandbox, company_id, "customers"))
     (warning,) = outcome.logs("WARN")
-    assert f" {place} " in warning
+    assert f" {member} " in warning
 
 
 LABELS = {"Organization.socialName", "Organization.legislationCode"}

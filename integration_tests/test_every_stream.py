@@ -17,8 +17,8 @@ from integration_tests.every_stream import (
     assert_delivered,
     by_owner,
     difference,
+    expected_rows,
     read_everything,
-    shown,
 )
 from integration_tests.expected import usable
 from integration_tests.raw_streams import RawApi, Row, dates_of, fits
@@ -65,7 +65,7 @@ def assert_filled_elsewhere(world: World, names: set[str]) -> None:
         schema = world.connector.streams()[name]["json_schema"]
         others = [company for market in ("es", "fr") for company in usable(world.sandbox, market)]
         assert any(
-            next(shown(RawApi(world.sandbox, company), resource, company, schema), None) for company in others
+            next(expected_rows(RawApi(world.sandbox, company), resource, company, schema), None) for company in others
         ), name
 
 
@@ -112,18 +112,18 @@ def dated() -> list[Resource]:
 def is_due(resource: Resource, row: Row, since: datetime) -> bool:
     """Whether an incremental read from `since` on must deliver a row."""
     assert resource.direct
-    place = resource.direct
-    if place.open_documents and fits(row, place.open_documents):
+    binding = resource.direct
+    if binding.open_documents and fits(row, binding.open_documents):
         return True
-    if not isinstance(place.read, ByDate):
-        own = {name: row[name] for name in ("creationDate", "modificationDate")}
-        return not [*dates_of(own)] or max(dates_of(row)) >= seconds(since)
-    bounds = dict.fromkeys(place.read.changed, since) | {place.read.order: since - place.read.overlap}
-    if place.read.grammar == "restricted":
-        bounds = {place.read.changed[0]: since - place.read.overlap}
-    elif row[place.read.order] is None:
+    if not isinstance(binding.read, ByDate):
+        dates = {name: row[name] for name in ("creationDate", "modificationDate")}
+        return not [*dates_of(dates)] or max(dates_of(row)) >= seconds(since)
+    bounds = dict.fromkeys(binding.read.changed, since) | {binding.read.order: since - binding.read.overlap}
+    if binding.read.grammar == "restricted":
+        bounds = {binding.read.changed[0]: since - binding.read.overlap}
+    elif row[binding.read.order] is None:
         return True
-    size = len("2026-01-01") if place.read.day else len("2026-01-01T00:00:00")
+    size = len("2026-01-01") if binding.read.day else len("2026-01-01T00:00:00")
     return any((row[name] or "")[:size] >= seconds(bound)[:size] for name, bound in bounds.items())
 
 

@@ -14,7 +14,7 @@ from integration_tests.fault_matrix import table
 TIMES = ("once", "for ever")
 # Two of four faults, one of them once and the other one for ever, on one connection; `make torture` tries all of it.
 RUNS = [
-    pytest.param(connection, case, times, id=f"{connection}-{case.place.name}-{case.title}-{times}")
+    pytest.param(connection, case, times, id=f"{connection}-{case.target.name}-{case.title}-{times}")
     for number, case in enumerate(CASES)
     if number // 2 % 2 == 0
     for connection in (case.connections[number // 4 % len(case.connections)],)
@@ -31,7 +31,7 @@ def benches() -> Iterator[dict[str, Bench]]:
 
 @pytest.mark.parametrize(("connection", "case", "times"), RUNS)
 def test_a_fault_comes_to_what_is_promised(benches: dict[str, Bench], connection: str, case: Case, times: str) -> None:
-    position = case.place.positions[len(case.place.positions) // 2]
+    position = case.target.positions[len(case.target.positions) // 2]
     outcome = benches[connection].run(case, times, position)
     assert outcome.is_right, outcome
 
@@ -54,8 +54,8 @@ def test_the_table_tells_each_outcome_once() -> None:
 
 def test_the_page_has_an_outcome_for_each_fault_and_no_loss() -> None:
     page = (FOLDER / "faults.md").read_text(encoding="utf-8")
-    measured = {(title, place, connection): outcomes for title, place, connection, *outcomes in rows_of(page)}
-    expected = {(case.title, case.place.name, connection) for case in CASES for connection in case.connections}
+    measured = {(title, target, connection): outcomes for title, target, connection, *outcomes in rows_of(page)}
+    expected = {(case.title, case.target.name, connection) for case in CASES for connection in case.connections}
     assert set(measured) == expected, "run `make torture`"
     assert all(set(outcomes) - {"–"} for outcomes in measured.values())
     assert not re.search(r"[A-Z]{4}", "".join(itertools.chain.from_iterable(measured.values())))

@@ -11,7 +11,7 @@ from integration_tests.connector import Connector, Outcome
 from integration_tests.expected import TYPES, key_of, rows, usable
 from sage_active.markets import CONNECTIONS
 from sage_active_sandbox.faults import FOREVER
-from sage_active_sandbox.graphql_api.actions import printed
+from sage_active_sandbox.graphql_api.actions import render_pdf
 from sage_active_sandbox.graphql_api.file_links import content_of
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Row
@@ -127,9 +127,9 @@ def test_a_file_that_cannot_be_read_costs_no_record(
     outcome = connector.read(["files"])
     delivered = contents(outcome, folder)
     assert {record["id"] for record in outcome.records("files")} == files.keys()
-    (missing,) = files.keys() - delivered.keys()
+    (missing_id,) = files.keys() - delivered.keys()
     (warning,) = outcome.logs("WARN")
-    assert f"record {missing}: delivered without its file" in warning
+    assert f"record {missing_id}: delivered without its file" in warning
     sandbox.faults.add(action="status", status=403, path=LINKS, times=FOREVER)
     connector.config["file_contents"] = "record"
     outcome = connector.read(["files"])
@@ -191,14 +191,14 @@ def test_invoices_are_printed_on_request(sandbox: Sandbox, connect: Connect, fol
     found = {record[key_of(connection, "invoices")]: record["pdf_path"] for record in outcome.records("invoices")}
     assert found.keys() == invoices.keys()
     for row_id, path in found.items():
-        assert (folder / path).read_bytes() == printed(invoices[row_id], "Sales invoice")
+        assert (folder / path).read_bytes() == render_pdf(invoices[row_id], "Sales invoice")
     assert len(set(found.values())) == len(invoices)
     changed = next(iter(invoices))
     sandbox.store.touch(company.id, TYPES["invoices"], changed)
     outcome = connector.read(["invoices", "customers"], state=outcome.last_states)
     assert outcome.code == 0, outcome.errors
     again = {record[key_of(connection, "invoices")]: record["pdf_path"] for record in outcome.records("invoices")}
-    assert (folder / again[changed]).read_bytes() == printed(invoices[changed], "Sales invoice")
+    assert (folder / again[changed]).read_bytes() == render_pdf(invoices[changed], "Sales invoice")
     # One that cannot be printed comes without.
     sandbox.faults.add(action="status", status=403, contains="documentPdfPreview", times=1)
     sandbox.faults.add(action="status", status=400, path="/accounting/invoices/", times=1)

@@ -35,14 +35,14 @@ def tried(connector: Connector) -> Sequence[Resource]:
 
 def forecast_of(connector: Connector, resources: Sequence[Resource] | None = None) -> Forecast:
     """What the command works out; rotated tokens are kept in the connector's configuration."""
-    parsed = validated(SourceConfig, connector.config)
+    settings = validated(SourceConfig, connector.config)
 
     def keep(config: Any) -> None:
         connector.config = dict(config)
 
-    with opened(parsed, connector.config, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
+    with opened(settings, connector.config, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
         assert isinstance(client, (DirectEstimator, MaesnEstimator))
-        return forecast(client, parsed, resources or tried(connector))
+        return forecast(client, settings, resources or tried(connector))
 
 
 def requests_of_a_read(sandbox: Sandbox, connector: Connector, resources: Sequence[Resource] | None = None) -> int:
@@ -154,20 +154,20 @@ def test_stream_that_cannot_be_read_is_named_and_the_others_are_counted(sandbox:
 
 def test_what_is_planned_is_named_without_rows(sandbox: Sandbox, tmp_path: Path) -> None:
     connector = Connector.over(sandbox, "maesn", "de", tmp_path)
-    planned = [resource.name for resource in offered(MAESN) if is_planned(resource, MAESN)]
-    for option, problems in (("refuse", planned), ("try", [])):
+    names = [resource.name for resource in offered(MAESN) if is_planned(resource, MAESN)]
+    for option, problems in (("refuse", names), ("try", [])):
         connector.config["planned_objects"] = option
         forecast = forecast_of(connector)
         assert [line.stream for line in forecast.lines if line.problem] == problems
         text = "\n".join(explained(forecast, validated(SourceConfig, connector.config)))
         assert text.count("not offered yet (HTTP 404") == len(problems)
-        assert {line.rows for line in forecast.lines if line.stream in planned and line.company} == {0}
+        assert {line.rows for line in forecast.lines if line.stream in names and line.company} == {0}
         assert "No total is stated" not in text
 
 
 def test_time_follows_latency_workers_and_the_budget() -> None:
-    few = Forecast(lines=[Line("customers", "A", 1, 4)], latency=0.1, asked=1)
+    few = Forecast(lines=[Line("customers", "A", 1, 4)], latency=0.1, requests_made=1)
     assert few.seconds(8, 2700) == pytest.approx(0.05)
-    many = Forecast(lines=[Line("customers", "A", 1, 5400)], latency=0.1, asked=1)
+    many = Forecast(lines=[Line("customers", "A", 1, 5400)], latency=0.1, requests_made=1)
     assert many.seconds(8, 100_000) == pytest.approx(67.5)
     assert many.seconds(40, 2700) == pytest.approx(60), "the budget lets 2700 go at once, and 2700 a minute later"

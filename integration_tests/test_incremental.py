@@ -24,7 +24,7 @@ def since(states: Sequence[Message], stream: str, company_id: str, lookback_minu
 def due(
     sandbox: Sandbox, connection: str, states: Sequence[Message], lookback_minutes: int = 60, market: str = "de"
 ) -> dict[tuple[str, str], list[str]]:
-    """What the next read has to deliver for every stream and company of a market."""
+    """What the next read must deliver for every stream and company of a market."""
     return {
         (stream, company.id): sorted(
             changed(sandbox, connection, company.id, stream, since(states, stream, company.id, lookback_minutes))
@@ -104,19 +104,19 @@ def test_changed_parents_come_back_and_nothing_else(
     assert outcome.code == 0
     found = delivered(outcome, sandbox, connection, market)
     assert found == due(sandbox, connection, states, market=market)
-    for place, ids in touched.items():
-        assert ids <= set(found[place])
+    for key, ids in touched.items():
+        assert ids <= set(found[key])
 
 
 def test_untouched_final_rows_stay_away(sandbox: Sandbox, connect: Connect) -> None:
     connector = connect(sandbox, "direct")
     states = connector.read().last_states
-    old = {place: set(final_and_old(sandbox, place[1], place[0])) for place in due(sandbox, "direct", states)}
+    old = {key: set(final_and_old(sandbox, key[1], key[0])) for key in due(sandbox, "direct", states)}
     touched = touch_parents(sandbox)
     found = delivered(connector.read(state=states), sandbox, "direct")
-    for place, ids in touched.items():
-        assert old[place] & set(found[place]) == ids
-        assert len(old[place]) > 2 * len(ids)
+    for key, ids in touched.items():
+        assert old[key] & set(found[key]) == ids
+        assert len(old[key]) > 2 * len(ids)
 
 
 @pytest.mark.parametrize("parent_dates_move", [True, False])
@@ -130,8 +130,8 @@ def test_changes_of_children_alone_directly(
     outcome = connector.read(state=states)
     found = delivered(outcome, sandbox, "direct", market)
     assert found == due(sandbox, "direct", states, market=market)
-    for place, ids in touched.items():
-        assert ids <= set(found[place])
+    for key, ids in touched.items():
+        assert ids <= set(found[key])
 
 
 @pytest.mark.parametrize("name", ["emails", "phones"])
@@ -154,8 +154,8 @@ def test_changes_of_children_through_maesn_when_parents_move(sandbox: Sandbox, c
     touched = touch_children(sandbox, market)
     found = delivered(connector.read(state=states), sandbox, "maesn", market)
     assert found == due(sandbox, "maesn", states, market=market)
-    for place, ids in touched.items():
-        assert ids <= set(found[place])
+    for key, ids in touched.items():
+        assert ids <= set(found[key])
 
 
 def test_maesn_shows_changes_of_children_only_through_parents(sandbox: Sandbox, connect: Connect) -> None:

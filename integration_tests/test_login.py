@@ -193,9 +193,9 @@ def test_companies_may_be_named(standing: Sandbox, login: Login, output: Path, b
 def test_the_result_as_json(standing: Sandbox, login: Login, output: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert login("--json") == 0
     captured = capfd.readouterr()
-    printed = json.loads(captured.out)
-    assert printed["configuration"] == str(output)
-    assert [company["id"] for company in printed["companies"]] == [company.id for company in usable(standing, "de")]
+    result = json.loads(captured.out)
+    assert result["configuration"] == str(output)
+    assert [company["id"] for company in result["companies"]] == [company.id for company in usable(standing, "de")]
     assert "/connect/authorize?" in captured.err
 
 
@@ -235,9 +235,9 @@ def _other_state(address: str) -> None:
 
 
 def _favicon_first(address: str) -> None:
-    place = urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0])
-    idle = socket.create_connection((place.hostname or "", place.port or 0))
-    found = requests.get(f"http://{place.netloc}/favicon.ico", timeout=10)
+    listener = urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0])
+    idle = socket.create_connection((listener.hostname or "", listener.port or 0))
+    found = requests.get(f"http://{listener.netloc}/favicon.ico", timeout=10)
     assert found.status_code == 404
     press(address)
     idle.close()

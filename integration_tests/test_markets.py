@@ -92,7 +92,7 @@ def test_records_are_written_to_the_market_of_their_company(sandbox: Sandbox, tm
         companies=[{"company_id": company.id} for company in companies],
         credentials=credentials(sandbox, connection),
     )
-    sent = {company.id: items(sandbox, connection, company, 2 + place) for place, company in enumerate(companies)}
+    sent = {company.id: items(sandbox, connection, company, 2 + index) for index, company in enumerate(companies)}
     lines = [record("items", {**row, "company_id": owner}) for owner, owned in sent.items() for row in owned]
     outcome = destination.write([*lines, state("items", 1)], MODES[connection])
     assert (outcome.code, stats(outcome)) == (0, [(1, 9, 0)]), outcome.errors
@@ -147,9 +147,9 @@ def test_keys_in_lists_are_masked_wherever_the_api_repeats_them(
     written = destination.write([record("items", item)], MODES[connection])
     files = b"".join(path.read_bytes() for path in destination.report.iterdir())
     for outcome, further in ((connector.check(), b""), (connector.read(["customers"]), b""), (written, files)):
-        shown = without_control(outcome.lines) + outcome.stderr.encode() + further
-        assert b"****" in shown, "the API's words did not arrive"
-        assert [key for key in keys if key.encode() in shown] == []
+        output = without_control(outcome.lines) + outcome.stderr.encode() + further
+        assert b"****" in output, "the API's words did not arrive"
+        assert [key for key in keys if key.encode() in output] == []
 
 
 def test_the_command_works_over_all_markets(

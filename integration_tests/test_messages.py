@@ -37,21 +37,21 @@ def check_states(outcome: Outcome, streams: tuple[str, ...]) -> None:
     for message in outcome.messages:
         if message["type"] == "RECORD":
             stream, data = message["record"]["stream"], message["record"]["data"]
-            place = stream, data["company_id"]
-            assert place not in covered, "a record after the state of its company"
-            seen[place] = max(seen.get(place, ""), latest_of(data) or "")
+            key = stream, data["company_id"]
+            assert key not in covered, "a record after the state of its company"
+            seen[key] = max(seen.get(key, ""), latest_of(data) or "")
             since_last[stream] += 1
         elif message["type"] == "STATE":
             stream = message["state"]["stream"]["stream_descriptor"]["name"]
             assert message["state"]["sourceStats"]["recordCount"] == since_last.pop(stream, 0)
             for entry in message["state"]["stream"]["stream_state"].get("states", ()):
-                place = stream, entry["partition"]["company_id"]
+                key = stream, entry["partition"]["company_id"]
                 if resume := entry.get("resume"):
                     assert entry["cursor"] == {"updated_at": None}, "the company is not complete"
-                    assert resume["latest"] <= seen[place]
+                    assert resume["latest"] <= seen[key]
                     continue
-                assert entry["cursor"]["updated_at"] <= seen[place]
-                covered.add(place)
+                assert entry["cursor"]["updated_at"] <= seen[key]
+                covered.add(key)
     assert not since_last, "records that no state counts"
     assert {stream for stream, _ in covered} == set(streams)
 
@@ -75,14 +75,14 @@ def test_source_stats_add_up_for_each_stream(outcome: Outcome) -> None:
 def test_statuses_enclose_the_records(outcome: Outcome) -> None:
     for stream in ALL:
         assert outcome.statuses(stream) == ["STARTED", "RUNNING", "COMPLETE"]
-        places: dict[str, list[int]] = {"STATUS": [], "RECORD": [], "STATE": []}
-        for place, message in enumerate(outcome.messages):
+        positions: dict[str, list[int]] = {"STATUS": [], "RECORD": [], "STATE": []}
+        for position, message in enumerate(outcome.messages):
             if _stream_of(message) == stream:
                 kind = "STATUS" if message["type"] == "TRACE" else message["type"]
-                places[kind].append(place)
-        started, running, complete = places["STATUS"]
-        assert started < running < min(places["RECORD"])
-        assert max(places["RECORD"]) < max(places["STATE"]) < complete
+                positions[kind].append(position)
+        started, running, complete = positions["STATUS"]
+        assert started < running < min(positions["RECORD"])
+        assert max(positions["RECORD"]) < max(positions["STATE"]) < complete
 
 
 def test_each_stream_ends_with_a_state_even_without_records(

@@ -1,4 +1,4 @@
-"""An empty namespace is no namespace: some orchestrators write one where a stream has none."""
+"""An empty namespace counts as none: some orchestrators write one where a stream has none."""
 
 from collections.abc import Callable
 

@@ -245,7 +245,7 @@ def test_what_is_only_half_a_message_is_no_stack_trace(into_files: Sync, line: s
 
 
 def test_tokens_of_the_source_are_kept(sandbox: Sandbox, into_files: Sync) -> None:
-    # Every run has to renew them, and each refresh token is good for one renewal.
+    # Every run must renew them, and each refresh token is good for one renewal.
     sandbox.change_switches({"access_token_seconds": 30})
     used = {into_files.read("source.json")["credentials"]["refresh_token"]}
     for number in (1, 2, 3):
@@ -432,15 +432,15 @@ def test_only_streams_that_are_offered_can_be_selected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "message"),
+    ("output", "message"),
     [
         ('{"type": "TRACE", "trace": {"type": "ERROR", "error": {"message": "Not valid."}}}', "Not valid.\n"),
         ("", "discover printed no catalog.\n"),
     ],
 )
-def test_why_there_is_no_catalog_is_told(printed: str, message: str) -> None:
+def test_why_there_is_no_catalog_is_told(output: str, message: str) -> None:
     command = [sys.executable, str(PIPELINES / "select_streams.py"), "customers"]
-    refused = subprocess.run(command, input=printed, capture_output=True, text=True, check=False)
+    refused = subprocess.run(command, input=output, capture_output=True, text=True, check=False)
     assert (refused.returncode, refused.stderr) == (1, message)
 
 

@@ -22,7 +22,7 @@ from sage_active_sandbox.switches import Switches
 PLACES: Final = {
     resource.name: resource.maesn for resource in RESOURCES if resource.maesn and is_planned(resource, MAESN)
 }
-DATED: Final = [name for name, place in PLACES.items() if place.dates]
+DATED: Final = [name for name, binding in PLACES.items() if binding.dates]
 OFFERED: Final = "customers"
 NOT_OFFERED: Final = {"absent": 404, "refused": 405}
 # How lists of Maesn may be otherwise.
@@ -191,11 +191,11 @@ def test_other_switches_change_nothing_about_what_is_read(sandbox: Sandbox, conn
 def test_the_records_are_those_of_the_sandbox(sandbox: Sandbox, connect: Connect) -> None:
     sandbox.change_switches({"maesn_planned": "rows"})
     outcome = connect(sandbox, "maesn").read(PLACES)
-    for name, place in PLACES.items():
+    for name, binding in PLACES.items():
         for data in outcome.records(name):
             lookup = Lookup(sandbox.store, data["company_id"], lambda _: True)
             (row,) = [row for row in held(sandbox, data["company_id"], name) if row["id"] == data["id"]]
-            expected = record(row, VIEWS[place.path].mapping, lookup)
+            expected = record(row, VIEWS[binding.path].mapping, lookup)
             numbers = {member: value for member, value in expected.items() if isinstance(value, Decimal)}
             assert {member: str(data[member]) for member in numbers} == {
                 member: str(value) for member, value in numbers.items()

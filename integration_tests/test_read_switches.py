@@ -36,9 +36,9 @@ def test_all_unusual_settings_at_once(connect: Callable[..., Connector], sandbox
     assert_complete(sandbox, connect(sandbox, "direct", market), "direct", market)
 
 
-@pytest.mark.parametrize("planned", sorted(settings("maesn_planned")))
+@pytest.mark.parametrize("setting", sorted(settings("maesn_planned")))
 def test_what_maesn_plans_leaves_what_it_offers_alone(
-    connect: Callable[..., Connector], sandbox: Sandbox, planned: Any
+    connect: Callable[..., Connector], sandbox: Sandbox, setting: Any
 ) -> None:
-    sandbox.change_switches({"maesn_planned": planned})
+    sandbox.change_switches({"maesn_planned": setting})
     assert_complete(sandbox, connect(sandbox, "maesn", "fr"), "maesn", "fr")

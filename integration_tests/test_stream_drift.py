@@ -23,18 +23,18 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def droppable(place: DirectResource) -> str:
+def droppable(binding: DirectResource) -> str:
     """The last plain member of a row that is neither part of the key nor one of its dates."""
-    dates = place.read.changed if isinstance(place.read, ByDate) else DATES
-    needed = {*place.row_key, *dates, *place.omit, *NEEDED_BY_REPORTS.get(place.type, ())}
-    plain = [field.name for field in Contract().fields(place.type) if not field.children and field.name not in needed]
+    dates = binding.read.changed if isinstance(binding.read, ByDate) else DATES
+    needed = {*binding.row_key, *dates, *binding.omit, *NEEDED_BY_REPORTS.get(binding.type, ())}
+    plain = [field.name for field in Contract().fields(binding.type) if not field.children and field.name not in needed]
     return plain[-1]
 
 
 def dropped() -> Mapping[str, str]:
     """A member of each type that a stream reads."""
-    places = [resource.direct for resource in RESOURCES.values() if resource.direct]
-    return {place.type: droppable(place) for place in places}
+    bindings = [resource.direct for resource in RESOURCES.values() if resource.direct]
+    return {binding.type: droppable(binding) for binding in bindings}
 
 
 def test_a_field_less_in_every_stream(sandbox: Sandbox, tmp_path: Path) -> None:

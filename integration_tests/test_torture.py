@@ -102,8 +102,8 @@ class TestTheLedger:
         messages = self.changes(sandbox, self.connector, self.cursor)
         # Companies are read side by side: the other one repeats the row at its cursor, before or after.
         changed = next(iter(rows(sandbox, usable(sandbox, "de")[0].id, STREAM)))
-        (place,) = (place for place, message in enumerate(messages) if _id_of(message) == changed)
-        problems = self.receive(ledger, messages[:place] + messages[place + 1 :])
+        (position,) = (position for position, message in enumerate(messages) if _id_of(message) == changed)
+        problems = self.receive(ledger, messages[:position] + messages[position + 1 :])
         assert any("ahead of 1 records" in text for text in problems)
 
     def test_sees_a_count_that_is_wrong(self, ledger: Ledger) -> None:
@@ -112,10 +112,10 @@ class TestTheLedger:
         assert any("counts" in text for text in self.receive(ledger, self.first))
 
     def test_sees_a_row_that_was_never_delivered(self, ledger: Ledger) -> None:
-        place = next(place for place, message in enumerate(self.first) if message["type"] == "RECORD")
-        self.receive(ledger, self.first[:place] + self.first[place + 1 :])
-        missing = [text for text in ledger.missing("de") if text.startswith(STREAM)]
-        assert len(missing) == 1
+        position = next(position for position, message in enumerate(self.first) if message["type"] == "RECORD")
+        self.receive(ledger, self.first[:position] + self.first[position + 1 :])
+        undelivered = [text for text in ledger.undelivered("de") if text.startswith(STREAM)]
+        assert len(undelivered) == 1
 
 
 def _id_of(message: Message) -> str | None:
@@ -125,14 +125,14 @@ def _id_of(message: Message) -> str | None:
 
 def _overtaken(messages: Sequence[Message]) -> list[Message]:
     """The same messages with the last STATE one RECORD too early."""
-    state = max(place for place, message in enumerate(messages) if message["type"] == "STATE")
-    record = max(place for place, message in enumerate(messages) if message["type"] == "RECORD")
-    order = [*range(record), state, *(place for place in range(record, len(messages)) if place != state)]
-    return [messages[place] for place in order]
+    state = max(position for position, message in enumerate(messages) if message["type"] == "STATE")
+    record = max(position for position, message in enumerate(messages) if message["type"] == "RECORD")
+    order = [*range(record), state, *(position for position in range(record, len(messages)) if position != state)]
+    return [messages[position] for position in order]
 
 
 def test_kills_lose_nothing_of_streams_of_any_kind(tmp_path: Path) -> None:
-    streams = {type(strategy_of(Contract(), place)): name for name, place in PLACES.items()}.values()
+    streams = {type(strategy_of(Contract(), binding)): name for name, binding in PLACES.items()}.values()
     result = run_all_streams(seed=2, folder=tmp_path, most_kills=1, streams=streams)
     assert not result.problems, str(result)
     assert result.kills == 1

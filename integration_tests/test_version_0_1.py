@@ -34,9 +34,9 @@ def read(connector: Connector, connection: str, state: Path | None = None) -> Ou
 def state_of(outcome: Outcome, stream: str) -> dict[str, Any]:
     """The content of a stream's last state."""
     return next(
-        dict(each["stream"]["stream_state"])
-        for each in outcome.last_states
-        if each["stream"]["stream_descriptor"]["name"] == stream
+        dict(state["stream"]["stream_state"])
+        for state in outcome.last_states
+        if state["stream"]["stream_descriptor"]["name"] == stream
     )
 
 

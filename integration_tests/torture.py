@@ -254,7 +254,7 @@ def run(seed: int, folder: Path, most_kills: int = MOST_KILLS) -> Result:
         for _ in range(2):
             if _read(ledger, untouched, lookback, config, catalog, None):
                 ledger.problems.append("a read in peace did not come through")
-        ledger.problems += ledger.missing(market)
+        ledger.problems += ledger.undelivered(market)
         known = sum(len(rows(sandbox, company.id, stream)) for company in usable(sandbox, market) for stream in STREAMS)
     return Result(seed, kills, known, ledger.delivered, sign_ins, ledger.problems)
 

@@ -168,8 +168,8 @@ class Balance:
         named = ((line["stream"], line["data"].get(WRITTEN[line["stream"]].member)) for line in unknown)
         self.doubts = frozenset((stream, str(key)) for stream, key in named)
         for stream, number, ahead in self.early:
-            if missing := [key for key in ahead if (stream, key) not in self.doubts]:
-                text = f"STATE {number} of {stream} came back before {len(missing)} records: {missing[:3]}"
+            if missing_keys := [key for key in ahead if (stream, key) not in self.doubts]:
+                text = f"STATE {number} of {stream} came back before {len(missing_keys)} records: {missing_keys[:3]}"
                 self.problems.append(text)
         self.early.clear()
 
@@ -279,10 +279,10 @@ def _input(
         if stream == "items":
             rows[chance.randrange(20, COUNT)][member] = POISON
         keys[stream] = [str(row[member]) for row in rows]
-        places = sorted(chance.random() for _ in range(COUNT // RECORDS_A_STATE))
-        for number, place in enumerate(places, 1):
+        positions = sorted(chance.random() for _ in range(COUNT // RECORDS_A_STATE))
+        for number, position in enumerate(positions, 1):
             end = number * RECORDS_A_STATE
-            parts.append((place, [*records(stream, rows[end - RECORDS_A_STATE : end]), state(stream, end)]))
+            parts.append((position, [*records(stream, rows[end - RECORDS_A_STATE : end]), state(stream, end)]))
     return [line for _, part in sorted(parts, key=lambda entry: entry[0]) for line in part], keys
 
 

@@ -31,7 +31,7 @@ def usable_address(text: str) -> str:
 
     https may go anywhere, plain http to this machine only. No query and no fragment: paths are appended.
     """
-    address = _parsed(text)
+    address = _parse(text)
     if address.query is not None or address.fragment is not None:
         raise ValueError(SHAPE_WORDS)
     return address.url
@@ -39,7 +39,7 @@ def usable_address(text: str) -> str:
 
 def page_address(text: str) -> str:
     """The same for a page that a browser is to open; it may have a query."""
-    address = _parsed(text)
+    address = _parse(text)
     if address.fragment is not None:
         raise ValueError(SHAPE_WORDS)
     return address.url
@@ -61,7 +61,7 @@ def leads_to_loopback(host: str | None) -> bool:
     return is_loopback(str(address.ipv4_mapped) if address.ipv4_mapped else f"[{address}]")
 
 
-def _parsed(text: str) -> Url:
+def _parse(text: str) -> Url:
     if _ODD_CHARACTERS.search(text):
         raise ValueError(SHAPE_WORDS)
     port = _PORT_OF.match(text)

@@ -36,7 +36,7 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def missing(done: Iterable[Span], until: datetime) -> list[Span]:
+def uncovered(done: Iterable[Span], until: datetime) -> list[Span]:
     """The creation dates before `until` that lie in none of the spans."""
     gaps: list[Span] = []
     reached = BEGINNING

@@ -104,7 +104,7 @@ class Page:
     what stands for elements that are not records and so not among the rows; `dates`: its `updated_at` (RFC 3339 in UTC
     with six decimals, so that text order is time order), None where the API gives no date; `latest_child`: the latest
     date of the children that the rows own, in the same notation; `clashing`: the numbers of the rows that have a member
-    called like one of `OWN_COLUMNS`, None where nobody has looked; `oddities`: what the log must name; `place`: how it
+    called like one of `OWN_COLUMNS`, None where nobody has looked; `oddities`: what the log must name; `label`: how it
     names the page; `date_column`: the column that `dates` are delivered in.
     """
 
@@ -114,7 +114,7 @@ class Page:
     latest_child: str | None = None
     clashing: Sequence[int] | None = None
     oddities: Sequence[Oddity] = ()
-    place: str = "page 1"
+    label: str = "page 1"
     date_column: str = CURSOR_COLUMN
 
     @property

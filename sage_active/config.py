@@ -127,13 +127,13 @@ def validated(model: type[Config], config: Mapping[str, Any]) -> Config:
         return model.model_validate({key: value for key, value in config.items() if not key.startswith(RESERVED)})
     except ValidationError as error:
         problems = "; ".join(
-            f"`{_place(problem)}`: {_reason(problem)}"
+            f"`{_path_of(problem)}`: {_reason(problem)}"
             for problem in error.errors(include_url=False, include_context=False, include_input=False)
         )
     raise configuration_error(f"The configuration is not valid: {problems}.", "Correct these fields.")
 
 
-def _place(problem: Mapping[str, Any]) -> str:
+def _path_of(problem: Mapping[str, Any]) -> str:
     """The field as the configuration has it; pydantic puts the kind of the credentials between the names."""
     path = [str(part) for part in problem["loc"]]
     if path[:1] == ["credentials"] and path[1:2] and path[1] in KIND_NAMES:

@@ -16,7 +16,7 @@ from sage_active.masking import keep_secret
 
 
 def build_client(
-    parsed: ConnectionConfig,
+    settings: ConnectionConfig,
     config: Mapping[str, Any],
     *,
     user_agent: str,
@@ -25,15 +25,15 @@ def build_client(
     direct: type[DirectClient] = DirectClient,
     maesn: type[MaesnClient] = MaesnClient,
 ) -> DirectClient | MaesnClient:
-    """The client of a configuration; nothing is sent yet. `config` is what `parsed` was made from.
+    """The client of a configuration; nothing is sent yet. `config` is what `settings` was made from.
 
     `emit_now` receives control messages with rotated tokens before these are used. `direct` and `maesn`: the classes
     of the clients.
     """
     # As they are sent, without the blanks around them.
-    keep_secret(*parsed.credentials.secrets())
-    if isinstance(parsed.credentials, MaesnCredentials):
-        return maesn(parsed, user_agent=user_agent, retry_policy=retry_policy)
+    keep_secret(*settings.credentials.secrets())
+    if isinstance(settings.credentials, MaesnCredentials):
+        return maesn(settings, user_agent=user_agent, retry_policy=retry_policy)
 
     def publish(tokens: Tokens) -> None:
         rotated = {
@@ -45,4 +45,4 @@ def build_client(
             create_connector_config_control_message({**config, "credentials": {**config["credentials"], **rotated}})
         )
 
-    return direct(parsed, user_agent=user_agent, publish=publish, retry_policy=retry_policy)
+    return direct(settings, user_agent=user_agent, publish=publish, retry_policy=retry_policy)

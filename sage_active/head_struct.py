@@ -9,7 +9,7 @@ import msgspec
 from sage_active.client import OWN_COLUMNS
 
 OWN_MEMBERS: Final = [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in OWN_COLUMNS]
-_own: Final = attrgetter(*OWN_COLUMNS)
+_own_columns: Final = attrgetter(*OWN_COLUMNS)
 _NONE: Final = (msgspec.UNSET,) * len(OWN_COLUMNS)
 
 
@@ -24,4 +24,4 @@ def clashing(heads: Sequence[Any]) -> list[int]:
 
     The heads are of structs with `OWN_MEMBERS`.
     """
-    return [number for number, members in enumerate(map(_own, heads)) if members != _NONE]
+    return [number for number, members in enumerate(map(_own_columns, heads)) if members != _NONE]

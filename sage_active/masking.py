@@ -121,7 +121,8 @@ def _character(character: str) -> str:
     percent = "".join(f"%(?:25)?{_hexadecimal(byte)}" for byte in character.encode(errors="surrogatepass"))
     units = character.encode("utf-16-be", errors="surrogatepass")
     unicode = "".join(
-        rf"\\+u{_hexadecimal(units[place])}{_hexadecimal(units[place + 1])}" for place in range(0, len(units), 2)
+        rf"\\+u{_hexadecimal(units[position])}{_hexadecimal(units[position + 1])}"
+        for position in range(0, len(units), 2)
     )
     forms = [rf"\\*{re.escape(character)}", percent, unicode, f"&#0*{number};", f"&#[xX]0*{_case_free(f'{number:x}')};"]
     if character == " ":

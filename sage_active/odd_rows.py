@@ -95,15 +95,15 @@ def key_of(value: Any) -> str | None:
 
 
 def odd_page(
-    rows: Sequence[RowBytes], keys: Sequence[str], dates: Sequence[str], place: str
+    rows: Sequence[RowBytes], keys: Sequence[str], dates: Sequence[str], label: str
 ) -> tuple[Page, Sequence[OddRow]]:
     """A page of which at least one row is odd, and what was read of each row.
 
     `keys`: the members that may identify a row, the first usable one counts; `dates`: those that date it, by
-    preference; `place`: tells the page from all others of a read.
+    preference; `label`: tells the page from all others of a read.
     """
     alike: Counter[bytes] = Counter()
-    found = [_examined(row, number, keys, dates, place, alike) for number, row in enumerate(rows, 1)]
+    found = [_examined(row, number, keys, dates, label, alike) for number, row in enumerate(rows, 1)]
     records = [number for number, odd in enumerate(found) if odd.is_record]
     others = [odd.key for odd in found if not odd.is_record]
     page = Page(
@@ -116,14 +116,14 @@ def odd_page(
 
 
 def _examined(
-    row: RowBytes, number: int, keys: Sequence[str], dates: Sequence[str], place: str, alike: Counter[bytes]
+    row: RowBytes, number: int, keys: Sequence[str], dates: Sequence[str], label: str, alike: Counter[bytes]
 ) -> OddRow:
     try:
         members = members_of(row)
     except UNREADABLE_ROW:
         problem = f"is {_kind(bytes(row).lstrip())} instead of a record"
         oddity = Oddity(number, None, "", problem, "it cannot be delivered")
-        return OddRow(f"\0{place} {number}", {}, [oddity], is_record=False)
+        return OddRow(f"\0{label} {number}", {}, [oddity], is_record=False)
     key = next(filter(None, (_key(members.get(name)) for name in keys)), None)
     oddities = [] if key else [Oddity(number, None, keys[0], _as_key(members.get(keys[0])))]
     moments: dict[str, str | None] = {}
@@ -134,7 +134,7 @@ def _examined(
         except UNREADABLE_ROW:
             # The next date means something else: it does not take the place of one that cannot be read.
             undated = "" if any(moments.values()) else ", and its `updated_at` is null"
-            problem, consequence = f"is {_shown(raw)}, which is not a date", f"it is delivered as it came{undated}"
+            problem, consequence = f"is {_readable(raw)}, which is not a date", f"it is delivered as it came{undated}"
             oddities.append(Oddity(number, key, name, problem, consequence))
             moments[name] = None
     if _is_deep(row):
@@ -177,7 +177,7 @@ def _kind(value: bytes) -> str:
     return _KINDS.get(value[:1], "a number")
 
 
-def _shown(raw: msgspec.Raw) -> str:
+def _readable(raw: msgspec.Raw) -> str:
     """A value as a message shows it: itself if it is short and printable, else what kind of value it is."""
     text = bytes(raw)
     try:

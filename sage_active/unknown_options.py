@@ -28,11 +28,11 @@ def ignored_options(model: type[BaseModel], config: Mapping[str, Any]) -> str | 
 
 def _unknown(model: type[BaseModel], members: Mapping[Any, Any], path: str) -> Iterator[str]:
     for name, value in members.items():
-        place = f"{path}{printable(str(name), LONGEST_NAME)}"
+        name_path = f"{path}{printable(str(name), LONGEST_NAME)}"
         field = model.model_fields.get(str(name))
         if field is None:
             if path or not str(name).startswith(RESERVED):
-                yield place
+                yield name_path
             continue
         inner = _models(field.annotation)
         elements = value if isinstance(value, list) else [value]
@@ -40,7 +40,7 @@ def _unknown(model: type[BaseModel], members: Mapping[Any, Any], path: str) -> I
             meant = _meant(inner, element)
             if meant:
                 index = f".{number}" if isinstance(value, list) else ""
-                yield from _unknown(meant, element, f"{place}{index}.")
+                yield from _unknown(meant, element, f"{name_path}{index}.")
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

@@ -11,14 +11,14 @@ from typing import Any, TypeVar, cast
 from sage_active.amount_members import AmountMembers, Part
 
 Row = Mapping[str, Any]
-Place = TypeVar("Place")
+Key = TypeVar("Key")
 Document = TypeVar("Document", dict[str, Any], Mapping[str, Any])
 
 
-def turned(amounts: Mapping[Place, Decimal], order: Iterable[Place]) -> Mapping[Place, Decimal]:
+def turned(amounts: Mapping[Key, Decimal], order: Iterable[Key]) -> Mapping[Key, Decimal]:
     """Amounts that belong together, of which the first in this order that is there and not 0 is positive."""
-    first = next((amounts[place] for place in order if amounts.get(place)), None)
-    return {place: -amount for place, amount in amounts.items()} if first is not None and first < 0 else amounts
+    first = next((amounts[key] for key in order if amounts.get(key)), None)
+    return {key: -amount for key, amount in amounts.items()} if first is not None and first < 0 else amounts
 
 
 def unsigned(members: AmountMembers | None, document: Document) -> Document:

@@ -27,8 +27,8 @@ class BrowserPage:
         """The page. Texts of servers are escaped, and secrets are masked."""
         template = Template((files("sage_active_cli") / TEMPLATE).read_text(encoding="utf-8"))
         return template.substitute(
-            title=_shown(self.title),
-            text=_shown(self.text),
+            title=_escaped(self.title),
+            text=_escaped(self.text),
             tone="good" if self.is_good else "bad",
             mark=TICK if self.is_good else EXCLAMATION,
         ).encode()
@@ -44,5 +44,5 @@ def failed(reason: str) -> BrowserPage:
     return BrowserPage("The sign-in did not work", reason)
 
 
-def _shown(text: str) -> str:
+def _escaped(text: str) -> str:
     return escape(escaped(masked(text)))

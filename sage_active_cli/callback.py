@@ -45,7 +45,7 @@ class Callback:
     """
 
     def __init__(self, uri: str) -> None:
-        place = _place(uri)
+        listener = _listener(uri)
         self._uri = uri
         self._answers: SimpleQueue[Mapping[str, str]] = SimpleQueue()
         self._arrived, self._arrival = socket.socketpair()
@@ -61,7 +61,7 @@ class Callback:
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
-                if (parts.path or "/") != place.path:
+                if (parts.path or "/") != listener.path:
                     self._reply(404, b"")
                     return
                 self._reply(
@@ -81,9 +81,9 @@ class Callback:
                 """Nothing: the line would show the code."""
 
         try:
-            self._server = _server(place.host)((place.host, place.port), Handler)
+            self._server = _server(listener.host)((listener.host, listener.port), Handler)
         except OSError as exception:
-            raise _unusable(place.port, exception) from None
+            raise _unusable(listener.port, exception) from None
         self._server.daemon_threads = True
 
     def __enter__(self) -> Self:
@@ -160,7 +160,7 @@ def _pasted(line: str) -> Mapping[str, str]:
     return answer if "state" in answer and ("code" in answer or "error" in answer) else {}
 
 
-class _Place:
+class _Listener:
     def __init__(self, host: str, port: int, path: str) -> None:
         self.host, self.port, self.path = host, port, path
 
@@ -173,7 +173,7 @@ def _server(host: str) -> type[ThreadingHTTPServer]:
     return _Server6 if ":" in host else ThreadingHTTPServer
 
 
-def _place(uri: str) -> _Place:
+def _listener(uri: str) -> _Listener:
     try:
         address = parse_url(usable_address(uri))
     except ValueError:
@@ -186,7 +186,7 @@ def _place(uri: str) -> _Place:
         )
     # Browsers try both addresses of `localhost`.
     host = "127.0.0.1" if address.host == "localhost" else (address.host or "").strip("[]")
-    return _Place(host, address.port, address.path or "/")
+    return _Listener(host, address.port, address.path or "/")
 
 
 def _unusable(port: int, exception: OSError) -> Exception:

@@ -16,8 +16,8 @@ def run(config: str, as_json: bool) -> None:
     """Prints the companies. Raises `SageActiveError`."""
     file = ConfigurationFile(config, "--config")
     content = file.read()
-    parsed = validated(ConnectionConfig, shared_part(content))
-    with connection(parsed, content, keeper(file, parsed)) as client:
+    settings = validated(ConnectionConfig, shared_part(content))
+    with connection(settings, content, keeper(file, settings)) as client:
         found = client.company_list()
     if as_json:
         show_json({"companies": as_data(found.whole())})

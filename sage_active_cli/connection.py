@@ -33,9 +33,9 @@ def shared_part(config: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in config.items() if name in ConnectionConfig.model_fields}
 
 
-def wanted_companies(names: Sequence[str], parsed: ConnectionConfig) -> Sequence[CompanySelection]:
+def wanted_companies(names: Sequence[str], settings: ConnectionConfig) -> Sequence[CompanySelection]:
     """The companies that options name by id or exact name; without any, those of the configuration."""
-    return [CompanySelection(company_id=name) for name in names] or parsed.companies
+    return [CompanySelection(company_id=name) for name in names] or settings.companies
 
 
 def sign_in_transport(errors: Errors) -> Transport:
@@ -51,7 +51,7 @@ def sign_in_transport(errors: Errors) -> Transport:
 
 @contextmanager
 def connection(
-    parsed: ConnectionConfig,
+    settings: ConnectionConfig,
     config: Mapping[str, Any],
     keep: Callable[[Mapping[str, Any]], None],
     *,
@@ -66,7 +66,7 @@ def connection(
             keep(message.control.connectorConfig.config)
 
     client = build_client(
-        parsed,
+        settings,
         config,
         user_agent=user_agent(),
         emit_now=emit_now,
@@ -80,14 +80,14 @@ def connection(
         client.close()
 
 
-def keeper(file: ConfigurationFile, parsed: ConnectionConfig) -> Callable[[Mapping[str, Any]], None]:
+def keeper(file: ConfigurationFile, settings: ConnectionConfig) -> Callable[[Mapping[str, Any]], None]:
     """Where rotated tokens go: into the file, unless the configuration has a token file of its own.
 
     Raises a configuration error when the file cannot be written, before any token is rotated.
     """
-    if parsed.token_path:
+    if settings.token_path:
         return _elsewhere
-    if parsed.connection == DIRECT:
+    if settings.connection == DIRECT:
         file.check_writable()
     return lambda config: file.replace_credentials(config["credentials"])
 

@@ -97,7 +97,7 @@ class DirectEstimator(DirectClient):
             estimate.reading = opened
             return opened
         fetcher = _CountsOnly(self, estimate)
-        reading = _Planned.planned(fetcher, replace(request, counted=None), self._waiting)
+        reading = _Planned.plan(fetcher, replace(request, counted=None), self._waiting)
         if request.counted and reading.parts:
             # The census has seen the first row: windows are planned without a page.
             estimate.requests -= 1

@@ -48,11 +48,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A first sync. `latency`: median seconds of the `asked` small requests that the forecast itself made."""
+    """A first sync. `latency`: median seconds of the `requests_made` small requests that the forecast itself made."""
 
     lines: Sequence[Line]
     latency: float
-    asked: int
+    requests_made: int
 
     @property
     def rows(self) -> int:
@@ -74,20 +74,20 @@ def run(config: str, as_json: bool) -> None:
     """Prints the forecast. Raises `SageActiveError` where nothing can be read at all."""
     file = ConfigurationFile(config, "--config")
     content = file.read()
-    parsed = validated(SourceConfig, content)
-    keep = keeper(file, parsed)
-    with connection(parsed, content, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
+    settings = validated(SourceConfig, content)
+    keep = keeper(file, settings)
+    with connection(settings, content, keep, direct=DirectEstimator, maesn=MaesnEstimator) as client:
         if not isinstance(client, (DirectEstimator, MaesnEstimator)):
             raise TypeError("a forecast needs a client that estimates")
         with shown_progress("forecast", partial(_progress, client), unit="request", shares_terminal=True):
-            result = forecast(client, parsed)
-    seconds = result.seconds(parsed.num_workers, parsed.requests_per_minute)
+            result = forecast(client, settings)
+    seconds = result.seconds(settings.num_workers, settings.requests_per_minute)
     if as_json:
         totals = {"rows": result.rows, "requests": result.requests, "seconds": round(seconds, 3)}
         show_json({"streams": [asdict(line) for line in result.lines], **totals})
         return
     show_rows(HEAD, _cells(result, seconds), numbers={"rows", "requests", "minutes"})
-    show(*(line for paragraph in explained(result, parsed) for line in ("", paragraph)))
+    show(*(line for paragraph in explained(result, settings) for line in ("", paragraph)))
 
 
 def _progress(client: DirectEstimator | MaesnEstimator) -> Progress:
@@ -175,8 +175,8 @@ def _read_through(streams: Sequence[DefaultStream]) -> Iterator[tuple[tuple[str,
                 for _ in partition.read():
                     pass
             except SageActiveError as error:
-                place = partition.to_slice() or {}
-                yield (stream.name, str(place.get("company_id", ""))), str(error)
+                slice_ = partition.to_slice() or {}
+                yield (stream.name, str(slice_.get("company_id", ""))), str(error)
 
 
 def _line(estimate: ReadEstimate, problems: dict[tuple[str, str], str]) -> Line:
@@ -205,8 +205,8 @@ def explained(result: Forecast, config: SourceConfig) -> list[str]:
     return [
         f"A first sync takes {_duration(seconds)} or more: {result.requests:,} requests, {config.num_workers} at once "
         f"(`num_workers`), at most {config.requests_per_minute:,} a minute (`requests_per_minute`). Each counts with "
-        f"{result.latency * 1000:.0f} ms, the median of the {result.asked} small requests of this forecast; full pages "
-        "take longer.",
+        f"{result.latency * 1000:.0f} ms, the median of the {result.requests_made} small requests of this forecast; "
+        "full pages take longer.",
         *(["No total is stated where rows are unknown: there, it may be many more requests."] if unstated else []),
         *(f"{line.stream}: {line.problem}" for line in result.lines if line.problem),
     ]

@@ -84,13 +84,13 @@ def run(**parameters: Any) -> None:
     }
     # Whatever is known is checked before the user takes the trouble to sign in.
     members = without_nulls({**present.members, **changes})
-    parsed = checked(present, members, way, market)
-    if parsed.token_path:
-        TokenFile(parsed.token_path).check_readable()
+    settings = checked(present, members, way, market)
+    if settings.token_path:
+        TokenFile(settings.token_path).check_readable()
     sign_in = _through_maesn if way == MAESN else _directly
-    config = {**members, "credentials": sign_in(options, present, market, parsed)}
+    config = {**members, "credentials": sign_in(options, present, market, settings)}
     listed, credentials = _listed_companies(config, options.console)
-    selections, companies = _selected(options, present, parsed, listed)
+    selections, companies = _chosen_companies(options, present, settings, listed)
     if selections:
         changes["companies"] = selections
     if present.is_new and not options.force:
@@ -104,8 +104,8 @@ def run(**parameters: Any) -> None:
         show(then if present.is_new else "The credentials are new; everything else is as it was.")
 
 
-def _selected(
-    options: Options, present: Present, parsed: ConnectionConfig, listed: Sequence[Company]
+def _chosen_companies(
+    options: Options, present: Present, settings: ConnectionConfig, listed: Sequence[Company]
 ) -> tuple[list[dict[str, Any]], list[Company]]:
     """What becomes the member `companies` (nothing: it stays), and the companies that are used."""
     if present.is_new or options.company:
@@ -114,7 +114,7 @@ def _selected(
         )
         companies = resolve_companies(selections, listed)
         return [{"company_id": company.id} for company in companies] if selections else [], companies
-    companies, refused = usable_companies(parsed.companies, listed)
+    companies, refused = usable_companies(settings.companies, listed)
     for error in refused:
         # The sign-in works all the same; what is configured stays until somebody decides otherwise.
         complain(f"{error} The configuration keeps it.")
@@ -138,7 +138,7 @@ def _listed_companies(config: dict[str, Any], console: Console) -> tuple[list[Co
     return listed, latest["credentials"]
 
 
-def _directly(options: Options, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
+def _directly(options: Options, present: Present, market: Market, settings: ConnectionConfig) -> dict[str, Any]:
     """Credentials by the authorization code flow."""
     # A port in use or an invalid address is reported before the first question.
     with Callback(options.address) as callback:
@@ -154,7 +154,7 @@ def _directly(options: Options, present: Present, market: Market, parsed: Connec
         )
         further = further_keys(options.further_market, present, DIRECT, _subscription_key)
         app = App(client_id, client_secret, options.address)
-        authorization = Authorization(app, parsed.endpoints.authorize)
+        authorization = Authorization(app, settings.endpoints.authorize)
         show("Sign in to Sage Active in the browser:", "", console=options.console)
         show_address(authorization.address, options.console)
         show("", console=options.console)
@@ -166,7 +166,7 @@ def _directly(options: Options, present: Present, market: Market, parsed: Connec
         code = authorization.code(callback.wait(options.timeout, typed, complain))
         transport = sign_in_transport(Errors(Api.SIGN_IN, market.target_system))
         try:
-            tokens = authorization.tokens(code, transport, parsed.endpoints.token)
+            tokens = authorization.tokens(code, transport, settings.endpoints.token)
         finally:
             transport.close()
         callback.succeeded()
@@ -189,18 +189,18 @@ def _subscription_key(market: Market, present: str | None) -> str:
     return required_secret(SUBSCRIPTION_KEY.format(market.code), variable, present=present)
 
 
-def _through_maesn(options: Options, present: Present, market: Market, parsed: ConnectionConfig) -> dict[str, Any]:
+def _through_maesn(options: Options, present: Present, market: Market, settings: ConnectionConfig) -> dict[str, Any]:
     """Maesn's two keys; the user gets the second by signing in at the address that Maesn names.
 
     Source: docs/reference/maesn.md, "Keys".
     """
     api_key = required_secret("API key of Maesn", "SAGE_ACTIVE_MAESN_API_KEY", present=present.text("api_key"))
     variable = "SAGE_ACTIVE_MAESN_ACCOUNT_KEY"
-    _show_sign_in(api_key, market, parsed, options.console)
+    _show_sign_in(api_key, market, settings, options.console)
     account_key = renewed_secret(ACCOUNT_KEY, variable, present=present.text("account_key"))
 
     def further_key(other: Market, known: str | None) -> str:
-        _show_sign_in(api_key, other, parsed, options.console)
+        _show_sign_in(api_key, other, settings, options.console)
         return renewed_secret(f"{ACCOUNT_KEY} for the market {other.code}", f"{variable}_{other.code}", present=known)
 
     return {
@@ -212,7 +212,7 @@ def _through_maesn(options: Options, present: Present, market: Market, parsed: C
     }
 
 
-def _show_sign_in(api_key: str, market: Market, parsed: ConnectionConfig, console: Console) -> None:
+def _show_sign_in(api_key: str, market: Market, settings: ConnectionConfig, console: Console) -> None:
     """Shows the address at which Maesn lets the user of a market sign in. Raises `SageActiveError`."""
     errors = Errors(Api.MAESN, market.target_system)
     transport = sign_in_transport(errors)
@@ -228,12 +228,12 @@ def _show_sign_in(api_key: str, market: Market, parsed: ConnectionConfig, consol
         except ValueError:
             page = ""
         # A stand-in may be on this machine; Maesn is not.
-        if not page.startswith("https:") and not (page and parsed.sandbox_url):
+        if not page.startswith("https:") and not (page and settings.sandbox_url):
             raise errors.of(CUT_SHORT, detail="not the address of a sign-in page")
         return page
 
     try:
-        url = f"{parsed.endpoints.maesn}/auth/{market.target_system}"
+        url = f"{settings.endpoints.maesn}/auth/{market.target_system}"
         request = Request("GET", url, headers={"X-API-KEY": api_key}, stream="sign-in")
         found = transport.send(request, address)
     finally:

@@ -26,14 +26,14 @@ def run(config: str, local: bool, as_json: bool) -> None:
     """Signs out, and says how to sign in again. Raises `SageActiveError`; then nothing was removed."""
     file = ConfigurationFile(config, "--config")
     present = Present(without_nulls(file.content()))
-    parsed = present.parsed()
-    keep_secret(*parsed.credentials.secrets())
+    settings = present.validated_settings()
+    keep_secret(*settings.credentials.secrets())
     file.check_writable()
     removed = [name for name in BROUGHT if name in present.credentials]
     refresh_token = present.text("refresh_token")
     is_revoked = bool(refresh_token) and not local
     if refresh_token:
-        _forget(parsed, refresh_token, revoke=not local)
+        _forget(settings, refresh_token, revoke=not local)
     if removed:
         file.replace_credentials({name: value for name, value in present.credentials.items() if name not in BROUGHT})
     if as_json:
@@ -53,24 +53,24 @@ def _further_options(present: Present) -> str:
     return "".join(f" --further-market {market.code.lower()}" for market in markets)
 
 
-def _forget(parsed: ConnectionConfig, configured: str, *, revoke: bool) -> None:
+def _forget(settings: ConnectionConfig, configured: str, *, revoke: bool) -> None:
     """Revokes the newest refresh token that descends from the configured one, and removes it from the token file."""
-    if not parsed.token_path:
+    if not settings.token_path:
         if revoke:
-            _revoke(parsed, configured)
+            _revoke(settings, configured)
         return
-    tokens = TokenFile(parsed.token_path)
+    tokens = TokenFile(settings.token_path)
     with tokens.locked():
         kept = tokens.read(configured)
         if revoke:
-            _revoke(parsed, kept.refresh_token if kept else configured)
+            _revoke(settings, kept.refresh_token if kept else configured)
         if kept:
             tokens.forget(configured)
 
 
-def _revoke(parsed: ConnectionConfig, refresh_token: str) -> None:
+def _revoke(settings: ConnectionConfig, refresh_token: str) -> None:
     """Source: docs/reference/authentication.md, "Hosts". Raises `SageActiveError`."""
-    credentials = parsed.credentials
+    credentials = settings.credentials
     if not isinstance(credentials, DirectCredentials):
         raise TypeError("only the direct connection has tokens")
     keep_secret(refresh_token)
@@ -88,6 +88,6 @@ def _revoke(parsed: ConnectionConfig, refresh_token: str) -> None:
     }
     transport = sign_in_transport(errors)
     try:
-        transport.send(Request("POST", parsed.endpoints.revocation, body=form, stream="sign-out"), decode)
+        transport.send(Request("POST", settings.endpoints.revocation, body=form, stream="sign-out"), decode)
     finally:
         transport.close()

@@ -26,7 +26,7 @@ class MaesnEstimator(MaesnClient):
         self.meter = Meter()
         self.estimates: list[ReadEstimate] = []
         # What has rows and is about to be read, by stream and company.
-        self._asked: dict[tuple[str, str], ReadEstimate] = {}
+        self._having_rows: dict[tuple[str, str], ReadEstimate] = {}
 
     def companies_of(self, target_system: str) -> tuple[list[Company], datetime]:
         """As always, and timed."""
@@ -35,11 +35,11 @@ class MaesnEstimator(MaesnClient):
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read as the connector does."""
-        place = request.resource.maesn
-        if place is None:
+        binding = request.resource.maesn
+        if binding is None:
             raise KeyError(f"Maesn does not offer {request.resource.name}")
-        estimate = self._asked.pop((request.resource.name, request.company.id), None) or self._begun(request)
-        reading = MaesnReading.planned(_TotalsOnly(self, estimate), request, place, self._waiting, PageLimits())
+        estimate = self._having_rows.pop((request.resource.name, request.company.id), None) or self._begun(request)
+        reading = MaesnReading.plan(_TotalsOnly(self, estimate), request, binding, self._waiting, PageLimits())
         estimate.reading = reading
         return reading
 
@@ -52,7 +52,7 @@ class MaesnEstimator(MaesnClient):
         finally:
             estimate.requests = self.meter.requests - before
         if offer.verdict is Verdict.ROWS:
-            self._asked[resource.name, company.id] = estimate
+            self._having_rows[resource.name, company.id] = estimate
         else:
             estimate.stated = 0
         return offer

@@ -83,7 +83,7 @@ class Present:
         further = self.further_keys(CONNECTION_OF[self.kind]) if self.kind else {}
         return [*([first] if first else []), *further]
 
-    def parsed(self) -> ConnectionConfig:
+    def validated_settings(self) -> ConnectionConfig:
         """The configuration, with a stand-in for what only signing in brings. Raises a configuration error."""
         stand_in = {REQUIRED[CONNECTION_OF[self.kind]]: "-"} if self.kind else {}
         credentials = {**stand_in, **self.credentials}

@@ -44,8 +44,8 @@ def run(query: str, config: str, company: str | None, variables: str | None, as_
     body = msgspec.json.encode({"query": text, "variables": json_object(variables, "--variables") if variables else {}})
     file = ConfigurationFile(config, "--config")
     content = file.read()
-    parsed = validated(ConnectionConfig, shared_part(content))
-    with connection(parsed, content, keeper(file, parsed)) as client:
+    settings = validated(ConnectionConfig, shared_part(content))
+    with connection(settings, content, keeper(file, settings)) as client:
         if not isinstance(client, DirectClient):
             raise configuration_error(
                 "A query needs the direct connection: Maesn has no GraphQL.",

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     try:
         with writing():
-            job = _parsed(arguments)
+            job = _parse(arguments)
     except Exit as ended:
         return ended.exit_code
     except ClickException as error:
@@ -47,7 +47,7 @@ def _run(arguments: Sequence[str]) -> int:
     return _done(job)
 
 
-def _parsed(arguments: Sequence[str]) -> Job:
+def _parse(arguments: Sequence[str]) -> Job:
     """What the arguments ask for. Raises `Exit` after a help or a version, and `ClickException`."""
     with sage_active.make_context(PROGRAM, list(arguments)) as context:
         job = sage_active.invoke(context)

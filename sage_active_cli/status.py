@@ -55,8 +55,8 @@ def status_of(file: ConfigurationFile) -> Status:
     present = Present(members)
     problem, companies, token_path = None, [], None
     try:
-        parsed = present.parsed()
-        companies, token_path = [company.company_id for company in parsed.companies], parsed.token_path
+        settings = present.validated_settings()
+        companies, token_path = [company.company_id for company in settings.companies], settings.token_path
     except SageActiveError as error:
         problem = str(error)
     until = present.text("token_expiry_date")

@@ -194,7 +194,7 @@ class Admin:
 
     def _records(self, request: HttpRequest) -> list[dict[str, Any]]:
         company_id, type_name = request.query["company_id"][0], request.query["type"][0]
-        return [_shown(row) for row in self._table(company_id, type_name).values()]
+        return [_as_json(row) for row in self._table(company_id, type_name).values()]
 
     def _snapshot(self, request: HttpRequest) -> Any:
         query = request.query
@@ -211,7 +211,7 @@ class Admin:
         changes = _with_dates(body.get("changes") or {})
         company_id, type_name, path = body["company_id"], body["type"], body.get("child") or ""
         return [
-            _shown(touch(self._store, self._switches, company_id, type_name, row_id, changes, path)) for row_id in ids
+            _as_json(touch(self._store, self._switches, company_id, type_name, row_id, changes, path)) for row_id in ids
         ]
 
     def _unmatch(self, request: HttpRequest) -> list[str]:
@@ -223,7 +223,7 @@ class Admin:
         body = _fitting(decode_body(request.body), ROW_KINDS)
         self._table(body["company_id"], body["type"])
         rows = body["rows"] if "rows" in body else [body["row"]]
-        return [_shown(self._store.insert(body["company_id"], body["type"], _with_dates(row))) for row in rows]
+        return [_as_json(self._store.insert(body["company_id"], body["type"], _with_dates(row))) for row in rows]
 
     def _delete(self, request: HttpRequest) -> dict[str, int]:
         body = _fitting(decode_body(request.body), ROW_KINDS)
@@ -323,7 +323,7 @@ def _whole(value: Any) -> Any:
     return [_whole(element) for element in value] if isinstance(value, list) else date_text(value)
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def _as_json(row: Row) -> dict[str, Any]:
     return {"id": row["id"], **{name: date_text(row.get(name)) for name in ROW_DATES}}
 
 

@@ -63,7 +63,7 @@ class SourceConfig(ConnectionConfig):
         default_factory=list,
         title="Excluded fields",
         description="Fields that are not read, as `stream.member` or a longer path, for example because they hold "
-        "personal data. Keys and the dates that a read goes by cannot be excluded.",
+        "personal data. Keys, and the dates that a read depends on, cannot be excluded.",
         examples=[["customers.vatNumber", "customers.contacts.surname"]],
         json_schema_extra={"order": 5},
     )
@@ -71,7 +71,7 @@ class SourceConfig(ConnectionConfig):
         Literal["refuse", "try"],
         Field(
             title="Planned objects",
-            description="What becomes of a stream that Maesn plans and does not offer yet. `refuse`: it fails by name. "
+            description="What happens to a stream that Maesn plans but does not offer yet. `refuse`: it fails by name. "
             "`try`: it is complete without records, with a warning, and is read as soon as Maesn offers it.",
             examples=["try"],
             json_schema_extra={"order": 6},

@@ -108,19 +108,23 @@ class RootCounts:
         client: Client,
         resources: Sequence[Resource],
         companies: Sequence[Company],
-        selected: Mapping[str, StreamSelection],
+        selections: Mapping[str, StreamSelection],
     ) -> None:
         chosen = {
-            resource.name: resource for resource in resources if resource.name in selected and client.is_dated(resource)
+            resource.name: resource
+            for resource in resources
+            if resource.name in selections and client.is_dated(resource)
         }
-        is_followed = any(selected[name].is_incremental or selected[name].last_state.get("states") for name in chosen)
+        is_followed = any(
+            selections[name].is_incremental or selections[name].last_state.get("states") for name in chosen
+        )
         self.now = ((client.listed_at or BEGINNING + DELAY) - DELAY).replace(microsecond=0)
         if client.listed_at is None or not is_followed:
             chosen = {}
         countings = {name: client.counting(resource) for name, resource in chosen.items()}
-        last = {name: existing_rows(selected[name].last_state, client.connection) for name in chosen}
-        roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selected)
-        self._places = _by_company(client.connection, roots, companies)
+        last = {name: existing_rows(selections[name].last_state, client.connection) for name in chosen}
+        roots = _roots([(chosen[name], counting) for name, counting in countings.items() if counting], last, selections)
+        self._shares = _by_company(client.connection, roots, companies)
         self._recounts: dict[str, dict[str, Recount]] = {name: {} for name in chosen}
         root_of = {resource.name: root for root in roots for resource in root.resources}
         self.existing = {
@@ -128,20 +132,20 @@ class RootCounts:
                 name,
                 counting,
                 self.now,
-                _own(last[name], root_of[name]) if name in root_of else last[name],
+                _of_root(last[name], root_of[name]) if name in root_of else last[name],
                 self._recounts[name],
-                _remedy([selected[name]], counting),
+                _remedy([selections[name]], counting),
             )
             for name, counting in countings.items()
         }
 
     def last(self, company: Company) -> Mapping[Resource, Existing | None]:
         """What is to be counted through a company, and what the last run counted of it."""
-        return {root.resources[0]: root.last.get(share.state_id) for root, share in self._places.get(company, ())}
+        return {root.resources[0]: root.last.get(share.state_id) for root, share in self._shares.get(company, ())}
 
     def note(self, company: Company, recounts: Mapping[Resource, Recount]) -> None:
         """Takes what was counted through a company."""
-        for root, share in self._places.get(company, ()):
+        for root, share in self._shares.get(company, ()):
             recount = recounts.get(root.resources[0])
             if recount is None:
                 continue
@@ -153,7 +157,7 @@ class RootCounts:
                 _log_gone(share.label, names, known, recount.left, root.remedy)
 
 
-def _own(last: Mapping[str, Existing], root: _Root) -> Mapping[str, Existing]:
+def _of_root(last: Mapping[str, Existing], root: _Root) -> Mapping[str, Existing]:
     """What another stream of the root has counted later says nothing of what this one has read."""
     return {state_id: known for state_id, known in last.items() if root.last[state_id] == known}
 
@@ -161,7 +165,7 @@ def _own(last: Mapping[str, Existing], root: _Root) -> Mapping[str, Existing]:
 def _roots(
     resources: Sequence[tuple[Resource, Counting]],
     last: Mapping[str, Mapping[str, Existing]],
-    selected: Mapping[str, StreamSelection],
+    selections: Mapping[str, StreamSelection],
 ) -> list[_Root]:
     """The roots that can be counted, each once."""
     grouped: defaultdict[Counting, list[Resource]] = defaultdict(list)
@@ -173,7 +177,7 @@ def _roots(
         for state_id, known in chain.from_iterable(last[resource.name].items() for resource in group):
             if state_id not in latest or latest[state_id].at < known.at:
                 latest[state_id] = known
-        roots.append(_Root(group, latest, _remedy([selected[resource.name] for resource in group], counting)))
+        roots.append(_Root(group, latest, _remedy([selections[resource.name] for resource in group], counting)))
     return roots
 
 
@@ -181,11 +185,11 @@ def _by_company(
     connection: str, roots: Sequence[_Root], companies: Sequence[Company]
 ) -> Mapping[Company, Sequence[tuple[_Root, Share]]]:
     """What is counted through each company: its own rows, and those that it is the first one to share."""
-    places: defaultdict[Company, list[tuple[_Root, Share]]] = defaultdict(list)
+    by_company: defaultdict[Company, list[tuple[_Root, Share]]] = defaultdict(list)
     for root in roots:
         for share in shares(root.resources[0].scope(connection), companies):
-            places[share.companies[0]].append((root, share))
-    return places
+            by_company[share.companies[0]].append((root, share))
+    return by_company
 
 
 def _remedy(selections: Sequence[StreamSelection], counting: Counting | None) -> str:

@@ -49,8 +49,8 @@ def without_excluded(client: Client, entries: Sequence[str], resources: Sequence
 
 def _problem(client: Client, resource: Resource, path: str) -> str | None:
     """Why a member cannot be left out."""
-    place = resource.on(client.connection)
-    needed = {*_needed(place), *OWN_COLUMNS}
+    binding = resource.on(client.connection)
+    needed = {*_needed(binding), *OWN_COLUMNS}
     if path in needed:
         return f"keys and dates that a read goes by are always there ({', '.join(sorted(needed))})"
     schema: Mapping[str, Any] = client.schema(resource, ask_server=False)
@@ -62,19 +62,19 @@ def _problem(client: Client, resource: Resource, path: str) -> str | None:
     return None
 
 
-def _needed(place: DirectResource | MaesnResource) -> set[str]:
-    if isinstance(place, DirectResource):
-        return set(always_selected(place))
-    return {place.key, *place.dates, *([place.other_key] if place.other_key else [])}
+def _needed(binding: DirectResource | MaesnResource) -> set[str]:
+    if isinstance(binding, DirectResource):
+        return set(always_selected(binding))
+    return {binding.key, *binding.dates, *([binding.other_key] if binding.other_key else [])}
 
 
 def _without(connection: str, resource: Resource, omit: frozenset[str]) -> Resource:
     if not omit:
         return resource
-    place = resource.on(connection)
-    if isinstance(place, DirectResource):
-        return replace(resource, direct=replace(place, omit=place.omit | omit))
-    return replace(resource, maesn=replace(place, omit=place.omit | omit))
+    binding = resource.on(connection)
+    if isinstance(binding, DirectResource):
+        return replace(resource, direct=replace(binding, omit=binding.omit | omit))
+    return replace(resource, maesn=replace(binding, omit=binding.omit | omit))
 
 
 def _instead(name: str, known: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ class Fetches(Protocol):
 class _Wanted:
     """Contents that were asked for: where they go, and what records say of that."""
 
-    place: ContentPlace
+    store: ContentPlace
     about: str
 
 
@@ -62,7 +62,7 @@ def content_schema(resource: Resource, connection: str, config: SourceConfig) ->
     """The JSON schema of the member that records get for the contents of their files; empty where they get none."""
     wanted = _wanted(resource, connection, config)
     return (
-        {wanted.place.member: {"type": ["null", "string"], "description": wanted.about, MARK: True}} if wanted else {}
+        {wanted.store.member: {"type": ["null", "string"], "description": wanted.about, MARK: True}} if wanted else {}
     )
 
 
@@ -72,9 +72,9 @@ def with_contents(client: Client, resource: Resource, config: SourceConfig) -> O
     if wanted is None:
         return client
     if isinstance(client, DirectClient):
-        linked, printed = partial(_links, client.downloads), partial(_prints, client.downloads)
-        return _Contents(client, wanted.place, printed if resource.printing else linked)
-    return _Contents(client, wanted.place, partial(_prints, client)) if isinstance(client, MaesnClient) else client
+        links, prints = partial(_links, client.downloads), partial(_prints, client.downloads)
+        return _Contents(client, wanted.store, prints if resource.printing else links)
+    return _Contents(client, wanted.store, partial(_prints, client)) if isinstance(client, MaesnClient) else client
 
 
 def _wanted(resource: Resource, connection: str, config: SourceConfig) -> _Wanted | None:
@@ -84,8 +84,8 @@ def _wanted(resource: Resource, connection: str, config: SourceConfig) -> _Wante
         return _Wanted(FolderPlace(folder, printing.path, key=key, name=printing.numbers[connection]), ABOUT["path"])
     if downloading and folder and config.file_contents == "folder":
         name, extension, size = downloading.name, downloading.extension, downloading.size
-        place = FolderPlace(folder, downloading.path, key=key, name=name, extension=extension, size=size)
-        return _Wanted(place, ABOUT["path"])
+        store = FolderPlace(folder, downloading.path, key=key, name=name, extension=extension, size=size)
+        return _Wanted(store, ABOUT["path"])
     if downloading and config.file_contents == "record":
         return _Wanted(RecordPlace(downloading), ABOUT["content"])
     return None
@@ -98,7 +98,7 @@ def _links(downloads: Downloads, request: ReadRequest, ids: Sequence[str]) -> Ma
 
 def _prints(printer: Downloads | MaesnClient, request: ReadRequest, ids: Sequence[str]) -> Mapping[str, Fetch]:
     def fetch(row_id: str, sink: Sink) -> bool:
-        content = printer.printed(request.resource, request.company, row_id)
+        content = printer.pdf(request.resource, request.company, row_id)
         sink.begin()
         sink.write(content)
         return True
@@ -111,7 +111,7 @@ class _Contents:
     """Opens reads of one object."""
 
     client: Client
-    place: ContentPlace
+    store: ContentPlace
     fetches: Fetches
     room: Room = field(default_factory=Room)
     warnings: LimitedWarnings = field(default_factory=LimitedWarnings)
@@ -127,9 +127,9 @@ class _Contents:
 
     def open(self, request: ReadRequest) -> Reading:
         """Plans a read. Raises `SageActiveError`."""
-        return RewrittenReading(self.client.open(request), partial(self._filled, request))
+        return RewrittenReading(self.client.open(request), partial(self._with_contents, request))
 
-    def _filled(self, request: ReadRequest, pages: Iterator[Page]) -> Iterator[Page]:
+    def _with_contents(self, request: ReadRequest, pages: Iterator[Page]) -> Iterator[Page]:
         for page in pages:
             for start in range(0, len(page.rows) or 1, ROWS_AT_ONCE):
                 few = slice(start, start + ROWS_AT_ONCE)
@@ -144,15 +144,15 @@ class _Contents:
         small: list[RowBytes] = []
         dates: list[str | None] = []
         for raw, (row, row_id), date in zip(page.rows, rows, page.dates, strict=True):
-            size = self.place.held(row)
+            size = self.store.held(row)
             if size < LARGE:
                 small.append(self._with_content(request, raw, row, row_id, fetches))
                 dates.append(date)
                 continue
             # Nobody else may hold as much until it is on its way.
             with self.room.of(size):
-                filled = self._with_content(request, raw, row, row_id, fetches)
-                yield replace(page, rows=[filled], dates=[date], oddities=())
+                completed = self._with_content(request, raw, row, row_id, fetches)
+                yield replace(page, rows=[completed], dates=[date], oddities=())
         yield replace(page, rows=small, dates=dates)
 
     def _key(self, request: ReadRequest) -> str:
@@ -177,23 +177,23 @@ class _Contents:
         content, reason = None, "there is no link to it"
         if row_id and row_id in fetches:
             try:
-                content = self.place.put(request.company, row, fetches[row_id])
+                content = self.store.put(request.company, row, fetches[row_id])
                 if content is None:
                     # The link has expired, or the file is gone: a new one tells.
                     reason = "its link has expired, and so has a new one; or it is gone"
                     again = self._fetches(request, [row_id]).get(row_id)
-                    content = self.place.put(request.company, row, again) if again else None
+                    content = self.store.put(request.company, row, again) if again else None
             except RefusedContentError as refusal:
                 reason = str(refusal)
             except SageActiveError as error:
                 if not error.fault.apis:
-                    # No answer of an API: the folder cannot be written, which is no single file's affair.
+                    # No answer of an API: the folder cannot be written, and that concerns every file.
                     raise
                 reason = str(error)
         if content is None:
             self._warn(request, f"record {row_id}", reason)
             return raw
-        return _with_member(bytes(raw), self.place.member, content)
+        return _with_member(bytes(raw), self.store.member, content)
 
     def _warn(self, request: ReadRequest, subject: str, reason: str) -> None:
         about = f"{request.company.label}, stream {request.resource.name}"

@@ -34,13 +34,13 @@ REMEDY: Final = (
 
 def launch(arguments: Sequence[str]) -> int:
     """Runs one command. Returns the exit code: 0 when all went well, 1 when something failed by name, 2 without one."""
-    parsed = parsed_arguments(AirbyteEntrypoint.parse_args, arguments)
-    if parsed.command is None:
+    options = parsed_arguments(AirbyteEntrypoint.parse_args, arguments)
+    if options.command is None:
         print(USAGE, file=sys.stderr)
         return 2
 
     def command(writer: RecordWriter) -> None:
-        with closing(_messages(SourceSageActive(emit_now=writer.message), parsed, writer)) as messages:
+        with closing(_messages(SourceSageActive(emit_now=writer.message), options, writer)) as messages:
             for message in messages:
                 writer.message(message)
 
@@ -48,23 +48,23 @@ def launch(arguments: Sequence[str]) -> int:
 
 
 def _messages(
-    source: SourceSageActive, parsed: Namespace, writer: RecordWriter
+    source: SourceSageActive, options: Namespace, writer: RecordWriter
 ) -> Generator[AirbyteMessage, None, None]:
     logger = logging.getLogger("airbyte")
-    logger.setLevel(logging.DEBUG if parsed.debug else logging.INFO)
+    logger.setLevel(logging.DEBUG if options.debug else logging.INFO)
     specification = source.spec(logger)
-    if parsed.command == "spec":
+    if options.command == "spec":
         yield AirbyteMessage(type=Type.SPEC, spec=specification)
         return
-    config = source.configure(json_object(parsed.config, "--config"), "")
+    config = source.configure(json_object(options.config, "--config"), "")
     keep_secret(*texts_of(secrets_of(specification.connectionSpecification, config)))
-    if parsed.command == "check":
+    if options.command == "check":
         yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=source.check(logger, config))
-    elif parsed.command == "discover":
+    elif options.command == "discover":
         yield AirbyteMessage(type=Type.CATALOG, catalog=source.discover(logger, config))
     else:
-        catalog = _read(ConfiguredAirbyteCatalogSerializer.load, json_file, parsed.catalog, "--catalog")
-        state = _read(state_messages, json_values, parsed.state, "--state") if parsed.state else None
+        catalog = _read(ConfiguredAirbyteCatalogSerializer.load, json_file, options.catalog, "--catalog")
+        state = _read(state_messages, json_values, options.state, "--state") if options.state else None
         with shown_progress("read", lambda: writer.progress(len(catalog.streams))):
             yield from source.read_pages(config, catalog, state)
 

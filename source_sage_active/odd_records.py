@@ -21,7 +21,7 @@ class OddRecords:
         self._stream = stream
         self._lock = threading.Lock()
         self._seen: set[tuple[str, str, str]] = set()
-        self._shown: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
         self._hidden: Counter[tuple[str, str]] = Counter()
 
     def note(self, company: Company, page: Page) -> None:
@@ -47,12 +47,12 @@ class OddRecords:
             )
 
     def _is_to_be_shown(self, company: Company, page: Page, oddity: Oddity) -> bool:
-        place = company.id, oddity.key or f"\0{page.place}, row {oddity.row}", oddity.field
-        if place in self._seen or len(self._seen) >= MOST_COUNTED:
+        key = company.id, oddity.key or f"\0{page.label}, row {oddity.row}", oddity.field
+        if key in self._seen or len(self._seen) >= MOST_COUNTED:
             return False
-        self._seen.add(place)
-        self._shown[oddity.field] += 1
-        if self._shown[oddity.field] <= MOST_OF_A_KIND:
+        self._seen.add(key)
+        self._counts[oddity.field] += 1
+        if self._counts[oddity.field] <= MOST_OF_A_KIND:
             return True
         self._hidden[company.id, oddity.field] += 1
         return False
@@ -61,7 +61,7 @@ class OddRecords:
 def _sentence(page: Page, oddity: Oddity) -> str:
     """Where the record is, what is odd about it, and what becomes of it."""
     if oddity.key is None:
-        where = f"{page.place}, row {oddity.row}"
+        where = f"{page.label}, row {oddity.row}"
     else:
         key = oddity.key if oddity.key.isprintable() else ascii(oddity.key)[1:-1]
         where = f"record {key[:LONGEST_KEY]}"

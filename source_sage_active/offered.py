@@ -24,32 +24,35 @@ SHOWN_COLUMNS: Final = 3
 
 
 def failures(
-    connection: str, missing: Sequence[ConfiguredAirbyteStream], also: Sequence[str], resources: Sequence[Resource]
+    connection: str,
+    missing_streams: Sequence[ConfiguredAirbyteStream],
+    also: Sequence[str],
+    resources: Sequence[Resource],
 ) -> Iterator[AirbyteMessage]:
     """The error and the status of each stream that there is not; `also`: streams that are not objects."""
-    for configured in missing:
+    for configured in missing_streams:
         descriptor = StreamDescriptor(name=configured.stream.name, namespace=configured.stream.namespace)
         error = not_offered(connection, configured.stream.name, also=also, resources=resources)
         yield error.as_airbyte_message(descriptor)
         yield as_airbyte_message(descriptor, AirbyteStreamStatus.INCOMPLETE)
 
 
-def not_read(missing: Sequence[ConfiguredAirbyteStream]) -> SageActiveError:
+def not_read(missing_streams: Sequence[ConfiguredAirbyteStream]) -> SageActiveError:
     """How a read ends of which some streams could not be read at all."""
-    names = ", ".join(f"`{configured.stream.name}`" for configured in missing)
+    names = ", ".join(f"`{configured.stream.name}`" for configured in missing_streams)
     return configuration_error(
         f"Not read, because this version or this connection does not have them: {names}. The other streams were read.",
         "Refresh the schema of the connection (run discover), and deselect what is not in it.",
     )
 
 
-def require_own_fields(client: Client, resource: Resource, selected: Iterable[str]) -> None:
+def require_own_fields(client: Client, resource: Resource, fields: Iterable[str]) -> None:
     """Raises a configuration error for a catalog that was made for the other connection: little of it would be read.
 
     It is recognised by columns that only the other connection has, where there are none that only this one has. Columns
     that neither knows may come from the server's own schema.
     """
-    columns = {column for column in selected if column not in OWN_COLUMNS}
+    columns = {column for column in fields if column not in OWN_COLUMNS}
     if not columns:
         return
     known = client.schema(resource, ask_server=False)["properties"].keys()
@@ -58,9 +61,9 @@ def require_own_fields(client: Client, resource: Resource, selected: Iterable[st
     elsewhere = _columns_of_the_other(resource, client.connection)
     strangers = columns & (elsewhere - known)
     if strangers and not columns & (known - elsewhere):
-        shown = ", ".join(sorted(strangers)[:SHOWN_COLUMNS])
+        examples = ", ".join(sorted(strangers)[:SHOWN_COLUMNS])
         raise configuration_error(
-            f"The catalog has columns of the stream {resource.name} ({shown} …) that the connection "
+            f"The catalog has columns of the stream {resource.name} ({examples} …) that the connection "
             f"{CONNECTION_LABELS[client.connection]} does not have.",
             "Run discover again with this configuration, and choose the streams anew.",
         )

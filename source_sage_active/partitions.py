@@ -111,9 +111,9 @@ class CompanyRead:
 class StreamPartition(Partition):
     """Something of a stream that one worker reads: a part of a company, or a failure that must be reported."""
 
-    def __init__(self, stream: str, place: Mapping[str, Any], pages: Callable[[], Iterator[AirbyteMessage]]) -> None:
+    def __init__(self, stream: str, slice_: Mapping[str, Any], pages: Callable[[], Iterator[AirbyteMessage]]) -> None:
         self._stream = stream
-        self._place = place
+        self._slice = slice_
         self._pages = pages
 
     def read(self) -> Iterable[Any]:
@@ -122,7 +122,7 @@ class StreamPartition(Partition):
 
     def to_slice(self) -> Mapping[str, Any]:
         """Which company and part this is."""
-        return self._place
+        return self._slice
 
     def stream_name(self) -> str:
         """The stream's name."""
@@ -190,7 +190,7 @@ class CompanyPartitions(PartitionGenerator):
                 yield StreamPartition(stream, {"company_id": share.owner}, partial(self._shared(share).pages, stream))
             return
         for share, opened in planned_ahead(self._opened, left, self._planners):
-            place, (company,) = {"company_id": share.owner}, share.companies
+            slice_, (company,) = {"company_id": share.owner}, share.companies
             if isinstance(opened, SageActiveError):
                 if self._has_nothing_to_lose(company) and lacks_object(opened):
                     LOGGER.warning(
@@ -202,11 +202,11 @@ class CompanyPartitions(PartitionGenerator):
                     )
                     continue
                 # The company fails by name when its partition is read, and leaves the others alone.
-                yield StreamPartition(stream, place, partial(failing, located(opened, stream, label, company.label)))
+                yield StreamPartition(stream, slice_, partial(failing, located(opened, stream, label, company.label)))
                 continue
             read = self._read(opened, company)
             for index in range(max(1, opened.reading.parts)):
-                yield StreamPartition(stream, place | {"part": index}, partial(read.part, stream, index))
+                yield StreamPartition(stream, slice_ | {"part": index}, partial(read.part, stream, index))
 
     def _is_missed(self, error: SageActiveError) -> bool:
         """Whether rows are missing because of a company or market that cannot be used.

@@ -22,7 +22,7 @@ MOST_WAITING: Final = 16 * MEGABYTE
 
 
 class ReadStoppedError(Exception):
-    """Nobody takes pages off the queue any longer."""
+    """Pages are no longer taken off the queue."""
 
 
 class PageQueue(Queue[QueueItem]):

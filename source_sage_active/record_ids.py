@@ -62,7 +62,7 @@ def is_offered(connection: str) -> bool:
 
 
 def listed_objects(
-    client: Client, option: Sequence[str], selected: Mapping[str, StreamSelection], resources: Sequence[Resource]
+    client: Client, option: Sequence[str], selections: Mapping[str, StreamSelection], resources: Sequence[Resource]
 ) -> list[Resource]:
     """The objects whose ids are read: those of the option, else the selected ones, else all; with dates all of them.
 
@@ -76,7 +76,7 @@ def listed_objects(
             f"`{OPTION}` names what is not a stream with dates: {', '.join(map(repr, unknown))}.",
             f"{suggestion}Choose among these, or leave the option empty for all selected streams: {', '.join(dated)}.",
         )
-    names = option or [name for name in dated if name in selected]
+    names = option or [name for name in dated if name in selections]
     return [dated[name] for name in dict.fromkeys(names)] or list(dated.values())
 
 
@@ -122,9 +122,9 @@ class RecordIdPartitions(PartitionGenerator):
 
     def _ids_of(self, resource: Resource) -> Resource:
         """The resource, of which nothing else is ever asked for; messages name it so."""
-        place = resource.on(DIRECT)
+        binding = resource.on(DIRECT)
         members = self._client.schema(resource, ask_server=False)["properties"]
-        bare = replace(place, omit=frozenset(members) - MEMBERS, open_documents=None, page_size=IDS_OF_A_PAGE)
+        bare = replace(binding, omit=frozenset(members) - MEMBERS, open_documents=None, page_size=IDS_OF_A_PAGE)
         return replace(resource, name=f"{RECORD_IDS} of {resource.name}", direct=bare)
 
 

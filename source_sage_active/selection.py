@@ -29,10 +29,10 @@ class StreamSelection:
     def api_schema(self, added: Collection[str] = ()) -> Mapping[str, Any]:
         """The part of the schema that the API knows; `added`: members that it does not."""
         declared = self.schema.get("properties")
-        selected = declared if isinstance(declared, Mapping) else {}
-        known = {name: selected[name] for name in selected if name not in (*OWN_COLUMNS, *added)}
+        properties = declared if isinstance(declared, Mapping) else {}
+        known = {name: properties[name] for name in properties if name not in (*OWN_COLUMNS, *added)}
         # Nothing selected would mean everything; a catalog of the connector's own columns alone needs the key.
-        return {**self.schema, "properties": known or (selected and {"id": {}})}
+        return {**self.schema, "properties": known or (properties and {"id": {}})}
 
     def state_of(self, connection: str, stream: str) -> Mapping[str, Any]:
         """The state, unless it was made through the other connection, whose ids and dates mean something else."""
@@ -53,13 +53,13 @@ def selections(
 ) -> dict[str, StreamSelection]:
     """What is to be read of each stream of the catalog, by the stream's name."""
     states = stream_states(state)
-    selected: dict[str, StreamSelection] = {}
+    by_stream: dict[str, StreamSelection] = {}
     for configured in catalog.streams:
         name, is_incremental = configured.stream.name, configured.sync_mode is SyncMode.incremental
-        selected[name] = StreamSelection(
+        by_stream[name] = StreamSelection(
             schema=configured.stream.json_schema,
             state=states.get(name, {}) if is_incremental else {},
             is_incremental=is_incremental,
             last_state=states.get(name, {}),
         )
-    return selected
+    return by_stream

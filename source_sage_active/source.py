@@ -40,7 +40,7 @@ from source_sage_active.deletions import RootCounts
 from source_sage_active.engine_log import engine_logger
 from source_sage_active.exclusions import without_excluded
 from source_sage_active.offered import failures, not_read, require_own_fields
-from source_sage_active.planned import planned_remarks
+from source_sage_active.planned_streams import planned_remarks
 from source_sage_active.queue import PageQueue, QueueRepository
 from source_sage_active.record_ids import is_offered, listed_objects
 from source_sage_active.records import PageMessage
@@ -85,22 +85,24 @@ class SourceSageActive(Source):
         """Signs in, lists the companies and makes a few tiny reads."""
         markets: list[str] = []
         try:
-            parsed = validated(SourceConfig, config)
-            with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
-                without_excluded(client, parsed.exclude_fields, self._resources)
+            settings = validated(SourceConfig, config)
+            with self._client(settings, config, INTERACTIVE_RETRIES) as client:
+                without_excluded(client, settings.exclude_fields, self._resources)
                 found = client.company_list()
-                markets = market_remarks(parsed.credentials.keys, found)
-                chosen = resolve_companies(parsed.companies, found.companies, found.unlisted)
+                markets = market_remarks(settings.credentials.keys, found)
+                chosen = resolve_companies(settings.companies, found.companies, found.unlisted)
                 readable = offered(client.connection, READ, self._resources)
-                planned = [resource for resource in readable if is_planned(resource, client.connection)]
+                planned_resources = [resource for resource in readable if is_planned(resource, client.connection)]
                 if is_offered(client.connection):
-                    listed_objects(client, parsed.record_ids_of, {}, readable)
-                unreadable = probed(client, [resource for resource in readable if resource not in planned], chosen)
-                expected = planned_remarks(client, planned, chosen[0])
+                    listed_objects(client, settings.record_ids_of, {}, readable)
+                unreadable = probed(
+                    client, [resource for resource in readable if resource not in planned_resources], chosen
+                )
+                expected = planned_remarks(client, planned_resources, chosen[0])
         except SageActiveError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=" ".join([str(error), *markets]))
-        selected = {company.id for company in chosen}
-        others = [company for company in found.companies if company.usable and company.id not in selected]
+        company_ids = {company.id for company in chosen}
+        others = [company for company in found.companies if company.usable and company.id not in company_ids]
         unneeded = list(map(str, found.unlisted))
         unselected = [f"Usable companies that are not selected: {names(others)}."] if others else []
         for remark in (*unneeded, *unreadable, *unselected, *expected[1:]):
@@ -112,9 +114,9 @@ class SourceSageActive(Source):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """The streams; works without signing in."""
-        parsed = validated(SourceConfig, config)
-        with self._client(parsed, config, INTERACTIVE_RETRIES) as client:
-            context = Context(client, parsed, self.message_repository, ask_server=True, resources=self._resources)
+        settings = validated(SourceConfig, config)
+        with self._client(settings, config, INTERACTIVE_RETRIES) as client:
+            context = Context(client, settings, self.message_repository, ask_server=True, resources=self._resources)
             return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in all_streams(context)])
 
     def streams(self, config: Mapping[str, Any]) -> list[DefaultStream]:
@@ -123,9 +125,9 @@ class SourceSageActive(Source):
         Nothing is sent. They describe themselves; `read` is what reads them, because it knows the companies.
         Raises `SageActiveError` for a configuration that cannot be used.
         """
-        parsed = validated(SourceConfig, config)
-        with self._client(parsed, config) as client:
-            return all_streams(Context(client, parsed, self.message_repository, resources=self._resources))
+        settings = validated(SourceConfig, config)
+        with self._client(settings, config) as client:
+            return all_streams(Context(client, settings, self.message_repository, resources=self._resources))
 
     def read(
         self,
@@ -148,42 +150,46 @@ class SourceSageActive(Source):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         """Reads the configured streams; records travel as `PageMessage`s, a page at a time."""
-        parsed = validated(SourceConfig, config)
-        workers = parsed.num_workers
+        settings = validated(SourceConfig, config)
+        workers = settings.num_workers
         queue = PageQueue()
         repository = QueueRepository(queue)
         executor = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="reader")
         # Apart from the readers: whoever makes partitions is one of those, and waits for what is planned.
         planners = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="planner")
         logger = engine_logger()
-        with self._client(parsed, config, self._retry_policy) as client:
+        with self._client(settings, config, self._retry_policy) as client:
             try:
                 found = client.company_list()
-                companies, refused = usable_companies(parsed.companies, found.companies, found.unlisted)
-                selected = selections(catalog, state)
+                companies, refused = usable_companies(settings.companies, found.companies, found.unlisted)
+                selected_streams = selections(catalog, state)
                 readable = offered(client.connection, READ, self._resources)
                 names = stream_names(client.connection, self._resources)
-                missing = [configured for configured in catalog.streams if configured.stream.name not in names]
+                missing_streams = [configured for configured in catalog.streams if configured.stream.name not in names]
                 wanted = list(
-                    dict.fromkeys(configured.stream.name for configured in catalog.streams if configured not in missing)
+                    dict.fromkeys(
+                        configured.stream.name for configured in catalog.streams if configured not in missing_streams
+                    )
                 )
                 for resource in readable:
                     if resource.name in wanted:
-                        schema = selected[resource.name].api_schema(resource.added_members)
+                        schema = selected_streams[resource.name].api_schema(resource.added_members)
                         require_own_fields(client, resource, schema["properties"])
-                yield from failures(client.connection, missing, further_streams(client.connection), self._resources)
+                yield from failures(
+                    client.connection, missing_streams, further_streams(client.connection), self._resources
+                )
                 # Without a stream to begin with, the framework would wait for one.
                 if wanted:
-                    counts = RootCounts(client, readable, companies, selected)
+                    counts = RootCounts(client, readable, companies, selected_streams)
                     context = Context(
                         client=client,
-                        config=parsed,
+                        config=settings,
                         repository=repository,
                         listed=found.companies,
                         unlisted=found.unlisted,
                         companies=companies,
                         refused=refused,
-                        selected=selected,
+                        selections=selected_streams,
                         resources=self._resources,
                         existing=counts.existing,
                         planners=planners,
@@ -205,8 +211,8 @@ class SourceSageActive(Source):
                         initial_number_partitions_to_generate=max(1, workers // 2),
                     ).read([streams[name] for name in wanted])
                     yield from (message for message in read if not census.is_announced(message))
-                if missing:
-                    raise not_read(missing)
+                if missing_streams:
+                    raise not_read(missing_streams)
             finally:
                 queue.stop()
                 client.close()
@@ -216,10 +222,10 @@ class SourceSageActive(Source):
 
     @contextmanager
     def _client(
-        self, parsed: SourceConfig, config: Mapping[str, Any], retry_policy: RetryPolicy | None = None
+        self, settings: SourceConfig, config: Mapping[str, Any], retry_policy: RetryPolicy | None = None
     ) -> Iterator[Client]:
         client: Client = build_client(
-            parsed,
+            settings,
             config,
             user_agent=f"source-sage-active/{version(DISTRIBUTION)}",
             emit_now=self._emit_now,

@@ -31,7 +31,7 @@ from source_sage_active.deletions import NOT_COUNTED, RECORD_IDS, StreamExisting
 from source_sage_active.exclusions import without_excluded
 from source_sage_active.file_contents import content_schema, with_contents
 from source_sage_active.partitions import CompanyPartitions, StreamPartition, failing
-from source_sage_active.planned import PLANNED, PlannedPartitions
+from source_sage_active.planned_streams import PLANNED, PlannedPartitions
 from source_sage_active.record_ids import KEY, SCHEMA, RecordIdPartitions, is_offered, listed_objects
 from source_sage_active.records import PageMessage
 from source_sage_active.selection import StreamSelection
@@ -81,7 +81,7 @@ class Context:
     companies: Sequence[Company] = ()
     # Companies that are configured and cannot be used, and markets that may have some of them.
     refused: Sequence[SageActiveError] = ()
-    selected: Mapping[str, StreamSelection] = field(default_factory=dict)
+    selections: Mapping[str, StreamSelection] = field(default_factory=dict)
     # The framework asks for the schema again and again while it reads; only discovery needs the server's own.
     ask_server: bool = False
     resources: Sequence[Resource] = RESOURCES
@@ -96,14 +96,14 @@ class SageActiveStream(DefaultStream):
 
     def __init__(self, context: Context, resource: Resource) -> None:
         connection = context.client.connection
-        selected = context.selected.get(resource.name, StreamSelection())
+        selection = context.selections.get(resource.name, StreamSelection())
         # One for all requests: what follows from it is worked out once.
-        schema = selected.api_schema(resource.added_members)
+        schema = selection.api_schema(resource.added_members)
         existing = context.existing.get(resource.name, NOT_COUNTED)
         cursor = CompanyCursor(
             resource.name,
             context.client.connection,
-            selected.state_of(context.client.connection, resource.name),
+            selection.state_of(context.client.connection, resource.name),
             context.repository,
             timedelta(minutes=context.config.lookback_minutes),
             is_bounded=resource.start_date,
@@ -145,7 +145,7 @@ class SageActiveStream(DefaultStream):
                 request,
                 cursor,
                 Announcement(resource.name, context.repository),
-                is_incremental=selected.is_incremental,
+                is_incremental=selection.is_incremental,
                 existing=existing,
                 planners=context.planners,
                 unlisted=context.unlisted,
@@ -214,7 +214,10 @@ class RecordIds(DefaultStream):
     def __init__(self, context: Context) -> None:
         client = context.client
         objects = listed_objects(
-            client, context.config.record_ids_of, context.selected, offered(client.connection, READ, context.resources)
+            client,
+            context.config.record_ids_of,
+            context.selections,
+            offered(client.connection, READ, context.resources),
         )
         partitions = RecordIdPartitions(
             client, objects, context.companies, context.refused, context.repository, context.planners

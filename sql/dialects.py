@@ -11,11 +11,11 @@ from sql.source import TYPES
 class Dialect:
     """How a warehouse is spoken to; `{x}`, `{y}` and `{z}` stand for expressions, `{path}` and `{alias}` for names.
 
-    `text` is the text of a member of JSON, `part` the member itself, `scalar` the text of JSON that is no object.
-    `each` joins the elements of a list, and `item` is one of them. `raw_day` is the day of a column of a raw table,
+    `text` is the text of a member of JSON, `part` the member itself, `scalar` the text of JSON that is not an object.
+    `unnest` joins the elements of a list, and `item` is one of them. `raw_day` is the day of a column of a raw table,
     `day` that of a text: its first ten characters. `upper` says that raw tables have column names in capitals,
     `materialized` that it knows this word for parts of a query, `once` that a model must be told to work out only once
-    what it reads, `typed_lists` that its views turn lists into typed rows in one go, without `each` and `item`.
+    what it reads, `typed_lists` that its views turn lists into typed rows in one go, without `unnest` and `item`.
     `share` is an amount times a part of a whole, in cents.
     `types` are the types of the columns that functions yield, `function` creates one, and `call` reads from it.
     """
@@ -24,7 +24,7 @@ class Dialect:
     text: str
     part: str
     scalar: str
-    each: str
+    unnest: str
     item: str
     raw_day: str
     day: str
@@ -51,7 +51,7 @@ DUCKDB: Final = Dialect(
     text="JSON_EXTRACT_STRING({x}, '$.{path}')",
     part="JSON_EXTRACT({x}, '$.{path}')",
     scalar="CASE WHEN JSON_TYPE({x}) = 'VARCHAR' THEN JSON_EXTRACT_STRING({x}, '$') END",
-    each="CROSS JOIN UNNEST(CAST({x} AS JSON[])) AS {alias}(item)",
+    unnest="CROSS JOIN UNNEST(CAST({x} AS JSON[])) AS {alias}(item)",
     item="{alias}.item",
     raw_day=_DAY_OF_MOMENT_OR_TEXT.format(type_of="TYPEOF", moment="TIMESTAMP WITH TIME ZONE"),
     day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",
@@ -66,7 +66,7 @@ POSTGRES: Final = Dialect(
     text="CAST({x} AS JSONB) #>> '{{{path}}}'",
     part="CAST({x} AS JSONB) #> '{{{path}}}'",
     scalar="CASE WHEN JSONB_TYPEOF(CAST({x} AS JSONB)) = 'string' THEN CAST({x} AS JSONB) #>> '{{}}' END",
-    each="CROSS JOIN LATERAL JSONB_ARRAY_ELEMENTS(CASE WHEN JSONB_TYPEOF(CAST({x} AS JSONB)) = 'array' "
+    unnest="CROSS JOIN LATERAL JSONB_ARRAY_ELEMENTS(CASE WHEN JSONB_TYPEOF(CAST({x} AS JSONB)) = 'array' "
     "THEN CAST({x} AS JSONB) END) AS {alias}(item)",
     item="{alias}.item",
     raw_day=_DAY_OF_MOMENT_OR_TEXT.format(type_of="PG_TYPEOF", moment="timestamp with time zone"),
@@ -85,7 +85,7 @@ BIGQUERY: Final = Dialect(
     text="JSON_VALUE({x}, '$.{path}')",
     part="JSON_QUERY({x}, '$.{path}')",
     scalar="JSON_VALUE({x}, '$')",
-    each="CROSS JOIN UNNEST(JSON_QUERY_ARRAY({x})) AS {alias}",
+    unnest="CROSS JOIN UNNEST(JSON_QUERY_ARRAY({x})) AS {alias}",
     item="{alias}",
     raw_day="CAST(SUBSTR(CAST({x} AS STRING), 1, 10) AS DATE)",
     day="CAST(SUBSTR({x}, 1, 10) AS DATE)",
@@ -98,7 +98,7 @@ SNOWFLAKE: Final = Dialect(
     text="CAST(GET_PATH({x}, '{path}') AS VARCHAR)",
     part="GET_PATH({x}, '{path}')",
     scalar="CASE WHEN TYPEOF({x}) = 'VARCHAR' THEN CAST({x} AS VARCHAR) END",
-    each="CROSS JOIN LATERAL FLATTEN(INPUT => {x}) AS {alias}",
+    unnest="CROSS JOIN LATERAL FLATTEN(INPUT => {x}) AS {alias}",
     item="{alias}.value",
     raw_day="CAST(SUBSTRING(CAST({x} AS VARCHAR), 1, 10) AS DATE)",
     day="CAST(SUBSTRING({x}, 1, 10) AS DATE)",

@@ -61,7 +61,7 @@ def translated(model: Model, dialect: Dialect, names: frozenset[str], *, typed_l
             name = column.name.upper() if dialect.upper else column.name
             column.set("this", exp.to_identifier(name, quoted=True))
         elif not column.table and column.name in aliases:
-            column.replace(_parsed(dialect.item.format(alias=column.name), dialect))
+            column.replace(_parse(dialect.item.format(alias=column.name), dialect))
     for call in reversed(list(query.find_all(exp.Anonymous))):
         written = _written_out(call, dialect)
         if written is not None:
@@ -115,8 +115,8 @@ def _join_lists(query: exp.Expr, dialect: Dialect) -> set[str]:
         elements = _argument(one.holder, dialect, aliases)
         if one.path:
             elements = dialect.part.format(x=elements, path=_path(one.path, dialect))
-        sql = f"SELECT 1 FROM before {dialect.each.format(x=elements, alias=one.alias)}"
-        one.join.replace(_parsed(sql, dialect).args["joins"][0])
+        sql = f"SELECT 1 FROM before {dialect.unnest.format(x=elements, alias=one.alias)}"
+        one.join.replace(_parse(sql, dialect).args["joins"][0])
         aliases.add(one.alias)
     return aliases
 
@@ -138,10 +138,10 @@ def _written_out(call: exp.Anonymous, dialect: Dialect) -> exp.Expr | None:
         return _cast(call, dialect.text.format(x=x, path=_path(arguments[1].name, dialect)), dialect)
     templates = {"day_of": dialect.raw_day, "month_of": dialect.month, "scalar": dialect.scalar}
     if name in templates:
-        return _parsed(templates[name].format(x=x), dialect)
+        return _parse(templates[name].format(x=x), dialect)
     if name == "share_of":
         y, z = (argument.sql(dialect=dialect.name) for argument in arguments[1:])
-        return _parsed(dialect.share.format(x=x, y=y, z=z), dialect)
+        return _parse(dialect.share.format(x=x, y=y, z=z), dialect)
     if name == "money_of":
         return exp.cast(arguments[0].copy(), MONEY)
     return None
@@ -151,22 +151,22 @@ def _cast(call: exp.Anonymous, text: str, dialect: Dialect) -> exp.Expr:
     """What a function yields that reads a member of JSON, from the SQL of the member's text."""
     name = call.name.lower()
     if name == "day_at":
-        return _parsed(dialect.day.format(x=text), dialect)
+        return _parse(dialect.day.format(x=text), dialect)
     kind = CASTS[name]
-    return exp.cast(_parsed(f"({text})", dialect), kind) if kind else _parsed(text, dialect)
+    return exp.cast(_parse(f"({text})", dialect), kind) if kind else _parse(text, dialect)
 
 
 def _call(table: exp.Table, dialect: Dialect) -> None:
     """Reads from a function of ours in the warehouse's way."""
     sql = dialect.call.format(call=table.this.sql(dialect=dialect.name))
     alias = f" AS {table.alias}" if table.alias else ""
-    parsed = _parsed(f"SELECT 1 FROM {sql}{alias}", dialect)
-    table.replace(parsed.args["from_"].this)
+    query = _parse(f"SELECT 1 FROM {sql}{alias}", dialect)
+    table.replace(query.args["from_"].this)
 
 
 def _path(path: str, dialect: Dialect) -> str:
     return path if dialect.dotted_path else path.replace(".", ",")
 
 
-def _parsed(sql: str, dialect: Dialect) -> exp.Expr:
+def _parse(sql: str, dialect: Dialect) -> exp.Expr:
     return parse_one(sql, read=dialect.name)

@@ -43,8 +43,8 @@ def unnest_typed(
         else:
             shape = json.dumps([structures[alias]])
             elements = f"JSON_TRANSFORM({source.alias}.\"{holder.name}\", '{shape}')"
-        selected = [f'{source.alias}."{name}"' for name in [*columns, *earlier]]
-        rows = f"(SELECT {', '.join([*selected, f'UNNEST({elements}) AS {alias}'])} FROM {rows}) AS {source.alias}"
+        columns_kept = [f'{source.alias}."{name}"' for name in [*columns, *earlier]]
+        rows = f"(SELECT {', '.join([*columns_kept, f'UNNEST({elements}) AS {alias}'])} FROM {rows}) AS {source.alias}"
         earlier.append(alias)
     query.args["from_"].this.replace(parse_one(f"SELECT 1 FROM {rows}", read=WRITTEN_IN).args["from_"].this)
 

@@ -40,8 +40,8 @@ class ReceivedRequest:
 class Reply:
     """One answer and what goes wrong with it.
 
-    `stall`: seconds before anything is sent; `drip`: seconds between the bytes of the body; `missing`: how many bytes
-    of the promised body never come; `reset`: the connection breaks before a status line.
+    `stall`: seconds before anything is sent; `drip`: seconds between the bytes of the body; `missing_bytes`: how many
+    bytes of the promised body never come; `reset`: the connection breaks before a status line.
     """
 
     status: int = 200
@@ -49,7 +49,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     stall: float = 0.0
     drip: float = 0.0
-    missing: int = 0
+    missing_bytes: int = 0
     chunked: bool = False
     zipped: bool = False
     reset: bool = False
@@ -143,8 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self._send_body(body[: len(body) - reply.missing], reply)
-        if reply.missing:
+        self._send_body(body[: len(body) - reply.missing_bytes], reply)
+        if reply.missing_bytes:
             self.close_connection = True
         elif reply.chunked:
             self.wfile.write(b"0\r\n\r\n")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage_active.attempts import BEGINNING, Span, merged, missing
+from sage_active.attempts import BEGINNING, Span, merged, uncovered
 from sage_active.direct.windows import Window
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -31,7 +31,7 @@ def test_merged_spans_are_the_same_dates_in_order_and_apart(spans: list[Span]) -
 
 @given(spans=SPANS, until=MOMENTS)
 def test_each_date_is_done_or_missing(spans: list[Span], until: datetime) -> None:
-    gaps = missing(spans, until)
+    gaps = uncovered(spans, until)
     for moment in [BEGINNING, *(START + timedelta(seconds=seconds) for seconds in range(-1, 62))]:
         assert contains(gaps, moment) == (moment < until and not contains(spans, moment))
     assert all(lower < upper <= until for lower, upper in gaps)

@@ -42,23 +42,23 @@ def refused(*identifiers: str, listed: list[Company] | None = None) -> str:
 
 
 def test_nothing_configured_means_every_usable_company() -> None:
-    assert [selected.id for selected in resolve_companies([], LISTED)] == ["1", "2", "4", "5", "6", "8"]
+    assert [company_.id for company_ in resolve_companies([], LISTED)] == ["1", "2", "4", "5", "6", "8"]
 
 
 @given(st.lists(st.sampled_from(["1", "2", "4", "5", "6", "8"]), min_size=1, max_size=8))
 def test_ids_come_in_the_configured_order_each_once(identifiers: list[str]) -> None:
-    assert [selected.id for selected in resolve_companies(wanted(*identifiers), LISTED)] == list(
+    assert [company_.id for company_ in resolve_companies(wanted(*identifiers), LISTED)] == list(
         dict.fromkeys(identifiers)
     )
 
 
 def test_names_are_exact() -> None:
-    assert [selected.id for selected in resolve_companies(wanted("Beta"), LISTED)] == ["2"]
+    assert [company_.id for company_ in resolve_companies(wanted("Beta"), LISTED)] == ["2"]
     assert "'beta'" in refused("beta")
 
 
 def test_an_id_wins_over_a_name() -> None:
-    assert [selected.name for selected in resolve_companies(wanted("1"), LISTED)] == ["Alpha"]
+    assert [company_.name for company_ in resolve_companies(wanted("1"), LISTED)] == ["Alpha"]
 
 
 def test_ids_may_be_written_in_capitals() -> None:
@@ -70,11 +70,11 @@ def test_ids_may_be_written_in_capitals() -> None:
 
 
 def test_a_name_and_its_id_are_one_company() -> None:
-    assert [selected.id for selected in resolve_companies(wanted("Alpha", "1"), LISTED)] == ["1"]
+    assert [company_.id for company_ in resolve_companies(wanted("Alpha", "1"), LISTED)] == ["1"]
 
 
 def test_a_name_that_only_one_usable_company_has() -> None:
-    assert [selected.id for selected in resolve_companies(wanted("Half"), LISTED)] == ["6"]
+    assert [company_.id for company_ in resolve_companies(wanted("Half"), LISTED)] == ["6"]
 
 
 def test_environments_are_looked_up_and_can_be_overridden() -> None:
@@ -115,7 +115,7 @@ def test_how_companies_are_listed() -> None:
 
 
 def test_one_company_listed_twice_is_one() -> None:
-    assert [selected.id for selected in resolve_companies([], [company("1", "Alpha"), company("1", "Alpha")])] == ["1"]
+    assert [company_.id for company_ in resolve_companies([], [company("1", "Alpha"), company("1", "Alpha")])] == ["1"]
 
 
 SAME_ID = [company("1", "Alpha", environment="e1"), company("1", "Beta", environment="e2"), company("2", "Gamma")]
@@ -135,9 +135,9 @@ def test_companies_that_cannot_be_told_apart_leave_the_others_alone() -> None:
     message = refused("1", listed=listed)
     assert "cannot be told apart" in message
     assert "put the ids of the other companies into `companies`" in message
-    assert [selected.id for selected in resolve_companies(wanted("2"), listed)] == ["2"]
+    assert [company_.id for company_ in resolve_companies(wanted("2"), listed)] == ["2"]
     chosen, errors = usable_companies([], listed)
-    assert [selected.id for selected in chosen] == ["2"]
+    assert [company_.id for company_ in chosen] == ["2"]
     assert [str(error) for error in errors] == [message]
     with pytest.raises(SageActiveError, match="Several companies have the id"):
         resolve_companies([], listed)

@@ -142,9 +142,9 @@ def test_nulls_mean_the_same_as_absence(kind: str) -> None:
     optional = {name: None for name in SPEC["properties"] if name != "credentials"}
     secrets = {"client_secret": None, "access_token": None, "token_expiry_date": None} if kind != "maesn" else {}
     config = {"credentials": {**KINDS[kind], **secrets}, **optional}
-    parsed = validated(SourceConfig, SourceSageActive().configure(config, ""))
+    settings = validated(SourceConfig, SourceSageActive().configure(config, ""))
     plain = validated(SourceConfig, {"credentials": {k: v for k, v in KINDS[kind].items() if k not in secrets}})
-    assert parsed == plain
+    assert settings == plain
 
 
 @pytest.mark.parametrize("blank", ["", " \t"])

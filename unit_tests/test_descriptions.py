@@ -141,7 +141,7 @@ def test_descriptions_are_one_short_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "places"),
+    ("table", "field_names"),
     [
         (described.DESCRIPTIONS, [(field.owner, field.name) for field in FIELDS]),
         (PERSONAL, [(field.owner, field.name) for field in FIELDS if field.type == TEXT]),
@@ -151,9 +151,9 @@ def test_descriptions_are_one_short_sentence() -> None:
     ids=["descriptions", "personal", "maesn descriptions", "maesn personal"],
 )
 def test_no_entry_of_a_table_is_unused(
-    table: Mapping[str, str] | frozenset[str], places: list[tuple[str, str]]
+    table: Mapping[str, str] | frozenset[str], field_names: list[tuple[str, str]]
 ) -> None:
-    assert set(table) - {entry_of(table, *place) for place in places} == set()
+    assert set(table) - {entry_of(table, *field_name) for field_name in field_names} == set()
 
 
 def test_the_most_exact_entry_counts() -> None:

@@ -39,8 +39,8 @@ def new_client(loopback: Loopback, connection: str) -> Any:
     if connection == "direct":
         credentials = {"auth_type": "token", "client_id": "app", "refresh_token": "old", "subscription_key": "key-de"}
     config = {"credentials": {**credentials, "target_system": "sage-active-de"}, "sandbox_url": loopback.url}
-    parsed = validated(ConnectionConfig, {**config, "requests_per_minute": 100_000})
-    return build_client(parsed, config, user_agent="t", emit_now=lambda _: None, retry_policy=LITTLE)
+    settings = validated(ConnectionConfig, {**config, "requests_per_minute": 100_000})
+    return build_client(settings, config, user_agent="t", emit_now=lambda _: None, retry_policy=LITTLE)
 
 
 @pytest.fixture

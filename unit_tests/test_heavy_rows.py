@@ -257,8 +257,8 @@ def test_a_page_that_was_handed_out_is_held_by_nobody_else(
     fetch: Callable[..., Any] = client.fetch
 
     def traceable(*arguments: Any, **options: Any) -> Any:
-        fetched = fetch(*arguments, **options)
-        return replace(fetched, page=replace(fetched.page, rows=Rows(fetched.page.rows)))
+        fetched_page = fetch(*arguments, **options)
+        return replace(fetched_page, page=replace(fetched_page.page, rows=Rows(fetched_page.page.rows)))
 
     monkeypatch.setattr(client, "fetch", traceable)
     reading = client.open(ReadRequest(CUSTOMERS, COMPANY, {}))

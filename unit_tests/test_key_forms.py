@@ -37,8 +37,8 @@ def test_a_form_is_its_own_form(text: str) -> None:
 
 
 @given(st.from_regex(r"[A-Z]{0,3}[1-9][0-9]{0,9}", fullmatch=True), st.integers(0, 12), st.sampled_from(" -/._"))
-def test_a_separator_anywhere_changes_nothing(number: str, place: int, separator: str) -> None:
-    assert document_number(number[:place] + separator + number[place:]) == document_number(number)
+def test_a_separator_anywhere_changes_nothing(number: str, position: int, separator: str) -> None:
+    assert document_number(number[:position] + separator + number[position:]) == document_number(number)
 
 
 @pytest.mark.parametrize(

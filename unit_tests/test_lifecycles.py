@@ -16,7 +16,7 @@ from unit_tests.growth.fake_objects import OBJECTS
 
 CONTRACT: Final = Contract()
 PLACES: Final = [resource.direct for resource in (*RESOURCES, *OBJECTS) if resource.direct]
-WITH_LIFECYCLES: Final = [(place, lifecycle) for place in PLACES for lifecycle in place.lifecycles]
+WITH_LIFECYCLES: Final = [(binding, lifecycle) for binding in PLACES for lifecycle in binding.lifecycles]
 DECLINED: Final = Step(act=Operation.DECLINE, source="Pending", target="Declined", via_update={"a": "DECLINE"})
 CLOSED: Final = Step(act=Operation.CLOSE, source="Pending", target="Closed", via_update={"a": "CLOSE"}, final=True)
 QUOTE: Final = Lifecycle(
@@ -28,10 +28,10 @@ QUOTE: Final = Lifecycle(
 )
 
 
-@pytest.mark.parametrize(("place", "lifecycle"), WITH_LIFECYCLES, ids=lambda value: getattr(value, "root", ""))
-def test_every_step_is_a_mutation_and_every_state_can_be_reached(place: DirectResource, lifecycle: Lifecycle) -> None:
+@pytest.mark.parametrize(("binding", "lifecycle"), WITH_LIFECYCLES, ids=lambda value: getattr(value, "root", ""))
+def test_every_step_is_a_mutation_and_every_state_can_be_reached(binding: DirectResource, lifecycle: Lifecycle) -> None:
     for step in lifecycle.steps:
-        mutation = find_mutation(CONTRACT.schema, place, step.act, lifecycle)
+        mutation = find_mutation(CONTRACT.schema, binding, step.act, lifecycle)
         assert mutation
         assert {*step.inputs, *step.via_update, mutation.id_member} <= mutation.input_type.fields.keys()
     for state, status in lifecycle.states.items():
@@ -48,33 +48,38 @@ def test_a_path_leads_forward_only_and_only_to_what_there_is() -> None:
 
 def test_a_market_may_have_another_lifecycle() -> None:
     days = Numbering(day="documentDate")
-    place = DirectResource(root="salesQuotes", type="SalesQuote", lifecycle_where={"ES": QUOTE}, numbering=days)
+    binding = DirectResource(root="salesQuotes", type="SalesQuote", lifecycle_where={"ES": QUOTE}, numbering=days)
     resource = next(resource for resource in RESOURCES if resource.direct and resource.direct.root == "salesQuotes")
-    model = write_model(CONTRACT, resource, place)
+    model = write_model(CONTRACT, resource, binding)
     assert model.in_market("DE") is model
     assert (model.lifecycle, model.in_market("ES").lifecycle) == (None, QUOTE)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: str(place.root))
-def test_every_mutation_that_is_declared_is_there(place: DirectResource) -> None:
-    for operation in place.operations:
-        assert find_mutation(CONTRACT.schema, place, operation)
+@pytest.mark.parametrize("binding", PLACES, ids=lambda binding: str(binding.root))
+def test_every_mutation_that_is_declared_is_there(binding: DirectResource) -> None:
+    for operation in binding.operations:
+        assert find_mutation(CONTRACT.schema, binding, operation)
 
 
 def test_a_declaration_says_what_the_schema_does_not_tell() -> None:
     name = "salesOpenItemSettlement"
-    place = DirectResource(
+    binding = DirectResource(
         root="salesOpenItems", type="OpenItem", operations={Operation.CREATE: Mutation(name, reply="accountingEntryId")}
     )
-    found = find_mutation(CONTRACT.schema, place, Operation.CREATE)
+    found = find_mutation(CONTRACT.schema, binding, Operation.CREATE)
     assert found
-    assert (found.name, found.selected, found.gives_id, found.id_member) == (name, "accountingEntryId", True, None)
+    assert (found.name, found.reply_selection, found.gives_id, found.id_member) == (
+        name,
+        "accountingEntryId",
+        True,
+        None,
+    )
     unclear = DirectResource(root="x", type="X", operations={Operation.POST: Mutation("linkRelatedSalesDocument")})
     with pytest.raises(KeyError, match="which member"):
         find_mutation(CONTRACT.schema, unclear, Operation.POST)
-    missing = DirectResource(root="x", type="X", operations={Operation.POST: Mutation("postNothing")})
+    undeclared = DirectResource(root="x", type="X", operations={Operation.POST: Mutation("postNothing")})
     with pytest.raises(KeyError, match="postNothing"):
-        find_mutation(CONTRACT.schema, missing, Operation.POST)
+        find_mutation(CONTRACT.schema, undeclared, Operation.POST)
 
 
 def test_what_is_offered_for_writing_has_its_mutations() -> None:

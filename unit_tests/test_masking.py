@@ -51,7 +51,7 @@ FORMS: Final[Mapping[str, Callable[[str], str]]] = {
 
 def _units(character: str) -> list[str]:
     encoded = character.encode("utf-16-be")
-    return [f"\\u{encoded[place]:02X}{encoded[place + 1]:02X}" for place in range(0, len(encoded), 2)]
+    return [f"\\u{encoded[position]:02X}{encoded[position + 1]:02X}" for position in range(0, len(encoded), 2)]
 
 
 @pytest.mark.parametrize("form", FORMS)

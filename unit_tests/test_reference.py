@@ -45,7 +45,9 @@ def test_every_citation_names_a_page_and_a_heading() -> None:
     ]
     assert len({file for file, _, _ in cited}) > len(PAGES), "hardly anything is cited: are citations found?"
     assert not [
-        place for place in cited if place[1] not in known or (place[2] is not None and place[2] not in known[place[1]])
+        citation
+        for citation in cited
+        if citation[1] not in known or (citation[2] is not None and citation[2] not in known[citation[1]])
     ]
 
 

@@ -87,11 +87,11 @@ def test_reading_never_asks_a_query_that_acts() -> None:
 
 
 def test_what_is_read_of_a_root_is_a_part_of_it_where_several_streams_do() -> None:
-    places = [
-        place for resource in offered(DIRECT) if (place := resource.direct) and not isinstance(place.read, Report)
+    bindings = [
+        binding for resource in offered(DIRECT) if (binding := resource.direct) and not isinstance(binding.read, Report)
     ]
-    shared = {place.root for place in places if sum(other.root == place.root for other in places) > 1}
-    assert all(place.where for place in places if place.root in shared)
+    shared = {binding.root for binding in bindings if sum(other.root == binding.root for other in bindings) > 1}
+    assert all(binding.where for binding in bindings if binding.root in shared)
 
 
 def test_a_connection_that_offers_nothing_says_so() -> None:

@@ -62,8 +62,8 @@ def test_an_unknown_option_is_named_and_ignored(
 def test_an_unknown_member_of_the_credentials(connection: str, caplog: pytest.LogCaptureFixture) -> None:
     credentials = {**CREDENTIALS[connection], "token_type": VALUE, "\x1b[2J": VALUE}
     with caplog.at_level(logging.WARNING, "airbyte"):
-        parsed = validated(SourceConfig, config() | {"credentials": credentials})
-    assert VALUE not in parsed.credentials.secrets()
+        settings = validated(SourceConfig, config() | {"credentials": credentials})
+    assert VALUE not in settings.credentials.secrets()
     (warning,) = caplog.messages
     assert "`credentials.token_type`" in warning
     assert warning.isprintable()

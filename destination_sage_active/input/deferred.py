@@ -3,7 +3,7 @@
 from collections.abc import Collection, Hashable, Iterator
 
 from destination_sage_active.input.messages import Record
-from destination_sage_active.input.record_file import Place, RecordFile
+from destination_sage_active.input.record_file import RecordFile, RecordPosition
 from destination_sage_active.input.states import Ticket
 
 
@@ -12,12 +12,12 @@ class DeferredRecords:
 
     def __init__(self) -> None:
         self._file = RecordFile()
-        self._places: list[tuple[Place, Ticket]] = []
+        self._positions: list[tuple[RecordPosition, Ticket]] = []
         # Hashes alone: of two names with one hash, a record waits that need not.
         self._names: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._positions)
 
     def holds(self, names: Collection[Hashable]) -> bool:
         """Whether a record with one of these names waits: a later one must not be written before it."""
@@ -26,14 +26,14 @@ class DeferredRecords:
     def add(self, record: Record, ticket: Ticket, names: Collection[Hashable] = ()) -> None:
         """Takes a record; `names`: everything by which it is recognised."""
         self._names.update(map(hash, names))
-        self._places.append((self._file.add(record), ticket))
+        self._positions.append((self._file.add(record), ticket))
 
     def drain(self) -> Iterator[tuple[Record, Ticket]]:
         """Gives all records back, in their order, once."""
-        places, self._places = self._places, []
+        positions, self._positions = self._positions, []
         self._names.clear()
-        for place, ticket in places:
-            yield self._file.read(place), ticket
+        for position, ticket in positions:
+            yield self._file.read(position), ticket
         self._file.clear()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from destination_sage_active.input.messages import Record
 from sage_active.errors import configuration_error
 
 
-class Place(NamedTuple):
+class RecordPosition(NamedTuple):
     """Where a record is: from `offset` on its line, and after it its content."""
 
     target: Target
@@ -33,26 +33,26 @@ class RecordFile:
         self._end = 0
         self._is_at_end = True
 
-    def add(self, record: Record) -> Place:
+    def add(self, record: Record) -> RecordPosition:
         """Takes a record; returns where it is."""
         data = bytes(record.data)
-        place = Place(record.target, self._end, len(record.line), len(data))
+        position = RecordPosition(record.target, self._end, len(record.line), len(data))
         with _disk_errors():
             if not self._is_at_end:
                 self._file.seek(self._end)
                 self._is_at_end = True
             self._file.write(record.line + data)
-        self._end += place.line + place.content
-        return place
+        self._end += position.line + position.content
+        return position
 
-    def read(self, place: Place) -> Record:
+    def read(self, position: RecordPosition) -> Record:
         """The record at a place."""
         with _disk_errors():
             # What is still in the buffer is written now.
-            self._file.seek(place.offset)
+            self._file.seek(position.offset)
             self._is_at_end = False
-            content = self._file.read(place.line + place.content)
-        return Record(place.target, msgspec.Raw(content[place.line :]), content[: place.line])
+            content = self._file.read(position.line + position.content)
+        return Record(position.target, msgspec.Raw(content[position.line :]), content[: position.line])
 
     def clear(self) -> None:
         """Forgets all records."""
@@ -63,7 +63,7 @@ class RecordFile:
 
     def close(self) -> None:
         """Forgets everything."""
-        with suppress(OSError):  # a full disk does not take the rest, which nobody needs any longer
+        with suppress(OSError):  # a full disk does not take the rest, which is no longer needed
             self._file.close()
 
 

@@ -55,8 +55,8 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not before",
-            description="Documents of an earlier day stay drafts, journal entries and payments of one are not made. "
-            "Put the first day here whose VAT return has not been filed.",
+            description="Documents dated earlier stay drafts; journal entries and payments dated earlier are not "
+            "created. Enter the first day whose VAT return has not been filed.",
             examples=["2026-01-01"],
             json_schema_extra={"order": 1, "pattern": DAY_PATTERN},
         ),
@@ -65,8 +65,8 @@ class FinalActs(Form):
         date | None,
         Field(
             title="Not after",
-            description="Documents of a later day stay drafts, journal entries and payments of one are not made. Leave "
-            "it empty for today.",
+            description="Documents dated later stay drafts; journal entries and payments dated later are not created. "
+            "Leave it empty for today.",
             examples=["2026-12-31"],
             json_schema_extra={"order": 2, "pattern": DAY_PATTERN},
         ),
@@ -77,8 +77,8 @@ class FinalActs(Form):
             ge=0,
             title="Pilot",
             description="How many documents, entries or payments of each object one run makes final before a person "
-            "has looked at them: the rest stay drafts (entries, payments: are not made), and the sync fails and says "
-            "what to look at. 0 ends the pilot.",
+            "has looked at them. Other documents stay drafts, other entries and payments are not created, and the sync "
+            "fails and says what to look at. 0 ends the pilot.",
             examples=[1],
             json_schema_extra={"order": 3},
         ),
@@ -118,8 +118,8 @@ class FinalConfig(ConnectionConfig):
         list[StreamTarget],
         Field(
             title="Streams",
-            description="What each stream is written to, if it is not called like an object that can be written, and "
-            "what its documents become.",
+            description="What each stream is written to, if its name is not the name of an object, and what its "
+            "documents become.",
             examples=[[{"stream": "erp_debtors", "object": "customers"}]],
             json_schema_extra={"order": 2},
         ),
@@ -128,8 +128,8 @@ class FinalConfig(ConnectionConfig):
         FinalActs | None,
         Field(
             title="Final acts",
-            description="What may be made final, and within which bounds. Leave it empty, and nothing is: documents "
-            "stay drafts.",
+            description="What may be made final, and within which bounds. Leave it empty to make nothing final: "
+            "documents stay drafts.",
             examples=[{"objects": ["invoices"]}],
             json_schema_extra={"order": 4},
         ),
@@ -138,9 +138,9 @@ class FinalConfig(ConnectionConfig):
         list[EffectName],
         Field(
             title="Effects outside the company",
-            description="Members that have one and may be sent as the records have them: an e-invoice is submitted "
-            "when the invoice is posted, a payment link is made. Others are sent as false. `final_acts` must allow the "
-            "object as well.",
+            description="Members with such an effect that are sent as the records have them: posting an invoice then "
+            "submits an e-invoice, or creates a payment link. The others are sent as false. `final_acts` must allow "
+            "the object as well.",
             examples=[["canGeneratePaymentLink"]],
             json_schema_extra={"order": 87},
         ),
@@ -169,8 +169,8 @@ class FinalConfig(ConnectionConfig):
         bool,
         Field(
             title="Similar bills",
-            description="Create bills although there is one of the same supplier, with the same total, dated at most "
-            "7 days before or after, and with another number or none. Otherwise they are held as possible duplicates.",
+            description="Create a bill even if the same supplier has one with the same total, dated at most 7 days "
+            "before or after, with another number or none. Otherwise it is held as a possible duplicate.",
             examples=[False],
             json_schema_extra={"order": 96},
         ),
@@ -179,8 +179,8 @@ class FinalConfig(ConnectionConfig):
         InvoiceStatus,
         Field(
             title="Invoices become (deprecated)",
-            description="As `target_state` of `streams`, which it stands for in all streams of invoices that have "
-            "none. closed and posted allow final acts with a pilot of 1 where `final_acts` is empty.",
+            description="Use `target_state` of `streams` instead. It applies to all streams of invoices that have "
+            "none. closed and posted allow final acts with a pilot of 1 if `final_acts` is empty.",
             examples=["draft"],
             json_schema_extra={"order": 94, "deprecated": True},
         ),
@@ -189,8 +189,8 @@ class FinalConfig(ConnectionConfig):
         bool,
         Field(
             title="Keep document numbers (deprecated)",
-            description="As `keep_numbers` of `streams`, which it stands for in all streams of invoices that do not "
-            "say it. It allows final acts with a pilot of 1 where `final_acts` is empty. Not through Maesn.",
+            description="Use `keep_numbers` of `streams` instead. It applies to all streams of invoices that do not "
+            "set it, and allows final acts with a pilot of 1 if `final_acts` is empty. Not through Maesn.",
             examples=[False],
             json_schema_extra={"order": 95, "deprecated": True},
         ),
@@ -274,10 +274,10 @@ class FinalConfig(ConnectionConfig):
 
     def _lifecycle(self, resource: Resource) -> Lifecycle | None:
         """The statuses of an object on this connection, in this market."""
-        place = resource.places.get(self.connection)
-        if isinstance(place, DirectResource):
-            return place.lifecycle_in(self.credentials.market.code)
-        return place.lifecycle if place else None
+        binding = resource.bindings.get(self.connection)
+        if isinstance(binding, DirectResource):
+            return binding.lifecycle_in(self.credentials.market.code)
+        return binding.lifecycle if binding else None
 
     @property
     def allowance(self) -> str:

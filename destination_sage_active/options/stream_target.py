@@ -73,9 +73,9 @@ class StreamTarget(Form):
         Field(
             min_length=1,
             title="Matching key",
-            description="The field by which a record is found in Sage Active, or the list of several that do so "
-            "together. Leave it empty for the object's own key, which `discover` lists first: mostly its code, and "
-            "`document_key` of invoices. For journal entries, further members of their key.",
+            description="The field that identifies a record in Sage Active, or a list of fields that identify it "
+            "together. Leave it empty for the object's own key, which `discover` lists first: usually its code, and "
+            "`document_key` for invoices. For journal entries, further members of their key.",
             examples=["code"],
             # Mostly it is one field, and then it may stand for itself.
             json_schema_extra={"order": 2, "type": ["string", "array"]},
@@ -96,8 +96,8 @@ class StreamTarget(Form):
         MissingChildren | None,
         Field(
             title="Children that the record lacks",
-            description="What becomes of children in Sage Active that the record no longer has: keep or remove them on "
-            "update. Leave it empty to remove lines of documents and to keep addresses and contacts.",
+            description="What an update does with children in Sage Active that the record no longer has: keep or "
+            "remove them. Leave it empty to remove lines of documents and to keep addresses and contacts.",
             examples=["keep"],
             json_schema_extra={"order": 4},
         ),
@@ -128,8 +128,8 @@ class StreamTarget(Form):
         Text | None,
         Field(
             title="Journal",
-            description="Code of the journal that documents are posted to, which must be of the type that goes with "
-            "the object. Leave it empty if a company has only one of them. Not through Maesn.",
+            description="Code of the journal that documents are posted to. It must have the type that the object "
+            "needs. Leave it empty if a company has only one journal of that type. Not through Maesn.",
             examples=["VT"],
             json_schema_extra={"order": 7},
         ),

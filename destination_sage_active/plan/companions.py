@@ -17,23 +17,23 @@ _PLACES: Final = re.compile(r"\[[0-9]+\]")
 class Beside:
     """What a record says beside a member, and the rule about it.
 
-    `kind`: that of the row which the member names; `place`, `value`: of the member beside it.
+    `kind`: that of the row which the member names; `path`, `value`: of the member beside it.
     """
 
     rule: Companion
     kind: str
-    place: str
+    path: str
     value: Any
 
 
 def beside(model: WriteModel, values: Row, referred: Mapping[str, Row]) -> Iterator[Beside]:
     """What is to be beside the members of a record that name rows, by the kinds of these."""
     rules = model.creation_rules.companions if model.creation_rules else ()
-    for place, row in referred.items():
+    for path, row in referred.items():
         for rule in rules:
             kind = row.get(rule.member)
-            if rule.path == without_places(place) and kind in rule.kinds:
-                above, dot, _ = place.rpartition(".")
+            if rule.path == without_indices(path) and kind in rule.kinds:
+                above, dot, _ = path.rpartition(".")
                 yield Beside(rule, str(kind), f"{above}{dot}{rule.needs}", object_at(above, values).get(rule.needs))
 
 
@@ -44,18 +44,18 @@ def named_beside(
     for found in beside(model, values, referred):
         code, type_name = key_text(found.value), found.rule.kinds[found.kind]
         if code and type_name in types:
-            yield UnresolvedReference(Reference(type_name, CODE, (), is_code=True), (code,), found.place)
+            yield UnresolvedReference(Reference(type_name, CODE, (), is_code=True), (code,), found.path)
 
 
-def without_places(place: str) -> str:
+def without_indices(path: str) -> str:
     """The path of a member, without its places in lists."""
-    return _PLACES.sub("", place)
+    return _PLACES.sub("", path)
 
 
-def object_at(place: str, values: Row) -> Row:
+def object_at(path: str, values: Row) -> Row:
     """The object that a place such as `lines[2]` leads to."""
     found: Row = values
-    for step in filter(None, place.split(".")):
+    for step in filter(None, path.split(".")):
         name, _, index = step.removesuffix("]").partition("[")
         found = found[name][int(index)] if index else found[name]
     return found

@@ -28,8 +28,8 @@ class Rules:
 
     `nulls_are_unknown`: the API may not give back what it was sent; `remove_missing`: whether children that the record
     no longer has are removed; None: those of a list that is the document itself (`Writable.whole`) or that nothing
-    changes later (`Writable.complete`); `keys`: members, at any depth, that name an entity; `is_final`: nothing can be
-    changed any longer. Where a text cannot be changed, or names an entity, it is not a difference that version 0.1
+    changes later (`Writable.complete`); `keys`: members, at any depth, that name an entity; `is_final`: it can no
+    longer change. Where a text cannot be changed, or names an entity, it is not a difference that version 0.1
     spelled a number in another way; nor is the spelling of a text that compares in one of `forms`. `zone`: where the
     days of moments in UTC are.
     """
@@ -59,13 +59,13 @@ class Missing:
 class Patch:
     """What must be sent: `values`, and the names of the top-level members that differ (`changed`).
 
-    `missing`: what the record lacks of lists that are the document itself, removed or not; `details`: of members, what
-    differs in them.
+    `missing_parts`: what the record lacks of lists that are the document itself, removed or not; `details`: of members,
+    what differs in them.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
+    missing_parts: list[Missing] = field(default_factory=list)
     details: dict[str, str] = field(default_factory=dict)
 
 
@@ -90,7 +90,7 @@ def patch(writables: Sequence[Writable], sent: Row, has: Row, rules: Rules) -> P
             if writable.whole and len(pairs) < len(rows):
                 known = set(pairs.values())
                 lacking = tuple(row for index, row in enumerate(rows) if index not in known)
-                result.missing.append(Missing(name, lacking, tuple(rows[index] for index in sorted(known))))
+                result.missing_parts.append(Missing(name, lacking, tuple(rows[index] for index in sorted(known))))
             if children:
                 result.values[name] = children
                 result.changed.append(name)
@@ -204,10 +204,10 @@ def _matched(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules:
             if index in pairs:
                 continue
             child = sent[index]
-            for place, row in enumerate(has):
-                if place not in taken and is_match(child, row):
-                    pairs[index] = place
-                    taken.add(place)
+            for position, row in enumerate(has):
+                if position not in taken and is_match(child, row):
+                    pairs[index] = position
+                    taken.add(position)
                     break
     return pairs
 

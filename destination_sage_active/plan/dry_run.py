@@ -38,13 +38,13 @@ class SimulatedRows:
         """What the record would meet: what is there, as it would be by now, and what would have been created."""
         if not self._rows:
             return match
-        place = (company.id, model.resource.name)
+        key = (company.id, model.resource.name)
         by_id: dict[str, Row] = {row_id(model, row).lower(): row for row in match.rows}
         for identity in item.identities:
-            by_id |= {known_id: {} for known_id in self._ids.get((*place, identity), ()) if known_id not in by_id}
+            by_id |= {known_id: {} for known_id in self._ids.get((*key, identity), ()) if known_id not in by_id}
         now = []
         for known_id, row in by_id.items():
-            simulated = self._rows.get((*place, known_id))
+            simulated = self._rows.get((*key, known_id))
             now.append(row if simulated is None else _DECODER.decode(simulated))
         # A row is no longer found by a number that it would have lost.
         found = {
@@ -60,7 +60,7 @@ class SimulatedRows:
 
     def note(self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]) -> str:
         """The record would be written as decided. Returns the id of its row."""
-        id_member, place = model.resource.key(model.connection), (company.id, model.resource.name)
+        id_member, binding = model.resource.key(model.connection), (company.id, model.resource.name)
         keys = {identity.member: identity.value for identity in item.identities}
         # A new row gets an id that no record knows.
         new = {**keys, id_member: f"{SIMULATED_ID} {len(self._rows)}", **_status_of_new(model, item)}
@@ -71,9 +71,9 @@ class SimulatedRows:
             marks = markers(str(before.get(model.marker) or "")) or [item.marker or ""]
             row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
         simulated_id = row_id(model, row).lower()
-        self._rows[*place, simulated_id] = _ENCODER.encode(row)
+        self._rows[*binding, simulated_id] = _ENCODER.encode(row)
         for identity in item.identities:
-            known = self._ids[*place, identity]
+            known = self._ids[*binding, identity]
             if identity.member != id_member and simulated_id not in known:
                 known.append(simulated_id)
         if decision.creates and model.natural_keys:
@@ -96,10 +96,10 @@ def _as_row(writables: Sequence[Writable], values: Row) -> dict[str, Any]:
             row[writable.name] = [_as_row(writable.children, child) for child in value]
         elif writable.path and value is not None:
             *above, last = writable.path
-            place = row
+            target = row
             for step in above:
-                place = place.setdefault(step, {})
-            place[last] = value
+                target = target.setdefault(step, {})
+            target[last] = value
     return row
 
 

@@ -68,22 +68,24 @@ def shown_key(model: WriteModel, target: Target, data: Row) -> RecordKey | None:
     own_paths = [path for path in paths if same_name(path[0], [COMPANY_COLUMN]) != COMPANY_COLUMN] + [
         (model.resource.key(model.connection),)
     ]
-    named = ((".".join(path), _shown(value_at(data, path))) for path in own_paths)
+    named = ((".".join(path), _readable(value_at(data, path))) for path in own_paths)
     return next((RecordKey(member, text) for member, text in named if text), None)
 
 
-def _shown(value: Any) -> str:
+def _readable(value: Any) -> str:
     try:
         return key_text(value)
     except ValueError:
         return ""
 
 
-def _no_key(model: WriteModel, missing: str | None = None) -> Rejected:
-    """`missing`: the member that the only key of an object lacks."""
+def _no_key(model: WriteModel, missing_member: str | None = None) -> Rejected:
+    """`missing_member`: the member that the only key of an object lacks."""
     wanted = ", ".join(model.keys)
-    if missing:
-        return Rejected(missing, f"has no value; without {wanted} a repetition could not be recognised", "no-key")
+    if missing_member:
+        return Rejected(
+            missing_member, f"has no value; without {wanted} a repetition could not be recognised", "no-key"
+        )
     reason = f"has no value, and without one of {wanted} a repetition could not be recognised"
     return Rejected(model.keys[0] if model.keys else None, reason, "no-key")
 
@@ -172,7 +174,7 @@ def _marker_key(member: str, marks: Sequence[str]) -> RecordKey:
     return RecordKey(member, marker, tuple(former))
 
 
-def _spellings(value: Any, place: str) -> tuple[str, ...]:
+def _spellings(value: Any, path: str) -> tuple[str, ...]:
     """The one form of a value, then those under which version 0.1 may have written it. Raises `Rejected`."""
-    text = key_of(value, place)
+    text = key_of(value, path)
     return (text, *former_spellings(value if is_number(value) else text))

@@ -33,20 +33,20 @@ class Options:
 class Decision:
     """The commands for one record, in order. None: it is there already, unchanged.
 
-    `id`: of the row that it is about, None before a create; `changed`: the members that an update changes; `missing`:
-    what of the document the record lacks. Commands after a create have no `id` in their input yet.
+    `id`: of the row that it is about, None before a create; `changed`: the members that an update changes;
+    `missing_parts`: what of the document the record lacks. Commands after a create have no `id` in their input yet.
     """
 
     id: str | None
     commands: tuple[Command, ...] = ()
     changed: tuple[str, ...] = ()
-    missing: tuple[Missing, ...] = ()
+    missing_parts: tuple[Missing, ...] = ()
 
     @property
     def removals(self) -> tuple[Missing, ...]:
-        """What of `missing` the commands remove; the rest stays."""
-        sent = [child for command in self.commands for missing in self.missing for child in _sent(command, missing)]
-        return self.missing if any(child.get(ACTION) == DELETE[ACTION] for child in sent) else ()
+        """What of `missing_parts` the commands remove; the rest stays."""
+        sent = [child for command in self.commands for part in self.missing_parts for child in _sent(command, part)]
+        return self.missing_parts if any(child.get(ACTION) == DELETE[ACTION] for child in sent) else ()
 
     @property
     def creates(self) -> bool:
@@ -54,8 +54,8 @@ class Decision:
         return self.id is None
 
 
-def _sent(command: Command, missing: Missing) -> Sequence[Row]:
-    children: Sequence[Row] = command.input.get(missing.member) or ()
+def _sent(command: Command, part: Missing) -> Sequence[Row]:
+    children: Sequence[Row] = command.input.get(part.member) or ()
     return children
 
 
@@ -122,7 +122,7 @@ def plan_record(
     update = _update(model, existing_id, row, difference, spare, adopting, missing_mark, is_own=is_own)
     steps = () if adopts else _steps(model, existing_id, row, options, number)
     # What this run has just created and the API has added to is its own affair.
-    missing_parts = () if is_own else tuple(difference.missing)
+    missing_parts = () if is_own else tuple(difference.missing_parts)
     return Decision(existing_id, (*update, *steps), tuple(difference.changed), missing_parts)
 
 

@@ -68,21 +68,21 @@ class References:
         ]
         found |= self._found(company, further, fresh)
         open_needs = [[*needs, *more] for needs, more in zip(open_needs, further, strict=True)]
-        filled: list[Item | UnresolvedReference | Rejected] = []
+        results: list[Item | UnresolvedReference | Rejected] = []
         ids = {(reference.type, key): entity.id for (reference, key), entity in found.items() if reference.key != BY_ID}
         for item, needs in zip(items, open_needs, strict=True):
             verdicts = (_wrong(need, found.get((need.reference, need.key))) for need in needs)
             if wrong := next((verdict for verdict in verdicts if verdict), None):
-                filled.append(wrong)
+                results.append(wrong)
                 continue
             if not needs:
-                filled.append(item)
+                results.append(item)
                 continue
             values = with_ids(item.values, ids)
             referred = _referred(needs, found)
             keys = resolved_identities(item, values, referred)
-            filled.append(replace(item, values=values, identities=keys, referred=referred))
-        return filled
+            results.append(replace(item, values=values, identities=keys, referred=referred))
+        return results
 
     def _found(
         self, company: Company, open_needs: Iterable[Sequence[UnresolvedReference]], fresh: bool
@@ -133,12 +133,12 @@ def _given(
     """What `values` name by ids of their own and must be looked at before it is written, at any depth."""
     for writable in writables:
         value = values.get(writable.name)
-        reference, place = writable.reference, f"{above}{writable.name}"
+        reference, path = writable.reference, f"{above}{writable.name}"
         if reference and reference.type in types and isinstance(value, str):
-            yield UnresolvedReference(Reference(reference.type, BY_ID, ()), (value.lower(),), place)
+            yield UnresolvedReference(Reference(reference.type, BY_ID, ()), (value.lower(),), path)
         elif writable.children and value:
             for index, child in enumerate(value if writable.many else [value]):
-                below = f"{place}[{index}]." if writable.many else f"{place}."
+                below = f"{path}[{index}]." if writable.many else f"{path}."
                 yield from _given(writable.children, child, types, below)
 
 

@@ -14,8 +14,8 @@ from sage_active.writing import is_uuid
 
 def document_keys(resource: Resource, connection: str) -> tuple[str, ...]:
     """The members of a document that may carry the user's own number."""
-    place = resource.places.get(connection)
-    return place.document_keys if place else ()
+    binding = resource.bindings.get(connection)
+    return binding.document_keys if binding else ()
 
 
 def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tuple[tuple[str, ...], ...]:
@@ -23,18 +23,18 @@ def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tupl
 
     The id only where nothing is created: the API gives a new row an id of its own, by which the record is not found.
     """
-    place = resource.places.get(connection)
-    if place is None:
+    binding = resource.bindings.get(connection)
+    if binding is None:
         return ()
-    unique = (key.members if isinstance(key, Key) else (key,) for key in place.keys)
-    numbers = (*place.document_keys, *(() if creates else (resource.key(connection),)))
+    unique = (key.members if isinstance(key, Key) else (key,) for key in binding.keys)
+    numbers = (*binding.document_keys, *(() if creates else (resource.key(connection),)))
     return (*unique, *((member,) for member in numbers))
 
 
 def extended_key(resource: Resource, connection: str, chosen: Sequence[str]) -> tuple[str, ...] | None:
     """The members of a key to which a user may add the chosen ones; None where these are not such members."""
-    place = resource.places.get(connection)
-    for key in place.keys if isinstance(place, DirectResource) else ():
+    binding = resource.bindings.get(connection)
+    for key in binding.keys if isinstance(binding, DirectResource) else ():
         spelled = [same_name(member, (*key.members, *key.further)) for member in chosen]
         if longer := key.extended(spelled):
             return longer.members
@@ -48,20 +48,20 @@ def may_be_id(value: Any, connection: str) -> bool:
 
 def carries_marker(resource: Resource, connection: str) -> bool:
     """Whether a document can be found again by a marker where it has no number of the user's own."""
-    place = resource.places.get(connection)
-    return isinstance(place, DirectResource) and place.marker is not None
+    binding = resource.bindings.get(connection)
+    return isinstance(binding, DirectResource) and binding.marker is not None
 
 
 def disabling_member(resource: Resource, connection: str) -> str | None:
     """The flag by which an update takes a row out of use; None where there is none."""
-    place = resource.places.get(connection)
-    return place.disabling if isinstance(place, DirectResource) else None
+    binding = resource.bindings.get(connection)
+    return binding.disabling if isinstance(binding, DirectResource) else None
 
 
 def creates_final(resource: Resource, connection: str) -> bool:
     """Whether rows of an object are final as soon as they are created."""
-    place = resource.places.get(connection)
-    return isinstance(place, DirectResource) and place.creates_final
+    binding = resource.bindings.get(connection)
+    return isinstance(binding, DirectResource) and binding.creates_final
 
 
 # Keys of these members are numbers of the user's own books; tax and identity numbers are personal, and an id of another
@@ -93,13 +93,15 @@ class RecordKey:
     spelled: str = field(default="", compare=False)
 
     @property
-    def shown(self) -> str:
+    def loggable(self) -> str:
         """As logs show it: without the value where that may be personal."""
         if JOINT in self.member:
             # Of several members those that may be shown are enough to find the record.
             key = Key(tuple(self.member.split(JOINT)))
             parts = map(RecordKey, key.members, key.parts(self.spelled or self.value))
-            return ", ".join(part.shown for part in parts if part.member in SHOWN_KEYS) or f"{self.member} (not shown)"
+            return (
+                ", ".join(part.loggable for part in parts if part.member in SHOWN_KEYS) or f"{self.member} (not shown)"
+            )
         readable = self.member in SHOWN_KEYS and len(self.value) <= LONGEST_SHOWN_KEY and self.value.isprintable()
         is_harmless = readable or is_uuid(self.value) or markers(self.value) == [self.value]
         return f"{self.member} {self.value}" if is_harmless else f"{self.member} (not shown)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, shown
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, format_amount
 from destination_sage_active.plan.amounts.rate_shares import Share
 from sage_active.client import Company
 from sage_active.counted import counted
@@ -30,7 +30,8 @@ class _Sum:
 
     def __str__(self) -> str:
         documents = counted(self.documents, "document", "documents")
-        return f"{documents}, net {shown(self.net)}, VAT {shown(self.tax)}, total {shown(self.total)}"
+        net, tax, total = map(format_amount, (self.net, self.tax, self.total))
+        return f"{documents}, net {net}, VAT {tax}, total {total}"
 
 
 class FinalTable:
@@ -45,8 +46,8 @@ class FinalTable:
     def add(self, name: str, company: Company, day: str, shares: Sequence[Share]) -> None:
         """Takes one document of an object, by its shares at each rate."""
         for share in shares:
-            place = (name, company.label, day[:MONTH], share.rate)
-            self._sums.setdefault(place, _Sum()).add(share)
+            key = (name, company.label, day[:MONTH], share.rate)
+            self._sums.setdefault(key, _Sum()).add(share)
 
     def add_plain(self, name: str, company: Company, day: str, total: Decimal) -> None:
         """Takes one record of an object that has no rates."""
@@ -60,9 +61,9 @@ class FinalTable:
 
     def _lines(self) -> Iterator[str]:
         unknown = Decimal(-1)
-        for place in sorted(self._sums, key=lambda at: (*at[:3], unknown if at[3] is None else at[3])):
-            name, company, month, rate = place
+        for key in sorted(self._sums, key=lambda at: (*at[:3], unknown if at[3] is None else at[3])):
+            name, company, month, rate = key
             at_rate = "VAT rate not known yet" if rate is None else f"VAT rate {rate:f} %"
-            yield f"{name}, {company}, {month}, {at_rate}: {self._sums[place]}."
+            yield f"{name}, {company}, {month}, {at_rate}: {self._sums[key]}."
         for (name, company, month), (records, total) in sorted(self._plain.items()):
-            yield f"{name}, {company}, {month}: {counted(records, 'record', 'records')}, total {shown(total)}."
+            yield f"{name}, {company}, {month}: {counted(records, 'record', 'records')}, total {format_amount(total)}."

@@ -34,7 +34,7 @@ class Notices:
         kept = self._kept.setdefault(stream, _Kept())
         kept.count += 1
         if len(kept.named) < MOST_NAMED:
-            kept.named.append(key.shown)
+            kept.named.append(key.loggable)
 
     def tell(self, members: Mapping[Stream, Members]) -> None:
         """Logs what was collected, at most three lines per stream."""

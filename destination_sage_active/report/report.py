@@ -20,7 +20,7 @@ import orjson
 
 from destination_sage_active.input.messages import KEPT_LINE
 from destination_sage_active.plan.amounts.differences import Difference
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, shown
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, format_amount
 from destination_sage_active.plan.amounts.treatments import Chosen
 from destination_sage_active.record.key import RecordKey
 from destination_sage_active.record.outcome import NOT_WRITTEN, Outcome
@@ -135,7 +135,7 @@ class Report:
             self._rejects += 1
             number = self._rejects
         if number <= LOGGED_REJECTS:
-            named = key.shown if key else "without a key"
+            named = key.loggable if key else "without a key"
             at = f", field `{field}`" if field else ""
             verdict = outcome.name.capitalize()
             self._log.warning("%s: stream `%s`, %s%s: %s", verdict, label(stream), named, at, reason)
@@ -253,7 +253,7 @@ class Report:
             self._log.info("%s`%s`%s %s, %.1f seconds.", would, label(stream), joined, summary, tally.seconds)
         for (stream, why), count in self._set_aside.items():
             amount = self._set_aside_amounts.get((stream, why))
-            total = "" if amount is None else f", {shown(amount)} in all"
+            total = "" if amount is None else f", {format_amount(amount)} in all"
             self._log.warning("Stream `%s`: %d set aside%s. %s", label(stream), count, total, why)
         if self._files:
             self._files.close()
@@ -272,7 +272,7 @@ class Report:
             self._unlike += 1
             number = self._unlike
         if number <= LOGGED_REJECTS:
-            named = key.shown if key else "without a key"
+            named = key.loggable if key else "without a key"
             found = "; ".join(map(str, unlike))
             self._log.warning("Other amounts: stream `%s`, %s: %s", label(stream), named, found)
         if number == LOGGED_REJECTS:

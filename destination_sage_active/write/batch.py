@@ -137,11 +137,11 @@ class Batch:
         Raises `SageActiveError`.
         """
         if self._at_once:
-            self._at_once.settle()
+            self._at_once.count_created()
         must_look_again = self._second_looks is not None and self._second_looks.are_due
         if not (self._duplicates.are_possible or must_look_again):
             return
-        self._settle("Looking in %.0f seconds whether anything was created twice.")
+        self._await_settling("Looking in %.0f seconds whether anything was created twice.")
         if removed := self._duplicates.sweep():
             LOGGER.warning(
                 "%s there twice; the later drafts were removed.", counted(removed, "document was", "documents were")
@@ -149,7 +149,7 @@ class Batch:
         if self._second_looks:
             self._second_looks.finish()
 
-    def _settle(self, message: str) -> bool:
+    def _await_settling(self, message: str) -> bool:
         """Waits until nothing that was sent before this run can still arrive; whether that took any time."""
         rest = self._rest_of_settling()
         if rest > 0:
@@ -176,7 +176,7 @@ class Batch:
             active = open_tasks
             if attempt or not is_decided:
                 active = yield from self._decide(company, model, open_tasks, put_off, fresh=attempt > 0)
-            if may_be_twice(model) and _creates(active) and self._settle(SETTLING):
+            if may_be_twice(model) and _creates(active) and self._await_settling(SETTLING):
                 active = yield from self._decide(company, model, active, put_off, fresh=True)
             open_tasks = yield from self._carry_out(company, model, active, put_off, alone=alone)
             if not open_tasks:

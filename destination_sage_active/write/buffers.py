@@ -66,10 +66,10 @@ class Buffers:
 
     def of(self, company: Company, target: Target) -> Buffer:
         """The buffer of a stream for a company."""
-        place = (target.stream, company.id)
-        if place not in self._buffers:
-            self._buffers[place] = Buffer(company, target)
-        return self._buffers[place]
+        key = (target.stream, company.id)
+        if key not in self._buffers:
+            self._buffers[key] = Buffer(company, target)
+        return self._buffers[key]
 
     def all(self) -> list[Buffer]:
         """Every buffer, in the order of their first items."""

@@ -26,7 +26,7 @@ from destination_sage_active.write.pilot import Pilot
 from destination_sage_active.write.states import Ending, HeldBack, InDoubt, NotWritten, Pending
 from destination_sage_active.write.stream_failures import StreamFailures
 from destination_sage_active.write.task import Result, Task, results
-from destination_sage_active.write.waiting import Waiting, WaitingDocuments, numbering_of
+from destination_sage_active.write.waiting_documents import WaitingDocument, WaitingDocuments, numbering_of
 from sage_active.client import Company
 from sage_active.errors import configuration_error
 from sage_active.writing import Command, Unknown, WriteClient, WriteModel
@@ -89,7 +89,7 @@ class Closing:
                     )
             for model, documents in _by_model(rest):
                 self._locate(company, model, documents)
-            by_series: defaultdict[str | None, list[Waiting]] = defaultdict(list)
+            by_series: defaultdict[str | None, list[WaitingDocument]] = defaultdict(list)
             for entry in rest:
                 by_series[entry.series].append(entry)
             for series, documents in by_series.items():
@@ -98,7 +98,7 @@ class Closing:
                 for result in self._close_series(company, series, ordered, waiting):
                     self._outcomes.record(company, result)
 
-    def _locate(self, company: Company, model: WriteModel, entries: Sequence[Waiting]) -> None:
+    def _locate(self, company: Company, model: WriteModel, entries: Sequence[WaitingDocument]) -> None:
         """Finds out the date and the number series of every document."""
         rows = rows_by_id(self._client, company, model, [entry.id for entry in entries], fresh=True)
         for entry in entries:
@@ -112,7 +112,7 @@ class Closing:
         self,
         company: Company,
         series: str | None,
-        entries: Sequence[Waiting],
+        entries: Sequence[WaitingDocument],
         waiting: WaitingDocuments,
     ) -> Iterator[Result]:
         """Makes the documents of a series final, as far as they may be, and yields what became of each."""
@@ -134,9 +134,9 @@ class Closing:
                         last, doubt = yield from self._finalize(company, task, entry, last)
             self._outcomes.flush()
 
-    def _tasks(self, company: Company, entries: Iterable[Waiting], waiting: WaitingDocuments) -> list[Task]:
-        """The documents with their records, as they are written; what cannot be told any longer is rejected."""
-        built: list[tuple[Item, Waiting]] = []
+    def _tasks(self, company: Company, entries: Iterable[WaitingDocument], waiting: WaitingDocuments) -> list[Task]:
+        """The documents with their records, as they are written; what can no longer be told is rejected."""
+        built: list[tuple[Item, WaitingDocument]] = []
         for entry in entries:
             record = waiting.record(entry)
             try:
@@ -148,8 +148,8 @@ class Closing:
                 continue
             built.append((item, entry))
         tasks = []
-        filled = self._references.fill(company, [item for item, _ in built])
-        for (item, entry), result in zip(built, filled, strict=True):
+        results = self._references.fill(company, [item for item, _ in built])
+        for (item, entry), result in zip(built, results, strict=True):
             if isinstance(result, Item):
                 tasks.append(Task(result, entry.row, is_ending=True))
             else:
@@ -158,7 +158,7 @@ class Closing:
         return tasks
 
     def _hindrance(
-        self, company: Company, task: Task, entry: Waiting, last: str | None, doubt: str | None
+        self, company: Company, task: Task, entry: WaitingDocument, last: str | None, doubt: str | None
     ) -> Ending | None:
         """What keeps a document from becoming final. Raises `SageActiveError`."""
         model, row = task.item.model, task.row.found or {}
@@ -181,7 +181,7 @@ class Closing:
         return None
 
     def _finalize(
-        self, company: Company, task: Task, entry: Waiting, last: str | None
+        self, company: Company, task: Task, entry: WaitingDocument, last: str | None
     ) -> Generator[Result, None, tuple[str | None, str | None]]:
         """Makes a document final; returns the last day of its series then, and why nothing may follow it."""
         model = task.item.model
@@ -214,8 +214,8 @@ class Closing:
         for row in self._client.find(model.resource, company, id_member, [row_id], fresh=True):
             if str(row.get(member) or "") != item.number:
                 error = configuration_error(
-                    f"Sage Active gave {item.key.shown} the number {row.get(member)} instead of its own; nothing more "
-                    "is made final.",
+                    f"Sage Active gave {item.key.loggable} the number {row.get(member)} instead of its own; "
+                    "nothing more is made final.",
                     "Correct that document in Sage Active, and set `keep_numbers` to false: it does not keep them.",
                 )
                 self._failures.fail(item.target, error, company)
@@ -226,14 +226,14 @@ def _final_steps(model: WriteModel, commands: Iterable[Command]) -> int:
     return sum(model.lifecycle.is_final(command.operation) for command in commands) if model.lifecycle else 0
 
 
-def _by_model(entries: Iterable[Waiting]) -> Iterator[tuple[WriteModel, list[Waiting]]]:
+def _by_model(entries: Iterable[WaitingDocument]) -> Iterator[tuple[WriteModel, list[WaitingDocument]]]:
     """Documents that follow each other and are of one object."""
     for _, documents in groupby(entries, key=lambda entry: entry.model.resource.name):
         of_one = list(documents)
         yield of_one[0].model, of_one
 
 
-def _rounds(entries: Sequence[Waiting]) -> Iterator[tuple[WriteModel, list[Waiting]]]:
+def _rounds(entries: Sequence[WaitingDocument]) -> Iterator[tuple[WriteModel, list[WaitingDocument]]]:
     """Documents that are looked up together, in their order: of one object, and not too many."""
     for model, documents in _by_model(entries):
         for start in range(0, len(documents), AT_ONCE):

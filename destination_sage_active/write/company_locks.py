@@ -95,8 +95,8 @@ class CompanyLocks:
             self._held.pop().release()
 
     def _path(self, company: Company, name: str) -> Path:
-        place = "".join(f"{len(part)}:{part}" for part in (self._scope(company), company.id.lower(), name))
-        digest = hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()[:DIGITS]
+        identity = "".join(f"{len(part)}:{part}" for part in (self._scope(company), company.id.lower(), name))
+        digest = hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:DIGITS]
         return _folder() / f"{name}-{digest}.lock"
 
 

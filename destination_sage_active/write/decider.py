@@ -100,7 +100,9 @@ class Decider:
         plans = self._plans(company, model, tasks, put_off, fresh=fresh)
         wanted = [(index, removal) for index, plan in enumerate(plans) if (removal := plan.removal)]
         held = self._removals.held(company, model, [removal for _, removal in wanted])
-        reasons: dict[int, Rejected] = {index: held[place] for place, (index, _) in enumerate(wanted) if place in held}
+        reasons: dict[int, Rejected] = {
+            index: held[position] for position, (index, _) in enumerate(wanted) if position in held
+        }
         # What this run may have taken over already is not asked about again.
         untried = {index: (task.item, plan) for index, (task, _, plan) in enumerate(plans) if task.doubt is None}
         reasons |= self._origins.rejected(company, model, untried)
@@ -117,7 +119,7 @@ class Decider:
                 task.row,
                 id=decision.id,
                 is_marked=any(carries(model, row, *item.marks) for row in (*met, *inputs)),
-                keeps_lines=bool(decision.missing) and not decision.removals,
+                keeps_lines=bool(decision.missing_parts) and not decision.removals,
                 found=met[0] if met else None,
                 awaits_end=len(now.commands) < len(decision.commands),
             )
@@ -271,10 +273,10 @@ class Decider:
         self, company: Company, model: WriteModel, task: Task, decision: Decision, met: Match
     ) -> Decision | None:
         """What may be done now of what is to be done. None: the task must wait, or has ended. Raises `Rejected`."""
-        prepared = self._generations.prepared(company, model, task, decision)
-        if prepared is None or not model.creates_final or self._at_once is None:
-            return prepared
-        return self._at_once.admitted(company, model, task, prepared, met)
+        admissible = self._generations.next_decision(company, model, task, decision)
+        if admissible is None or not model.creates_final or self._at_once is None:
+            return admissible
+        return self._at_once.admitted(company, model, task, admissible, met)
 
     def _has_happened(self, model: WriteModel, task: Task, match: Match) -> bool:
         operation = task.commands[0].operation

@@ -39,8 +39,8 @@ class Duplicates:
         """Remembers markers for the sweep; what nobody removes has a sweep of its own (`second_looks`)."""
         if may_be_twice(model):
             return
-        place = (company.id, model.resource.name)
-        self._by_company.setdefault(place, (company, model, set()))[2].update(markers)
+        key = (company.id, model.resource.name)
+        self._by_company.setdefault(key, (company, model, set()))[2].update(markers)
 
     @property
     def are_possible(self) -> bool:

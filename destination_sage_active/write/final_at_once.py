@@ -66,9 +66,9 @@ class FinalAtOnce:
             return self._settlements.created(company, done, model.settlement)
         return self._tax.held(company, model, done)
 
-    def settle(self) -> None:
+    def count_created(self) -> None:
         """Counts what was created."""
-        self._creations.settle()
+        self._creations.count_created()
 
 
 def _nearly_there(model: WriteModel, item: Item, row: Row) -> Rejected:

@@ -17,7 +17,7 @@ from destination_sage_active.write.pilot import Pilot
 from destination_sage_active.write.states import HeldBack, InDoubt, NotWritten, Pending, Planned, Sent, Written
 from destination_sage_active.write.task import Task
 from destination_sage_active.write.undecided import may_arrive, undecided
-from destination_sage_active.write.waiting import numbering_of
+from destination_sage_active.write.waiting_documents import numbering_of
 from sage_active.client import Company
 from sage_active.writing import Unknown
 
@@ -64,7 +64,7 @@ class FinalCreations:
         self._rules.require_creation(item.model.resource, day, numbering_of(item.model).day)
         most = self._rules.acts.max_per_run if self._rules.acts else None
         if self._is_bounded(most):
-            self.settle(name)
+            self.count_created(name)
             created, on_its_way = self._created[name], len(self._open[name]) - (id(task) in self._open[name])
             if most is not None and created >= most:
                 raise Held(None, f"{most} became final in this run already (`final_acts.max_per_run`)")
@@ -77,14 +77,14 @@ class FinalCreations:
         self._open[name][id(task)] = (company, task)
         return True
 
-    def settle(self, *names: str) -> None:
+    def count_created(self, *names: str) -> None:
         """Counts what was created; what was not leaves its place to others."""
         for name in names or tuple(self._open):
-            for place, (company, task) in list(self._open[name].items()):
+            for position, (company, task) in list(self._open[name].items()):
                 if _is_created(task):
                     self._note(name, company, task)
                 if _is_created(task) or not isinstance(task.state, (Pending, Sent, InDoubt)):
-                    del self._open[name][place]
+                    del self._open[name][position]
 
     def _is_bounded(self, most: int | None) -> bool:
         """Whether it matters how many were created so far; else they are counted as many at once."""

@@ -35,15 +35,15 @@ WAITING: Final = (
     "about to mark."
 )
 # The company and, in lower case, the id of a document of which others are made.
-Place = tuple[str, str]
+OriginKey = tuple[str, str]
 
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of one document. `row`: None where the company has none; `made`: what was made of it so far."""
+    """What is known of one document. `row`: None where the company has none; `generated`: what it was made into."""
 
     row: Row | None = None
-    made: list[Row] = field(default_factory=list)
+    generated: list[Row] = field(default_factory=list)
 
 
 class Generations:
@@ -56,13 +56,13 @@ class Generations:
         self._zone = zone
         self._settle_seconds = settle_seconds
         self._wait = wait
-        self._known: Mapping[Place, _Known] = {}
+        self._known: Mapping[OriginKey, _Known] = {}
         # Of what one is made in this round; of what one may still be on its way.
-        self._taken: set[Place] = set()
-        self._unsettled: set[Place] = set()
+        self._taken: set[OriginKey] = set()
+        self._unsettled: set[OriginKey] = set()
         # When this run first saw a draft without a mark.
         self._seen: dict[str, float] = {}
-        self._planned: defaultdict[Place, list[Row]] = defaultdict(list)
+        self._simulated: defaultdict[OriginKey, list[Row]] = defaultdict(list)
 
     def find(
         self, company: Company, model: WriteModel, tasks: Sequence[Task], matches: Sequence[Match]
@@ -100,11 +100,11 @@ class Generations:
         claims = Counter(row_id(model, row) for rows in fitting.values() for row in rows)
         found = list(matches)
         for index, task in open_tasks.items():
-            known = self._known.get(_place(company, generation, task.item), _Known())
-            found[index] = self._match(model, task, known.made, fitting[index], claims)
+            known = self._known.get(_origin_key(company, generation, task.item), _Known())
+            found[index] = self._match(model, task, known.generated, fitting[index], claims)
         return found
 
-    def prepared(self, company: Company, model: WriteModel, task: Task, decision: Decision) -> Decision | None:
+    def next_decision(self, company: Company, model: WriteModel, task: Task, decision: Decision) -> Decision | None:
         """What is to be sent, if one may be made now; None: another one of the same document goes first.
 
         Raises `Rejected` for a record of which nothing can be made, or that may have been made.
@@ -112,22 +112,22 @@ class Generations:
         generation, item = model.generation, task.item
         if generation is None or not decision.creates:
             return decision
-        place = _place(company, generation, item)
-        if place in self._taken:
+        key = _origin_key(company, generation, item)
+        if key in self._taken:
             return None
-        self._require_settled(task, place)
-        known = self._known.get(place, _Known())
+        self._require_settled(task, key)
+        known = self._known.get(key, _Known())
         origin = require_origin(generation, item.values, known.row, self._zone)
-        lines = lines_to_name(generation, item.values, origin, (*known.made, *self._planned[place]))
-        self._taken.add(place)
+        lines = lines_to_name(generation, item.values, origin, (*known.generated, *self._simulated[key]))
+        self._taken.add(key)
         if self._wait is None:
-            self._planned[place].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
+            self._simulated[key].append({generation.lines: origin.get(generation.lines) if lines is None else lines})
         return _naming(decision, model, generation.lines, lines)
 
     def _look_up(
         self, company: Company, model: WriteModel, generation: Generation, tasks: Sequence[Task]
-    ) -> Mapping[Place, _Known]:
-        ids = sorted({place[1] for task in tasks if is_uuid((place := _place(company, generation, task.item))[1])})
+    ) -> Mapping[OriginKey, _Known]:
+        ids = sorted({key[1] for task in tasks if is_uuid((key := _origin_key(company, generation, task.item))[1])})
         known = {(company.id, origin_id): _Known() for origin_id in ids}
         of_lines = (generation.product, generation.quantity, generation.price, generation.left)
         members = (generation.status, generation.not_of[0], generation.day, *([model.marker] if model.marker else []))
@@ -139,19 +139,19 @@ class Generations:
         for (origin_id,), entity in self._client.resolve(company, origins, keys, fresh=True).items():
             known[company.id, origin_id].row = entity.row
         for row in self._client.find(model.resource, company, generation.source, ids, fresh=True):
-            known[company.id, str(row[generation.source]).lower()].made.append(row)
+            known[company.id, str(row[generation.source]).lower()].generated.append(row)
         return known
 
     def _fitting(self, company: Company, model: WriteModel, generation: Generation, item: Item) -> Iterator[Row]:
         """The drafts that may be a record's: without a mark of their own, made through the API, and equal to it."""
-        known = self._known.get(_place(company, generation, item))
+        known = self._known.get(_origin_key(company, generation, item))
         if known is None or known.row is None or model.lifecycle is None or model.created_by_us is None:
             return
         source, ours = model.created_by_us
         # Whether a document takes over the remarks of the other one, and the mark in them, is not known.
         taken_over = marks_of(model, known.row)
         fixed = [writable.name for writable in model.fields if writable.fixed and writable.kind is FieldKind.ID]
-        for row in known.made:
+        for row in known.generated:
             is_free = row.get(model.lifecycle.member) == model.lifecycle.initial and marks_of(model, row) <= taken_over
             is_candidate = is_free and row.get(source) == ours
             if is_candidate and is_same(generation, item.values, row, known.row, self._zone, fixed):
@@ -196,15 +196,15 @@ class Generations:
             return 0.0
         return seen + self._settle_seconds - time.monotonic()
 
-    def _require_settled(self, task: Task, place: Place) -> None:
+    def _require_settled(self, task: Task, key: OriginKey) -> None:
         """Raises `Rejected` where one that was sent before may still arrive: nothing is sent beside it."""
         if task.row.is_own and may_arrive(task, self._settle_seconds):
-            self._unsettled.add(place)
-        if place in self._unsettled:
+            self._unsettled.add(key)
+        if key in self._unsettled:
             raise undecided("looked for")
 
 
-def _place(company: Company, generation: Generation, item: Item) -> Place:
+def _origin_key(company: Company, generation: Generation, item: Item) -> OriginKey:
     return company.id, str(item.values.get(generation.source) or "").lower()
 
 

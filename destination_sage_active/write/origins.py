@@ -36,18 +36,18 @@ class Origins:
         self._client = client
 
     def rejected(
-        self, company: Company, model: WriteModel, decided: Mapping[int, tuple[Item, Decision]]
+        self, company: Company, model: WriteModel, decisions: Mapping[int, tuple[Item, Decision]]
     ) -> Mapping[int, Rejected]:
         """Why records are rejected, by the place of their decision. Raises `SageActiveError`."""
-        place = model.resource.direct if model.connection == DIRECT else None
-        declared = place.origins if place else None
+        binding = model.resource.direct if model.connection == DIRECT else None
+        declared = binding.origins if binding else None
         if declared is None:
             return {}
-        named = {index: list(_named(declared, decision)) for index, (_, decision) in decided.items()}
+        named = {index: list(_named(declared, decision)) for index, (_, decision) in decisions.items()}
         found = self._documents(company, declared, [origin for origins in named.values() for origin in origins])
         wrong: dict[int, Rejected] = {}
         for index, origins in named.items():
-            item, _ = decided[index]
+            item, _ = decisions[index]
             verdicts = (self._wrong(company, declared, item, origin, found) for origin in origins if found is not None)
             if reason := next((verdict for verdict in verdicts if verdict), None):
                 wrong[index] = reason
@@ -82,15 +82,15 @@ class Origins:
     ) -> Rejected | None:
         """Why a line cannot come from where it says."""
         members = f"`{declared.kind}`, `{declared.document}` and `{declared.line}`"
-        at, remedy = _place(declared, item, origin), f"name another line, or leave {members} out"
+        at, remedy = _path_of(declared, item, origin), f"name another line, or leave {members} out"
         document = found.get((origin.kind, origin.document))
         if document is None:
-            reason = f"names no {_words(origin.kind)} of the company; {remedy}"
+            reason = f"names no {_readable(origin.kind)} of the company; {remedy}"
             return Rejected(f"{at}{declared.document}", reason, CODE)
         lines: Sequence[Row] = document.get(declared.lines) or ()
         line = next((row for row in lines if str(row.get("id")).lower() == origin.line), None)
         if line is None:
-            reason = f"names no line of that {_words(origin.kind)}; {remedy}"
+            reason = f"names no line of that {_readable(origin.kind)}; {remedy}"
             return Rejected(f"{at}{declared.line}", reason, CODE)
         if line.get(declared.status) == declared.used_up:
             reason = f"names a line of which nothing is left to be taken over: it is used up; {remedy}"
@@ -98,7 +98,7 @@ class Origins:
         model = self._client.model(RESOURCE_BY_NAME[declared.objects[origin.kind]]).in_market(company.market)
         if model.lifecycle and not model.lifecycle.is_editable(document):
             status, allowed = document.get(model.lifecycle.member), " or ".join(sorted(model.lifecycle.editable))
-            reason = f"names a {_words(origin.kind)} that is {status}; lines come from {allowed} ones only: {remedy}"
+            reason = f"names a {_readable(origin.kind)} that is {status}; lines come from {allowed} ones only: {remedy}"
             return Rejected(f"{at}{declared.document}", reason, CODE)
         return None
 
@@ -114,12 +114,12 @@ def _named(declared: LineOrigins, decision: Decision) -> Iterator[_Origin]:
                 yield _Origin(kind, *ids)
 
 
-def _place(declared: LineOrigins, item: Item, origin: _Origin) -> str:
+def _path_of(declared: LineOrigins, item: Item, origin: _Origin) -> str:
     """Where the record has the line."""
     lines: Sequence[Row] = item.values.get(declared.lines) or ()
-    places = (index for index, line in enumerate(lines) if str(line.get(declared.line) or "").lower() == origin.line)
-    return f"{declared.lines}[{next(places, 0)}]."
+    indices = (index for index, line in enumerate(lines) if str(line.get(declared.line) or "").lower() == origin.line)
+    return f"{declared.lines}[{next(indices, 0)}]."
 
 
-def _words(kind: str) -> str:
+def _readable(kind: str) -> str:
     return kind.lower().replace("_", " ")

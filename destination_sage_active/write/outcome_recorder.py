@@ -23,7 +23,7 @@ from destination_sage_active.write.states import (
 )
 from destination_sage_active.write.stream_failures import StreamFailures
 from destination_sage_active.write.task import Result
-from destination_sage_active.write.waiting import WaitingDocuments
+from destination_sage_active.write.waiting_documents import WaitingDocuments
 from sage_active.client import Company
 from sage_active.writing import WriteClient
 
@@ -61,7 +61,7 @@ class OutcomeRecorder:
             case Written(outcome):
                 self._written(company, result, outcome)
             case Planned():
-                self._planned(result, result.ending)
+                self._record_plan(result, result.ending)
             case AwaitsEnd():
                 self._await_end(company, result)
             case HeldBack():
@@ -119,8 +119,8 @@ class OutcomeRecorder:
         self._report.written(item.target.stream, item.key, outcome, row.differences)
         self._outcomes.append((item.ticket, outcome))
 
-    def _planned(self, result: Result, planned: Planned) -> None:
-        item, decision = result.item, planned.decision
+    def _record_plan(self, result: Result, plan: Planned) -> None:
+        item, decision = result.item, plan.decision
         self._note_kept(result)
         outcome = Outcome.CREATED if decision.creates else Outcome.UPDATED if decision.commands else Outcome.UNCHANGED
         # Before the end of the input it would have been created, or updated.

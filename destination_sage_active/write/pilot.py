@@ -6,12 +6,12 @@ from typing import Final
 
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.options.final_acts import FinalActs
-from destination_sage_active.plan.amounts.exact import decimal_of, shown
+from destination_sage_active.plan.amounts.exact import decimal_of, format_amount
 from destination_sage_active.plan.amounts.sums import total_of
 from destination_sage_active.record.key import SHOWN_KEYS, creates_final
 from destination_sage_active.record.stream import Stream
 from destination_sage_active.write.stream_failures import StreamFailures
-from destination_sage_active.write.waiting import numbering_of
+from destination_sage_active.write.waiting_documents import numbering_of
 from sage_active.client import Company
 from sage_active.counted import counted
 from sage_active.writing import Row, WriteClient, WriteModel
@@ -82,11 +82,12 @@ class Pilot:
         row: Row = next(iter(rows), {})
         members = model.amounts.totals if model.amounts else ()
         amounts = [(total.member, decimal_of(row.get(total.member))) for total in members]
-        listed = ", ".join(f"{name} {shown(amount)}" for name, amount in amounts if amount is not None)
+        listed = ", ".join(f"{name} {format_amount(amount)}" for name, amount in amounts if amount is not None)
         named = [numbering.number, *(member for member in model.key_members if member in SHOWN_KEYS)]
         number = next((row[member] for member in named if member and row.get(member)), "without a number")
         if numbering.total:
             lines, member = numbering.total
-            return f"{company.label}: number {number} of {day}, total {shown(total_of(row.get(lines) or (), member))}"
+            total = format_amount(total_of(row.get(lines) or (), member))
+            return f"{company.label}: number {number} of {day}, total {total}"
         status = row.get(model.lifecycle.member) if model.lifecycle else None
         return f"{company.label}: {number} of {day}, {status}, {listed or 'amounts unknown'}"

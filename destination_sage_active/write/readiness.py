@@ -75,8 +75,8 @@ class Readiness:
         """
         ready: list[Item] = []
         unanswered_items: list[tuple[Item, UnresolvedReference]] = []
-        filled = self._references.fill(company, items, fresh=self.is_input_over)
-        for item, result in zip(items, filled, strict=True):
+        results = self._references.fill(company, items, fresh=self.is_input_over)
+        for item, result in zip(items, results, strict=True):
             if isinstance(result, Rejected):
                 self._outcomes.reject(item.record, item.ticket, item.key, result)
             elif not self.is_input_over and (

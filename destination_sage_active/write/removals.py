@@ -33,11 +33,11 @@ REMEDY: Final = "remove them in Sage Active, add them to the record, or let the 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A record without some lines of its document. `row`: the document; `missing`: the lists in question."""
+    """A record without some lines of its document. `row`: the document; `missing_parts`: the lists in question."""
 
     item: Item
     row: Row
-    missing: Sequence[Missing]
+    missing_parts: Sequence[Missing]
 
 
 class Removals:
@@ -63,7 +63,7 @@ class Removals:
         for index, removal in enumerate(removals):
             reason = next(self._reasons(company, model, removal, row_id(model, removal.row).lower() in derived), None)
             if reason:
-                verdicts[index] = Held(removal.missing[0].member, f"{SUBJECT}, and {reason}: {REMEDY}")
+                verdicts[index] = Held(removal.missing_parts[0].member, f"{SUBJECT}, and {reason}: {REMEDY}")
         return verdicts
 
     def _reasons(self, company: Company, model: WriteModel, removal: Removal, is_derived: bool) -> Iterator[str]:
@@ -72,15 +72,15 @@ class Removals:
         if is_derived:
             yield "it was made from another document, such as an order or a delivery note, or that cannot be told"
         children = {writable.name: writable.children for writable in model.fields}
-        for missing in removal.missing:
-            if refused_rows(self._client, company, children[missing.member], missing.rows):
+        for part in removal.missing_parts:
+            if refused_rows(self._client, company, children[part.member], part.rows):
                 yield "one of them deducts an advance invoice"
-            if any(_is_taken_over(model, line) for line in missing.rows):
+            if any(_is_taken_over(model, line) for line in part.rows):
                 yield "a later document, such as a delivery note or an invoice, has taken one of them over"
-            if any(not self._is_own_line(model, removal.row, missing, line) for line in missing.rows):
+            if any(not self._is_own_line(model, removal.row, part, line) for line in part.rows):
                 yield "one of them was added after the connector last wrote the document"
 
-    def _is_own_line(self, model: WriteModel, row: Row, missing: Missing, line: Row) -> bool:
+    def _is_own_line(self, model: WriteModel, row: Row, part: Missing, line: Row) -> bool:
         """Whether a line is as old as our last write; without a receipt, as the document or a line that we know."""
         if "id" not in line:
             # A dry run would have created it.
@@ -90,7 +90,7 @@ class Removals:
             return False
         if (written := self._receipts.last_write(row_id(model, row).lower())) is not None:
             return created <= written
-        known = (_moment(known_row) for known_row in (row, *missing.has))
+        known = (_moment(known_row) for known_row in (row, *part.has))
         return any(moment is not None and abs(created - moment) <= ONE_WRITE for moment in known)
 
 
@@ -102,8 +102,8 @@ def _is_ours(model: WriteModel, removal: Removal) -> bool:
 
 def _is_taken_over(model: WriteModel, line: Row) -> bool:
     """Whether a later document has taken a line over; one that does not tell is not asked about."""
-    place = model.resource.direct if model.connection == DIRECT else None
-    member, value = (place and place.untouched_line) or (None, None)
+    binding = model.resource.direct if model.connection == DIRECT else None
+    member, value = (binding and binding.untouched_line) or (None, None)
     return member is not None and line.get(member) not in (None, value)
 
 

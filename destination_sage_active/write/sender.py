@@ -73,7 +73,7 @@ class Sender:
                     self._batch_size.observe(sent.replies, sent.seconds)
         # What concerns every record of the stream is not asked for each of them.
         unsent = [verdict] * len(tasks[first:]) if verdict else []
-        return [*chain.from_iterable(replies[place] for place in sorted(replies)), *unsent]
+        return [*chain.from_iterable(replies[position] for position in sorted(replies)), *unsent]
 
     def _send(self, company: Company, tasks: Sequence[Task], commands: Sequence[Command]) -> _Sent:
         """One request, in a thread of its own."""
@@ -106,14 +106,14 @@ class Sender:
         lifecycle = task.item.model.lifecycle
         step = lifecycle.step(command.operation) if lifecycle else None
         inputs = {member: self._input(source, task, company) for member, source in step.inputs.items()} if step else {}
-        filled = {member: value for member, value in inputs.items() if value is not None}
-        return replace(command, input={**command.input, "id": task.row.id, **filled})
+        given = {member: value for member, value in inputs.items() if value is not None}
+        return replace(command, input={**command.input, "id": task.row.id, **given})
 
     def _input(self, source: InputSource, task: Task, company: Company) -> Any:
         """What an act needs beside the document. Raises a configuration error where that is not clear."""
         match source:
             case RecordName(length=length):
-                return task.item.key.shown[:length]
+                return task.item.key.loggable[:length]
             case Journal(type=kind):
                 return self._journal_of(company, kind, task.item.target.journal)
             case RecordValue(member=member):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown, sum_of
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, format_amount, sum_of
 from destination_sage_active.plan.conditions.bank_feed import BankMovements
 from destination_sage_active.plan.conditions.open_items import OpenItems, Part
 from destination_sage_active.plan.item import Item
@@ -21,7 +21,7 @@ from sage_active.resources.settlement import Settlement
 from sage_active.writing import Command, Operation, Row, Unknown, WriteClient
 
 # A company, and the id of an open item in it.
-Place = tuple[str, str]
+ItemKey = tuple[str, str]
 IN_DOUBT: Final = (
     "is paid by an earlier record of this run as well, of which nobody knows yet whether it was paid; send this one "
     "again when that is known"
@@ -50,8 +50,8 @@ class Settlements:
         self._is_simulated = is_simulated
         self._open_items = OpenItems(client)
         self._movements = BankMovements(client)
-        self._under_way: dict[Place, _UnderWay] = {}
-        self._planned: defaultdict[Place, Decimal] = defaultdict(lambda: ZERO)
+        self._under_way: dict[ItemKey, _UnderWay] = {}
+        self._paid_in_run: defaultdict[ItemKey, Decimal] = defaultdict(lambda: ZERO)
         # Hashes of the rows of the source, by those of the entries that are theirs.
         self._owners: dict[int, int] = {}
 
@@ -73,17 +73,17 @@ class Settlements:
         parts = [self._after_plans(company, part) for part in self._open_items.parts(company, item, settlement)]
         for part in parts:
             if self._is_in_doubt(company, task, part):
-                raise Rejected(f"{part.place}.{settlement.item}", IN_DOUBT, "unknown")
+                raise Rejected(f"{part.path}.{settlement.item}", IN_DOUBT, "unknown")
         total = _total(parts).copy_abs()
         day = str(item.values[settlement.day])
         method = item.referred[settlement.method]
         self._movements.require_none(company, settlement.feed, method, total, day, settlement.day)
         for part in parts:
-            place = (company.id, part.item_id)
+            key = (company.id, part.item_id)
             if self._is_simulated:
-                self._planned[place] = EXACT.add(self._planned[place], part.paid)
+                self._paid_in_run[key] = EXACT.add(self._paid_in_run[key], part.paid)
             else:
-                self._under_way[place] = _UnderWay(task, part)
+                self._under_way[key] = _UnderWay(task, part)
         return replace(
             decision, commands=tuple(_addressed(command, settlement, parts) for command in decision.commands)
         )
@@ -92,8 +92,8 @@ class Settlements:
         """Raises `Rejected` for a record whose entry has another amount or account, or is that of another record."""
         item = task.item
         owner = hash(item.owner) if item.owner else None
-        place = hash((company.id, row_id(item.model, row).lower()))
-        if owner is not None and self._owners.setdefault(place, owner) != owner:
+        key = hash((company.id, row_id(item.model, row).lower()))
+        if owner is not None and self._owners.setdefault(key, owner) != owner:
             raise Rejected(None, "another record of this sync has this key, and its entry is there", "ambiguous")
         lines: Sequence[Row] | None = row.get(settlement.lines)
         if lines is None and self._is_simulated:
@@ -110,22 +110,28 @@ class Settlements:
         # What a credit note takes off is known by the document alone.
         recorded = _total(self._open_items.found(company, item, settlement)).copy_abs()
         if entered != recorded:
-            reason = f"the entry with this key is there, over {shown(entered)} and not {shown(recorded)}"
+            reason = (
+                f"the entry with this key is there, over {format_amount(entered)} and not {format_amount(recorded)}"
+            )
             raise Rejected(settlement.items, f"{reason}; a payment is never changed", "exists")
 
     def created(self, company: Company, tasks: Sequence[Task], settlement: Settlement) -> list[Held | None]:
         """For each payment that was made, why a person must look at it. Raises `SageActiveError`."""
-        places = [place for place, entry in self._under_way.items() if entry.task in tasks]
-        sent = [self._under_way.pop(place) for place in places]
+        keys = [key for key, entry in self._under_way.items() if entry.task in tasks]
+        sent = [self._under_way.pop(key) for key in keys]
         documents = {entry.part.document_id for entry in sent}
         now = self._open_items.paid_so_far(company, settlement, documents) if documents else {}
         reasons: dict[int, Held] = {}
         for task, part in ((entry.task, entry.part) for entry in sent):
             wanted, paid = EXACT.add(part.so_far, part.paid), now.get(part.item_id)
             if paid != wanted:
-                seen = "is not there" if paid is None else f"shows {shown(paid)} as paid, and not {shown(wanted)}"
+                seen = (
+                    "is not there"
+                    if paid is None
+                    else f"shows {format_amount(paid)} as paid, and not {format_amount(wanted)}"
+                )
                 reasons[id(task)] = Held(
-                    f"{part.place}.{settlement.item}", f"was paid by entry {task.row.id}, and now {seen}; look at both"
+                    f"{part.path}.{settlement.item}", f"was paid by entry {task.row.id}, and now {seen}; look at both"
                 )
         for task in tasks:
             if task.item.owner and task.row.id:
@@ -134,9 +140,11 @@ class Settlements:
 
     def _after_plans(self, company: Company, part: Part) -> Part:
         """The part as it would be after what a dry run has planned. Raises `Rejected`."""
-        planned = self._planned.get((company.id, part.item_id), ZERO)
-        if part.paid > EXACT.subtract(part.left, planned):
-            raise Rejected(part.place, f"pays more than is open: {shown(planned)} of it is paid in this run", "paid")
+        paid_in_run = self._paid_in_run.get((company.id, part.item_id), ZERO)
+        if part.paid > EXACT.subtract(part.left, paid_in_run):
+            raise Rejected(
+                part.path, f"pays more than is open: {format_amount(paid_in_run)} of it is paid in this run", "paid"
+            )
         return part
 
     def _is_in_doubt(self, company: Company, task: Task, part: Part) -> bool:

@@ -66,7 +66,7 @@ class StreamFailures:
         """Notes a record that is there twice and that nobody may remove; its stream has failed in the end."""
         self._states.hold(target.stream)
         named = self._twice.setdefault(target.stream, {})
-        named.setdefault(" and ".join(reason.ids), f"{company.label}, {key.shown}: {' and '.join(reason.ids)}")
+        named.setdefault(" and ".join(reason.ids), f"{company.label}, {key.loggable}: {' and '.join(reason.ids)}")
 
     def concern(self, stream: Stream) -> bool:
         """Whether not everything of a stream is written."""

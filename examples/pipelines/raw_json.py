@@ -12,57 +12,57 @@ BLANKS: Final = re.compile(r"[ \t\r\n]*")
 def members(text: str) -> dict[str, str]:
     """Name -> raw text of the value, of the object that `text` is. Raises `ValueError` for anything else."""
     found: dict[str, str] = {}
-    place = _after(text, 0, "{")
-    while not text.startswith("}", place):
-        name, end = _decoded(text, place)
+    position = _after(text, 0, "{")
+    while not text.startswith("}", position):
+        name, end = _decoded(text, position)
         if not isinstance(name, str):
             raise ValueError("an object has a name that is not a text")
-        place = _after(text, end, ":")
-        _, end = _decoded(text, place)
-        found[name] = text[place:end]
-        place = _next(text, end, "}")
-    _expect_end(text, place + 1)
+        position = _after(text, end, ":")
+        _, end = _decoded(text, position)
+        found[name] = text[position:end]
+        position = _next(text, end, "}")
+    _expect_end(text, position + 1)
     return found
 
 
 def elements(text: str) -> list[str]:
     """The raw texts of the elements of the list that `text` is. Raises `ValueError` for anything else."""
     found: list[str] = []
-    place = _after(text, 0, "[")
-    while not text.startswith("]", place):
-        _, end = _decoded(text, place)
-        found.append(text[place:end])
-        place = _next(text, end, "]")
-    _expect_end(text, place + 1)
+    position = _after(text, 0, "[")
+    while not text.startswith("]", position):
+        _, end = _decoded(text, position)
+        found.append(text[position:end])
+        position = _next(text, end, "]")
+    _expect_end(text, position + 1)
     return found
 
 
-def _decoded(text: str, place: int) -> tuple[object, int]:
+def _decoded(text: str, position: int) -> tuple[object, int]:
     try:
-        return DECODER.raw_decode(text, place)
+        return DECODER.raw_decode(text, position)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
-def _past_blanks(text: str, place: int) -> int:
-    found = BLANKS.match(text, place)
-    return found.end() if found else place
+def _past_blanks(text: str, position: int) -> int:
+    found = BLANKS.match(text, position)
+    return found.end() if found else position
 
 
-def _after(text: str, place: int, sign: str) -> int:
+def _after(text: str, position: int, sign: str) -> int:
     """The place of what follows a sign."""
-    place = _past_blanks(text, place)
-    if not text.startswith(sign, place):
-        raise ValueError(f"{sign} is missing at character {place}")
-    return _past_blanks(text, place + 1)
+    position = _past_blanks(text, position)
+    if not text.startswith(sign, position):
+        raise ValueError(f"{sign} is missing at character {position}")
+    return _past_blanks(text, position + 1)
 
 
-def _next(text: str, place: int, closing: str) -> int:
+def _next(text: str, position: int, closing: str) -> int:
     """The place of the next element, or of the closing sign."""
-    place = _past_blanks(text, place)
-    return place if text.startswith(closing, place) else _after(text, place, ",")
+    position = _past_blanks(text, position)
+    return position if text.startswith(closing, position) else _after(text, position, ",")
 
 
-def _expect_end(text: str, place: int) -> None:
-    if _past_blanks(text, place) != len(text):
-        raise ValueError(f"something follows at character {place}")
+def _expect_end(text: str, position: int) -> None:
+    if _past_blanks(text, position) != len(text):
+        raise ValueError(f"something follows at character {position}")

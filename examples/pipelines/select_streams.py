@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 
-def selected(lines: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
+def select_streams(lines: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
     """The configured catalog; all streams where no names are given.
 
     Raises `SystemExit` for an unknown name, and with the errors of `discover` where it printed no catalog.
@@ -48,4 +48,4 @@ def _configured(stream: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(selected(sys.stdin, sys.argv[1:]), indent=2))
+    print(json.dumps(select_streams(sys.stdin, sys.argv[1:]), indent=2))

@@ -81,8 +81,8 @@ def synchronise(source: Connector, destination: Connector, catalog: Path, state:
     """
     for connector in (source, destination):
         if not connector.command or shutil.which(connector.command[0]) is None:
-            missing = f"There is no command {' '.join(connector.command)!r} for the {connector.role}."
-            raise SyncError(f"{missing} Name it with its whole path, or add its folder to PATH.")
+            not_found = f"There is no command {' '.join(connector.command)!r} for the {connector.role}."
+            raise SyncError(f"{not_found} Name it with its whole path, or add its folder to PATH.")
     with _locked(state) as lock:
         states = States(state)
         since = ["--state", str(state.resolve())] if state.exists() else []

@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 import dagster as dg
 import pytest
 from companies_job import AT_ONCE, Copying, copy_all
-from select_streams import selected
+from select_streams import select_streams
 from stand_in import SECONDS_FOR_ANYTHING, Stand, stand_in
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +42,7 @@ def copying(stand: Stand, folder: Path) -> Copying:
     template = {"folder": str(folder / "data" / "{company_id}")}
     (folder / "destination.json").write_text(json.dumps(template), encoding="utf-8")
     offered = [{"name": name, "json_schema": {}, "supported_sync_modes": ["incremental"]} for name in STREAMS]
-    catalog = selected([json.dumps({"type": "CATALOG", "catalog": {"streams": offered}})], [])
+    catalog = select_streams([json.dumps({"type": "CATALOG", "catalog": {"streams": offered}})], [])
     (folder / "catalog.json").write_text(json.dumps(catalog), encoding="utf-8")
     return Copying(
         source_config=str(folder / "source.json"),

@@ -47,7 +47,7 @@ LINK_CHECKS = (
         ), documents AS (
             SELECT 'CUSTOMER' AS origin, sum(
                 CASE WHEN type = 'CREDIT_NOTE' THEN -abs(amount - paid) ELSE amount - paid END
-                -- What the customer withholds is no receivable, even where open items contain it (ES).
+                -- What the customer withholds is not a receivable, even where open items contain it (ES).
                 - CASE WHEN status = 'Collected' THEN 0 ELSE amount - total_liquid END
             ) AS amount FROM invoices
             UNION ALL

@@ -61,9 +61,9 @@ class Database:
         """Fill the tables of a type and of everything that it owns."""
         for name, parts in self._parts(type_name, rows).items():
             columns = _columns(self._facts, name)
-            empty = self._selected(name, columns, [])
+            empty = self._select(name, columns, [])
             self._connection.execute(f'CREATE TABLE IF NOT EXISTS "{snake(name)}" AS {empty}')
-            self._connection.execute(f'INSERT INTO "{snake(name)}" {self._selected(name, columns, parts)}')
+            self._connection.execute(f'INSERT INTO "{snake(name)}" {self._select(name, columns, parts)}')
 
     def replace(self, type_name: str, before: Node, after: Node) -> set[str]:
         """Put another version of a row, and of what it owns, in its place; the names of the tables."""
@@ -76,7 +76,7 @@ class Database:
                 self._connection.execute(f"DELETE FROM {table} WHERE {column} IN ({ids})")
             if parts:
                 self._connection.execute(
-                    f"INSERT INTO {table} {self._selected(name, _columns(self._facts, name), parts)}"
+                    f"INSERT INTO {table} {self._select(name, _columns(self._facts, name), parts)}"
                 )
         return {snake(name) for name in new}
 
@@ -92,7 +92,7 @@ class Database:
     def load_report(self, name: str, rows: Iterable[Node]) -> None:
         """Fill the table of a report anew."""
         parts = [{snake(member): value for member, value in row.items()} for row in rows]
-        self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._selected(name, REPORTS[name], parts)}')
+        self._connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {self._select(name, REPORTS[name], parts)}')
 
     def execute(self, sql: str) -> None:
         """Run a statement, for example one that creates a view."""
@@ -121,7 +121,7 @@ class Database:
                     self._split(target, child, row["id"], tables)
         tables[type_name].append(flat)
 
-    def _selected(self, name: str, columns: dict[str, str], rows: list[Node]) -> str:
+    def _select(self, name: str, columns: dict[str, str], rows: list[Node]) -> str:
         """A query that yields the rows, which are written to a file for it."""
         if not rows:
             return (

@@ -38,9 +38,12 @@ CASES = (
 
 def main() -> int:
     """Runs all cases; 0 when all went as they must, 1 otherwise or when a program is missing."""
-    missing = [name for name in ("chromium", "chromedriver") if program(name) is None]
-    if missing:
-        print(f"Missing: {', '.join(missing)}. On Debian: apt-get install -y chromium chromium-driver", file=sys.stderr)
+    missing_programs = [name for name in ("chromium", "chromedriver") if program(name) is None]
+    if missing_programs:
+        print(
+            f"Missing: {', '.join(missing_programs)}. On Debian: apt-get install -y chromium chromium-driver",
+            file=sys.stderr,
+        )
         return 1
     with Sandbox(rows=12, companies_per_market=2) as sandbox, Chromium() as browser:
         print(f"Chromium {browser.version}")

@@ -92,7 +92,7 @@ def build(dbt: Path, folder: Path, database: Path, variables: Mapping[str, Any])
     results = project.results()
     print(f"  {results}")
     yield from results.problems()
-    yield from _missing(results, is_all=bool(variables))
+    yield from _problems(results, is_all=bool(variables))
     project.run("docs", "generate")
     yield from (f"{name} is not documented" for name in results.models.keys() - project.documented())
 
@@ -110,7 +110,7 @@ def _suggested_only(database: Path) -> None:
                 connection.execute(f'DROP TABLE {RAW_SCHEMA}."{table}"')
 
 
-def _missing(results: Results, *, is_all: bool) -> Iterator[str]:
+def _problems(results: Results, *, is_all: bool) -> Iterator[str]:
     passed = [name for name, status in results.tests.items() if status == "pass"]
     if len(passed) < FEWEST_TESTS:
         yield f"only {len(passed)} tests have passed"

@@ -52,7 +52,7 @@ class Container:
     def run(self, command: str, *files: str, stdin: bytes = b"") -> Outcome:
         """Runs a command; `files` are names of options and, in `/config`, of their files: `catalog`, `state`.
 
-        Raises `UnexpectedError` when it fails, and when a line of its output is no message of the protocol.
+        Raises `UnexpectedError` when it fails, and when a line of its output is not a message of the protocol.
         """
         options = [] if command == "spec" else ["config", *files]
         arguments = [command, *(part for name in options for part in (f"--{name}", f"{CONFIG}/{name}.json"))]
@@ -60,7 +60,7 @@ class Container:
         try:
             outcome = self.engine.command(self.image, arguments, mounts=mounts, user=self.user, stdin=stdin)
         except ValueError as error:
-            raise UnexpectedError(f"{self.image} {command}: a line is no message: {error}") from error
+            raise UnexpectedError(f"{self.image} {command}: a line is not a message: {error}") from error
         if outcome.code != 0:
             messages = [error["message"] for error in outcome.errors]
             raise UnexpectedError(f"{self.image} {command} ended with {outcome.code}: {messages} {outcome.stderr}")

@@ -11,7 +11,7 @@ from integration_tests.images.machine import CERTIFICATES
 
 INSIDE: Final = Path(__file__).parent / "inside.py"
 COMPILED: Final = ("sage_active", "sage_active_cli", "source_sage_active", "destination_sage_active", "airbyte_cdk")
-# Tools that install, build or test. The CDK itself needs setuptools; that is no tool of ours.
+# Tools that install, build or test. The CDK itself needs setuptools, so it is not among them.
 FORBIDDEN_DISTRIBUTIONS: Final = frozenset(
     {"airbyte-connector-models", "hypothesis", "mypy", "pip", "pytest", "requests-mock", "ruff", "wheel"}
 )

@@ -70,7 +70,7 @@ class Engine:
     ) -> "subprocess.CompletedProcess[bytes]":
         """`docker run -i --rm`, on this machine's network, which is where the stand-in is."""
         options = ["-i", "--rm", "--network=host", *LIMITS]
-        options += [part for folder, place in (mounts or {}).items() for part in ("-v", f"{folder}:{place}")]
+        options += [part for folder, target in (mounts or {}).items() for part in ("-v", f"{folder}:{target}")]
         options += [*(["--user", user] if user else []), *(["--entrypoint", entrypoint] if entrypoint else [])]
         return subprocess.run(
             ["podman", *self._store(), "--runtime", "runc", "run", *options, image, *arguments],
@@ -81,7 +81,7 @@ class Engine:
         )
 
     def command(self, image: str, arguments: Sequence[str], **options: Any) -> Outcome:
-        """One command of a connector in its container; `options` as in `run`. ValueError: a line is no message."""
+        """One command of a connector in its container; `options` as in `run`. ValueError: a line is not a message."""
         began = time.monotonic()
         done = self.run(image, *arguments, **options)
         seconds = time.monotonic() - began

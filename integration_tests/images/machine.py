@@ -26,13 +26,13 @@ def prepare() -> None:
     """Installs the tools that are missing, and says so. Raises `UnfitMachineError` where that cannot be done."""
     if os.geteuid() != 0:
         raise UnfitMachineError("Making a base image (debootstrap) needs root: run `sudo make image-test`.")
-    missing = sorted(package for command, package in TOOLS.items() if shutil.which(command) is None)
-    if not missing:
+    missing_packages = sorted(package for command, package in TOOLS.items() if shutil.which(command) is None)
+    if not missing_packages:
         return
     if shutil.which("apt-get") is None:
-        raise UnfitMachineError(f"Please install {', '.join(missing)}: there is no apt-get that could do it.")
-    print(f"Installing {', '.join(missing)} with apt-get", flush=True)
-    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
+        raise UnfitMachineError(f"Please install {', '.join(missing_packages)}: there is no apt-get that could do it.")
+    print(f"Installing {', '.join(missing_packages)} with apt-get", flush=True)
+    for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *missing_packages]):
         done = subprocess.run(
             ["apt-get", "--quiet", *arguments],
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
@@ -63,8 +63,8 @@ def pip_settings(listing: Iterable[str]) -> Iterator[tuple[str, str]]:
     Those of the environment come last: in a dict they win, as they do for pip.
     """
     settings = [line.partition("=") for line in listing if "=" in line]
-    for place, _, value in sorted(settings, key=lambda parts: parts[0].startswith(":env:")):
-        yield place.rpartition(".")[2], str(ast.literal_eval(value))
+    for section, _, value in sorted(settings, key=lambda parts: parts[0].startswith(":env:")):
+        yield section.rpartition(".")[2], str(ast.literal_eval(value))
 
 
 def pip_configuration(settings: Mapping[str, str], *, certified: bool) -> str:

@@ -133,14 +133,14 @@ def _name(target: str) -> str:
 def _folder() -> Iterator[Path]:
     """A folder that is removed in the end, unless something is still mounted in it."""
     folder = Path(tempfile.mkdtemp(prefix="sage-images-", dir=SHORT))
-    # Users of containers have to reach what is mounted from it.
+    # Users of containers must reach what is mounted from it.
     folder.chmod(0o755)
     try:
         yield folder
     finally:
         mounted = [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
-        for place in sorted((mount for mount in mounted if mount.startswith(str(folder))), reverse=True):
-            subprocess.run(["umount", place], check=True)
+        for mount_point in sorted((mount for mount in mounted if mount.startswith(str(folder))), reverse=True):
+            subprocess.run(["umount", mount_point], check=True)
         shutil.rmtree(folder)
 
 

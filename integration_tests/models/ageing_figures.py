@@ -42,7 +42,7 @@ def open_on(world: World, company: Company, kind: str, day: date) -> Open:
     for (code, _), instalments in matches.items():
         for due, amount in _left(instalments):
             found[code, bucket(due, day)] += amount
-    return {place: amount for place, amount in found.items() if amount}
+    return {key: amount for key, amount in found.items() if amount}
 
 
 def _repeats(entry: Any) -> bool:

@@ -14,7 +14,7 @@ CLOSURES = ("CLOSURE_ACCOUNTING", "CLOSURE_EXERCISE", "CLOSURE_WORTH")
 OPENINGS = {"OPENING": "opening", "TEMPORARY_CARRY_FORWARD": "provisional_opening"}
 
 
-class Place(NamedTuple):
+class PeriodAccount(NamedTuple):
     """A fiscal year, the first day of a period, and the code of an account; an empty one for what has none."""
 
     year: int
@@ -37,7 +37,7 @@ Balances = dict[str, Decimal]
 def turnovers(world: World, company: Company) -> tuple[Mapping[Any, Any], Mapping[Any, Any]]:
     """Debit and credit of movements by year, period and account; and the opening entries of each year by account."""
     accounts, years = world.rows(company, "AccountingAccount"), world.rows(company, "AccountingExercise")
-    moved: dict[Place, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    moved: dict[PeriodAccount, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     opened: dict[tuple[int, str], Balances] = defaultdict(lambda: defaultdict(Decimal))
     for entry, line in world.entries(company):
         year = years[entry["accountingExerciseId"]]["exercise"]
@@ -46,28 +46,28 @@ def turnovers(world: World, company: Company) -> tuple[Mapping[Any, Any], Mappin
             kind = OPENINGS[entry["entryType"]]
             opened[year, kind][account] += line["debitAmount"] - line["creditAmount"]
         elif entry["entryType"] not in CLOSURES:
-            sums = moved[Place(year, entry["date"].date().replace(day=1), account)]
+            sums = moved[PeriodAccount(year, entry["date"].date().replace(day=1), account)]
             sums[0] += line["debitAmount"]
             sums[1] += line["creditAmount"]
     return moved, opened
 
 
-def trial_balance(world: World, company: Company) -> dict[Place, Figures]:
+def trial_balance(world: World, company: Company) -> dict[PeriodAccount, Figures]:
     """The trial balance of every month of every year that has anything to show."""
     moved, opened = turnovers(world, company)
-    found: dict[Place, Figures] = {}
+    found: dict[PeriodAccount, Figures] = {}
     carried: Balances = {}
     for year in sorted(row["exercise"] for row in world.rows(company, "AccountingExercise").values()):
         balances = opened.get((year, "opening")) or opened.get((year, "provisional_opening")) or carried
         balances = defaultdict(Decimal, balances)
-        used = {place.account for place in moved if place.year == year} | balances.keys()
+        used = {key.account for key in moved if key.year == year} | balances.keys()
         for month in range(1, 13):
             for account in used:
-                place = Place(year, date(year, month, 1), account)
-                debit, credit = moved.get(place, (ZERO, ZERO))
+                key = PeriodAccount(year, date(year, month, 1), account)
+                debit, credit = moved.get(key, (ZERO, ZERO))
                 opening = balances[account]
                 balances[account] = opening + debit - credit
-                found[place] = Figures(opening, debit, credit, balances[account])
+                found[key] = Figures(opening, debit, credit, balances[account])
         carried = _carried(world, company, balances)
     return found
 

@@ -95,7 +95,7 @@ def test_what_was_open_on_a_day(world: World, kind: str, day: date) -> None:
             found[row[f"{PARTIES[kind]}_code"], row["bucket"]] += row["open_amount"]
             assert row["days_overdue"] == (day - row["due_date"]).days
             assert row["amount"] == row["paid"] + row["open_amount"]
-        assert {place: amount for place, amount in found.items() if amount} == open_on(world, company, kind, day)
+        assert {key: amount for key, amount in found.items() if amount} == open_on(world, company, kind, day)
 
 
 @pytest.mark.parametrize("kind", KINDS)

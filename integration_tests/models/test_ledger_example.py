@@ -78,9 +78,9 @@ def test_a_company_without_movements_is_not_shown(world: World) -> None:
             f"""DELETE FROM journal_entries WHERE company_id = '{first.id}' AND "entryType" <> 'OPENING'"""
         )
         left = world.query(first, "SELECT DISTINCT entry_role FROM general_ledger WHERE company_id = {company}")
-        shown = companies(world.warehouse.query, world.market.upper())
+        companies_on_page = companies(world.warehouse.query, world.market.upper())
     assert [row["entry_role"] for row in left] == ["opening"]
-    assert {company.id for company in shown} == {company.id for company in others}
+    assert {company.id for company in companies_on_page} == {company.id for company in others}
 
 
 def amount(world: World, company: Company, member: str, view: str, day: str) -> Decimal:

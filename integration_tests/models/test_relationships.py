@@ -53,11 +53,11 @@ class Raw:
     def _table(self, stream: str) -> list[dict[str, Any]]:
         if stream not in self._rows:
             rows = self._world.warehouse.query(f'SELECT * FROM "{stream}"')
-            self._rows[stream] = [{name: _parsed(value) for name, value in row.items()} for row in rows]
+            self._rows[stream] = [{name: _parse(value) for name, value in row.items()} for row in rows]
         return self._rows[stream]
 
 
-def _parsed(value: Any) -> Any:
+def _parse(value: Any) -> Any:
     """Lists and objects as such, whatever the warehouse returns them as."""
     return msgspec.json.decode(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
 

@@ -22,12 +22,12 @@ def test_profit_and_loss_of_every_month(world: World) -> None:
     for company in world.companies:
         accounts = {row["code"]: row for row in world.rows(company, "AccountingAccount").values()}
         expected: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-        for place, figures in trial_balance(world, company).items():
-            account = accounts.get(place.account)
+        for key, figures in trial_balance(world, company).items():
+            account = accounts.get(key.account)
             if account is not None and account["accountType"] == "INCOME_STATEMENT":
                 position = position_of(account, company.market)
                 assert position is not None
-                expected[place.period, position.code] += figures.credit - figures.debit
+                expected[key.period, position.code] += figures.credit - figures.debit
         found: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
         for row in world.query(company, "SELECT * FROM profit_and_loss_computed WHERE company_id = {company}"):
             found[row["period_start"], row["line_code"]] += row["amount"]
@@ -38,9 +38,9 @@ def test_the_balance_sheet_of_every_month(world: World) -> None:
     for company in world.companies:
         accounts = {row["code"]: row for row in world.rows(company, "AccountingAccount").values()}
         expected = {
-            (place.period, place.account): figures.closing
-            for place, figures in trial_balance(world, company).items()
-            if place.account and accounts[place.account]["accountType"] != "INCOME_STATEMENT"
+            (key.period, key.account): figures.closing
+            for key, figures in trial_balance(world, company).items()
+            if key.account and accounts[key.account]["accountType"] != "INCOME_STATEMENT"
         }
         rows = world.query(company, "SELECT * FROM balance_sheet_computed WHERE company_id = {company}")
         of_accounts = [row for row in rows if row["row_kind"] == "account"]

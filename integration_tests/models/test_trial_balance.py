@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from integration_tests.models.ledger_figures import CLOSURES, Figures, Place, trial_balance
+from integration_tests.models.ledger_figures import CLOSURES, Figures, PeriodAccount, trial_balance
 from integration_tests.models.world import World
 
 SOURCES = {2021: "none", 2022: "opening", 2023: "opening", 2024: "opening", 2025: "provisional_opening"}
@@ -12,7 +12,7 @@ def test_every_account_of_every_period_is_as_its_entries_say(world: World) -> No
     for company in world.companies:
         rows = world.query(company, "SELECT * FROM trial_balance_computed WHERE company_id = {company}")
         found = {
-            Place(row["fiscal_year"], row["period_start"], row["account_code"] or ""): Figures(
+            PeriodAccount(row["fiscal_year"], row["period_start"], row["account_code"] or ""): Figures(
                 row["opening"], row["debit"], row["credit"], row["closing"]
             )
             for row in rows

@@ -10,8 +10,8 @@ from integration_tests.books.rows import Node, Reader
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
-Place = tuple[str, str]
-Amounts = dict[Place, Decimal]
+BalanceKey = tuple[str, str]
+Amounts = dict[BalanceKey, Decimal]
 # Of a document: due date and amount of each instalment.
 Items = list[tuple[str, Decimal]]
 
@@ -22,7 +22,7 @@ class Entry:
 
     row: Node
     journal: str
-    amounts: Mapping[Place, Decimal]
+    amounts: Mapping[BalanceKey, Decimal]
     parties: frozenset[tuple[str, str, Decimal]]
 
     @property
@@ -53,7 +53,7 @@ class Books:
 
     trial_balance: Amounts
     entries: list[Entry]
-    items: Mapping[Place, Items]
+    items: Mapping[BalanceKey, Items]
 
     @classmethod
     def of(cls, sandbox: Sandbox, company: Company) -> "Books":
@@ -85,21 +85,21 @@ class Books:
 def missing_entries(books: Books, other: Books) -> list[Entry]:
     """The entries of `books` that `other` does not have."""
     left = Counter(entry.content for entry in other.entries)
-    missing = []
+    lacking = []
     for entry in books.entries:
         if left[entry.content]:
             left[entry.content] -= 1
         else:
-            missing.append(entry)
-    return missing
+            lacking.append(entry)
+    return lacking
 
 
-def unequal_balances(origin: Books, copy: Books, missing: Iterable[Entry]) -> Iterator[str]:
+def unequal_balances(origin: Books, copy: Books, lacking: Iterable[Entry]) -> Iterator[str]:
     """The accounts of which the two trial balances differ by anything but the entries that are missing in the copy."""
-    expected: defaultdict[Place, Decimal] = defaultdict(Decimal, copy.trial_balance)
-    for entry in missing:
-        for place, amount in entry.amounts.items():
-            expected[place] += amount
+    expected: defaultdict[BalanceKey, Decimal] = defaultdict(Decimal, copy.trial_balance)
+    for entry in lacking:
+        for key, amount in entry.amounts.items():
+            expected[key] += amount
     for year, account in sorted(expected.keys() | origin.trial_balance.keys()):
         has, should = origin.trial_balance.get((year, account), Decimal(0)), expected[year, account]
         if has != should:
@@ -129,8 +129,8 @@ def _items(document: Node) -> Items:
 
 
 def _entry(row: Node, accounts: Mapping[str, str], journals: Mapping[str, str], years: Mapping[str, str]) -> Entry:
-    amounts: defaultdict[Place, Decimal] = defaultdict(Decimal)
-    parties: defaultdict[Place, Decimal] = defaultdict(Decimal)
+    amounts: defaultdict[BalanceKey, Decimal] = defaultdict(Decimal)
+    parties: defaultdict[BalanceKey, Decimal] = defaultdict(Decimal)
     for line in row["accountingEntryLines"]:
         amount = Decimal(line["debitAmount"]) - Decimal(line["creditAmount"])
         code = accounts[line["subAccountId"]]

@@ -22,31 +22,31 @@ NEVER: Final = (
 
 @dataclass(frozen=True)
 class Examination:
-    """A copy beside its original. `missing`: the entries that it lacks, each with the reason; `problems`: all else."""
+    """A copy beside its original. `missing_entries`: those it lacks, each with the reason; `problems`: all else."""
 
-    missing: list[tuple[str, Entry]]
+    missing_entries: list[tuple[str, Entry]]
     problems: list[str]
 
     @property
     def differences(self) -> list[str]:
         """What is missing by type of entry: their number and what they come to."""
-        return [*totals(self.missing)]
+        return [*totals(self.missing_entries)]
 
 
 def examine(sandbox: Sandbox, pair: CompanyCopy) -> Examination:
     """Compares a copy that was just made with its original."""
     origin, copy = Books.of(sandbox, pair.origin), Books.of(sandbox, pair.copy)
     refused = _refused(pair.destination)
-    missing, unexplained = list[tuple[str, Entry]](), list[str]()
+    explained, unexplained = list[tuple[str, Entry]](), list[str]()
     for entry in missing_entries(origin, copy):
         reason = _reason(entry, refused)
         if reason is None:
             unexplained.append(f"nothing explains that {entry.content} is missing, {entry.kind}")
         else:
-            missing.append((reason, entry))
+            explained.append((reason, entry))
     surplus = [f"only the copy has {entry.content}, {entry.kind}" for entry in missing_entries(copy, origin)]
-    balances = unequal_balances(origin, copy, [entry for _, entry in missing])
-    return Examination(missing, [*unexplained, *surplus, *balances, *unequal_items(origin, copy)])
+    balances = unequal_balances(origin, copy, [entry for _, entry in explained])
+    return Examination(explained, [*unexplained, *surplus, *balances, *unequal_items(origin, copy)])
 
 
 def _reason(entry: Entry, documents: Mapping[str, str]) -> str | None:
@@ -59,9 +59,9 @@ def _reason(entry: Entry, documents: Mapping[str, str]) -> str | None:
 
 def _refused(destination: Destination) -> Mapping[str, str]:
     """Why records were rejected, by their ids in the source."""
-    return dict(map(_told, destination.rejected()))
+    return dict(map(_id_and_reason, destination.rejected()))
 
 
-def _told(line: Message) -> tuple[str, str]:
+def _id_and_reason(line: Message) -> tuple[str, str]:
     record = line["record"]
     return record["data"]["id"], f"{record['stream']} {line['rejected_reason']} ({line['rejected_field']})"

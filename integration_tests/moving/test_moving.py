@@ -29,7 +29,7 @@ def test_the_books_of_a_copy_are_those_of_the_original(market: str, tmp_path: Pa
         assert (outcome.code, pair.destination.rejected()) == (0, []), (outcome.errors, outcome.stderr)
         found = examine(sandbox, pair)
         assert found.problems == []
-        kinds = {reason for reason, _ in found.missing}
+        kinds = {reason for reason, _ in found.missing_entries}
         assert kinds
         assert [kind for kind in kinds if not kind.startswith(EXPECTED[market])] == []
         assert statuses(sandbox, pair.copy) == statuses(sandbox, pair.origin)

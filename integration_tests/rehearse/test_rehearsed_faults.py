@@ -29,7 +29,7 @@ LATE_SECONDS = 0.5
 )
 def test_lost_answers_and_late_commits_leave_nothing(theatre: Sandbox, mutation: str, fault: Mapping[str, Any]) -> None:
     theatre.faults.add(**fault, operation=mutation)
-    report = rehearse(theatre, settle=SETTLE_SECONDS)
+    report = rehearse(theatre, settle_seconds=SETTLE_SECONDS)
     assert report.proved, (report.leftovers, report.counts)
     assert report.is_fine is (mutation == "deleteSupplier")
     assert_nothing_left(theatre, "de")

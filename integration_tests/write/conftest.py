@@ -83,6 +83,6 @@ def side() -> Side:
 @pytest.fixture
 def payments(sandbox: Sandbox, company: Company, destination: Destination, side: Side) -> PaymentRecords:
     """Records for a company whose documents are posted; payments may be made."""
-    prepared = PaymentRecords(sandbox, company, side)
-    destination.set(settle_seconds=0, max_rejected_percent=100, **prepared.options)
-    return prepared
+    records = PaymentRecords(sandbox, company, side)
+    destination.set(settle_seconds=0, max_rejected_percent=100, **records.options)
+    return records

@@ -17,10 +17,10 @@ from sage_active_sandbox.store import Company
 MASTERS = ("customers", "suppliers", "items")
 
 
-def poisoned(rows: list[dict[str, Any]], *places: int) -> list[dict[str, Any]]:
-    """The rows, those at `places` with a name that is too long."""
-    for place in places:
-        rows[place]["name" if "name" in rows[place] else "socialName"] = "x" * 71
+def poisoned(rows: list[dict[str, Any]], *positions: int) -> list[dict[str, Any]]:
+    """The rows, those at `positions` with a name that is too long."""
+    for position in positions:
+        rows[position]["name" if "name" in rows[position] else "socialName"] = "x" * 71
     return rows
 
 
@@ -42,7 +42,7 @@ def test_every_state_counts_the_records_before_it(sandbox: Sandbox, company: Com
             lines += records(stream, batches[stream][start : start + 10])
             identity += 1
             lines.append(state(stream, identity))
-            rejected = sum(start <= place < start + 10 for place in (3, 17))
+            rejected = sum(start <= position < start + 10 for position in (3, 17))
             expected.append((stream, identity, 10 - rejected, rejected))
     outcome = destination.write(lines)
     assert outcome.code == 0, outcome.errors

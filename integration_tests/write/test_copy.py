@@ -58,7 +58,7 @@ def is_ordinary(sandbox: Sandbox, company: Company, invoice: Row) -> bool:
 
 
 def content(sandbox: Sandbox, company: Company, invoice: Row) -> tuple[Any, ...]:
-    """What has to be the same in a copy: customer, dates, lines and every total; references by their codes."""
+    """What must be the same in a copy: customer, dates, lines and every total; references by their codes."""
     customer = sandbox.store.table(company.id, "Customer")[invoice["customerId"]]["code"]
     units = sandbox.store.table(company.id, "UnitOfMeasurement")
     lines = tuple(

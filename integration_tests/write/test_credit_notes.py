@@ -24,7 +24,7 @@ ALLOWED = {"objects": ["credit_notes"], "pilot": 0, "not_after": "2026-12-31"}
 @pytest.fixture
 def crediting(sandbox: Sandbox, company: Company, destination: Destination) -> Destination:
     """A destination whose company has made what the invoices of these tests need."""
-    return credit_records.prepared(sandbox, company, destination, settle_seconds=0)
+    return credit_records.prepare_company(sandbox, company, destination, settle_seconds=0)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ FAULTS: Mapping[str, Sequence[Mapping[str, Any]]] = {
 @pytest.fixture
 def crediting(sandbox: Sandbox, company: Company, destination: Destination) -> Destination:
     """A destination whose company has what the invoices of these tests need; writes settle within a second."""
-    return credit_records.prepared(sandbox, company, destination, settle_seconds=1)
+    return credit_records.prepare_company(sandbox, company, destination, settle_seconds=1)
 
 
 @pytest.fixture

@@ -321,9 +321,9 @@ def test_the_table_of_a_dry_run_is_what_the_real_run_makes_final(
     sandbox.mutations.clear()
     dry = write(closing, *rows)
     assert received(sandbox) == {}
-    planned = [(line["key"], line["action"]) for line in closing.plan()]
-    assert ({"externalReference": "bare"}, "hold") in planned
-    assert ({"externalReference": "there"}, "update") in planned
+    plan = [(line["key"], line["action"]) for line in closing.plan()]
+    assert ({"externalReference": "bare"}, "hold") in plan
+    assert ({"externalReference": "there"}, "update") in plan
     closing.set(dry_run=False)
     real = write(closing, *rows)
     assert real.code == 0, real.errors

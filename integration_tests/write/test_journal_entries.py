@@ -28,15 +28,15 @@ def entries(sandbox: Sandbox, company: Company, destination: Destination) -> Ent
 def parties(sandbox: Sandbox, company: Company, destination: Destination) -> dict[str, str]:
     """Creates a customer and a supplier; their codes by the type of their account."""
     address = [{"name": "A", "firstLine": "B", "city": "C", "zipCode": "10115", "countryIsoCodeAlpha2": company.market}]
-    made: dict[str, str] = {}
+    created: dict[str, str] = {}
     lines = []
     for kind, stream, code in (("CUSTOMER", "customers", "20001"), ("PROVIDER", "suppliers", "80001")):
-        made[kind] = code
+        created[kind] = code
         lines += records(stream, [{"code": code, "socialName": "Müller", "addresses": address, "paymentTermLines": []}])
     outcome = destination.write(lines)
     assert outcome.code == 0, outcome.errors
     sandbox.mutations.clear()
-    return made
+    return created
 
 
 def write(destination: Destination, *rows: Mapping[str, Any], mode: str = "append_dedup") -> Outcome:

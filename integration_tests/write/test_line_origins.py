@@ -180,9 +180,9 @@ def test_an_origin_that_cannot_be_is_rejected_before_it_is_sent(
     row = coming_from("QUOTE", document(sandbox, company, "quotes", "A"), "B", 5)
     row["lines"][0] |= changed
     sandbox.mutations.clear()
-    code, place, message = rejection(written, stream, row)
+    code, path, message = rejection(written, stream, row)
     assert code in ("origin", "deduction")
-    assert (place, received(sandbox)) == (f"lines[0].{field}", {})
+    assert (path, received(sandbox)) == (f"lines[0].{field}", {})
     assert reason in message
 
 

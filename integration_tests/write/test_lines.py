@@ -1,4 +1,4 @@
-"""A document is its lines: what a record lacks is removed, unless somebody has to look at it first."""
+"""A document is its lines: what a record lacks is removed, unless somebody must look at it first."""
 
 import random
 from collections.abc import Callable

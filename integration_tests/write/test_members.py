@@ -63,7 +63,7 @@ def test_direct_arrives_field_by_field_and_stays_as_it_is(
         known = stored(sandbox, company, stream, member)
         sent = rich.of(stream, count)
         assert set(known) == {data[member] for data in sent}
-        found = [place for data in sent for place in differing(sandbox, company, data, known[data[member]], OWN)]
+        found = [path for data in sent for path in differing(sandbox, company, data, known[data[member]], OWN)]
         assert not found, found[:5]
     for number, row in enumerate(stored(sandbox, company, "invoices", "externalReference").values()):
         assert row["remarks"].split("\n")[0] == f"Intern {row['externalReference'][-5:].lstrip('0') or 0}", number
@@ -87,9 +87,9 @@ def test_maesn_arrives_field_by_field_and_stays_as_it_is(sandbox: Sandbox, compa
         known = stored(sandbox, company, stream, "externalReference" if stream == "invoices" else "code")
         assert set(known) == {data[key] for data in batches[stream]}
         found = [
-            place
+            path
             for data in batches[stream]
-            for place in maesn_records.differing(sandbox, company, stream, data, known[data[key]])
+            for path in maesn_records.differing(sandbox, company, stream, data, known[data[key]])
         ]
         assert not found, found[:5]
     sandbox.mutations.clear()

@@ -218,7 +218,7 @@ BAD: dict[str, tuple[str, str, Change]] = {
     "another's item": (
         "reference",
         f"{ITEM}.openItemId",
-        lambda made, row: first(row, openItemId=made.posted(3, code="29002")["openItems"][0]["id"]),
+        lambda payments, row: first(row, openItemId=payments.posted(3, code="29002")["openItems"][0]["id"]),
     ),
 }
 

@@ -186,11 +186,11 @@ def test_bounds_and_a_dry_run_are_those_of_invoices(sandbox: Sandbox, company: C
     assert len(closed) == 3
 
 
-@pytest.mark.parametrize("words", ["actions", "statuses"])
+@pytest.mark.parametrize("reason", ["actions", "statuses"])
 def test_a_quote_is_declined_with_its_reason_in_the_words_of_either_source(
-    sandbox: Sandbox, company: Company, stocked: Destination, words: str
+    sandbox: Sandbox, company: Company, stocked: Destination, reason: str
 ) -> None:
-    sandbox.change_switches({"quote_steps": words})
+    sandbox.change_switches({"quote_steps": reason})
     rows = order_records.of(sandbox, company, "quotes", FEW)
     # Nothing final: nothing needs to allow it.
     stocked.set(**{**final("quotes", "declined"), "final_acts": None})

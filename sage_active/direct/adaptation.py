@@ -14,7 +14,7 @@ from sage_active.client import Page, ReadRequest
 from sage_active.direct.answers import GraphQLError, GraphQLRefusal
 from sage_active.direct.contract import Field
 from sage_active.direct.query import Shape
-from sage_active.direct.refusals import Place, place_of
+from sage_active.direct.refusals import FieldName, field_of
 from sage_active.errors import SageActiveError
 from sage_active.faults import FIELD_UNKNOWN, TOO_HEAVY, Action
 from sage_active.resources.contract_exceptions import TWO_SHAPES
@@ -49,31 +49,31 @@ class Adaptation:
             common, of_company = (self._known(request, company) for company in (EVERY_COMPANY, request.company.id))
         return Shape(common.shape.dropped | of_company.shape.dropped, common.shape.plain | of_company.shape.plain)
 
-    def page_size(self, request: ReadRequest, place: DirectResource, row_bytes: int) -> int:
+    def page_size(self, request: ReadRequest, binding: DirectResource, row_bytes: int) -> int:
         """How many rows a page of the object asks for at present. `row_bytes`: what one weighs by the contract."""
         with self._lock:
-            most = self._known(request, EVERY_COMPANY).page_size or place.rows_of_a_page
+            most = self._known(request, EVERY_COMPANY).page_size or binding.rows_of_a_page
         return self._weights.rows(_kind(request, row_bytes), most)
 
     def weigh(
-        self, request: ReadRequest, place: DirectResource, row_bytes: int, page: Page, *, is_full: bool = False
+        self, request: ReadRequest, binding: DirectResource, row_bytes: int, page: Page, *, is_full: bool = False
     ) -> None:
         """Takes the weight of a page's rows into account. `is_full`: it has as many rows as it was asked for."""
         rows = len(page.rows)
-        requested = rows if is_full else self.page_size(request, place, row_bytes)
+        requested = rows if is_full else self.page_size(request, binding, row_bytes)
         self._weights.seen(_kind(request, row_bytes), rows, page.size, requested)
 
     def learn(
         self,
         request: ReadRequest,
-        place: DirectResource,
+        binding: DirectResource,
         fields: Sequence[Field],
         requested: int,
         document: str,
         refused: GraphQLRefusal,
         *,
         requested_shape: Shape | None = None,
-        required: Collection[Place] = (),
+        required: Collection[FieldName] = (),
     ) -> None:
         """Takes a refusal of a page of `requested` rows into account. Raises it when there is nothing to adapt.
 
@@ -84,14 +84,14 @@ class Adaptation:
             ratio = min((_cost_ratio(error) for error in refused.errors), default=0.5)
             self._shrink(request, requested, refused, ratio)
             return
-        places = {found for error in refused.errors if (found := place_of(error, fields, document)) is not None}
+        refused_fields = {found for error in refused.errors if (found := field_of(error, fields, document)) is not None}
         shape = requested_shape or self.shape(request)
         if refused.fault.action is not Action.DROP_FIELD:
             # A filter on a field that has its other shape is refused together with the field.
-            places = (places & TWO_SHAPES) - shape.plain
-        if not places:
+            refused_fields = (refused_fields & TWO_SHAPES) - shape.plain
+        if not refused_fields:
             raise refused
-        self._leave_out(request, places, shape, {(place.type, "id"), *required}, refused)
+        self._leave_out(request, refused_fields, shape, {(binding.type, "id"), *required}, refused)
 
     def lighten(self, request: ReadRequest, row_bytes: int, requested: int, error: SageActiveError) -> int:
         """A page of `requested` rows was too large: returns how many to ask for. Raises what is not about its size."""
@@ -116,15 +116,15 @@ class Adaptation:
     def _leave_out(
         self,
         request: ReadRequest,
-        places: Set[Place],
+        refused_fields: Set[FieldName],
         requested: Shape,
-        required: Set[Place],
+        required: Set[FieldName],
         refused: GraphQLRefusal,
     ) -> None:
         # What the query had not asked for plainly may still be there; others may have learned so in the meantime.
-        retyped = {place for place in places & TWO_SHAPES if place not in requested.plain}
-        dropped = places - retyped
-        if not places or not dropped.isdisjoint(required):
+        retyped = {field for field in refused_fields & TWO_SHAPES if field not in requested.plain}
+        dropped = refused_fields - retyped
+        if not refused_fields or not dropped.isdisjoint(required):
             raise refused
         is_unknown = refused.fault == FIELD_UNKNOWN
         company = EVERY_COMPANY if is_unknown else request.company.id

@@ -180,7 +180,7 @@ class AnswerDecoder:
         if fault.denies is Denial.EDITION:
             # What is unclear is a right.
             fault = next((candidate for candidate in faults if candidate.denies is Denial.RIGHT), fault)
-        detail = excerpt("; ".join(dict.fromkeys(_words(error) for error in errors)), LONGEST_ERRORS)
+        detail = excerpt("; ".join(dict.fromkeys(_message_of(error) for error in errors)), LONGEST_ERRORS)
         return GraphQLRefusal.of(self.errors.of(fault, status=answer.status, detail=detail), errors)
 
     def _envelope(self, answer: Response, decoder: "msgspec.json.Decoder[Envelope[Part]]") -> Envelope[Part]:
@@ -217,6 +217,6 @@ def _odd_errors(body: bytes | bytearray) -> list[GraphQLError]:
     return [] if text in ("null", "[]") else [GraphQLError(text)]
 
 
-def _words(error: GraphQLError) -> str:
+def _message_of(error: GraphQLError) -> str:
     explained, message = error.details.get("details"), (error.message or "an error without words").rstrip(".")
     return f"{message} ({explained})" if explained else message

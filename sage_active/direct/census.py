@@ -17,10 +17,10 @@ from sage_active.direct.aliased import AliasedQuery, Ok, Outcome
 from sage_active.direct.answers import Connection
 from sage_active.direct.contract import Contract
 from sage_active.direct.fetched_page import fetched_page
+from sage_active.direct.field_selection import FieldSelection
 from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.query import PAGE, Shape
 from sage_active.direct.rounds import Inquiry, ask_together, outcome_as
-from sage_active.direct.selected import FieldSelection
 from sage_active.direct.strategies.without_parts import WithoutParts
 from sage_active.direct.surveyed_read import SurveyedRead, surveyed_read
 from sage_active.errors import Errors, SageActiveError
@@ -74,13 +74,13 @@ Group = Sequence[tuple[SurveyedRead, int]]
 class SurveyedReading(WithoutParts):
     """Implements `Reading`: all rows have come already."""
 
-    def __init__(self, read: SurveyedRead, fetched: FetchedPage) -> None:
+    def __init__(self, read: SurveyedRead, page: FetchedPage) -> None:
         since = read.request.since
-        self.started_at = fetched.date
-        self._pages = [fetched.page] if fetched.keys else []
+        self.started_at = page.date
+        self._pages = [page.page] if page.keys else []
         self._summary = Summary(
-            stated=fetched.stated,
-            delivered=fetched.stated,
+            stated=page.stated,
+            delivered=page.stated,
             changed_since=format_utc(since) if since else None,
             dropped=read.shape.dropped_names,
         )
@@ -123,9 +123,9 @@ class Census:
         findings: dict[Resource, Finding] = {}
         for read, _ in group:
             resource = read.request.resource
-            fetched = self._page(read, outcome_as(DECODER, outcomes[resource]))
-            if fetched and _is_all(fetched):
-                findings[resource] = SurveyedReading(read, fetched)
+            page = self._page(read, outcome_as(DECODER, outcomes[resource]))
+            if page and _is_all(page):
+                findings[resource] = SurveyedReading(read, page)
         return findings
 
     def _read(self, request: ReadRequest) -> SurveyedRead | None:
@@ -136,10 +136,10 @@ class Census:
     def _finding(self, read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | None:
         if not read.asks_for_rows:
             return _identity(read, outcome)
-        fetched = self._page(read, outcome)
-        if fetched is None:
+        page = self._page(read, outcome)
+        if page is None:
             return None
-        return SurveyedReading(read, fetched) if _is_all(fetched) else _counted(fetched)
+        return SurveyedReading(read, page) if _is_all(page) else _counted(page)
 
     def _page(self, read: SurveyedRead, outcome: Outcome[Connection]) -> FetchedPage | None:
         """The page, as the read itself would understand it."""
@@ -147,11 +147,11 @@ class Census:
             return None
         heads = read.selection.heads
         try:
-            fetched = fetched_page(self._surveyor.errors, heads, {PAGE: outcome.data}, outcome.date, "")
+            page = fetched_page(self._surveyor.errors, heads, {PAGE: outcome.data}, outcome.date, "")
         except SageActiveError:
             return None
-        self._surveyor.weigh(read.request, fetched.page)
-        return fetched
+        self._surveyor.weigh(read.request, page.page)
+        return page
 
 
 def surveys(
@@ -193,13 +193,13 @@ def groups_of(counted: Sequence[tuple[SurveyedRead, int]]) -> Sequence[Group]:
     return [group for group in groups if len(group) > 1]
 
 
-def _is_all(fetched: FetchedPage) -> bool:
-    return not fetched.more and len(set(fetched.keys)) == fetched.stated
+def _is_all(page: FetchedPage) -> bool:
+    return not page.more and len(set(page.keys)) == page.stated
 
 
-def _counted(fetched: FetchedPage) -> Counted | None:
-    is_plausible = 0 < fetched.stated <= MOST_ROWS
-    return Counted(fetched.stated, fetched.earliest, fetched.date) if is_plausible else None
+def _counted(page: FetchedPage) -> Counted | None:
+    is_plausible = 0 < page.stated <= MOST_ROWS
+    return Counted(page.stated, page.earliest, page.date) if is_plausible else None
 
 
 def _identity(read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | None:
@@ -214,5 +214,5 @@ def _identity(read: SurveyedRead, outcome: Outcome[Connection]) -> Finding | Non
         earliest = normalize_utc(IDENTITY_DECODER.decode(nodes[0]).creationDate) if nodes else None
     except (*UNREADABLE, ValueError):
         return None
-    fetched = FetchedPage(Page((), (), ()), earliest, stated, (), None, more, outcome.date)
-    return _counted(fetched) if stated else SurveyedReading(read, fetched)
+    page = FetchedPage(Page((), (), ()), earliest, stated, (), None, more, outcome.date)
+    return _counted(page) if stated else SurveyedReading(read, page)

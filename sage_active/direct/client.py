@@ -17,6 +17,7 @@ from sage_active.direct.census import surveys
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.downloads import Downloads
 from sage_active.direct.fetched_page import fetched_page
+from sage_active.direct.field_selection import FieldSelection, Selections
 from sage_active.direct.filters import Where
 from sage_active.direct.fingerprint import fingerprint
 from sage_active.direct.market_apis import MarketApis
@@ -25,8 +26,7 @@ from sage_active.direct.page_fetcher import FetchedPage
 from sage_active.direct.probing import probed, require_value
 from sage_active.direct.query import Query, Shape, page_query
 from sage_active.direct.recounting import Recounting, counting_of
-from sage_active.direct.refusals import Place
-from sage_active.direct.selected import FieldSelection, Selections
+from sage_active.direct.refusals import FieldName
 from sage_active.direct.served_schema import with_additions
 from sage_active.direct.stated_counts import stated_counts
 from sage_active.direct.strategies.opening import open_reading
@@ -84,7 +84,7 @@ class DirectClient:
         self.answers = AnswerDecoder(self.errors, LimitedWarnings())
         self._adaptation = Adaptation()
         self._selections = Selections()
-        self._fetched: set[tuple[str, str]] = set()
+        self._fetched_streams: set[tuple[str, str]] = set()
         self._waiting = FirstPageCache()
         self.aliased = AliasedQuery(self)
         self.downloads = Downloads(self.aliased, self._apis.contents, self.errors, self.url)
@@ -123,12 +123,12 @@ class DirectClient:
 
         Nothing is asked when that would rotate a refresh token that nobody would keep.
         """
-        place = resource.on(DIRECT)
-        fields = row_fields(self.contract, place)
+        binding = resource.on(DIRECT)
+        fields = row_fields(self.contract, binding)
         served = self._served_contract if ask_server else None
-        if served and place.type in served.schema.type_map:
-            fields = with_additions(fields, without_omitted(served.fields(place.type), place))
-        return row_schema(self.contract, place, fields)
+        if served and binding.type in served.schema.type_map:
+            fields = with_additions(fields, without_omitted(served.fields(binding.type), binding))
+        return row_schema(self.contract, binding, fields)
 
     def is_dated(self, resource: Resource) -> bool:
         """Whether the contract has dates by which the rows can be filtered, or they are declared."""
@@ -158,10 +158,10 @@ class DirectClient:
 
     def probe(self, resources: Sequence[Resource], company: Company) -> Mapping[str, SageActiveError | None]:
         """Reads the identity of at most one row of each; many of them in one request."""
-        places = {resource.name: resource.on(DIRECT) for resource in resources}
-        there = {name: place for name, place in places.items() if place.is_in(company.market)}
-        fields = {name: smallest(self.contract, place, company.id) for name, place in there.items()}
-        may_be_null = {name for name, place in there.items() if is_optional(self.contract, place)}
+        bindings = {resource.name: resource.on(DIRECT) for resource in resources}
+        there = {name: binding for name, binding in bindings.items() if binding.is_in(company.market)}
+        fields = {name: smallest(self.contract, binding, company.id) for name, binding in there.items()}
+        may_be_null = {name for name, binding in there.items() if is_optional(self.contract, binding)}
         return probed(self.aliased, fields, company, partial(require_value, self, may_be_null))
 
     def offer(self, resource: Resource, company: Company, *, once: bool = False) -> Offer:
@@ -188,7 +188,7 @@ class DirectClient:
 
     def has_fetched(self, request: ReadRequest) -> bool:
         """Whether a page of the stream has come from this market in this run."""
-        return (request.resource.name, request.company.market) in self._fetched
+        return (request.resource.name, request.company.market) in self._fetched_streams
 
     def weigh(self, request: ReadRequest, page: Page) -> None:
         """Takes the weight of a page's rows into account."""
@@ -200,8 +200,10 @@ class DirectClient:
 
     def page_size(self, request: ReadRequest) -> int:
         """How many rows a page asks for at present."""
-        place = request.resource.on(DIRECT)
-        return self._adaptation.page_size(request, place, self._selections.of(self.fields(request), place).row_bytes)
+        binding = request.resource.on(DIRECT)
+        return self._adaptation.page_size(
+            request, binding, self._selections.of(self.fields(request), binding).row_bytes
+        )
 
     def fetch(
         self,
@@ -212,7 +214,7 @@ class DirectClient:
         after: str | None,
         ordered: bool,
         guards: Sequence[Where | None] = (),
-        required: frozenset[Place] = frozenset(),
+        required: frozenset[FieldName] = frozenset(),
     ) -> FetchedPage:
         """One page. Fields that the server refuses are left out with a warning; too expensive pages become smaller.
 
@@ -220,31 +222,31 @@ class DirectClient:
         beside the page; `required`: fields without which it is of no use.
         Raises `GraphQLRefusal` for refused filters and for a required field that is refused.
         """
-        place = request.resource.on(DIRECT)
-        selected = self._selections.of(fields, place)
+        binding = request.resource.on(DIRECT)
+        selection = self._selections.of(fields, binding)
 
         def query_of(shape: Shape, first: int) -> Query:
-            text = selected.text(shape)
+            text = selection.text(shape)
             return page_query(
-                place.root,
+                binding.root,
                 text,
                 where(shape) if callable(where) else where,
                 first=first,
                 after=after,
                 ordered=ordered,
-                order=order_of(place),
+                order=order_of(binding),
                 guards=guards,
             )
 
-        def fetched(data: Answered, date: datetime) -> FetchedPage:
-            return fetched_page(self.errors, selected.heads, data, date, after or "", len(guards))
+        def as_page(data: Answered, date: datetime) -> FetchedPage:
+            return fetched_page(self.errors, selection.heads, data, date, after or "", len(guards))
 
         def send(query: Query, most: MostBytes) -> FetchedPage:
-            return self.ask(query, request.company, request.resource.name, fetched, most)
+            return self.ask(query, request.company, request.resource.name, as_page, most)
 
         page = self.adapted(request, fields, query_of, send, required)
-        self._adaptation.weigh(request, place, selected.row_bytes, page.page, is_full=page.more)
-        self._fetched.add((request.resource.name, request.company.market))
+        self._adaptation.weigh(request, binding, selection.row_bytes, page.page, is_full=page.more)
+        self._fetched_streams.add((request.resource.name, request.company.market))
         return page
 
     def adapted(
@@ -253,7 +255,7 @@ class DirectClient:
         fields: Sequence[Field],
         query_of: Callable[[Shape, int], Query],
         send: Callable[[Query, MostBytes], Result],
-        required: frozenset[Place] = frozenset(),
+        required: frozenset[FieldName] = frozenset(),
         *,
         has_pages: bool = True,
     ) -> Result:
@@ -263,12 +265,12 @@ class DirectClient:
         `has_pages`: fewer rows can be asked for. Raises `GraphQLRefusal` for what is not about either, and for a
         `required` field that is refused.
         """
-        place = request.resource.on(DIRECT)
-        row_bytes = self._selections.of(fields, place).row_bytes if has_pages else 0
+        binding = request.resource.on(DIRECT)
+        row_bytes = self._selections.of(fields, binding).row_bytes if has_pages else 0
         # Others may find rows lighter meanwhile: what was too large is not asked for again.
-        most_rows = place.rows_of_a_page if has_pages else 1
+        most_rows = binding.rows_of_a_page if has_pages else 1
         for _ in range(MOST_ROUNDS):
-            shape, first = self.shape(request), min(most_rows, self._adaptation.page_size(request, place, row_bytes))
+            shape, first = self.shape(request), min(most_rows, self._adaptation.page_size(request, binding, row_bytes))
             query = query_of(shape, first)
             # One row must come, however large it is.
             most = MostBytes.PAGE if first > 1 else MostBytes.WHOLE
@@ -277,7 +279,7 @@ class DirectClient:
             except GraphQLRefusal as refused:
                 self._adaptation.learn(
                     request,
-                    place,
+                    binding,
                     fields,
                     first,
                     query.text,

@@ -14,7 +14,7 @@ from sage_active.writing import Writable, WriteModel
 STATUS_MEMBERS: Final = frozenset({"id", "status", "type", *DATES})
 
 
-def read_back(model: WriteModel, place: DirectResource) -> list[tuple[str, ...]]:
+def read_back(model: WriteModel, binding: DirectResource) -> list[tuple[str, ...]]:
     """Where rows have what is looked at beside what can be written: what the server chose, added, or numbered."""
     choice = model.tax_choice
     chosen: list[tuple[str, ...]] = [(choice.lines, name) for name in loaders(choice.chosen)] if choice else []
@@ -22,7 +22,7 @@ def read_back(model: WriteModel, place: DirectResource) -> list[tuple[str, ...]]
         return [(model.uploading.extension,), (model.uploading.size,)]
     if not model.creates_final:
         return chosen
-    number = place.numbering.number if place.numbering else None
+    number = binding.numbering.number if binding.numbering else None
     register = model.creation_rules.tax_register if model.creation_rules else None
     paid = model.settlement
     amounts = [(paid.lines, name) for name in (paid.debit, paid.credit, paid.line_account)] if paid else []

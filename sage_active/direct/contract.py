@@ -166,11 +166,11 @@ def with_selected(fields: tuple[Field, ...], schema: Mapping[str, Any], always: 
     An empty schema selects everything. Fields that the contract does not have come from the server's own schema at
     discovery; they are asked for and dropped again if the server refuses them.
     """
-    selected = schema.get("properties") or {}
-    if not selected:
+    properties = schema.get("properties") or {}
+    if not properties:
         return fields
     owner = fields[0].owner
-    chosen = tuple(field for field in fields if field.name in selected or field.name in always)
+    chosen = tuple(field for field in fields if field.name in properties or field.name in always)
     return _with_additions(chosen, schema, owner, {field.name for field in fields})
 
 

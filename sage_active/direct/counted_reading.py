@@ -51,13 +51,13 @@ def open_counted(fetcher: CountedFetcher, request: ReadRequest, counted: Counted
     """Plans a read: at once where it has windows. Raises `SageActiveError`."""
     whole = replace(request, counted=None)
 
-    def planned() -> DirectReading:
-        return DirectReading.planned(fetcher, whole, waiting)
+    def plan() -> DirectReading:
+        return DirectReading.plan(fetcher, whole, waiting)
 
     if not fetcher.has_fetched(request):
-        return planned()
+        return plan()
     if counted.stated <= PAGES_IN_SEQUENCE * fetcher.page_size(request):
-        return PostponedReading(counted, planned)
+        return PostponedReading(counted, plan)
     reading = DirectReading(WindowReader(fetcher, whole, Mode.WINDOWS_OF_CHANGES), counted)
     try:
         reading.plan_windows()
@@ -65,5 +65,5 @@ def open_counted(fetcher: CountedFetcher, request: ReadRequest, counted: Counted
         if refusal.fault.action is not Action.CHANGE_FILTER:
             raise
         # The usual way finds out what to do without.
-        return planned()
+        return plan()
     return reading

@@ -49,13 +49,13 @@ class Downloads:
 
     def links(self, resource: Resource, company: Company, ids: Sequence[str]) -> Mapping[str, str]:
         """New links to the contents of files, by their ids; a file without one is missing. Raises `SageActiveError`."""
-        place = resource.on(DIRECT)
-        if place.downloading is None:
+        binding = resource.on(DIRECT)
+        if binding.downloading is None:
             raise KeyError(f"{resource.name} are not files")
-        link = place.downloading.link
+        link = binding.downloading.link
         fields = {
             row_id: RootField(
-                place.root, {"where": {"id": {"eq": Variable("id", "String", row_id)}}}, f"nodes {{ id {link} }}"
+                binding.root, {"where": {"id": {"eq": Variable("id", "String", row_id)}}}, f"nodes {{ id {link} }}"
             )
             for row_id in ids
         }
@@ -66,7 +66,7 @@ class Downloads:
                     found[row_id] = row[link]
         return found
 
-    def printed(self, resource: Resource, company: Company, row_id: str) -> bytes:
+    def pdf(self, resource: Resource, company: Company, row_id: str) -> bytes:
         """The PDF of a document (docs/reference/files.md, "Queries that act"). Raises `SageActiveError`."""
         if resource.printing is None:
             raise KeyError(f"{resource.name} are not printed")

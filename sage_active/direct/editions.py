@@ -20,7 +20,7 @@ def lacks_object(error: SageActiveError) -> bool:
         is_edition(error.fault)
         and isinstance(error, GraphQLRefusal)
         and all(
-            len(each.path or ()) == 1 and is_edition(classify(Api.DIRECT, None, text=each.message or ""))
-            for each in error.errors
+            len(failure.path or ()) == 1 and is_edition(classify(Api.DIRECT, None, text=failure.message or ""))
+            for failure in error.errors
         )
     )

@@ -23,10 +23,10 @@ LENGTH: Final = 16
 
 def fingerprint(contract: Contract, request: ReadRequest) -> str | None:
     """A hash of the query that the read sends: fields, filters, `start_date`, order; None for reads without windows."""
-    place = request.resource.on(DIRECT)
-    if not isinstance(strategy_of(contract, place), Windowed):
+    binding = request.resource.on(DIRECT)
+    if not isinstance(strategy_of(contract, binding), Windowed):
         return None
-    fields = selection(selected_fields(contract, place, request.schema), Shape())
+    fields = selection(selected_fields(contract, binding, request.schema), Shape())
     where = filter_of(contract, replace(request, since=ANY_MOMENT), Mode.WINDOWS_OF_CHANGES)
-    query = page_query(place.root, fields, where, first=1, order=order_of(place))
+    query = page_query(binding.root, fields, where, first=1, order=order_of(binding))
     return hashlib.sha256(FORMAT + query.body()).hexdigest()[:LENGTH]

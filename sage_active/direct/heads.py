@@ -33,19 +33,19 @@ class Heads:
         head, self._children = _with_children("Row", fields, ROW)
         self._full = msgspec.json.Decoder(head)
 
-    def page(self, rows: Sequence[msgspec.Raw], place: str = "") -> tuple[Page, Text]:
+    def page(self, rows: Sequence[msgspec.Raw], label: str = "") -> tuple[Page, Text]:
         """The page, and the earliest creation date in it (rows are ordered by it).
 
-        `place` tells the page from all others of a read. Rows without a usable key or date are among its oddities.
+        `label` tells the page from all others of a read. Rows without a usable key or date are among its oddities.
         """
         try:
             page, earliest = self._usual_page(rows)
         except UNREADABLE_ROW:
-            return self._odd_page(rows, place)
-        return (page, earliest) if all(page.keys) else self._odd_page(rows, place)
+            return self._odd_page(rows, label)
+        return (page, earliest) if all(page.keys) else self._odd_page(rows, label)
 
-    def _odd_page(self, rows: Sequence[msgspec.Raw], place: str) -> tuple[Page, Text]:
-        page, found = odd_page(rows, (KEY,), PREFERRED_DATES, place)
+    def _odd_page(self, rows: Sequence[msgspec.Raw], label: str) -> tuple[Page, Text]:
+        page, found = odd_page(rows, (KEY,), PREFERRED_DATES, label)
         # Children that cannot be read do not count: a cursor that stays behind loses nothing.
         whole = [head for head in map(self._whole, page.rows) if head]
         earliest = next((date for odd in found if (date := odd.dates.get("creationDate"))), None)

@@ -58,58 +58,58 @@ Inputs = Mapping[str, GraphQLInputField]
 Owner = GraphQLObjectType | GraphQLInputObjectType
 
 
-def write_model(contract: Contract, resource: Resource, place: DirectResource) -> WriteModel:
+def write_model(contract: Contract, resource: Resource, binding: DirectResource) -> WriteModel:
     """What creates and updates of an object accept; nothing of an object that never changes can be updated."""
-    owner: object = contract.schema.type_map[place.type]
+    owner: object = contract.schema.type_map[binding.type]
     create, update = (
-        find_mutation(contract.schema, place, operation) for operation in (Operation.CREATE, Operation.UPDATE)
+        find_mutation(contract.schema, binding, operation) for operation in (Operation.CREATE, Operation.UPDATE)
     )
     created_by = create.input_type.name if create else ""
     marks = _Marks(OWN_FACTS.get(created_by, {}), create.names if create else {})
     inputs = (create.inputs if create else {}, update.inputs if update else {})
-    if place.settlement and create:
+    if binding.settlement and create:
         # Its input has other members than the entry that it makes, and such an entry is never changed.
         owner, inputs = create.input_type, (create.inputs, {})
     # What carries out a step is an instruction as well.
-    acts = {member for known in place.lifecycles for step in known.steps for member in step.via_update}
+    acts = {member for known in binding.lifecycles for step in known.steps for member in step.via_update}
     fields = _members(owner, *inputs, marks, frozenset(acts))
-    if place.settlement:
-        fields = settlement_fields(place, place.settlement, fields)
+    if binding.settlement:
+        fields = settlement_fields(binding, binding.settlement, fields)
     return WriteModel(
         connection=DIRECT,
         resource=resource,
-        type=place.type,
-        fields=_judged(fields, place.creation_rules),
-        natural_keys=place.keys,
-        document_keys=place.document_keys,
-        marker=place.marker,
-        created_by_us=place.created_by_us,
-        row_schema=object_schema(contract.fields(place.type)),
-        amounts=AMOUNTS.get(created_by, AMOUNTS.get(place.type)),
-        lifecycle=place.lifecycle,
-        lifecycle_where=place.lifecycle_where,
-        rules=place.rules,
-        only_own=place.only_own,
-        likeness=place.likeness,
-        tax_choice=place.tax_choice,
-        creates_final=place.creates_final,
-        uploading=place.uploading,
-        settlement=place.settlement,
-        creation_rules=place.creation_rules,
-        set_asides=place.set_asides,
-        after=place.after,
-        generation=place.generation,
+        type=binding.type,
+        fields=_with_rules(fields, binding.creation_rules),
+        natural_keys=binding.keys,
+        document_keys=binding.document_keys,
+        marker=binding.marker,
+        created_by_us=binding.created_by_us,
+        row_schema=object_schema(contract.fields(binding.type)),
+        amounts=AMOUNTS.get(created_by, AMOUNTS.get(binding.type)),
+        lifecycle=binding.lifecycle,
+        lifecycle_where=binding.lifecycle_where,
+        rules=binding.rules,
+        only_own=binding.only_own,
+        likeness=binding.likeness,
+        tax_choice=binding.tax_choice,
+        creates_final=binding.creates_final,
+        uploading=binding.uploading,
+        settlement=binding.settlement,
+        creation_rules=binding.creation_rules,
+        set_asides=binding.set_asides,
+        after=binding.after,
+        generation=binding.generation,
     )
 
 
-def _judged(writables: tuple[Writable, ...], rules: CreationRules | None, above: str = "") -> tuple[Writable, ...]:
+def _with_rules(writables: tuple[Writable, ...], rules: CreationRules | None, above: str = "") -> tuple[Writable, ...]:
     """The members, whose references ask for what the rules of a creation look at as well."""
     if rules is None:
         return writables
     return tuple(
         replace(
             writable,
-            children=_judged(writable.children, rules, f"{above}{writable.name}."),
+            children=_with_rules(writable.children, rules, f"{above}{writable.name}."),
             reference=writable.reference and replace(writable.reference, also=rules.also_of(f"{above}{writable.name}")),
         )
         for writable in writables
@@ -119,12 +119,12 @@ def _judged(writables: tuple[Writable, ...], rules: CreationRules | None, above:
 class _Marks(NamedTuple):
     """What a create has of its own: the marks of members by type, and its `names` for members of rows."""
 
-    own: Mapping[str, Mapping[str, Facts]]
+    own_facts: Mapping[str, Mapping[str, Facts]]
     names: Mapping[str, str]
 
     def of(self, owner: str, name: str) -> Facts:
         """The marks of a member."""
-        return self.own.get(owner, {}).get(name) or FACTS.get(owner, {}).get(name, NO_FACTS)
+        return self.own_facts.get(owner, {}).get(name) or FACTS.get(owner, {}).get(name, NO_FACTS)
 
 
 def _members(

@@ -41,7 +41,7 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
         paths = [path_in(fields, key.path(member), shape) for member in members]
         if len(groups) > MOST_GROUPS:
             lists = (list(dict.fromkeys(column)) for column in zip(*rows, strict=True))
-            wanted = ({"in": _shown(kind, parts)} for kind, parts in zip(of_members, lists, strict=True))
+            wanted = ({"in": _spellings(kind, parts)} for kind, parts in zip(of_members, lists, strict=True))
             return all_of(*(nested(path, condition) for path, condition in zip(paths, wanted, strict=True)))
         return any_of(
             *(
@@ -50,7 +50,7 @@ def keyed(fields: Sequence[Field], key: Key, kinds: Mapping[str, FieldKind], val
                         nested(path, _is(kind, part))
                         for path, kind, part in zip(paths, of_members, first, strict=False)
                     ),
-                    nested(paths[-1], {"in": _shown(of_members[-1], last)}),
+                    nested(paths[-1], {"in": _spellings(of_members[-1], last)}),
                 )
                 for first, last in groups.items()
             )
@@ -77,11 +77,11 @@ def nested(path: Sequence[str], condition: Where) -> Where:
 
 
 def _is(kind: FieldKind | None, part: Any) -> Where:
-    texts = _shown(kind, [part])
+    texts = _spellings(kind, [part])
     return {"in": texts} if len(texts) > 1 else {"eq": part}
 
 
-def _shown(kind: FieldKind | None, literals: Sequence[Any]) -> list[Any]:
+def _spellings(kind: FieldKind | None, literals: Sequence[Any]) -> list[Any]:
     """Values in every way in which a server may have them: days also as local midnights in UTC."""
     if kind is not FieldKind.DAY:
         return list(literals)

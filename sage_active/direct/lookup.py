@@ -71,28 +71,28 @@ class Lookup:
         self._lock = threading.Lock()
 
     def rows(
-        self, resource: Resource, place: DirectResource, model: WriteModel, company: Company, where: ShapedWhere
+        self, resource: Resource, binding: DirectResource, model: WriteModel, company: Company, where: ShapedWhere
     ) -> list[Row]:
         """The rows of an object that a filter selects, as far as they can be written. Raises `SageActiveError`."""
         request = ReadRequest(resource, company, {})
         contract = self._client.contract
-        declared = contract.fields(place.type)
+        declared = contract.fields(binding.type)
         source, *_ = model.created_by_us or (None,)
         of_keys = {key.path(member)[0] for key in model.natural_keys for member in key.members}
         also = {source, *of_keys, *([model.lifecycle.member] if model.lifecycle else [])}
-        compared = comparable(declared, model.fields, model.amounts, read_back(model, place))
+        compared = comparable(declared, model.fields, model.amounts, read_back(model, binding))
         has = {field.name for field in compared}
-        ordered = _has_dates(contract, place.type) or isinstance(place.read, ByDate)
+        ordered = _has_dates(contract, binding.type) or isinstance(binding.read, ByDate)
         fields = (*compared, *(field for field in declared if field.name in also - has))
 
         def of_all(shape: Shape) -> Where | None:
-            return all_of(place.where, where(shape))
+            return all_of(binding.where, where(shape))
 
         def fetch(after: str | None) -> FetchedPage:
             return self._client.fetch(request, fields, of_all, after=after, ordered=ordered)
 
         # What stands for a plain value becomes one.
-        wrapped = [name for owner, name in TWO_SHAPES if owner == place.type]
+        wrapped = [name for owner, name in TWO_SHAPES if owner == binding.type]
         rows = self._complete(fetch, request)
         plain = [{**row, **{name: key_text(row[name]) for name in wrapped if row.get(name)}} for row in rows]
         return [unsigned(model.amounts, in_place(row, model.fields)) for row in plain]
@@ -103,7 +103,7 @@ class Lookup:
         """These members, and the ids, of the entities of a type that a filter selects. Raises `SageActiveError`."""
         return self._references(company, Reference(type_name, tuple(names), ()), where)
 
-    def selected(
+    def select(
         self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Where | None
     ) -> Sequence[Row]:
         """What these paths lead to, and the ids, of the entities of a type that a filter selects.
@@ -127,16 +127,16 @@ class Lookup:
 
     def resolve(self, company: Company, reference: Reference, keys: Sequence[Key], fresh: bool) -> Mapping[Key, Found]:
         """The entities of a type with these natural keys."""
-        place = (company.id, reference.type, *reference.key, *reference.also)
+        cache_key = (company.id, reference.type, *reference.key, *reference.also)
         if reference.type not in self.by_key:
             return self._listed(company, reference, fresh)
         kinds = dict.fromkeys(reference.key, FieldKind.INTEGER) if reference.is_number else {}
         keys = [key for key in keys if not reference.is_number or all(map(_is_whole_number, key))]
         with self._lock:
-            known = self._known.setdefault(place, {})
-            missing = [key for key in keys if fresh or key not in known]
+            known = self._known.setdefault(cache_key, {})
+            unresolved = [key for key in keys if fresh or key not in known]
         natural_key = NaturalKey(reference.key)
-        texts = [natural_key.value(key) for key in missing]
+        texts = [natural_key.value(key) for key in unresolved]
         # Also what version 0.1 spelled otherwise; it has nothing with a key of several members.
         requested = with_former(texts) if len(reference.key) == 1 and not reference.is_number else texts
         fields = self._client.contract.fields(reference.type)
@@ -152,17 +152,17 @@ class Lookup:
         """All entities of a type; read once for a company unless `fresh`."""
         return [entity.row for entity in self._listed(company, reference, fresh).values()]
 
-    def identified(self, place: DirectResource, company: Company, member: str) -> Mapping[str, Sequence[str]]:
+    def identified(self, binding: DirectResource, company: Company, member: str) -> Mapping[str, Sequence[str]]:
         """The ids of all rows of a type by an identification number in its one form; read once.
 
         No filter finds the other spellings of one. Raises `SageActiveError`.
         """
-        at = (company.id, place.type, member)
+        at = (company.id, binding.type, member)
         with self._lock:
             known = self._identified.get(at)
         if known is None:
             ids: dict[str, list[str]] = {}
-            for row in self._references(company, Reference(place.type, (member,), ()), {member: {"neq": None}}):
+            for row in self._references(company, Reference(binding.type, (member,), ()), {member: {"neq": None}}):
                 ids.setdefault(identification(key_text(row.get(member))), []).append(str(row["id"]))
             known = ids
             with self._lock:
@@ -175,13 +175,13 @@ class Lookup:
         return {str(link["documentId"]).lower() for link in links if link.get("originId")}
 
     def _listed(self, company: Company, reference: Reference, fresh: bool) -> Mapping[Key, Found]:
-        place = (company.id, reference.type, *reference.key, *reference.also)
+        cache_key = (company.id, reference.type, *reference.key, *reference.also)
         with self._lock:
-            known = self._lists.get(place)
+            known = self._lists.get(cache_key)
         if known is None or fresh:
             known = self._index(company, reference, None)
             with self._lock:
-                self._lists[place] = known
+                self._lists[cache_key] = known
         return known
 
     def _index(self, company: Company, reference: Reference, where: Where | ShapedWhere | None) -> Mapping[Key, Found]:
@@ -232,9 +232,9 @@ class Lookup:
         for _ in range(ATTEMPTS):
             rows: dict[str, Row] = {}
             try:
-                for fetched in CursorPaginator(fetch):
+                for page in CursorPaginator(fetch):
                     # What is not a record counts as a key, and has no row.
-                    for key, row in zip(fetched.keys, fetched.page.rows, strict=False):
+                    for key, row in zip(page.keys, page.page.rows, strict=False):
                         values = values_of(row)
                         rows[key] = {**values, "id": key_of(values.get("id")) or ""}
             except PagesMovedError as moved:

@@ -36,25 +36,25 @@ class LooseLookup:
         self._executor = executor
 
     def ids(
-        self, place: DirectResource, model: WriteModel, company: Company, key: Key, values: Sequence[str]
+        self, binding: DirectResource, model: WriteModel, company: Company, key: Key, values: Sequence[str]
     ) -> list[str]:
         """The ids of the rows with one of these keys, in any spelling. Raises `SageActiveError`."""
         further = (key.apart.within,) if key.apart else ()
         heads = tuple(dict.fromkeys((*(key.path(member)[0] for member in key.members), *further)))
-        wheres = loosely_keyed(self._contract.fields(place.type), model, key, values)
+        wheres = loosely_keyed(self._contract.fields(binding.type), model, key, values)
         rows = chain.from_iterable(
-            self._executor.map(partial(self._lookup.members, company, place.type, heads), wheres)
+            self._executor.map(partial(self._lookup.members, company, binding.type, heads), wheres)
         )
         wanted = frozenset(values)
         return [str(row["id"]) for row in rows if model.key_value(str(key), row) in wanted]
 
-    def alike(self, place: DirectResource, company: Company, documents: Sequence[Row]) -> Sequence[Row]:
+    def alike(self, binding: DirectResource, company: Company, documents: Sequence[Row]) -> Sequence[Row]:
         """The members that tell of the rows that are like one of these documents. Raises `SageActiveError`."""
-        likeness = place.likeness
+        likeness = binding.likeness
         if likeness is None or not documents:
             return ()
         members = (*likeness.same, likeness.day, likeness.number)
-        find = partial(self._lookup.members, company, place.type, members)
+        find = partial(self._lookup.members, company, binding.type, members)
         return list(chain.from_iterable(self._executor.map(find, alike(likeness, documents))))
 
 

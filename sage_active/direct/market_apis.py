@@ -62,14 +62,14 @@ class MarketApis:
         )
         budget = budget_of(config.requests_per_minute)
         # The sign-in has its own: a renewal runs while the request that needs it holds a place.
-        places = threading.Semaphore(config.num_workers)
+        slots = threading.Semaphore(config.num_workers)
 
         def opened(most_on_the_wire: int, target_system: str, key: str) -> Transport:
             return transport(
                 Errors(Api.DIRECT, target_system),
                 authenticator=SubscriptionAuthenticator(self.sign_in, key),
                 budget=budget,
-                places=places,
+                slots=slots,
                 most_on_the_wire=most_on_the_wire,
             )
 

@@ -23,35 +23,35 @@ class Mode(Enum):
 
 def possible_modes(contract: Contract, request: ReadRequest) -> Sequence[Mode]:
     """What may be tried: where the contract has no dates, there is nothing to filter or to cut windows by."""
-    place = request.resource.direct
-    return list(Mode) if place and isinstance(strategy_of(contract, place), Windowed) else [Mode.WHOLE]
+    binding = request.resource.direct
+    return list(Mode) if binding and isinstance(strategy_of(contract, binding), Windowed) else [Mode.WHOLE]
 
 
 def lacks_dates(shape: Shape, request: ReadRequest, mode: Mode) -> bool:
     """Whether the server no longer has the date that a mode relies on."""
-    place = request.resource.direct
-    missing = {name for owner, name in shape.dropped if place and owner == place.type}
+    binding = request.resource.direct
+    missing_fields = {name for owner, name in shape.dropped if binding and owner == binding.type}
     needed = {
         Mode.WINDOWS_OF_CHANGES: {"creationDate", "modificationDate"} if request.since else {"creationDate"},
         Mode.WINDOWS: {"creationDate"},
         Mode.WHOLE: set(),
     }
-    return not needed[mode].isdisjoint(missing)
+    return not needed[mode].isdisjoint(missing_fields)
 
 
 def filter_of(contract: Contract, request: ReadRequest, mode: Mode) -> Where | None:
     """The filter of a read, without its window."""
-    place = request.resource.direct
-    if place is None or mode is not Mode.WINDOWS_OF_CHANGES:
+    binding = request.resource.direct
+    if binding is None or mode is not Mode.WINDOWS_OF_CHANGES:
         return _place_filter(request)
 
     def changed(name: str, since: datetime | None) -> Where | None:
         if since is None:
             return None
-        return changed_since(contract, place.root, contract.fields(place.type), moment(name, since))
+        return changed_since(contract, binding.root, contract.fields(binding.type), moment(name, since))
 
     return all_of(
-        place.where,
+        binding.where,
         changed("not_before", request.not_before),
         any_of(changed("since", request.since), _open_documents(request)),
     )
@@ -76,5 +76,5 @@ def _place_filter(request: ReadRequest) -> Where | None:
 
 def _open_documents(request: ReadRequest) -> Where | None:
     """The filter for documents that are not final, where they are to be read although they have not changed."""
-    place = request.resource.direct
-    return place.open_documents if place and request.open_documents and request.since else None
+    binding = request.resource.direct
+    return binding.open_documents if binding and request.open_documents and request.since else None

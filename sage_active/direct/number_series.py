@@ -40,13 +40,13 @@ class NumberSeries:
 
         Raises `SageActiveError`.
         """
-        place = resource.on(DIRECT)
-        numbering, lifecycle = place.numbering, place.lifecycle_in(company.market)
+        binding = resource.on(DIRECT)
+        numbering, lifecycle = binding.numbering, binding.lifecycle_in(company.market)
         if numbering is None or numbering.series is None or lifecycle is None:
             return None
         not_final = ({lifecycle.member: {"neq": status}} for status in sorted(lifecycle.reversible))
         query = page_query(
-            place.root,
+            binding.root,
             numbering.day,
             all_of({numbering.series: {"eq": series}}, *not_final),
             first=1,

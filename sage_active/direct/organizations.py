@@ -15,7 +15,7 @@ from sage_active.direct.answers import Answered, page_or_raise
 from sage_active.direct.contract import Field
 from sage_active.direct.paginator import CursorPaginator, PagesEndlessError, PagesMovedError
 from sage_active.direct.query import Query, Shape, page_query, selection
-from sage_active.direct.refusals import Place
+from sage_active.direct.refusals import FieldName
 from sage_active.errors import Errors, SageActiveError
 from sage_active.faults import CONTRADICTION
 from sage_active.form import is_sendable
@@ -52,7 +52,7 @@ class Sender(Protocol):
         fields: Sequence[Field],
         query_of: Callable[[Shape, int], Query],
         send: Callable[[Query, MostBytes], Result],
-        required: frozenset[Place] = frozenset(),
+        required: frozenset[FieldName] = frozenset(),
     ) -> Result:
         """Sends a query in a shape that the server accepts."""
 

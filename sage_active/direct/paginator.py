@@ -52,7 +52,7 @@ class CursorPaginator(Generic[PageT]):
 
     `fetch`: asks for the page after a cursor, None for the first one; `most_rows`: more are not believed. Pages are
     handed out before it shows whether the list holds together: the iteration raises `PagesMovedError` when it does
-    not, and what came before may have to be read again.
+    not, and the earlier pages may need to be read again.
     """
 
     def __init__(self, fetch: Callable[[str | None], PageT], most_rows: int = MOST_ROWS) -> None:

@@ -48,7 +48,7 @@ class RootField(NamedTuple):
 
     root: str
     arguments: Mapping[str, Any]
-    selected: str
+    selection: str
 
 
 # Stands for the alias in the names of variables until it is known; nothing in a document has such a character.
@@ -83,10 +83,10 @@ def selection(fields: Sequence[Field], shape: Shape) -> str:
     """The selection set of `fields`, without braces. An object of which nothing is left is left out as well."""
     parts = []
     for field in fields:
-        place = (field.owner, field.name)
-        if place in shape.dropped:
+        name = (field.owner, field.name)
+        if name in shape.dropped:
             continue
-        if not field.children or (place in shape.plain and place in TWO_SHAPES):
+        if not field.children or (name in shape.plain and name in TWO_SHAPES):
             parts.append(field.name)
         elif below := selection(field.children, shape):
             parts.append(f"{field.name} {{ {below} }}")
@@ -98,14 +98,14 @@ def guard_name(number: int) -> str:
     return f"guard{number}"
 
 
-def page_content(selected: str) -> str:
+def page_content(selection_text: str) -> str:
     """What is asked for of a page of rows, without braces."""
-    return f"totalCount nodes {{ {selected} }} pageInfo {{ hasNextPage endCursor }}"
+    return f"totalCount nodes {{ {selection_text} }} pageInfo {{ hasNextPage endCursor }}"
 
 
 def page_query(
     root: str,
-    selected: str,
+    selection_text: str,
     where: Mapping[str, Any] | None,
     *,
     first: int,
@@ -121,16 +121,16 @@ def page_query(
         "order": order if ordered else None,
         "after": Variable("after", "String", after) if after is not None else None,
     }
-    roots: dict[str, tuple[str, Mapping[str, Any], str]] = {PAGE: (root, arguments, page_content(selected))}
+    roots: dict[str, tuple[str, Mapping[str, Any], str]] = {PAGE: (root, arguments, page_content(selection_text))}
     counts = {
         guard_name(number): (root, {"first": 1, "where": guard}, "totalCount") for number, guard in enumerate(guards)
     }
     return _query(roots | counts)
 
 
-def root_query(root: str, arguments: Mapping[str, Any], selected: str, within: str = "") -> Query:
+def root_query(root: str, arguments: Mapping[str, Any], selection_text: str, within: str = "") -> Query:
     """The value of a root without pages; `within`: the member of the value that holds the rows."""
-    return _query({PAGE: (root, arguments, f"{within} {{ {selected} }}" if within else selected)})
+    return _query({PAGE: (root, arguments, f"{within} {{ {selection_text} }}" if within else selection_text)})
 
 
 def count_query(root: str, wheres: Mapping[str, Mapping[str, Any] | None]) -> Query:
@@ -144,7 +144,7 @@ def written_field(field: RootField | WrittenField) -> WrittenField:
         return field
     variables: dict[str, Variable] = {}
     prefix = f"{ALIAS}_"
-    text = _field_text(field.root, _with_prefix(field.arguments, prefix), field.selected, variables)
+    text = _field_text(field.root, _with_prefix(field.arguments, prefix), field.selection, variables)
     plain = {name.removeprefix(prefix): variable for name, variable in variables.items()}
     return WrittenField(field.root, text, {name: replace(variable, name=name) for name, variable in plain.items()})
 

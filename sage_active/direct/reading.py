@@ -80,7 +80,7 @@ class DirectReading:
         self._lock = threading.Lock()
 
     @classmethod
-    def planned(cls, fetcher: PageFetcher, request: ReadRequest, waiting: FirstPageCache) -> Self:
+    def plan(cls, fetcher: PageFetcher, request: ReadRequest, waiting: FirstPageCache) -> Self:
         """Asks for the first page, which may wait for its turn, and plans the rest by its count.
 
         Falls back to less filtering, with a warning, when the server refuses a filter or an order.
@@ -231,14 +231,14 @@ class DirectReading:
         delivered = 0
         beside = [self._reader.where(UNDATED), self._reader.where(EVERYTHING)]
         for _ in range(ATTEMPTS):
-            fetched = self._reader.page(Window(lower), None, beside)
-            counts = fetched.guarded
-            present, stated = floor_second(fetched.date), fetched.stated
-            pages = [] if fetched.more or len(set(fetched.page.keys)) != stated else [fetched.page]
-            del fetched
+            page = self._reader.page(Window(lower), None, beside)
+            counts = page.guarded
+            present, stated = floor_second(page.date), page.stated
+            pages = [] if page.more or len(set(page.page.keys)) != stated else [page.page]
+            del page
             if pages:
                 if pages[0].keys:
-                    yield replace(pages.pop(), place=f"page 1{Window(lower).label}")
+                    yield replace(pages.pop(), label=f"page 1{Window(lower).label}")
                 break
             if present > lower:
                 closed = Window(lower, present)

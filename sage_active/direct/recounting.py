@@ -54,13 +54,13 @@ class _Count(NamedTuple):
 Counts = Mapping[_Count, Outcome[_Connection]]
 
 
-def counting_of(contract: Contract, place: DirectResource) -> Counting | None:
+def counting_of(contract: Contract, binding: DirectResource) -> Counting | None:
     """How rows are counted; None where they have no dates, or the server has no such filter."""
-    read = strategy_of(contract, place)
+    read = strategy_of(contract, binding)
     if isinstance(read, Windowed):
-        return Counting(place.root)
+        return Counting(binding.root)
     if isinstance(read, ByDate) and read.grammar == "full":
-        return Counting(place.root, read.overlap)
+        return Counting(binding.root, read.overlap)
     return None
 
 
@@ -98,8 +98,8 @@ class Recounting:
         return {count: outcome_as(DECODER, outcome) for count, outcome in outcomes.items()}
 
     def _field(self, count: _Count) -> RootField:
-        place = count.resource.on(DIRECT)
-        member = place.read.order if isinstance(place.read, ByDate) else CREATION
+        binding = count.resource.on(DIRECT)
+        member = binding.read.order if isinstance(binding.read, ByDate) else CREATION
         bounds = {"lt": moment("before", count.upper)}
         if count.lower:
             bounds["gte"] = moment("from", count.lower)
@@ -110,7 +110,7 @@ class Recounting:
         order: Order = ({member: Member("DESC")},)
         arguments = {"first": 1, "where": where, "order": order if count.newest else None}
         return RootField(
-            place.root, arguments, f"totalCount nodes {{ date: {member} }}" if count.newest else "totalCount"
+            binding.root, arguments, f"totalCount nodes {{ date: {member} }}" if count.newest else "totalCount"
         )
 
 

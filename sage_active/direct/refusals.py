@@ -24,10 +24,10 @@ _VARIABLE: Final = re.compile(r"\$(\w+)")
 # The type that root fields belong to.
 QUERY_TYPE: Final = "Query"
 
-Place = tuple[str, str]
+FieldName = tuple[str, str]
 
 
-def place_of(error: GraphQLError, fields: Sequence[Field], document: str = "") -> Place | None:
+def field_of(error: GraphQLError, fields: Sequence[Field], document: str = "") -> FieldName | None:
     """Owner type and name of the field that an error is about, None when it is not about one field of a row.
 
     Validation errors name the field in their extensions or their text, and tell where in the `document` it stands;
@@ -59,21 +59,21 @@ def aliases_of(error: GraphQLError, roots: Mapping[str, str]) -> list[str]:
     )
     if aliases := [alias for alias in roots if alias in named]:
         return aliases
-    located = [root_at(place.line, tuple(roots)) for place in error.locations or ()]
+    located = [root_at(location.line, tuple(roots)) for location in error.locations or ()]
     if aliases := [alias for alias in roots if alias in located]:
         return aliases
-    place = place_of(error, ())
-    return [alias for alias, root in roots.items() if place == (QUERY_TYPE, root)]
+    location = field_of(error, ())
+    return [alias for alias, root in roots.items() if location == (QUERY_TYPE, root)]
 
 
-def _retyped(error: GraphQLError, name: str, fields: Sequence[Field], document: str) -> Place | None:
+def _retyped(error: GraphQLError, name: str, fields: Sequence[Field], document: str) -> FieldName | None:
     """The field of that name in whose place the server has another type."""
     if isinstance(declaring := error.details.get("declaringType"), str):
         return declaring, name
     for location in error.locations or ():
-        place = _by_path(_path_at(location, document), fields)
-        if place and place[1] == name:
-            return place
+        field = _by_path(_path_at(location, document), fields)
+        if field and field[1] == name:
+            return field
     became_object = _BECAME_OBJECT.search(error.message or "") is not None
     candidates = {
         (field.owner, field.name)
@@ -113,7 +113,7 @@ class _Finder(Visitor):
         self._path.pop()
 
 
-def _by_path(path: Sequence[str | int], fields: Sequence[Field]) -> Place | None:
+def _by_path(path: Sequence[str | int], fields: Sequence[Field]) -> FieldName | None:
     names = [step for step in path if isinstance(step, str)]
     if names[:1] != [PAGE]:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sage_active.attempts import Attempt, Span, merged, missing
+from sage_active.attempts import Attempt, Span, merged, uncovered
 from sage_active.client import Page, Reading, ReadRequest, Summary, every_page
 from sage_active.direct.page_fetcher import PageFetcher
 from sage_active.direct.reading import DirectReading
@@ -20,7 +20,7 @@ from sage_active.first_pages import FirstPageCache
 class MissingWindows(DirectReading):
     """The first step: closed windows that are not done, and the rows without a creation date, with the old `since`.
 
-    Rows created since the first attempt began are left to the second step. A company that has no windows any longer,
+    Rows created since the first attempt began are left to the second step. A company that no longer has windows,
     or fits into one page, is read whole: anything longer may be mostly done.
     """
 
@@ -42,7 +42,7 @@ class MissingWindows(DirectReading):
     def _cut(self, total: int, target: int) -> list[CountedWindow]:
         until = floor_second(self._attempt.started_at)
         return plan_within(
-            [Window.of(span) for span in missing(self._attempt.done, until)],
+            [Window.of(span) for span in uncovered(self._attempt.done, until)],
             self._reader.counts,
             earliest=self._earliest,
             until=until,
@@ -73,38 +73,38 @@ class ResumedReading:
     """Implements `Reading`: the two steps, the second one as part of the rest."""
 
     def __init__(self, missing_windows: MissingWindows, changes: Callable[[], Reading]) -> None:
-        self._missing = missing_windows
+        self._remainder = missing_windows
         self._open_changes = changes
         self._changes: Reading | None = None
 
     @property
     def started_at(self) -> datetime:
         """The server's clock at the start of the step that is under way: in the end, of the second one."""
-        return (self._changes or self._missing).started_at
+        return (self._changes or self._remainder).started_at
 
     @property
     def parts(self) -> int:
         """The number of windows that are left."""
-        return self._missing.parts
+        return self._remainder.parts
 
     @property
     def windows(self) -> Sequence[Span]:
         """The creation dates of each part."""
-        return self._missing.windows
+        return self._remainder.windows
 
     def part(self, index: int) -> Iterator[Page]:
         """One window, complete when the iterator ends."""
-        yield from self._missing.part(index)
+        yield from self._remainder.part(index)
 
     def rest(self) -> Iterator[Page]:
         """The rest of the first step, and everything that has changed since the first attempt began."""
-        yield from self._missing.rest()
+        yield from self._remainder.rest()
         self._changes = self._open_changes()
         yield from every_page(self._changes)
 
     def summary(self) -> Summary:
         """Both steps together."""
-        left = self._missing.summary()
+        left = self._remainder.summary()
         if self._changes is None:
             return left
         changes = self._changes.summary()
@@ -115,8 +115,8 @@ class ResumedReading:
 
 def open_resumed(fetcher: PageFetcher, request: ReadRequest, attempt: Attempt, waiting: FirstPageCache) -> Reading:
     """Plans what an attempt has left. Raises `SageActiveError`."""
-    left = MissingWindows.planned(fetcher, request, waiting)
+    left = MissingWindows.plan(fetcher, request, waiting)
     if left.is_whole:
         return left
     changes = replace(request, since=attempt.changes_since, attempt=None)
-    return ResumedReading(left, lambda: DirectReading.planned(fetcher, changes, waiting))
+    return ResumedReading(left, lambda: DirectReading.plan(fetcher, changes, waiting))

@@ -17,17 +17,17 @@ METHOD_TYPE: Final = "PaymentMethod"
 
 
 def settlement_fields(
-    place: DirectResource, settlement: Settlement, declared: Sequence[Writable]
+    binding: DirectResource, settlement: Settlement, declared: Sequence[Writable]
 ) -> tuple[Writable, ...]:
     """The members of a create that settles. `declared`: as its input has them."""
-    return tuple(_member(place, settlement, writable) for writable in declared)
+    return tuple(_member(binding, settlement, writable) for writable in declared)
 
 
-def _member(place: DirectResource, settlement: Settlement, declared: Writable) -> Writable:
+def _member(binding: DirectResource, settlement: Settlement, declared: Writable) -> Writable:
     name = declared.name
-    facts = FACTS[place.type].get(name, NO_FACTS)
+    facts = FACTS[binding.type].get(name, NO_FACTS)
     # Of the entry that it makes, only what it is found by is the payment's own; amounts are compared apart.
-    (key,) = place.keys
+    (key,) = binding.keys
     is_compared = name in key.members and name not in key.via
     member = replace(declared, returned=is_compared, max_length=facts.length)
     if name == settlement.day:

@@ -18,21 +18,21 @@ from sage_active.resources.resource import DirectResource, PlainList, Singleton,
 # What windows of creation dates are cut and ordered by.
 WINDOW_MEMBERS: Final = ("creationDate", "id")
 # More than there are, of a few contracts.
-MOST_PLACES: Final = 1000
+MOST_BINDINGS: Final = 1000
 
 
-@lru_cache(maxsize=MOST_PLACES)
-def strategy_of(contract: Contract, place: DirectResource) -> Strategy:
+@lru_cache(maxsize=MOST_BINDINGS)
+def strategy_of(contract: Contract, binding: DirectResource) -> Strategy:
     """How it is read: as declared, else as the contract's root allows. Raises KeyError for an unknown root.
 
     A report is always declared: nothing tells what to ask it for.
     """
-    if place.read is not None:
-        return place.read
+    if binding.read is not None:
+        return binding.read
     query = contract.schema.query_type
-    root = query.fields[place.root] if query else None
+    root = query.fields[binding.root] if query else None
     if root is None:
-        raise KeyError(f"the contract has no root {place.root}")
+        raise KeyError(f"the contract has no root {binding.root}")
     if isinstance(get_nullable_type(root.type), GraphQLList):
         return PlainList()
     kind = get_named_type(root.type)

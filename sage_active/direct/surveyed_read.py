@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from sage_active.client import ReadRequest
 from sage_active.direct.contract import Contract
+from sage_active.direct.field_selection import FieldSelection
 from sage_active.direct.filters import Where, all_of, moment
 from sage_active.direct.modes import Mode, filter_of, lacks_dates
 from sage_active.direct.query import RootField, Shape, WrittenField, page_content, written_field
-from sage_active.direct.selected import FieldSelection
 from sage_active.direct.strategies.by_date import changed_by_date
 from sage_active.direct.strategies.selection import order_of
 from sage_active.direct.strategy import strategy_of
@@ -49,7 +49,7 @@ class SurveyedRead:
         if self.asks_for_rows:
             return self.page(self._rows_of_changes)
         if not isinstance(self._strategy, Windowed):
-            return self._field(1, " ".join(self._place.row_key))
+            return self._field(1, " ".join(self._binding.row_key))
         # Without the dates that its filter needs, the read would go on in another way.
         return self._field(1, "id creationDate modificationDate" if self.request.since else "id creationDate")
 
@@ -58,42 +58,42 @@ class SurveyedRead:
         return self._field(rows, self.selection.text(self.shape))
 
     @property
-    def _place(self) -> DirectResource:
+    def _binding(self) -> DirectResource:
         return self.request.resource.on(DIRECT)
 
     @property
     def _strategy(self) -> Strategy:
-        return strategy_of(self.contract, self._place)
+        return strategy_of(self.contract, self._binding)
 
     @property
     def _rows_of_changes(self) -> int:
         """0 where changes cannot be asked for."""
         return ROWS_OF_CHANGES.get(type(self._strategy), 0)
 
-    def _field(self, rows: int, selected: str) -> WrittenField:
+    def _field(self, rows: int, selection: str) -> WrittenField:
         request = self.request
         if not isinstance(self._strategy, Windowed):
-            return self._written(rows, selected)
+            return self._written(rows, selection)
         if self.narrowed is None:
             # Companies differ by the moment alone: the text is the same for all of them, unless it is narrowed.
-            key = (rows, selected, request.since is None, request.not_before, request.open_documents)
-            field = self._known(key, rows, selected)
+            key = (rows, selection, request.since is None, request.not_before, request.open_documents)
+            field = self._known(key, rows, selection)
         else:
-            field = self._written(rows, selected)
+            field = self._written(rows, selection)
         if request.since is None:
             return field
         return field._replace(variables={**field.variables, SINCE: moment(SINCE, request.since)})
 
-    def _known(self, key: Hashable, rows: int, selected: str) -> WrittenField:
+    def _known(self, key: Hashable, rows: int, selection: str) -> WrittenField:
         written = self.selection.questions
         if key not in written:
             if len(written) >= MOST_QUESTIONS:
                 written.clear()
-            written[key] = self._written(rows, selected)
+            written[key] = self._written(rows, selection)
         return written[key]
 
-    def _written(self, rows: int, selected: str) -> WrittenField:
-        return written_field(RootField(self._place.root, self._arguments(rows), page_content(selected)))
+    def _written(self, rows: int, selection: str) -> WrittenField:
+        return written_field(RootField(self._binding.root, self._arguments(rows), page_content(selection)))
 
     def _arguments(self, rows: int) -> Mapping[str, Any]:
         """What the read's own pages are asked for with, but for their size."""
@@ -106,15 +106,15 @@ class SurveyedRead:
             if isinstance(strategy, ByDate)
             else filter_of(self.contract, self.request, MODE)
         )
-        return {"first": rows, "where": all_of(where, self.narrowed), "order": order_of(self._place)}
+        return {"first": rows, "where": all_of(where, self.narrowed), "order": order_of(self._binding)}
 
 
 def surveyed_read(
     request: ReadRequest, contract: Contract, selection: FieldSelection, shape: Shape, page_size: int
 ) -> SurveyedRead | None:
     """What to ask; None where the read would begin in another way, or not be of this company's market."""
-    place = request.resource.on(DIRECT)
-    is_windowed = isinstance(strategy_of(contract, place), Windowed)
-    if not place.is_in(request.company.market) or (is_windowed and lacks_dates(shape, request, MODE)):
+    binding = request.resource.on(DIRECT)
+    is_windowed = isinstance(strategy_of(contract, binding), Windowed)
+    if not binding.is_in(request.company.market) or (is_windowed and lacks_dates(shape, request, MODE)):
         return None
     return SurveyedRead(request, contract, selection, shape, page_size)

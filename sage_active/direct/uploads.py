@@ -29,7 +29,7 @@ from sage_active.writing import Command, Done, Refused, Reply, Row, Unknown, Wri
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 # Without it a server takes no multipart request.
 PREFLIGHT: Final = {"GraphQL-preflight": "1"}
-_Place = tuple[str, str, str]
+_UploadKey = tuple[str, str, str]
 
 
 def upload_of(command: Command) -> Upload | None:
@@ -82,8 +82,8 @@ class Uploads:
         self._lookup = lookup
         self._executor = executor
         self._lock = threading.Lock()
-        self._done: dict[_Place, Row] = {}
-        self._in_doubt: set[_Place] = set()
+        self._done: dict[_UploadKey, Row] = {}
+        self._in_doubt: set[_UploadKey] = set()
         self._room = Room()
 
     def send(
@@ -94,13 +94,13 @@ class Uploads:
         Whatever nobody answered may still be listed later. Raises `SageActiveError` when nothing was done.
         """
         row = _row(model, command, upload)
-        place = _place(company, model, row)
+        key = _upload_key(company, model, row)
         with self._lock:
-            if place in self._in_doubt:
+            if key in self._in_doubt:
                 detail = "an upload of the same file had no outcome"
                 return Unknown(self._errors.of(SERVER_ERROR, detail=detail), may_still=False)
             # It is in doubt until there is an answer, whatever becomes of this thread.
-            self._in_doubt.add(place)
+            self._in_doubt.add(key)
         reply: Reply | None = None
         try:
             with self._room.of(upload.size):
@@ -110,9 +110,9 @@ class Uploads:
         finally:
             with self._lock:
                 if not isinstance(reply, Unknown):
-                    self._in_doubt.discard(place)
+                    self._in_doubt.discard(key)
                 if isinstance(reply, Done):
-                    self._done[place] = {**row, "id": reply.id}
+                    self._done[key] = {**row, "id": reply.id}
         return Unknown(reply.error, may_still=True) if isinstance(reply, Unknown) else reply
 
     def find(
@@ -122,10 +122,10 @@ class Uploads:
 
         Raises `SageActiveError`.
         """
-        place = resource.on(DIRECT)
+        binding = resource.on(DIRECT)
 
         def rows(where: Where) -> list[Row]:
-            listed = self._lookup.rows(resource, place, model, company, lambda _: where)
+            listed = self._lookup.rows(resource, binding, model, company, lambda _: where)
             return [_as_uploaded(model, row) for row in listed]
 
         pages = self._executor.map(rows, restricted(model, key, values))
@@ -141,5 +141,5 @@ def _row(model: WriteModel, command: Command, upload: Upload) -> dict[str, Any]:
     return {member: value for member, value in command.input.items() if value is not upload} | size
 
 
-def _place(company: Company, model: WriteModel, row: Row) -> _Place:
+def _upload_key(company: Company, model: WriteModel, row: Row) -> _UploadKey:
     return company.id, model.resource.name, model.key_value(model.keys[0], row)

@@ -38,7 +38,7 @@ class Beginning:
 
     @property
     def is_still(self) -> bool:
-        """Whether no row can be added to the window any longer; what enters a filter of changes, the guards tell."""
+        """Whether the window can no longer gain rows; what enters a filter of changes, the guards tell."""
         return self.window.upper is not None and self.window.upper <= self.page.date
 
 
@@ -115,12 +115,12 @@ class WindowReader:
         """All pages of a window; returns the number of distinct rows. Raises `PagesMovedError`."""
         fetch = partial(self.page, window, guards=self._guards(window))
         paginator = CursorPaginator(lambda after: (first() if after is None else None) or fetch(after))
-        for fetched in paginator:
-            pages = [fetched.page]
+        for page in paginator:
+            pages = [page.page]
             # Nothing here may keep a page's bytes while it waits to be written, nor while the next one is asked for.
-            del fetched
+            del page
             if pages[0].oddities:
-                pages[0] = replace(pages[0], place=f"page {paginator.pages}{window.label}")
+                pages[0] = replace(pages[0], label=f"page {paginator.pages}{window.label}")
             if pages[0].keys:
                 yield pages.pop()
         return paginator.distinct

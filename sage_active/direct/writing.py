@@ -61,8 +61,8 @@ class DirectWriter:
     def __init__(
         self, client: DirectClient, *, parallel: int = MOST_PARALLEL, resources: Sequence[Resource] = RESOURCES
     ) -> None:
-        places = (resource.direct for resource in resources if resource.direct)
-        by_key = frozenset(place.type for place in places if place.lookup == "by_key")
+        bindings = (resource.direct for resource in resources if resource.direct)
+        by_key = frozenset(binding.type for binding in bindings if binding.lookup == "by_key")
         self.parallel = min(parallel, MOST_PARALLEL)
         self._client = client
         self._lookup = Lookup(client, by_key)
@@ -111,8 +111,8 @@ class DirectWriter:
                 return MissingRights()
             raise
         policies = data.get("policies") or ()
-        missing = [str(policy["action"]) for policy in policies if policy.get("isAllowed") is False]
-        return MissingRights(missing, is_everything=len(missing) == len(names))
+        denied = [str(policy["action"]) for policy in policies if policy.get("isAllowed") is False]
+        return MissingRights(denied, is_everything=len(denied) == len(names))
 
     def journals(self, company: Company, kind: str) -> Mapping[str, str]:
         """Code and id of the journals of a type."""
@@ -139,17 +139,17 @@ class DirectWriter:
         `SageActiveError`, also where the server keeps `member` to itself: then nothing could be recognised.
         """
         del fresh
-        place, model = resource.on(DIRECT), self.model(resource)
+        binding, model = resource.on(DIRECT), self.model(resource)
         # The server refuses a whole filter for one value that is not one of its ids.
         ids = {value.lower(): value for value in values if is_uuid(value)} if member == "id" else {}
         values = list(ids.values()) if member == "id" else values
-        is_marker = member == place.marker
-        key, fields = model.natural_key(member), self._client.contract.fields(place.type)
+        is_marker = member == binding.marker
+        key, fields = model.natural_key(member), self._client.contract.fields(binding.type)
         if key.filtered:
             return self._uploads.find(resource, model, company, key, values)
         if key.forms:
-            return self.find(resource, company, ID, self._loose.ids(place, model, company, key, values))
-        spelled = self._lookup.identified(place, company, member) if member in model.identifications else {}
+            return self.find(resource, company, ID, self._loose.ids(binding, model, company, key, values))
+        spelled = self._lookup.identified(binding, company, member) if member in model.identifications else {}
 
         def rows(chunk: Sequence[str]) -> list[Row]:
             others = [row_id for value in chunk for row_id in spelled.get(value, ())]
@@ -160,7 +160,7 @@ class DirectWriter:
                     return any_of(by_key(shape), {"id": {"in": others}} if others else None)
                 return any_of(*({member: {"contains": value}} for value in chunk))
 
-            return [recognised(row) for row in self._lookup.rows(resource, place, model, company, where)]
+            return [recognised(row) for row in self._lookup.rows(resource, binding, model, company, where)]
 
         def recognised(row: Row) -> Row:
             if any(key.path(name)[0] not in row for name in key.members):
@@ -196,7 +196,7 @@ class DirectWriter:
         self, company: Company, type_name: str, paths: Sequence[Sequence[str]], where: Sequence[Row] = ()
     ) -> Sequence[Row]:
         """The entities of a type that all of these filters select; a list without pages takes none."""
-        return self._lookup.selected(company, type_name, paths, all_of(*where))
+        return self._lookup.select(company, type_name, paths, all_of(*where))
 
     def derived(self, resource: Resource, company: Company, ids: Collection[str]) -> Collection[str]:
         """The documents that `relatedSalesDocuments` leads back to another one.
@@ -270,10 +270,10 @@ class DirectWriter:
         raise KeyError(f"the contract has no mutation to {operation.value} {resource.name}")
 
     def _found(self, company: Company, resource: Resource, operation: Operation) -> FoundMutation | None:
-        place, at = resource.on(DIRECT), (resource.name, operation, company.market)
+        binding, at = resource.on(DIRECT), (resource.name, operation, company.market)
         if at not in self._mutations:
-            lifecycle = place.lifecycle_in(company.market)
-            self._mutations[at] = find_mutation(self._client.contract.schema, place, operation, lifecycle)
+            lifecycle = binding.lifecycle_in(company.market)
+            self._mutations[at] = find_mutation(self._client.contract.schema, binding, operation, lifecycle)
         return self._mutations[at]
 
     def _document(self, company: Company, commands: Sequence[Command]) -> Mapping[str, Any]:
@@ -281,13 +281,13 @@ class DirectWriter:
         for index, command in enumerate(commands):
             mutation = self._mutation(company, command.resource, command.operation)
             declared.append(f"$i{index}: {mutation.input_type.name}!")
-            body.append(f"m{index}: {mutation.name}(input: $i{index}) {{ {mutation.selected} }}")
+            body.append(f"m{index}: {mutation.name}(input: $i{index}) {{ {mutation.reply_selection} }}")
             variables[f"i{index}"] = _input(command, mutation)
         return {"query": f"mutation({', '.join(declared)}) {{ {' '.join(body)} }}", "variables": variables}
 
     def _row_id(self, company: Company, command: Command, result: Mapping[str, Any]) -> str | None:
         mutation = self._mutation(company, command.resource, command.operation)
-        return (mutation.gives_id and result.get(mutation.selected)) or command.input.get(ID)
+        return (mutation.gives_id and result.get(mutation.reply_selection)) or command.input.get(ID)
 
     def _one_by_one(self, company: Company, commands: Sequence[Command]) -> list[Reply]:
         replies: list[Reply] = []

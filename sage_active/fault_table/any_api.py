@@ -47,8 +47,8 @@ TOO_HEAVY = Fault(
     Concern.CONNECTION,
     Effect.UNKNOWN,
     "{api} sent an answer that is too large: {detail}.",
-    "Check whether a proxy answers in its place. If one row is as large as that, deselect its largest fields or the "
-    "stream; if it persists, report it with this message.",
+    "Check whether a proxy answers instead. If a single row is that large, deselect its largest fields or the stream; "
+    "if it persists, report it with this message.",
 )
 TOO_DEEP = Fault(
     "too-deep",
@@ -59,7 +59,7 @@ TOO_DEEP = Fault(
     Concern.CONNECTION,
     Effect.UNKNOWN,
     "{api} sent an answer that is nested too deeply to be read.",
-    "Check whether a proxy answers in its place; if it persists, report it with this message.",
+    "Check whether a proxy answers instead; if it persists, report it with this message.",
 )
 CONTRADICTION = Fault(
     "contradiction",

@@ -101,8 +101,8 @@ NUMBER_TAKEN = Fault(
     Kind.CONFIGURATION,
     Concern.RECORD,
     Effect.NONE,
-    "Another third party of the company has this identification or VAT number already ({detail}).",
-    "Send the record under the code of that one, or correct the number.",
+    "Another third party of the company already has this identification or VAT number ({detail}).",
+    "Send the record with the code of that third party, or correct the number.",
     codes=frozenset({MUTATION}),
     text=pattern(r"(documentId|vatNumber)AlreadyExistInOrganization"),
 )
@@ -114,7 +114,7 @@ CODE_WITH_BLANKS = Fault(
     Kind.CONFIGURATION,
     Concern.RECORD,
     Effect.NONE,
-    "Sage Active takes no blanks in a code ({detail}).",
+    "Sage Active does not allow blanks in a code ({detail}).",
     "Send the record with a code without blanks.",
     codes=frozenset({MUTATION}),
     text=pattern("codeCannotContainBlankSpaces"),
@@ -189,7 +189,7 @@ FILTER_UNKNOWN = Fault(
     Kind.SYSTEM,
     Concern.RECORD,
     Effect.NONE,
-    "Sage Active no longer knows a filter without which {stream} cannot be read ({detail}).",
+    "Sage Active no longer knows a filter that {stream} cannot be read without ({detail}).",
     "Update the connector; if there is no newer version, report it with this message.",
     text=pattern(
         r"input object field|is not defined by type"
@@ -206,7 +206,7 @@ FIELD_UNKNOWN = Fault(
     Kind.SYSTEM,
     Concern.RECORD,
     Effect.NONE,
-    "Sage Active no longer knows something without which {stream} cannot be read ({detail}).",
+    "Sage Active no longer knows something that {stream} cannot be read without ({detail}).",
     "Update the connector; if there is no newer version, report it with this message.",
     text=pattern(
         r"does not exist on the type|Cannot query field"
@@ -248,7 +248,7 @@ FILE_UNREADABLE = Fault(
     Concern.RECORD,
     Effect.NONE,
     "The file of the record cannot be uploaded: {detail}.",
-    "Leave files as they are while a sync runs, let the connector read them, then run the sync again.",
+    "Leave files unchanged while a sync runs, make sure that the connector may read them, and run the sync again.",
 )
 GRAPHQL_ERROR = Fault(
     "graphql-error",

@@ -39,7 +39,7 @@ RECORD_REFUSED = Fault(
     Concern.RECORD,
     Effect.NONE,
     "Maesn refused the record (HTTP {status}): {detail}.",
-    "Fix the record where it comes from, and run the sync again.",
+    "Fix the record at its source, and run the sync again.",
     # After a time-out (408) nobody knows.
     statuses=frozenset(range(400, 500)) - {408},
     codes=frozenset({MUTATION}),
@@ -66,7 +66,7 @@ TWO_KEYS = Fault(
     Concern.STREAM,
     Effect.UNKNOWN,
     "Maesn gives a record of {stream} two different keys: {detail}.",
-    "Nobody can tell which of them stays. Deselect the stream, and report it to Maesn with this message.",
+    "It is unclear which of them is stable. Deselect the stream, and report it to Maesn with this message.",
 )
 
 # The first that matches decides.

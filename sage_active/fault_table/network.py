@@ -74,7 +74,7 @@ REDIRECTED = Fault(
     Concern.CONNECTION,
     Effect.NONE,
     "{api} cannot be reached here, because a redirect came back: {detail}.",
-    "A proxy or a captive portal answers in its place: sign in there, or let this machine reach the hosts named in "
-    "the documentation, and run the sync again.",
+    "A proxy or a captive portal answers instead: sign in there, or let this machine reach the hosts named in the "
+    "documentation, and run the sync again.",
     statuses=frozenset(range(300, 400)),
 )

@@ -17,7 +17,7 @@ REFRESH_TOKEN_DEAD = Fault(
     Concern.CONNECTION,
     Effect.NONE,
     "The refresh token is expired, revoked or already used.",
-    SIGN_IN_REMEDY + " Where nobody applies the rotated tokens (docker by hand, cron), set `token_path`.",
+    SIGN_IN_REMEDY + " Where nothing stores the rotated tokens (docker by hand, cron), set `token_path`.",
     codes=frozenset({"invalid_grant"}),
 )
 CLIENT_REFUSED = Fault(

@@ -11,8 +11,8 @@ YEARS: Final = range(1970, 9000)
 def http_date(text: str | None) -> datetime | None:
     """A header's date in UTC; None for one that is not a date, or of a year that no clock shows."""
     try:
-        parsed = parsedate_to_datetime(text or "")
-        moment = parsed.astimezone(timezone.utc) if parsed.tzinfo else parsed.replace(tzinfo=timezone.utc)
+        date = parsedate_to_datetime(text or "")
+        moment = date.astimezone(timezone.utc) if date.tzinfo else date.replace(tzinfo=timezone.utc)
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
     return moment if moment.year in YEARS else None

@@ -46,7 +46,7 @@ class DeadlineAdapter(HTTPAdapter):
         return manager
 
     def _with_deadline(self, manager: PoolManager) -> None:
-        response = partial(_Answer, seconds=self._seconds, most=self._most)
+        response = partial(_Response, seconds=self._seconds, most=self._most)
         # The manager's own classes: those of a SOCKS proxy differ.
         classes: Mapping[str, type[HTTPConnectionPool]] = manager.pool_classes_by_scheme
         manager.pool_classes_by_scheme = {
@@ -59,7 +59,7 @@ class DeadlineAdapter(HTTPAdapter):
         }
 
 
-class _Answer(HTTPResponse):
+class _Response(HTTPResponse):
     def __init__(self, sock: socket.socket, *arguments: Any, seconds: float, most: int, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, seconds, most))

@@ -55,36 +55,36 @@ class HttpSession(requests.Session):
         self.cookies.set_policy(_FewCookies())
         self._settings: dict[tuple[str, str], Any] = {}
         self._routes: dict[tuple[str, str], Route] = {}
-        self._prepared = lru_cache(MOST_PREPARED)(self._newly_prepared)
+        self._prepare_cached = lru_cache(MOST_PREPARED)(self._newly_prepared)
 
     def begin(self, request: Request, headers: Mapping[str, str], timeout: tuple[float, float]) -> requests.Response:
         """Sends a request with these headers; the body of the answer is still to be read. `timeout`: as of requests.
 
         A redirect is not followed: it would carry the credentials to an address that nobody configured.
         """
-        prepared = self._prepared(request.method, request.url, tuple(headers.items())).copy()
+        prepared_request = self._prepare_cached(request.method, request.url, tuple(headers.items())).copy()
         if request.params:
-            prepared.prepare_url(request.url, request.params)
+            prepared_request.prepare_url(request.url, request.params)
         if request.body:
-            prepared.prepare_body(request.body, None)
-        prepared.prepare_cookies(self.cookies)
+            prepared_request.prepare_body(request.body, None)
+        prepared_request.prepare_cookies(self.cookies)
         settings = self.merge_environment_settings(request.url, {}, True, None, None)
-        return self.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+        return self.send(prepared_request, timeout=timeout, allow_redirects=False, **settings)
 
     def _newly_prepared(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> requests.PreparedRequest:
         """A request without parameters, body and cookies."""
-        prepared = requests.PreparedRequest()
-        prepared.prepare(method, url, headers={**self.headers, **dict(headers)}, auth=_unchanged)
-        return prepared
+        prepared_request = requests.PreparedRequest()
+        prepared_request.prepare(method, url, headers={**self.headers, **dict(headers)}, auth=_unchanged)
+        return prepared_request
 
     def merge_environment_settings(self, url: Any, *settings: Any) -> Any:
         """What the environment says for the host of `url`; the settings of single requests do not differ here."""
         parts = urlsplit(url)
-        place = (parts.scheme, parts.netloc)
-        if place not in self._settings:
+        origin = (parts.scheme, parts.netloc)
+        if origin not in self._settings:
             found: dict[str, Any] = dict(super().merge_environment_settings(url, *settings))
-            self._settings[place] = {**found, "proxies": {}} if leads_to_loopback(parts.hostname) else found
-        return dict(self._settings[place])
+            self._settings[origin] = {**found, "proxies": {}} if leads_to_loopback(parts.hostname) else found
+        return dict(self._settings[origin])
 
     def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
         """None: redirects are never followed, and an address that is not one must not raise."""
@@ -93,11 +93,11 @@ class HttpSession(requests.Session):
     def route(self, url: str) -> Route:
         """How a request to `url` travels."""
         parts = urlsplit(url)
-        place = (parts.scheme, parts.netloc)
-        if place not in self._routes:
+        origin = (parts.scheme, parts.netloc)
+        if origin not in self._routes:
             settings = self.merge_environment_settings(url, {}, True, None, None)
-            self._routes[place] = _route(url, parts.hostname or "", settings)
-        return self._routes[place]
+            self._routes[origin] = _route(url, parts.hostname or "", settings)
+        return self._routes[origin]
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -124,7 +124,7 @@ def _route(url: str, host: str, settings: dict[str, Any]) -> Route:
     address = select_proxy(url, settings["proxies"])
     if not address:
         return Route(host, None, bundle, variable)
-    proxy = _parsed(address)
+    proxy = _parse(address)
     if proxy is None:
         detail = f"what {_source(url)} names is not the address of a proxy"
         return Route(host, problem=(PROXY_UNUSABLE, detail))
@@ -146,20 +146,20 @@ def _unreadable_kind(bundle: str) -> str | None:
     return None
 
 
-def _parsed(address: str) -> Url | None:
+def _parse(address: str) -> Url | None:
     """The parts of a proxy's address; None for what is not one, or would be taken for another than was meant."""
     try:
         whole = str(prepend_scheme_if_needed(address, "http"))  # type: ignore[no-untyped-call]
-        parsed = parse_url(whole)
+        url = parse_url(whole)
         for text in get_auth_from_url(whole):
             text.encode("latin-1")
     except ValueError:
         return None
     # A password with a slash or a hash that is not encoded ends the host early: its beginning would pass for the host.
-    is_torn = "@" in f"{parsed.path}{parsed.query}{parsed.fragment}"
-    if not parsed.host or parsed.port == 0 or parsed.scheme not in DEFAULT_PORTS or is_torn:
+    is_torn = "@" in f"{url.path}{url.query}{url.fragment}"
+    if not url.host or url.port == 0 or url.scheme not in DEFAULT_PORTS or is_torn:
         return None
-    return parsed
+    return url
 
 
 def _source(url: str) -> str:

@@ -65,7 +65,7 @@ class Transport:
     """One pool of connections to one API, shared by all threads.
 
     `budget`: how many requests may be sent; `connections`: how many may be under way at once, however many threads
-    there are; `places`: those of several transports. Transports that share a budget or places are counted together.
+    there are; `slots`: those of several transports. Transports that share a budget or slots are counted together.
     `most_on_the_wire`: bytes of an answer as it travels.
     """
 
@@ -78,7 +78,7 @@ class Transport:
         connections: int,
         authenticator: Authenticator | None = None,
         retry_policy: RetryPolicy | None = None,
-        places: threading.Semaphore | None = None,
+        slots: threading.Semaphore | None = None,
         most_on_the_wire: int = MOST_BYTES_ON_THE_WIRE,
     ) -> None:
         self.errors = errors
@@ -93,7 +93,7 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._closed = threading.Event()
-        self._places = places or threading.Semaphore(connections)
+        self._slots = slots or threading.Semaphore(connections)
         self._decoding = threading.Lock()
         self._refused = threading.Lock()
         self._circuit_breaker = CircuitBreaker(self._retry_policy)
@@ -118,7 +118,7 @@ class Transport:
         renewals = 0
         is_obeyed = False
         for attempt in count():
-            with self._alone(renewals) as waited, self._place() as queued:
+            with self._alone(renewals) as waited, self._slot() as queued:
                 signature = self._authenticator.headers(request)
                 # Waiting for one's turn, for a place or for the budget is not the server's delay.
                 deadline += waited + queued + self._within_budget(request.url)
@@ -163,10 +163,10 @@ class Transport:
             yield time.monotonic() - began
 
     @contextmanager
-    def _place(self) -> Iterator[float]:
+    def _slot(self) -> Iterator[float]:
         """One of the requests that may be under way at once; gives the seconds that were waited for it."""
         began = time.monotonic()
-        with self._places:
+        with self._slots:
             yield time.monotonic() - began
 
     def _is_renewed(self, failure: _Failure, signature: Mapping[str, str], request: Request, renewals: int) -> bool:

@@ -41,7 +41,7 @@ from sage_active.maesn.answers import (
 from sage_active.maesn.models import record_schema
 from sage_active.maesn.omitted import without_omitted
 from sage_active.maesn.page_limits import PageLimits
-from sage_active.maesn.planned import PlannedProbe
+from sage_active.maesn.planned_probe import PlannedProbe
 from sage_active.maesn.reading import ROWS_OF_A_PROBE, FetchedPage, MaesnReading
 from sage_active.maesn.row_pages import TwoKeysError, row_pages
 from sage_active.markets import MAESN
@@ -74,7 +74,7 @@ class MaesnClient:
         self.warnings = LimitedWarnings()
         self.answers = AnswerDecoder(self.errors, self.warnings)
         budget, api_key = budget_of(config.requests_per_minute), config.credentials.api_key
-        places = threading.Semaphore(config.num_workers)
+        slots = threading.Semaphore(config.num_workers)
 
         def opened(target_system: str, account_key: str) -> Transport:
             return Transport(
@@ -84,7 +84,7 @@ class MaesnClient:
                 authenticator=ApiKeyAuthenticator(api_key, account_key),
                 retry_policy=retry_policy,
                 budget=budget,
-                places=places,
+                slots=slots,
             )
 
         self._transports = MarketTransports(config.credentials.keys, opened)
@@ -145,8 +145,8 @@ class MaesnClient:
     def schema(self, resource: Resource, *, ask_server: bool = True) -> Mapping[str, Any]:
         """The schema of the contract's records; Maesn has none that could be asked for."""
         del ask_server
-        place = resource.on(MAESN)
-        return schema_without(record_schema(place.record), place.omit)
+        binding = resource.on(MAESN)
+        return schema_without(record_schema(binding.record), binding.omit)
 
     def is_dated(self, resource: Resource) -> bool:
         """Whether the records have a date that tells changes."""
@@ -206,14 +206,14 @@ class MaesnClient:
 
     def open(self, request: ReadRequest) -> MaesnReading:
         """Plans a read of one object in one company."""
-        return MaesnReading.planned(self, request, request.resource.on(MAESN), self._waiting, self._limits)
+        return MaesnReading.plan(self, request, request.resource.on(MAESN), self._waiting, self._limits)
 
     def fetch(self, request: ReadRequest, number: int, filters: Mapping[str, str], limit: int) -> FetchedPage:
         """One page by its number, from 1."""
         parameters = {"page": str(number), "limit": str(limit), **_pair(request.company), **filters}
         path = f"/accounting/{request.resource.on(MAESN).path}"
 
-        def fetched(reply: RowsBody, date: datetime) -> FetchedPage:
+        def as_page(reply: RowsBody, date: datetime) -> FetchedPage:
             pagination = (reply.meta and reply.meta.pagination) or Pagination()
             # No rows may be stated by the total alone (docs/reference/maesn.md, "Paging").
             if reply.data is None and (pagination.total != 0 or reply.errors):
@@ -226,9 +226,9 @@ class MaesnClient:
 
         # A few rows must come, however large they are.
         most = MostBytes.PAGE if limit > ROWS_OF_A_PROBE else MostBytes.WHOLE
-        return self._get(request.company, path, parameters, request.resource.name, ROWS_DECODER, fetched, most)
+        return self._get(request.company, path, parameters, request.resource.name, ROWS_DECODER, as_page, most)
 
-    def printed(self, resource: Resource, company: Company, row_id: str) -> bytes:
+    def pdf(self, resource: Resource, company: Company, row_id: str) -> bytes:
         """The PDF of a document (docs/reference/maesn.md, "Invoices"). Raises `SageActiveError`."""
         path = f"/accounting/{resource.on(MAESN).path}/{quote(row_id, safe='')}/document"
 
@@ -253,9 +253,9 @@ class MaesnClient:
         return self._transports.send(company, request, decode)
 
     def _page(self, resource: Resource, rows: list[msgspec.Raw], number: int) -> Page:
-        place = resource.on(MAESN)
+        binding = resource.on(MAESN)
         try:
-            return without_omitted(row_pages(place).page(rows, f"page {number}"), place.omit)
+            return without_omitted(row_pages(binding).page(rows, f"page {number}"), binding.omit)
         except TwoKeysError as error:
             raise self.errors.of(TWO_KEYS, detail=str(error)) from None
 

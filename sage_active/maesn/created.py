@@ -47,9 +47,9 @@ class CreatedBefore:
                 self._counts[number] += created < moment
 
 
-def knows_creation(place: MaesnResource) -> bool:
+def knows_creation(binding: MaesnResource) -> bool:
     """Whether the contract's rows say when they were created."""
-    return CREATED in MODELS[place.record].model_fields
+    return CREATED in MODELS[binding.record].model_fields
 
 
 def _created(row: RowBytes) -> str:

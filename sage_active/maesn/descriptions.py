@@ -133,8 +133,8 @@ def described(schema: Mapping[str, Any], record: type[BaseModel]) -> dict[str, A
     """The JSON schema of a record, with what each member holds."""
     properties = dict(schema["properties"])
     for name, field in record.model_fields.items():
-        shown = field.alias or name
-        properties[shown] = _member(properties[shown], record.__name__, shown, part_of(field.annotation))
+        alias = field.alias or name
+        properties[alias] = _member(properties[alias], record.__name__, alias, part_of(field.annotation))
     return {**schema, "properties": properties}
 
 

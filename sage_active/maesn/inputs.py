@@ -12,7 +12,7 @@ from sage_active.amount_members import AmountMembers, Part, Total
 from sage_active.maesn.create_bodies import BODIES, Fact
 from sage_active.maesn.models import MODELS, record_schema
 from sage_active.markets import MAESN
-from sage_active.resources.keys import each
+from sage_active.resources.keys import single_keys
 from sage_active.resources.resource import MaesnResource, Resource
 from sage_active.writing import FieldKind, Identity, Writable, WriteModel
 
@@ -42,7 +42,7 @@ DOCUMENT_NUMBER: Final = "invoiceNumber"
 KINDS: Final[Mapping[Any, FieldKind]] = {str: FieldKind.TEXT, Decimal: FieldKind.NUMBER, bool: FieldKind.FLAG}
 
 
-def write_model(resource: Resource, place: MaesnResource, document_key: str | None = None) -> WriteModel:
+def write_model(resource: Resource, binding: MaesnResource, document_key: str | None = None) -> WriteModel:
     """What a create of the object accepts; Maesn offers no update (docs/reference/maesn.md, "What it offers")."""
     left_out = {DOCUMENT_NUMBER} if document_key not in (None, DOCUMENT_NUMBER) else set()
     return WriteModel(
@@ -50,14 +50,14 @@ def write_model(resource: Resource, place: MaesnResource, document_key: str | No
         resource=resource,
         type=resource.name,
         fields=tuple(
-            field for field in _writables(BODIES[resource.name], MODELS[place.record]) if field.name not in left_out
+            field for field in _writables(BODIES[resource.name], MODELS[binding.record]) if field.name not in left_out
         ),
-        natural_keys=each(*place.keys),
-        document_keys=place.document_keys,
+        natural_keys=single_keys(*binding.keys),
+        document_keys=binding.document_keys,
         nulls_are_unknown=True,
-        row_schema=record_schema(place.record),
+        row_schema=record_schema(binding.record),
         amounts=AMOUNTS.get(resource.name),
-        lifecycle=place.lifecycle,
+        lifecycle=binding.lifecycle,
     )
 
 

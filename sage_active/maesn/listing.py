@@ -88,15 +88,15 @@ class Listing:
         self,
         client: MaesnClient,
         resource: Resource,
-        place: MaesnResource,
+        binding: MaesnResource,
         company: Company,
         identifications: Collection[str] = (),
     ) -> None:
         self._client = client
         self._request = ReadRequest(resource, company, {})
-        self._index = KeyIndex(place.key, (*place.keys, *place.document_keys), identifications)
-        self._key = place.key
-        self._filters = place.filters
+        self._index = KeyIndex(binding.key, (*binding.keys, *binding.document_keys), identifications)
+        self._key = binding.key
+        self._filters = binding.filters
         self._gate = _Gate()
         self._reading = threading.Lock()
         # When the last complete reading began: by this machine's clock, and by the server's.

@@ -59,7 +59,7 @@ class MaesnReading:
         self,
         fetcher: PageFetcher,
         request: ReadRequest,
-        place: MaesnResource,
+        binding: MaesnResource,
         since: datetime | None,
         waiting: FirstPageCache,
         limits: PageLimits,
@@ -69,9 +69,9 @@ class MaesnReading:
     ) -> None:
         self._fetcher = fetcher
         self._request = request
-        self._place = place
+        self._binding = binding
         self._since = since
-        self._order = place.order if ordered else {}
+        self._order = binding.order if ordered else {}
         self._filters = {**self._order, **({"lastModifiedAt": whole_second(since)} if since else {})}
         self._limits = limits
         # The rows of a page, which change between passes over the list only, and how many the next pass may have.
@@ -79,7 +79,7 @@ class MaesnReading:
         self._lock = threading.Lock()
         self._keys = DistinctKeys()
         # Only who reads everything knows how many rows there are.
-        counts = request.count_before and since is None and knows_creation(place)
+        counts = request.count_before and since is None and knows_creation(binding)
         self._created = CreatedBefore(request.count_before) if counts else None
         self._steady = True
         first = self._fetch(1)
@@ -91,11 +91,11 @@ class MaesnReading:
         self.parts = min(SIDE_BY_SIDE, self._pages) if is_large else 0
 
     @classmethod
-    def planned(
+    def plan(
         cls,
         fetcher: PageFetcher,
         request: ReadRequest,
-        place: MaesnResource,
+        binding: MaesnResource,
         waiting: FirstPageCache,
         limits: PageLimits,
     ) -> "MaesnReading":
@@ -111,14 +111,14 @@ class MaesnReading:
         ordered, limit = True, limits.of(request)
         while True:
             try:
-                reading = cls(fetcher, request, place, since, waiting, limits, limit, ordered=ordered)
+                reading = cls(fetcher, request, binding, since, waiting, limits, limit, ordered=ordered)
             except SageActiveError as error:
                 if error.fault is TOO_HEAVY:
                     limit = limits.smaller(request, limit, error)
                     continue
                 # Whether Sage Active's rows can be ordered through Maesn is unknown (docs/reference/maesn.md,
                 # "Paging").
-                if error.fault != COMPANY_REFUSED or not place.order or not ordered:
+                if error.fault != COMPANY_REFUSED or not binding.order or not ordered:
                     raise
                 LOGGER.warning("%s: Maesn refuses the order of the rows; they are read without.", request.company.label)
                 ordered = False
@@ -133,18 +133,18 @@ class MaesnReading:
         """Every fourth page, beginning with page `index + 1`, as long as they bring something new."""
         for number in range(index + 1, self._pages + 1, self.parts):
             try:
-                fetched = self._first_again() if number == 1 else self._fetch(number)
+                page = self._first_again() if number == 1 else self._fetch(number)
             except SageActiveError as error:
                 self._most = self._limits.smaller(self._request, self._limit, error)
                 # The rest reads anew, with fewer rows on a page.
                 self._steady = False
                 return
             with self._lock:
-                self._steady = self._steady and fetched.total == self._total
+                self._steady = self._steady and page.total == self._total
                 known = len(self._keys)
-            pages = [self._noted(fetched.page)]
+            pages = [self._noted(page.page)]
             # Nothing here holds a page's bytes while it waits to be written, nor while the next one is asked for.
-            del fetched
+            del page
             yield pages.pop()
             if not self._steady or not known < len(self._keys) <= (self._total or 0):
                 # Whether that was all shows when the total is checked.
@@ -158,7 +158,7 @@ class MaesnReading:
             LOGGER.info("%s: pages moved while they were read; reading them one by one.", self._request.company.label)
             self._total = yield from self._in_sequence(self._filters)
         if self._since and self._request.since and self._request.open_documents:
-            for chosen in self._place.open_documents:
+            for chosen in self._binding.open_documents:
                 yield from self._open_documents(chosen)
 
     def summary(self) -> Summary:
@@ -172,9 +172,9 @@ class MaesnReading:
         return self._first() or self._fetch(1)
 
     def _fetch(self, number: int, filters: Mapping[str, str] | None = None) -> FetchedPage:
-        fetched = self._fetcher.fetch(self._request, number, filters or self._filters, self._limit)
-        self._limits.weigh(self._request, fetched.page, self._limit)
-        return fetched
+        page = self._fetcher.fetch(self._request, number, filters or self._filters, self._limit)
+        self._limits.weigh(self._request, page.page, self._limit)
+        return page
 
     def _noted(self, page: Page) -> Page:
         with self._lock:
@@ -216,27 +216,27 @@ class MaesnReading:
 
         What goes on although it has more rows than its total, or brings nothing new, is not followed.
         """
-        fetched, number, asked_again = waiting.pop() if waiting else self._fetch(1, filters), 1, False
-        total = fetched.total
+        page, number, asked_again = waiting.pop() if waiting else self._fetch(1, filters), 1, False
+        total = page.total
         while True:
             known = len(keys)
-            for key in fetched.page.keys:
+            for key in page.page.keys:
                 keys.add(key)
-            pages = [self._noted(fetched.page)]
-            fetched = replace(fetched, page=NO_ROWS)
+            pages = [self._noted(page.page)]
+            page = replace(page, page=NO_ROWS)
             yield pages.pop()
             is_new = len(keys) > known
-            is_over = fetched.total is not None and len(keys) > fetched.total
-            if fetched.total != total or is_over or _is_beyond_belief(fetched):
-                return fetched.total, False
-            is_last = len(keys) == total if fetched.pages is None else number >= fetched.pages
+            is_over = page.total is not None and len(keys) > page.total
+            if page.total != total or is_over or _is_beyond_belief(page):
+                return page.total, False
+            is_last = len(keys) == total if page.pages is None else number >= page.pages
             if is_last or (asked_again and not is_new):
                 # Pages that are still to come, without a total to compare with, prove nothing.
-                return total, is_last or total is not None or fetched.pages is None
+                return total, is_last or total is not None or page.pages is None
             # A short page proves nothing; one that twice brings nothing new is the end.
             asked_again = not is_new
             number += is_new
-            fetched = self._fetch(number, filters)
+            page = self._fetch(number, filters)
 
     def _open_documents(self, chosen: Mapping[str, str]) -> Iterator[Page]:
         try:
@@ -253,9 +253,9 @@ class MaesnReading:
             )
 
 
-def _is_beyond_belief(fetched: FetchedPage) -> bool:
+def _is_beyond_belief(page: FetchedPage) -> bool:
     """Whether a page states more rows, or more pages, than any company has."""
-    return max(fetched.total or 0, fetched.pages or 0) > MOST_ROWS
+    return max(page.total or 0, page.pages or 0) > MOST_ROWS
 
 
 def _filter_is_trustworthy(fetcher: PageFetcher, request: ReadRequest) -> bool:

@@ -30,27 +30,27 @@ class TwoKeysError(Exception):
 class RowPages:
     """Makes pages of the rows of one object."""
 
-    def __init__(self, place: MaesnResource) -> None:
-        self._place = place
-        self._names = tuple(filter(None, (place.key, place.other_key)))
+    def __init__(self, binding: MaesnResource) -> None:
+        self._binding = binding
+        self._names = tuple(filter(None, (binding.key, binding.other_key)))
         others = [(name, str | None | msgspec.UnsetType, _ABSENT) for name in self._names[1:]]
-        dates = [(name, str | None, None) for name in place.dates]
-        self._decode = msgspec.json.Decoder(struct("Head", [(place.key, str), *others, *dates, *OWN_MEMBERS])).decode
-        self._dates = [attrgetter(name) for name in place.dates]
-        self._key = attrgetter(place.key)
-        self._other = attrgetter(place.other_key) if place.other_key else None
+        dates = [(name, str | None, None) for name in binding.dates]
+        self._decode = msgspec.json.Decoder(struct("Head", [(binding.key, str), *others, *dates, *OWN_MEMBERS])).decode
+        self._dates = [attrgetter(name) for name in binding.dates]
+        self._key = attrgetter(binding.key)
+        self._other = attrgetter(binding.other_key) if binding.other_key else None
         keys = [(name, msgspec.Raw | msgspec.UnsetType, _ABSENT) for name in self._names]
         self._decode_keys = msgspec.json.Decoder(struct("Keys", keys)).decode
 
-    def page(self, rows: Sequence[RowBytes], place: str) -> Page:
-        """The page of these rows; `place` names it. Raises `TwoKeysError`."""
+    def page(self, rows: Sequence[RowBytes], label: str) -> Page:
+        """The page of these rows; `label` names it. Raises `TwoKeysError`."""
         page = self._usual_page(rows)
         if page is None and self._other:
             rows = [self.with_key(row) for row in rows]
             page = self._usual_page(rows)
         if page is None:
-            page, _ = odd_page(rows, (self._place.key,), self._place.dates, place)
-            return replace(page, place=place)
+            page, _ = odd_page(rows, (self._binding.key,), self._binding.dates, label)
+            return replace(page, label=label)
         return page
 
     def _usual_page(self, rows: Sequence[RowBytes]) -> Page | None:
@@ -76,7 +76,7 @@ class RowPages:
 
     def with_key(self, row: RowBytes) -> RowBytes:
         """The row with the key under its own name. Raises `TwoKeysError` for two keys that differ."""
-        if self._place.other_key is None:
+        if self._binding.other_key is None:
             return row
         raw_key, raw_other = self._raw_keys(row)
         # Nearly all rows have one of the two, or twice the same.
@@ -107,16 +107,16 @@ class RowPages:
             raise TwoKeysError(" and ".join(f"`{name}` is {text[:LONGEST_KEY]!r}" for name, text in keys))
         added = msgspec.json.encode(other)
         if raw_key is _ABSENT:
-            return msgspec.Raw(b"%s,%s:%s}" % (bytes(row).rstrip()[:-1], msgspec.json.encode(self._place.key), added))
+            return msgspec.Raw(b"%s,%s:%s}" % (bytes(row).rstrip()[:-1], msgspec.json.encode(self._binding.key), added))
         # The key is there without a value: it must not be there twice.
-        members = {**members_of(row), self._place.key: msgspec.Raw(added)}
+        members = {**members_of(row), self._binding.key: msgspec.Raw(added)}
         return msgspec.Raw(unfolded(msgspec.json.encode(members)))
 
 
 @cache
-def row_pages(place: MaesnResource) -> RowPages:
+def row_pages(binding: MaesnResource) -> RowPages:
     """What makes pages of the rows of a resource: made once."""
-    return RowPages(place)
+    return RowPages(binding)
 
 
 def _text(raw: msgspec.Raw) -> str | None:

@@ -169,11 +169,11 @@ class MaesnWriter:
 
     def _listing(self, resource: Resource, company: Company) -> Listing:
         with self._lock:
-            place = (resource.name, company.id)
-            if place not in self._listings:
+            key = (resource.name, company.id)
+            if key not in self._listings:
                 numbers = self.model(resource).identifications
-                self._listings[place] = Listing(self._client, resource, resource.on(MAESN), company, numbers)
-            return self._listings[place]
+                self._listings[key] = Listing(self._client, resource, resource.on(MAESN), company, numbers)
+            return self._listings[key]
 
     def _sent(self, company: Company, command: Command) -> Reply:
         if command.operation is not Operation.CREATE:

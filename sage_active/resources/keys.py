@@ -98,7 +98,7 @@ def key_name(members: Sequence[str]) -> str:
     return JOINT.join(members)
 
 
-def each(*members: str) -> tuple[Key, ...]:
+def single_keys(*members: str) -> tuple[Key, ...]:
     """Keys of one member each."""
     return tuple(Key((member,)) for member in members)
 

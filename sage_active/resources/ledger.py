@@ -6,7 +6,7 @@ from sage_active.markets import DIRECT
 from sage_active.resources import planned_at_maesn
 from sage_active.resources.copied_entries import COPIED_ENTRIES
 from sage_active.resources.entries import ENTRY_CREATION, ENTRY_KEY, ENTRY_RULES
-from sage_active.resources.keys import each
+from sage_active.resources.keys import single_keys
 from sage_active.resources.ledger_rules import OF_ACCOUNTS, OF_JOURNALS
 from sage_active.resources.lifecycle import Mutation, Operation
 from sage_active.resources.numbering import Numbering
@@ -19,7 +19,7 @@ LEDGER: Final = (
         direct=DirectResource(
             root="accountingAccounts",
             type="AccountingAccount",
-            keys=each("code"),
+            keys=single_keys("code"),
             disabling="deactivated",
             rules=OF_ACCOUNTS,
             lookup="by_key",
@@ -32,7 +32,11 @@ LEDGER: Final = (
     Resource(
         name="journals",
         direct=DirectResource(
-            root="journalTypes", type="JournalType", keys=each("code"), disabling="deactivated", rules=OF_JOURNALS
+            root="journalTypes",
+            type="JournalType",
+            keys=single_keys("code"),
+            disabling="deactivated",
+            rules=OF_JOURNALS,
         ),
         built=DIRECT_ALL,
         suggested=True,

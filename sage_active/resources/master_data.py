@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from sage_active.resources.keys import each
+from sage_active.resources.keys import single_keys
 from sage_active.resources.offers import EVERYWHERE, UPDATES_PLANNED
 from sage_active.resources.resource import DirectResource, MaesnResource, Resource
 
-_THIRD_PARTY_KEYS: Final = each("code", "documentId", "vatNumber")
+_THIRD_PARTY_KEYS: Final = single_keys("code", "documentId", "vatNumber")
 _CONTACT_KEYS: Final = ("number", "documentId", "vatId")
 # Of the lists of contacts (docs/reference/maesn.md, "Customers and suppliers"); a list is asked whether Sage Active
 # honours it.
@@ -40,7 +40,7 @@ MASTER_DATA: Final = (
         direct=DirectResource(
             root="products",
             type="Product",
-            keys=each("code"),
+            keys=single_keys("code"),
             lookup="by_key",
             disabling="obsolete",
             unreferable={

@@ -27,15 +27,15 @@ class FoundMutation:
     """A mutation as it is called.
 
     `input_type`: of its one argument; `id_member`: the member of its input that names the row, None for a create;
-    `selected`: the member of its reply that is asked for; `gives_id`: that is the id of the row; `sets`: what its input
-    says beside that which a command says; `instead`: the same in the words of another source; `members`, `names`: as
-    the resource declares them.
+    `reply_selection`: the member of its reply that is asked for; `gives_id`: that is the id of the row; `sets`: what
+    its input says beside that which a command says; `instead`: the same in the words of another source; `members`,
+    `names`: as the resource declares them.
     """
 
     name: str
     input_type: GraphQLInputObjectType
     id_member: str | None
-    selected: str
+    reply_selection: str
     gives_id: bool
     sets: Mapping[str, str]
     instead: Mapping[str, str]
@@ -54,22 +54,22 @@ class FoundMutation:
 
 
 def mutation_field(
-    schema: GraphQLSchema, place: DirectResource, operation: Operation
+    schema: GraphQLSchema, binding: DirectResource, operation: Operation
 ) -> tuple[str, GraphQLField] | None:
     """The mutation of an operation, with its name; None where there is none.
 
     Raises `KeyError` for a declared one that the schema does not have.
     """
     mutations = schema.mutation_type.fields if schema.mutation_type else {}
-    declared = place.operations.get(operation)
-    name = declared.name if declared else f"{operation.value}{place.type}"
+    declared = binding.operations.get(operation)
+    name = declared.name if declared else f"{operation.value}{binding.type}"
     if declared and name not in mutations:
         raise KeyError(f"the schema has no mutation {name}")
     return (name, mutations[name]) if name in mutations else None
 
 
 def find_mutation(
-    schema: GraphQLSchema, place: DirectResource, operation: Operation, lifecycle: Lifecycle | None = None
+    schema: GraphQLSchema, binding: DirectResource, operation: Operation, lifecycle: Lifecycle | None = None
 ) -> FoundMutation | None:
     """How an operation is called; None where the API does not have it.
 
@@ -78,21 +78,21 @@ def find_mutation(
     """
     step = lifecycle.step(operation) if lifecycle else None
     sets: Mapping[str, str] = step.via_update if step else {}
-    found = mutation_field(schema, place, Operation.UPDATE if sets else operation)
+    found = mutation_field(schema, binding, Operation.UPDATE if sets else operation)
     if found is None:
         return None
     name, field = found
-    declared = place.operations.get(operation, Mutation(name))
+    declared = binding.operations.get(operation, Mutation(name))
     input_type = get_named_type(field.args["input"].type)
     if not isinstance(input_type, GraphQLInputObjectType):
         raise KeyError(f"{name} takes no input object")
-    selected = declared.reply or _selected(name, field)
+    reply_selection = declared.reply or _reply_member(name, field)
     return FoundMutation(
         name,
         input_type,
         None if operation is Operation.CREATE else declared.id_member or _id_member(name, input_type, step),
-        selected,
-        declared.reply is not None or selected == ID,
+        reply_selection,
+        declared.reply is not None or reply_selection == ID,
         sets,
         step.instead if step else {},
         declared.members,
@@ -116,18 +116,18 @@ def _id_member(name: str, input_type: GraphQLInputObjectType, step: Step | None)
     """The member that names the row: `id`, or the one required id that the step does not fill otherwise."""
     if ID in input_type.fields:
         return ID
-    filled = step.inputs.keys() if step else ()
+    step_inputs = step.inputs.keys() if step else ()
     required: list[str] = [
         member
         for member, field in input_type.fields.items()
-        if is_required_input_field(field) and get_named_type(field.type).name in ID_TYPES and member not in filled
+        if is_required_input_field(field) and get_named_type(field.type).name in ID_TYPES and member not in step_inputs
     ]
     if len(required) != 1:
         raise KeyError(f"the schema does not tell which member of {name} names the row")
     return required[0]
 
 
-def _selected(name: str, field: GraphQLField) -> str:
+def _reply_member(name: str, field: GraphQLField) -> str:
     """The member of a reply that is asked for: `id`, or the first that is a plain value."""
     reply = get_named_type(field.type)
     members = reply.fields if isinstance(reply, GraphQLObjectType) else {}

@@ -27,7 +27,7 @@ FEED: Final = BankFeed(
     amount="transactionAmount",
     day="datePosted",
     status="linkStatus",
-    decided=frozenset({"LINKED", "LINKED_WITH_VARIANCE", "DISMISSED"}),
+    final_states=frozenset({"LINKED", "LINKED_WITH_VARIANCE", "DISMISSED"}),
     accounts="BankAccount",
 )
 # The journal of its entry is that of the method; several third parties may share a document number.

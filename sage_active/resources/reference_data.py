@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sage_active.resources.keys import each
+from sage_active.resources.keys import single_keys
 from sage_active.resources.offers import CREATE_DIRECTLY
 from sage_active.resources.resource import DirectResource, Resource, Scope
 
@@ -12,19 +12,19 @@ REFERENCE_DATA: Final = (
     Resource(name="tax_treatments", direct=DirectResource(root="taxTreatments", type="TaxTreatment"), suggested=True),
     Resource(
         name="payment_terms",
-        direct=DirectResource(root="paymentTerms", type="PaymentTerm", keys=each("name")),
+        direct=DirectResource(root="paymentTerms", type="PaymentTerm", keys=single_keys("name")),
         built=CREATE_DIRECTLY,
     ),
     Resource(
         name="payment_means",
-        direct=DirectResource(root="paymentMeans", type="PaymentMean", keys=each("description")),
+        direct=DirectResource(root="paymentMeans", type="PaymentMean", keys=single_keys("description")),
         built=CREATE_DIRECTLY,
     ),
     Resource(name="payment_methods", direct=DirectResource(root="paymentMethods", type="PaymentMethod")),
     Resource(name="units", direct=DirectResource(root="unitOfMeasurements", type="UnitOfMeasurement")),
     Resource(
         name="business_areas",
-        direct=DirectResource(root="businessAreas", type="BusinessArea", keys=each("name")),
+        direct=DirectResource(root="businessAreas", type="BusinessArea", keys=single_keys("name")),
         built=CREATE_DIRECTLY,
     ),
     Resource(name="job_areas", direct=DirectResource(root="jobAreas", type="JobArea")),

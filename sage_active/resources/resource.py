@@ -294,19 +294,19 @@ class Resource:
 
     def on(self, connection: str) -> DirectResource | MaesnResource:
         """Where a connection has it. Raises `KeyError` if it does not."""
-        place = {DIRECT: self.direct, MAESN: self.maesn}[connection]
-        if place is None:
+        binding = {DIRECT: self.direct, MAESN: self.maesn}[connection]
+        if binding is None:
             raise KeyError(f"{self.name} is not offered {CONNECTION_LABELS[connection]}")
-        return place
+        return binding
 
     def __hash__(self) -> int:
         # Of the name alone: the census looks resources up thousands of times.
         return hash(self.name)
 
     @property
-    def places(self) -> Mapping[str, DirectResource | MaesnResource]:
+    def bindings(self) -> Mapping[str, DirectResource | MaesnResource]:
         """Where it is, by connection."""
-        return {name: place for name, place in ((DIRECT, self.direct), (MAESN, self.maesn)) if place is not None}
+        return {name: binding for name, binding in ((DIRECT, self.direct), (MAESN, self.maesn)) if binding is not None}
 
     @property
     def added_members(self) -> frozenset[str]:
@@ -318,7 +318,7 @@ class Resource:
     @property
     def document(self) -> bool:
         """Whether it has statuses that writing leads it through."""
-        return any(place.lifecycle for place in self.places.values())
+        return any(binding.lifecycle for binding in self.bindings.values())
 
     def scope(self, connection: str) -> Scope:
         """Whose rows they are. Maesn has nothing that is not a company's."""

@@ -31,10 +31,10 @@ class Settled:
 class BankFeed:
     """Movements that a bank delivers.
 
-    `type`: theirs; `account`, `amount`, `day`, `status`: members; `decided`: the statuses of those that no longer wait
-    to be linked; `accounts`: the type of bank accounts; `ledger_account`: the member with the account in the ledger, of
-    these and of payment methods; `cash`: a member of payment methods and its value where no bank is concerned; `days`:
-    how far the day of a movement may be from that of a payment.
+    `type`: theirs; `account`, `amount`, `day`, `status`: members; `final_states`: the statuses of those that no longer
+    wait to be linked; `accounts`: the type of bank accounts; `ledger_account`: the member with the account in the
+    ledger, of these and of payment methods; `cash`: a member of payment methods and its value where no bank is
+    concerned; `days`: how far the day of a movement may be from that of a payment.
     """
 
     type: str
@@ -42,7 +42,7 @@ class BankFeed:
     amount: str
     day: str
     status: str
-    decided: frozenset[str]
+    final_states: frozenset[str]
     accounts: str
     ledger_account: str = "subAccountId"
     cash: tuple[str, str] = ("type", "CASH")

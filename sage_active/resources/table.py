@@ -14,7 +14,7 @@ from sage_active.resources.company import COMPANY
 from sage_active.resources.ledger import LEDGER
 from sage_active.resources.master_data import MASTER_DATA
 from sage_active.resources.payments import PAYMENTS
-from sage_active.resources.planned import PLANNED
+from sage_active.resources.planned_resources import PLANNED
 from sage_active.resources.purchases import PURCHASES
 from sage_active.resources.reference_data import REFERENCE_DATA
 from sage_active.resources.reports import REPORTS

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploading:
-    """The members that have to do with the file.
+    """The members that concern the file.
 
     `content`: of the create, the file itself; `name`, `extension`, `size`: of rows, what it is called without its
     extension, that, and its bytes; `encoded`: of records, the file in base64; `paths`: of records, where it is, by

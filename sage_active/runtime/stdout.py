@@ -24,7 +24,7 @@ class Writer:
         self._stdout = stdout
         self._lock = threading.RLock()
         self.lost: OutputLostError | None = None
-        """Why nothing can be written any longer; every further attempt raises it again."""
+        """Why output can no longer be written; every further attempt raises it again."""
 
     def message(self, message: AirbyteMessage) -> None:
         """Writes one message, with secrets masked unless its content is the user's own."""
@@ -76,7 +76,7 @@ class LogHandler(logging.Handler):
         self._writer = writer
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Writes one log message. One that nobody can receive any longer is left out: what was to be done goes on."""
+        """Writes one log message. One that can no longer be received is left out, and the work goes on."""
         if self._writer.lost is None:
             self._writer.line(self.format(record).encode())
 

@@ -89,7 +89,7 @@ class Books:
 
 
 def is_closed(exercise: Exercise, period: Period) -> bool:
-    """Whether nothing of a period may change any longer."""
+    """Whether a period may no longer change."""
     return bool(period.is_closed) or exercise.status == CLOSED
 
 

@@ -13,11 +13,11 @@ from sage_active.errors import SageActiveError, configuration_error
 from sage_active.runtime.progress import shown_progress
 from sage_active_cli.audit.baseline_file import BaselineFile
 from sage_active_cli.audit.check import Check
+from sage_active_cli.audit.check_selection import select_checks
 from sage_active_cli.audit.company_audit import Audited, CompanyAudit, Verdict
 from sage_active_cli.audit.present import rendered
 from sage_active_cli.audit.result import AuditResult, CompanyResult, exit_code
 from sage_active_cli.audit.rows_read import RowsRead
-from sage_active_cli.audit.selected import selected
 from sage_active_cli.audit.summary import company_result, is_chosen
 from sage_active_cli.audit.table import CHECKS
 from sage_active_cli.configuration_file import ConfigurationFile
@@ -40,20 +40,20 @@ class Options:
 def run(**parameters: Any) -> int:
     """Audits, shows what came of it, and returns the exit code. Raises `SageActiveError`."""
     options = Options(**parameters)
-    checks = selected(options.checks, CHECKS)
+    checks = select_checks(options.checks, CHECKS)
     file = ConfigurationFile(options.config, "--config")
     config = file.read()
-    parsed = validated(ConnectionConfig, shared_part(config))
+    settings = validated(ConnectionConfig, shared_part(config))
     baseline = BaselineFile(options.baseline) if options.baseline else None
     companies: list[CompanyResult] = []
     unseen: list[CompanyResult] = []
-    with connection(parsed, config, keeper(file, parsed)) as client:
+    with connection(settings, config, keeper(file, settings)) as client:
         if not isinstance(client, DirectClient):
             raise configuration_error(
                 "An audit needs the direct connection: Maesn has neither entries nor reports.",
                 "Use the configuration of a sign-in to Sage Active itself.",
             )
-        wanted = wanted_companies(options.company, parsed)
+        wanted = wanted_companies(options.company, settings)
         failures: list[SageActiveError] = []
         rows_read = RowsRead()
         found = client.company_list()
@@ -61,7 +61,7 @@ def run(**parameters: Any) -> int:
             for company in resolve_companies(wanted, found.companies, found.unlisted):
                 rows_read.begin(company)
                 audited = _audited(
-                    client, company, checks, parsed.num_workers, options.since, baseline, rows_read, failures
+                    client, company, checks, settings.num_workers, options.since, baseline, rows_read, failures
                 )
                 companies.append(audited)
                 unseen.append(audited)

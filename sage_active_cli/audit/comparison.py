@@ -11,7 +11,7 @@ from sage_active.resources.resource import Resource, Where
 from sage_active_cli.audit.amounts import ZERO, Sums
 from sage_active_cli.audit.books import POSTABLE, Books
 from sage_active_cli.audit.check import Finding
-from sage_active_cli.audit.ledger_sums import EntryKind, LedgerSums, Place
+from sage_active_cli.audit.ledger_sums import BalanceKey, EntryKind, LedgerSums
 from sage_active_cli.audit.rows import Row
 
 
@@ -95,7 +95,7 @@ class Comparison(Protocol):
     def figures(self, rows: Iterable[Row], books: Books) -> Figures:
         """The report by its lines."""
 
-    def subject(self, place: Place, books: Books, variant: Variant) -> str | None:
+    def subject(self, key: BalanceKey, books: Books, variant: Variant) -> str | None:
         """In which line of the report a sum belongs; None for none."""
 
     def again(self, subjects: Sequence[Subject], books: Books, variant: Variant) -> Where | None:
@@ -108,12 +108,12 @@ class Comparison(Protocol):
 def expected_figures(comparison: Comparison, sums: LedgerSums, books: Books, variant: Variant) -> Figures:
     """What the report must show if nothing is missing."""
     totals: dict[Subject, Sums] = {}
-    for place, amount in sums.items():
-        if place.kind in variant.without or place.exercise not in books.exercises:
+    for key, amount in sums.items():
+        if key.kind in variant.without or key.exercise not in books.exercises:
             continue
-        name = comparison.subject(place, books, variant)
+        name = comparison.subject(key, books, variant)
         if name is not None:
-            totals.setdefault(Subject(place.exercise, name), Sums()).add_sums(amount)
+            totals.setdefault(Subject(key.exercise, name), Sums()).add_sums(amount)
     shape = _net if variant.is_net else _turnover
     figures = {subject: shape(amount) for subject, amount in totals.items()}
     if variant.hides_balanced:
@@ -144,11 +144,11 @@ def best_variant(comparison: Comparison, sums: LedgerSums, report: Figures, book
     return best
 
 
-def collective_party(place: Place, books: Books) -> str | None:
+def collective_party(key: BalanceKey, books: Books) -> str | None:
     """The code of the third party whose account a report may show in the place of a collective one."""
-    account = books.account(place.account)
+    account = books.account(key.account)
     is_collective = account is not None and account.sub_account_type in COLLECTIVE
-    return place.party.code if place.party and is_collective else None
+    return key.party.code if key.party and is_collective else None
 
 
 def postable_codes(books: Books) -> Mapping[str, Sequence[str]]:

@@ -48,7 +48,7 @@ class DocumentNumbers:
                 yield Finding(
                     INVOICES, "a number that comes twice", None, f"{series}{number:0{width}d}", "1", "2 or more"
                 )
-            if missing := 0 if numbers.is_too_wide else numbers.bits.missing:
+            if gaps := 0 if numbers.is_too_wide else numbers.bits.missing_count:
                 yield Finding(
-                    INVOICES, f"numbers that are missing in the series {series!r}", None, None, "0", str(missing)
+                    INVOICES, f"numbers that are missing in the series {series!r}", None, None, "0", str(gaps)
                 )

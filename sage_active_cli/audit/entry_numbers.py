@@ -88,4 +88,4 @@ class NumbersFit:
             twice.setdefault(part, set()).update(numbers.repeated, known.common(bits))
             unions[part] = known.joined(bits)
         for part, bits in unions.items():
-            yield sorted(twice[part]), bits.missing
+            yield sorted(twice[part]), bits.missing_count

@@ -107,5 +107,5 @@ def decoded(decoder: msgspec.json.Decoder[RowType], page: Page) -> Iterator[RowT
         try:
             yield decoder.decode(row)
         except UNREADABLE_ROW as problem:
-            reason = f"row {number} of {page.place} is not as the contract promises: {problem}"
+            reason = f"row {number} of {page.label} is not as the contract promises: {problem}"
             raise NotComparableError(reason) from None

@@ -14,18 +14,18 @@ def lean(contract: Contract, resource: Resource, paths: Collection[str], where: 
     """The resource with these members alone; `where`: a further filter. Raises `KeyError` for what it does not have."""
     if resource.direct is None:
         raise KeyError(resource.name)
-    place = resource.direct
-    fields = contract.fields(place.type)
+    binding = resource.direct
+    fields = contract.fields(binding.type)
     for path in paths:
         list(_steps(fields, path))
     omit = frozenset(_others(fields, {*paths, *ALWAYS}, ""))
-    joined = {"and": [place.where, where]} if place.where and where else where or place.where
-    return replace(resource, direct=replace(place, omit=place.omit | omit, where=joined))
+    joined = {"and": [binding.where, where]} if binding.where and where else where or binding.where
+    return replace(resource, direct=replace(binding, omit=binding.omit | omit, where=joined))
 
 
-def refused(contract: Contract, place: DirectResource, paths: Collection[str], dropped: Collection[str]) -> list[str]:
+def refused(contract: Contract, binding: DirectResource, paths: Collection[str], dropped: Collection[str]) -> list[str]:
     """Those of the paths that the server does not have, by the names that a reading gives to what it left out."""
-    fields, gone = contract.fields(place.type), set(dropped)
+    fields, gone = contract.fields(binding.type), set(dropped)
     return sorted(path for path in paths if not gone.isdisjoint(_steps(fields, path)))
 
 

@@ -32,7 +32,7 @@ class Party(NamedTuple):
     code: str
 
 
-class Place(NamedTuple):
+class BalanceKey(NamedTuple):
     """What a sum is of."""
 
     exercise: str
@@ -45,20 +45,20 @@ class LedgerSums:
     """Sums that grow with accounts, third parties and exercises, never with entries."""
 
     def __init__(self) -> None:
-        self._sums: dict[Place, Sums] = {}
+        self._sums: dict[BalanceKey, Sums] = {}
 
     def add(self, entry: Entry) -> None:
         """Counts the lines of an entry."""
         kind, exercise = kind_of(entry), entry.accounting_exercise_id or ""
         for line in entry.lines:
             party = line.accounting_entry_third_party
-            place = Place(exercise, line.sub_account_id or "", _party(party) if party else None, kind)
-            sums = self._sums.get(place)
+            key = BalanceKey(exercise, line.sub_account_id or "", _party(party) if party else None, kind)
+            sums = self._sums.get(key)
             if sums is None:
-                sums = self._sums[place] = Sums()
+                sums = self._sums[key] = Sums()
             sums.add(line.debit_amount, line.credit_amount)
 
-    def items(self) -> Iterator[tuple[Place, Sums]]:
+    def items(self) -> Iterator[tuple[BalanceKey, Sums]]:
         """All sums."""
         return iter(self._sums.items())
 

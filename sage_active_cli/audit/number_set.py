@@ -20,16 +20,16 @@ class NumberSet:
 
     def add(self, number: int) -> None:
         """Adds a number; sets `is_too_wide` instead where it lies too far from the others."""
-        place = number // _BITS
+        block = number // _BITS
         if not self._bits:
-            self._base = place
-        offset = place - self._base
+            self._base = block
+        offset = block - self._base
         if abs(offset) > WIDEST // _BITS:
             self.is_too_wide = True
             return
         if offset < 0:
             self._bits[:0] = bytes(-offset)
-            self._base, offset = place, 0
+            self._base, offset = block, 0
         elif offset >= len(self._bits):
             self._bits.extend(bytes(offset + 1 - len(self._bits)))
         bit = 1 << (number % _BITS)
@@ -71,7 +71,7 @@ class Bits:
             mask ^= lowest
 
     @property
-    def missing(self) -> int:
+    def missing_count(self) -> int:
         """How many numbers are missing between the lowest and the highest."""
         if not self.mask:
             return 0

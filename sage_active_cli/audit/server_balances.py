@@ -18,7 +18,7 @@ from sage_active_cli.audit.comparison import (
     collective_party,
     postable_codes,
 )
-from sage_active_cli.audit.ledger_sums import Place
+from sage_active_cli.audit.ledger_sums import BalanceKey
 from sage_active_cli.audit.rows import Row, ThirdPartyBalanceLine, TrialBalanceLine
 
 REPORTS_AT_ONCE: Final = 4
@@ -51,11 +51,11 @@ class TrialBalance:
                     totals.setdefault(Subject(row.exercise_id, code), Sums()).add(row.debit_amount, row.credit_amount)
         return _figures(totals)
 
-    def subject(self, place: Place, books: Books, variant: Variant) -> str | None:
+    def subject(self, key: BalanceKey, books: Books, variant: Variant) -> str | None:
         """The account's code, or that of the third party."""
-        personal = collective_party(place, books) if variant.is_personal else None
-        account = books.account(place.account)
-        return personal or (account.number if account else place.account)
+        personal = collective_party(key, books) if variant.is_personal else None
+        account = books.account(key.account)
+        return personal or (account.number if account else key.account)
 
     def again(self, subjects: Sequence[Subject], books: Books, variant: Variant) -> Where | None:
         """Entries with a line on one of the accounts."""
@@ -99,9 +99,9 @@ class ThirdPartyBalances:
                 totals.setdefault(Subject(row.exercise_id, name), Sums()).add(row.debit_amount, row.credit_amount)
         return _figures(totals)
 
-    def subject(self, place: Place, books: Books, variant: Variant) -> str | None:
+    def subject(self, key: BalanceKey, books: Books, variant: Variant) -> str | None:
         """The third party of the lines; None for lines without one."""
-        return f"{place.party.origin} {place.party.id}" if place.party else None
+        return f"{key.party.origin} {key.party.id}" if key.party else None
 
     def again(self, subjects: Sequence[Subject], books: Books, variant: Variant) -> Where | None:
         """Entries with a line of one of the third parties."""

@@ -88,8 +88,8 @@ class StreamReader:
             rows, dropped = report_rows(self._client, self._company, resource, comparison.kind)
         except SageActiveError as error:
             raise self._reason(error, resource.name) from None
-        if missing := refused(self._client.contract, resource.on(DIRECT), REPORT_MEMBERS, dropped):
-            raise NotComparableError(f"the service does not have {', '.join(missing)} of `{resource.name}`")
+        if missing_fields := refused(self._client.contract, resource.on(DIRECT), REPORT_MEMBERS, dropped):
+            raise NotComparableError(f"the service does not have {', '.join(missing_fields)} of `{resource.name}`")
         self._progress(resource.name, len(rows))
         return comparison.figures(rows, books)
 

@@ -23,7 +23,7 @@ def company_result(
     for check in checks:
         verdict = verdicts.get(check.name)
         if verdict:
-            lines.append(_judged(verdict))
+            lines.append(_check_result(verdict))
         else:
             outcome, reason = _not_made(check, company, given) or (Outcome.NOT_ASKED, "")
             lines.append(_line(check, outcome, reason))
@@ -39,7 +39,7 @@ def _not_made(check: Check, company: Company, given: Collection[str]) -> tuple[O
     return None
 
 
-def _judged(verdict: Verdict) -> CheckResult:
+def _check_result(verdict: Verdict) -> CheckResult:
     found = Outcome.FOUND if verdict.findings else Outcome.PASSED
     outcome = Outcome.NOT_COMPARABLE if verdict.reason else found
     return _line(verdict.check, outcome, verdict.reason, verdict.notes, verdict.findings)

@@ -8,7 +8,7 @@ from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.contract import Contract, Field
 from sage_active.direct.organizations import EMPTY_ID
 from sage_active.direct.query import RootField, Shape, selection
-from sage_active.direct.refusals import QUERY_TYPE, Place, place_of
+from sage_active.direct.refusals import QUERY_TYPE, FieldName, field_of
 from sage_active.direct.strategies.selection import row_fields
 from sage_active.direct.strategy import strategy_of
 from sage_active.errors import SageActiveError
@@ -36,14 +36,14 @@ class Census:
 def taken(subject: DirectSubject) -> Census:
     """What the server lacks of what the connector reads. Raises `SageActiveError` when it cannot be reached."""
     contract, census = subject.client.contract, Census()
-    left = _places(contract, subject.company.market)
-    dropped: set[Place] = set()
-    plain: set[Place] = set()
+    left = _bindings(contract, subject.company.market)
+    dropped: set[FieldName] = set()
+    plain: set[FieldName] = set()
     for _ in range(MOST_ROUNDS):
         shape = Shape(frozenset(dropped), frozenset(plain))
-        parts = subject.ask({root: _full_row(subject, place, shape) for root, place in left.items()})
+        parts = subject.ask({root: _full_row(subject, binding, shape) for root, binding in left.items()})
         errors = {root: error for root in left if (error := parts.error(root)) and error.fault is FIELD_UNKNOWN}
-        found: set[Place] = set()
+        found: set[FieldName] = set()
         for root, error in errors.items():
             for at in _unknown(error, row_fields(contract, left[root])):
                 (plain if at in TWO_SHAPES and at not in shape.plain else found).add(at)
@@ -57,30 +57,30 @@ def taken(subject: DirectSubject) -> Census:
     return census
 
 
-def _places(contract: Contract, market: str) -> Places:
+def _bindings(contract: Contract, market: str) -> Places:
     # Reports are asked for by questions of their own, with arguments.
-    places = [resource.on(DIRECT) for resource in offered(DIRECT)]
+    bindings = [resource.on(DIRECT) for resource in offered(DIRECT)]
     return {
-        place.root: place
-        for place in places
-        if place.is_in(market) and not isinstance(strategy_of(contract, place), Report)
+        binding.root: binding
+        for binding in bindings
+        if binding.is_in(market) and not isinstance(strategy_of(contract, binding), Report)
     }
 
 
-def _full_row(subject: DirectSubject, place: DirectResource, shape: Shape) -> RootField:
+def _full_row(subject: DirectSubject, binding: DirectResource, shape: Shape) -> RootField:
     contract = subject.client.contract
-    selected = selection(row_fields(contract, place), shape) or "__typename"
-    read = strategy_of(contract, place)
+    fields = selection(row_fields(contract, binding), shape) or "__typename"
+    read = strategy_of(contract, binding)
     if isinstance(read, Singleton | PlainList):
         argument = read.argument if isinstance(read, Singleton) else None
-        return RootField(place.root, {argument: subject.company.id} if argument else {}, selected)
-    return RootField(place.root, {"first": 1, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {selected} }}")
+        return RootField(binding.root, {argument: subject.company.id} if argument else {}, fields)
+    return RootField(binding.root, {"first": 1, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {fields} }}")
 
 
-def _unknown(error: SageActiveError, fields: tuple[Field, ...]) -> set[Place]:
+def _unknown(error: SageActiveError, fields: tuple[Field, ...]) -> set[FieldName]:
     """What a refusal names: fields, or the root itself."""
     errors = error.errors if isinstance(error, GraphQLRefusal) else []
-    return {at for one in errors if (at := place_of(one, fields))}
+    return {at for one in errors if (at := field_of(one, fields))}
 
 
 def _is_known(contract: Contract, owner: str, name: str) -> bool:

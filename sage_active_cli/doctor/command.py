@@ -51,8 +51,8 @@ def run(config: Sequence[str], company: Sequence[str], report: str | None, as_js
     for file in files:
         try:
             content = file.read()
-            parsed = validated(ConnectionConfig, shared_part(content))
-            lines += findings(parsed, content, keeper(file, parsed), limit, selection, progress_bar)
+            settings = validated(ConnectionConfig, shared_part(content))
+            lines += findings(settings, content, keeper(file, settings), limit, selection, progress_bar)
         except SageActiveError as error:
             problems.append(error)
     result = report_of(lines, limit)
@@ -81,7 +81,7 @@ def _unseen(_market: str, _questions: int) -> Iterator[Step]:
 
 
 def findings(
-    parsed: ConnectionConfig,
+    settings: ConnectionConfig,
     config: Mapping[str, Any],
     keep: Keep,
     limit: RequestLimit,
@@ -93,14 +93,14 @@ def findings(
     Raises `SageActiveError` when nothing can be asked.
     """
     retries = replace(COMMAND_RETRIES, limit=limit)
-    opened = connection(parsed, config, keep, direct=ExaminedDirect, maesn=ExaminedMaesn, retry_policy=retries)
+    opened = connection(settings, config, keep, direct=ExaminedDirect, maesn=ExaminedMaesn, retry_policy=retries)
     lines: list[OwnLine] = []
     with opened as client:
         company_list = client.company_list()
         listed = company_list.companies
-        for company in _one_of_each_market(parsed, selection, company_list):
+        for company in _one_of_each_market(settings, selection, company_list):
             if isinstance(client, ExaminedDirect):
-                direct = DirectSubject(client, parsed, company, listed)
+                direct = DirectSubject(client, settings, company, listed)
                 questions = [question for question in selection.direct if question.is_for(company.market)]
                 with progress(company.market, len(questions)) as step:
                     found = examined(questions, direct, direct.asked_together(questions), step)
@@ -113,8 +113,8 @@ def findings(
     return lines
 
 
-def _one_of_each_market(parsed: ConnectionConfig, selection: Selection, found: CompanyList) -> Sequence[Company]:
-    wanted = wanted_companies(selection.companies, parsed)
+def _one_of_each_market(settings: ConnectionConfig, selection: Selection, found: CompanyList) -> Sequence[Company]:
+    wanted = wanted_companies(selection.companies, settings)
     companies, refused = usable_companies(wanted, found.companies, found.unlisted)
     # Of companies that were named by hand, each configuration has a part only.
     for error in () if selection.companies else refused:

@@ -9,7 +9,7 @@ from sage_active.errors import SageActiveError
 from sage_active.fault_table.fault import Concern
 from sage_active.faults import FAULT_BY_NAME, Kind
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import NOT_ASKED, NOT_SEEN, ODD, REFUSED, Answer, Meaning, Question
+from sage_active_cli.doctor.question import NOT_ASKED, NOT_SEEN, ODD, REFUSED, Meaning, Observation, Question
 
 Subject = TypeVar("Subject")
 LOGGER = logging.getLogger("airbyte")
@@ -23,7 +23,7 @@ class Finding:
     """What a question came to. `fault`: the row of the table of faults that a refusal is, None without one."""
 
     question: Question[Any]
-    answer: Answer
+    answer: Observation
     fault: str | None = None
 
     @property
@@ -50,15 +50,15 @@ def _finding(question: Question[Subject], subject: Subject, parts: Parts) -> Fin
     try:
         answer = question.ask(subject, parts)
     except NotSeenError:
-        return Finding(question, Answer(NOT_SEEN))
+        return Finding(question, Observation(NOT_SEEN))
     except SageActiveError as error:
         # What is not in the table is this program's own, such as a limit of requests.
         known = error.fault.name if error.fault.name in FAULT_BY_NAME else None
         is_about_this = known and error.fault.kind is not Kind.TRANSIENT and error.fault.concerns != Concern.CONNECTION
-        return Finding(question, Answer(REFUSED if is_about_this else NOT_ASKED, str(error)), known)
+        return Finding(question, Observation(REFUSED if is_about_this else NOT_ASKED, str(error)), known)
     except SHAPE_ERRORS as exception:
         LOGGER.debug("The question %s met an odd answer.", question.name, exc_info=True)
-        return Finding(question, Answer(ODD, type(exception).__name__))
+        return Finding(question, Observation(ODD, type(exception).__name__))
     if answer.outcome not in question.outcomes:
         raise AssertionError(f"{question.name} has no outcome {answer.outcome}")
     return Finding(question, answer)

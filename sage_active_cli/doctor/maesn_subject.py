@@ -40,7 +40,7 @@ class MaesnSubject:
     company: Company
     listed: Sequence[Company]
 
-    def fetched(self, resource: Resource, rows: int, filters: Mapping[str, str] | None = None) -> FetchedPage:
+    def fetch_page(self, resource: Resource, rows: int, filters: Mapping[str, str] | None = None) -> FetchedPage:
         """The first page of a list, as the connector reads it. Raises `SageActiveError`."""
         return self.client.fetch(ReadRequest(resource, self.company, {}), 1, filters or {}, rows)
 

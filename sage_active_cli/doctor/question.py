@@ -32,7 +32,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Observation:
     """One outcome of a question.
 
     `detail`: what else was seen, business data included, for the user's own eyes; `names`: members of the contract,
@@ -63,7 +63,7 @@ class Question(Generic[Subject]):
     fact: str
     sources: str
     outcomes: Mapping[str, Meaning]
-    ask: Callable[[Subject, Parts], Answer]
+    ask: Callable[[Subject, Parts], Observation]
     unseen: str = ""
     fields: Mapping[str, RootField] = field(default_factory=dict)
     of_company: Callable[[Company], Mapping[str, RootField]] = _nothing

@@ -15,15 +15,15 @@ Order = Sequence[Mapping[str, Any]]
 
 
 def page(
-    root: str, selected: str, *, first: int = 1, where: Where | None = None, order: Order | None = None
+    root: str, selection: str, *, first: int = 1, where: Where | None = None, order: Order | None = None
 ) -> RootField:
     """The first rows of a list."""
-    return RootField(root, {"first": first, "where": where, "order": order}, f"nodes {{ {selected} }}")
+    return RootField(root, {"first": first, "where": where, "order": order}, f"nodes {{ {selection} }}")
 
 
-def counted_page(root: str, selected: str, *, first: int, where: Where | None = None) -> RootField:
+def counted_page(root: str, selection: str, *, first: int, where: Where | None = None) -> RootField:
     """The first rows of a list, their number, and whether there are more."""
-    content = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {selected} }}"
+    content = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {selection} }}"
     return RootField(root, {"first": first, "where": where}, content)
 
 
@@ -32,6 +32,6 @@ def count(root: str, where: Where | None = None) -> RootField:
     return RootField(root, {"first": 1, "where": where}, "totalCount")
 
 
-def value(root: str, arguments: Mapping[str, Any], selected: str) -> RootField:
+def value(root: str, arguments: Mapping[str, Any], selection: str) -> RootField:
     """A root without pages."""
-    return RootField(root, arguments, selected)
+    return RootField(root, arguments, selection)

@@ -43,9 +43,9 @@ def run(config: str, yes_write: bool, company: str | None, report: str | None, a
         return USAGE
     file = ConfigurationFile(config, "--config")
     content = file.read()
-    parsed = validated(ConnectionConfig, shared_part(content))
+    settings = validated(ConnectionConfig, shared_part(content))
     limit = RequestLimit(MOST_REQUESTS)
-    result = rehearsal_report(parsed, content, keeper(file, parsed), limit, company)
+    result = rehearsal_report(settings, content, keeper(file, settings), limit, company)
     if as_json:
         show_json(result.model_dump(mode="json"))
     else:
@@ -56,23 +56,23 @@ def run(config: str, yes_write: bool, company: str | None, report: str | None, a
 
 
 def rehearsal_report(
-    parsed: ConnectionConfig,
+    settings: ConnectionConfig,
     config: Mapping[str, Any],
     keep: Callable[[Mapping[str, Any]], None],
     limit: RequestLimit,
     name: str | None,
 ) -> OwnRehearsalReport:
     """Rehearses in one company, typed on the terminal without a `name`. Raises `SageActiveError` if that cannot be."""
-    if parsed.connection != DIRECT:
+    if settings.connection != DIRECT:
         raise configuration_error(
             "Through Maesn, nothing can be deleted, so nothing can be rehearsed.",
             "Name a configuration of the direct connection.",
         )
-    with connection(parsed, config, keep, retry_policy=replace(COMMAND_RETRIES, limit=limit)) as client:
+    with connection(settings, config, keep, retry_policy=replace(COMMAND_RETRIES, limit=limit)) as client:
         if not isinstance(client, DirectClient):
             raise TypeError("a rehearsal needs the direct client")
         company = _company(client.company_list(), name)
-        with _alone(parsed, company), closing(DirectWriter(client)) as writer:
+        with _alone(settings, company), closing(DirectWriter(client)) as writer:
             stage = Stage(client, writer, company, new_trace())
             with progress_bar(company.market, len(WRITE_QUESTIONS)) as step:
                 rehearsal = rehearsed(stage, WRITE_QUESTIONS, step)
@@ -94,9 +94,9 @@ def _company(found: CompanyList, name: str | None) -> Company:
 
 
 @contextmanager
-def _alone(parsed: ConnectionConfig, company: Company) -> Iterator[None]:
+def _alone(settings: ConnectionConfig, company: Company) -> Iterator[None]:
     """Keeps other runs on this machine away: they would count, or delete, what this one writes."""
-    with closing(CompanyLocks(scope_of(parsed), OBJECTS)) as locks:
+    with closing(CompanyLocks(scope_of(settings), OBJECTS)) as locks:
         if obstacle := locks.obstacle(company):
             raise configuration_error(f"In {company.label}, {obstacle}.", "Run the command again when it has ended.")
         yield

@@ -23,7 +23,7 @@ OTHER_REPLIES: Final[Sequence[str]] = ("{ __typename }", "")
 def delete(stage: Stage, traced: Traced, row_id: str) -> bool:
     """Deletes a record. Whether the reply was as the contract has it. Raises what it was refused with, or the doubt.
 
-    A reply without the id is no proof: whoever asks looks whether the record is gone.
+    A reply without the id does not prove it: whoever asks looks whether the record is gone.
     """
     reply = stage.send(Operation.DELETE, traced, {"id": row_id})
     if isinstance(reply, Unknown) and not reply.may_still:
@@ -34,15 +34,15 @@ def delete(stage: Stage, traced: Traced, row_id: str) -> bool:
 
 
 def _delete_otherwise(stage: Stage, traced: Traced, row_id: str, refusal: SageActiveError) -> bool:
-    mutation = find_mutation(stage.client.contract.schema, traced.place, Operation.DELETE)
+    mutation = find_mutation(stage.client.contract.schema, traced.binding, Operation.DELETE)
     if mutation is None:
         raise refusal
 
     def decode(answer: Response) -> None:
         stage.client.answers.data_or_raise(answer, PLAIN_DECODER)
 
-    for selected in OTHER_REPLIES:
-        text = f"mutation($i0: {mutation.input_type.name}!) {{ m0: {mutation.name}(input: $i0) {selected} }}"
+    for selection in OTHER_REPLIES:
+        text = f"mutation($i0: {mutation.input_type.name}!) {{ m0: {mutation.name}(input: $i0) {selection} }}"
         body = Query(text, {"i0": {mutation.id_member or ID: row_id}}).body()
         try:
             stage.client.post(stage.company, PURPOSE, body, decode, idempotent=False)

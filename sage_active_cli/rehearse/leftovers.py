@@ -55,16 +55,16 @@ class Sweep:
 
 def count_records(stage: Stage) -> tuple[Counts, date]:
     """How many records of each object the company has, and the server's day. Raises `SageActiveError`."""
-    parts = stage.ask({traced.name: count(traced.place.root) for traced in TRACED}, PURPOSE)
+    parts = stage.ask({traced.name: count(traced.binding.root) for traced in TRACED}, PURPOSE)
     return {traced.name: parts.count(traced.name) for traced in TRACED}, parts.date().date()
 
 
-def sweep(stage: Stage, settle: float = SETTLE_SECONDS) -> Sweep:
-    """Deletes the records of all rehearsals. Waits `settle` seconds for one that may still come.
+def sweep(stage: Stage, settle_seconds: float = SETTLE_SECONDS) -> Sweep:
+    """Deletes the records of all rehearsals. Waits `settle_seconds` seconds for one that may still come.
 
     Raises `SageActiveError` where they cannot be looked for.
     """
-    until = time.monotonic() + (settle if stage.in_doubt else 0.0)
+    until = time.monotonic() + (settle_seconds if stage.in_doubt else 0.0)
     seen, tries, reasons = dict[str, str](), Counter[str](), dict[str, str]()
     while True:
         found = _look(stage)
@@ -117,11 +117,11 @@ def _look(stage: Stage) -> list[_Found]:
 
 def _root_fields(stage: Stage) -> Iterator[tuple[str, RootField]]:
     for traced in TRACED:
-        root, selected = traced.place.root, traced.selected(stage.client.contract)
-        yield traced.name, page(root, selected, first=MOST_ROWS, where=traced.where)
+        root, selection = traced.binding.root, traced.selection(stage.client.contract)
+        yield traced.name, page(root, selection, first=MOST_ROWS, where=traced.where)
         if created := [row_id for row_id, at in stage.created.items() if at is traced]:
             where = {"id": {"in": created}}
-            yield f"created {traced.name}", page(root, selected, first=MOST_ROWS, where=where)
+            yield f"created {traced.name}", page(root, selection, first=MOST_ROWS, where=where)
 
 
 def _rows(stage: Stage, parts: Parts, traced: Traced, name: str) -> list[Row]:

@@ -32,5 +32,7 @@ def vat_number(trace: str) -> str:
     The digits in even places count as the digit sum of their double.
     """
     number = f"{int(trace[-6:], 16) % 10**_DIGITS:0{_DIGITS}d}"
-    weighted = (sum(divmod(2 * int(digit), 10)) if place % 2 else int(digit) for place, digit in enumerate(number))
+    weighted = (
+        sum(divmod(2 * int(digit), 10)) if position % 2 else int(digit) for position, digit in enumerate(number)
+    )
     return f"ATU{number}{-(sum(weighted) + 4) % 10}"

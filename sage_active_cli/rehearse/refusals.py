@@ -7,7 +7,7 @@ from typing import Final
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active.direct.mutation_errors import FIELD_OF_REFUSAL
 from sage_active.writing import Reply
-from sage_active_cli.doctor.question import Answer, Meaning
+from sage_active_cli.doctor.question import Meaning, Observation
 from sage_active_cli.rehearse.stage import refusal_of
 
 # A key has letters only, so that it cannot hold anything of a company.
@@ -24,13 +24,13 @@ def refusals(connector: str) -> Mapping[str, Meaning]:
     }
 
 
-def judged(reply: Reply) -> Answer:
+def classify_reply(reply: Reply) -> Observation:
     """Whether a service has accepted a write, or how it has refused it. Raises why nobody knows."""
     refusal = refusal_of(reply)
     if refusal is None:
-        return Answer(ACCEPTED)
+        return Observation(ACCEPTED)
     errors = refusal.error.errors if isinstance(refusal.error, GraphQLRefusal) else []
     keys = tuple(message for error in errors if _KEY.fullmatch(message := (error.message or "").strip()))
     if not keys:
-        return Answer("words", str(refusal.error))
-    return Answer("published" if FIELD_OF_REFUSAL.keys() & set(keys) else "key", names=keys)
+        return Observation("words", str(refusal.error))
+    return Observation("published" if FIELD_OF_REFUSAL.keys() & set(keys) else "key", names=keys)

@@ -32,7 +32,7 @@ class Rehearsal:
 
 
 def rehearsed(
-    stage: Stage, questions: Sequence[WriteQuestion], step: Callable[[], None], settle: float = SETTLE_SECONDS
+    stage: Stage, questions: Sequence[WriteQuestion], step: Callable[[], None], settle_seconds: float = SETTLE_SECONDS
 ) -> Rehearsal:
     """Asks the questions. Raises `SageActiveError` where nothing can be asked at all: then nothing was written."""
     earlier = sweep(stage)
@@ -46,14 +46,14 @@ def rehearsed(
                 "Left behind: %s %s: %s. The next rehearsal removes it.", left.traced.name, left.id, left.why
             )
         raise
-    last = _swept(stage, settle)
+    last = _swept(stage, settle_seconds)
     created = Counter(traced.name for traced in stage.created.values())
     return Rehearsal(findings, earlier, created, last, before, _counts(stage))
 
 
-def _swept(stage: Stage, settle: float) -> Sweep:
+def _swept(stage: Stage, settle_seconds: float) -> Sweep:
     try:
-        return sweep(stage, settle)
+        return sweep(stage, settle_seconds)
     except SageActiveError as error:
         LOGGER.warning("%s", error)
         return not_looked_at(stage)

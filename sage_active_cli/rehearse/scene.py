@@ -43,7 +43,7 @@ class Scene:
 
     stage: Stage
     today: date
-    _made: dict[str, Made | None] = field(default_factory=dict)
+    _created: dict[str, Made | None] = field(default_factory=dict)
 
     @property
     def customer(self) -> Made:
@@ -161,10 +161,10 @@ class Scene:
         raise refusals[0]
 
     def _once(self, name: str, make: Callable[[], Made]) -> Made:
-        if name not in self._made:
-            self._made[name] = None
-            self._made[name] = make()
-        found = self._made[name]
+        if name not in self._created:
+            self._created[name] = None
+            self._created[name] = make()
+        found = self._created[name]
         if found is None:
             raise NotSeenError
         return found

@@ -51,14 +51,14 @@ class Stage:
         """The answers to root fields. Raises `SageActiveError` when the API cannot be reached."""
         return Parts(self.client.aliased.ask(fields, self.company, purpose, DECODER))
 
-    def row(self, traced: Traced, row_id: str, selected: str) -> Row:
+    def row(self, traced: Traced, row_id: str, selection: str) -> Row:
         """Some members of a record. Raises `NotSeenError` where it is not there, and `SageActiveError`."""
-        rows = self.ask({"row": page(traced.place.root, selected, where={"id": {"eq": row_id}})}).some_rows("row")
+        rows = self.ask({"row": page(traced.binding.root, selection, where={"id": {"eq": row_id}})}).some_rows("row")
         return rows[0]
 
     def attempt(self, traced: Traced, values: Row) -> Reply:
         """Creates a record, or is refused."""
-        effects = traced.place.external_effects
+        effects = traced.binding.external_effects
         withheld = {effect.member: False for effect in effects if self.company.market in effect.markets}
         reply = self.send(Operation.CREATE, traced, {**withheld, **values})
         if isinstance(reply, Done):
@@ -89,7 +89,7 @@ class Stage:
     def _require_ours(self, traced: Traced, row_id: str) -> None:
         if row_id in self.ours:
             return
-        if not traced.is_ours(self.row(traced, row_id, traced.selected(self.client.contract))):
+        if not traced.is_ours(self.row(traced, row_id, traced.selection(self.client.contract))):
             raise self.client.errors.of(CONTRADICTION, detail="a new record that is another one")
         self.ours.add(row_id)
 
@@ -118,15 +118,15 @@ def refusal_of(reply: Reply) -> Refused | None:
 
 
 def _require_reversible(operation: Operation, traced: Traced, values: Mapping[str, Any]) -> None:
-    place = traced.resource.on(DIRECT)
-    lifecycle = place.lifecycle
+    binding = traced.resource.on(DIRECT)
+    lifecycle = binding.lifecycle
     steps = lifecycle.steps if lifecycle else ()
     final = {
         *(lifecycle.created_with if lifecycle else ()),
         *(member for step in steps for member in step.via_update),
-        *(effect.member for effect in place.external_effects),
+        *(effect.member for effect in binding.external_effects),
     }
-    declared = place.operations.get(operation)
+    declared = binding.operations.get(operation)
     requested = sorted(member for member in final if values.get(member))
     if operation not in REVERSIBLE or traced not in TRACED or requested or (declared and declared.final):
         raise IrreversibleError(f"{operation.value} {traced.name} {', '.join(requested)}".strip())

@@ -42,7 +42,7 @@ class Traced:
         return self.resource.name
 
     @property
-    def place(self) -> DirectResource:
+    def binding(self) -> DirectResource:
         """Where it is."""
         return self.resource.on(DIRECT)
 
@@ -51,10 +51,10 @@ class Traced:
         """Selects the rows with a trace, and others that begin alike."""
         return {self.members[0]: {"startsWith": PREFIX}}
 
-    def selected(self, contract: Contract) -> str:
+    def selection(self, contract: Contract) -> str:
         """The members that tell whose a row is, and whether it can be deleted."""
-        has = {field.name for field in contract.fields(self.place.type)}
-        status = [self.place.lifecycle.member] if self.place.lifecycle else []
+        has = {field.name for field in contract.fields(self.binding.type)}
+        status = [self.binding.lifecycle.member] if self.binding.lifecycle else []
         return " ".join(("id", *self.members, *({SOURCE} & has), *status))
 
     def is_ours(self, row: Row) -> bool:
@@ -64,7 +64,7 @@ class Traced:
 
     def is_deletable(self, row: Row) -> bool:
         """Whether it is master data, or still a draft."""
-        lifecycle = self.place.lifecycle
+        lifecycle = self.binding.lifecycle
         return lifecycle is None or lifecycle.is_editable(row)
 
 

@@ -161,5 +161,5 @@ GERMANY = Market(
         ("Übernachtung", "NIGHT", "SERVICE"),
         ("Kies, gewaschen", "TONNE", "PRODUCT"),
     ),
-    words=("groß", "klein", "verzinkt", "Eiche", "Sonderanfertigung", "2. Wahl", "Premium", "blau"),
+    adjectives=("groß", "klein", "verzinkt", "Eiche", "Sonderanfertigung", "2. Wahl", "Premium", "blau"),
 )

@@ -189,5 +189,5 @@ SPAIN = Market(
         ("Noche de hotel", "NIGHT", "SERVICE"),
         ("Grava lavada", "TONNE", "PRODUCT"),
     ),
-    words=("grande", "pequeño", "galvanizado", "roble", "a medida", "2.ª selección", "premium", "azul"),
+    adjectives=("grande", "pequeño", "galvanizado", "roble", "a medida", "2.ª selección", "premium", "azul"),
 )

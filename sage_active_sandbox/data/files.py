@@ -20,7 +20,7 @@ BILL_STATES = {"Uploading": "ToCheck", "SbdRejected": "Rejected"}
 
 
 def files(maker: Maker, bills: Iterable[Row], owners: Iterable[tuple[str, Row]]) -> Table:
-    """Files by id, which is no UUID; ``owners`` are entity types and rows."""
+    """Files by id, which is not a UUID; ``owners`` are entity types and rows."""
     rows = [*_scans(maker, bills), *_attachments(maker, owners)]
     return {row["id"]: row for row in rows}
 

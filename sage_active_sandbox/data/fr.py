@@ -165,5 +165,5 @@ FRANCE = Market(
         ("Nuitée", "NIGHT", "SERVICE"),
         ("Gravier lavé", "TONNE", "PRODUCT"),
     ),
-    words=("grand", "petit", "galvanisé", "chêne", "sur mesure", "2e choix", "haut de gamme", "bleu"),
+    adjectives=("grand", "petit", "galvanisé", "chêne", "sur mesure", "2e choix", "haut de gamme", "bleu"),
 )

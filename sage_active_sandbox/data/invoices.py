@@ -176,7 +176,7 @@ class Invoices:
             {
                 "productId": product["id"] if product else None,
                 "productCode": product["code"] if product else None,
-                "productName": maker.pick(market.words) if product is None else line_text(product),
+                "productName": maker.pick(market.adjectives) if product is None else line_text(product),
                 "order": order,
                 "unitOfMeasurementId": product["unitOfMeasurementId"] if product else references.units["UNIT"],
                 "totalQuantity": quantity,

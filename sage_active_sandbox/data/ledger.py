@@ -94,7 +94,7 @@ class Ledger:
         customer = self._customers.get(invoice["customerId"])
         if customer is not None:
             sign = -1 if invoice["type"] == "CREDIT_NOTE" else 1
-            self._settle(entries, invoice["openItems"], customer, "CUSTOMER", sign, "received")
+            self._settle_open_items(entries, invoice["openItems"], customer, "CUSTOMER", sign, "received")
 
     def _purchase(self, bill: Row, position: int) -> None:
         supplier = self._suppliers.get(bill["supplierId"])
@@ -113,7 +113,7 @@ class Ledger:
         created = bill["creationDate"] + timedelta(minutes=self._maker.rng.randint(1, 500))
         entry = purchase_entry(self._books, self._stamp(created), bill, supplier, heading)
         self._entries.append(entry)
-        paid = self._settle([entry], bill["openItems"], supplier, "SUPPLIER", -1, "paid")
+        paid = self._settle_open_items([entry], bill["openItems"], supplier, "SUPPLIER", -1, "paid")
         self._release_tax(bill, paid)
         credits_journal = next((spec for spec in self._books.spec.journals if spec.credit_reason), None)
         if credits_journal is not None and position % CREDITED_EVERY == 0 and bill["totalLiquid"] > 0:
@@ -145,7 +145,7 @@ class Ledger:
         stamp = self._stamp(self._moment(date))
         self._entries.append(purchase_entry(self._books, stamp, credit, supplier, heading, sign=-1))
 
-    def _settle(
+    def _settle_open_items(
         self, entries: list[Row], items: Iterable[Row], party: Row, origin: str, sign: int, text: str
     ) -> list[tuple[datetime, Decimal]]:
         """Bank entries for what is paid of the items, matched with the entries; dates and amounts."""

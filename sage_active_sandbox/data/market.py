@@ -91,4 +91,4 @@ class Market:
     business_areas: tuple[str, ...]
     presets: tuple[tuple[str, str, str], ...]
     products: tuple[tuple[str, str, str], ...]
-    words: tuple[str, ...]
+    adjectives: tuple[str, ...]

@@ -68,7 +68,7 @@ OPEN = (
 """Documents that did not become invoices, one of each after so many invoices as there are ways."""
 
 LEAD_SHARE = 0.3
-"""Share of the open quotes that go to somebody who is no customer yet."""
+"""Share of the open quotes that go to somebody who is not yet a customer."""
 
 INVOICE_KINDS = {"CREDIT_NOTE": "CREDIT_NOTE", "PAYMENT_IN_ADVANCE": "ADVANCE_INVOICE"}
 

@@ -142,7 +142,7 @@ class Parties:
                 "countryId": country["id"],
                 "countryIsoCodeAlpha2": country["isoCodeAlpha2"],
                 "countryName": country["name"],
-                "name": None if main else maker.pick(market.words),
+                "name": None if main else maker.pick(market.adjectives),
                 "firstLine": maker.pick(market.streets).format(n=maker.rng.randint(1, 199)),
                 "secondLine": "2. OG" if market.code == "DE" and maker.chance(0.1) else None,
                 "city": city,

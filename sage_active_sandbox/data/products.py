@@ -55,7 +55,7 @@ def advance_product(market: Market, references: References, maker: Maker) -> Row
 
 def _product(index: int, created: datetime, market: Market, references: References, maker: Maker) -> Row:
     name, unit, category = market.products[index % len(market.products)]
-    variant = f", {maker.pick(market.words)}" if index >= len(market.products) else ""
+    variant = f", {maker.pick(market.adjectives)}" if index >= len(market.products) else ""
     taxable = [group.code for group in market.tax_groups if group.tax_type == market.tax_type]
     group = taxable[0] if maker.chance(0.7) else maker.pick(taxable)
     rate = references.rates[group]
@@ -71,7 +71,7 @@ def _product(index: int, created: datetime, market: Market, references: Referenc
             "obsolete": obsolete,
             "obsoleteDate": day(created) if obsolete else None,
             "unitOfMeasurementId": references.units[unit],
-            "lineDescription": f"{name}\n{maker.pick(market.words)}" if maker.chance(0.3) else None,
+            "lineDescription": f"{name}\n{maker.pick(market.adjectives)}" if maker.chance(0.3) else None,
             "comments": None,
             "taxGroupId": rate["groupId"],
             "salesAccountingAccountId": references.accounts[revenue],

@@ -79,9 +79,9 @@ def round_by_rate(lines: Iterable[Row]) -> None:
         by_rate.setdefault(line["taxId"], []).append(line)
     for *others, last in by_rate.values():
         totals = document_totals([*others, last])
-        missing = EXACT.subtract(percent(totals["totalVatBase"], last["vatPercentage"]), totals["totalVat"])
+        shortfall = EXACT.subtract(percent(totals["totalVatBase"], last["vatPercentage"]), totals["totalVat"])
         for name in ("totalVat", "totalVatFee", "totalLiquidNoWithholding", "totalLiquid"):
-            last[name] = EXACT.add(last[name], missing)
+            last[name] = EXACT.add(last[name], shortfall)
 
 
 def document_totals(lines: Iterable[Row]) -> Row:

@@ -33,10 +33,10 @@ def preview(call: Call, arguments: Mapping[str, Any]) -> Row:
     sent = arguments["input"]
     row = _document(call, sent)
     title = sent["type"].replace("_", " ").capitalize()
-    return {"type": sent["type"], "id": row["id"], "pdfPreview": base64_text(printed(row, title))}
+    return {"type": sent["type"], "id": row["id"], "pdfPreview": base64_text(render_pdf(row, title))}
 
 
-def printed(document: Row, title: str) -> bytes:
+def render_pdf(document: Row, title: str) -> bytes:
     """A sales document as a PDF."""
     lines = (f"{line.get('productName') or ''}: {line.get('totalNet')}" for line in document.get("lines") or ())
     head = (title, document.get("operationalNumber") or "Draft", document.get("socialName") or "")

@@ -67,13 +67,13 @@ class KeysetCursors:
 
     def after(self, cursor: str) -> int:
         """Index of the first row behind the cursor."""
-        return self._place("after", cursor, 1)
+        return self._position("after", cursor, 1)
 
     def before(self, cursor: str) -> int:
         """Index just behind the last row in front of the cursor."""
-        return self._place("before", cursor, 0)
+        return self._position("before", cursor, 0)
 
-    def _place(self, argument: str, cursor: str, least: int) -> int:
+    def _position(self, argument: str, cursor: str, least: int) -> int:
         try:
             values = [UNTAG[tag](text) for tag, text in json.loads(base64.b64decode(cursor, validate=True))]
             if len(values) != len(self._keys):

@@ -113,16 +113,16 @@ class GraphQLEngine:
         """The answer to a request; only a defect of the sandbox raises."""
         with self._store.lock:
             served = self.served()
-            prepared = self._prepare(served, request.query)
-            if prepared.errors or prepared.document is None or prepared.cost is None:
-                return Outcome({"errors": prepared.errors}, executed=False)
-            operation = get_operation_ast(prepared.document, request.operation_name)
+            prepared_call = self._prepare(served, request.query)
+            if prepared_call.errors or prepared_call.document is None or prepared_call.cost is None:
+                return Outcome({"errors": prepared_call.errors}, executed=False)
+            operation = get_operation_ast(prepared_call.document, request.operation_name)
             if operation is None:
                 return Outcome({"errors": [{"message": "The operation to execute was not found."}]}, executed=False)
-            cost = prepared.cost.field_cost(operation)
+            cost = prepared_call.cost.field_cost(operation)
             if cost > self._switches.max_field_cost:
                 return Outcome({"errors": [self._cost_error(cost)]}, executed=False)
-            return self._run(served, prepared.document, request, cost)
+            return self._run(served, prepared_call.document, request, cost)
 
     def _run(
         self,
@@ -163,12 +163,12 @@ class GraphQLEngine:
             payload["errors"] = [entry for error in errors for entry in dialect.execution_errors(error, self._switches)]
         payload["data"] = result.data
         if call.run.failed:
-            self._settle(call, payload)
+            self._undo_refused(call, payload)
         if request.report_cost:
             payload["extensions"] = {"operationCost": {"fieldCost": cost}}
         return Outcome(payload, executed=True)
 
-    def _settle(self, call: Call, payload: dict[str, Any]) -> None:
+    def _undo_refused(self, call: Call, payload: dict[str, Any]) -> None:
         """What a refused mutation does to the rest of its answer, and to the other mutations."""
         if self._switches.mutation_transaction:
             roll_back(call.run, self._store)

@@ -207,7 +207,7 @@ def elsewhere(name: str, market: str) -> GraphQLError:
 def _shape(message: str, error: GraphQLError, extensions: dict[str, Any]) -> dict[str, Any]:
     shape: dict[str, Any] = {"message": message}
     if error.locations:
-        shape["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+        shape["locations"] = [{"line": location.line, "column": location.column} for location in error.locations]
     if error.path is not None:
         shape["path"] = list(error.path)
     if extensions:

@@ -109,7 +109,7 @@ def _has_any(read: Reader, wanted: bool) -> Predicate:
     return lambda row, scope: bool(read(row, scope)) is wanted
 
 
-def _some(read: Reader, test: Predicate) -> Predicate:
+def _any_matches(read: Reader, test: Predicate) -> Predicate:
     return lambda row, scope: any(test(element, scope) for element in read(row, scope) or ())
 
 
@@ -121,7 +121,7 @@ def _none(read: Reader, test: Predicate) -> Predicate:
     return lambda row, scope: not any(test(element, scope) for element in read(row, scope) or ())
 
 
-QUANTIFIERS: dict[str, Callable[[Reader, Predicate], Predicate]] = {"some": _some, "all": _every, "none": _none}
+QUANTIFIERS: dict[str, Callable[[Reader, Predicate], Predicate]] = {"some": _any_matches, "all": _every, "none": _none}
 
 
 def _all(parts: list[Predicate | None] | list[Predicate]) -> Predicate:

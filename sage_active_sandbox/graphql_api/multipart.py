@@ -50,13 +50,13 @@ def decode_multipart(content_type: str, body: bytes) -> dict[str, Any]:
     return operation
 
 
-def _put(place: Any, steps: list[str], part: Part) -> None:
+def _put(target: Any, steps: list[str], part: Part) -> None:
     """Puts a file where there is a null so far."""
     for step in steps[:-1]:
-        place = place.get(step) if isinstance(place, dict) else None
-    if not isinstance(place, dict) or place.get(steps[-1], part) is not None:
+        target = target.get(step) if isinstance(target, dict) else None
+    if not isinstance(target, dict) or target.get(steps[-1], part) is not None:
         raise ValueError("the map leads to something that is not null")
-    place[steps[-1]] = part
+    target[steps[-1]] = part
 
 
 def _parts(content_type: str, body: bytes) -> Iterator[Part]:

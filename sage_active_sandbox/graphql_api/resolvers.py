@@ -198,14 +198,14 @@ def _connection(info: Info, node_type: str, rows: Iterable[Row], arguments: dict
     else:
         found = sort_rows(found, keys, call.scope)
     size = request.first if request.first is not None else request.last or 0
-    return {**page(found, cursors, request), RESULT: Result(node_type, found, _selected(info), size)}
+    return {**page(found, cursors, request), RESULT: Result(node_type, found, _requested_fields(info), size)}
 
 
 def _by_id(facts: RowFacts, node_type: str) -> SortKey:
     return SortKey((facts.reader(node_type, "id"),), descending=False)
 
 
-def _selected(info: Info) -> frozenset[str]:
+def _requested_fields(info: Info) -> frozenset[str]:
     """Dotted names of the members that the query selects below `nodes` and `edges.node`."""
     names = selected_names(info.field_nodes, info.fragments)
     return frozenset(

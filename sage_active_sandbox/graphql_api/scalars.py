@@ -55,10 +55,10 @@ def date_value(value: Any) -> datetime:
     """From `2024-01-31` or a full time stamp (UTC if it names no zone); GraphQLError otherwise."""
     if isinstance(value, str):
         try:
-            parsed = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value)
         except ValueError as problem:
             raise GraphQLError(f"DateTime cannot represent {value!r}") from problem
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
     raise GraphQLError(f"DateTime cannot represent {value!r}")
 
 

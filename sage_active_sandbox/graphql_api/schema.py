@@ -64,31 +64,33 @@ def serve(switches: Switches, drift: Drift) -> ServedSchema:
     if switches.aggregate_shape == "object":
         _unlist_aggregates(schema)
     renamed = {}
-    for place in drift.dropped_fields:
-        type_name, name = place.split(".")
+    for field_path in drift.dropped_fields:
+        type_name, name = field_path.split(".")
         del _fields(schema, type_name)[name]
-    for place, kind in drift.added_fields.items():
-        type_name, name = place.split(".")
+    for field_path, kind in drift.added_fields.items():
+        type_name, name = field_path.split(".")
         arguments, _, own_kind = kind.rpartition("): ")
         argument_types = dict(part.split(": ") for part in arguments.removeprefix("(").split(", ") if part)
         _fields(schema, type_name)[name] = GraphQLField(
             _output_type(schema, own_kind),
             {argument: GraphQLArgument(_type(schema, kind_text)) for argument, kind_text in argument_types.items()},
         )
-    for place, kind in drift.retyped.items():
-        type_name, name = place.split(".")
+    for field_path, kind in drift.retyped.items():
+        type_name, name = field_path.split(".")
         members = _fields(schema, type_name)
         members[name] = copy.copy(members[name])
         members[name].type = _type(schema, kind)
-    for place, new in drift.renamed.items():
-        type_name, name = place.split(".")
+    for field_path, new in drift.renamed.items():
+        type_name, name = field_path.split(".")
         members = _fields(schema, type_name)
         members[new] = copy.copy(members.pop(name))
         renamed[type_name, new] = name
     values = drift.added_values
-    added = {_split(place): values.get(place, SAMPLES.get(kind)) for place, kind in drift.added_fields.items()}
-    retyped = frozenset(_split(place) for place in drift.retyped)
-    refused = {_split(place): code for place, code in drift.refused.items()}
+    added = {
+        _split(field_path): values.get(field_path, SAMPLES.get(kind)) for field_path, kind in drift.added_fields.items()
+    }
+    retyped = frozenset(_split(field_path) for field_path in drift.retyped)
+    refused = {_split(field_path): code for field_path, code in drift.refused.items()}
     return ServedSchema(schema, facts, renamed, added, retyped, refused)
 
 
@@ -167,6 +169,6 @@ def _type(schema: GraphQLSchema, kind: str) -> Any:
     return found
 
 
-def _split(place: str) -> tuple[str, str]:
-    type_name, name = place.split(".")
+def _split(field_path: str) -> tuple[str, str]:
+    type_name, name = field_path.split(".")
     return type_name, name

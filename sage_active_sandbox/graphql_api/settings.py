@@ -188,5 +188,5 @@ def _journals(call: Call) -> dict[str, Row]:
 
 
 def _references(company: Company, codes: Mapping[str, tuple[str, str, str]], rows: Mapping[str, Row]) -> Row:
-    place = MARKETS.index(company.market)
-    return {member: rows.get(by_market[place], {}).get("id") for member, by_market in codes.items()}
+    index = MARKETS.index(company.market)
+    return {member: rows.get(by_market[index], {}).get("id") for member, by_market in codes.items()}

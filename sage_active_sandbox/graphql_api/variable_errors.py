@@ -29,10 +29,13 @@ def _entry(message: str) -> dict[str, Any]:
     name = variable["variable"] if variable else ""
     if MISSING_VARIABLE.search(message):
         return {"message": f"Variable `{name}` is required.", "extensions": {"variable": name, "code": "HC0018"}}
-    missing = MISSING_MEMBER.search(message)
-    if missing is not None:
-        place = f"{missing['type']}.{missing['field']}"
-        return {"message": f"The required input field `{missing['field']}` is missing.", "extensions": {"field": place}}
+    missing_member = MISSING_MEMBER.search(message)
+    if missing_member is not None:
+        path = f"{missing_member['type']}.{missing_member['field']}"
+        return {
+            "message": f"The required input field `{missing_member['field']}` is missing.",
+            "extensions": {"field": path},
+        }
     unknown = UNKNOWN_MEMBER.search(message)
     if unknown is not None:
         text = f"The field `{unknown['field']}` does not exist on the type `{unknown['type']}`."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sage_active_sandbox.graphql_api.actions import printed
+from sage_active_sandbox.graphql_api.actions import render_pdf
 from sage_active_sandbox.graphql_api.file_links import base64_text
 from sage_active_sandbox.store import Row
 
@@ -13,5 +13,5 @@ def document(row: Row) -> dict[str, Any]:
         "fileName": f"{row.get('operationalNumber') or row['id']}.pdf",
         "contentType": "application/pdf",
         "base64Encoded": True,
-        "content": base64_text(printed(row, "Sales invoice")),
+        "content": base64_text(render_pdf(row, "Sales invoice")),
     }

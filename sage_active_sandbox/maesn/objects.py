@@ -8,7 +8,7 @@ from typing import Any
 from sage_active_sandbox.maesn import create as creation
 from sage_active_sandbox.maesn.body import parsed_moment
 from sage_active_sandbox.maesn.mapping import CUSTOMER, INVOICE, ITEM, SUPPLIER, Columns, Lookup, changed, record
-from sage_active_sandbox.maesn.planned import (
+from sage_active_sandbox.maesn.planned_objects import (
     ACCOUNT,
     CREDIT_NOTE,
     DIMENSION,
@@ -84,7 +84,7 @@ def _equals_any_case(name: str) -> Criterion:
     return Criterion(lambda row, wanted, _: (row.get(name) or "").casefold() == wanted.casefold())
 
 
-def _shown(mapping: Columns, name: str, choices: tuple[str, ...]) -> Criterion:
+def _by_value(mapping: Columns, name: str, choices: tuple[str, ...]) -> Criterion:
     column = {name: mapping[name]}
     return Criterion(lambda row, wanted, lookup: record(row, column, lookup)[name] == wanted, choices)
 
@@ -113,15 +113,15 @@ OBJECTS = {
         "Product",
         ITEM,
         creation.item,
-        {"itemNumber": _equals("code"), "type": _shown(ITEM, "type", ("PRODUCT", "SERVICE"))},
+        {"itemNumber": _equals("code"), "type": _by_value(ITEM, "type", ("PRODUCT", "SERVICE"))},
     ),
     "invoices": ObjectView(
         "SalesInvoice",
         INVOICE,
         creation.invoice,
         {
-            "status": _shown(INVOICE, "status", DOCUMENT_STATUSES),
-            "paymentStatus": _shown(INVOICE, "paymentStatus", PAYMENT_STATUSES),
+            "status": _by_value(INVOICE, "status", DOCUMENT_STATUSES),
+            "paymentStatus": _by_value(INVOICE, "paymentStatus", PAYMENT_STATUSES),
             "dueDateFrom": Criterion(_due_from, moment=True),
         },
         belongs=lambda row: row.get("type") != "CREDIT_NOTE",
@@ -140,8 +140,8 @@ PLANNED = {
         ACCOUNT,
         None,
         {
-            "debitCreditIndicator": _shown(ACCOUNT, "debitCreditIndicator", ("DEBIT", "CREDIT")),
-            "classFilter": _shown(ACCOUNT, "class", ("ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE")),
+            "debitCreditIndicator": _by_value(ACCOUNT, "debitCreditIndicator", ("DEBIT", "CREDIT")),
+            "classFilter": _by_value(ACCOUNT, "class", ("ASSET", "EQUITY", "EXPENSE", "LIABILITY", "REVENUE")),
             "isActive": Criterion(
                 lambda row, wanted, _: (not row.get("deactivated")) is (wanted == "true"), ("true", "false")
             ),
@@ -155,8 +155,8 @@ PLANNED = {
         VENDOR_CREDIT,
         None,
         {
-            "status": _shown(VENDOR_CREDIT, "status", DOCUMENT_STATUSES),
-            "paymentStatus": _shown(VENDOR_CREDIT, "paymentStatus", PAYMENT_STATUSES),
+            "status": _by_value(VENDOR_CREDIT, "status", DOCUMENT_STATUSES),
+            "paymentStatus": _by_value(VENDOR_CREDIT, "paymentStatus", PAYMENT_STATUSES),
         },
         belongs=is_vendor_credit,
         single=False,

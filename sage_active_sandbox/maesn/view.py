@@ -59,8 +59,8 @@ class MaesnView:
             errors: dict[str, Any] = {"statusCode": problem.status, "message": problem.message}
             reply: dict[str, Any] = {"meta": None, "data": None, "errors": errors, "rawData": None}
             if problem.validation:
-                place = errors if self._switches.maesn_error_shape == "inside" else reply
-                place["validationErrors"] = [{"field": member, "message": text} for member, text in problem.validation]
+                sink = errors if self._switches.maesn_error_shape == "inside" else reply
+                sink["validationErrors"] = [{"field": member, "message": text} for member, text in problem.validation]
             return MaesnAnswer(problem.status, reply)
 
     def _answer(
@@ -132,8 +132,8 @@ class MaesnView:
     def _accounting(
         self, method: str, parts: list[str], parameters: Parameters, companies: list[Company], body: bytes
     ) -> MaesnAnswer:
-        planned = parts[0] in PLANNED
-        if planned and self._switches.maesn_planned == "refused":
+        is_planned = parts[0] in PLANNED
+        if is_planned and self._switches.maesn_planned == "refused":
             raise RefusalError(405, f"/accounting/{parts[0]} is planned for Sage Active and not available yet")
         offered = {**OBJECTS, **({} if self._switches.maesn_planned == "absent" else PLANNED)}
         view = offered.get(parts[0])
@@ -149,7 +149,7 @@ class MaesnView:
         if view is None or not available:
             raise RefusalError(404, f"/accounting/{'/'.join(parts)} is not available for Sage Active")
         _require(method, "GET", *(() if parts[1:] or view.build is None else ("POST",)))
-        company = _selected(parameters, companies)
+        company = _requested_company(parameters, companies)
         lookup = Lookup(self._store, company.id, self._dated)
         if not parts[1:]:
             if method == "POST":
@@ -229,7 +229,7 @@ def _filtered(view: ObjectView, rows: list[Row], parameters: Parameters, lookup:
     return sorted(dated, key=lambda row: (key(row), row["id"]), reverse=direction == "DESC") + empty
 
 
-def _selected(parameters: Parameters, companies: list[Company]) -> Company:
+def _requested_company(parameters: Parameters, companies: list[Company]) -> Company:
     company_id, environment = parameters.text("companyId"), parameters.text("environmentName")
     for name, value in (("companyId", company_id), ("environmentName", environment)):
         if value is None:

@@ -28,7 +28,7 @@ class Attempt:
     changed: dict[tuple[str, str], Row] = field(default_factory=dict)
     added: list[tuple[str, Row]] = field(default_factory=list)
 
-    def settle(self, unique: Iterable[str], defaults: Mapping[str, Any]) -> None:
+    def fill_defaults(self, unique: Iterable[str], defaults: Mapping[str, Any]) -> None:
         """Fill what the server fills, and note members whose value another row has."""
         for name, value in defaults.items():
             if self.row.get(name) is None:

@@ -43,7 +43,7 @@ def reconcile(target: Target, sent: Input) -> Row:
         problems.add("required", "accountingEntries")
     if rule is not None and rule not in target.table("BankingRule"):
         problems.add("unknownReference", "bankingRuleId", value=rule)
-    problems.settle()
+    problems.raise_if_any()
     _link(row, entries, rule, "LINKED" if booked == row["transactionAmount"] else "LINKED_WITH_VARIANCE", target)
     target.store.replace(target.company.id, TYPE, row)
     _count_pending(account, target)

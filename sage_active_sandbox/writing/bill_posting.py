@@ -32,7 +32,7 @@ def post(bill: Row, sent: Mapping[str, Any], target: Target) -> Row:
         bill["_withheld"] = _withheld(books, bill, supplier, problems)
     if target.company.market == "DE" and not bill["invoiceNumber"]:
         problems.add("required", "invoiceNumber")
-    problems.settle()
+    problems.raise_if_any()
     assert supplier is not None
     bill.update(status="Posted", openItems=[target.stamped(item) for item in _open_items(bill, target)])
     heading = Heading(

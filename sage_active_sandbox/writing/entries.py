@@ -36,7 +36,7 @@ def create_entry(naming: Naming, target: Target, sent: Input) -> Row:
             if not (sent.get(name) or "").strip():
                 problems.add("required", name)
     lines = entry_lines(naming, sent["accountingEntryLines"], target, problems)
-    problems.settle()
+    problems.raise_if_any()
     assert journal is not None
     document = {
         "number": sent.get("documentNumber"),
@@ -63,7 +63,7 @@ def delete_entry(target: Target, sent: Input) -> Row:
     row = target.found("AccountingEntry", sent["id"])
     problems = Problems()
     check_open(row["date"], "date", open_books(target.store, target.company.id), problems)
-    problems.settle()
+    problems.raise_if_any()
     if row["isClosed"]:
         raise refused("periodClosed", "date", value=row["date"].date())
     if target.switches.deletion == "careful" and _is_used(row, target):

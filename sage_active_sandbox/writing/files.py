@@ -41,7 +41,7 @@ def upload(target: Target, sent: Mapping[str, Any]) -> Row:
         if len(sent.get(member) or "") > length:
             problems.add("tooLong", member, length=length)
     _check_owner(target, entity_type, sent.get("entityId"), problems)
-    problems.settle()
+    problems.raise_if_any()
     file_name = PurePath(getattr(part, "file_name", None) or "")
     now, extension = target.store.clock.now(), file_name.suffix.removeprefix(".")
     name = str(sent.get("fileName") or file_name.name)

@@ -131,9 +131,9 @@ def create(type_name: str, target: Target, sent: Input) -> Row:
     _check_market(written, target)
     row = Patch(target, problems).created(sent, written.declaration)
     attempt = Attempt(type_name, row, None, sent, target, problems)
-    attempt.settle(written.declaration.unique, written.declaration.defaults)
+    attempt.fill_defaults(written.declaration.unique, written.declaration.defaults)
     written.complete(attempt)
-    problems.settle()
+    problems.raise_if_any()
     stored = target.store.insert(target.company.id, type_name, row)
     _store_effects(attempt)
     return stored
@@ -146,9 +146,9 @@ def update(type_name: str, target: Target, sent: Input) -> Row:
     before = _found(type_name, target, sent["id"])
     row = Patch(target, problems).changed(before, sent, written.declaration)
     attempt = Attempt(type_name, row, before, sent, target, problems)
-    attempt.settle(written.declaration.unique, written.declaration.defaults)
+    attempt.fill_defaults(written.declaration.unique, written.declaration.defaults)
     written.complete(attempt)
-    problems.settle()
+    problems.raise_if_any()
     own_members = {name for name in sent if name not in declarations.CONTROL_MEMBERS} - {*written.declaration.children}
     stamp = bool(own_members) or target.switches.parent_dates_move
     stored = target.store.replace(target.company.id, type_name, row, stamp=stamp)
@@ -165,7 +165,7 @@ def delete(type_name: str, target: Target, sent: Input) -> Row:
         if written.deletable and row["status"] not in written.deletable:
             raise refused("wrongStatus", "status", value=row["status"], allowed=" or ".join(written.deletable))
         needed = written.is_needed is not None and written.is_needed(target, row["id"])
-        if needed or any(_uses(target, place, row["id"]) for place in written.users):
+        if needed or any(_uses(target, path, row["id"]) for path in written.users):
             raise refused("inUse")
     target.store.delete(target.company.id, type_name, row["id"])
     if written.after_deletion is not None:
@@ -256,8 +256,8 @@ def _check_market(written: Written, target: Target) -> None:
         raise refused("otherMarket", value=target.company.market)
 
 
-def _uses(target: Target, place: tuple[str, ...], row_id: str) -> bool:
-    type_name, *path, member = place
+def _uses(target: Target, member_path: tuple[str, ...], row_id: str) -> bool:
+    type_name, *path, member = member_path
     rows = [*target.table(type_name).values()]
     for name in path:
         held = [row.get(name) or () for row in rows]

@@ -76,10 +76,10 @@ class Patch:
         for position, element in enumerate(sent):
             child_id = element.get("id")
             action = element.get("requestedAction") or ("CREATE" if child_id is None else "MODIFY")
-            place = f"{path}[{position}]."
+            prefix = f"{path}[{position}]."
             if action == "CREATE":
                 child = self._target.stamped({})
-                self._members(child, element, declaration, place, fixed=frozenset())
+                self._members(child, element, declaration, prefix, fixed=frozenset())
                 children[child["id"]] = child
             elif child_id not in by_id:
                 self._problems.add("childNotFound", path, value=child_id)
@@ -87,7 +87,7 @@ class Patch:
                 children.pop(child_id, None)
             else:
                 child = by_id[child_id]
-                self._members(child, element, declaration, place, fixed=frozenset())
+                self._members(child, element, declaration, prefix, fixed=frozenset())
                 child["modificationDate"] = self._target.store.clock.now()
                 children[child_id] = child
         return [*children.values()]

@@ -22,7 +22,7 @@ def count_lines(type_name: str, row: Row, before: Row | None) -> None:
 
 
 def is_used_up(type_name: str, line: Row) -> bool:
-    """Can no document take the line over any more."""
+    """Whether no further document can take the line over."""
     return line["status"] == "Completed" if KINDS[type_name].counts_quantity else bool(line.get("_used"))
 
 

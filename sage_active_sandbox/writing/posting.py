@@ -22,7 +22,7 @@ def posted_entries(invoice: Row, sent: Mapping[str, Any], target: Target) -> lis
     check_posting(sent, "SALES_INVOICE", target, problems)
     if invoice["status"] != "Closed":
         problems.add("wrongStatus", "status", value=invoice["status"], allowed="Closed")
-    problems.settle()
+    problems.raise_if_any()
     heading = Heading(
         date=invoice["documentDate"],
         journal=sent["journalTypeId"],

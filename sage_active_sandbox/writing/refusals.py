@@ -151,7 +151,7 @@ class Problems:
         """Note a problem."""
         self.found.append(Problem(name, member, details))
 
-    def settle(self) -> None:
+    def raise_if_any(self) -> None:
         """RefusedError if there are any."""
         if self.found:
             raise RefusedError(self.found)

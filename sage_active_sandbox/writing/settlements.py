@@ -74,7 +74,7 @@ class Settled:
     moved: Decimal = ZERO
 
 
-def settle(side: Side, target: Target, sent: Input) -> Row:
+def create_settlement(side: Side, target: Target, sent: Input) -> Row:
     """Pay open items with one entry, matched with the documents' entries; RefusedError names what is wrong."""
     problems = Problems()
     books = open_books(target.store, target.company.id)
@@ -90,7 +90,7 @@ def settle(side: Side, target: Target, sent: Input) -> Row:
     check_open(date, "entryDate", books, problems)
     check_texts(sent, problems)
     documents = _documents(side, sent, target, problems)
-    problems.settle()
+    problems.raise_if_any()
     assert method is not None
     assert party is not None
     heading = Heading(
@@ -225,7 +225,7 @@ def _copy_payments(items: Iterable[Row], copies: Iterable[Row]) -> None:
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
-    "salesOpenItemSettlement": partial(settle, SALES),
-    "purchaseOpenItemSettlement": partial(settle, PURCHASES),
+    "salesOpenItemSettlement": partial(create_settlement, SALES),
+    "purchaseOpenItemSettlement": partial(create_settlement, PURCHASES),
 }
 """What each mutation of settlements does."""

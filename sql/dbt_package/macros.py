@@ -77,7 +77,7 @@ def _body(name: str, dialect: Dialect) -> str:
         "text_at": dialect.text,
         "part": dialect.part,
         "scalar": dialect.scalar,
-        "join_each": dialect.each,
+        "join_each": dialect.unnest,
         "element": dialect.item,
         "day_of": dialect.raw_day,
         "month_of": dialect.month,

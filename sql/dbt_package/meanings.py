@@ -68,9 +68,9 @@ def staging_meanings(model: Model) -> Mapping[str, Meaning]:
     row, query = stream_schemas()[stream], _query(model)
     lists = list_paths(query)
     found: dict[str, Meaning] = {}
-    for selected in query.selects:
-        members = [_at(row, path) for path in _paths(selected, lists)]
-        name = selected.alias_or_name
+    for projection in query.selects:
+        members = [_at(row, path) for path in _paths(projection, lists)]
+        name = projection.alias_or_name
         found[name] = Meaning(_text(name, members), any(member.get(MARK) for member in members))
     return found
 
@@ -124,10 +124,10 @@ def _carries(value: exp.Expr, personal: set[str]) -> bool:
     )
 
 
-def _paths(selected: exp.Expr, lists: Mapping[str, str]) -> list[str]:
+def _paths(projection: exp.Expr, lists: Mapping[str, str]) -> list[str]:
     """The paths of the members that a value is made from."""
     paths: list[str] = []
-    for node in selected.find_all(exp.Anonymous, exp.Column, bfs=False):
+    for node in projection.find_all(exp.Anonymous, exp.Column, bfs=False):
         if isinstance(node, exp.Anonymous) and node.name.lower() in READ_MEMBERS:
             holder, path = node.expressions
             paths.append(below(holder, path.name, lists))

@@ -52,7 +52,7 @@ class Template:
         ]
         return " ~ ".join(expressions)
 
-    def filled(self, sql: str) -> str:
+    def fill(self, sql: str) -> str:
         """The query with its expressions in braces."""
         sql = re.sub(r"CROSS JOIN (jinja_\d+_)", r"\1", sql)
         sql = UNION.sub(lambda match: f"{match[1]}{{{{ {PACKAGE}.union_distinct() }}}}", sql)
@@ -88,7 +88,7 @@ def jinja_sql(model: Model, streams: frozenset[str]) -> str:
     for table in relations:
         read = f"source('{PACKAGE}', '{table.name}')" if table.name in streams else f"ref('{table.name}')"
         table.set("this", exp.to_identifier(template.name(read)))
-    return template.filled(query.sql(dialect=WRITTEN_IN, pretty=True))
+    return template.fill(query.sql(dialect=WRITTEN_IN, pretty=True))
 
 
 def without_rows(model: Model) -> str:

@@ -12,7 +12,7 @@ from benchmarks.contract_rows import root_of
 from benchmarks.documents import nodes_of
 from benchmarks.rows import DIRECT
 from benchmarks.server import PreparedPages
-from benchmarks.spans import length, selected
+from benchmarks.spans import length, select_spans
 from benchmarks.tables import FIRST_DAY, Row
 from benchmarks.wire import Request
 from sage_active.direct.contract import Contract
@@ -64,11 +64,11 @@ def test_children_have_different_dates_and_some_are_later_than_their_row(root: s
 @pytest.mark.parametrize("seconds", [0, 100, 150, 86 * 500 + 120, 86400 + 80, 10**7])
 def test_what_has_changed_since_includes_rows_whose_children_have(seconds: int) -> None:
     since = BEGIN + timedelta(seconds=seconds)
-    place = RESOURCE_BY_NAME["invoices"].on("direct")
-    changed = changed_since(CONTRACT, place.root, CONTRACT.fields(place.type), moment("since", since))
-    where = all_of(place.where, any_of(changed, place.open_documents))
-    nodes = answer(page_query(place.root, "id", where, first=2500))["page"]["nodes"]
-    expected = [row["id"] for row in rows_of(place.root) if max(dates_of(row)) >= since]
+    binding = RESOURCE_BY_NAME["invoices"].on("direct")
+    changed = changed_since(CONTRACT, binding.root, CONTRACT.fields(binding.type), moment("since", since))
+    where = all_of(binding.where, any_of(changed, binding.open_documents))
+    nodes = answer(page_query(binding.root, "id", where, first=2500))["page"]["nodes"]
+    expected = [row["id"] for row in rows_of(binding.root) if max(dates_of(row)) >= since]
     assert [row["id"] for row in nodes] == expected
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_open_in_any_root() -> None:
         if resource.direct and (where := resource.direct.open_documents):
             table = root_of(CONTRACT, resource.direct.root, 20).table
             plain = json.loads(json.dumps(where, default=lambda member: member.name))
-            assert length(selected(table, plain)) == 0, resource.name
+            assert length(select_spans(table, plain)) == 0, resource.name
 
 
 def test_rows_come_with_the_members_that_are_selected() -> None:

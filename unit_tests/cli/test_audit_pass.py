@@ -102,8 +102,8 @@ def test_a_row_of_another_shape_is_named() -> None:
 
 def test_only_what_is_needed_is_asked_for() -> None:
     contract, paths = Contract(), ("number", "accountingEntryLines.debitAmount")
-    place = lean(contract, ENTRIES, paths, {"number": {"eq": 1}}).on(DIRECT)
-    fields = row_fields(contract, place)
+    binding = lean(contract, ENTRIES, paths, {"number": {"eq": 1}}).on(DIRECT)
+    fields = row_fields(contract, binding)
     assert {member.name for member in fields} == {
         "id",
         "creationDate",
@@ -113,9 +113,9 @@ def test_only_what_is_needed_is_asked_for() -> None:
     }
     (lines,) = (member for member in fields if member.name == "accountingEntryLines")
     assert [member.name for member in lines.children] == ["debitAmount"]
-    assert place.where == {"number": {"eq": 1}}
+    assert binding.where == {"number": {"eq": 1}}
     dropped = ["AccountingEntryLine.debitAmount", "AccountingEntryLine.creditAmount"]
-    assert refused(contract, place, paths, dropped) == ["accountingEntryLines.debitAmount"]
+    assert refused(contract, binding, paths, dropped) == ["accountingEntryLines.debitAmount"]
 
 
 def test_the_contract_has_what_checks_need() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sage_active.errors import SageActiveError
 from sage_active_cli.audit.amounts import text, total
 from sage_active_cli.audit.check import Severity
+from sage_active_cli.audit.check_selection import select_checks
 from sage_active_cli.audit.number_set import NumberSet
 from sage_active_cli.audit.present import rendered
 from sage_active_cli.audit.result import (
@@ -21,7 +22,6 @@ from sage_active_cli.audit.result import (
     exit_code,
 )
 from sage_active_cli.audit.rows import PASSING, REFERENCES
-from sage_active_cli.audit.selected import selected
 from sage_active_cli.audit.table import CHECKS
 from unit_tests.cli.screen import screen
 
@@ -101,12 +101,12 @@ def test_names_are_shown_and_not_obeyed() -> None:
 
 
 def test_checks_by_name() -> None:
-    assert selected(None, CHECKS) == list(CHECKS)
-    assert [check.name for check in selected("e11, E10", CHECKS)] == ["E10", "E11"]
+    assert select_checks(None, CHECKS) == list(CHECKS)
+    assert [check.name for check in select_checks("e11, E10", CHECKS)] == ["E10", "E11"]
     with pytest.raises(SageActiveError, match="Did you mean E11"):
-        selected("E111", CHECKS)
+        select_checks("E111", CHECKS)
     with pytest.raises(SageActiveError, match="names no check"):
-        selected(" ,", CHECKS)
+        select_checks(" ,", CHECKS)
 
 
 def test_every_check_needs_streams_that_are_read() -> None:
@@ -131,7 +131,7 @@ def test_number_sets(numbers: list[int]) -> None:
         result.add(number)
     assert list(result.bits) == sorted(set(numbers))
     assert result.repeated == {number for number in numbers if numbers.count(number) > 1}
-    assert result.bits.missing == (max(numbers) - min(numbers) + 1 - len(set(numbers)) if numbers else 0)
+    assert result.bits.missing_count == (max(numbers) - min(numbers) + 1 - len(set(numbers)) if numbers else 0)
 
 
 @given(st.sets(st.integers(0, 500)), st.sets(st.integers(0, 500)))

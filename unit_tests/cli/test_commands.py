@@ -20,7 +20,7 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = {
     "completion": ("bash",),
     "query": ("{ __typename }", "--config", "c.json"),
 }
-# What prints a script, which is no data.
+# What prints a script rather than data.
 WITHOUT_JSON: Final = {"completion"}
 COLORED: Final = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
 

@@ -17,8 +17,8 @@ from sage_active_cli.doctor.question import (
     NOT_SEEN,
     ODD,
     REFUSED,
-    Answer,
     Meaning,
+    Observation,
     Question,
 )
 from sage_active_cli.doctor.questions.table import DIRECT_QUESTIONS, MAESN_QUESTIONS
@@ -54,7 +54,7 @@ def finding(ask: Any) -> Finding:
 def raising(error: Exception) -> Any:
     """A question that cannot be judged."""
 
-    def ask(subject: str, parts: Parts) -> Answer:
+    def ask(subject: str, parts: Parts) -> Observation:
         raise error
 
     return ask
@@ -63,8 +63,8 @@ def raising(error: Exception) -> Any:
 def answering(outcome: str, detail: str = "", names: tuple[str, ...] = ()) -> Any:
     """A question with this answer."""
 
-    def ask(subject: str, parts: Parts) -> Answer:
-        return Answer(outcome, detail, names)
+    def ask(subject: str, parts: Parts) -> Observation:
+        return Observation(outcome, detail, names)
 
     return ask
 

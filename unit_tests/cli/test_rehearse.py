@@ -12,12 +12,12 @@ from sage_active.resources.lifecycle import Operation
 from sage_active.writing import Command, Done, Refused, Reply
 from sage_active_cli.doctor.examination import examined
 from sage_active_cli.doctor.parts import NotSeenError
-from sage_active_cli.doctor.question import NOT_SEEN, Answer
+from sage_active_cli.doctor.question import NOT_SEEN, Observation
 from sage_active_cli.rehearse.leftovers import Left, Sweep
 from sage_active_cli.rehearse.parties import vat_number
 from sage_active_cli.rehearse.question import WRITE_OUTCOMES, WriteQuestion
 from sage_active_cli.rehearse.questions.table import WRITE_QUESTIONS
-from sage_active_cli.rehearse.refusals import judged
+from sage_active_cli.rehearse.refusals import classify_reply
 from sage_active_cli.rehearse.rehearsal import Rehearsal
 from sage_active_cli.rehearse.rendering import show_report
 from sage_active_cli.rehearse.report import OwnRehearsalReport, report_of
@@ -148,11 +148,11 @@ def test_texts_fit_a_narrow_terminal(question: WriteQuestion) -> None:
 
 
 def test_words_of_a_refusal_stay_here() -> None:
-    answer = judged(Refused(configuration_error("Secret Ltd is there.", "Rename it.")))
+    answer = classify_reply(Refused(configuration_error("Secret Ltd is there.", "Rename it.")))
     assert (answer.outcome, answer.names) == ("words", ())
 
 
-def answering(answer: Answer) -> WriteQuestion:
+def answering(answer: Observation) -> WriteQuestion:
     """A question with this answer."""
     like = WRITE_QUESTIONS[0]
     return WriteQuestion(
@@ -163,7 +163,7 @@ def answering(answer: Answer) -> WriteQuestion:
 def report(*, left: bool = False, outcome: str = "kept", after: int | None = 3) -> OwnRehearsalReport:
     """A report of one question."""
     scene: Any = None
-    findings = examined([answering(Answer(outcome, "Secret Ltd"))], scene, {}, lambda: None)
+    findings = examined([answering(Observation(outcome, "Secret Ltd"))], scene, {}, lambda: None)
     counts = dict.fromkeys((traced.name for traced in TRACED), 3)
     last = Sweep(left=[Left(CUSTOMERS, "0815", "Secret Ltd")] if left else [])
     earlier = Sweep(deleted=Counter(customers=2))
@@ -172,7 +172,7 @@ def report(*, left: bool = False, outcome: str = "kept", after: int | None = 3) 
 
 
 @pytest.mark.parametrize(
-    ("found", "is_fine", "words"),
+    ("found", "is_fine", "message"),
     [
         (report(), True, "Nothing is left"),
         (report(left=True), False, "LEFT: customers 0815"),
@@ -183,12 +183,12 @@ def report(*, left: bool = False, outcome: str = "kept", after: int | None = 3) 
     ids=["fine", "left", "contradicted", "counts differ", "not counted"],
 )
 def test_what_is_not_fine_is_said(
-    found: OwnRehearsalReport, is_fine: bool, words: str, capsys: pytest.CaptureFixture[str]
+    found: OwnRehearsalReport, is_fine: bool, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert found.is_fine is is_fine
     show_report(found)
     text = capsys.readouterr().out
-    assert words in text
+    assert message in text
     assert "An earlier rehearsal had left 2 customers" in text
     for secret in ("Secret", "0815", COMPANY.id, COMPANY.name):
         assert secret not in found.without_business_data().model_dump_json()

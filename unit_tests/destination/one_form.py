@@ -33,7 +33,7 @@ def line(stream: str, data: str | Mapping[str, Any]) -> bytes:
     return f'{{"type":"RECORD","record":{{"stream":"{stream}","data":{content},"emitted_at":1}}}}'.encode()
 
 
-class Place:
+class Target:
     """One empty French company, and the destination that writes to it."""
 
     def __init__(self, sandbox: Sandbox, command: Command, connection: str = DIRECT) -> None:

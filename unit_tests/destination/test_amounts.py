@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from destination_sage_active.plan.amounts.contradictions import contradiction
 from destination_sage_active.plan.amounts.differences import differences
-from destination_sage_active.plan.amounts.exact import allowance, shown
+from destination_sage_active.plan.amounts.exact import allowance, format_amount
 from destination_sage_active.plan.amounts.stated_amounts import NET_EXPECTED, Stated, stated_amounts
 from destination_sage_active.plan.content.validate import validate
 from destination_sage_active.plan.diff import Rules
@@ -162,8 +162,8 @@ def test_through_maesn_the_amounts_have_other_names() -> None:
 def test_what_an_api_need_not_give_back_is_not_a_difference() -> None:
     stated = Stated({Part.TAX: ("totalTaxAmount", Decimal(19))})
     assert differences(AT_MAESN, stated, {}, {}, CENT, Rules()) == ()
-    (missing,) = differences(INVOICES, Stated({Part.TAX: ("totalVat", Decimal(19))}), {}, {}, CENT, Rules())
-    assert (missing.within, str(missing)) == (
+    (difference,) = differences(INVOICES, Stated({Part.TAX: ("totalVat", Decimal(19))}), {}, {}, CENT, Rules())
+    assert (difference.within, str(difference)) == (
         False,
         "totalVat is 19.00 in the record and not given back by Sage Active",
     )
@@ -217,4 +217,9 @@ def test_a_document_may_differ_by_a_cent_a_line_and_ten_in_all(tolerance: str, l
 
 
 def test_numbers_are_shown_in_cents_unless_they_are_finer() -> None:
-    assert [shown(Decimal(text)) for text in ("7", "7.5", "1E+2", "0.335")] == ["7.00", "7.50", "100.00", "0.335"]
+    assert [format_amount(Decimal(text)) for text in ("7", "7.5", "1E+2", "0.335")] == [
+        "7.00",
+        "7.50",
+        "100.00",
+        "0.335",
+    ]

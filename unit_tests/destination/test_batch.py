@@ -72,7 +72,7 @@ def invoice(number: int, mode: Mode = Mode.UPSERT, **more: Any) -> Item:
     return item_of(INVOICES, str(number), {"customerId": "k1", "comments": f"N{number}", "lines": [LINE], **more}, mode)
 
 
-def made(model: WriteModel) -> Memory:
+def build_memory(model: WriteModel) -> Memory:
     """A server for one object."""
     return Memory(model, unique="code" if model is ITEMS else None)
 
@@ -96,7 +96,7 @@ def test_one_document_per_record_however_often_the_run_is_repeated(
     record: Any, mode: Mode, status: TargetState, fates: list[Fate], late: float, number: int
 ) -> None:
     model = ITEMS if record is product else INVOICES
-    memory = made(model)
+    memory = build_memory(model)
     memory.fates, memory.late = list(fates), late
     keys = sorted(record(index).key.value for index in range(number))
     outcomes: RecordedOutcomes | None = None
@@ -129,7 +129,7 @@ def test_one_document_per_record_however_often_the_run_is_repeated(
 
 @given(fates=FATES, late=LATE)
 def test_an_update_ends_with_the_content_of_the_record(fates: list[Fate], late: float) -> None:
-    memory = made(ITEMS)
+    memory = build_memory(ITEMS)
     written(memory, [product(index, name="before") for index in range(4)])
     memory.fates, memory.late = list(fates), late
     try:
@@ -151,7 +151,7 @@ def test_an_update_ends_with_the_content_of_the_record(fates: list[Fate], late: 
 @pytest.mark.parametrize("record", [product, invoice])
 @pytest.mark.parametrize("fate", [Fate.UNKNOWN_DONE, Fate.UNKNOWN_NOT_DONE, Fate.UNKNOWN_LATE, Fate.UNEXPLAINED_DONE])
 def test_an_unknown_outcome_is_looked_up_and_counts_as_created(record: Any, fate: Fate) -> None:
-    memory = made(ITEMS if record is product else INVOICES)
+    memory = build_memory(ITEMS if record is product else INVOICES)
     memory.fates = [fate]
     outcomes = written(memory, [record(1)])
     ((_, outcome, row_id),) = outcomes.settled_
@@ -160,7 +160,7 @@ def test_an_unknown_outcome_is_looked_up_and_counts_as_created(record: Any, fate
 
 
 def test_an_answer_that_comes_later_than_all_waiting_leaves_one_document_after_the_sweep() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     memory.fates, memory.late = [Fate.DIES_AND_LATE], SETTLE_SECONDS - 1
     with pytest.raises(DeathError):
         written(memory, [invoice(1)])
@@ -170,7 +170,7 @@ def test_an_answer_that_comes_later_than_all_waiting_leaves_one_document_after_t
 
 
 def test_the_sweep_also_covers_what_was_found_after_an_unknown_outcome() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     # A request of a process that has died arrives after this run has found its own document.
     memory.fates, memory.late = [Fate.DIES_AND_LATE, Fate.UNKNOWN_DONE], SETTLE_SECONDS - 1
     with pytest.raises(DeathError):
@@ -180,7 +180,7 @@ def test_the_sweep_also_covers_what_was_found_after_an_unknown_outcome() -> None
 
 
 def test_two_documents_of_earlier_runs_become_one() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     written(memory, [invoice(1)])
     memory.rows.append({**memory.rows[0], "id": "r9", "creationDate": LATER})
     outcomes = written(memory, [invoice(1)])
@@ -189,7 +189,7 @@ def test_two_documents_of_earlier_runs_become_one() -> None:
 
 
 def test_what_a_run_that_died_had_sent_may_arrive_two_runs_later() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     memory.fates, memory.late = [Fate.DIES_AND_LATE, Fate.DIES_AFTER], SETTLE_SECONDS - 1
     for _ in range(2):
         with pytest.raises(DeathError):
@@ -201,7 +201,7 @@ def test_what_a_run_that_died_had_sent_may_arrive_two_runs_later() -> None:
 
 
 def test_documents_of_long_ago_are_not_looked_at_again() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     written(memory, [invoice(1)])
     memory.clock.now += 3600
     lookups = len(memory.lookups)
@@ -210,7 +210,7 @@ def test_documents_of_long_ago_are_not_looked_at_again() -> None:
 
 
 def test_a_dry_run_removes_no_duplicates() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     written(memory, [invoice(1)])
     memory.rows.append({**memory.rows[0], "id": "r9", "creationDate": LATER})
     sent = len(memory.sent)
@@ -226,7 +226,7 @@ def numbered(number: int) -> Item:
 
 @pytest.mark.parametrize("document", [invoice, numbered])
 def test_a_second_run_at_the_same_time_leaves_the_earlier_document(document: Callable[[int], Item]) -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     other: list[RecordedOutcomes] = []
 
     class Interrupted(Memory):
@@ -252,7 +252,7 @@ def test_a_second_run_at_the_same_time_leaves_the_earlier_document(document: Cal
 def test_what_differs_from_the_document_of_the_other_run_is_updated_or_rejected(
     mode: Mode, outcome: Outcome | None, comments: str
 ) -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     other: list[RecordedOutcomes] = []
 
     class Interrupted(Memory):
@@ -273,7 +273,7 @@ def test_what_differs_from_the_document_of_the_other_run_is_updated_or_rejected(
 
 @pytest.mark.parametrize("status", ["draft", "closed", "posted"])
 def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status: TargetState) -> None:
-    memory, options = made(INVOICES), Options(target_state=status)
+    memory, options = build_memory(INVOICES), Options(target_state=status)
     other: list[RecordedOutcomes] = []
     replies: list[list[Reply]] = []
 
@@ -304,7 +304,7 @@ def test_a_document_that_the_other_run_has_removed_is_the_one_that_stays(status:
 
 @pytest.mark.parametrize("step", [Operation.CLOSE, Operation.POST])
 def test_a_step_that_the_other_run_has_done_is_not_a_refusal(step: Operation) -> None:
-    memory, options = made(INVOICES), Options(target_state="posted")
+    memory, options = build_memory(INVOICES), Options(target_state="posted")
     written(memory, [invoice(1)])
     other: list[RecordedOutcomes] = []
 
@@ -326,7 +326,7 @@ def test_a_step_that_the_other_run_has_done_is_not_a_refusal(step: Operation) ->
 
 @pytest.mark.parametrize("status", ["closed", "posted"])
 def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_that_stays(status: TargetState) -> None:
-    memory, options = made(INVOICES), Options(target_state=status)
+    memory, options = build_memory(INVOICES), Options(target_state=status)
     other: list[RecordedOutcomes] = []
 
     class Overtaken(Memory):
@@ -351,7 +351,7 @@ def test_a_document_that_goes_between_its_creation_and_its_closing_is_the_one_th
 def test_a_duplicate_that_cannot_be_removed_is_reported_and_not_taken_for_removed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     written(memory, [invoice(1)])
     memory.rows.append({**memory.rows[0], "id": "r9", "creationDate": LATER})
     memory.removals = [Fate.REFUSED] * MOST_REMOVALS
@@ -362,7 +362,7 @@ def test_a_duplicate_that_cannot_be_removed_is_reported_and_not_taken_for_remove
 
 @pytest.mark.parametrize("fate", [Fate.UNKNOWN_DONE, Fate.UNKNOWN_NOT_DONE, Fate.REFUSED])
 def test_a_removal_whose_outcome_is_unknown_is_tried_again(fate: Fate, caplog: pytest.LogCaptureFixture) -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     written(memory, [invoice(1)])
     memory.rows.append({**memory.rows[0], "id": "r9", "creationDate": LATER})
     memory.removals = [fate]
@@ -372,7 +372,7 @@ def test_a_removal_whose_outcome_is_unknown_is_tried_again(fate: Fate, caplog: p
 
 
 def test_documents_are_looked_at_once_more_after_the_creation_and_not_after_each_step() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     written(memory, [invoice(1)], Options(target_state="posted"))
     assert [commands[0].operation for commands in memory.sent] == [Operation.CREATE, Operation.CLOSE, Operation.POST]
     # Before the creation, after it, in the sweep, and before it becomes final.
@@ -384,7 +384,7 @@ def test_documents_are_looked_at_once_more_after_the_creation_and_not_after_each
 
 @pytest.mark.parametrize("fate", [Fate.UNKNOWN_NOT_DONE, Fate.UNKNOWN_LATE])
 def test_an_api_that_does_not_answer_fails_the_sync_instead_of_rejecting_records(fate: Fate) -> None:
-    memory = made(ITEMS)
+    memory = build_memory(ITEMS)
     memory.fates, memory.late = [fate] * MOST_ATTEMPTS, 10 * MOST_ATTEMPTS * SETTLE_SECONDS
     with pytest.raises(SageActiveError) as raised:
         written(memory, [product(1)])
@@ -394,7 +394,7 @@ def test_an_api_that_does_not_answer_fails_the_sync_instead_of_rejecting_records
 
 
 def test_a_record_that_the_api_cannot_digest_is_rejected_and_the_others_are_written() -> None:
-    memory = made(ITEMS)
+    memory = build_memory(ITEMS)
 
     class Choking(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
@@ -412,7 +412,7 @@ def test_a_record_that_the_api_cannot_digest_is_rejected_and_the_others_are_writ
 
 
 def test_a_record_without_an_answer_is_rejected_where_the_others_were_found_after_theirs_got_lost() -> None:
-    memory = made(ITEMS)
+    memory = build_memory(ITEMS)
     memory.fates = [Fate.UNKNOWN_DONE, *[Fate.UNKNOWN_NOT_DONE] * MOST_ATTEMPTS]
     outcomes = written(memory, [product(0), product(1)])
     assert [key for key, _, _ in outcomes.settled_] == ["K0"]
@@ -420,7 +420,7 @@ def test_a_record_without_an_answer_is_rejected_where_the_others_were_found_afte
 
 
 def test_what_was_refused_because_another_was_faster_is_unchanged_or_updated() -> None:
-    memory = made(ITEMS)
+    memory = build_memory(ITEMS)
 
     class Late(Memory):
         def send(self, company: Any, commands: Sequence[Command]) -> list[Reply]:
@@ -459,7 +459,7 @@ def test_what_the_api_says_is_reported_without_the_values_of_the_record() -> Non
 
 
 def test_a_step_that_is_refused_after_the_creation_is_reported_with_the_id() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     memory.fates = [Fate.DONE, Fate.REFUSED]
     outcomes = written(memory, [invoice(1)], Options(target_state="closed"))
     ((_, reason),) = outcomes.rejected_
@@ -471,12 +471,12 @@ def test_a_step_that_is_refused_after_the_creation_is_reported_with_the_id() -> 
 
 @pytest.mark.parametrize("record", [product, invoice])
 def test_a_dry_run_sends_nothing_and_plans_what_then_happens(record: Any) -> None:
-    memory = made(ITEMS if record is product else INVOICES)
+    memory = build_memory(ITEMS if record is product else INVOICES)
     written(memory, [record(1), record(2)])
     sent, items = len(memory.sent), [record(1), record(2, comments="changed"), record(3)]
     plan = written(memory, items, dry_run=True)
     assert len(memory.sent) == sent
-    shapes = [(decision.creates, bool(decision.commands)) for _, decision in plan.planned_]
+    shapes = [(decision.creates, bool(decision.commands)) for _, decision in plan.plans]
     assert shapes == [(False, False), (False, True), (True, True)]
     outcomes = written(memory, [record(1), record(2, comments="changed"), record(3)])
     assert [outcome for _, outcome, _ in sorted(outcomes.settled_, key=lambda entry: entry[1])] == [
@@ -487,7 +487,7 @@ def test_a_dry_run_sends_nothing_and_plans_what_then_happens(record: Any) -> Non
 
 
 def test_an_update_keeps_the_mark_and_what_a_human_being_wrote() -> None:
-    memory = made(INVOICES)
+    memory = build_memory(INVOICES)
     written(memory, [invoice(1, remarks="by hand")])
     marked = memory.rows[0]["remarks"]
     assert without_markers(marked) == "by hand"

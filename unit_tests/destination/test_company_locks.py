@@ -110,20 +110,20 @@ def test_a_run_waits_for_one_that_ends_soon(start: Run, monkeypatch: pytest.Monk
 
 def test_the_files_are_the_users_own(folder: Path) -> None:
     assert obstacle("items", "customers") is None
-    (own,) = folder.iterdir()
-    assert own.stat().st_mode & 0o777 == FOLDER_MODE
-    assert [path.name.partition("-")[0] for path in sorted(own.iterdir())] == ["customers", "items"]
-    assert {path.stat().st_mode & 0o777 for path in own.iterdir()} == {FILE_MODE}
+    (lock_folder,) = folder.iterdir()
+    assert lock_folder.stat().st_mode & 0o777 == FOLDER_MODE
+    assert [path.name.partition("-")[0] for path in sorted(lock_folder.iterdir())] == ["customers", "items"]
+    assert {path.stat().st_mode & 0o777 for path in lock_folder.iterdir()} == {FILE_MODE}
 
 
 @pytest.mark.parametrize("kind", ["link", "file"])
 def test_a_folder_that_somebody_else_may_have_put_there_is_refused(folder: Path, kind: str) -> None:
-    place = folder / f"destination-sage-active-{os.getuid()}"
+    path = folder / f"destination-sage-active-{os.getuid()}"
     if kind == "link":
         (folder / "elsewhere").mkdir()
-        place.symlink_to(folder / "elsewhere")
+        path.symlink_to(folder / "elsewhere")
     else:
-        place.touch()
+        path.touch()
     with pytest.raises(SageActiveError, match="it is not a folder of this user") as raised:
         obstacle("items")
     assert "TMPDIR" in str(raised.value)

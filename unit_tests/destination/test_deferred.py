@@ -66,7 +66,7 @@ def test_nobody_else_can_open_the_file(
 
 @pytest.fixture
 def full_disk() -> Iterator[None]:
-    """No file can grow any more: a limit of the process stands for the disk."""
+    """Files can no longer grow: a limit of the process stands for the disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
     yield

@@ -27,11 +27,11 @@ TYPES = {resource.name: resource.direct.type for resource in offered(DIRECT, CRE
 KEYS = {
     connection: {
         resource.name: min(
-            next(iter((*(key.split(JOINT) for key in map(str, place.keys)), place.document_keys[:1] or ("id",)))),
+            next(iter((*(key.split(JOINT) for key in map(str, binding.keys)), binding.document_keys[:1] or ("id",)))),
             key=lambda member: not member.endswith("Number"),
         )
         for resource in offered(connection, CREATE)
-        if (place := resource.on(connection))
+        if (binding := resource.on(connection))
     }
     for connection in CONNECTIONS
 }

@@ -34,9 +34,11 @@ def test_the_names_are_those_of_the_tables() -> None:
         if resource.document or (resource.direct and resource.direct.creates_final)
     ]
     assert get_args(FinalObject) == tuple(resource.name for resource in final)
-    places = [resource.direct for resource in RESOURCES if resource.direct]
-    assert set(get_args(EffectName)) == {effect.member for place in places for effect in place.external_effects}
-    lifecycles = [place.lifecycle for resource in RESOURCES for place in resource.places.values() if place.lifecycle]
+    bindings = [resource.direct for resource in RESOURCES if resource.direct]
+    assert set(get_args(EffectName)) == {effect.member for binding in bindings for effect in binding.external_effects}
+    lifecycles = [
+        binding.lifecycle for resource in RESOURCES for binding in resource.bindings.values() if binding.lifecycle
+    ]
     assert {state for lifecycle in lifecycles for state in lifecycle.states} <= set(get_args(TargetState))
     invoices = INVOICES.on(DIRECT).lifecycle
     assert invoices
@@ -52,7 +54,7 @@ def test_nothing_is_final_by_default(connection: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("connection", "options", "told"),
+    ("connection", "options", "message"),
     [
         (DIRECT, {"streams": [CLOSED]}, "`final_acts` does not allow it"),
         (DIRECT, {"streams": [{**CLOSED, "target_state": "posted"}]}, '"objects": ["invoices"]'),
@@ -81,10 +83,10 @@ def test_nothing_is_final_by_default(connection: str) -> None:
         (DIRECT, {"allow_external_effects": ["sendMail"]}, "`allow_external_effects.0`"),
     ],
 )
-def test_what_disagrees_or_is_not_offered_is_refused(connection: str, options: dict[str, Any], told: str) -> None:
+def test_what_disagrees_or_is_not_offered_is_refused(connection: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(SageActiveError) as refused:
         config_of(connection, **options)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert refused.value.fault.kind is Kind.CONFIGURATION
 
 

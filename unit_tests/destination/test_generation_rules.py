@@ -31,15 +31,15 @@ def line(product: str, quantity: Any, price: Any = None, left: Any = None) -> Ro
     return {"productId": product, "totalQuantity": quantity, "unitPrice": price, "availableForCreditNoteQuantity": left}
 
 
-def whole(wanted: Sequence[Row] | None, lines: Sequence[Row], *made: Sequence[Row]) -> bool:
+def whole(wanted: Sequence[Row] | None, lines: Sequence[Row], *generated: Sequence[Row]) -> bool:
     """Whether a record takes all of an invoice with these lines, of which credit notes were made before."""
     values = {} if wanted is None else {"lines": wanted}
-    return named(values, lines, *made) is None
+    return named(values, lines, *generated) is None
 
 
-def named(values: Row, lines: Sequence[Row], *made: Sequence[Row]) -> list[Row] | None:
+def named(values: Row, lines: Sequence[Row], *generated: Sequence[Row]) -> list[Row] | None:
     """The lines that are named where a record is made of an invoice with these lines."""
-    return lines_to_name(GENERATION, values, {"lines": lines}, [{"lines": taken} for taken in made])
+    return lines_to_name(GENERATION, values, {"lines": lines}, [{"lines": taken} for taken in generated])
 
 
 @pytest.mark.parametrize("left", [None, Decimal(2)])
@@ -59,7 +59,7 @@ def test_a_part_is_not_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "made", "field", "text"),
+    ("wanted", "generated", "field", "text"),
     [
         ([line("a", 2)], [[line("a", 1)]], "lines[0].totalQuantity", "2.00, and 1.00"),
         ([line("b", 1), line("a", 1)], [[line("a", 2)]], "lines[1].totalQuantity", "0.00 of the invoice is left"),
@@ -70,10 +70,10 @@ def test_a_part_is_not_all() -> None:
         (None, [[line("b", 1)]], "lines", "not all of the invoice is left"),
     ],
 )
-def test_what_is_not_left_is_named(wanted: list[Row] | None, made: list[list[Row]], field: str, text: str) -> None:
+def test_what_is_not_left_is_named(wanted: list[Row] | None, generated: list[list[Row]], field: str, text: str) -> None:
     lines = [line("a", 2, 10, 2), line("b", 2, 1, 2), line("d", 1), line("d", 1)]
     with pytest.raises(Rejected, match=text) as caught:
-        whole(wanted, lines, *made)
+        whole(wanted, lines, *generated)
     assert caught.value.field == field
 
 

@@ -72,8 +72,8 @@ def test_only_states_that_may_follow_are_taken_and_an_end_is_the_end(states: lis
             written.move(state)
             assert written.state is state
         else:
-            words = f"an item that is {before.stage.value} cannot become {state.stage.value}"
-            with pytest.raises(RuntimeError, match=re.escape(words)):
+            message = f"an item that is {before.stage.value} cannot become {state.stage.value}"
+            with pytest.raises(RuntimeError, match=re.escape(message)):
                 written.move(state)
             assert written.state is before
         has_ended = written.state.stage in ENDS

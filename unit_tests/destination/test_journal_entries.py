@@ -78,7 +78,7 @@ class TestKeys:
     def test_a_row_and_a_record_have_one_key(self) -> None:
         lines = (("1400", 1, 0, "C2"), ("1400", 1, 0, "C1"), ("4000", 0, 2, None))
         value = ENTRY_KEY.value(("GJ", "2026-01-31", "D-1"), frozenset({"C1", "C2"}))
-        assert MODEL.key_value(MODEL.keys[0], row(*(stored(*each) for each in lines))) == value
+        assert MODEL.key_value(MODEL.keys[0], row(*(stored(*entry_line) for entry_line in lines))) == value
         assert ENTRY_KEY.parts(value) == ("GJ", "2026-01-31", "D-1")
         assert ENTRY_KEY.apart_in(value) == {"C1", "C2"}
 
@@ -116,7 +116,7 @@ class TestMembers:
         values = validate(MODEL.fields, row(stored("4000", Decimal(1)), stored("1400", 0, 1, "C1")), own_ids=True)
         found = with_ids(values, {})
         assert found["journalTypeCode"] == "GJ"
-        assert [(each["subAccountCode"], each.get("thirdCode")) for each in found[LINES]] == [
+        assert [(entry_line["subAccountCode"], entry_line.get("thirdCode")) for entry_line in found[LINES]] == [
             ("4000", None),
             ("1400", "C1"),
         ]

@@ -89,7 +89,7 @@ def test_journals_that_only_spain_has_are_not_made_elsewhere(change: dict[str, A
 def test_a_list_that_never_changes_is_compared_whole() -> None:
     row = {"id": "1", "name": "T", "lines": [{"id": "a", **LINE}, {"id": "b", **REST}]}
     same = plan_record(TERMS, Mode.UPSERT, {"name": "T", "lines": [REST, LINE]}, [row], Options())
-    assert (same.commands, same.missing) == ((), ())
+    assert (same.commands, same.missing_parts) == ((), ())
     for lines in ([LINE], [], [LINE, REST, {**LINE, "order": 2}], [{**LINE, "value": 31}, REST]):
         with pytest.raises(Rejected) as raised:
             plan_record(TERMS, Mode.UPSERT, {"name": "T", "lines": lines}, [row], Options())

@@ -15,8 +15,8 @@ PACKAGE = Path(destination_sage_active.__file__).parent
 CONFIGURATION = {"configuration.py", "stream_target.py", "final_acts.py"}
 # A word of JSON Schema as well.
 KEYWORDS = {"items"}
-PLACES = [place for resource in RESOURCES for place in resource.places.values()]
-LIFECYCLES = [place.lifecycle for place in PLACES if place.lifecycle]
+PLACES = [binding for resource in RESOURCES for binding in resource.bindings.values()]
+LIFECYCLES = [binding.lifecycle for binding in PLACES if binding.lifecycle]
 STEPS = [step for lifecycle in LIFECYCLES for step in lifecycle.steps]
 STATUSES = {
     status

@@ -14,12 +14,12 @@ from sage_active.markets import CONNECTIONS, DIRECT, MAESN
 from sage_active.values import digits
 from sage_active_sandbox.sandbox import Sandbox
 from unit_tests.destination.command import Command
-from unit_tests.destination.one_form import ADDRESS, Place, counts, former_mark, line, warnings
+from unit_tests.destination.one_form import ADDRESS, Target, counts, former_mark, line, warnings
 
 CODE = {DIRECT: "code", MAESN: "itemNumber"}
 NUMBER = {DIRECT: "code", MAESN: "number"}
 VAT = {DIRECT: "vatNumber", MAESN: "vatId"}
-Placed = Callable[[str], Place]
+Placed = Callable[[str], Target]
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,11 @@ def sandbox() -> Iterator[Sandbox]:
 def placed(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Placed:
     """An empty company, written to through a connection."""
     command = Command(tmp_path_factory.mktemp("one_form"))
-    return lambda connection: Place(sandbox, command, connection)
+    return lambda connection: Target(sandbox, command, connection)
 
 
 @pytest.fixture
-def direct(placed: Placed) -> Place:
+def direct(placed: Placed) -> Target:
     """An empty company, written to directly."""
     return placed(DIRECT)
 
@@ -70,10 +70,10 @@ def invoice(**members: str) -> bytes:
     return line("invoices", "{" + ",".join(f'"{name}":{value}' for name, value in rest.items()) + "}")
 
 
-def with_partners(place: Place, customer_code: str = "10200", product_code: str = "4711") -> dict[str, Any]:
+def with_partners(target: Target, customer_code: str = "10200", product_code: str = "4711") -> dict[str, Any]:
     """Fills in a customer and a product. Returns the input of an invoice to the one, of the other."""
-    (customer_id,) = place.fill("customers", {"code": customer_code, "socialName": "Client", "addresses": [ADDRESS]})
-    (product_id,) = place.fill("items", {"code": product_code, "name": "Item"})
+    (customer_id,) = target.fill("customers", {"code": customer_code, "socialName": "Client", "addresses": [ADDRESS]})
+    (product_id,) = target.fill("items", {"code": product_code, "name": "Item"})
     return {
         "customerId": customer_id,
         "documentDate": "2026-04-01",
@@ -110,12 +110,12 @@ def literals(draw: st.DrawFn, *, are_former: bool = False) -> list[str]:
 def test_spellings_of_a_code_are_one_item(
     placed: Placed, connection: str, first: list[str], again: list[str], second: list[str]
 ) -> None:
-    place = placed(connection)
+    target = placed(connection)
     both = [item(connection, code) for code in (*first, *again)]
-    assert counts(place.write(both, "items")) == "4 created, 0 updated, 4 unchanged, 0"
-    outcome = place.write([item(connection, code) for code in second], "items")
+    assert counts(target.write(both, "items")) == "4 created, 0 updated, 4 unchanged, 0"
+    outcome = target.write([item(connection, code) for code in second], "items")
     assert counts(outcome) == "0 created, 0 updated, 4 unchanged, 0"
-    assert place.column("Product", "code") == ["100000", "12300", "4000", "7"]
+    assert target.column("Product", "code") == ["100000", "12300", "4000", "7"]
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
@@ -128,49 +128,49 @@ def test_spellings_of_a_code_are_one_item(
 def test_codes_that_version_0_1_wrote_are_found(
     placed: Placed, connection: str, former: list[str], now: list[str]
 ) -> None:
-    place = placed(connection)
+    target = placed(connection)
     sent = [str(Decimal(code)) if set(code) & set(".eE") else code for code in former]
-    place.fill("items", *({"code": code, "name": "Item"} for code in sent))
+    target.fill("items", *({"code": code, "name": "Item"} for code in sent))
     lines = [item(connection, code) for code in now]
     for dry_run in (True, False, False):
-        outcome = place.write(lines, "items", dry_run=dry_run)
+        outcome = target.write(lines, "items", dry_run=dry_run)
         assert counts(outcome) == "0 created, 0 updated, 4 unchanged, 0", (sent, now)
         assert warnings(outcome) == []
-    assert place.column("Product", "code") == sorted(sent)
+    assert target.column("Product", "code") == sorted(sent)
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_a_customer_that_version_0_1_called_by_a_float_stays_one(placed: Placed, connection: str) -> None:
-    place = placed(connection)
-    place.fill(
+    target = placed(connection)
+    target.fill(
         "customers", {"code": "9001.0", "socialName": "Client", "addresses": [{**ADDRESS, "zipCode": "75001.0"}]}
     )
     lines = [customer(connection, NUMBER[connection], number) for number in ("9001", "9001.0", '"9001"')]
-    assert counts(place.write(lines, "customers", dry_run=True)).startswith("0 created")
-    first = place.write(lines, "customers")
+    assert counts(target.write(lines, "customers", dry_run=True)).startswith("0 created")
+    first = target.write(lines, "customers")
     # The code is fixed; the zip code is corrected where there are updates.
     assert counts(first) == (
         "0 created, 1 updated, 2 unchanged, 0" if connection == DIRECT else "0 created, 0 updated, 3 unchanged, 0"
     )
-    assert counts(place.write(lines, "customers")) == "0 created, 0 updated, 3 unchanged, 0"
-    assert place.column("Customer", "code") == ["9001.0"]
-    zip_codes = [address["zipCode"] for row in place.rows("Customer") for address in row["addresses"]]
+    assert counts(target.write(lines, "customers")) == "0 created, 0 updated, 3 unchanged, 0"
+    assert target.column("Customer", "code") == ["9001.0"]
+    zip_codes = [address["zipCode"] for row in target.rows("Customer") for address in row["addresses"]]
     assert zip_codes == ["75001" if connection == DIRECT else "75001.0"]
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_a_text_that_looks_like_a_float_is_another_code(placed: Placed, connection: str) -> None:
-    place = placed(connection)
-    place.fill("items", {"code": "9001.0", "name": "Item"})
+    target = placed(connection)
+    target.fill("items", {"code": "9001.0", "name": "Item"})
     lines = [item(connection, "9001"), item(connection, '"9001.0"')]
     for created in (1, 0):
-        outcome = place.write(lines, "items")
+        outcome = target.write(lines, "items")
         assert counts(outcome) == f"{created} created, 0 updated, {2 - created} unchanged, 0"
         assert warnings(outcome) == []
-    assert place.column("Product", "code") == ["9001", "9001.0"]
+    assert target.column("Product", "code") == ["9001", "9001.0"]
 
 
-def test_of_two_rows_the_one_in_the_one_form_is_written_to_and_the_other_is_named_once(direct: Place) -> None:
+def test_of_two_rows_the_one_in_the_one_form_is_written_to_and_the_other_is_named_once(direct: Target) -> None:
     _, now = direct.fill("items", {"code": "9001.0", "name": "Before"}, {"code": "9001", "name": "Now"})
     outcome = direct.write([item(DIRECT, "9001.0"), item(DIRECT, "9001")], "items")
     assert counts(outcome) == "0 created, 1 updated, 1 unchanged, 0"
@@ -193,7 +193,7 @@ def test_a_number_without_bounds_is_a_rejected_record(placed: Placed, connection
 
 
 @pytest.mark.parametrize(("customer_code", "product_code"), [("10200", "4711"), ("10200.0", "4711.0")])
-def test_references_are_numbers_in_any_spelling(direct: Place, customer_code: str, product_code: str) -> None:
+def test_references_are_numbers_in_any_spelling(direct: Target, customer_code: str, product_code: str) -> None:
     with_partners(direct, customer_code, product_code)
     spellings = ["10200", "10200.0", '"10200"', "1.02e4"]
     lines = [
@@ -210,8 +210,8 @@ def test_references_are_numbers_in_any_spelling(direct: Place, customer_code: st
 
 
 def test_references_through_maesn(placed: Placed) -> None:
-    place = placed(MAESN)
-    with_partners(place, "10200.0", "4711.0")
+    target = placed(MAESN)
+    with_partners(target, "10200.0", "4711.0")
     lines = [
         line(
             "invoices",
@@ -220,13 +220,13 @@ def test_references_through_maesn(placed: Placed) -> None:
         )
         for number in ("501.0", "501", '"501"')
     ]
-    assert counts(place.write(lines, "invoices", document_key="reference")) == "1 created, 0 updated, 2 unchanged, 0"
-    assert counts(place.write(lines, "invoices", document_key="reference")) == "0 created, 0 updated, 3 unchanged, 0"
+    assert counts(target.write(lines, "invoices", document_key="reference")) == "1 created, 0 updated, 2 unchanged, 0"
+    assert counts(target.write(lines, "invoices", document_key="reference")) == "0 created, 0 updated, 3 unchanged, 0"
 
 
 @pytest.mark.parametrize("status", ["draft", "closed"])
 @pytest.mark.parametrize("former", ["1E+5", "100000.0"])
-def test_documents_whose_mark_version_0_1_made_are_found(direct: Place, status: str, former: str) -> None:
+def test_documents_whose_mark_version_0_1_made_are_found(direct: Target, status: str, former: str) -> None:
     number = digits(Decimal(former))
     direct.fill("invoices", {**with_partners(direct), "remarks": f"Note\n{former_mark(former)}"})
     for spelling, dry_run in ((number, True), (f'"{number}"', False), (f"{number}.0", False)):
@@ -245,7 +245,7 @@ def test_documents_whose_mark_version_0_1_made_are_found(direct: Place, status: 
 
 
 @pytest.mark.parametrize("status", ["draft", "closed"])
-def test_documents_whose_number_version_0_1_wrote_are_found(direct: Place, status: str) -> None:
+def test_documents_whose_number_version_0_1_wrote_are_found(direct: Target, status: str) -> None:
     direct.fill("invoices", {**with_partners(direct), "externalReference": "2012.0", "comments": "88.0"})
     options = {"document_key": "externalReference", "invoice_status": status}
     for spelling in ("2012", "2012.0", '"2012"'):
@@ -261,7 +261,7 @@ def test_documents_whose_number_version_0_1_wrote_are_found(direct: Place, statu
     assert direct.column("SalesInvoice", "comments") == ["88" if changed else "88.0"]
 
 
-def test_of_two_documents_the_one_with_the_mark_is_the_record(direct: Place) -> None:
+def test_of_two_documents_the_one_with_the_mark_is_the_record(direct: Target) -> None:
     plain = with_partners(direct)
     marked, _ = direct.fill(
         "invoices",
@@ -286,30 +286,30 @@ def test_of_two_documents_the_one_with_the_mark_is_the_record(direct: Place) -> 
 @pytest.mark.parametrize("connection", CONNECTIONS)
 @pytest.mark.parametrize("is_there", [None, "FR 12.345-678/901", "fr12345678901"])
 def test_spellings_of_a_vat_number_are_one_customer(placed: Placed, connection: str, is_there: str | None) -> None:
-    place = placed(connection)
+    target = placed(connection)
     if is_there:
-        place.fill("customers", {"socialName": "Client", "vatNumber": is_there, "addresses": [ADDRESS]})
+        target.fill("customers", {"socialName": "Client", "vatNumber": is_there, "addresses": [ADDRESS]})
     spellings = ['"FR12345678901"', '"FR 12 345 678 901"', '"fr-12.345.678.901"', '"FR 12/345 678-901 "']
     lines = [customer(connection, VAT[connection], spelling) for spelling in spellings]
     created = 0 if is_there else 1
-    outcome = place.write(lines, "customers", dry_run=True)
+    outcome = target.write(lines, "customers", dry_run=True)
     assert counts(outcome).startswith(f"{created} created")
-    outcome = place.write(lines, "customers")
+    outcome = target.write(lines, "customers")
     assert counts(outcome) == f"{created} created, 0 updated, {4 - created} unchanged, 0"
-    assert counts(place.write(lines, "customers")) == "0 created, 0 updated, 4 unchanged, 0"
+    assert counts(target.write(lines, "customers")) == "0 created, 0 updated, 4 unchanged, 0"
     # What somebody typed stays; a difference of spelling alone is none.
-    assert place.column("Customer", "vatNumber") == [is_there or "FR12345678901"]
+    assert target.column("Customer", "vatNumber") == [is_there or "FR12345678901"]
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_an_identification_number_from_a_float_column(placed: Placed, connection: str) -> None:
-    place = placed(connection)
+    target = placed(connection)
     lines = [customer(connection, "documentId", number) for number in ("123456789.0", '"123 456 789"', "123456789")]
-    assert counts(place.write(lines, "customers")) == "1 created, 0 updated, 2 unchanged, 0"
-    assert place.column("Customer", "documentId") == ["123456789"]
+    assert counts(target.write(lines, "customers")) == "1 created, 0 updated, 2 unchanged, 0"
+    assert target.column("Customer", "documentId") == ["123456789"]
 
 
-def test_of_customers_that_version_0_1_made_of_one_number_the_one_in_the_one_form_is_written_to(direct: Place) -> None:
+def test_of_customers_that_version_0_1_made_of_one_number_the_one_in_the_one_form_is_written_to(direct: Target) -> None:
     former = (
         {"socialName": "Client", "vatNumber": number, "addresses": [ADDRESS]} for number in ("FR 1 2", "FR12", "fr12")
     )
@@ -321,7 +321,7 @@ def test_of_customers_that_version_0_1_made_of_one_number_the_one_in_the_one_for
 
 
 def test_the_list_of_numbers_is_read_once_and_only_where_records_are_matched_by_them(
-    direct: Place, sandbox: Sandbox
+    direct: Target, sandbox: Sandbox
 ) -> None:
     def lists() -> int:
         return sum("vatNumber: { neq: null }" in request.document for request in sandbox.requests)
@@ -350,7 +350,7 @@ def test_the_list_of_numbers_is_read_once_and_only_where_records_are_matched_by_
         ("2026-04-01T10:00:00+00:00", "2026-04-01"),
     ],
 )
-def test_a_day_in_any_notation_settles(direct: Place, status: str, written: str, day: str) -> None:
+def test_a_day_in_any_notation_settles(direct: Target, status: str, written: str, day: str) -> None:
     with_partners(direct)
     lines = [invoice(externalReference='"D1"', documentDate=f'"{written}"', operationDate=f'"{written}"')]
     options = {"document_key": "externalReference", "invoice_status": status}
@@ -364,8 +364,8 @@ def test_a_day_in_any_notation_settles(direct: Place, status: str, written: str,
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_days_of_every_object_are_taken_in_the_time_zone(placed: Placed, connection: str) -> None:
-    place = placed(connection)
-    with_partners(place)
+    target = placed(connection)
+    with_partners(target)
     moment = '"2026-03-31T22:00:00Z"'
     if connection == DIRECT:
         lines = [
@@ -383,21 +383,21 @@ def test_days_of_every_object_are_taken_in_the_time_zone(placed: Placed, connect
     names = ("customers", "invoices") if connection == DIRECT else ("invoices",)
     key = "externalReference" if connection == DIRECT else "reference"
     for time_zone, day in ((None, "2026-04-01"), ("Atlantic/Azores", "2026-03-31")):
-        outcome = place.write(
+        outcome = target.write(
             lines, *names, document_key=key, time_zone=time_zone, mode="append", dry_run=day == "2026-03-31"
         )
         messages = warnings(outcome)
         assert sum(f"in the time zone {time_zone or 'Europe/Paris'}" in text for text in messages) == len(names)
         assert sum("in another month" in text for text in messages) >= (len(names) if time_zone is None else 0)
-    (row,) = place.rows("SalesInvoice")
+    (row,) = target.rows("SalesInvoice")
     assert row["documentDate"].date().isoformat() == "2026-04-01"
     if connection == DIRECT:
         assert "2026-04-01" in {
-            str(customer_row.get("gdprAppliedDate"))[:10] for customer_row in place.rows("Customer")
+            str(customer_row.get("gdprAppliedDate"))[:10] for customer_row in target.rows("Customer")
         }
 
 
-def test_days_in_another_month_are_listed_up_to_a_bound(direct: Place) -> None:
+def test_days_in_another_month_are_listed_up_to_a_bound(direct: Target) -> None:
     lines = [customer(DIRECT, "code", f'"C{index:03}"', disabledDate="2026-03-31T22:00:00Z") for index in range(103)]
     messages = warnings(direct.write(lines, "customers", dry_run=True))
     assert sum("in another month" in text and "record code C" in text for text in messages) == 100
@@ -405,7 +405,7 @@ def test_days_in_another_month_are_listed_up_to_a_bound(direct: Place) -> None:
 
 
 @pytest.mark.parametrize("written", ["31.03.2026", "2026-02-30", "1/4/2026"])
-def test_what_is_not_a_day_is_rejected(direct: Place, written: str) -> None:
+def test_what_is_not_a_day_is_rejected(direct: Target, written: str) -> None:
     with_partners(direct)
     lines = [invoice(externalReference='"D1"', documentDate=f'"{written}"')]
     outcome = direct.write(lines, "invoices", document_key="externalReference", max_rejected_percent=100)

@@ -39,10 +39,10 @@ def test_the_four_objects() -> None:
 
 def test_any_number_of_ranks() -> None:
     letters = "abcdef"
-    models = {name: model(name, *letters[:place]) for place, name in reversed(list(enumerate(letters)))}
+    models = {name: model(name, *letters[:position]) for position, name in reversed(list(enumerate(letters)))}
     writing_order = WritingOrder(models)
     assert [writing_order.rank(name) for name in letters] == list(range(len(letters)))
-    chain = {name: model(name, *([letters[place - 1]] if place else [])) for place, name in enumerate(letters)}
+    chain = {name: model(name, *([letters[position - 1]] if position else [])) for position, name in enumerate(letters)}
     assert WritingOrder(chain).needs("f") == set("abcde")
 
 

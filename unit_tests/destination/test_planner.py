@@ -180,11 +180,11 @@ def _children(
             after.append(applied(fields, {**empty, "id": f"new{id(command)}"}, command))
             continue
         # A child of another parent, or none at all, would be an error of the API.
-        (place,) = (index for index, row in enumerate(after) if row["id"] == command["id"])
+        (index,) = (index for index, row in enumerate(after) if row["id"] == command["id"])
         if command.get("requestedAction") == "DELETE":
-            del after[place]
+            del after[index]
         else:
-            after[place] = applied(fields, after[place], command)
+            after[index] = applied(fields, after[index], command)
     return after
 
 

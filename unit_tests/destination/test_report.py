@@ -77,7 +77,7 @@ def test_progress_says_nothing_of_streams_that_are_done() -> None:
     ],
 )
 def test_keys_that_may_be_personal_are_not_logged(key: RecordKey, logged: str) -> None:
-    assert key.shown == logged
+    assert key.loggable == logged
 
 
 def test_rejected_records_can_be_piped_in_again(tmp_path: Path) -> None:

@@ -156,9 +156,9 @@ def test_discover_offers_every_operation_without_signing_in(command: Command, co
         Draft7Validator.check_schema(schema)
         assert schema["properties"]
         assert set(schema["required"]) <= set(schema["properties"])
-        place = RESOURCE_BY_NAME[operation["object_name"]].on(connection)
+        binding = RESOURCE_BY_NAME[operation["object_name"]].on(connection)
         # What has no key is recognised by its mark alone.
-        has_keys = bool(place.keys or place.document_keys)
+        has_keys = bool(binding.keys or binding.document_keys)
         is_matched = operation["sync_mode"] == Mode.UPDATE.value or (
             has_keys and operation["sync_mode"] == Mode.UPSERT.value
         )

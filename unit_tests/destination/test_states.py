@@ -198,7 +198,7 @@ def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outc
     waiting: list[tuple[int, Ticket]] = []
     verified = 0
 
-    def settle(position: int) -> None:
+    def finish(position: int) -> None:
         number, ticket = waiting.pop(position)
         model.outcomes[number] = outcomes[number % len(outcomes)]
         ticket.finish(model.outcomes[number])
@@ -212,13 +212,13 @@ def test_any_interleaving_keeps_the_promises(events: list[tuple[str, Any]], outc
             line = stream_state(detail, number) if detail else global_state(number)
             states.state(line, detail)
         elif waiting:
-            settle(detail % len(waiting))
+            finish(detail % len(waiting))
         for echo in echoes.counts()[verified:]:
             model.verify(echo)
         verified = len(echoes)
     assert sum(states.unfinished().values()) == len(waiting)
     while waiting:
-        settle(seed.randrange(len(waiting)))
+        finish(seed.randrange(len(waiting)))
         for echo in echoes.counts()[verified:]:
             model.verify(echo)
         verified = len(echoes)
@@ -245,12 +245,12 @@ def test_threads_settle_side_by_side() -> None:
             states.state(stream_state(CUSTOMERS, number), CUSTOMERS)
     start = threading.Barrier(8)
 
-    def settle(first: int) -> None:
+    def finish(first: int) -> None:
         start.wait(5)
         for ticket in tickets[first::8]:
             ticket.finish(Outcome.CREATED)
 
-    threads = [threading.Thread(target=settle, args=[first]) for first in range(8)]
+    threads = [threading.Thread(target=finish, args=[first]) for first in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -180,7 +180,7 @@ class Memory:
         fates = [self._fate(command) for command in commands]
         if Fate.NOTHING in fates:
             raise error("rate-limited")
-        replies = [self._carried_out(command, fate) for command, fate in zip(commands, fates, strict=True)]
+        replies = [self._apply(command, fate) for command, fate in zip(commands, fates, strict=True)]
         if any(fate.value.startswith("dies") for fate in fates):
             raise DeathError
         return replies
@@ -228,7 +228,7 @@ class Memory:
         fates = self.removals if command.operation is Operation.DELETE else self.fates
         return fates.pop(0) if fates else Fate.DONE
 
-    def _carried_out(self, command: Command, fate: Fate) -> Reply:
+    def _apply(self, command: Command, fate: Fate) -> Reply:
         reply: Reply = Refused(error("business-rule", "sales.businessErrors.refused"))
         if fate in (Fate.DONE, Fate.UNKNOWN_DONE, Fate.UNEXPLAINED_DONE, Fate.DIES_AFTER):
             reply = self._commit(command)
@@ -276,7 +276,7 @@ class RecordedOutcomes:
     """What became of the records; satisfies `ReceiptLog`. Keys are texts of the record's key."""
 
     settled_: list[tuple[str, Outcome, str | None]] = field(default_factory=list)
-    planned_: list[tuple[str, Decision]] = field(default_factory=list)
+    plans: list[tuple[str, Decision]] = field(default_factory=list)
     rejected_: list[tuple[str, Rejected]] = field(default_factory=list)
     failed_: list[tuple[str, SageActiveError]] = field(default_factory=list)
     set_aside_: list[str] = field(default_factory=list)
@@ -305,7 +305,7 @@ class RecordedOutcomes:
             case Written(outcome):
                 self.settled_.append((key, outcome, result.row.id))
             case Planned(decision):
-                self.planned_.append((key, decision))
+                self.plans.append((key, decision))
             case Absent():
                 self.set_aside_.append(key)
             case NotWritten(reason):
@@ -316,7 +316,7 @@ class RecordedOutcomes:
     @property
     def keys(self) -> list[str]:
         """The key of every record that has an outcome, as often as it has one."""
-        reported = (self.settled_, self.planned_, self.rejected_, self.failed_)
+        reported = (self.settled_, self.plans, self.rejected_, self.failed_)
         return sorted([*(entry[0] for entries in reported for entry in entries), *self.set_aside_])
 
 

@@ -9,7 +9,7 @@ from sage_active.direct.adaptation import Adaptation
 from sage_active.direct.answers import GraphQLError, GraphQLRefusal
 from sage_active.direct.contract import Contract
 from sage_active.direct.query import Shape
-from sage_active.direct.refusals import Place
+from sage_active.direct.refusals import FieldName
 from sage_active.errors import ErrorContext, SageActiveError
 from sage_active.faults import FAULT_BY_NAME
 from sage_active.resources.resource import DirectResource, Resource
@@ -17,7 +17,7 @@ from sage_active.resources.resource import DirectResource, Resource
 PLACE = DirectResource(root="accountingAccounts", type="AccountingAccount")
 REQUEST = ReadRequest(Resource(name="fake", direct=PLACE), Company("c1", "Muster GmbH", "DE", "READY", True), {})
 FIELDS = Contract().fields("AccountingAccount")
-CODE: Place = ("AccountingAccount", "code")
+CODE: FieldName = ("AccountingAccount", "code")
 
 
 def refused(message: str) -> GraphQLRefusal:
@@ -37,7 +37,7 @@ def unknown(name: str) -> GraphQLRefusal:
 
 
 def learn(
-    adaptation: Adaptation, refusal: GraphQLRefusal, requested: Shape, required: frozenset[Place] = frozenset()
+    adaptation: Adaptation, refusal: GraphQLRefusal, requested: Shape, required: frozenset[FieldName] = frozenset()
 ) -> None:
     """Takes the refusal of a page of 500 accounts into account."""
     adaptation.learn(REQUEST, PLACE, FIELDS, 500, "", refusal, requested_shape=requested, required=required)

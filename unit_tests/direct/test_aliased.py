@@ -227,15 +227,16 @@ class VariablesOfRoots(Visitor):
 def test_variables_of_two_aliases_never_clash(values: Sequence[Mapping[str, int]]) -> None:
     fields = {
         f"q{number}": root(
-            "customers", where={"and": [{"code": {"eq": Variable(name, "Int", value)}} for name, value in own.items()]}
+            "customers",
+            where={"and": [{"code": {"eq": Variable(name, "Int", value)}} for name, value in variables.items()]},
         )
-        for number, own in enumerate(values)
+        for number, variables in enumerate(values)
     }
     query = aliased_query(fields)
     visitor = VariablesOfRoots()
     visit(parse(query.text), visitor)
-    for (alias, used), own in zip(visitor.used.items(), values, strict=True):
-        assert [query.variables[name] for name in used] == list(own.values())
+    for (alias, used), variables in zip(visitor.used.items(), values, strict=True):
+        assert [query.variables[name] for name in used] == list(variables.values())
         assert all(name.startswith(f"{alias}_") for name in used)
     assert len(query.variables) == sum(map(len, values))
 

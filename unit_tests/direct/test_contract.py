@@ -107,9 +107,9 @@ def test_no_owned_child_leads_back_to_its_parent() -> None:
                 assert type_name not in {below.type for below in field.children if not below.many}, field.name
 
 
-@pytest.mark.parametrize(("place", "listed"), REFERENCE_LISTS.items(), ids=str)
-def test_lists_of_references_are_not_read_whole(place: tuple[str, str], listed: tuple[str, ...]) -> None:
-    owner, name = place
+@pytest.mark.parametrize(("field_name", "listed"), REFERENCE_LISTS.items(), ids=str)
+def test_lists_of_references_are_not_read_whole(field_name: tuple[str, str], listed: tuple[str, ...]) -> None:
+    owner, name = field_name
     field = child(CONTRACT.fields(owner), name)
     assert field.many
     assert names(field.children) == set(listed)

@@ -47,5 +47,5 @@ def test_neither_company_nor_moment_shape_a_read() -> None:
     "read", [Whole(), ByDate(order="creationDate", changed=("creationDate",))], ids=["whole", "by date"]
 )
 def test_reads_without_windows_have_none(read: Any) -> None:
-    place = DirectResource(root="customers", type="Customer", read=read)
-    assert of(resource=Resource(name="customers", direct=place)) is None
+    binding = DirectResource(root="customers", type="Customer", read=read)
+    assert of(resource=Resource(name="customers", direct=binding)) is None

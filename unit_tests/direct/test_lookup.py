@@ -75,9 +75,9 @@ def test_what_is_compared_is_what_can_be_written(loopback: Loopback, writer: Dir
     loopback.script(graphql(codes))
     list(writer.find(CUSTOMERS, COMPANY, "code", ["C"]))
     ((query, _),) = documents(loopback)
-    selected = set(re.findall(r"\w+", query))
-    assert {"id", "socialName", "status", "countryIsoCodeAlpha2", "emailAddress", "payDays"} <= selected
-    assert not selected & {"sourceType", "viesCode", "countryName", "jobArea", "defaultAccountingAccount"}
+    names = set(re.findall(r"\w+", query))
+    assert {"id", "socialName", "status", "countryIsoCodeAlpha2", "emailAddress", "payDays"} <= names
+    assert not names & {"sourceType", "viesCode", "countryName", "jobArea", "defaultAccountingAccount"}
 
 
 def test_only_ids_are_looked_for_by_id_in_any_case(loopback: Loopback, writer: DirectWriter) -> None:

@@ -45,20 +45,20 @@ def test_fields_are_left_out_by_their_path(schema: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("schema", [{}, OLD_CATALOG], ids=["everything", "an old catalog"])
 def test_an_object_of_which_nothing_is_left_is_not_asked_for(schema: Mapping[str, Any]) -> None:
-    place = without("businessArea.id", "businessArea.name")
-    fields = selected_fields(CONTRACT, place, schema)
+    binding = without("businessArea.id", "businessArea.name")
+    fields = selected_fields(CONTRACT, binding, schema)
     assert "businessArea" not in paths(fields)
     assert "businessArea " not in selection(fields, Shape())
-    described = row_schema(CONTRACT, place, row_fields(CONTRACT, place))["properties"]
+    described = row_schema(CONTRACT, binding, row_fields(CONTRACT, binding))["properties"]
     assert "businessArea" not in described
     assert "businessAreaId" in described
 
 
 def test_a_schema_loses_the_same_members() -> None:
-    place = without("businessArea.id", "businessArea.name", "contacts.emails.emailAddress", "comments")
+    binding = without("businessArea.id", "businessArea.name", "contacts.emails.emailAddress", "comments")
     whole = row_schema(CONTRACT, without(), row_fields(CONTRACT, without()))
-    by_fields = row_schema(CONTRACT, place, row_fields(CONTRACT, place))
-    by_schema = schema_without(whole, place.omit)
+    by_fields = row_schema(CONTRACT, binding, row_fields(CONTRACT, binding))
+    by_schema = schema_without(whole, binding.omit)
     assert by_schema["properties"].keys() == by_fields["properties"].keys()
     emails = by_schema["properties"]["contacts"]["items"]["properties"]["emails"]["items"]["properties"]
     assert "usage" in emails and "emailAddress" not in emails

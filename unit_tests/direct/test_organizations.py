@@ -30,8 +30,8 @@ TOKENS = json_reply({"access_token": "a", "refresh_token": "r", "expires_in": 36
 def client(loopback: Loopback) -> Iterator[DirectClient]:
     """A client of the loopback server that gives up soon."""
     config: dict[str, Any] = {"credentials": CREDENTIALS, "sandbox_url": loopback.url, "requests_per_minute": 100_000}
-    parsed = validated(ConnectionConfig, config)
-    client = build_client(parsed, config, user_agent="t", emit_now=lambda _: None, retry_policy=LITTLE)
+    settings = validated(ConnectionConfig, config)
+    client = build_client(settings, config, user_agent="t", emit_now=lambda _: None, retry_policy=LITTLE)
     assert isinstance(client, DirectClient)
     yield client
     client.close()

@@ -40,9 +40,9 @@ def entry(number: int) -> dict[str, Any]:
     return child("entry", number=number, accountingEntryLines=[line])
 
 
-def touched(place: dict[str, Any]) -> None:
+def touched(row: dict[str, Any]) -> None:
     """A child that was changed while its parents' dates did not move."""
-    place["modificationDate"] = BEGAN + timedelta(days=1)
+    row["modificationDate"] = BEGAN + timedelta(days=1)
 
 
 @pytest.fixture(scope="module")

@@ -264,9 +264,9 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(RESOURCE_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(table: Table, read_request: ReadRequest, cache: FirstPageCache | None = None) -> DirectReading:
+def plan(table: Table, read_request: ReadRequest, cache: FirstPageCache | None = None) -> DirectReading:
     """The reading of a request."""
-    return DirectReading.planned(table, read_request, cache or FirstPageCache())
+    return DirectReading.plan(table, read_request, cache or FirstPageCache())
 
 
 def everything(reading: DirectReading) -> list[str]:
@@ -300,7 +300,7 @@ def is_due(row: Row, since: datetime) -> bool:
 @given(rows=ROWS, size=st.integers(1, 12))
 def test_rows_that_stand_still_come_exactly_once(rows: list[Row], size: int) -> None:
     table = Table(rows, size)
-    keys = everything(planned(table, request()))
+    keys = everything(plan(table, request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
@@ -314,7 +314,7 @@ def test_rows_that_stay_are_delivered_while_others_move(
 ) -> None:
     table = Table(rows, size, script, timedelta(milliseconds=tick), listed_at=listed)
     before = {row.id for row in rows}
-    keys = set(everything(planned(table, request())))
+    keys = set(everything(plan(table, request())))
     stayed = before & {row.id for row in table.rows}
     assert stayed <= keys
 
@@ -339,7 +339,7 @@ def test_changed_rows_that_stay_are_delivered_while_others_move(
     table = Table(rows, size, script, listed_at=listed)
     changed = {row.id for row in rows if is_due(row, since)}
     read_request = request(not_before=since) if not_before else request(since=since)
-    keys = set(everything(planned(table, read_request)))
+    keys = set(everything(plan(table, read_request)))
     stayed = changed & {row.id for row in table.rows}
     assert stayed <= keys
     touched = {row.id for row in table.rows if row.modified and row.modified >= START} | changed
@@ -356,7 +356,7 @@ def test_a_restless_table_is_read_whole_or_fails_by_name(
     moment = START - timedelta(days=20)
     wanted = {row.id for row in rows if not since or is_due(row, moment)}
     try:
-        keys = set(everything(planned(table, request(since=moment if since else None))))
+        keys = set(everything(plan(table, request(since=moment if since else None))))
     except SageActiveError as error:
         assert error.fault is CONTRADICTION
     else:
@@ -368,31 +368,31 @@ def test_a_restless_table_is_read_whole_or_fails_by_name(
 def test_rows_that_share_a_timestamp(number: int, size: int, script: dict[int, list[Mutation]]) -> None:
     rows = [Row(f"r{index:03d}", START - timedelta(days=3)) for index in range(number)]
     table = Table(rows, size, script)
-    keys = set(everything(planned(table, request())))
+    keys = set(everything(plan(table, request())))
     assert {row.id for row in table.rows if row.id.startswith("r")} <= keys
 
 
 def test_rows_of_the_future_come_last_and_complete() -> None:
     rows = [*spread(30), *(Row(f"f{index:03d}", START + timedelta(days=index + 1)) for index in range(17))]
-    keys = everything(planned(Table(rows, 2), request()))
+    keys = everything(plan(Table(rows, 2), request()))
     assert sorted(set(keys)) == sorted(row.id for row in rows)
 
 
 def test_only_rows_of_the_future() -> None:
     rows = [Row(f"f{index:03d}", START + timedelta(days=index + 1)) for index in range(50)]
-    keys = everything(planned(Table(rows, 2), request()))
+    keys = everything(plan(Table(rows, 2), request()))
     assert sorted(set(keys)) == sorted(row.id for row in rows)
 
 
 def test_rows_without_dates_are_read_in_a_window_of_their_own() -> None:
     rows = [*spread(40), *(Row(f"u{index:03d}", None) for index in range(13))]
-    keys = everything(planned(Table(rows, 2), request()))
+    keys = everything(plan(Table(rows, 2), request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
 def test_only_rows_without_dates() -> None:
     rows = [Row(f"u{index:03d}", None) for index in range(53)]
-    keys = everything(planned(Table(rows, 2), request()))
+    keys = everything(plan(Table(rows, 2), request()))
     assert sorted(keys) == sorted(row.id for row in rows)
 
 
@@ -404,7 +404,7 @@ def test_rows_without_dates_come_whatever_changed(never: datetime | None, bound:
     half = [Row("created", START - timedelta(days=200), never), Row("modified", never, START - timedelta(days=200))]
     table = Table([*spread(30), *undated, *half], 2)
     how: dict[str, Any] = {bound: START - timedelta(days=10)}
-    keys = everything(planned(table, request(**how)))
+    keys = everything(plan(table, request(**how)))
     recent = {f"r{index:03d}" for index in range(20, 30)}
     assert sorted(keys) == sorted(recent | {row.id for row in undated})
 
@@ -413,7 +413,7 @@ def test_a_row_that_leaves_between_pages_does_not_hide_the_next_one() -> None:
     rows = spread(160)
     # The first window, of two pages, is read right after planning; its first row goes before its second page is sent.
     table = Table(copied(rows))
-    reading = planned(table, request())
+    reading = plan(table, request())
     table.script[table.requests + 1] = [delete_id("r000")]
     assert {row.id for row in rows[1:]} <= set(everything(reading))
 
@@ -426,7 +426,7 @@ def test_a_row_that_leaves_a_sequence_while_another_one_arrives_hides_no_row(
     # Rows without dates sort first, new ones last; the number of all rows stays what it was.
     rows = [Row("undated", None), *spread(4)]
     table = Table(copied(rows), 1, listed_at=listed_at)
-    reading = planned(table, request(since=SINCE if changes else None))
+    reading = plan(table, request(since=SINCE if changes else None))
     assert reading.parts == 0
     table.script[table.requests + 1] = [delete_id("undated"), create(0)]
     assert {row.id for row in rows[1:]} <= set(everything(reading))
@@ -435,7 +435,7 @@ def test_a_row_that_leaves_a_sequence_while_another_one_arrives_hides_no_row(
 def test_rows_that_arrive_while_a_sequence_is_read_do_not_disturb_it() -> None:
     table = Table(spread(60))
     table.script = {number: [create(1)] for number in range(1, 60)}
-    assert everything(planned(table, request())) == [f"r{number:03d}" for number in range(60)]
+    assert everything(plan(table, request())) == [f"r{number:03d}" for number in range(60)]
     assert table.requests == 12
 
 
@@ -446,7 +446,7 @@ def test_what_is_not_in_the_sequence_is_read_after_it(undated: int, fresh: int, 
     rows = [*spread(20), *(Row(f"u{number}", None) for number in range(undated))]
     rows += [Row(f"new{number}", START) for number in range(fresh)]
     table = Table(rows)
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert sorted(everything(reading)) == sorted(row.id for row in rows)
     assert reading.summary().stated == reading.summary().delivered == len(rows)
     assert table.requests == requests
@@ -454,13 +454,13 @@ def test_what_is_not_in_the_sequence_is_read_after_it(undated: int, fresh: int, 
 
 def test_rows_that_arrive_while_reading_are_read_in_the_last_window() -> None:
     table = Table(spread(140), script={6: [create(1)] * 23})
-    keys = everything(planned(table, request()))
+    keys = everything(plan(table, request()))
     assert {row.id for row in table.rows} <= set(keys)
 
 
 def test_a_row_that_becomes_visible_late_is_found_by_the_sum() -> None:
     table = Table(spread(140))
-    reading = planned(table, request())
+    reading = plan(table, request())
     keys = [key for index in range(reading.parts) for page in reading.part(index) for key in page.keys]
     table.rows.append(Row("late", START - timedelta(days=20)))
     keys += [key for page in reading.rest() for key in page.keys]
@@ -482,7 +482,7 @@ def test_one_row_leaves_and_another_enters_the_filter_at_once() -> None:
     # Same second, so there is one window; the row that enters sorts last, the row that leaves sorted first.
     rows = [*_changed_rows(12), Row("z", START - timedelta(days=200), START - timedelta(days=199))]
     table = Table(copied(rows))
-    reading = planned(table, request(since=SINCE))
+    reading = plan(table, request(since=SINCE))
     table.script[table.requests] = [delete_id("r000"), modify_id("z")]
     assert {row.id for row in rows[1:]} <= set(everything(reading))
 
@@ -491,7 +491,7 @@ def test_a_window_that_outgrew_its_plan_is_guarded_too() -> None:
     quiet = [Row(f"y{index}", START - timedelta(days=200), START - timedelta(days=199)) for index in range(2)]
     far = [Row(f"w{index}", START - timedelta(days=50), START - timedelta(days=1)) for index in range(6)]
     table = Table([*_changed_rows(5), *quiet, *far])
-    reading = planned(table, request(since=SINCE, window_pages=1))
+    reading = plan(table, request(since=SINCE, window_pages=1))
     assert reading.parts == 2
     # The first window was planned as one page; now it has two, and between them a row leaves as another one enters.
     table.script[table.requests] = [modify_id("y0")]
@@ -500,15 +500,15 @@ def test_a_window_that_outgrew_its_plan_is_guarded_too() -> None:
 
 
 def test_a_document_that_is_settled_while_another_one_changes_hides_no_row() -> None:
-    def settle(table: Table) -> None:
+    def settle_document(table: Table) -> None:
         next(row for row in table.rows if row.id == "r000").status = "Collected"
 
     old = START - timedelta(days=150)
     rows = [Row(f"r{index:03d}", old, old, status="Pending") for index in range(12)]
     rows.append(Row("z", old, old, status="Collected"))
     table = Table(rows)
-    reading = planned(table, request("invoices", since=SINCE, open_documents=True))
-    table.script[table.requests] = [settle, modify_id("z")]
+    reading = plan(table, request("invoices", since=SINCE, open_documents=True))
+    table.script[table.requests] = [settle_document, modify_id("z")]
     assert {f"r{index:03d}" for index in range(1, 12)} <= set(everything(reading))
 
 
@@ -517,7 +517,7 @@ def test_a_document_that_is_settled_while_another_one_changes_hides_no_row() -> 
 
 def test_counts_that_never_agree_fail_by_name() -> None:
     table = Table(spread(8), 100, lie=lambda count: count + 1)
-    reading = planned(table, request())
+    reading = plan(table, request())
     with pytest.raises(SageActiveError) as raised:
         everything(reading)
     assert raised.value.fault is CONTRADICTION
@@ -528,7 +528,7 @@ def test_counts_that_never_agree_fail_by_name() -> None:
 
 def test_counts_that_never_agree_fail_by_name_with_windows_too() -> None:
     table = Table(spread(160), lie=lambda count: count + 1)
-    reading = planned(table, request())
+    reading = plan(table, request())
     with pytest.raises(SageActiveError) as raised:
         everything(reading)
     assert raised.value.fault is CONTRADICTION
@@ -541,12 +541,12 @@ def test_a_sum_that_never_agrees_fails_by_name() -> None:
             return [n + (where is None) for n, where in zip(super().count(request, wheres), wheres, strict=True)]
 
         def fetch(self, *args: Any, guards: Sequence[Where | None] = (), **how: Any) -> FetchedPage:
-            fetched = super().fetch(*args, guards=guards, **how)
-            counts = [n and n + (where is None) for n, where in zip(fetched.guarded, guards, strict=True)]
-            return replace(fetched, guarded=tuple(counts))
+            page = super().fetch(*args, guards=guards, **how)
+            counts = [n and n + (where is None) for n, where in zip(page.guarded, guards, strict=True)]
+            return replace(page, guarded=tuple(counts))
 
     table = Liar(spread(160))
-    reading = planned(table, request())
+    reading = plan(table, request())
     with pytest.raises(SageActiveError, match="without windows it states 161") as raised:
         everything(reading)
     assert raised.value.fault is CONTRADICTION
@@ -558,12 +558,12 @@ def test_a_cursor_that_does_not_move_ends() -> None:
             return replace(super().fetch(*args, **{**how, "after": None}), next="0", more=True)
 
     with pytest.raises(SageActiveError, match="cursor does not move"):
-        everything(planned(Stuck(spread(20)), request()))
+        everything(plan(Stuck(spread(20)), request()))
 
 
 def test_messages_about_moving_rows_state_numbers(caplog: pytest.LogCaptureFixture) -> None:
     table = Table(spread(160))
-    reading = planned(table, request())
+    reading = plan(table, request())
     table.script[table.requests + 1] = [delete_id("r000")]
     with caplog.at_level(logging.INFO, "airbyte"):
         everything(reading)
@@ -574,7 +574,7 @@ def test_messages_about_moving_rows_state_numbers(caplog: pytest.LogCaptureFixtu
 @pytest.mark.parametrize("which", ["first", "middle"])
 def test_a_window_that_keeps_moving_is_read_in_halves(which: str) -> None:
     table = Table(spread(160))
-    reading = planned(table, request())
+    reading = plan(table, request())
     index = 0 if which == "first" else reading.parts // 2
     before = table.requests
     # One row less before each second page of every attempt.
@@ -601,7 +601,7 @@ def _in_part(reading: DirectReading, index: int, row: Row) -> bool:
 @pytest.mark.parametrize("number", [0, 1, 5])
 def test_small_sets_take_one_request(number: int) -> None:
     table = Table(spread(number))
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert reading.parts == 0
     assert len(everything(reading)) == number
     assert table.requests == 1
@@ -611,7 +611,7 @@ def test_small_sets_take_one_request(number: int) -> None:
 def test_first_pages_beyond_the_room_for_them_are_asked_for_again(sizes: list[int], room: int) -> None:
     tables = [Table(spread(number)) for number in sizes]
     cache = FirstPageCache(room)
-    readings = [planned(table, request(), cache) for table in tables]
+    readings = [plan(table, request(), cache) for table in tables]
     assert [len(everything(reading)) for reading in readings] == sizes
     kept = [table for table in tables if table.requests == 1]
     assert sum(len(json.dumps(row.values())) for table in kept for row in table.rows) <= room
@@ -621,7 +621,7 @@ def test_first_pages_beyond_the_room_for_them_are_asked_for_again(sizes: list[in
 @pytest.mark.parametrize(("number", "size", "requests"), [(501, 500, 2), (1000, 500, 2), (1001, 500, 3), (400, 20, 20)])
 def test_what_fits_into_a_few_pages_takes_a_request_for_each(number: int, size: int, requests: int) -> None:
     table = Table(spread(number), size)
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert reading.parts == 0
     assert len(everything(reading)) == number
     assert reading.summary().stated == number
@@ -630,26 +630,26 @@ def test_what_fits_into_a_few_pages_takes_a_request_for_each(number: int, size: 
 
 def test_without_the_servers_clock_the_first_page_comes_twice_and_the_tail_is_asked_for() -> None:
     table = Table(spread(501), 500, listed_at=None)
-    assert len(everything(planned(table, request()))) == 501
+    assert len(everything(plan(table, request()))) == 501
     assert table.requests == 1 + 2 + 1
 
 
 def test_a_first_page_that_was_not_kept_is_asked_for_again() -> None:
     table = Table(spread(20))
-    assert len(everything(planned(table, request(), FirstPageCache(0)))) == 20
+    assert len(everything(plan(table, request(), FirstPageCache(0)))) == 20
     assert table.requests == 5
 
 
 def test_the_first_page_of_changes_comes_with_its_guards() -> None:
     table = Table(_changed_rows(12))
-    assert len(everything(planned(table, request(since=SINCE)))) == 12
+    assert len(everything(plan(table, request(since=SINCE)))) == 12
     assert table.requests == 3
 
 
 @pytest.mark.parametrize("undated", [0, 1])
 def test_the_end_of_a_large_read_takes_one_request_and_one_for_undated_rows(undated: int) -> None:
     table = Table([*spread(200), *(Row(f"u{index:03d}", None) for index in range(undated))])
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert reading.parts
     for index in range(reading.parts):
         list(reading.part(index))
@@ -661,11 +661,11 @@ def test_the_end_of_a_large_read_takes_one_request_and_one_for_undated_rows(unda
 def test_a_count_beside_the_last_page_that_is_null_is_asked_for() -> None:
     class Silent(Table):
         def fetch(self, *args: Any, **how: Any) -> FetchedPage:
-            fetched = super().fetch(*args, **how)
-            return replace(fetched, guarded=(None,) * len(fetched.guarded))
+            page = super().fetch(*args, **how)
+            return replace(page, guarded=(None,) * len(page.guarded))
 
     table = Silent([*spread(200), Row("undated", None)])
-    assert len(everything(planned(table, request()))) == 201
+    assert len(everything(plan(table, request()))) == 201
 
 
 def test_a_sequence_that_keeps_moving_is_read_in_halves() -> None:
@@ -673,7 +673,7 @@ def test_a_sequence_that_keeps_moving_is_read_in_halves() -> None:
     table = Table(copied(rows))
     # One row less before the second page of every attempt.
     table.script = {1 + 2 * attempt: [delete_id(rows[attempt].id)] for attempt in range(ATTEMPTS)}
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert reading.parts == 0
     assert {row.id for row in table.rows} <= set(everything(reading))
     assert len(table.rows) == 60 - ATTEMPTS
@@ -682,7 +682,7 @@ def test_a_sequence_that_keeps_moving_is_read_in_halves() -> None:
 
 def test_large_sets_take_few_requests_besides_their_pages() -> None:
     table = Table(spread(1200), 50)
-    assert len(everything(planned(table, request()))) == 1200
+    assert len(everything(plan(table, request()))) == 1200
     pages = 1200 // 50
     # One short page at most for each window, and planning; one for undated rows, the open window and the sum.
     assert table.requests <= 2 * pages + 6
@@ -691,7 +691,7 @@ def test_large_sets_take_few_requests_besides_their_pages() -> None:
 
 def test_started_at_is_the_servers_clock_and_windows_end_there() -> None:
     table = Table(spread(140), now=START + timedelta(days=1))
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert reading.started_at == (START + timedelta(days=1, milliseconds=300)).replace(microsecond=0)
     assert reading._windows[-1].window.upper is not None
     assert reading._windows[-1].window.upper <= reading.started_at
@@ -703,7 +703,7 @@ def test_started_at_is_the_servers_clock_and_windows_end_there() -> None:
 def test_refused_change_dates_are_read_unfiltered(caplog: pytest.LogCaptureFixture) -> None:
     table = Table(spread(40), refused_filters=frozenset({"modificationDate"}))
     with caplog.at_level(logging.WARNING, "airbyte"):
-        reading = planned(table, request(since=START - timedelta(days=3)))
+        reading = plan(table, request(since=START - timedelta(days=3)))
     assert len(everything(reading)) == 40
     assert reading.summary().changed_since is None
     (warning,) = [record for record in caplog.records if record.levelno == logging.WARNING]
@@ -713,7 +713,7 @@ def test_refused_change_dates_are_read_unfiltered(caplog: pytest.LogCaptureFixtu
 
 def test_a_refused_order_is_read_whole_in_one_window() -> None:
     table = Table(spread(40), orders=False)
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert reading.parts == 0
     assert len(set(everything(reading))) == 40
     assert all(where is None and not ordered for where, ordered in table.fetches[2:])
@@ -721,7 +721,7 @@ def test_a_refused_order_is_read_whole_in_one_window() -> None:
 
 def test_a_server_without_creation_dates_is_read_whole() -> None:
     table = Table(spread(40), dropped=frozenset({("Customer", "creationDate")}))
-    reading = planned(table, request(since=START))
+    reading = plan(table, request(since=START))
     assert reading.parts == 0
     assert len(set(everything(reading))) == 40
     assert reading.summary().dropped == ("Customer.creationDate",)
@@ -729,7 +729,7 @@ def test_a_server_without_creation_dates_is_read_whole() -> None:
 
 def test_a_server_without_modification_dates_is_not_asked_for_changes() -> None:
     table = Table(spread(40), dropped=frozenset({("Customer", "modificationDate")}))
-    assert len(set(everything(planned(table, request(since=START))))) == 40
+    assert len(set(everything(plan(table, request(since=START))))) == 40
 
 
 def test_a_refusal_that_no_fallback_mends_is_raised() -> None:
@@ -738,7 +738,7 @@ def test_a_refusal_that_no_fallback_mends_is_raised() -> None:
             raise refusal()
 
     with pytest.raises(GraphQLRefusal):
-        planned(Refusing([]), request())
+        plan(Refusing([]), request())
 
 
 def test_other_errors_are_not_a_reason_to_fall_back() -> None:
@@ -749,7 +749,7 @@ def test_other_errors_are_not_a_reason_to_fall_back() -> None:
 
     table = Failing([])
     with pytest.raises(GraphQLRefusal):
-        planned(table, request())
+        plan(table, request())
     assert table.requests == 1
 
 
@@ -761,23 +761,23 @@ def test_open_documents_are_read_beside_changes() -> None:
     rows = [Row("paid", old, old, "Collected"), Row("open", old, old, "Pending"), Row("fresh", old, START, "Collected")]
     rows.append(Row("unknown", old, old, None))
     read_request = request("invoices", since=SINCE, open_documents=True)
-    assert sorted(everything(planned(Table(copied(rows)), read_request))) == ["fresh", "open", "unknown"]
+    assert sorted(everything(plan(Table(copied(rows)), read_request))) == ["fresh", "open", "unknown"]
     closed = replace(read_request, open_documents=False)
-    assert everything(planned(Table(copied(rows)), closed)) == ["fresh"]
+    assert everything(plan(Table(copied(rows)), closed)) == ["fresh"]
     first = replace(read_request, since=None)
-    assert len(everything(planned(Table(copied(rows)), first))) == 4
+    assert len(everything(plan(Table(copied(rows)), first))) == 4
 
 
 def test_start_date_bounds_open_documents_too() -> None:
     old = START - timedelta(days=150)
     rows = [Row("old", old, old, "Pending"), Row("new", old, START - timedelta(days=2), "Pending")]
     read_request = request("invoices", since=START, not_before=START - timedelta(days=10), open_documents=True)
-    assert everything(planned(Table(rows), read_request)) == ["new"]
+    assert everything(plan(Table(rows), read_request)) == ["new"]
 
 
 def test_the_summary_of_a_filtered_read() -> None:
     table = Table(spread(40))
-    reading = planned(table, request(since=(START - timedelta(days=10)).replace(microsecond=0)))
+    reading = plan(table, request(since=(START - timedelta(days=10)).replace(microsecond=0)))
     keys = everything(reading)
     summary = reading.summary()
     assert (summary.stated, summary.delivered) == (len(keys), len(keys))

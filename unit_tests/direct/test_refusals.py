@@ -5,7 +5,7 @@ import pytest
 from sage_active.direct.answers import GraphQLError, Location
 from sage_active.direct.contract import Contract, walk
 from sage_active.direct.query import Shape, page_query, selection
-from sage_active.direct.refusals import place_of
+from sage_active.direct.refusals import field_of
 
 FIELDS = Contract().fields("Customer")
 INVOICE = Contract().fields("SalesInvoice")
@@ -72,7 +72,7 @@ def test_places(error: GraphQLError, expected: tuple[str, str] | None) -> None:
     if expected and expected[0] == "ADDRESS":
         address = next(field for field in FIELDS if field.name == "addresses")
         expected = (address.type, expected[1])
-    assert place_of(error, FIELDS) == expected
+    assert field_of(error, FIELDS) == expected
 
 
 def test_a_selection_on_a_scalar_names_the_owner_not_the_scalar() -> None:
@@ -85,7 +85,7 @@ def test_a_selection_on_a_scalar_names_the_owner_not_the_scalar() -> None:
             "responseName": "code",
         },
     )
-    assert place_of(error, FIELDS) == ("AccountingAccount", "code")
+    assert field_of(error, FIELDS) == ("AccountingAccount", "code")
 
 
 def test_a_scalar_without_its_owner_is_found_if_only_one_selection_has_its_name() -> None:
@@ -95,12 +95,12 @@ def test_a_scalar_without_its_owner_is_found_if_only_one_selection_has_its_name(
         if field.children and sum(field.name == other.name for other in walk(FIELDS) if other.children) == 1
     )
     error = GraphQLError("selection", extensions={"type": "String", "field": unique})
-    assert place_of(error, FIELDS) == ("Customer", unique)
+    assert field_of(error, FIELDS) == ("Customer", unique)
 
 
 def test_a_selection_on_a_scalar_in_the_words_of_graphql_core_is_found() -> None:
     error = GraphQLError("Field 'addresses' must not have a selection since type 'String' has no subfields.")
-    assert place_of(error, FIELDS) == ("Customer", "addresses")
+    assert field_of(error, FIELDS) == ("Customer", "addresses")
 
 
 DOCUMENT = page_query("customers", selection(FIELDS, Shape()), None, first=1).text
@@ -124,16 +124,16 @@ def locations_of(text: str) -> list[Location]:
 class TestALeafThatBecameAnObject:
     def test_is_told_from_its_namesakes_by_its_place(self, template: str, extensions: dict[str, str] | None) -> None:
         error = GraphQLError(template.format("code"), None, extensions, locations_of("code socialName"))
-        assert place_of(error, FIELDS, DOCUMENT) == ("Customer", "code")
+        assert field_of(error, FIELDS, DOCUMENT) == ("Customer", "code")
 
     def test_is_not_guessed_among_namesakes(self, template: str, extensions: dict[str, str] | None) -> None:
         error = GraphQLError(template.format("code"), None, extensions)
-        assert place_of(error, FIELDS, DOCUMENT) is None
+        assert field_of(error, FIELDS, DOCUMENT) is None
 
     def test_needs_no_place_if_its_name_is_unique(self, template: str, extensions: dict[str, str] | None) -> None:
         if extensions:
             extensions = {**extensions, "field": "jobName"}
-        assert place_of(GraphQLError(template.format("jobName"), None, extensions), FIELDS) == (
+        assert field_of(GraphQLError(template.format("jobName"), None, extensions), FIELDS) == (
             "CustomerContact",
             "jobName",
         )
@@ -144,17 +144,17 @@ def test_an_object_that_became_a_leaf_is_told_from_its_namesakes_by_its_place(te
     invoice = page_query("salesInvoices", selection(INVOICE, Shape()), None, first=1).text
     column = invoice.index("paymentMean {") + 1
     error = GraphQLError(template.format("paymentMean"), locations=[Location(1, column)])
-    assert place_of(error, INVOICE, invoice) == ("SalesInvoiceOpenItem", "paymentMean")
-    assert place_of(error, INVOICE) is None
+    assert field_of(error, INVOICE, invoice) == ("SalesInvoiceOpenItem", "paymentMean")
+    assert field_of(error, INVOICE) is None
 
 
 @pytest.mark.parametrize("location", [Location(), Location(1, 1), Location(7, 3), Location(1, len(DOCUMENT))], ids=str)
 def test_a_place_where_no_such_field_begins_tells_nothing(location: Location) -> None:
     error = GraphQLError(OBJECT_IN_HOT_CHOCOLATE.format("code"), locations=[location])
-    assert place_of(error, FIELDS, DOCUMENT) is None
-    assert place_of(error, FIELDS, "no { document") is None
+    assert field_of(error, FIELDS, DOCUMENT) is None
+    assert field_of(error, FIELDS, "no { document") is None
 
 
 def test_nested_fields_of_the_same_name_are_told_apart_by_the_extensions() -> None:
     error = GraphQLError("gone", extensions={"type": "SalesInvoiceLine", "field": "creationDate"})
-    assert place_of(error, INVOICE) == ("SalesInvoiceLine", "creationDate")
+    assert field_of(error, INVOICE) == ("SalesInvoiceLine", "creationDate")

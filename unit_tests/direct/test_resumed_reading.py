@@ -17,7 +17,7 @@ from sage_active.direct.windows import floor_second
 from sage_active.errors import SageActiveError
 from sage_active.faults import CONTRADICTION
 from sage_active.first_pages import FirstPageCache
-from unit_tests.direct.test_reading import ROWS, START, Row, Table, everything, is_due, planned, request, spread
+from unit_tests.direct.test_reading import ROWS, START, Row, Table, everything, is_due, plan, request, spread
 
 SIZE = 5
 
@@ -177,7 +177,7 @@ def test_two_attempts_deliver_all_that_one_would(
 ) -> None:
     since = None if back is None else (START - timedelta(days=back)).replace(microsecond=0)
     table = Table(rows, size)
-    first = planned(table, request(since=since))
+    first = plan(table, request(since=since))
     chosen = [index for index in range(first.parts) if chance.random() < 0.6]
     delivered = {key for index in chosen for page in first.part(index) for key in page.keys}
     attempt = Attempt(first.started_at, [first.windows[index] for index in chosen], first.started_at)
@@ -194,7 +194,7 @@ def test_two_attempts_deliver_all_that_one_would(
 
 def test_the_whole_of_a_plan_is_its_windows() -> None:
     table = Table(spread(160), SIZE)
-    reading = planned(table, request())
+    reading = plan(table, request())
     assert reading.windows[0][0] == BEGINNING
     assert reading.windows[-1][1] == datetime.fromisoformat("2026-01-01T12:00:00+00:00")
     assert len(everything(reading)) == 160

@@ -53,7 +53,7 @@ def contains(window: Window, date: datetime) -> bool:
     return (window.lower is None or window.lower <= date) and (window.upper is None or date < window.upper)
 
 
-def planned(
+def planned_windows(
     dates: Sequence[datetime], earliest: datetime, target: int, most: int
 ) -> tuple[list[CountedWindow], Counter]:
     """A plan for rows with these creation dates."""
@@ -78,7 +78,7 @@ def assert_partition(windows: Sequence[CountedWindow]) -> None:
 
 @given(dates=DATES, target=st.integers(1, 50), factor=st.integers(1, 3))
 def test_windows_cover_all_time_and_state_right_counts(dates: list[datetime], target: int, factor: int) -> None:
-    windows, counter = planned(dates, dates[0] if dates else START, target, target * factor)
+    windows, counter = planned_windows(dates, dates[0] if dates else START, target, target * factor)
     assert_partition(windows)
     assert [counted.count for counted in windows] == Counter(dates)([counted.window for counted in windows])
     assert sum(counted.count for counted in windows) == sum(date < floor_second(UNTIL) for date in dates)
@@ -87,7 +87,7 @@ def test_windows_cover_all_time_and_state_right_counts(dates: list[datetime], ta
 
 @given(dates=DATES, target=st.integers(1, 50), factor=st.integers(1, 3))
 def test_only_single_seconds_hold_more_than_the_most(dates: list[datetime], target: int, factor: int) -> None:
-    windows, _ = planned(dates, dates[0] if dates else START, target, target * factor)
+    windows, _ = planned_windows(dates, dates[0] if dates else START, target, target * factor)
     for counted in windows:
         lower = counted.window.lower or floor_second(dates[0] if dates else START)
         assert counted.window.upper is not None
@@ -96,7 +96,7 @@ def test_only_single_seconds_hold_more_than_the_most(dates: list[datetime], targ
 
 @given(dates=DATES.filter(bool), target=st.integers(1, 50), late=st.integers(1, 400))
 def test_rows_before_the_earliest_are_covered(dates: list[datetime], target: int, late: int) -> None:
-    windows, counter = planned(dates, dates[0] + timedelta(days=late), target, 2 * target)
+    windows, counter = planned_windows(dates, dates[0] + timedelta(days=late), target, 2 * target)
     assert_partition(windows)
     assert sum(counted.count for counted in windows) == sum(date < floor_second(UNTIL) for date in dates)
     assert counter.calls <= 2 * MOST_CALLS
@@ -104,13 +104,13 @@ def test_rows_before_the_earliest_are_covered(dates: list[datetime], target: int
 
 def test_many_rows_before_the_earliest_do_not_end_in_one_window() -> None:
     dates = [START + timedelta(days=day) for day in range(1000)]
-    windows, _ = planned(dates, UNTIL - timedelta(days=1), 10, 20)
+    windows, _ = planned_windows(dates, UNTIL - timedelta(days=1), 10, 20)
     assert max(counted.count for counted in windows) <= 20
 
 
 @given(dates=DATES.filter(bool), target=st.integers(1, 50))
 def test_small_neighbours_become_one(dates: list[datetime], target: int) -> None:
-    windows, _ = planned(dates, dates[0], target, 2 * target)
+    windows, _ = planned_windows(dates, dates[0], target, 2 * target)
     for before, after in itertools.pairwise(windows):
         assert before.count + after.count > target
 
@@ -118,27 +118,27 @@ def test_small_neighbours_become_one(dates: list[datetime], target: int) -> None
 @given(days=st.lists(st.integers(0, 4000), min_size=1, max_size=50))
 def test_rows_of_the_future_belong_to_no_closed_window(days: list[int]) -> None:
     dates = [floor_second(UNTIL) + timedelta(days=day) for day in days]
-    windows, _ = planned(dates, min(dates), 5, 10)
+    windows, _ = planned_windows(dates, min(dates), 5, 10)
     assert_partition(windows)
     assert sum(counted.count for counted in windows) == 0
 
 
 def test_an_import_in_one_second_takes_few_counts() -> None:
     dates = [START] * 5000 + [START + timedelta(days=day) for day in range(3000)]
-    windows, counter = planned(dates, START, 500, 1000)
+    windows, counter = planned_windows(dates, START, 500, 1000)
     assert [counted.count for counted in windows if counted.count > 1000] == [5001]
     assert counter.calls <= 10
 
 
 def test_nothing_is_one_empty_window() -> None:
-    windows, counter = planned([], START, 10, 20)
+    windows, counter = planned_windows([], START, 10, 20)
     assert windows == [CountedWindow(Window(None, floor_second(UNTIL)), 0)]
     assert counter.calls == 1
 
 
 def test_few_rows_need_one_count() -> None:
     dates = [START + timedelta(days=day) for day in range(100)]
-    windows, counter = planned(dates, START, 500, 1000)
+    windows, counter = planned_windows(dates, START, 500, 1000)
     assert [counted.count for counted in windows] == [100]
     assert counter.calls == 1
     assert counter.windows <= 8

@@ -187,7 +187,7 @@ def test_an_error_below_a_result_is_not_a_refusal(loopback: Loopback, writer: Di
         Reply(200, b""),
         Reply(200, b'{"data":{"m0"'),
         Reply(200, b"<html>Sign in</html>"),
-        Reply(200, b'{"data":{"m0":{"id":"a"}}}', missing=3),
+        Reply(200, b'{"data":{"m0":{"id":"a"}}}', missing_bytes=3),
         Reply(200, b'{"data":{"m0":{"id":"a"}}}', stall=5),
         Reply(200, b'{"data":null}'),
     ],

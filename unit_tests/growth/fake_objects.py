@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sage_active.markets import DIRECT
-from sage_active.resources.keys import Key, each
+from sage_active.resources.keys import Key, single_keys
 from sage_active.resources.lifecycle import Journal, Lifecycle, Mutation, Operation, RecordName, Step
 from sage_active.resources.numbering import Numbering
 from sage_active.resources.resource import CREATE, READ, UPDATE, DirectResource, Resource
@@ -16,7 +16,7 @@ CHANGED: Final = CREATED | {(DIRECT, UPDATE)}
 
 AREAS: Final = Resource(
     name="areas",
-    direct=DirectResource(root="businessAreas", type="BusinessArea", keys=each("name")),
+    direct=DirectResource(root="businessAreas", type="BusinessArea", keys=single_keys("name")),
     built=CREATED,
 )
 ACCOUNTS: Final = Resource(

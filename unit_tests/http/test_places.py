@@ -56,10 +56,10 @@ def test_requests_wait_for_a_place() -> None:
 
 
 def test_markets_share_their_places() -> None:
-    places = threading.Semaphore(CONNECTIONS)
+    slots = threading.Semaphore(CONNECTIONS)
 
     def opened(target_system: str, _: str) -> Transport:
-        return new_transport(Errors(Api.MAESN, target_system), places=places)
+        return new_transport(Errors(Api.MAESN, target_system), slots=slots)
 
     transports = MarketTransports(dict.fromkeys(MARKETS, "key"), opened)
     number_under_way = most_under_way(

@@ -37,7 +37,7 @@ def client(loopback: Loopback) -> Iterator[MaesnClient]:
 
 def test_keys_and_company_go_with_every_accounting_call(loopback: Loopback, client: MaesnClient) -> None:
     loopback.script(json_reply(GOOD))
-    fetched = client.fetch(CUSTOMERS, 3, {"lastModifiedAt": "2026-01-01T00:00:00Z"}, 100)
+    page = client.fetch(CUSTOMERS, 3, {"lastModifiedAt": "2026-01-01T00:00:00Z"}, 100)
     (request,) = loopback.requests
     assert request.path.startswith("/accounting/customers?")
     assert request.parameters == {
@@ -48,8 +48,8 @@ def test_keys_and_company_go_with_every_accounting_call(loopback: Loopback, clie
         "lastModifiedAt": "2026-01-01T00:00:00Z",
     }
     assert (request.headers["x-api-key"], request.headers["x-account-key"]) == ("the-api-key", "the-account-key")
-    assert (fetched.total, fetched.pages, list(fetched.page.keys)) == (1, 1, ["1"])
-    assert list(fetched.page.dates) == ["2026-01-01T00:00:00.000000Z"]
+    assert (page.total, page.pages, list(page.page.keys)) == (1, 1, ["1"])
+    assert list(page.page.dates) == ["2026-01-01T00:00:00.000000Z"]
 
 
 def test_companies(loopback: Loopback, client: MaesnClient) -> None:
@@ -131,8 +131,8 @@ def test_pagination_may_be_absent_or_floating(
     loopback: Loopback, client: MaesnClient, pagination: dict[str, float] | None
 ) -> None:
     loopback.script(json_reply({**GOOD, "meta": {"pagination": pagination}}))
-    fetched = client.fetch(CUSTOMERS, 1, {}, 100)
-    assert fetched.total == (1 if pagination and pagination.get("total") else None)
+    page = client.fetch(CUSTOMERS, 1, {}, 100)
+    assert page.total == (1 if pagination and pagination.get("total") else None)
 
 
 @pytest.mark.parametrize(

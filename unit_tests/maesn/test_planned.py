@@ -10,7 +10,7 @@ from sage_active.config import ConnectionConfig
 from sage_active.errors import SageActiveError
 from sage_active.http.retry_policy import RetryPolicy
 from sage_active.maesn.client import MaesnClient
-from sage_active.maesn.planned import CONTROL
+from sage_active.maesn.planned_probe import CONTROL
 from sage_active.markets import MAESN
 from sage_active.offer import Offer, Verdict
 from sage_active.resources.capabilities import cell, is_planned
@@ -43,9 +43,9 @@ def client(loopback: Loopback) -> Iterator[MaesnClient]:
     client.close()
 
 
-def maesn(*planned: Reply, control: Reply | None = None) -> Callable[[ReceivedRequest], Reply]:
+def maesn(*replies: Reply, control: Reply | None = None) -> Callable[[ReceivedRequest], Reply]:
     """A server with the answers to what is planned, in their order, the last one for ever."""
-    left = list(planned)
+    left = list(replies)
 
     def answer(request: ReceivedRequest) -> Reply:
         if not request.path.startswith(f"/accounting/{PATH}?"):
@@ -175,11 +175,11 @@ def test_what_passes_is_waited_for(loopback: Loopback, client: MaesnClient, firs
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 429, 500, 501])
-@pytest.mark.parametrize("planned", [json_reply({}, 404), json_reply(ROWS)], ids=["404", "rows"])
+@pytest.mark.parametrize("reply", [json_reply({}, 404), json_reply(ROWS)], ids=["404", "rows"])
 def test_where_the_control_fails_nothing_else_is_asked(
-    loopback: Loopback, client: MaesnClient, status: int, planned: Reply
+    loopback: Loopback, client: MaesnClient, status: int, reply: Reply
 ) -> None:
-    loopback.script(maesn(planned, control=json_reply({}, status)))
+    loopback.script(maesn(reply, control=json_reply({}, status)))
     with pytest.raises(SageActiveError, match=f"asked whether `{PLANNED.name}` is offered yet"):
         client.offer(PLANNED, COMPANY)
     assert {path for path, _ in lists(loopback)} == {CONTROL.on(MAESN).path}

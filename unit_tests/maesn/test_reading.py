@@ -136,12 +136,10 @@ def request(name: str = "customers", **how: Any) -> ReadRequest:
     return ReadRequest(RESOURCE_BY_NAME[name], COMPANY, {}, **how)
 
 
-def planned(shelf: Shelf, read_request: ReadRequest, cache: FirstPageCache | None = None) -> MaesnReading:
+def plan(shelf: Shelf, read_request: ReadRequest, cache: FirstPageCache | None = None) -> MaesnReading:
     """The reading of a request."""
     assert read_request.resource.maesn
-    return MaesnReading.planned(
-        shelf, read_request, read_request.resource.maesn, cache or FirstPageCache(), PageLimits()
-    )
+    return MaesnReading.plan(shelf, read_request, read_request.resource.maesn, cache or FirstPageCache(), PageLimits())
 
 
 def everything(reading: MaesnReading) -> list[str]:
@@ -154,7 +152,7 @@ def everything(reading: MaesnReading) -> list[str]:
 @pytest.mark.parametrize("number", [0, 1, 99, 101, 450])
 def test_a_first_page_that_found_no_room_is_asked_for_again(number: int) -> None:
     shelf = Shelf(rows(number))
-    reading = planned(shelf, request(), FirstPageCache(0))
+    reading = plan(shelf, request(), FirstPageCache(0))
     assert sorted(everything(reading)) == [row.id for row in rows(number)]
     assert len(shelf.requests) == max(1, -(-number // ROWS_PER_PAGE)) + (number > 0)
     assert (reading.summary().stated, reading.summary().delivered) == (number, number)
@@ -163,7 +161,7 @@ def test_a_first_page_that_found_no_room_is_asked_for_again(number: int) -> None
 @given(number=st.integers(0, 900))
 def test_rows_that_stand_still_come_exactly_once(number: int) -> None:
     shelf = Shelf(rows(number))
-    reading = planned(shelf, request())
+    reading = plan(shelf, request())
     assert reading.parts == (min(SIDE_BY_SIDE, -(-number // ROWS_PER_PAGE)) if number > ROWS_PER_PAGE else 0)
     assert sorted(everything(reading)) == [row.id for row in rows(number)]
     assert len(shelf.requests) == max(1, -(-number // ROWS_PER_PAGE))
@@ -174,7 +172,7 @@ def test_rows_that_stand_still_come_exactly_once(number: int) -> None:
 @given(number=st.integers(0, 700), script=SCRIPTS)
 def test_rows_that_stay_are_delivered_while_others_move(number: int, script: dict[int, list[Mutation]]) -> None:
     shelf = Shelf(rows(number), script)
-    keys = set(everything(planned(shelf, request())))
+    keys = set(everything(plan(shelf, request())))
     assert {row.id for row in shelf.rows if row.id.startswith("r")} <= keys
 
 
@@ -182,7 +180,7 @@ def test_rows_that_stay_are_delivered_while_others_move(number: int, script: dic
 def test_a_restless_list_is_read_whole_or_fails_by_name(number: int, moves: list[tuple[int, int]]) -> None:
     shelf = Shelf(rows(number), {at: [delete(which)] for at, which in moves})
     try:
-        keys = set(everything(planned(shelf, request())))
+        keys = set(everything(plan(shelf, request())))
     except SageActiveError as error:
         assert error.fault is CONTRADICTION
     else:
@@ -193,7 +191,7 @@ def test_a_restless_list_is_read_whole_or_fails_by_name(number: int, moves: list
 @pytest.mark.parametrize("per_page", [None, 30])
 def test_without_pagination_pages_are_asked_for_until_one_is_empty_twice(number: int, per_page: int | None) -> None:
     shelf = Shelf(rows(number), states_total=False, states_pages=False, per_page=per_page)
-    reading = planned(shelf, request())
+    reading = plan(shelf, request())
     assert reading.parts == 0
     assert everything(reading) == [row.id for row in rows(number)]
     assert reading.summary().stated is None
@@ -204,35 +202,35 @@ def test_without_pagination_pages_are_asked_for_until_one_is_empty_twice(number:
 def test_without_pagination_one_empty_page_ends_nothing(faulty: int) -> None:
     class Failing(Shelf):
         def fetch(self, *args: Any) -> FetchedPage:
-            fetched = super().fetch(*args)
-            nothing = replace(fetched, page=Page([], [], []))
-            return nothing if len(self.requests) == faulty + 1 else fetched
+            page = super().fetch(*args)
+            nothing = replace(page, page=Page([], [], []))
+            return nothing if len(self.requests) == faulty + 1 else page
 
     shelf = Failing(rows(350), states_total=False, states_pages=False)
-    assert everything(planned(shelf, request())) == [row.id for row in rows(350)]
+    assert everything(plan(shelf, request())) == [row.id for row in rows(350)]
 
 
 @pytest.mark.parametrize("number", [ROWS_PER_PAGE, 2 * ROWS_PER_PAGE])
 def test_without_pagination_a_page_that_brings_nothing_new_is_the_end(number: int) -> None:
     shelf = Shelf(rows(number), states_total=False, states_pages=False, ignores_page=True, per_page=ROWS_PER_PAGE)
-    keys = everything(planned(shelf, request()))
+    keys = everything(plan(shelf, request()))
     assert set(keys) == {row.id for row in rows(ROWS_PER_PAGE)}
 
 
 def test_a_total_without_a_number_of_pages_still_counts() -> None:
     shelf = Shelf(rows(250), states_pages=False)
-    assert everything(planned(shelf, request())) == [row.id for row in rows(250)]
+    assert everything(plan(shelf, request())) == [row.id for row in rows(250)]
     assert len(shelf.requests) == 3, "the total that is met is the end"
 
 
 def test_pages_that_are_shorter_than_asked_for() -> None:
     shelf = Shelf(rows(250), per_page=30)
-    assert sorted(everything(planned(shelf, request()))) == [row.id for row in rows(250)]
+    assert sorted(everything(plan(shelf, request()))) == [row.id for row in rows(250)]
 
 
 def test_pages_read_by_threads_are_read_once_each() -> None:
     shelf = Shelf(rows(1000))
-    reading = planned(shelf, request())
+    reading = plan(shelf, request())
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         parts = list(
             pool.map(lambda index: [key for page in reading.part(index) for key in page.keys], range(reading.parts))
@@ -246,7 +244,7 @@ def test_pages_read_by_threads_are_read_once_each() -> None:
 def test_a_total_that_is_never_met_fails_by_name(number: int) -> None:
     shelf = Shelf(rows(number), lie=lambda count: count + 1)
     with pytest.raises(SageActiveError, match=f"states {number + 1} rows and delivers {number}") as raised:
-        everything(planned(shelf, request()))
+        everything(plan(shelf, request()))
     assert raised.value.fault is CONTRADICTION
     assert len(shelf.requests) < 30
 
@@ -254,17 +252,17 @@ def test_a_total_that_is_never_met_fails_by_name(number: int) -> None:
 def test_duplicates_are_not_a_proof() -> None:
     class Doubling(Shelf):
         def fetch(self, *args: Any) -> FetchedPage:
-            fetched = super().fetch(*args)
-            keys = [*fetched.page.keys[:-1], fetched.page.keys[0]]
-            return replace(fetched, page=replace(fetched.page, keys=keys))
+            page = super().fetch(*args)
+            keys = [*page.page.keys[:-1], page.page.keys[0]]
+            return replace(page, page=replace(page.page, keys=keys))
 
     with pytest.raises(SageActiveError):
-        everything(planned(Doubling(rows(250)), request()))
+        everything(plan(Doubling(rows(250)), request()))
 
 
 def test_invoices_are_asked_for_in_a_stated_order() -> None:
     shelf = Shelf(rows(250))
-    everything(planned(shelf, request("invoices")))
+    everything(plan(shelf, request("invoices")))
     assert all(filters == {"orderField": "createdDate", "orderDir": "ASC"} for _, filters, _ in shelf.requests)
 
 
@@ -275,7 +273,7 @@ SINCE = NOW - timedelta(days=20, microseconds=-1)
 
 def test_changes_are_asked_for_at_whole_seconds_when_all_rows_are_dated() -> None:
     shelf = Shelf(rows(250))
-    reading = planned(shelf, request(since=SINCE))
+    reading = plan(shelf, request(since=SINCE))
     assert everything(reading) == [
         row.id for row in rows(250) if row.changed and row.changed >= NOW - timedelta(days=20)
     ]
@@ -288,7 +286,7 @@ def test_changes_are_asked_for_at_whole_seconds_when_all_rows_are_dated() -> Non
 
 def test_the_later_of_state_and_start_date_counts() -> None:
     shelf = Shelf(rows(5))
-    planned(shelf, request(since=NOW - timedelta(days=3), not_before=NOW - timedelta(days=2)))
+    plan(shelf, request(since=NOW - timedelta(days=3), not_before=NOW - timedelta(days=2)))
     assert shelf.requests[-1][1]["lastModifiedAt"] == "2026-01-29T09:30:00Z"
 
 
@@ -299,7 +297,7 @@ def test_a_filter_that_would_miss_rows_is_not_used(flaw: str, caplog: pytest.Log
         content[200].changed = None
     shelf = Shelf(content, shows_dates=flaw != "no dates shown", states_total=flaw != "no total")
     with caplog.at_level(logging.WARNING, "airbyte"):
-        reading = planned(shelf, request(since=SINCE))
+        reading = plan(shelf, request(since=SINCE))
     assert sorted(everything(reading)) == [row.id for row in rows(250)]
     assert reading.summary().changed_since is None
     (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
@@ -309,7 +307,7 @@ def test_a_filter_that_would_miss_rows_is_not_used(flaw: str, caplog: pytest.Log
 
 def test_a_full_read_asks_for_no_probe() -> None:
     shelf = Shelf(rows(5))
-    everything(planned(shelf, request()))
+    everything(plan(shelf, request()))
     assert len(shelf.requests) == 1
 
 
@@ -320,7 +318,7 @@ def test_changed_rows_that_stay_are_delivered_while_others_move(
     since = NOW - timedelta(days=days)
     # The two probes of the filter come first; they may well see different totals.
     shelf = Shelf(rows(number), {at + 1: moves for at, moves in script.items()})
-    keys = set(everything(planned(shelf, request(since=since))))
+    keys = set(everything(plan(shelf, request(since=since))))
     wanted = {row.id for row in shelf.rows if row.changed and row.changed >= since and row.id.startswith("r")}
     assert wanted <= keys
 
@@ -340,7 +338,7 @@ def _invoices() -> list[Row]:
 def test_open_documents_are_read_again() -> None:
     content = _invoices()
     shelf = Shelf(content)
-    reading = planned(shelf, request("invoices", since=SINCE, open_documents=True))
+    reading = plan(shelf, request("invoices", since=SINCE, open_documents=True))
     keys = set(everything(reading))
     changed = {row.id for row in content if row.changed and row.changed >= SINCE - timedelta(seconds=1)}
     still_open = {row.id for row in content if row.status != "FULLY_PAID"}
@@ -355,7 +353,7 @@ def test_open_documents_are_read_again() -> None:
 )
 def test_open_documents_are_read_where_it_matters_only(read_request: ReadRequest) -> None:
     shelf = Shelf(_invoices())
-    everything(planned(shelf, read_request))
+    everything(plan(shelf, read_request))
     assert not any("paymentStatus" in filters for _, filters, _ in shelf.requests)
 
 
@@ -363,7 +361,7 @@ def test_a_refused_status_filter_is_a_warning(caplog: pytest.LogCaptureFixture) 
     content = _invoices()
     shelf = Shelf(content, refused=frozenset({"NO_OPEN_ITEM"}))
     with caplog.at_level(logging.WARNING, "airbyte"):
-        keys = set(everything(planned(shelf, request("invoices", since=SINCE, open_documents=True))))
+        keys = set(everything(plan(shelf, request("invoices", since=SINCE, open_documents=True))))
     assert {row.id for row in content if row.status in ("PENDING", "PARTLY_PAID")} <= keys
     assert "NO_OPEN_ITEM" in caplog.text
 
@@ -374,7 +372,7 @@ def test_an_open_document_is_not_hidden_by_another_one_that_is_paid_meanwhile() 
 
     content = _invoices()
     shelf = Shelf(content)
-    reading = planned(shelf, request("invoices", since=SINCE, open_documents=True))
+    reading = plan(shelf, request("invoices", since=SINCE, open_documents=True))
     # Probes, first page, then NO_OPEN_ITEM, then the first of three pages of PENDING.
     shelf.script[len(shelf.requests) + 2] = [paid]
     keys = set(everything(reading))
@@ -389,4 +387,4 @@ def test_other_errors_of_open_documents_fail() -> None:
             return super().fetch(request, number, filters, limit)
 
     with pytest.raises(SageActiveError, match="HTTP 401"):
-        everything(planned(Failing(_invoices()), request("invoices", since=SINCE, open_documents=True)))
+        everything(plan(Failing(_invoices()), request("invoices", since=SINCE, open_documents=True)))

@@ -25,7 +25,7 @@ from sage_active.writing import Command, Done, Operation, Refused, Reply, Unknow
 from unit_tests.destination.command import Command as Program
 from unit_tests.destination.command import catalog_of, record_line, state_line
 from unit_tests.loopback import Loopback, ReceivedRequest, json_reply
-from unit_tests.loopback import Reply as Answer
+from unit_tests.loopback import Reply as HttpReply
 
 pytestmark = pytest.mark.slow
 
@@ -60,19 +60,19 @@ class Shelf:
     requests: list[ReceivedRequest] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __call__(self, request: ReceivedRequest) -> Answer:
+    def __call__(self, request: ReceivedRequest) -> HttpReply:
         with self.lock:
             self.requests.append(request)
             return self.created(request) if request.method == "POST" else self.page(request.parameters)
 
-    def created(self, request: ReceivedRequest) -> Answer:
+    def created(self, request: ReceivedRequest) -> HttpReply:
         """Keeps the record."""
         row = {self.key: f"r{len(self.rows) + 1}", **json.loads(request.body)}
         if not self.lists_nothing_new:
             self.rows.append(row)
         return json_reply({"meta": {"warnings": self.warnings}, "data": self.visible(row, self.answer_hides)}, 201)
 
-    def page(self, parameters: Mapping[str, str]) -> Answer:
+    def page(self, parameters: Mapping[str, str]) -> HttpReply:
         """A page of the list."""
         if any(name in parameters for name in self.refused_filters):
             return json_reply({"errors": {"message": "unknown parameter"}}, 400)
@@ -187,11 +187,11 @@ def test_maesn_tells_neither_rights_nor_journals(shelf: Shelf, writer: MaesnWrit
         (json_reply({}, 500), "server-error"),
         (json_reply({}, 503, headers={"Retry-After": "0"}), "server-error"),
         (json_reply({}, 408), "unexpected"),
-        (Answer(reset=True), "unreachable"),
-        (Answer(stall=2.0), "unreachable"),
-        (Answer(201, b'{"data":{"id":"r1"', missing=5), "unreachable"),
-        (Answer(201, b'{"data":{"id":"r'), "cut-short"),
-        (Answer(201, b"<html>"), "cut-short"),
+        (HttpReply(reset=True), "unreachable"),
+        (HttpReply(stall=2.0), "unreachable"),
+        (HttpReply(201, b'{"data":{"id":"r1"', missing_bytes=5), "unreachable"),
+        (HttpReply(201, b'{"data":{"id":"r'), "cut-short"),
+        (HttpReply(201, b"<html>"), "cut-short"),
         (json_reply({"data": None}, 201), "contradiction"),
         (json_reply({"data": []}, 201), "contradiction"),
         (json_reply({"taskId": "t"}, 202), "contradiction"),
@@ -200,7 +200,7 @@ def test_maesn_tells_neither_rights_nor_journals(shelf: Shelf, writer: MaesnWrit
     ids=str,
 )
 def test_nobody_knows_and_nothing_is_sent_again(
-    loopback: Loopback, writer: MaesnWriter, answer: Answer, fault: str
+    loopback: Loopback, writer: MaesnWriter, answer: HttpReply, fault: str
 ) -> None:
     loopback.script(answer)
     reply = create(writer, CUSTOMER)
@@ -271,7 +271,7 @@ def test_a_refusal_names_the_member_and_no_value(
 
 
 def test_a_refusal_without_json_is_reported_with_its_text(loopback: Loopback, writer: MaesnWriter) -> None:
-    loopback.script(Answer(422, b"Muster GmbH, 10001: broken \xff."))
+    loopback.script(HttpReply(422, b"Muster GmbH, 10001: broken \xff."))
     reply = create(writer, CUSTOMER)
     assert isinstance(reply, Refused)
     assert "HTTP 422" in str(reply.error)
@@ -298,7 +298,7 @@ def test_a_refusal_shows_no_part_of_a_key(loopback: Loopback, writer: MaesnWrite
 def refusing(shelf: Shelf, *kinds: type) -> Any:
     """The shelf, refusing contact persons whose channels are of these types."""
 
-    def answer(request: ReceivedRequest) -> Answer:
+    def answer(request: ReceivedRequest) -> HttpReply:
         content = json.loads(request.body) if request.method == "POST" else {}
         for person in content.get("contactPersons", ()):
             if any(isinstance(address, kinds) for address in person["emailAddresses"]):
@@ -347,7 +347,7 @@ def test_a_lost_answer_is_not_a_reason_for_the_other_form(loopback: Loopback, wr
 
 
 def test_a_lost_answer_to_the_second_form_is_unknown(loopback: Loopback, writer: MaesnWriter) -> None:
-    loopback.script(json_reply({}, 400), Answer(reset=True))
+    loopback.script(json_reply({}, 400), HttpReply(reset=True))
     assert isinstance(create(writer, {**CUSTOMER, "contactPersons": [PERSON]}), Unknown)
     assert len(loopback.requests) == 2
 
@@ -407,7 +407,7 @@ def test_rows_are_exact_and_without_what_is_unknown(loopback: Loopback, writer: 
         b'{"invoiceId":"1","reference":"R","name":null,"addresses":[],"totalAmount":19.990000,'
         b'"lineItems":[{"quantity":2,"dimensions":[]}]}'
     )
-    loopback.script(Answer(200, b'{"data":[' + row + b"]}"))
+    loopback.script(HttpReply(200, b'{"data":[' + row + b"]}"))
     (found,) = writer.find(INVOICES, COMPANY, "reference", ["R"])
     assert found == {
         "invoiceId": "1",
@@ -482,7 +482,7 @@ def test_changes_are_not_asked_for_again_where_dates_are_not_to_be_trusted(shelf
 def test_a_filter_that_never_finds_anything_is_not_trusted(
     loopback: Loopback, shelf: Shelf, writer: MaesnWriter
 ) -> None:
-    def deaf(request: ReceivedRequest) -> Answer:
+    def deaf(request: ReceivedRequest) -> HttpReply:
         return json_reply({"data": []}) if "number" in request.parameters else shelf(request)
 
     loopback.script(deaf)
@@ -522,7 +522,7 @@ def test_threads_that_ask_at_once_share_a_reading(loopback: Loopback, shelf: She
     shelf.rows = [{"id": "a", "vatId": "A"}]
     inside, go_on = threading.Event(), threading.Event()
 
-    def held(request: ReceivedRequest) -> Answer:
+    def held(request: ReceivedRequest) -> HttpReply:
         inside.set()
         go_on.wait(5)
         return shelf(request)
@@ -544,7 +544,7 @@ def test_a_reading_waits_for_creates_and_creates_for_a_reading(
     events: list[str] = []
     inside, go_on = threading.Event(), threading.Event()
 
-    def watched(request: ReceivedRequest) -> Answer:
+    def watched(request: ReceivedRequest) -> HttpReply:
         if request.method == "POST":
             inside.set()
             go_on.wait(5)
@@ -705,7 +705,7 @@ def test_no_state_leaves_before_the_list_has_shown_what_was_created(
 ) -> None:
     shelf.list_hides = frozenset() if is_listed else frozenset({"number"})
 
-    def answer(request: ReceivedRequest) -> Answer:
+    def answer(request: ReceivedRequest) -> HttpReply:
         if request.path.startswith("/auth/companies"):
             return json_reply({"data": [{"id": "c1", "name": "Muster GmbH", "environmentId": "env-1"}]})
         return shelf(request)

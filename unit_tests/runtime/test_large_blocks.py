@@ -44,16 +44,16 @@ print((getrusage(RUSAGE_SELF).ru_minflt - before) * getpagesize() // LARGE)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have another C library")
 
 
-def printed(program: str) -> int:
+def run_program(program: str) -> int:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, timeout=60)
     return int(done.stdout)
 
 
 @on_linux
 def test_large_blocks_go_back_although_small_ones_stay() -> None:
-    assert printed(BLOCKS) < 20
+    assert run_program(BLOCKS) < 20
 
 
 @on_linux
 def test_pages_of_usual_size_use_the_same_memory_again() -> None:
-    assert printed(PAGES) < 5
+    assert run_program(PAGES) < 5

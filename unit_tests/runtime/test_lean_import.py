@@ -53,10 +53,10 @@ def test_the_whole_package_is_there_for_who_asks() -> None:
     assert run(lean + "import source_sage_active.launch; " + names) == usual
 
 
-@pytest.mark.parametrize("missing", ["Nonsense", "__nonsense__"])
-def test_names_that_the_package_does_not_have_are_errors(missing: str) -> None:
+@pytest.mark.parametrize("name", ["Nonsense", "__nonsense__"])
+def test_names_that_the_package_does_not_have_are_errors(name: str) -> None:
     lean = "from sage_active.runtime import lean_import; lean_import.prepare(); import airbyte_cdk; "
-    assert run(lean + f"print(hasattr(airbyte_cdk, {missing!r}))") == "False"
+    assert run(lean + f"print(hasattr(airbyte_cdk, {name!r}))") == "False"
 
 
 def test_messages_are_serialised_the_same() -> None:

@@ -13,8 +13,8 @@ RESULT = "{groupValues{name value} aggregates{name value} pageInfo{hasNextPage}}
 
 def aggregates(api: Api, arguments: str, *, first: int = 500, fields: str = "") -> list[dict[str, Any]]:
     """Group values and aggregates of sales invoices, as mappings."""
-    selected = f"id status documentDate totalNet customer{{socialName}} {fields}"
-    query = f"{{salesInvoices(first:{first}){{nodes{{{selected}}} aggregate({arguments}){RESULT}}}}}"
+    selection = f"id status documentDate totalNet customer{{socialName}} {fields}"
+    query = f"{{salesInvoices(first:{first}){{nodes{{{selection}}} aggregate({arguments}){RESULT}}}}}"
     return [
         {pair["name"]: pair["value"] for pair in (*row["groupValues"], *row["aggregates"])}
         for row in api.data(query)["aggregate"]

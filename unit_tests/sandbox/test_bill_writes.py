@@ -90,8 +90,8 @@ def test_the_first_treatment_need_not_be_one_of_purchases_at_home(api: Api) -> N
     (line,) = write(api)["vatLines"]
     assert line["taxTreatment"]["isIntracomunity"] is True
     domestic = next(row["id"] for row in api.rows("TaxTreatment") if row["taxCode"] == "9")
-    own = {"totalVatBase": 200, "totalVat": 38, "taxId": line["taxId"], "taxTreatmentId": domestic}
-    (line,) = write(api, vatLines=[own])["vatLines"]
+    totals = {"totalVatBase": 200, "totalVat": 38, "taxId": line["taxId"], "taxTreatmentId": domestic}
+    (line,) = write(api, vatLines=[totals])["vatLines"]
     assert line["taxTreatment"]["isIntracomunity"] is False
 
 

@@ -135,8 +135,8 @@ def test_snapshots_show_whole_rows(api: Api) -> None:
 
 
 def test_a_sandbox_can_start_with_empty_companies() -> None:
-    with Sandbox(rows=5, companies_per_market=1, empty_companies=2) as prepared:
-        usable = [company for company in prepared.store.companies.values() if company.usable]
+    with Sandbox(rows=5, companies_per_market=1, empty_companies=2) as sandbox:
+        usable = [company for company in sandbox.store.companies.values() if company.usable]
     assert [sum(company.market == market for company in usable) for market in ("DE", "ES", "FR")] == [3, 3, 3]
     assert len({company.id for company in usable}) == len({company.name for company in usable}) == 9
     assert sum("Customer" in company.tables for company in usable) == 3

@@ -105,7 +105,7 @@ def schema() -> GraphQLSchema:
     return build_schema(resources.files("sage_active").joinpath("sage-active.graphql").read_text("utf-8"))
 
 
-def filled(rows: int, *, seed: int = 1, companies: int = 3) -> Store:
+def new_store(rows: int, *, seed: int = 1, companies: int = 3) -> Store:
     store = Store()
     populate(store, rows=rows, seed=seed, companies_per_market=companies)
     return store
@@ -113,7 +113,7 @@ def filled(rows: int, *, seed: int = 1, companies: int = 3) -> Store:
 
 @pytest.fixture(scope="module")
 def sixty() -> Store:
-    return filled(60)
+    return new_store(60)
 
 
 def usable(store: Store) -> list[Company]:
@@ -144,17 +144,17 @@ def state(store: Store) -> tuple[Any, Any]:
 
 
 def test_same_seed_gives_the_same_data() -> None:
-    assert state(filled(7)) == state(filled(7))
-    assert state(filled(7)) != state(filled(7, seed=2))
+    assert state(new_store(7)) == state(new_store(7))
+    assert state(new_store(7)) != state(new_store(7, seed=2))
 
 
 def test_companies_do_not_depend_on_the_number_of_rows() -> None:
-    assert list(filled(0).companies) == list(filled(5).companies)
+    assert list(new_store(0).companies) == list(new_store(5).companies)
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(0, (0, 0, 0)), (1, (1, 0, 0)), (5, (5, 2, 2)), (60, (60, 30, 30))])
 def test_sizes(rows: int, expected: tuple[int, int, int]) -> None:
-    for company in usable(filled(rows)):
+    for company in usable(new_store(rows)):
         tables = company.tables
         products = [row for row in tables["Product"].values() if row["category"] != "CONCEPT"]
         assert (len(tables["Customer"]), len(tables["Supplier"]), len(products)) == expected
@@ -162,7 +162,7 @@ def test_sizes(rows: int, expected: tuple[int, int, int]) -> None:
 
 
 def test_two_thousand_rows_keep_codes_and_identities_unique() -> None:
-    store = filled(2000, companies=1)
+    store = new_store(2000, companies=1)
     for company in usable(store):
         for type_name in ("Customer", "Supplier"):
             rows = company.tables[type_name].values()
@@ -176,7 +176,7 @@ def test_two_thousand_rows_keep_codes_and_identities_unique() -> None:
 
 @pytest.mark.parametrize("companies", [1, 3, 7])
 def test_companies_per_market(companies: int) -> None:
-    store = filled(1, companies=companies)
+    store = new_store(1, companies=companies)
     assert len({company.name for company in store.companies.values()}) == len(store.companies) == 3 * (companies + 2)
     for market in ("DE", "ES", "FR"):
         states = [(c.status, c.onboarded) for c in store.companies.values() if c.market == market]
@@ -299,7 +299,7 @@ def test_a_tenth_are_credit_notes_for_an_invoice(sixty: Store) -> None:
 
 @pytest.mark.parametrize("rows", [5, 60])
 def test_awkward_values_in_every_company(rows: int) -> None:
-    for company in usable(filled(rows)):
+    for company in usable(new_store(rows)):
         customers, products = list(company.tables["Customer"].values()), list(company.tables["Product"].values())
         prices = [str(row["salesUnitPrice"]) for row in products]
         assert "12345678901234567.89" in prices

@@ -55,16 +55,16 @@ def test_an_entry_is_in_the_list_and_in_the_trial_balance(market_api: Api) -> No
     codes, before = ACCOUNTS[market_api.market], trial_balance(market_api, 2026)
     lines = (line(codes["wages"], 1200.5, description="Gross"), line(codes["bank"], -1200.5))
     created = market_api.write(CODES, sent(*lines, market=market_api.market), "id number")
-    shown = entry(market_api, created["id"], f"number sourceType date documentNumber description isClosed {LINES}")
+    stored = entry(market_api, created["id"], f"number sourceType date documentNumber description isClosed {LINES}")
     amount = Decimal("1200.5")
-    assert shown.pop("accountingEntryLines") == [
+    assert stored.pop("accountingEntryLines") == [
         {"subAccount": {"code": {"value": code}}, "debitAmount": debit, "creditAmount": credit, "description": text}
         for code, debit, credit, text in (
             (codes["wages"], amount, Decimal(0), "Gross"),
             (codes["bank"], Decimal(0), amount, "Wages"),
         )
     ]
-    assert shown == {
+    assert stored == {
         "number": created["number"],
         "sourceType": "PUBLIC_API",
         "date": "2026-02-03T00:00:00.000Z",
@@ -85,8 +85,10 @@ def test_lines_of_one_third_party_are_merged(market_api: Api) -> None:
         line(codes["bank"], -32),
     )
     created = market_api.write(CODES, sent(*lines, market=market_api.market))
-    shown = entry(market_api, created["id"], "accountingEntryLines{debitAmount accountingEntryThirdParty{code origin}}")
-    assert shown["accountingEntryLines"] == [
+    stored = entry(
+        market_api, created["id"], "accountingEntryLines{debitAmount accountingEntryThirdParty{code origin}}"
+    )
+    assert stored["accountingEntryLines"] == [
         {"debitAmount": 25, "accountingEntryThirdParty": {"code": first["code"], "origin": "CUSTOMER"}},
         {"debitAmount": 7, "accountingEntryThirdParty": {"code": second["code"], "origin": "CUSTOMER"}},
         {"debitAmount": 0, "accountingEntryThirdParty": None},
@@ -128,8 +130,8 @@ def test_negative_amounts_stay_on_their_side(api: Api) -> None:
         {"subAccountCode": "1200", "debitAmount": 0, "creditAmount": -50},
     )
     created = api.write(CODES, sent(*lines))
-    shown = entry(api, created["id"], "accountingEntryLines{debitAmount creditAmount}")
-    assert shown["accountingEntryLines"] == [
+    stored = entry(api, created["id"], "accountingEntryLines{debitAmount creditAmount}")
+    assert stored["accountingEntryLines"] == [
         {"debitAmount": -50, "creditAmount": 0},
         {"debitAmount": 0, "creditAmount": -50},
     ]
@@ -175,8 +177,8 @@ def test_other_entries_are_stored_without_tax_register(
     total = -sum(amount for _, amount in lines)
     third = line("1410", total, thirdCode=api.rows("Customer")[0]["code"])
     created = api.write(CODES, sent(third, *(line(code, amount) for code, amount in lines)))
-    shown = entry(api, created["id"], REGISTER)["accountingEntryLines"]
-    assert {row["accountingEntryInvoice"] for row in shown} == {None}
+    stored = entry(api, created["id"], REGISTER)["accountingEntryLines"]
+    assert {row["accountingEntryInvoice"] for row in stored} == {None}
 
 
 def test_ids_do_what_codes_do(api: Api) -> None:
@@ -193,9 +195,9 @@ def test_ids_do_what_codes_do(api: Api) -> None:
         ],
     }
     created = api.write("createAccountingEntryUsingIds", values, "id number")
-    shown = entry(api, created["id"], "number accountingEntryLines{accountingEntryThirdParty{thirdPartyId}}")
-    assert shown["number"] == created["number"]
-    assert shown["accountingEntryLines"][0]["accountingEntryThirdParty"] == {"thirdPartyId": customer["id"]}
+    stored = entry(api, created["id"], "number accountingEntryLines{accountingEntryThirdParty{thirdPartyId}}")
+    assert stored["number"] == created["number"]
+    assert stored["accountingEntryLines"][0]["accountingEntryThirdParty"] == {"thirdPartyId": customer["id"]}
     values["journalTypeId"] = UNKNOWN
     reasons = api.refusal("createAccountingEntryUsingIds", values)
     assert reasons == ["global.businessErrors.undocumented_referenceNotFound"]

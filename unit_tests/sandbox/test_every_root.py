@@ -135,7 +135,7 @@ def has_rows(answer: Any) -> bool:
 
 
 def test_every_root_answers_with_data(every_market: list[Api]) -> None:
-    wrong, filled = [], set()
+    wrong, with_data = [], set()
     for root in QUERIES:
         for api in every_market:
             if ONE_MARKET.get(root) not in (None, api.market):
@@ -144,9 +144,9 @@ def test_every_root_answers_with_data(every_market: list[Api]) -> None:
             if "errors" in answer or answer["data"][root] is None:
                 wrong.append((root, api.market, answer))
             elif has_rows(answer["data"][root]):
-                filled.add(root)
+                with_data.add(root)
     assert not wrong
-    assert filled == QUERIES.keys()
+    assert with_data == QUERIES.keys()
 
 
 def test_rights_reach_every_root(every_market: list[Api], sandbox: Sandbox) -> None:

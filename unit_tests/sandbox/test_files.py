@@ -17,7 +17,7 @@ FIELDS = "id fileName type status businessDate downloadPath previewPath"
 
 
 @pytest.fixture
-def filled(api: Api) -> Api:
+def api_with_files(api: Api) -> Api:
     """A client of a company with 130 files of one kind, of which ten are not Done."""
     store = api.sandbox.store
     if not any(row["id"].startswith("many") for row in api.rows("EntityFile")):
@@ -46,19 +46,21 @@ def listed(api: Api, arguments: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_a_page_has_a_hundred_files_at_most(filled: Api) -> None:
+def test_a_page_has_a_hundred_files_at_most(api_with_files: Api) -> None:
     where = 'where:{type:{eq:"many"}}'
-    page = filled.data(f"{{files(first:500,{where}){{totalCount nodes{{id}} pageInfo{{hasNextPage endCursor}}}}}}")
+    page = api_with_files.data(
+        f"{{files(first:500,{where}){{totalCount nodes{{id}} pageInfo{{hasNextPage endCursor}}}}}}"
+    )
     assert (page["totalCount"], len(page["nodes"]), page["pageInfo"]["hasNextPage"]) == (120, 100, True)
-    rest = listed(filled, f'first:500,after:"{page["pageInfo"]["endCursor"]}",{where}')
+    rest = listed(api_with_files, f'first:500,after:"{page["pageInfo"]["endCursor"]}",{where}')
     assert len(rest) == 20
-    answer = filled.answer("{files(first:501){totalCount}}")
+    answer = api_with_files.answer("{files(first:501){totalCount}}")
     assert answer["errors"][0]["extensions"]["code"] == "HC0051"
 
 
-def test_only_done_files_are_listed_except_by_id(filled: Api) -> None:
-    assert listed(filled, 'where:{type:{eq:"many"},status:{eq:"Rejected"}}') == []
-    (row,) = listed(filled, 'where:{id:{eq:"many0003.pdf"}}')
+def test_only_done_files_are_listed_except_by_id(api_with_files: Api) -> None:
+    assert listed(api_with_files, 'where:{type:{eq:"many"},status:{eq:"Rejected"}}') == []
+    (row,) = listed(api_with_files, 'where:{id:{eq:"many0003.pdf"}}')
     assert row["status"] == "Rejected"
 
 
@@ -81,66 +83,66 @@ def test_filters_that_are_not_understood_are_refused(api: Api, where: str) -> No
     assert answer["errors"][0]["message"].endswith("filterNotAllowed")
 
 
-def test_filters_that_are_understood(filled: Api) -> None:
+def test_filters_that_are_understood(api_with_files: Api) -> None:
     window = 'uploadDate:{gte:"2024-02-01",lte:"2024-02-03"},entityType:{in:[SUPPLIER]},fileName:{contains:"scan"}'
-    rows = listed(filled, f"where:{{{window}}},order:[{{businessDate:DESC}}]")
+    rows = listed(api_with_files, f"where:{{{window}}},order:[{{businessDate:DESC}}]")
     assert [row["fileName"] for row in rows if row["type"] == "many"] == ["Scan 33", "Scan 32", "Scan 31"]
-    assert listed(filled, f"where:{{and:[{{{window}}}]}},order:[{{businessDate:DESC}}]") != []
-    assert listed(filled, "where:{{type:{{in:[{}]}}}}".format(",".join(['"x"'] * 10))) == []
+    assert listed(api_with_files, f"where:{{and:[{{{window}}}]}},order:[{{businessDate:DESC}}]") != []
+    assert listed(api_with_files, "where:{{type:{{in:[{}]}}}}".format(",".join(['"x"'] * 10))) == []
 
 
-def test_files_are_sorted_by_their_business_date_only(filled: Api) -> None:
+def test_files_are_sorted_by_their_business_date_only(api_with_files: Api) -> None:
     query = "{files(order:[{uploadDate:ASC}]){totalCount}}"
-    assert filled.answer(query)["errors"][0]["message"].endswith("orderNotAllowed")
-    filled.sandbox.switches.files_sort = "upload_date_too"
-    assert filled.data(query)["totalCount"] >= 120
-    assert "errors" in filled.answer("{files(order:[{fileName:ASC}]){totalCount}}")
+    assert api_with_files.answer(query)["errors"][0]["message"].endswith("orderNotAllowed")
+    api_with_files.sandbox.switches.files_sort = "upload_date_too"
+    assert api_with_files.data(query)["totalCount"] >= 120
+    assert "errors" in api_with_files.answer("{files(order:[{fileName:ASC}]){totalCount}}")
 
 
-def test_a_link_leads_to_the_content_for_ten_minutes(filled: Api) -> None:
-    (row,) = listed(filled, 'where:{id:{eq:"many0040.pdf"}}')
+def test_a_link_leads_to_the_content_for_ten_minutes(api_with_files: Api) -> None:
+    (row,) = listed(api_with_files, 'where:{id:{eq:"many0040.pdf"}}')
     for member in ("downloadPath", "previewPath"):
-        reply = requests.get(f"{filled.sandbox.url}{row[member]}", timeout=5)
+        reply = requests.get(f"{api_with_files.sandbox.url}{row[member]}", timeout=5)
         assert (reply.status_code, reply.headers["content-type"]) == (200, "application/pdf")
         assert (len(reply.content), reply.content[:5]) == (5000, b"%PDF-")
-    filled.sandbox.switches.clock_offset_seconds = 601
-    late = requests.get(f"{filled.sandbox.url}{row['downloadPath']}", timeout=5)
+    api_with_files.sandbox.switches.clock_offset_seconds = 601
+    late = requests.get(f"{api_with_files.sandbox.url}{row['downloadPath']}", timeout=5)
     assert (late.status_code, late.text) == (404, "The link path has expired.")
-    assert requests.get(f"{filled.sandbox.url}/files/unknown", timeout=5).status_code == 404
-    assert requests.post(f"{filled.sandbox.url}{row['downloadPath']}", timeout=5).status_code == 404
+    assert requests.get(f"{api_with_files.sandbox.url}/files/unknown", timeout=5).status_code == 404
+    assert requests.post(f"{api_with_files.sandbox.url}{row['downloadPath']}", timeout=5).status_code == 404
 
 
-def test_a_link_to_a_removed_file(filled: Api) -> None:
-    (row,) = listed(filled, 'where:{id:{eq:"many0041.pdf"}}')
-    filled.sandbox.store.delete(filled.company.id, "EntityFile", row["id"])
-    gone = requests.get(f"{filled.sandbox.url}{row['downloadPath']}", timeout=5)
+def test_a_link_to_a_removed_file(api_with_files: Api) -> None:
+    (row,) = listed(api_with_files, 'where:{id:{eq:"many0041.pdf"}}')
+    api_with_files.sandbox.store.delete(api_with_files.company.id, "EntityFile", row["id"])
+    gone = requests.get(f"{api_with_files.sandbox.url}{row['downloadPath']}", timeout=5)
     assert (gone.status_code, gone.text) == (404, "The associated file could not be found.")
 
 
-def test_links_may_need_the_key_and_a_token(filled: Api) -> None:
-    filled.sandbox.switches.file_links = "signed_in"
-    (row,) = listed(filled, 'where:{id:{eq:"many0042.pdf"}}')
-    url = f"{filled.sandbox.url}{row['downloadPath']}"
+def test_links_may_need_the_key_and_a_token(api_with_files: Api) -> None:
+    api_with_files.sandbox.switches.file_links = "signed_in"
+    (row,) = listed(api_with_files, 'where:{id:{eq:"many0042.pdf"}}')
+    url = f"{api_with_files.sandbox.url}{row['downloadPath']}"
     assert requests.get(url, timeout=5).status_code == 401
-    assert requests.get(url, headers=filled.headers(), timeout=5).status_code == 200
+    assert requests.get(url, headers=api_with_files.headers(), timeout=5).status_code == 200
 
 
-def test_an_export_makes_files_of_its_own(filled: Api) -> None:
+def test_an_export_makes_files_of_its_own(api_with_files: Api) -> None:
     where = 'where:{uploadDate:{gte:"2024-03-01",lte:"2024-03-02"},entityType:{eq:SUPPLIER}}'
-    exported = filled.data(f'{{filesExport(language:"en",{where}){{status message requestedAt}}}}')
+    exported = api_with_files.data(f'{{filesExport(language:"en",{where}){{status message requestedAt}}}}')
     assert exported["status"] == "ACCEPTED" and exported["requestedAt"]
-    rows = {row["type"]: row for row in listed(filled, "where:{filesExport:{eq:true}}")}
+    rows = {row["type"]: row for row in listed(api_with_files, "where:{filesExport:{eq:true}}")}
     assert [*rows] == ["csv", "zip"]
-    packed = requests.get(f"{filled.sandbox.url}{rows['zip']['downloadPath']}", timeout=5).content
-    index = requests.get(f"{filled.sandbox.url}{rows['csv']['downloadPath']}", timeout=5).text
+    packed = requests.get(f"{api_with_files.sandbox.url}{rows['zip']['downloadPath']}", timeout=5).content
+    index = requests.get(f"{api_with_files.sandbox.url}{rows['csv']['downloadPath']}", timeout=5).text
     names = zipfile.ZipFile(io.BytesIO(packed)).namelist()
     assert {"many0060.pdf", "many0061.pdf"} <= set(names)
     assert index.count("\n") == len(names) + 1
 
 
-def test_an_export_without_a_match(filled: Api) -> None:
+def test_an_export_without_a_match(api_with_files: Api) -> None:
     query = '{filesExport(language:"en",where:{uploadDate:{gte:"2090-01-01"}}){status}}'
-    assert filled.data(query) == {"status": "NO_MATCH"}
+    assert api_with_files.data(query) == {"status": "NO_MATCH"}
 
 
 def test_a_refused_action_is_counted_as_refused(api: Api) -> None:
@@ -154,9 +156,9 @@ def test_a_refused_action_is_counted_as_refused(api: Api) -> None:
 def test_every_kind_of_document_is_printed_and_sent(api: Api, kind: str, type_name: str) -> None:
     row = api.rows(type_name)[0]
     chosen = f'type:{kind},id:"{row["id"]}"'
-    printed = api.data(f"{{documentPdfPreview(input:{{{chosen}}}){{type id pdfPreview}}}}")
-    assert (printed["type"], printed["id"]) == (kind, row["id"])
-    assert base64.b64decode(printed["pdfPreview"]).startswith(b"%PDF-")
+    preview = api.data(f"{{documentPdfPreview(input:{{{chosen}}}){{type id pdfPreview}}}}")
+    assert (preview["type"], preview["id"]) == (kind, row["id"])
+    assert base64.b64decode(preview["pdfPreview"]).startswith(b"%PDF-")
     addresses = 'emailFrom:"a@example.com",emailTo:"b@example.com"'
     assert api.data(f"{{documentPdfEmail(input:{{{chosen},{addresses}}}){{id}}}}") == {"id": row["id"]}
     wrong = api.answer(f'{{documentPdfEmail(input:{{{chosen},emailFrom:"a",emailTo:"b@example.com"}}){{id}}}}')

@@ -22,9 +22,9 @@ LEVELS = {"UNDEFINED", "ACCOUNT", "BREAKDOWN", "GROUP", "SUB_ACCOUNT", "SUB_GROU
 
 @pytest.fixture(scope="module")
 def store() -> Store:
-    filled = Store()
-    populate(filled, rows=60, companies_per_market=1)
-    return filled
+    new_store = Store()
+    populate(new_store, rows=60, companies_per_market=1)
+    return new_store
 
 
 @pytest.fixture(params=MARKETS)
@@ -48,9 +48,9 @@ def taxes(company: Company) -> Iterator[Row]:
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 3, 5, 8, 13])
 def test_books_of_every_size_balance(rows: int) -> None:
-    filled = Store()
-    populate(filled, rows=rows, seed=rows, companies_per_market=1)
-    for found in filled.companies.values():
+    new_store = Store()
+    populate(new_store, rows=rows, seed=rows, companies_per_market=1)
+    for found in new_store.companies.values():
         if found.usable:
             assert rows > 0 or entries(found) == []
             for entry in entries(found):
@@ -176,9 +176,9 @@ def test_bank_movements_arrive_late_and_are_linked_in_every_way(company: Company
 
 
 def test_a_bill_whose_supplier_was_taken_away_has_no_entry() -> None:
-    filled = Store()
-    populate(filled, rows=8, companies_per_market=1)
-    company = next(found for found in filled.companies.values() if found.usable)
+    new_store = Store()
+    populate(new_store, rows=8, companies_per_market=1)
+    company = next(found for found in new_store.companies.values() if found.usable)
     bills = company.tables["PurchaseInvoice"]
     company.tables["Supplier"].clear()
     sources = {entry["sourceEntityId"] for entry in entries(company)}

@@ -215,8 +215,8 @@ def test_input_variables_are_checked_before_anything_runs(api: Api) -> None:
         "The variable `v` got an invalid value.": {"variable": "v", "code": "HC0016"},
     }
     assert "data" not in response.json()
-    missing = api.answer(document)
-    assert missing["errors"][0]["extensions"] == {"variable": "v", "code": "HC0018"}
+    reply = api.answer(document)
+    assert reply["errors"][0]["extensions"] == {"variable": "v", "code": "HC0018"}
     assert api.sandbox.mutations.as_dict()["committed"] == {}
 
 

@@ -248,9 +248,9 @@ def test_the_command_serves_until_it_is_terminated(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()
         assert process.wait(timeout=10) == 0
-    printed = json.loads(rest)
-    assert printed["direct-de"]["sandbox_url"] == url
-    assert json.loads((tmp_path / "maesn-fr.json").read_text()) == printed["maesn-fr"]
+    announcement = json.loads(rest)
+    assert announcement["direct-de"]["sandbox_url"] == url
+    assert json.loads((tmp_path / "maesn-fr.json").read_text()) == announcement["maesn-fr"]
 
 
 def test_the_command_refuses_unknown_switches(capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,7 +79,7 @@ def values(api: Api, kind: Kind, document: dict[str, Any], paid: Any, **more: An
     }
 
 
-def shown(api: Api, kind: Kind, document_id: str) -> tuple[str, list[dict[str, Any]]]:
+def document_state(api: Api, kind: Kind, document_id: str) -> tuple[str, list[dict[str, Any]]]:
     """Status and open items of a document, by its own list and by that of the open items."""
     row = api.data(
         f"query($id:UUID){{{kind.root}s(where:{{id:{{eq:$id}}}}){{nodes{{status openItems{{id}}}}}}}}",
@@ -101,7 +101,7 @@ def test_a_payment_settles_in_part_and_then_in_whole(market_api: Api, kind: Kind
     items, party = document["openItems"], document[kind.party]
     books, parties = trial_balance(api, 2026), third_party_balance(api, 2026, kind.origin)
     first = api.write(kind.mutation, values(api, kind, document, Decimal("0.40")), reply)
-    status, (item, *_) = shown(api, kind, document["id"])
+    status, (item, *_) = document_state(api, kind, document["id"])
     assert status.startswith("Partially")
     assert (item["paidAmountAccumulated"], item["status"]) == (Decimal("0.40"), "PARTIAL")
     assert item["modificationDate"] is not None
@@ -112,7 +112,7 @@ def test_a_payment_settles_in_part_and_then_in_whole(market_api: Api, kind: Kind
     ]
     second = api.write(kind.mutation, values(api, kind, document, 0, **{kind.items: rest}), reply)
     assert second["accountingEntryNumber"] == first["accountingEntryNumber"] + 1
-    status, settled = shown(api, kind, document["id"])
+    status, settled = document_state(api, kind, document["id"])
     assert status == kind.whole[0]
     assert {item["status"] for item in settled} == {kind.whole[1]}
     assert all(item["paidAmountAccumulated"] == item["amount"] for item in settled)

@@ -19,7 +19,7 @@ class SetClock(Clock):
 
 
 def store() -> Store:
-    filled = Store(clock=SetClock())
+    full_store = Store(clock=SetClock())
     company = Company(COMPANY, "Nordlicht", "DE", "READY", True, environment_id="e")
     company.tables["Customer"] = {
         "c1": {
@@ -33,9 +33,9 @@ def store() -> Store:
             "contacts": [],
         }
     }
-    filled.companies[COMPANY] = company
-    filled.market_tables["DE"] = {"Country": {"x": {"id": "x", "isoCodeAlpha2": "DE"}}}
-    return filled
+    full_store.companies[COMPANY] = company
+    full_store.market_tables["DE"] = {"Country": {"x": {"id": "x", "isoCodeAlpha2": "DE"}}}
+    return full_store
 
 
 @pytest.mark.parametrize(
@@ -46,22 +46,22 @@ def test_usable_means_ready_and_onboarded(status: str, onboarded: bool, usable: 
 
 
 def test_table_resolves_company_and_market_scope() -> None:
-    filled = store()
-    assert list(filled.table(COMPANY, "Customer")) == ["c1"]
-    assert list(filled.table(COMPANY.upper(), "Country")) == ["x"]
-    assert filled.table(COMPANY, "Dimension") == {}
-    assert filled.table("unknown", "Customer") == {}
-    assert filled.company("unknown") is None
+    full_store = store()
+    assert list(full_store.table(COMPANY, "Customer")) == ["c1"]
+    assert list(full_store.table(COMPANY.upper(), "Country")) == ["x"]
+    assert full_store.table(COMPANY, "Dimension") == {}
+    assert full_store.table("unknown", "Customer") == {}
+    assert full_store.company("unknown") is None
 
 
 def test_insert_stamps_id_and_dates() -> None:
-    filled = store()
-    row = filled.insert(COMPANY, "Product", {"code": "A", "modificationDate": LONG_AGO})
-    assert filled.table(COMPANY, "Product") == {row["id"]: row}
+    full_store = store()
+    row = full_store.insert(COMPANY, "Product", {"code": "A", "modificationDate": LONG_AGO})
+    assert full_store.table(COMPANY, "Product") == {row["id"]: row}
     assert len(row["id"]) == 36
-    assert row["creationDate"] == filled.clock.now()
+    assert row["creationDate"] == full_store.clock.now()
     assert row["modificationDate"] is None
-    assert filled.insert(COMPANY, "Product", {"id": "own"})["id"] == "own"
+    assert full_store.insert(COMPANY, "Product", {"id": "own"})["id"] == "own"
 
 
 def test_insert_into_an_unknown_company_is_an_error() -> None:
@@ -70,53 +70,53 @@ def test_insert_into_an_unknown_company_is_an_error() -> None:
 
 
 def test_touch_changes_the_row_and_its_date() -> None:
-    filled = store()
-    filled.clock.offset_seconds = 90
-    row = filled.touch(COMPANY, "Customer", "c1", {"code": "9"})
+    full_store = store()
+    full_store.clock.offset_seconds = 90
+    row = full_store.touch(COMPANY, "Customer", "c1", {"code": "9"})
     assert (row["code"], row["modificationDate"]) == ("9", datetime(2026, 3, 1, 12, 1, 30, tzinfo=UTC))
     assert row["creationDate"] == LONG_AGO
 
 
 @pytest.mark.parametrize("moves", [True, False])
 def test_touch_of_a_child_moves_the_parent_only_on_request(moves: bool) -> None:
-    filled = store()
-    row = filled.touch(COMPANY, "Customer", "c1", {"city": "Jena"}, child="addresses", move_parent_date=moves)
+    full_store = store()
+    row = full_store.touch(COMPANY, "Customer", "c1", {"city": "Jena"}, child="addresses", move_parent_date=moves)
     first, second = row["addresses"]
-    assert (first["city"], first["modificationDate"]) == ("Jena", filled.clock.now())
+    assert (first["city"], first["modificationDate"]) == ("Jena", full_store.clock.now())
     assert (second["city"], second["modificationDate"]) == ("Hof", None)
-    assert row["modificationDate"] == (filled.clock.now() if moves else None)
+    assert row["modificationDate"] == (full_store.clock.now() if moves else None)
 
 
 def test_touch_creates_no_child() -> None:
-    filled = store()
-    assert filled.touch(COMPANY, "Customer", "c1", {"name": "x"}, child="contacts")["contacts"] == []
+    full_store = store()
+    assert full_store.touch(COMPANY, "Customer", "c1", {"name": "x"}, child="contacts")["contacts"] == []
 
 
 def test_delete_and_touch_of_a_missing_row() -> None:
-    filled = store()
-    filled.delete(COMPANY, "Customer", "c1")
-    assert filled.table(COMPANY, "Customer") == {}
+    full_store = store()
+    full_store.delete(COMPANY, "Customer", "c1")
+    assert full_store.table(COMPANY, "Customer") == {}
     with pytest.raises(KeyError):
-        filled.delete(COMPANY, "Customer", "c1")
+        full_store.delete(COMPANY, "Customer", "c1")
     with pytest.raises(KeyError):
-        filled.touch(COMPANY, "Customer", "c1")
+        full_store.touch(COMPANY, "Customer", "c1")
 
 
 def test_lock_is_reentrant_and_shared_by_writers() -> None:
-    filled = store()
+    full_store = store()
 
     def insert_many() -> None:
         for _ in range(200):
-            filled.insert(COMPANY, "Product", {})
+            full_store.insert(COMPANY, "Product", {})
 
-    with filled.lock:
-        filled.insert(COMPANY, "Product", {})
+    with full_store.lock:
+        full_store.insert(COMPANY, "Product", {})
     threads = [threading.Thread(target=insert_many) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=10)
-    assert len(filled.table(COMPANY, "Product")) == 801
+    assert len(full_store.table(COMPANY, "Product")) == 801
 
 
 def test_clock_is_real_time_plus_offset() -> None:
@@ -125,31 +125,31 @@ def test_clock_is_real_time_plus_offset() -> None:
 
 
 def test_a_replaced_row_keeps_its_place() -> None:
-    filled = store()
-    filled.insert(COMPANY, "Customer", {"id": "c2"})
-    changed = filled.replace(COMPANY, "Customer", {"id": "c1", "modificationDate": None, "socialName": "new"})
-    assert changed["modificationDate"] == filled.clock.now()
-    assert [*filled.table(COMPANY, "Customer")] == ["c1", "c2"]
-    kept = filled.replace(COMPANY, "Customer", {"id": "c1", "modificationDate": LONG_AGO}, stamp=False)
+    full_store = store()
+    full_store.insert(COMPANY, "Customer", {"id": "c2"})
+    changed = full_store.replace(COMPANY, "Customer", {"id": "c1", "modificationDate": None, "socialName": "new"})
+    assert changed["modificationDate"] == full_store.clock.now()
+    assert [*full_store.table(COMPANY, "Customer")] == ["c1", "c2"]
+    kept = full_store.replace(COMPANY, "Customer", {"id": "c1", "modificationDate": LONG_AGO}, stamp=False)
     assert kept["modificationDate"] == LONG_AGO
     with pytest.raises(KeyError):
-        filled.replace(COMPANY, "Customer", {"id": "c3"})
+        full_store.replace(COMPANY, "Customer", {"id": "c3"})
 
 
 def test_a_pause_lets_others_have_the_lock() -> None:
-    filled = store()
+    full_store = store()
     wrote = threading.Event()
 
     def write() -> None:
-        filled.insert(COMPANY, "Customer", {"id": "c2"})
+        full_store.insert(COMPANY, "Customer", {"id": "c2"})
         wrote.set()
 
-    with filled.lock, filled.lock:
+    with full_store.lock, full_store.lock:
         writer = threading.Thread(target=write)
         writer.start()
         assert not wrote.is_set()
         for _ in range(500):
-            filled.pause(0.01)
+            full_store.pause(0.01)
             if wrote.is_set():
                 break
         assert wrote.is_set()
@@ -157,14 +157,14 @@ def test_a_pause_lets_others_have_the_lock() -> None:
 
 
 def test_a_journal_notes_what_was_there_before() -> None:
-    filled = store()
-    table = filled.table(COMPANY, "Customer")
+    full_store = store()
+    table = full_store.table(COMPANY, "Customer")
     original = table["c1"]
     journal: Journal = {}
-    with filled.journaled(journal):
-        filled.replace(COMPANY, "Customer", {**original, "socialName": "new"})
-        filled.replace(COMPANY, "Customer", {**original, "socialName": "newer"})
-        filled.insert(COMPANY, "Customer", {"id": "c2"})
-        filled.delete(COMPANY, "Customer", "c2")
-    filled.insert(COMPANY, "Customer", {"id": "c3"})
+    with full_store.journaled(journal):
+        full_store.replace(COMPANY, "Customer", {**original, "socialName": "new"})
+        full_store.replace(COMPANY, "Customer", {**original, "socialName": "newer"})
+        full_store.insert(COMPANY, "Customer", {"id": "c2"})
+        full_store.delete(COMPANY, "Customer", "c2")
+    full_store.insert(COMPANY, "Customer", {"id": "c3"})
     assert journal == {("Customer", "c1"): (table, original), ("Customer", "c2"): (table, None)}

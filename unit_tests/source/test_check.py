@@ -107,8 +107,8 @@ def direct_api(companies: int, parts: Parts = lambda *_: NO_ROWS) -> Callable[..
 def opened(loopback: Loopback) -> Iterator[tuple[Client, list[Company]]]:
     """A direct connection and its companies."""
     config = {"credentials": CREDENTIALS["direct"], "sandbox_url": loopback.url}
-    parsed = validated(SourceConfig, config)
-    client = build_client(parsed, config, user_agent="unit/1", emit_now=lambda _: None, retry_policy=QUICK)
+    settings = validated(SourceConfig, config)
+    client = build_client(settings, config, user_agent="unit/1", emit_now=lambda _: None, retry_policy=QUICK)
     try:
         yield client, client.companies()
     finally:
@@ -116,7 +116,7 @@ def opened(loopback: Loopback) -> Iterator[tuple[Client, list[Company]]]:
 
 
 def remarks(loopback: Loopback, resources: Sequence[Resource] = ROOTS) -> list[str]:
-    """What `check` has to say about the streams."""
+    """What `check` says about the streams."""
     with opened(loopback) as (client, companies):
         return probed(client, resources, companies)
 
@@ -224,16 +224,16 @@ def test_what_may_pass_is_waited_for_on_its_own(loopback: Loopback) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "words"),
+    ("part", "message"),
     [
         ({"message": "Unexpected Execution Error"}, "keeps answering with an error"),
         (None, "contradicts itself while `suppliers` is read: a page that is null"),
     ],
     ids=["error", "null"],
 )
-def test_what_does_not_pass_fails_by_name(loopback: Loopback, part: Part, words: str) -> None:
+def test_what_does_not_pass_fails_by_name(loopback: Loopback, part: Part, message: str) -> None:
     loopback.script(direct_api(1, lambda _, root: part if root == "suppliers" else NO_ROWS))
-    with pytest.raises(SageActiveError, match=words) as raised:
+    with pytest.raises(SageActiveError, match=message) as raised:
         remarks(loopback, offered("direct"))
     assert str(raised.value).startswith("Company 'Company 0 ")
 
@@ -269,8 +269,8 @@ def test_lists_of_companies_are_cut(number: int) -> None:
 
 # The paths of what Maesn offers, and of what it plans.
 PATHS: Final = {
-    planned: [one.on(MAESN).path for one in offered(MAESN) if is_planned(one, MAESN) is planned]
-    for planned in (False, True)
+    expected: [one.on(MAESN).path for one in offered(MAESN) if is_planned(one, MAESN) is expected]
+    for expected in (False, True)
 }
 
 
@@ -282,8 +282,8 @@ def maesn_api(companies: int, refused: frozenset[tuple[str, str]] = frozenset())
         if path == "/auth/companies":
             listed = [{"id": f"c{number}", "name": f"N{number}", "environmentId": "e"} for number in range(companies)]
             return json_reply({"data": listed})
-        place = (request.parameters["companyId"], path.rpartition("/")[2])
-        return json_reply({"message": "no"}, 404) if place in refused else json_reply({"data": []})
+        key = (request.parameters["companyId"], path.rpartition("/")[2])
+        return json_reply({"message": "no"}, 404) if key in refused else json_reply({"data": []})
 
     return answer
 
@@ -301,8 +301,8 @@ def test_through_maesn_every_object_is_asked_for_in_the_first_company(loopback: 
     first = [("c0", path) for path in PATHS[False]]
     others = [(f"c{number}", first[0][1]) for number in range(1, COMPANIES_PROBED)]
     # What is planned is asked for last, each after a control.
-    planned = [("c0", name) for path in PATHS[True] for name in (first[0][1], path)]
-    assert accounting_calls(loopback) == [*first, *others, *planned]
+    expected = [("c0", name) for path in PATHS[True] for name in (first[0][1], path)]
+    assert accounting_calls(loopback) == [*first, *others, *expected]
 
 
 def test_through_maesn_a_refused_object_is_a_remark(loopback: Loopback) -> None:

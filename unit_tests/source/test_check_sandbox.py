@@ -34,8 +34,8 @@ def sandbox(served: Sandbox) -> Iterator[Sandbox]:
 def remarks(sandbox: Sandbox) -> list[str]:
     """What `check` says about the lists."""
     config = sandbox.configuration("direct", "de")
-    parsed = validated(SourceConfig, config)
-    client = build_client(parsed, config, user_agent="unit/1", emit_now=lambda _: None, retry_policy=QUICK)
+    settings = validated(SourceConfig, config)
+    client = build_client(settings, config, user_agent="unit/1", emit_now=lambda _: None, retry_policy=QUICK)
     try:
         return probed(client, ROOTS, [company for company in client.companies() if company.usable])
     finally:

@@ -44,11 +44,11 @@ def brings(content: bytes) -> Any:
 
 
 def test_a_file_lies_by_its_id_and_name(tmp_path: Path) -> None:
-    place = in_folder(tmp_path)
-    assert place.put(COMPANY, row(), brings(b"bytes")) == b'"0b9e/98f7-contract.pdf"'
+    store = in_folder(tmp_path)
+    assert store.put(COMPANY, row(), brings(b"bytes")) == b'"0b9e/98f7-contract.pdf"'
     assert (tmp_path / "0b9e" / "98f7-contract.pdf").read_bytes() == b"bytes"
     # It is there.
-    assert place.put(COMPANY, row(), lambda _: False) == b'"0b9e/98f7-contract.pdf"'
+    assert store.put(COMPANY, row(), lambda _: False) == b'"0b9e/98f7-contract.pdf"'
 
 
 @settings(max_examples=200)
@@ -58,16 +58,16 @@ def test_no_name_leads_out_of_the_folder(
 ) -> None:
     folder = tmp_path_factory.mktemp("files")
     company = Company(company_id, "Muster", "DE", "READY", usable=True)
-    place = in_folder(folder)
-    assert place.put(company, row(row_id, fileName=name, type=extension), brings(b"bytes"))
+    store = in_folder(folder)
+    assert store.put(company, row(row_id, fileName=name, type=extension), brings(b"bytes"))
     (file,) = [path for path in folder.rglob("*") if path.is_file()]
     assert file.resolve().is_relative_to(folder.resolve())
     assert file.read_bytes() == b"bytes"
 
 
 def test_two_files_have_two_places(tmp_path: Path) -> None:
-    place = in_folder(tmp_path)
-    paths = {place.put(COMPANY, row(row_id), brings(b"bytes")) for row_id in ("a/b.pdf", "a_b.pdf", "a\\b.pdf", "..")}
+    store = in_folder(tmp_path)
+    paths = {store.put(COMPANY, row(row_id), brings(b"bytes")) for row_id in ("a/b.pdf", "a_b.pdf", "a\\b.pdf", "..")}
     assert len(paths) == 4
 
 
@@ -80,20 +80,20 @@ def test_half_a_file_does_not_stay(tmp_path: Path, error: SageActiveError | None
             raise error
         return False
 
-    place = in_folder(tmp_path)
+    store = in_folder(tmp_path)
     if error:
         with pytest.raises(SageActiveError):
-            place.put(COMPANY, row(), fetch)
+            store.put(COMPANY, row(), fetch)
     else:
-        assert place.put(COMPANY, row(), fetch) is None
+        assert store.put(COMPANY, row(), fetch) is None
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_record_carries_so_much(tmp_path: Path) -> None:
-    place = RecordPlace(DOWNLOADING)
-    assert place.put(COMPANY, row(), brings(b"bytes")) == b'"Ynl0ZXM="'
+    store = RecordPlace(DOWNLOADING)
+    assert store.put(COMPANY, row(), brings(b"bytes")) == b'"Ynl0ZXM="'
     with pytest.raises(RefusedContentError, match="20 MB"):
-        place.put(COMPANY, row(size=(20 << 20) + 1), brings(b"bytes"))
+        store.put(COMPANY, row(size=(20 << 20) + 1), brings(b"bytes"))
     with pytest.raises(RefusedContentError, match="20 MB"):
-        place.put(COMPANY, row(size=None), brings(b"x" * ((20 << 20) + 1)))
-    assert (place.held(row()), place.held(row(size=None)), place.held(row(size=1 << 30))) == (5, 20 << 20, 0)
+        store.put(COMPANY, row(size=None), brings(b"x" * ((20 << 20) + 1)))
+    assert (store.held(row()), store.held(row(size=None)), store.held(row(size=1 << 30))) == (5, 20 << 20, 0)

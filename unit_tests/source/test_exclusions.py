@@ -149,7 +149,7 @@ def test_a_catalog_from_before_brings_nothing_back(sandbox: Sandbox, connection:
 
 
 @pytest.mark.parametrize(
-    ("connection", "entry", "words"),
+    ("connection", "entry", "message"),
     [
         (DIRECT, "custmers.vatNumber", "no stream `custmers`, but `customers`"),
         (DIRECT, "zebras.vatNumber", "no stream `zebras`"),
@@ -167,7 +167,7 @@ def test_a_catalog_from_before_brings_nothing_back(sandbox: Sandbox, connection:
         (MAESN, "items.lastModifiedDate", "are always there"),
     ],
 )
-def test_what_cannot_be_excluded_is_a_mistake_of_the_configuration(connection: str, entry: str, words: str) -> None:
+def test_what_cannot_be_excluded_is_a_mistake_of_the_configuration(connection: str, entry: str, message: str) -> None:
     config = {
         "credentials": CREDENTIALS[connection],
         "sandbox_url": "http://127.0.0.1:9",
@@ -175,12 +175,12 @@ def test_what_cannot_be_excluded_is_a_mistake_of_the_configuration(connection: s
     }
     with pytest.raises(SageActiveError, match="exclude_fields") as raised:
         SourceSageActive().streams(config)
-    assert words in str(raised.value)
+    assert message in str(raised.value)
     assert str(raised.value).count("`customers.contacts`") == 0
     # Nobody listens there: the mistake is found before anything is asked.
     status = SourceSageActive().check(LOGGER, config)
     assert status.status is Status.FAILED
-    assert status.message and words in status.message
+    assert status.message and message in status.message
 
 
 def test_all_mistakes_are_named_at_once() -> None:

@@ -70,7 +70,7 @@ class Watching:
 def test_neither_pages_nor_their_lines_are_held_while_the_next_page_is_asked_for(window_pages: int | None) -> None:
     fetcher = Watching()
     request = ReadRequest(RESOURCE_BY_NAME["customers"], COMPANY, {}, window_pages=window_pages)
-    reading = DirectReading.planned(fetcher, request, FirstPageCache())
+    reading = DirectReading.plan(fetcher, request, FirstPageCache())
     assert bool(reading.parts) is bool(window_pages)
     repository = InMemoryMessageRepository()
     cursor = CompanyCursor("customers", "direct", {}, repository, timedelta())

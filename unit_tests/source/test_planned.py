@@ -43,8 +43,8 @@ ANSWERS: Final = {
 }
 
 
-def api(planned: Callable[[str], Reply] | Reply, companies: int = 2) -> Callable[[ReceivedRequest], Reply]:
-    """Maesn with companies c0, c1 ...; `planned`: what the planned list answers in a company."""
+def api(reply: Callable[[str], Reply] | Reply, companies: int = 2) -> Callable[[ReceivedRequest], Reply]:
+    """Maesn with companies c0, c1 ...; `reply`: what the planned list answers in a company."""
 
     def answer(request: ReceivedRequest) -> Reply:
         path = request.path.partition("?")[0]
@@ -53,7 +53,7 @@ def api(planned: Callable[[str], Reply] | Reply, companies: int = 2) -> Callable
             return json_reply({"data": listed})
         if path != "/accounting/unicorns":
             return json_reply(ROWS)
-        return planned if isinstance(planned, Reply) else planned(request.parameters["companyId"])
+        return reply if isinstance(reply, Reply) else reply(request.parameters["companyId"])
 
     return answer
 
@@ -186,10 +186,10 @@ def test_nothing_is_kept_between_runs(loopback: Loopback) -> None:
 
 
 def test_what_is_planned_is_read_only_and_suggested_for_no_other_reason_than_the_direct_connection() -> None:
-    planned = [resource for resource in RESOURCES if is_planned(resource, MAESN)]
-    assert [resource.maesn.path for resource in planned if resource.maesn]
-    assert {resource.name for resource in planned} < {resource.name for resource in offered(MAESN)}
-    for resource in planned:
+    planned_resources = [resource for resource in RESOURCES if is_planned(resource, MAESN)]
+    assert [resource.maesn.path for resource in planned_resources if resource.maesn]
+    assert {resource.name for resource in planned_resources} < {resource.name for resource in offered(MAESN)}
+    for resource in planned_resources:
         assert resource not in offered(MAESN, CREATE)
         assert not resource.suggested or (DIRECT, READ) in resource.built
     assert not any(is_planned(resource, DIRECT) for resource in RESOURCES)
@@ -200,14 +200,14 @@ def test_acceptance_tests_leave_out_what_is_planned() -> None:
     (through_maesn,) = [
         scenario for scenario in settings["acceptance_tests"]["basic_read"]["tests"] if MAESN in scenario["config_path"]
     ]
-    planned = [resource.name for resource in RESOURCES if is_planned(resource, MAESN)]
-    assert {stream["name"] for stream in through_maesn["empty_streams"]} == set(planned)
+    planned_resources = [resource.name for resource in RESOURCES if is_planned(resource, MAESN)]
+    assert {stream["name"] for stream in through_maesn["empty_streams"]} == set(planned_resources)
 
 
 def test_discover_describes_what_is_planned() -> None:
     config = {"credentials": CREDENTIALS["maesn"], "sandbox_url": "http://127.0.0.1:9"}
     found = SourceSageActive().discover(LOGGER, config).streams
-    planned = {resource.name for resource in RESOURCES if is_planned(resource, MAESN)}
+    planned_resources = {resource.name for resource in RESOURCES if is_planned(resource, MAESN)}
     described = {stream.name for stream in found if "lanned by Maesn" in stream.json_schema.get("description", "")}
-    assert described == planned
+    assert described == planned_resources
     assert COMPANIES not in described

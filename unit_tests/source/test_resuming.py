@@ -71,7 +71,7 @@ class TableClient:
     def open(self, request: ReadRequest) -> Reading:
         if request.attempt:
             return open_resumed(self._table, request, request.attempt, FirstPageCache())
-        return DirectReading.planned(self._table, request, FirstPageCache())
+        return DirectReading.plan(self._table, request, FirstPageCache())
 
 
 @dataclass
@@ -157,16 +157,16 @@ class Platform:
 
     def receive(self, items: Sequence[tuple[float, Any]]) -> list[str]:
         """Takes a beginning of an output; returns the ids that came."""
-        came: list[str] = []
+        delivered: list[str] = []
         for _, item in items:
             if isinstance(item, PageMessage):
                 for line in item.lines.splitlines():
                     row = json.loads(line)["record"]["data"]
                     self.rows.setdefault(row["id"], set()).add(version(row))
-                    came.append(row["id"])
+                    delivered.append(row["id"])
             elif isinstance(item, AirbyteMessage) and item.type is Type.STATE:
                 self.state = AirbyteMessageSerializer.dump(item)["state"]["stream"]["stream_state"]
-        return came
+        return delivered
 
     @property
     def entry(self) -> Mapping[str, Any]:
@@ -179,7 +179,7 @@ class Platform:
         spans = self.entry.get("resume", {}).get("done", [])
         return [(parse_utc(lower), parse_utc(upper)) for lower, upper in spans]
 
-    def missing(self, table: Table) -> list[str]:
+    def undelivered(self, table: Table) -> list[str]:
         """Rows that exist and were not received as they are."""
         return [row.id for row in table.rows if version(row.values()) not in self.rows.get(row.id, ())]
 
@@ -275,8 +275,8 @@ def test_whatever_is_killed_nothing_is_missing_and_little_comes_again(
         began = table.now
         output = attempt(table, platform.state, lookback, chance)
         items = output.items[: round(share * len(output.items))]
-        came = set(platform.receive(items))
-        assert not kept & came - {row.id for row in table.rows if changed_at(row) >= began}
+        delivered = set(platform.receive(items))
+        assert not kept & delivered - {row.id for row in table.rows if changed_at(row) >= began}
         assert forgotten(items, platform) == []
         if "resume" in platform.entry:
             assert platform.entry["cursor"]["updated_at"] == cursor
@@ -289,7 +289,7 @@ def test_whatever_is_killed_nothing_is_missing_and_little_comes_again(
         platform.receive(attempt(table, platform.state, lookback, chance).items)
         assert "resume" not in platform.entry
         table.now += timedelta(hours=1)
-    assert platform.missing(table) == []
+    assert platform.undelivered(table) == []
 
 
 # --- rules, one by one ---
@@ -363,8 +363,8 @@ def test_another_shape_begins_anew_with_one_line(
     platform = killed(table, state_of(START - timedelta(days=80)))
     assert platform.done
     with caplog.at_level(logging.INFO, "airbyte"):
-        came = again(table, platform, **options)
-    assert len(set(came)) >= 80
+        delivered = again(table, platform, **options)
+    assert len(set(delivered)) >= 80
     (line,) = [text for text in caplog.messages if "begins anew" in text]
     assert why in line
     assert "customers" in line

@@ -57,6 +57,6 @@ def test_a_full_refresh_has_no_state() -> None:
             ]
         }
     )
-    selected = selections(catalog, states)
-    assert (selected["customers"].is_incremental, selected["customers"].state) == (False, {})
-    assert (selected["items"].is_incremental, selected["items"].state) == (True, OWN)
+    by_stream = selections(catalog, states)
+    assert (by_stream["customers"].is_incremental, by_stream["customers"].state) == (False, {})
+    assert (by_stream["items"].is_incremental, by_stream["items"].state) == (True, OWN)

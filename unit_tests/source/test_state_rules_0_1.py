@@ -66,9 +66,9 @@ def test_0_1_asks_for_changes_from_the_same_moment_on(
     state = msgspec.json.decode(msgspec.json.encode(cursor.state))
     for company in ("a", "b", "c"):
         since = since_of_0_1(state, "direct", company, LOOKBACK)
-        own = [entry for entry in entries if entry["partition"]["company_id"] == company]
-        known = [entry["cursor"]["updated_at"] for entry in own]
-        known += [entry["resume"]["latest"] for entry in own if "resume" in entry]
+        company_entries = [entry for entry in entries if entry["partition"]["company_id"] == company]
+        known = [entry["cursor"]["updated_at"] for entry in company_entries]
+        known += [entry["resume"]["latest"] for entry in company_entries if "resume" in entry]
         latest = max(filter(None, (*known, *delivered.get(company, ()))), default=None)
         assert since is None or format_utc(since + LOOKBACK) <= (latest or "")
         again = CompanyCursor("invoices", "direct", state, InMemoryMessageRepository(), LOOKBACK)

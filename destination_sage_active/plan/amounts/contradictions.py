@@ -13,10 +13,10 @@ from destination_sage_active.plan.amounts.exact import (
     ZERO,
     allowance,
     decimal_of,
+    format_amount,
     gap_between,
     in_cents,
     share_of,
-    shown,
     sum_of,
 )
 from destination_sage_active.plan.amounts.stated_amounts import NET_EXPECTED, Stated
@@ -52,12 +52,12 @@ def unlike_the_items(
     members = model.amounts
     if members is None or members.item_rate is None:
         return None
-    places = [f"{members.lines}[{index}]" for index in range(len(values.get(members.lines) or ()))]
-    rates = tuple(decimal_of(referred.get(f"{line}.{members.item}", {}).get(members.item_rate)) for line in places)
-    for place, rate, of_item in zip(places, stated.rates, rates, strict=False):
+    paths = [f"{members.lines}[{index}]" for index in range(len(values.get(members.lines) or ()))]
+    rates = tuple(decimal_of(referred.get(f"{line}.{members.item}", {}).get(members.item_rate)) for line in paths)
+    for path, rate, of_item in zip(paths, stated.rates, rates, strict=False):
         if rate and of_item is not None and rate != of_item:
-            reason = f"is {shown(rate)} in the record and {shown(of_item)} by its item"
-            return Rejected(f"{place}.{members.rate}", reason)
+            reason = f"is {format_amount(rate)} in the record and {format_amount(of_item)} by its item"
+            return Rejected(f"{path}.{members.rate}", reason)
     by_items = Stated(stated.totals, rates)
     return contradiction(model, values, by_items, tolerance) if stated.amount(Part.TAX) else None
 
@@ -129,7 +129,7 @@ def _wrong_net(
     with_tax = whole[1] if whole else EXACT.add(net, beside)
     if 0 < net.copy_abs() < with_tax.copy_abs() and _fits(with_tax, readings, allowed):
         return _gross(members, with_tax)
-    reason = f"{less_tax}is {shown(net)}, and the sum of the lines is {shown(readings[0])}"
+    reason = f"{less_tax}is {format_amount(net)}, and the sum of the lines is {format_amount(readings[0])}"
     return Rejected(name, reason, "contradiction")
 
 
@@ -139,7 +139,9 @@ def _wrong_tax(stated: Stated, taxes: Sequence[Decimal], allowed: Decimal) -> Re
     name, tax = stated.totals[Part.TAX]
     if _fits(tax, taxes, allowed):
         return None
-    return Rejected(name, f"is {shown(tax)}, and by the rates of the lines {shown(taxes[0])}", "contradiction")
+    return Rejected(
+        name, f"is {format_amount(tax)}, and by the rates of the lines {format_amount(taxes[0])}", "contradiction"
+    )
 
 
 def _wrong_total(
@@ -155,13 +157,15 @@ def _wrong_total(
         return None
     if _fits(expected, readings, allowed):
         return _gross(members, total)
-    return Rejected(name, f"is {shown(total)}, and the lines come to {shown(full[0])} with tax", "contradiction")
+    return Rejected(
+        name, f"is {format_amount(total)}, and the lines come to {format_amount(full[0])} with tax", "contradiction"
+    )
 
 
 def _gross(members: AmountMembers, total: Decimal) -> Rejected:
     return Rejected(
         f"{members.lines}[].{members.price}",
-        f"holds the tax: the sum of the lines is the total, {shown(total)}; {NET_EXPECTED}",
+        f"holds the tax: the sum of the lines is the total, {format_amount(total)}; {NET_EXPECTED}",
         "gross-price",
     )
 
@@ -176,7 +180,9 @@ def _unlike_each_other(members: AmountMembers, stated: Stated, allowed: Decimal)
     names = " + ".join(stated.totals[part][0] for part in (Part.NET, Part.TAX))
     between = [amount.member for amount in members.totals if amount.part in (Part.SURCHARGE, Part.WITHHELD)]
     remedy = f"; what lies between belongs into {' or '.join(between)}" if between else ""
-    return Rejected(name, f"is {shown(total)}, and {names} is {shown(expected)}{remedy}", "contradiction")
+    return Rejected(
+        name, f"is {format_amount(total)}, and {names} is {format_amount(expected)}{remedy}", "contradiction"
+    )
 
 
 def _beside_net(stated: Stated) -> Decimal:

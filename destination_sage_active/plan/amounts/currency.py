@@ -59,11 +59,11 @@ def in_home_currency(model: WriteModel, record: dict[str, Any]) -> dict[str, Any
 
     Raises `Rejected` where the record, or one of its lines, is in another currency.
     """
-    for place, part in with_lines(model, record):
+    for path, part in with_lines(model, record):
         for name, value in part.items():
             if letters(name) in MEMBERS and _verdict(name, value) is Verdict.OTHER:
                 reason = f"is not {HOME}: only organizations in {HOME} are supported"
-                raise Rejected(f"{place}{name}", reason, "currency")
+                raise Rejected(f"{path}{name}", reason, "currency")
     accepted = {letters(writable.name): writable.name for writable in model.fields if letters(writable.name) in MEMBERS}
     if not accepted:
         return record
@@ -73,8 +73,8 @@ def in_home_currency(model: WriteModel, record: dict[str, Any]) -> dict[str, Any
 
 def other_currencies(model: WriteModel, record: Row) -> Iterator[str]:
     """The members that speak of a second currency, or of one that cannot be told: they are not written."""
-    for place, part in with_lines(model, record):
-        path = re.sub(r"\d+", "", place)
+    for prefix, part in with_lines(model, record):
+        path = re.sub(r"\d+", "", prefix)
         for name, value in part.items():
             known = letters(name)
             if known in RATES:

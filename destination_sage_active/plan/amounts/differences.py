@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from destination_sage_active.plan.amounts.exact import CENT, ZERO, allowance, decimal_of, gap_between, shown
+from destination_sage_active.plan.amounts.exact import CENT, ZERO, allowance, decimal_of, format_amount, gap_between
 from destination_sage_active.plan.amounts.stated_amounts import Stated
 from destination_sage_active.plan.diff import Rules, pairs
 from sage_active.amount_members import AmountMembers, Part
@@ -22,8 +22,8 @@ class Difference:
     within: bool
 
     def __str__(self) -> str:
-        has = "not given back by Sage Active" if self.has is None else f"{shown(self.has)} in Sage Active"
-        return f"{self.member} is {shown(self.record)} in the record and {has}"
+        has = "not given back by Sage Active" if self.has is None else f"{format_amount(self.has)} in Sage Active"
+        return f"{self.member} is {format_amount(self.record)} in the record and {has}"
 
 
 def differences(
@@ -42,10 +42,10 @@ def differences(
         _difference(name, record, row.get(by_part[part]), allowed) for part, (name, record) in stated.totals.items()
     ]
     rows: Sequence[Row] = row.get(members.lines) or ()
-    places = _places(model, members, stated, values, rows, rules)
+    row_indices = _row_indices(model, members, stated, values, rows, rules)
     for index, rate in enumerate(stated.rates):
         if rate is not None:
-            has = rows[places[index]].get(members.rate) if index in places else None
+            has = rows[row_indices[index]].get(members.rate) if index in row_indices else None
             found.append(_difference(f"{members.lines}[{index}].{members.rate}", rate, has, ZERO))
     return tuple(difference for difference in found if difference and (difference.has is not None or members.reads_all))
 
@@ -59,7 +59,7 @@ def reads_as_gross(model: WriteModel, stated: Stated, row: Row) -> bool:
     return has is not None and total is not None and is_net_unlike and gap_between(has, total[1]) <= CENT
 
 
-def _places(
+def _row_indices(
     model: WriteModel, members: AmountMembers, stated: Stated, values: Row, rows: Sequence[Row], rules: Rules
 ) -> Mapping[int, int]:
     """Which line of the record is which in Sage Active; of lines that are otherwise equal the rate tells."""

@@ -44,7 +44,7 @@ def allowance(tolerance: Decimal, lines: int) -> Decimal:
     return min(tolerance, CENT * max(1, lines), LARGEST_TOLERANCE)
 
 
-def shown(number: Decimal) -> str:
+def format_amount(number: Decimal) -> str:
     """A number as messages show it: amounts in cents, anything finer as it is."""
     cents = in_cents(number)
     return f"{cents:f}" if cents == number else f"{number:f}"

@@ -32,10 +32,10 @@ def is_about_prices(name: str) -> bool:
 
 def refuse_gross_prices(model: WriteModel, record: Row) -> None:
     """Raises `Rejected` for a record that says, in one of its members or lines, that its prices hold the tax."""
-    for place, part in with_lines(model, record):
+    for path, part in with_lines(model, record):
         for name, value in part.items():
             if _says_gross(letters(name), value):
-                raise Rejected(f"{place}{name}", f"says that prices hold the tax; {NET_EXPECTED}", "gross-price")
+                raise Rejected(f"{path}{name}", f"says that prices hold the tax; {NET_EXPECTED}", "gross-price")
 
 
 def _says_gross(name: str, value: Any) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown, sum_of
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, format_amount, sum_of
 from sage_active.resources.keys import at
 from sage_active.writing import Row, Sums, Writable, key_text
 
@@ -19,13 +19,13 @@ def unequal_sums(writable: Writable, sums: Sums, sent: Sequence[Row], has: Seque
     paths = {child.name: child.path or (child.name,) for child in writable.children}
     record = _sums(sums, sent, lambda row, name: row.get(name))
     stored = _sums(sums, has, lambda row, name: at(row, paths[name]))
-    unlike = sorted(place for place in record.keys() | stored.keys() if _of(record, place) != _of(stored, place))
+    unlike = sorted(key for key in record.keys() | stored.keys() if _of(record, key) != _of(stored, key))
     if not unlike:
         return None
     named = [
-        f"{' '.join(filter(None, place))} {shown(_of(record, place))} in the record and {shown(_of(stored, place))} in "
-        "Sage Active"
-        for place in unlike[:MOST_NAMED]
+        f"{' '.join(filter(None, key))} {format_amount(_of(record, key))} in the record "
+        f"and {format_amount(_of(stored, key))} in Sage Active"
+        for key in unlike[:MOST_NAMED]
     ]
     return "; ".join([*named, *([f"and {len(unlike) - MOST_NAMED} more"] if len(unlike) > MOST_NAMED else [])])
 
@@ -33,16 +33,16 @@ def unequal_sums(writable: Writable, sums: Sums, sent: Sequence[Row], has: Seque
 def _sums(sums: Sums, rows: Iterable[Row], value_of: Callable[[Row, str], Any]) -> Amounts:
     found: Amounts = defaultdict(lambda: ZERO)
     for row in rows:
-        place = tuple(key_text(value_of(row, name)) for name in sums.by)
+        key = tuple(key_text(value_of(row, name)) for name in sums.by)
         amount = EXACT.subtract(
             decimal_of(value_of(row, sums.added)) or ZERO, decimal_of(value_of(row, sums.subtracted)) or ZERO
         )
-        found[place] = EXACT.add(found[place], amount)
+        found[key] = EXACT.add(found[key], amount)
     return found
 
 
-def _of(amounts: Amounts, place: tuple[str, ...]) -> Decimal:
-    return amounts.get(place, ZERO)
+def _of(amounts: Amounts, key: tuple[str, ...]) -> Decimal:
+    return amounts.get(key, ZERO)
 
 
 def total_of(rows: Iterable[Row], member: str) -> Decimal:

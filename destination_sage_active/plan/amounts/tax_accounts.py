@@ -32,11 +32,11 @@ class TaxAccounts:
             return None
         codes = self._of(company, register)
         for index, line in enumerate(item.values.get(register.lines) or ()):
-            place = f"{register.lines}[{index}].{register.account}"
-            account = item.referred.get(place, {})
+            path = f"{register.lines}[{index}].{register.account}"
+            account = item.referred.get(path, {})
             is_for_tax = account.get(register.treatment) or account.get(register.kind) in register.kinds
             if is_for_tax or key_text(line.get(register.account)) in codes:
-                return place
+                return path
         return None
 
     def _of(self, company: Company, register: TaxRegister) -> frozenset[str]:

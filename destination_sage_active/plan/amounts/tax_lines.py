@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, allowance, decimal_of, gap_between, shown, sum_of
+from destination_sage_active.plan.amounts.exact import (
+    EXACT,
+    ZERO,
+    allowance,
+    decimal_of,
+    format_amount,
+    gap_between,
+    sum_of,
+)
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.rejection import Rejected
 from sage_active.amount_members import AmountMembers, Part
@@ -43,14 +51,14 @@ def unlike_the_tax_lines(model: WriteModel, item: Item, market: str, tolerance: 
     party = item.referred.get(choice.party, {})
     withholds = market in choice.withholds and bool(party.get(choice.withholds[market], True))
     for reading in readings:
-        missing = EXACT.subtract(reading, stated)
-        is_withheld = withholds and missing * bases > 0 and abs(missing) < abs(bases) * LEAST_KEPT
+        shortfall = EXACT.subtract(reading, stated)
+        is_withheld = withholds and shortfall * bases > 0 and abs(shortfall) < abs(bases) * LEAST_KEPT
         if gap_between(reading, stated) <= allowed or is_withheld:
             return None
     return Rejected(
         total,
-        f"is {shown(stated)}, and the lines come to {shown(readings[0])} ({members.net} and {members.tax}); correct "
-        "the lines or the total",
+        f"is {format_amount(stated)}, and the lines come to {format_amount(readings[0])} "
+        f"({members.net} and {members.tax}); correct the lines or the total",
         "contradiction",
     )
 

@@ -56,23 +56,23 @@ def require_treatments(
     for index, line, sent in _lines(model, choice, item, row, rules):
         if sent.get(choice.treatment):
             continue
-        place = f"{choice.lines}[{index}].{choice.treatment}"
+        path = f"{choice.lines}[{index}].{choice.treatment}"
         name = _name(line, choice.treatment)
         if is_at_home is False:
-            raise Held(place, f"was chosen by Sage Active ({name}), and the supplier is not at home; {REMEDY}")
+            raise Held(path, f"was chosen by Sage Active ({name}), and the supplier is not at home; {REMEDY}")
         if is_simulated and name is None:
             continue
         if _rate(model, line) <= ZERO:
-            raise Held(place, f"was chosen by Sage Active ({name}) for a rate of zero; {REMEDY}")
+            raise Held(path, f"was chosen by Sage Active ({name}) for a rate of zero; {REMEDY}")
         if not _is_domestic(client, company, model, choice, line):
-            raise Held(place, f"was chosen by Sage Active, and {name} is not one of purchases at home; {REMEDY}")
+            raise Held(path, f"was chosen by Sage Active, and {name} is not one of purchases at home; {REMEDY}")
 
 
 def _lines(model: WriteModel, choice: TaxChoice, item: Item, row: Row, rules: Rules) -> Iterator[tuple[int, Row, Row]]:
     """The lines of a document with their places, each with what its record says of it."""
     writable = next(field for field in model.fields if field.name == choice.lines)
     sent, has = item.values.get(choice.lines) or [], row.get(choice.lines) or []
-    records = {place: sent[index] for index, place in pairs(writable, sent, has, rules).items()}
+    records = {position: sent[index] for index, position in pairs(writable, sent, has, rules).items()}
     for index, line in enumerate(has):
         yield index, line, records.get(index, {})
 

@@ -48,7 +48,7 @@ class BankMovements:
             is_same = moved is not None and moved.copy_abs() == amount
             is_near = posted is None or abs((posted - day_of_payment).days) <= feed.days
             is_here = not accounts or str(row.get(feed.account) or "").lower() in accounts
-            if is_same and is_near and is_here and row.get(feed.status) not in feed.decided:
+            if is_same and is_near and is_here and row.get(feed.status) not in feed.final_states:
                 raise Held(member, AS_WELL.format(day=posted or "an unknown day", id=row.get("id")))
 
     def _accounts_of(self, company: Company, feed: BankFeed, method: Row) -> frozenset[str]:

@@ -5,7 +5,7 @@ from typing import Final
 from destination_sage_active.options.stream_target import VatOption
 from destination_sage_active.plan.amounts.exact import decimal_of
 from destination_sage_active.plan.amounts.tax_accounts import TaxAccounts
-from destination_sage_active.plan.companions import beside, without_places
+from destination_sage_active.plan.companions import beside, without_indices
 from destination_sage_active.plan.conditions.open_periods import OpenPeriods
 from destination_sage_active.plan.content.validate import NULLISH
 from destination_sage_active.plan.item import Item
@@ -34,13 +34,13 @@ class CreationConditions:
         if rules is None:
             return
         _require_one_side(rules, item.values)
-        for place, row in item.referred.items():
+        for path, row in item.referred.items():
             for named in rules.named:
-                if named.path == without_places(place):
-                    _require_named(named, place, row)
+                if named.path == without_indices(path):
+                    _require_named(named, path, row)
         for found in beside(item.model, item.values, item.referred):
             if found.value in NULLISH:
-                raise Rejected(found.place, found.rule.reason, "required")
+                raise Rejected(found.path, found.rule.reason, "required")
         if rules.open_period:
             self._periods.require(company, rules.open_period, str(item.values.get(rules.open_period.day) or ""))
         if self._with_vat == "reject" and (place_of_tax := self.tax.touched(company, item)):
@@ -56,6 +56,6 @@ def _require_one_side(rules: CreationRules, values: Row) -> None:
             raise Rejected(f"{lines}[{index}].{other}", f"is there beside `{one}`; one of the two must be 0")
 
 
-def _require_named(rule: Named, place: str, row: Row) -> None:
+def _require_named(rule: Named, path: str, row: Row) -> None:
     if row.get(rule.member) not in rule.allowed:
-        raise Rejected(place, rule.reason, "reference")
+        raise Rejected(path, rule.reason, "reference")

@@ -58,11 +58,11 @@ class Effects:
     def note(self, stream: Stream, key: RecordKey, withheld: Withheld) -> None:
         """Remembers a record that asked for more than it gets."""
         for member in withheld.requested:
-            place = (stream, member, withheld.because)
-            self._counts[place] += 1
-            named = self._named.setdefault(place, [])
+            cause = (stream, member, withheld.because)
+            self._counts[cause] += 1
+            named = self._named.setdefault(cause, [])
             if len(named) < MOST_NAMED:
-                named.append(key.shown)
+                named.append(key.loggable)
 
     def tell(self) -> None:
         """Logs what was withheld, one line for each stream and member."""
@@ -90,5 +90,5 @@ def require_no_effect(model: WriteModel, row: Row, withheld: Collection[str]) ->
 
 
 def _effects(model: WriteModel) -> tuple[ExternalEffect, ...]:
-    place = model.resource.direct
-    return place.external_effects if place and model.connection == DIRECT else ()
+    binding = model.resource.direct
+    return binding.external_effects if binding and model.connection == DIRECT else ()

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from typing import Final
 
-from destination_sage_active.plan.amounts.exact import ZERO, decimal_of, shown, sum_of
+from destination_sage_active.plan.amounts.exact import ZERO, decimal_of, format_amount, sum_of
 from destination_sage_active.plan.content.days import day_in
 from destination_sage_active.record.rejection import Rejected
 from sage_active.resources.generation import Generation
@@ -52,8 +52,8 @@ def lines_to_name(generation: Generation, values: Row, origin: Row, earlier: Ite
     if wanted is None:
         reason = f"is missing, and not all of the {generation.called} is left; send the lines that are meant"
         raise Rejected(generation.lines, reason, CODE)
-    for product, places in _by_product(generation, wanted).items():
-        _require_left(generation, places, _of(generation, lines, product), _of(generation, taken, product))
+    for product, lines_of_product in _by_product(generation, wanted).items():
+        _require_left(generation, lines_of_product, _of(generation, lines, product), _of(generation, taken, product))
     # What the server makes of a line without a price is not published.
     prices = {_product(generation, line): line.get(generation.price) for line in lines}
     return [{generation.price: prices[_product(generation, line)], **line} for line in wanted]
@@ -74,35 +74,34 @@ def same_lines(generation: Generation, wanted: Sequence[Row], lines: Sequence[Ro
     rest = list(lines)
     # Who says most chooses first.
     for line in sorted(wanted, key=lambda line: line.get(generation.price) is None):
-        place = next((index for index, other in enumerate(rest) if _is_line(generation, line, other)), None)
-        if place is None:
+        position = next((index for index, other in enumerate(rest) if _is_line(generation, line, other)), None)
+        if position is None:
             return False
-        del rest[place]
+        del rest[position]
     return not rest
 
 
-def _require_left(
-    generation: Generation, places: Mapping[int, Row], lines: Sequence[Row], taken: Sequence[Row]
-) -> None:
-    """Raises `Rejected` unless so much of a product is left. `places`: the record's lines of it, by their places."""
-    called, place = generation.called, f"{generation.lines}[{next(iter(places))}]."
+def _require_left(generation: Generation, named: Mapping[int, Row], lines: Sequence[Row], taken: Sequence[Row]) -> None:
+    """Raises `Rejected` unless so much of a product is left. `named`: the record's lines of it, by their places."""
+    called, path = generation.called, f"{generation.lines}[{next(iter(named))}]."
     if not lines:
-        raise Rejected(f"{place}{generation.product}", f"is not on the {called}; leave the line out", CODE)
+        raise Rejected(f"{path}{generation.product}", f"is not on the {called}; leave the line out", CODE)
     if len(lines) > 1:
         reason = (
             f"stands on several lines of the {called}, and Sage Active is told an item, not a line: take all of the "
             f"{called} as long as nothing of it was taken, or do it in Sage Active"
         )
-        raise Rejected(f"{place}{generation.product}", reason, CODE)
-    quantities = [_quantity(generation, line) for line in places.values()]
+        raise Rejected(f"{path}{generation.product}", reason, CODE)
+    quantities = [_quantity(generation, line) for line in named.values()]
     before = _quantity(generation, lines[0]) - sum_of(_quantity(generation, line) for line in taken)
     by_server = _left_by_server(generation, lines[0])
     left = max(before if by_server is None else min(before, by_server), ZERO)
     if min(quantities) <= ZERO:
-        raise Rejected(f"{place}{generation.quantity}", "must be more than 0", CODE)
+        raise Rejected(f"{path}{generation.quantity}", "must be more than 0", CODE)
     if (wanted := sum_of(quantities)) > left:
-        reason = f"is {shown(wanted)}, and {shown(left)} of the {called} is left; lower it, or leave the line out"
-        raise Rejected(f"{place}{generation.quantity}", reason, CODE)
+        amounts = f"is {format_amount(wanted)}, and {format_amount(left)} of the {called} is left"
+        reason = f"{amounts}; lower it, or leave the line out"
+        raise Rejected(f"{path}{generation.quantity}", reason, CODE)
 
 
 def _by_product(generation: Generation, lines: Sequence[Row]) -> Mapping[str, dict[int, Row]]:

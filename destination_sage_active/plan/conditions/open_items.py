@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
-from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, shown
+from destination_sage_active.plan.amounts.exact import EXACT, ZERO, decimal_of, format_amount
 from destination_sage_active.plan.content.validate import NULLISH
 from destination_sage_active.plan.item import Item
 from destination_sage_active.record.rejection import Rejected
@@ -24,12 +24,12 @@ AT_ONCE: Final = 100
 class Part:
     """What of a payment is for one open item.
 
-    `place`: of the element of the record; `so_far`: what was paid before; `left`: what is open; `paid`: what the record
+    `path`: of the element of the record; `so_far`: what was paid before; `left`: what is open; `paid`: what the record
     pays. All without their signs, which the server may show either way for credit notes: `sign` is that of the item;
     `is_credit`: it reduces what is paid.
     """
 
-    place: str
+    path: str
     document_id: str
     item_id: str
     paid: Decimal
@@ -53,7 +53,7 @@ class OpenItems:
         ids = [part.item_id for part in parts]
         for index, part in enumerate(parts):
             if part.item_id in ids[:index]:
-                raise Rejected(f"{part.place}.{settlement.item}", "is there twice in the record; add up what is paid")
+                raise Rejected(f"{part.path}.{settlement.item}", "is there twice in the record; add up what is paid")
         return parts
 
     def found(self, company: Company, item: Item, settlement: Settlement) -> list[Part]:
@@ -70,7 +70,7 @@ class OpenItems:
         self, company: Company, settlement: Settlement, documents: Collection[str]
     ) -> Mapping[str, Decimal]:
         """What is paid of each open item of these documents, without its sign, by its id. Raises `SageActiveError`."""
-        rows = self._selected(company, settlement, ID, list(documents))
+        rows = self._select(company, settlement, ID, list(documents))
         so_far = settlement.settled.so_far
         return {key_of(row): _size(row.get(so_far)) for document in rows for row in _items(settlement, document)}
 
@@ -85,12 +85,12 @@ class OpenItems:
         if item_ids:
             found = self._rows(company, settled.item_type, [(settled.of_item,)], ID, item_ids)
             ids = dict.fromkeys(str(row[settled.of_item]) for row in found if row.get(settled.of_item))
-            rows += self._selected(company, settlement, ID, list(ids))
+            rows += self._select(company, settlement, ID, list(ids))
         if is_uuid(party):
-            rows += self._selected(company, settlement, settled.number, numbers, {settled.party: {"eq": party}})
+            rows += self._select(company, settlement, settled.number, numbers, {settled.party: {"eq": party}})
         return list({key_of(row): row for row in rows}.values())
 
-    def _selected(
+    def _select(
         self, company: Company, settlement: Settlement, member: str, values: Sequence[str], *where: Row
     ) -> list[Row]:
         """The documents whose member is one of these values."""
@@ -119,41 +119,41 @@ def key_of(row: Row) -> str:
     return str(row.get(ID) or "").lower()
 
 
-def _part(settlement: Settlement, child: Row, place: str, party: str, documents: Sequence[Row]) -> Part:
-    document, row = _named(settlement, child, place, documents)
+def _part(settlement: Settlement, child: Row, path: str, party: str, documents: Sequence[Row]) -> Part:
+    document, row = _named(settlement, child, path, documents)
     settled = settlement.settled
     if str(document.get(settled.party) or "").lower() != party.lower():
-        raise Rejected(f"{place}.{settlement.item}", f"is not an open item of `{settlement.party}`", "reference")
+        raise Rejected(f"{path}.{settlement.item}", f"is not an open item of `{settlement.party}`", "reference")
     paid = decimal_of(child.get(settlement.paid)) or ZERO
     if paid <= ZERO:
-        raise Rejected(f"{place}.{settlement.paid}", "must be more than 0")
+        raise Rejected(f"{path}.{settlement.paid}", "must be more than 0")
     amount, so_far = (decimal_of(row.get(member)) or ZERO for member in (settled.amount, settled.so_far))
     left = EXACT.subtract(amount, so_far)
     status = document.get(settled.status)
     if left and status not in settled.open_statuses:
         allowed = " or ".join(sorted(settled.open_statuses))
         raise Rejected(
-            f"{place}.{settlement.item}", f"is of a document that is {status}; only what is {allowed} is paid", "status"
+            f"{path}.{settlement.item}", f"is of a document that is {status}; only what is {allowed} is paid", "status"
         )
     is_credit = amount < ZERO or any(document.get(name) == value for name, value in settled.credit.items())
     sign = -1 if amount < ZERO else 1
     # An item that is paid beyond its amount has nothing left.
     open_amount = left.copy_abs() if left * amount > ZERO else ZERO
-    return Part(place, key_of(document), key_of(row), paid, so_far.copy_abs(), open_amount, sign, is_credit)
+    return Part(path, key_of(document), key_of(row), paid, so_far.copy_abs(), open_amount, sign, is_credit)
 
 
-def _named(settlement: Settlement, child: Row, place: str, documents: Sequence[Row]) -> tuple[Row, Row]:
+def _named(settlement: Settlement, child: Row, path: str, documents: Sequence[Row]) -> tuple[Row, Row]:
     """The document and the open item that an element of a record names. Raises `Rejected`."""
     items = [(document, row) for document in documents for row in _items(settlement, document)]
     if item_id := child.get(settlement.item):
         if found := [pair for pair in items if key_of(pair[1]) == str(item_id).lower()]:
             return found[0]
-        raise Rejected(f"{place}.{settlement.item}", "refers to an open item, and there is none", "reference")
+        raise Rejected(f"{path}.{settlement.item}", "refers to an open item, and there is none", "reference")
     settled, number = settlement.settled, _number(settlement, child)
-    above = f"{place}.{settlement.document}"
+    above = f"{path}.{settlement.document}"
     if number is None:
         instead = f"`{settlement.document}.{settled.number}` and `{settlement.due}`"
-        raise Rejected(f"{place}.{settlement.item}", f"has no value, and neither have {instead}", "required")
+        raise Rejected(f"{path}.{settlement.item}", f"has no value, and neither have {instead}", "required")
     named = [pair for pair in items if key_text(pair[0].get(settled.number)) == number]
     if not named:
         reason = f"refers to a document of `{settlement.party}` with open items, and there is none"
@@ -167,16 +167,16 @@ def _named(settlement: Settlement, child: Row, place: str, documents: Sequence[R
     if len(named) != 1:
         what = "several open items" if named else "no open item"
         member = settlement.due if due not in NULLISH or named else settlement.item
-        raise Rejected(f"{place}.{member}", f"leads to {what} of the document; send `{settlement.item}`", "reference")
+        raise Rejected(f"{path}.{member}", f"leads to {what} of the document; send `{settlement.item}`", "reference")
     return named[0]
 
 
 def _require_open(settlement: Settlement, part: Part) -> None:
     if part.paid <= part.left:
         return
-    paid = f"; {shown(part.so_far)} is paid already" if part.so_far else ""
-    what = "nothing is open" if not part.left else f"no more than {shown(part.left)} is open"
-    raise Rejected(f"{part.place}.{settlement.paid}", f"is {shown(part.paid)}, and {what}{paid}", "paid")
+    paid = f"; {format_amount(part.so_far)} is paid already" if part.so_far else ""
+    what = "nothing is open" if not part.left else f"no more than {format_amount(part.left)} is open"
+    raise Rejected(f"{part.path}.{settlement.paid}", f"is {format_amount(part.paid)}, and {what}{paid}", "paid")
 
 
 def _items(settlement: Settlement, document: Row) -> Sequence[Row]:

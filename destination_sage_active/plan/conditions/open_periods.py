@@ -22,10 +22,10 @@ class OpenPeriods:
 
     def require(self, company: Company, rule: OpenPeriod, day: str) -> None:
         """Raises `Rejected` for a day in which nothing can be booked, `SageActiveError` if a look-up fails."""
-        place = (company.id, rule.type, day)
-        if place not in self._reasons:
-            self._reasons[place] = self._reason(company, rule, day)
-        if reason := self._reasons[place]:
+        key = (company.id, rule.type, day)
+        if key not in self._reasons:
+            self._reasons[key] = self._reason(company, rule, day)
+        if reason := self._reasons[key]:
             raise Rejected(rule.day, f"{day} lies in {reason}", "period")
 
     def _reason(self, company: Company, rule: OpenPeriod, day: str) -> str | None:
@@ -43,10 +43,10 @@ class OpenPeriods:
     def _year(self, company: Company, rule: OpenPeriod, day: str) -> Row | None:
         years = Reference(rule.type, ("id",), (), also=(rule.begin, rule.end, rule.closed[0], rule.periods))
         found = next((row for row in self._client.listed(company, years) if _has(rule, row, day)), None)
-        place = (company.id, day[:4])
-        if found is None and place not in self._missed:
+        key = (company.id, day[:4])
+        if found is None and key not in self._missed:
             # Somebody may have created it in the meantime.
-            self._missed.add(place)
+            self._missed.add(key)
             again = self._client.listed(company, years, fresh=True)
             found = next((row for row in again if _has(rule, row, day)), None)
         return found

@@ -40,9 +40,9 @@ def _require(rule: Rule, record: Row) -> None:
         if not _is_zero(rows, member, rule.value):
             raise Rejected(_listed(rule), rule.reason, rule.code)
         return
-    for place, row in _objects(record, above, ""):
+    for found, row in _objects(record, above, ""):
         if meets(row, rule.when) and not _passes(rule, row.get(member)):
-            raise Rejected(f"{place}{member}", rule.reason, rule.code)
+            raise Rejected(f"{found}{member}", rule.reason, rule.code)
 
 
 def _passes(rule: Rule, value: Any) -> bool:
@@ -70,21 +70,21 @@ def meets(row: Row, condition: Row) -> bool:
 
 
 def _agrees(value: Any, wanted: Any) -> bool:
-    """Whether a member has the value that a condition wants; blank text is no value."""
+    """Whether a member has the value that a condition wants; blank text does not count."""
     if wanted is None or wanted is ANY:
         return (value in NULLISH) is (wanted is None)
     return value in wanted if isinstance(wanted, Collection) and not isinstance(wanted, str) else bool(value == wanted)
 
 
-def _objects(value: Any, path: Sequence[str], place: str) -> Iterator[tuple[str, Row]]:
+def _objects(value: Any, path: Sequence[str], above: str) -> Iterator[tuple[str, Row]]:
     """The objects that a path leads to, through lists, each with the place of its members."""
     if isinstance(value, list):
         for index, element in enumerate(value):
-            yield from _objects(element, path, f"{place.removesuffix('.')}[{index}].")
+            yield from _objects(element, path, f"{above.removesuffix('.')}[{index}].")
     elif isinstance(value, Mapping) and path:
-        yield from _objects(value.get(path[0]), path[1:], f"{place}{path[0]}.")
+        yield from _objects(value.get(path[0]), path[1:], f"{above}{path[0]}.")
     elif isinstance(value, Mapping):
-        yield place, value
+        yield above, value
 
 
 def _listed(rule: Rule) -> str:

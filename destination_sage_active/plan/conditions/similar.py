@@ -28,7 +28,7 @@ class SimilarDocuments:
         self._client = client
         self._is_allowed = is_allowed
         self._keeps = keeps
-        self._planned: defaultdict[tuple[str, str, Trait], list[tuple[date, str]]] = defaultdict(list)
+        self._created_in_run: defaultdict[tuple[str, str, Trait], list[tuple[date, str]]] = defaultdict(list)
 
     def held(self, company: Company, model: WriteModel, items: Mapping[int, Item]) -> Mapping[int, Held]:
         """Why new documents are held, by their places. `items`: all that would be created now, in their order.
@@ -49,13 +49,13 @@ class SimilarDocuments:
             if found := _traits(likeness, row):
                 known[found[0]].append((found[1], str(row.get(likeness.number) or ""), row_id(model, row)))
         reasons = {}
-        place = (company.id, model.resource.name)
+        key = (company.id, model.resource.name)
         new: defaultdict[Trait, list[tuple[date, str]]] = defaultdict(list)
         for index, found in traits.items():
             if found is None:
                 continue
             trait, day = found
-            earlier = [*new[trait], *(self._planned[*place, trait] if self._keeps else ())]
+            earlier = [*new[trait], *(self._created_in_run[*key, trait] if self._keeps else ())]
             others = [*known[trait], *((other, number, "of this sync") for other, number in earlier)]
             near = next((other for other in others if abs((other[0] - day).days) <= likeness.days), None)
             if near:
@@ -64,7 +64,7 @@ class SimilarDocuments:
             number = str(items[index].values.get(likeness.number) or "")
             new[trait].append((day, number))
             if self._keeps:
-                self._planned[*place, trait].append((day, number))
+                self._created_in_run[*key, trait].append((day, number))
         return reasons
 
 

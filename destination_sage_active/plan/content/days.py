@@ -35,14 +35,14 @@ class Days:
 
     def report(self, stream: Stream, key: RecordKey, converted: Converted) -> None:
         """Warns once per stream of days that depend on the time zone, and of each one that lies in another month."""
-        for place, day in converted.items():
+        for path, day in converted.items():
             moment = whole_second(day.moment) if day.moment else ""
             if stream not in self._reported:
                 self._reported.add(stream)
                 LOGGER.warning(
                     "Stream `%s`: days that came as moments in UTC are taken in the time zone %s (option `time_zone`), "
                     "for instance %s as %s in `%s` of %s.",
-                    *(label(stream), self._zone, moment, day.text, place, key.shown),
+                    *(label(stream), self._zone, moment, day.text, path, key.loggable),
                 )
             if not day.is_in_another_month:
                 continue
@@ -50,29 +50,29 @@ class Days:
             if count <= MOST_LISTED:
                 LOGGER.warning(
                     "Stream `%s`, record %s: `%s` %s is written as %s, which is in another month.",
-                    *(label(stream), key.shown, place, moment, day.text),
+                    *(label(stream), key.loggable, path, moment, day.text),
                 )
             if count == MOST_LISTED:
                 LOGGER.warning("Stream `%s`: further days in another month are not listed.", label(stream))
 
     def _convert(self, dated: Sequence[Writable], values: dict[str, Any], above: str) -> Iterator[tuple[str, Day]]:
         for writable in dated:
-            value, place = values.get(writable.name), f"{above}{writable.name}"
+            value, path = values.get(writable.name), f"{above}{writable.name}"
             if value is None:
                 continue
             if writable.kind is FieldKind.OBJECT:
                 for index, child in enumerate(value if writable.many else [value]):
-                    below = f"{place}[{index}]." if writable.many else f"{place}."
+                    below = f"{path}[{index}]." if writable.many else f"{path}."
                     yield from self._convert(writable.children, child, below)
-            elif len(value) > LENGTH_OF_A_DAY and (day := self._day(value, place)):
+            elif len(value) > LENGTH_OF_A_DAY and (day := self._day(value, path)):
                 values[writable.name] = day.text
-                yield place, day
+                yield path, day
 
-    def _day(self, moment: str, place: str) -> Day | None:
+    def _day(self, moment: str, path: str) -> Day | None:
         try:
             return day_of(moment, self._zone)
         except ValueError as error:
-            raise Rejected(place, f"{error}; write YYYY-MM-DD") from None
+            raise Rejected(path, f"{error}; write YYYY-MM-DD") from None
 
 
 def day_in(value: Any, zone: tzinfo) -> str:

@@ -26,7 +26,7 @@ Names = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Place:
+class _Level:
     """What is known of the members of one object.
 
     `exact`: the names that the API or the source has; `by_fold`: what another spelling stands for; `ids`: members that
@@ -41,7 +41,7 @@ class _Place:
     ids: frozenset[str] = frozenset()
     used: frozenset[str] = frozenset()
     identifying: frozenset[str] = frozenset()
-    below: Mapping[str, "_Place"] = field(default_factory=dict)
+    below: Mapping[str, "_Level"] = field(default_factory=dict)
     texts: frozenset[str] = frozenset()
     plain: set[str] = field(default_factory=set)
     spelt: dict[str, Names] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class _Place:
         """Whether there is nothing to be said about a name that stands for nothing else."""
         return name in self.exact or name in self.used or folded(name) is None
 
-    def walk(self) -> Iterator["_Place"]:
+    def walk(self) -> Iterator["_Level"]:
         """This place and all below it."""
         yield self
         for below in self.below.values():
@@ -82,7 +82,7 @@ class Members:
         # What the source adds to rows, and what gives files, are members like those of the API.
         further: dict[str, Any] = {name: {} for name in (*model.resource.added_members, *model.file_members)}
         schema = {**model.row_schema, "properties": {**model.row_schema.get("properties", {}), **further}}
-        self._root = _place("", model.fields, schema, ())
+        self._root = _level("", model.fields, schema, ())
         id_member = model.resource.key(model.connection)
         self._root.ids |= {id_member}
         self._root.used = frozenset(used)
@@ -95,81 +95,81 @@ class Members:
         """
         self._complete(self._root, record)
 
-    def _complete(self, place: _Place, record: dict[str, Any]) -> None:
-        if not record.keys() <= place.plain:
-            self._spell(place, record)
-        for name in place.below.keys() & record.keys():
+    def _complete(self, level: _Level, record: dict[str, Any]) -> None:
+        if not record.keys() <= level.plain:
+            self._spell(level, record)
+        for name in level.below.keys() & record.keys():
             value = record[name]
-            if isinstance(value, str) and name in place.texts:
+            if isinstance(value, str) and name in level.texts:
                 value = record[name] = structure(value)
-            below = place.below[name]
+            below = level.below[name]
             if isinstance(value, dict):
                 self._complete(below, value)
             elif isinstance(value, list):
                 for index, element in enumerate(value):
                     child = element
-                    if isinstance(element, str) and name in place.texts:
+                    if isinstance(element, str) and name in level.texts:
                         child = value[index] = structure(element)
                     if isinstance(child, dict):
                         self._complete(below, child)
 
-    def _spell(self, place: _Place, record: dict[str, Any]) -> None:
-        filled: set[str] = set()
-        for name in [key for key in record if key not in place.plain]:
+    def _spell(self, level: _Level, record: dict[str, Any]) -> None:
+        complete: set[str] = set()
+        for name in [key for key in record if key not in level.plain]:
             value = record[name]
-            is_taken = name in place.used
-            for member in self._meant(place, name):
+            is_taken = name in level.used
+            for member in self._meant(level, name):
                 # A number of another system is not an id, whatever its column is called; a key it may be.
-                is_id = member in place.ids and member not in place.used
+                is_id = member in level.ids and member not in level.used
                 if is_id and value is not None and not may_be_id(value, self._connection):
                     continue
-                if member not in record or (member in filled and record[member] is None):
+                if member not in record or (member in complete and record[member] is None):
                     record[member] = value
-                    filled.add(member)
+                    complete.add(member)
                     is_taken = True
-                    self.understood.setdefault(f"{place.path}{name}", member)
-                elif member in filled:
+                    self.understood.setdefault(f"{level.path}{name}", member)
+                elif member in complete:
                     if value is not None and value != record[member]:
-                        raise Rejected(f"{place.path}{member}", "is there in several spellings, with different values")
+                        raise Rejected(f"{level.path}{member}", "is there in several spellings, with different values")
                     is_taken = True
-            if not is_taken and name in place.spelt:
-                self._ignore(place, name)
+            if not is_taken and name in level.spelt:
+                self._ignore(level, name)
 
-    def _meant(self, place: _Place, name: str) -> Names:
-        if name in place.spelt:
-            return place.spelt[name]
-        members = place.stands_for(name)
-        if members and len(place.spelt) < MOST_NAMES:
-            place.spelt[name] = members
+    def _meant(self, level: _Level, name: str) -> Names:
+        if name in level.spelt:
+            return level.spelt[name]
+        members = level.stands_for(name)
+        if members and len(level.spelt) < MOST_NAMES:
+            level.spelt[name] = members
         elif not members:
-            if len(place.plain) < MOST_NAMES:
-                place.plain.add(name)
-            if not place.is_known(name):
-                self._ignore(place, name)
+            if len(level.plain) < MOST_NAMES:
+                level.plain.add(name)
+            if not level.is_known(name):
+                self._ignore(level, name)
         return members
 
-    def _ignore(self, place: _Place, name: str) -> None:
-        path = f"{place.path}{name}"
+    def _ignore(self, level: _Level, name: str) -> None:
+        path = f"{level.path}{name}"
         if is_about_currency(name) or is_about_prices(name):
             return
         if path not in self.ignored and len(self.ignored) < MOST_NAMES:
-            self.ignored[path] = self._nearest(place, name)
+            self.ignored[path] = self._nearest(level, name)
 
-    def _nearest(self, place: _Place, name: str) -> str | None:
+    def _nearest(self, level: _Level, name: str) -> str | None:
         fold = folded(name) or ""
-        here = difflib.get_close_matches(fold, place.by_fold, 1, LIKENESS)
+        here = difflib.get_close_matches(fold, level.by_fold, 1, LIKENESS)
         if here:
-            return place.by_fold[here[0]]
+            return level.by_fold[here[0]]
         elsewhere = (other.path + other.by_fold[fold] for other in self._root.walk() if fold in other.by_fold)
         return next(elsewhere, None)
 
 
-def _place(
+def _level(
     path: str,
     writables: Sequence[Writable],
     schema: Mapping[str, Any],
     sources: Sequence[Path],
-) -> _Place:
+) -> _Level:
     """The place of an object: of what writes accept, what the source emits, and what references are found by."""
     by_name = {writable.name: writable for writable in writables}
     steps = _steps((*sources, *(path for writable in writables for path in _paths(writable))))
@@ -185,10 +185,10 @@ def _place(
             texts.add(name)
         if name in texts or "properties" in inner:
             children = declared.children if declared else ()
-            below[name] = _place(
+            below[name] = _level(
                 f"{path}{name}{'[]' if many else ''}.", children, inner, [tail for tail in rest if tail]
             )
-    return _Place(
+    return _Level(
         path,
         exact=frozenset((*wanted, *emitted)),
         by_fold={**_by_fold(emitted), **_by_fold(wanted)},

@@ -31,8 +31,10 @@ class Spellings:
 
     def of(self, company: Company, model: WriteModel, key: RecordKey) -> list[str]:
         """The one form of a key, then the former spellings that are not another record's own."""
-        place = (company.id, model.resource.name)
-        former = (spelling for spelling in key.former if (*place, RecordKey(key.member, spelling)) not in self._taken)
+        cache_key = (company.id, model.resource.name)
+        former = (
+            spelling for spelling in key.former if (*cache_key, RecordKey(key.member, spelling)) not in self._taken
+        )
         return [key.value, *former]
 
     def rows(self, company: Company, model: WriteModel, item: Item, key: RecordKey, known: Known) -> Sequence[Row]:
@@ -66,7 +68,7 @@ class Spellings:
             LOGGER.warning(
                 "Stream `%s`, %s, record %s: %s and %s have its key in two spellings; only the first is written to. "
                 "Look at both, and remove one or change its key.",
-                *(item.target.label, company.label, item.key.shown, row_id(model, chosen[0]), row_id(model, other)),
+                *(item.target.label, company.label, item.key.loggable, row_id(model, chosen[0]), row_id(model, other)),
             )
 
 

@@ -80,8 +80,8 @@ def missing_required(writables: Sequence[Writable], values: Row, above: str = ""
                 return f"{above}{writable.name}"
             continue
         for index, child in enumerate(value if writable.many else [value]):
-            place = f"{above}{writable.name}[{index}]." if writable.many else f"{above}{writable.name}."
-            if writable.children and (found := missing_required(writable.children, child, place)):
+            path = f"{above}{writable.name}[{index}]." if writable.many else f"{above}{writable.name}."
+            if writable.children and (found := missing_required(writable.children, child, path)):
                 return found
     return None
 
@@ -109,16 +109,16 @@ def with_ids(values: Any, found: Mapping[tuple[str, Key], str]) -> Any:
 
 def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[bool, Any]:
     """Whether a member is sent, and its checked value."""
-    place = f"{above}{writable.name}"
+    path = f"{above}{writable.name}"
     is_sent, value = writable.name in record, record.get(writable.name)
     if writable.reference:
         if own_ids and not writable.reference.is_code and value not in NULLISH:
-            return True, _checked(writable, value, place, own_ids)
+            return True, _checked(writable, value, path, own_ids)
         if key := _natural_key(writable.reference, record, above):
-            return True, UnresolvedReference(writable.reference, key, place)
+            return True, UnresolvedReference(writable.reference, key, path)
         if value not in NULLISH and not writable.local and not writable.reference.is_code:
-            beside = " or ".join(_shown(source) for source in writable.reference.sources)
-            raise Rejected(place, f"the id comes from another company; send its natural key as well: {beside}")
+            beside = " or ".join(_readable_paths(source) for source in writable.reference.sources)
+            raise Rejected(path, f"the id comes from another company; send its natural key as well: {beside}")
         return is_sent and value in NULLISH, None
     if writable.inside and isinstance(value, Mapping):
         value = value.get(writable.inside)
@@ -128,50 +128,50 @@ def _value(writable: Writable, record: Row, own_ids: bool, above: str) -> tuple[
     if not is_sent or value is None:
         return is_sent, None
     if writable.nameless and not own_ids and value != "":
-        raise Rejected(place, "is an id of another company, and nothing stands for it here; leave it out", "origin")
+        raise Rejected(path, "is an id of another company, and nothing stands for it here; leave it out", "origin")
     if not writable.many:
-        return True, _checked(writable, value, place, own_ids)
+        return True, _checked(writable, value, path, own_ids)
     if not isinstance(value, list):
-        raise Rejected(place, "must be a list")
+        raise Rejected(path, "must be a list")
     if writable.whole and not value:
-        raise Rejected(place, "is an empty list; a document has lines. Leave the member out to change none of them")
-    return True, [_checked(writable, element, f"{place}[{index}]", own_ids) for index, element in enumerate(value)]
+        raise Rejected(path, "is an empty list; a document has lines. Leave the member out to change none of them")
+    return True, [_checked(writable, element, f"{path}[{index}]", own_ids) for index, element in enumerate(value)]
 
 
-def _checked(writable: Writable, value: Any, place: str, own_ids: bool) -> Any:
+def _checked(writable: Writable, value: Any, path: str, own_ids: bool) -> Any:
     if writable.kind is FieldKind.OBJECT:
         if writable.text and isinstance(value, str):
             value = {writable.text: value}
         if not isinstance(value, Mapping):
-            raise Rejected(place, "must be an object")
-        below = validate(writable.children, value, own_ids=own_ids, above=f"{place}.")
+            raise Rejected(path, "must be an object")
+        below = validate(writable.children, value, own_ids=own_ids, above=f"{path}.")
         return {"id": value["id"], **below} if own_ids and writable.many and value.get("id") else below
     value = upper_code(value) if writable.upper else choice(value, writable.values)
-    checked = _scalar(writable.kind, value, place)
+    checked = _scalar(writable.kind, value, path)
     if writable.max_length and isinstance(checked, str) and len(checked) > writable.max_length:
-        raise Rejected(place, f"has {len(checked)} characters; Sage Active takes at most {writable.max_length}")
+        raise Rejected(path, f"has {len(checked)} characters; Sage Active takes at most {writable.max_length}")
     if writable.values and checked not in writable.values:
-        raise Rejected(place, f"must be one of {', '.join(writable.values)}")
+        raise Rejected(path, f"must be one of {', '.join(writable.values)}")
     return checked
 
 
-def _scalar(kind: FieldKind, value: Any, place: str) -> Any:
+def _scalar(kind: FieldKind, value: Any, path: str) -> Any:
     match kind:
         case FieldKind.FLAG if (switch := flag(value)) is not None:
             return switch
         case FieldKind.INTEGER if is_number(value) and _is_small_integer(value):
             return int(value)
         case FieldKind.NUMBER if is_number(value) or isinstance(value, str):
-            return _number(value, place)
+            return _number(value, path)
         case FieldKind.DAY | FieldKind.MOMENT if isinstance(value, str):
-            return _day(value, place) if kind is FieldKind.DAY else _moment(value, place)
+            return _day(value, path) if kind is FieldKind.DAY else _moment(value, path)
         case FieldKind.ID | FieldKind.CHOICE if isinstance(value, str):
             return value
         # Codes that look like numbers arrive as numbers from many sources.
         case FieldKind.TEXT | FieldKind.IDENTIFICATION if is_number(value) or isinstance(value, str):
-            text = _text(value, place)
+            text = _text(value, path)
             return identification(text) if kind is FieldKind.IDENTIFICATION else text
-    raise Rejected(place, f"must be a {WORDS[kind]}")
+    raise Rejected(path, f"must be a {WORDS[kind]}")
 
 
 WORDS: Final[Mapping[FieldKind, str]] = {
@@ -188,7 +188,7 @@ WORDS: Final[Mapping[FieldKind, str]] = {
 }
 
 
-def _number(value: Any, place: str) -> Any:
+def _number(value: Any, path: str) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -199,7 +199,7 @@ def _number(value: Any, place: str) -> Any:
     except InvalidOperation:
         number = None
     if number is None:
-        raise Rejected(place, "must be a number")
+        raise Rejected(path, "must be a number")
     return number
 
 
@@ -207,33 +207,33 @@ def _is_small_integer(value: int | Decimal) -> bool:
     return -LARGEST_INTEGER <= value <= LARGEST_INTEGER and value == int(value)
 
 
-def _day(value: str, place: str) -> str | None:
+def _day(value: str, path: str) -> str | None:
     try:
         return day_or_moment(value)
     except ValueError as error:
-        raise Rejected(place, f"{error}; write YYYY-MM-DD, or a moment in the notation of RFC 3339") from None
+        raise Rejected(path, f"{error}; write YYYY-MM-DD, or a moment in the notation of RFC 3339") from None
 
 
-def _text(value: Any, place: str) -> str:
+def _text(value: Any, path: str) -> str:
     try:
         return text_of(value)
     except ValueError as error:
-        raise Rejected(place, str(error)) from None
+        raise Rejected(path, str(error)) from None
 
 
-def key_of(value: Any, place: str) -> str:
+def key_of(value: Any, path: str) -> str:
     """A member of a natural key as text. Raises `Rejected`."""
     try:
         return key_text(value)
     except ValueError as error:
-        raise Rejected(place, str(error)) from None
+        raise Rejected(path, str(error)) from None
 
 
-def _moment(value: str, place: str) -> str | None:
+def _moment(value: str, path: str) -> str | None:
     try:
         normalize_utc(value if "T" in value or " " in value else f"{value}T00:00:00Z")
     except ValueError:
-        raise Rejected(place, "must be a date (YYYY-MM-DD) or a moment in the notation of RFC 3339") from None
+        raise Rejected(path, "must be a date (YYYY-MM-DD) or a moment in the notation of RFC 3339") from None
     # What .NET prints for a date that was never set.
     return None if value.startswith(NEVER) else value
 
@@ -257,5 +257,5 @@ def value_at(value: Any, path: Path) -> Any:
     return value
 
 
-def _shown(source: Sequence[Path]) -> str:
+def _readable_paths(source: Sequence[Path]) -> str:
     return " and ".join(f"`{'.'.join(str(step) for step in path)}`" for path in source)

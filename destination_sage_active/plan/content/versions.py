@@ -91,8 +91,8 @@ def version_of(
         names = [("", marker)]
     else:
         names += [(identity.member, identity.value) for identity in identities]
-    place = (*target.stream, company.id)
-    return Version(tuple(_digest((*place, *name)) for name in names), cursor)
+    row_key = (*target.stream, company.id)
+    return Version(tuple(_digest((*row_key, *name)) for name in names), cursor)
 
 
 class Versions:
@@ -111,20 +111,20 @@ class Versions:
             return set()
         newest = self._known({name for version in versions if version for name in version.names})
         before = dict(newest)
-        places: dict[bytes, list[int]] = {}
+        positions: dict[bytes, list[int]] = {}
         older: set[int] = set()
-        for place, version in enumerate(versions):
+        for position, version in enumerate(versions):
             if version is None:
                 continue
             found = [newest.get(name) for name in version.names]
             if any(cursor and cursor.is_newer_than(version.cursor) for cursor in found):
-                older.add(place)
+                older.add(position)
                 continue
             for name, cursor in zip(version.names, found, strict=True):
                 if version.cursor.is_newer_than(cursor):
-                    older.update(places.pop(name, ()))
+                    older.update(positions.pop(name, ()))
                 newest[name] = version.cursor
-                places.setdefault(name, []).append(place)
+                positions.setdefault(name, []).append(position)
         self._remember({name: cursor for name, cursor in newest.items() if before.get(name) != cursor})
         return older
 
@@ -139,8 +139,10 @@ class Versions:
         with _clear_failure():
             for start in range(0, len(wanted), NAMES_AT_ONCE):
                 chunk = wanted[start : start + NAMES_AT_ONCE]
-                places = ",".join("?" * len(chunk))
-                rows = self._open().execute(f"SELECT name, kind, value FROM newest WHERE name IN ({places})", chunk)
+                placeholders = ",".join("?" * len(chunk))
+                rows = self._open().execute(
+                    f"SELECT name, kind, value FROM newest WHERE name IN ({placeholders})", chunk
+                )
                 known |= {name: Cursor(kind, Decimal(value) if kind == "n" else value) for name, kind, value in rows}
         return known
 

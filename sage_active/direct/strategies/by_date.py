@@ -38,12 +38,10 @@ class DatedReading:
         self._reading = reading
 
     @classmethod
-    def planned(
-        cls, fetcher: PageFetcher, request: ReadRequest, read: ByDate, waiting: FirstPageCache
-    ) -> "DatedReading":
+    def plan(cls, fetcher: PageFetcher, request: ReadRequest, read: ByDate, waiting: FirstPageCache) -> "DatedReading":
         """Asks for the first page. Raises `SageActiveError`."""
         pages = _DatedPages(fetcher, request, read)
-        return cls(pages, DirectReading.planned(pages, request, waiting))
+        return cls(pages, DirectReading.plan(pages, request, waiting))
 
     @property
     def started_at(self) -> datetime:
@@ -138,12 +136,12 @@ class _DatedPages(DelegatingFetcher):
 
 def changed_by_date(read: ByDate, request: ReadRequest) -> Where | None:
     """The filter of a read. Raises `ValueError` for a declaration that the server's grammar has no words for."""
-    place = request.resource.on(DIRECT)
+    binding = request.resource.on(DIRECT)
     if read.grammar == "restricted":
-        return _restricted(read, place.where, request)
-    open_documents = place.open_documents if request.open_documents and request.since else None
+        return _restricted(read, binding.where, request)
+    open_documents = binding.open_documents if request.open_documents and request.since else None
     bounded = _latest_from("not_before", read, request.not_before)
-    return all_of(place.where, bounded, any_of(_since(read, request.since, request.counted_before), open_documents))
+    return all_of(binding.where, bounded, any_of(_since(read, request.since, request.counted_before), open_documents))
 
 
 def _since(read: ByDate, since: datetime | None, counted_before: datetime | None) -> Where | None:

@@ -28,20 +28,20 @@ class DayHeads:
         self._dates = [attrgetter(name) for name in read.changed]
         self._moment = day_as_moment if read.day else normalize_utc
 
-    def page(self, rows: Sequence[msgspec.Raw], place: str = "") -> tuple[Page, Text]:
+    def page(self, rows: Sequence[msgspec.Raw], label: str = "") -> tuple[Page, Text]:
         """The page, and no creation date: there are none."""
         try:
             heads: list[Any] = [self._decode(row) for row in rows]
             dates = [_latest(self._moment(date(head)) for date in self._dates) for head in heads]
         except UNREADABLE_ROW:
-            return self._odd_page(rows, place), None
+            return self._odd_page(rows, label), None
         keys = [head.id for head in heads]
         if not all(keys):
-            return self._odd_page(rows, place), None
+            return self._odd_page(rows, label), None
         return Page(rows, keys, dates, clashing=clashing(heads)), None
 
-    def _odd_page(self, rows: Sequence[msgspec.Raw], place: str) -> Page:
-        page, found = odd_page(rows, ("id",), self._read.changed, place)
+    def _odd_page(self, rows: Sequence[msgspec.Raw], label: str) -> Page:
+        page, found = odd_page(rows, ("id",), self._read.changed, label)
         moment = partial(map, self._moment)
         return replace(page, dates=[_latest(moment(odd.dates.values())) for odd in found if odd.is_record])
 

@@ -10,13 +10,13 @@ from sage_active.client import Oddity, Page, RowBytes
 from sage_active.odd_rows import key_of, members_of, odd_page, values_of
 
 
-def keyed_page(rows: Sequence[RowBytes], key: Sequence[str], place: str) -> Page:
+def keyed_page(rows: Sequence[RowBytes], key: Sequence[str], label: str) -> Page:
     """The page of these rows, without dates. A row that lacks a part of its key is delivered, and named as odd."""
     records: list[RowBytes] = []
     keys: list[str] = []
     oddities: list[Oddity] = []
     for number, row in enumerate(rows, 1):
-        single, _ = odd_page([row], ("",), (), f"{place}, row {number}")
+        single, _ = odd_page([row], ("",), (), f"{label}, row {number}")
         # The first oddity of a record is about the key, which is looked at here.
         oddities += [replace(oddity, row=number) for oddity in single.oddities[1 if single.rows else 0 :]]
         if not single.rows:
@@ -28,7 +28,7 @@ def keyed_page(rows: Sequence[RowBytes], key: Sequence[str], place: str) -> Page
         ]
         records.append(row)
         keys.append("\0".join(part or "" for part in parts.values()))
-    return Page(records, keys, [None] * len(records), oddities=oddities, place=place)
+    return Page(records, keys, [None] * len(records), oddities=oddities, label=label)
 
 
 def with_members(row: RowBytes, added: Mapping[str, Any]) -> RowBytes:

@@ -19,12 +19,12 @@ from sage_active.resources.resource import ByDate, PlainList, Report, Singleton,
 
 def open_reading(sender: Sender, request: ReadRequest, waiting: FirstPageCache) -> Reading:
     """Plans a read of one resource in one company. Raises `SageActiveError`."""
-    place = request.resource.on(DIRECT)
-    if not place.is_in(request.company.market):
+    binding = request.resource.on(DIRECT)
+    if not binding.is_in(request.company.market):
         return NoRows(datetime.now(timezone.utc))
-    read = strategy_of(sender.contract, place)
+    read = strategy_of(sender.contract, binding)
     if isinstance(read, ByDate):
-        return DatedReading.planned(sender, request, read, waiting)
+        return DatedReading.plan(sender, request, read, waiting)
     if isinstance(read, PlainList | Singleton):
         return OneAnswer(sender, request, read, waiting)
     if isinstance(read, Report):
@@ -39,4 +39,4 @@ def _open_counted_pages(
         return open_resumed(sender, request, request.attempt, waiting)
     if isinstance(read, Windowed) and request.counted:
         return open_counted(sender, request, request.counted, waiting)
-    return DirectReading.planned(sender, request, waiting)
+    return DirectReading.plan(sender, request, waiting)

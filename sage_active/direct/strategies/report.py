@@ -84,34 +84,34 @@ class ReportReading(WithoutParts):
         rows: dict[str, Sequence[Mapping[str, Any]]] = {}
         clocks: list[datetime] = []
         for need in self._read.needs:
-            place = needed_place(self._sender.contract, need)
+            binding = needed_binding(self._sender.contract, need)
             # Under the stream's own name: that is what failures are reported of.
-            resource = Resource(name=self._request.resource.name, direct=place)
+            resource = Resource(name=self._request.resource.name, direct=binding)
             reading = open_needed(ReadRequest(resource, self._request.company, {}))
             clocks.append(reading.started_at)
-            rows[place.root] = [values_of(row) for page in every_page(reading) for row in page.rows]
+            rows[binding.root] = [values_of(row) for page in every_page(reading) for row in page.rows]
         return rows, clocks
 
 
-def needed_place(contract: Contract, need: str | DirectResource) -> DirectResource:
+def needed_binding(contract: Contract, need: str | DirectResource) -> DirectResource:
     """Where something is that a report needs."""
     return DirectResource(root=need, type=contract.row_type(need)) if isinstance(need, str) else need
 
 
-def argument_types(contract: Contract, place: DirectResource) -> Mapping[str, str]:
+def argument_types(contract: Contract, binding: DirectResource) -> Mapping[str, str]:
     """The types of what a root takes, by name: of its arguments, or of the members of the one that is an object."""
     types: dict[str, str] = {}
-    for name, argument in contract.root(place.root).args.items():
+    for name, argument in contract.root(binding.root).args.items():
         kind = get_named_type(argument.type)
         members = kind.fields if isinstance(kind, GraphQLInputObjectType) else {name: argument}
         types |= {member: get_named_type(declared.type).name for member, declared in members.items()}
     return types
 
 
-def argument_schemas(contract: Contract, place: DirectResource, read: Report) -> Mapping[str, Any]:
+def argument_schemas(contract: Contract, binding: DirectResource, read: Report) -> Mapping[str, Any]:
     """The JSON schemas of the columns that are appended: parts of the key which are not members of a row."""
-    types = argument_types(contract, place)
-    members = {field.name for field in contract.fields(place.type)}
+    types = argument_types(contract, binding)
+    members = {field.name for field in contract.fields(binding.type)}
     return {
         name: value_schema(types[name]) if name in types else dict(TEXT) for name in read.key if name not in members
     }

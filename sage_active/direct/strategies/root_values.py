@@ -73,8 +73,8 @@ def root_value(sender: Sender, request: ReadRequest, arguments: Mapping[str, Any
 
     Fields that the server refuses are left out with a warning. Raises `SageActiveError`.
     """
-    place, fields = request.resource.on(DIRECT), sender.fields(request)
-    variables = variables_of(sender.contract, place, arguments)
+    binding, fields = request.resource.on(DIRECT), sender.fields(request)
+    variables = variables_of(sender.contract, binding, arguments)
 
     def decode(answer: Response) -> RootValue:
         value = sender.answers.data_or_raise(answer, DECODER).get(PAGE)
@@ -85,7 +85,7 @@ def root_value(sender: Sender, request: ReadRequest, arguments: Mapping[str, Any
             raise sender.errors.of(CONTRADICTION, detail=detail) from None
 
     def query_of(shape: Shape, _: int) -> Query:
-        return root_query(place.root, variables, selection(fields, shape), within)
+        return root_query(binding.root, variables, selection(fields, shape), within)
 
     def send(query: Query, most: MostBytes) -> RootValue:
         return sender.post(request.company, request.resource.name, query.body(), decode, most=most)
@@ -102,16 +102,16 @@ def root_values(
     """
     if len(arguments) == 1:
         return [root_value(sender, request, arguments[0], within)]
-    place, fields = request.resource.on(DIRECT), sender.fields(request)
+    binding, fields = request.resource.on(DIRECT), sender.fields(request)
     values: dict[int, RootValue] = {}
     while left := [number for number in range(len(arguments)) if number not in values]:
         shape = sender.shape(request)
-        selected = selection(fields, shape)
+        selection_text = selection(fields, shape)
         asked_for = {
             number: RootField(
-                place.root,
-                variables_of(sender.contract, place, arguments[number]),
-                f"{within} {{ {selected} }}" if within else selected,
+                binding.root,
+                variables_of(sender.contract, binding, arguments[number]),
+                f"{within} {{ {selection_text} }}" if within else selection_text,
             )
             for number in left
         }
@@ -126,9 +126,9 @@ def root_values(
     return [values[number] for number in range(len(arguments))]
 
 
-def variables_of(contract: Contract, place: DirectResource, arguments: Mapping[str, Any]) -> Mapping[str, Variable]:
+def variables_of(contract: Contract, binding: DirectResource, arguments: Mapping[str, Any]) -> Mapping[str, Variable]:
     """The arguments of a root as variables of the contract's types; those that one input object holds, in that one."""
-    known = contract.root(place.root).args
+    known = contract.root(binding.root).args
     if len(known) == 1 and arguments:
         ((name, argument),) = known.items()
         if name not in arguments and isinstance(get_named_type(argument.type), GraphQLInputObjectType):

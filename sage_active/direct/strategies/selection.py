@@ -17,14 +17,14 @@ from sage_active.resources.resource import ByDate, DirectResource, Member, Repor
 ASCENDING: Final = Member("ASC")
 
 
-def row_fields(contract: Contract, place: DirectResource) -> tuple[Field, ...]:
+def row_fields(contract: Contract, binding: DirectResource) -> tuple[Field, ...]:
     """All fields of a row, without those that are never asked for."""
-    return without_omitted(contract.fields(place.type), place)
+    return without_omitted(contract.fields(binding.type), binding)
 
 
-def without_omitted(fields: Sequence[Field], place: DirectResource) -> tuple[Field, ...]:
+def without_omitted(fields: Sequence[Field], binding: DirectResource) -> tuple[Field, ...]:
     """The fields that may be asked for."""
-    return _without(fields, place.omit)
+    return _without(fields, binding.omit)
 
 
 def _without(fields: Sequence[Field], omit: frozenset[str]) -> tuple[Field, ...]:
@@ -43,47 +43,47 @@ def _without(fields: Sequence[Field], omit: frozenset[str]) -> tuple[Field, ...]
     return tuple(field for field in kept if field.name not in emptied)
 
 
-def always_selected(place: DirectResource) -> frozenset[str]:
+def always_selected(binding: DirectResource) -> frozenset[str]:
     """The members that every read asks for: the key, and the dates that it goes by."""
-    return frozenset({*place.row_key, *DATES, *(place.read.changed if isinstance(place.read, ByDate) else ())})
+    return frozenset({*binding.row_key, *DATES, *(binding.read.changed if isinstance(binding.read, ByDate) else ())})
 
 
-def selected_fields(contract: Contract, place: DirectResource, schema: Mapping[str, Any]) -> tuple[Field, ...]:
+def selected_fields(contract: Contract, binding: DirectResource, schema: Mapping[str, Any]) -> tuple[Field, ...]:
     """What a catalog selects of a row, with its key and the dates that it is read by."""
-    fields = row_fields(contract, place)
-    chosen = with_selected(fields, schema, always_selected(place))
-    extra = place.read.key if isinstance(place.read, Report) else ()
+    fields = row_fields(contract, binding)
+    chosen = with_selected(fields, schema, always_selected(binding))
+    extra = binding.read.key if isinstance(binding.read, Report) else ()
     known = {field.name for field in fields}
     # A catalog made before they were omitted, or with the arguments of a report, has columns that are not fields.
-    return _without(chosen, place.omit | {name for name in extra if name not in known})
+    return _without(chosen, binding.omit | {name for name in extra if name not in known})
 
 
-def row_schema(contract: Contract, place: DirectResource, fields: Sequence[Field]) -> Mapping[str, Any]:
+def row_schema(contract: Contract, binding: DirectResource, fields: Sequence[Field]) -> Mapping[str, Any]:
     """The JSON schema of rows with these fields, and with the arguments of a report that are part of the key."""
     schema = described(object_schema(tuple(fields)), fields)
-    if not isinstance(place.read, Report):
+    if not isinstance(binding.read, Report):
         return schema
     arguments = {
         name: described_argument(argument, name)
-        for name, argument in argument_schemas(contract, place, place.read).items()
+        for name, argument in argument_schemas(contract, binding, binding.read).items()
     }
     return {**schema, "properties": {**arguments, **schema["properties"]}}
 
 
-def order_of(place: DirectResource) -> Order:
+def order_of(binding: DirectResource) -> Order:
     """How the rows of pages are ordered."""
-    if not isinstance(place.read, ByDate):
+    if not isinstance(binding.read, ByDate):
         return BY_CREATION
-    by_day = ({place.read.order: ASCENDING},)
+    by_day = ({binding.read.order: ASCENDING},)
     # Where filters are restricted, so is the order: to one member.
-    return by_day if place.read.grammar == "restricted" else (*by_day, {"id": ASCENDING})
+    return by_day if binding.read.grammar == "restricted" else (*by_day, {"id": ASCENDING})
 
 
-def heads_of(fields: Sequence[Field], place: DirectResource) -> Heads | DayHeads:
+def heads_of(fields: Sequence[Field], binding: DirectResource) -> Heads | DayHeads:
     """What decodes the rows' keys and dates."""
-    return DayHeads(place.read) if isinstance(place.read, ByDate) else Heads(fields)
+    return DayHeads(binding.read) if isinstance(binding.read, ByDate) else Heads(fields)
 
 
-def is_dated(contract: Contract, place: DirectResource) -> bool:
+def is_dated(contract: Contract, binding: DirectResource) -> bool:
     """Whether rows have dates that a cursor can follow."""
-    return isinstance(strategy_of(contract, place), Windowed | ByDate)
+    return isinstance(strategy_of(contract, binding), Windowed | ByDate)

@@ -9,7 +9,7 @@ from sage_active.direct.query import RootField, Variable
 from sage_active.resources.resource import Member
 from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts, Row
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 from sage_active_cli.doctor.questions.documents import ZERO, amount
 from sage_active_cli.doctor.root_fields import DESCENDING, page, value
 
@@ -31,11 +31,11 @@ def _report(subject: DirectSubject, exercise: Row, **options: bool | str) -> Roo
     """The trial balance of a whole exercise, with all kinds of entries."""
     closing = {"showClosingEntries": True} if subject.company.market == "ES" else {}
     period = {"exerciseId": exercise["id"], "startDate": exercise["startDate"], "endDate": exercise["endDate"]}
-    selected = f"accountCode {AMOUNTS} accumulatedDebitAmount accumulatedCreditAmount"
-    return value(ROOT, {"input": {**period, "showTemporaryCarryForward": True, **closing, **options}}, selected)
+    selection = f"accountCode {AMOUNTS} accumulatedDebitAmount accumulatedCreditAmount"
+    return value(ROOT, {"input": {**period, "showTemporaryCarryForward": True, **closing, **options}}, selection)
 
 
-def _lines(exercise_id: str, selected: str, *, after: str | None = None, account_id: str | None = None) -> RootField:
+def _lines(exercise_id: str, selection: str, *, after: str | None = None, account_id: str | None = None) -> RootField:
     where: dict[str, Any] = {"accountingEntry": {"accountingExerciseId": {"eq": exercise_id}}}
     if account_id:
         where["subAccountId"] = {"eq": account_id}
@@ -44,7 +44,7 @@ def _lines(exercise_id: str, selected: str, *, after: str | None = None, account
         "where": where,
         "after": Variable("after", "String", after) if after else None,
     }
-    content = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {selected} }}"
+    content = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {selection} }}"
     return RootField("accountingEntryLines", arguments, content)
 
 
@@ -63,7 +63,7 @@ def _every_line(subject: DirectSubject, exercise: Row) -> Iterator[Row]:
     raise NotSeenError
 
 
-def _closed_exercise(subject: DirectSubject, parts: Parts) -> Answer:
+def _closed_exercise(subject: DirectSubject, parts: Parts) -> Observation:
     exercise = next((row for row in parts.some_rows("exercises") if row.get("status") == "CLOSED"), None)
     if exercise is None:
         raise NotSeenError
@@ -75,16 +75,16 @@ def _closed_exercise(subject: DirectSubject, parts: Parts) -> Answer:
     stated = [(amount(row, "debitAmount"), amount(row, "creditAmount")) for row in report]
     # Rows are compared by their amounts: the shape of codes is disputed.
     if _without_zeros(sums.values()) == _without_zeros(stated):
-        return Answer("equal")
+        return Observation("equal")
     totals = [[sum(pair[side] for pair in pairs) for side in (0, 1)] for pairs in (sums.values(), stated)]
-    return Answer("equal_in_total" if totals[0] == totals[1] else "differs")
+    return Observation("equal_in_total" if totals[0] == totals[1] else "differs")
 
 
 def _without_zeros(pairs: Any) -> Counter[tuple[Decimal, Decimal]]:
     return Counter(pair for pair in pairs if any(pair))
 
 
-def _accounts(subject: DirectSubject, parts: Parts) -> Answer:
+def _accounts(subject: DirectSubject, parts: Parts) -> Observation:
     for exercise in parts.some_rows("exercises"):
         answers = subject.ask(
             {
@@ -95,11 +95,11 @@ def _accounts(subject: DirectSubject, parts: Parts) -> Answer:
         parties = {(row.get("accountingEntryThirdParty") or {}).get("code") for row in answers.rows("lines")} - {None}
         if parties:
             codes = {row.get("accountCode") for row in answers.rows("report")}
-            return Answer("personal" if codes & parties else "collective")
+            return Observation("personal" if codes & parties else "collective")
     raise NotSeenError
 
 
-def _comparative(subject: DirectSubject, parts: Parts) -> Answer:
+def _comparative(subject: DirectSubject, parts: Parts) -> Observation:
     exercises = parts.some_rows("exercises")
     # The first one has nothing before it.
     for exercise in exercises[:-1]:
@@ -111,7 +111,7 @@ def _comparative(subject: DirectSubject, parts: Parts) -> Answer:
         )
         plain, compared = (_accumulated(reports.rows(name)) for name in ("plain", "compared"))
         if plain and compared:
-            return Answer("same_year" if plain == compared else "year_before")
+            return Observation("same_year" if plain == compared else "year_before")
     raise NotSeenError
 
 
@@ -122,7 +122,7 @@ def _accumulated(report: Sequence[Row]) -> Mapping[Any, tuple[Decimal, Decimal]]
     }
 
 
-def _previews(subject: DirectSubject, parts: Parts) -> Answer:
+def _previews(subject: DirectSubject, parts: Parts) -> Observation:
     line = parts.some_rows("preview")[0]
     exercise_id = (line.get("accountingEntry") or {}).get("accountingExerciseId")
     exercise = next((row for row in parts.rows("exercises") if row.get("id") == exercise_id), None)
@@ -130,10 +130,10 @@ def _previews(subject: DirectSubject, parts: Parts) -> Answer:
     if exercise is None or not account_id:
         raise NotSeenError
     shapes = {"object": "code { value }", "flat": "code"}
-    selected = f"{AMOUNTS} accountingEntry {{ sourceType entryType }}"
+    selection = f"{AMOUNTS} accountingEntry {{ sourceType entryType }}"
     answers = subject.ask(
         {
-            "lines": _lines(exercise["id"], selected, account_id=account_id),
+            "lines": _lines(exercise["id"], selection, account_id=account_id),
             **{
                 name: page("accountingAccounts", shape, where={"id": {"eq": account_id}})
                 for name, shape in shapes.items()
@@ -154,8 +154,8 @@ def _previews(subject: DirectSubject, parts: Parts) -> Answer:
     final = [row for row in rows if not _is_preview(row)]
     for outcome, counted in (("counted", rows), ("left_out", final)):
         if all(amount(stated, name) == sum((amount(row, name) for row in counted), ZERO) for name in AMOUNTS.split()):
-            return Answer(outcome)
-    return Answer("neither")
+            return Observation(outcome)
+    return Observation("neither")
 
 
 def _is_preview(line: Row) -> bool:
@@ -165,8 +165,8 @@ def _is_preview(line: Row) -> bool:
 
 def _previews_fields() -> dict[str, RootField]:
     entry = {"sourceType": {"eq": PREVIEW}, "entryType": {"neq": CARRIED}}
-    selected = "subAccountId accountingEntry { accountingExerciseId }"
-    return {**_exercises(), "preview": page("accountingEntryLines", selected, where={"accountingEntry": entry})}
+    selection = "subAccountId accountingEntry { accountingExerciseId }"
+    return {**_exercises(), "preview": page("accountingEntryLines", selection, where={"accountingEntry": entry})}
 
 
 BALANCES: Final = (

@@ -12,7 +12,7 @@ from sage_active.direct.query import RootField
 from sage_active.resources.resource import Member
 from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts, Row
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 from sage_active_cli.doctor.root_fields import DESCENDING, count, page, value
 
 SAMPLE: Final = 50
@@ -30,27 +30,27 @@ def amount(row: Row, name: str) -> Decimal:
     return ZERO if found is None else Decimal(found)
 
 
-def _sign(_: DirectSubject, parts: Parts) -> Answer:
+def _sign(_: DirectSubject, parts: Parts) -> Observation:
     totals = [amount(row, "totalLiquid") for row in parts.rows("notes")]
     signs = {total > ZERO for total in totals if total}
     if not signs:
         raise NotSeenError
     if len(signs) > 1:
-        return Answer("mixed")
-    return Answer("positive" if signs == {True} else "negative")
+        return Observation("mixed")
+    return Observation("positive" if signs == {True} else "negative")
 
 
-def _negative_bills(_: DirectSubject, parts: Parts) -> Answer:
+def _negative_bills(_: DirectSubject, parts: Parts) -> Observation:
     if not parts.count("negative"):
         raise NotSeenError
-    return Answer("exist")
+    return Observation("exist")
 
 
-def _withholding(_: DirectSubject, parts: Parts) -> Answer:
+def _withholding(_: DirectSubject, parts: Parts) -> Observation:
     found = {_withheld(row) for row in parts.rows("invoices") if row.get("openItems")}
     if not found:
         raise NotSeenError
-    return Answer(found.pop() if len(found) == 1 else "neither")
+    return Observation(found.pop() if len(found) == 1 else "neither")
 
 
 def _withheld(invoice: Row) -> str:
@@ -62,8 +62,8 @@ def _withheld(invoice: Row) -> str:
 
 
 def _withholding_field() -> dict[str, RootField]:
-    selected = "totalLiquid totalWithholding openItems { amount }"
-    return {"invoices": page("salesInvoices", selected, first=SAMPLE, where={"totalWithholding": {"neq": 0}})}
+    selection = "totalLiquid totalWithholding openItems { amount }"
+    return {"invoices": page("salesInvoices", selection, first=SAMPLE, where={"totalWithholding": {"neq": 0}})}
 
 
 def _sources() -> Sequence[str]:
@@ -71,13 +71,13 @@ def _sources() -> Sequence[str]:
     return list(kind.values) if isinstance(kind, GraphQLEnumType) else []
 
 
-def _bills(_: DirectSubject, parts: Parts) -> Answer:
+def _bills(_: DirectSubject, parts: Parts) -> Observation:
     numbers = {name: parts.count(name) for name in (*_sources(), "by_hand")}
     if not any(numbers.values()):
         raise NotSeenError
     detail = ", ".join(f"{name} {number:,}" for name, number in numbers.items() if number)
     automatic = any(number for name, number in numbers.items() if "AP_AUTOMATION" in name)
-    return Answer("some_automatic" if automatic else "none_automatic", detail)
+    return Observation("some_automatic" if automatic else "none_automatic", detail)
 
 
 def _bills_fields(_: Company) -> dict[str, RootField]:
@@ -85,7 +85,7 @@ def _bills_fields(_: Company) -> dict[str, RootField]:
     return {**by_source, "by_hand": count("purchaseInvoices", {"sourceType": {"eq": None}})}
 
 
-def _series(subject: DirectSubject, parts: Parts) -> Answer:
+def _series(subject: DirectSubject, parts: Parts) -> Observation:
     series = [row for row in parts.some_rows("series") if row.get("operation") == "INVOICE"][:MOST_SERIES]
     if not series:
         raise NotSeenError
@@ -106,35 +106,35 @@ def _series(subject: DirectSubject, parts: Parts) -> Answer:
     ]
     detail = ", ".join(f"{text!r} {date[:10] or 'unused'}" for text, date in dates)
     used = sum(bool(date) for _, date in dates)
-    return Answer("several" if used > 1 else "one" if used else "unused", detail)
+    return Observation("several" if used > 1 else "one" if used else "unused", detail)
 
 
-def _codes(_: DirectSubject, parts: Parts) -> Answer:
+def _codes(_: DirectSubject, parts: Parts) -> Observation:
     modes = {value for name, value in parts.member("settings").items() if isinstance(value, bool)}
     if not modes:
         raise NotSeenError
     if len(modes) > 1:
-        return Answer("mixed")
-    return Answer("manual" if modes == {True} else "automatic")
+        return Observation("mixed")
+    return Observation("manual" if modes == {True} else "automatic")
 
 
-def _split(_: DirectSubject, parts: Parts) -> Answer:
+def _split(_: DirectSubject, parts: Parts) -> Observation:
     def is_filled(name: str) -> bool:
         return any(value is not None for row in parts.rows(name) for value in row.values())
 
     if is_filled("list"):
-        return Answer("whole")
+        return Observation("whole")
     if not is_filled("detail"):
         raise NotSeenError
-    return Answer("split")
+    return Observation("split")
 
 
-def _e_invoice(_: DirectSubject, parts: Parts) -> Answer:
+def _e_invoice(_: DirectSubject, parts: Parts) -> Observation:
     status = parts.member("setup").get("status")
     known: Mapping[object, str] = {"Accepted": "accepted", "InProgress": "in_progress", "Failed": "failed"}
     if status is None:
         raise NotSeenError
-    return Answer(known.get(status, "another_status"))
+    return Observation(known.get(status, "another_status"))
 
 
 _ASKS_FOR_BOTH: Final = "reads and delivers them as they come"

@@ -6,30 +6,30 @@ from typing import Final
 from sage_active.direct.answers import GraphQLRefusal
 from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 from sage_active_cli.doctor.root_fields import ASCENDING, page
 
 # What published refusals look like (docs/reference/server-behaviour.md, "Business errors").
 IS_KEY: Final = re.compile(r"\w+\.businessErrors\.\w+$")
 
 
-def _files_sort(_: DirectSubject, parts: Parts) -> Answer:
+def _files_sort(_: DirectSubject, parts: Parts) -> Observation:
     parts.value("by_business_date")
-    return Answer("business_date_only" if parts.error("by_upload_date") else "both")
+    return Observation("business_date_only" if parts.error("by_upload_date") else "both")
 
 
-def _refusals(_: DirectSubject, parts: Parts) -> Answer:
+def _refusals(_: DirectSubject, parts: Parts) -> Observation:
     error = parts.error("refused")
     if not isinstance(error, GraphQLRefusal) or error.fault.denies:
         raise NotSeenError
-    return Answer("keys" if all(IS_KEY.match(one.message or "") for one in error.errors) else "texts")
+    return Observation("keys" if all(IS_KEY.match(one.message or "") for one in error.errors) else "texts")
 
 
-def _file_links(subject: DirectSubject, parts: Parts) -> Answer:
+def _file_links(subject: DirectSubject, parts: Parts) -> Observation:
     link = next((row.get("downloadPath") for row in parts.rows("file")), None)
     if not isinstance(link, str):
         raise NotSeenError
-    return Answer("open" if subject.client.opens_unsigned(subject.company, link) else "signed_in")
+    return Observation("open" if subject.client.opens_unsigned(subject.company, link) else "signed_in")
 
 
 FILES: Final = (

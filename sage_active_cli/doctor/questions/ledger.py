@@ -6,7 +6,7 @@ from sage_active.direct.query import RootField
 from sage_active.resources.resource import Member
 from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts, Row
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 from sage_active_cli.doctor.root_fields import ASCENDING, DESCENDING, count, page, value
 
 MOST_ROWS: Final = 500
@@ -26,13 +26,13 @@ DEFAULT_JOURNALS: Final = (
 )
 
 
-def _numbers(_: DirectSubject, parts: Parts) -> Answer:
+def _numbers(_: DirectSubject, parts: Parts) -> Observation:
     rows = parts.some_rows("entries")
     ends = [row.get(EXERCISE) for name in ("first", "last") for row in parts.rows(name)]
     # Where numbers began anew in each exercise or journal, the lowest ones would come several times.
     if len(set(ends)) < 2 or len({row.get(JOURNAL) for row in rows}) < 2:
         raise NotSeenError
-    return Answer(next((name for name, members in SCOPES.items() if _is_unique(rows, members)), "not_unique"))
+    return Observation(next((name for name, members in SCOPES.items() if _is_unique(rows, members)), "not_unique"))
 
 
 def _is_unique(rows: list[Row], members: tuple[str, ...]) -> bool:
@@ -42,9 +42,11 @@ def _is_unique(rows: list[Row], members: tuple[str, ...]) -> bool:
 
 def _numbers_fields() -> dict[str, RootField]:
     numbered = {"number": {"gt": 0}}
-    selected = f"number {EXERCISE} {JOURNAL}"
+    selection = f"number {EXERCISE} {JOURNAL}"
     return {
-        "entries": page("accountingEntries", selected, first=MOST_ROWS, where=numbered, order=({"number": ASCENDING},)),
+        "entries": page(
+            "accountingEntries", selection, first=MOST_ROWS, where=numbered, order=({"number": ASCENDING},)
+        ),
         **{
             name: page("accountingEntries", EXERCISE, where=numbered, order=({"date": direction},))
             for name, direction in (("first", ASCENDING), ("last", DESCENDING))
@@ -52,7 +54,7 @@ def _numbers_fields() -> dict[str, RootField]:
     }
 
 
-def _closed_period(_: DirectSubject, parts: Parts) -> Answer:
+def _closed_period(_: DirectSubject, parts: Parts) -> Observation:
     exercises = parts.some_rows("exercises")
     ends = [
         str(period.get("endDate"))[:10]
@@ -63,23 +65,23 @@ def _closed_period(_: DirectSubject, parts: Parts) -> Answer:
     closed = [str(row.get("exercise")) for row in exercises if row.get("status") == "CLOSED"]
     detail = f"until {max(ends)}" if ends else ""
     if closed:
-        return Answer("closed_exercise", detail)
-    return Answer("closed_period" if ends else "nothing_closed", detail)
+        return Observation("closed_exercise", detail)
+    return Observation("closed_period" if ends else "nothing_closed", detail)
 
 
-def _carried(_: DirectSubject, parts: Parts) -> Answer:
+def _carried(_: DirectSubject, parts: Parts) -> Observation:
     final, provisional = parts.count("opening"), parts.count("carried")
     if not final and not provisional:
         raise NotSeenError
     if final and provisional:
-        return Answer("both")
-    return Answer("final" if final else "provisional")
+        return Observation("both")
+    return Observation("final" if final else "provisional")
 
 
-def _cash_vat(_: DirectSubject, parts: Parts) -> Answer:
+def _cash_vat(_: DirectSubject, parts: Parts) -> Observation:
     flags = [row.get("vatCriterion") for row in parts.rows("detail")]
     is_used = True in flags or any(parts.count(name) for name in ("invoices", "bills"))
-    return Answer("used" if is_used else "not_used")
+    return Observation("used" if is_used else "not_used")
 
 
 def _cash_vat_fields() -> dict[str, RootField]:
@@ -91,28 +93,28 @@ def _cash_vat_fields() -> dict[str, RootField]:
     }
 
 
-def _allocation(_: DirectSubject, parts: Parts) -> Answer:
+def _allocation(_: DirectSubject, parts: Parts) -> Observation:
     flag = parts.member("setup").get("openItemsAutomaticAllocation")
     if not isinstance(flag, bool):
         raise NotSeenError
-    return Answer("on" if flag else "off")
+    return Observation("on" if flag else "off")
 
 
-def _journals(_: DirectSubject, parts: Parts) -> Answer:
+def _journals(_: DirectSubject, parts: Parts) -> Observation:
     setup = parts.member("setup")
-    missing = tuple(name for name in DEFAULT_JOURNALS if not setup.get(name))
-    return Answer("missing", names=missing) if missing else Answer("there")
+    missing_journals = tuple(name for name in DEFAULT_JOURNALS if not setup.get(name))
+    return Observation("missing", names=missing_journals) if missing_journals else Observation("there")
 
 
-def _bank(_: DirectSubject, parts: Parts) -> Answer:
+def _bank(_: DirectSubject, parts: Parts) -> Observation:
     pending = parts.count("pending")
     if not pending and not parts.count("all"):
         raise NotSeenError
-    return Answer("pending" if pending else "none_pending", f"{pending:,} pending")
+    return Observation("pending" if pending else "none_pending", f"{pending:,} pending")
 
 
-def _setup(root: str, selected: str) -> Any:
-    return lambda company: {"setup": value(root, {"id": company.id}, selected)}
+def _setup(root: str, selection: str) -> Any:
+    return lambda company: {"setup": value(root, {"id": company.id}, selection)}
 
 
 def _entries_of(kind: str) -> RootField:

@@ -14,7 +14,7 @@ from sage_active.resources.resource import Resource
 from sage_active.resources.table import RESOURCE_BY_NAME, offered
 from sage_active_cli.doctor.maesn_subject import MaesnSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 
 CUSTOMERS: Final = RESOURCE_BY_NAME["customers"]
 ITEMS: Final = RESOURCE_BY_NAME["items"]
@@ -35,7 +35,7 @@ def _records(body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
 
 
-def _companies(subject: MaesnSubject, _: Parts) -> Answer:
+def _companies(subject: MaesnSubject, _: Parts) -> Observation:
     usable = [company for company in subject.listed if company.usable][:MOST_COMPANIES]
     refused = 0
     for company in usable:
@@ -47,53 +47,55 @@ def _companies(subject: MaesnSubject, _: Parts) -> Answer:
             refused += 1
     if not usable:
         raise NotSeenError
-    return Answer("some_unusable" if refused else "all_usable", f"{refused} of {len(usable)} refused")
+    return Observation("some_unusable" if refused else "all_usable", f"{refused} of {len(usable)} refused")
 
 
-def _totals(subject: MaesnSubject, _: Parts) -> Answer:
-    return Answer("missing" if subject.fetched(CUSTOMERS, FEW).total is None else "there")
+def _totals(subject: MaesnSubject, _: Parts) -> Observation:
+    return Observation("missing" if subject.fetch_page(CUSTOMERS, FEW).total is None else "there")
 
 
-def _filter(subject: MaesnSubject, _: Parts) -> Answer:
-    if not subject.fetched(CUSTOMERS, FEW).page.rows:
+def _filter(subject: MaesnSubject, _: Parts) -> Observation:
+    if not subject.fetch_page(CUSTOMERS, FEW).page.rows:
         raise NotSeenError
-    return Answer("ignored" if subject.fetched(CUSTOMERS, FEW, FUTURE).page.rows else "honoured")
+    return Observation("ignored" if subject.fetch_page(CUSTOMERS, FEW, FUTURE).page.rows else "honoured")
 
 
-def _dates(subject: MaesnSubject, _: Parts) -> Answer:
-    dates = [date for resource in (CUSTOMERS, ITEMS) for date in subject.fetched(resource, MANY).page.dates]
+def _dates(subject: MaesnSubject, _: Parts) -> Observation:
+    dates = [date for resource in (CUSTOMERS, ITEMS) for date in subject.fetch_page(resource, MANY).page.dates]
     if not dates:
         raise NotSeenError
     share = sum(date is not None for date in dates) / len(dates)
-    return Answer(next(outcome for least, outcome in SHARES.items() if share >= least))
+    return Observation(next(outcome for least, outcome in SHARES.items() if share >= least))
 
 
-def _one_record(subject: MaesnSubject, _: Parts) -> Answer:
+def _one_record(subject: MaesnSubject, _: Parts) -> Observation:
     rows = _records(subject.body(ITEMS, SMALL_PAGE))
     key = rows[0].get("id") if rows else None
     if not isinstance(key, str):
         raise NotSeenError
-    return Answer("list" if isinstance(subject.body(ITEMS, {}, quote(key, safe="")).get("data"), list) else "object")
+    return Observation(
+        "list" if isinstance(subject.body(ITEMS, {}, quote(key, safe="")).get("data"), list) else "object"
+    )
 
 
-def _invoice_key(subject: MaesnSubject, _: Parts) -> Answer:
+def _invoice_key(subject: MaesnSubject, _: Parts) -> Observation:
     rows = _records(subject.body(INVOICES, SMALL_PAGE))
     if not rows:
         raise NotSeenError
     members = tuple(name for name in KEYS if any(row.get(name) for row in rows))
     if len(members) == 1:
-        return Answer("id" if members == ("id",) else "invoice_id")
-    return Answer("both" if members else "neither")
+        return Observation("id" if members == ("id",) else "invoice_id")
+    return Observation("both" if members else "neither")
 
 
-def _planned(resource: Resource) -> Any:
+def _planned_question(resource: Resource) -> Any:
     by_status = {404: "absent", 405: "refused_by_method"}
 
-    def ask(subject: MaesnSubject, _: Parts) -> Answer:
+    def ask(subject: MaesnSubject, _: Parts) -> Observation:
         offer = subject.client.offer(resource, subject.company, once=True)
         if offer.verdict is Verdict.NOT_OFFERED:
-            return Answer(by_status.get(offer.status or 0, "another_status"))
-        return Answer("rows" if offer.verdict is Verdict.ROWS else "empty")
+            return Observation(by_status.get(offer.status or 0, "another_status"))
+        return Observation("rows" if offer.verdict is Verdict.ROWS else "empty")
 
     return ask
 
@@ -101,7 +103,7 @@ def _planned(resource: Resource) -> Any:
 _TRY: Final = "reads it with `planned_objects: try`"
 PLANNED: Final = tuple(
     Question(
-        name=f"planned_{resource.name}",
+        name=f"plans{resource.name}",
         fact=f"planned: {resource.name}",
         sources="planned for Sage Active",
         outcomes={
@@ -111,7 +113,7 @@ PLANNED: Final = tuple(
             "empty": Meaning("answers, with no rows", _TRY),
             "rows": Meaning("answers, with rows", _TRY),
         },
-        ask=_planned(resource),
+        ask=_planned_question(resource),
     )
     for resource in offered(MAESN)
     if is_planned(resource, MAESN)

@@ -9,7 +9,7 @@ from sage_active.direct.query import BY_CREATION, RootField
 from sage_active.moments import parse_utc
 from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts, Row
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 from sage_active_cli.doctor.root_fields import DESCENDING, EVER, count, counted_page, page
 
 # Lists that every company has, or most do.
@@ -22,39 +22,39 @@ BACKWARDS: Final = ({"creationDate": DESCENDING}, {"id": DESCENDING})
 AT_ONCE: Final = timedelta(seconds=2)
 
 
-def _counts(_: DirectSubject, parts: Parts) -> Answer:
+def _counts(_: DirectSubject, parts: Parts) -> Observation:
     compared = 0
     for root in USUAL:
         rows, stated = parts.rows(root), parts.count(root)
         is_whole = not (parts.member(root).get("pageInfo") or {}).get("hasNextPage")
         distinct = len({row.get("id") for row in rows})
         if distinct != (stated if is_whole else min(stated, MOST_ROWS)):
-            return Answer("differ", names=(root,))
+            return Observation("differ", names=(root,))
         compared += bool(rows)
     if not compared:
         raise NotSeenError
-    return Answer("hold")
+    return Observation("hold")
 
 
-def _cursors(_: DirectSubject, parts: Parts) -> Answer:
+def _cursors(_: DirectSubject, parts: Parts) -> Observation:
     first, last = (parts.member(name).get("edges") or [] for name in ("forwards", "backwards"))
     pairs = [(edge.get("cursor"), (edge.get("node") or {}).get("id")) for edge in (*first[:1], *last[:1])]
     if len(pairs) < 2 or pairs[0][1] == pairs[1][1]:
         raise NotSeenError
-    return Answer("positions" if pairs[0][0] == pairs[1][0] else "keys")
+    return Observation("positions" if pairs[0][0] == pairs[1][0] else "keys")
 
 
 def _edges(order: Any) -> RootField:
     return RootField("accountingAccounts", {"first": 2, "order": order}, "edges { cursor node { id } }")
 
 
-def _never_changed(_: DirectSubject, parts: Parts) -> Answer:
+def _never_changed(_: DirectSubject, parts: Parts) -> Observation:
     nulls, year_one = (sum(parts.count(f"{kind}_{root}") for root in USUAL) for kind in ("null", "year_1"))
     if nulls and year_one:
-        return Answer("both")
+        return Observation("both")
     if not nulls and not year_one:
         raise NotSeenError
-    return Answer("null" if nulls else "year_1")
+    return Observation("null" if nulls else "year_1")
 
 
 def _never_changed_fields() -> dict[str, RootField]:
@@ -65,9 +65,9 @@ def _never_changed_fields() -> dict[str, RootField]:
     }
 
 
-def _owned_filters(_: DirectSubject, parts: Parts) -> Answer:
+def _owned_filters(_: DirectSubject, parts: Parts) -> Observation:
     parts.value("unfiltered")
-    return Answer("not_accepted" if parts.error("filtered") else "accepted")
+    return Observation("not_accepted" if parts.error("filtered") else "accepted")
 
 
 def _moment(row: Row | None, name: str) -> datetime | None:
@@ -96,15 +96,15 @@ class _Parts:
             order=({"modificationDate": DESCENDING},),
         )
 
-    def judged(self, _: DirectSubject, parts: Parts) -> Answer:
+    def verdict(self, _: DirectSubject, parts: Parts) -> Observation:
         """Whether their changes moved the dates of their owners; the latest change counts most."""
         verdicts = [_has_moved(row, row.get(self.owner)) for row in parts.rows("parts")]
         known = [verdict for verdict in verdicts if verdict is not None]
         if not known:
             raise NotSeenError
         if len(set(known)) == 1:
-            return Answer("move" if known[0] else "stay")
-        return Answer("moved_last" if known[0] else "stayed_last")
+            return Observation("move" if known[0] else "stay")
+        return Observation("moved_last" if known[0] else "stayed_last")
 
 
 def _has_moved(part: Row, owner: Row | None) -> bool | None:
@@ -122,7 +122,7 @@ DAYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _days(_: DirectSubject, parts: Parts) -> Answer:
+def _days(_: DirectSubject, parts: Parts) -> Observation:
     texts = [
         text
         for root, names in DAYS.items()
@@ -135,14 +135,14 @@ def _days(_: DirectSubject, parts: Parts) -> Answer:
         raise NotSeenError
     times = {text[11:19] for text in texts}
     if times <= {"", "00:00:00"}:
-        return Answer("midnight_utc")
-    return Answer("local_midnight" if times <= {"22:00:00", "23:00:00"} else "times_of_day")
+        return Observation("midnight_utc")
+    return Observation("local_midnight" if times <= {"22:00:00", "23:00:00"} else "times_of_day")
 
 
-def _undone(_: DirectSubject, parts: Parts) -> Answer:
+def _undone(_: DirectSubject, parts: Parts) -> Observation:
     if not parts.count("unmatched"):
         raise NotSeenError
-    return Answer("keeps_row")
+    return Observation("keeps_row")
 
 
 CONNECTOR_ON_DATES: Final = "asks for both: nothing is missed"
@@ -197,7 +197,7 @@ READING: Final = (
             },
             unseen=f"{what} that changed later",
             fields={"parts": owned.field},
-            ask=owned.judged,
+            ask=owned.verdict,
         )
         for name, what, owner, owned in (
             ("line_dates", "invoice lines", "the invoice's date", _Parts("salesInvoiceLines", "salesInvoice")),

@@ -16,7 +16,7 @@ from sage_active.resources.table import RESOURCE_BY_NAME
 from sage_active_cli.doctor.census import taken
 from sage_active_cli.doctor.direct_subject import PURPOSE, DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 from sage_active_cli.doctor.root_fields import page, value
 
 # So many of the heaviest lists are asked for at once that any published limit is exceeded.
@@ -29,20 +29,20 @@ CODE: Final = "HC0047"
 SDL_PATHS: Final = ("?sdl", "/schema.graphql")
 
 
-def _contract(subject: DirectSubject, _: Parts) -> Answer:
+def _contract(subject: DirectSubject, _: Parts) -> Observation:
     census = taken(subject)
     if census.roots:
-        return Answer("lacks_roots", names=(*sorted(census.roots), *sorted(census.fields)))
-    return Answer("lacks_fields", names=tuple(sorted(census.fields))) if census.fields else Answer("complete")
+        return Observation("lacks_roots", names=(*sorted(census.roots), *sorted(census.fields)))
+    return Observation("lacks_fields", names=tuple(sorted(census.fields))) if census.fields else Observation("complete")
 
 
-def _account_code(_: DirectSubject, parts: Parts) -> Answer:
+def _account_code(_: DirectSubject, parts: Parts) -> Observation:
     if parts.error("object") is None:
         parts.value("object")
-        return Answer("object")
+        return Observation("object")
     if parts.error("flat") is None:
         parts.value("flat")
-        return Answer("flat")
+        return Observation("flat")
     raise parts.error("flat") or NotSeenError
 
 
@@ -56,11 +56,11 @@ class _CostRefusal:
 
 def _cost(subject: DirectSubject) -> _CostRefusal:
     """Asks for far too much of rows that no filter lets through: refused before anything is looked up, or empty."""
-    place = HEAVY.on(DIRECT)
-    selected = selection(row_fields(subject.client.contract, place), Shape())
+    binding = HEAVY.on(DIRECT)
+    selection_text = selection(row_fields(subject.client.contract, binding), Shape())
     fields = {
         f"q{number}": RootField(
-            place.root, {"first": PAGE_ROWS, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {selected} }}"
+            binding.root, {"first": PAGE_ROWS, "where": {"id": {"eq": EMPTY_ID}}}, f"nodes {{ {selection_text} }}"
         )
         for number in range(HEAVY_ALIASES)
     }
@@ -83,47 +83,47 @@ def _errors(answer: Response) -> list[GraphQLError]:
         return []
 
 
-def _cost_limit(subject: DirectSubject, _: Parts) -> Answer:
+def _cost_limit(subject: DirectSubject, _: Parts) -> Observation:
     limit = _cost(subject).limit
     if limit is None:
         raise NotSeenError
     other = "lower" if limit < max(PUBLISHED_LIMITS) else "higher"
-    return Answer(PUBLISHED_LIMITS.get(limit, other), f"{limit:,}")
+    return Observation(PUBLISHED_LIMITS.get(limit, other), f"{limit:,}")
 
 
-def _cost_names(subject: DirectSubject, _: Parts) -> Answer:
+def _cost_names(subject: DirectSubject, _: Parts) -> Observation:
     name = _cost(subject).name
     if name is None:
         raise NotSeenError
-    return Answer(name)
+    return Observation(name)
 
 
-def _introspection(_: DirectSubject, parts: Parts) -> Answer:
+def _introspection(_: DirectSubject, parts: Parts) -> Observation:
     if parts.error("type"):
-        return Answer("refused_here")
+        return Observation("refused_here")
     parts.value("type")
-    return Answer("answered")
+    return Observation("answered")
 
 
-def _sdl(subject: DirectSubject, _: Parts) -> Answer:
+def _sdl(subject: DirectSubject, _: Parts) -> Observation:
     for path in SDL_PATHS:
         if subject.client.shows_schema(subject.company, path):
-            return Answer("served")
-    return Answer("not_served")
+            return Observation("served")
+    return Observation("not_served")
 
 
-def _aggregate(_: DirectSubject, parts: Parts) -> Answer:
+def _aggregate(_: DirectSubject, parts: Parts) -> Observation:
     found = parts.member("invoices").get("aggregate")
     if found is None:
         raise NotSeenError
-    return Answer("list" if isinstance(found, list) else "object")
+    return Observation("list" if isinstance(found, list) else "object")
 
 
-def _line_types(_: DirectSubject, parts: Parts) -> Answer:
+def _line_types(_: DirectSubject, parts: Parts) -> Observation:
     kinds = {text for row in parts.some_rows("sheet") if isinstance(text := row.get("lineType"), str)}
     if not kinds:
         raise NotSeenError
-    return Answer("numbers" if all(text.isdigit() for text in kinds) else "names")
+    return Observation("numbers" if all(text.isdigit() for text in kinds) else "names")
 
 
 def _sheet(_: Company) -> Mapping[str, RootField]:

@@ -9,7 +9,7 @@ from sage_active.markets import DIRECT
 from sage_active.resources.table import offered
 from sage_active_cli.doctor.direct_subject import DirectSubject
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning, Question
+from sage_active_cli.doctor.question import Meaning, Observation, Question
 from sage_active_cli.doctor.root_fields import page, value
 
 EIGHT_HOURS: Final = 28800
@@ -20,54 +20,54 @@ READING: Final = tuple(dict.fromkeys(resource.on(DIRECT).root for resource in of
 WRITING: Final = ("createCustomer", "createSupplier", "createProduct", "createSalesInvoice")
 
 
-def _rotation(subject: DirectSubject, _: Parts) -> Answer:
+def _rotation(subject: DirectSubject, _: Parts) -> Observation:
     if not subject.client.renewals:
         raise NotSeenError
     rotated = any(renewal.rotated for renewal in subject.client.renewals)
-    return Answer("rotates" if rotated else "keeps")
+    return Observation("rotates" if rotated else "keeps")
 
 
-def _life(subject: DirectSubject, _: Parts) -> Answer:
+def _life(subject: DirectSubject, _: Parts) -> Observation:
     stated = [renewal.seconds for renewal in subject.client.renewals if renewal.seconds is not None]
     if not stated:
         raise NotSeenError
     seconds = stated[-1]
     detail = f"{seconds:,.0f} seconds"
     if abs(seconds - EIGHT_HOURS) <= CLOSE:
-        return Answer("as_published", detail)
-    return Answer("shorter" if seconds < EIGHT_HOURS else "longer", detail)
+        return Observation("as_published", detail)
+    return Observation("shorter" if seconds < EIGHT_HOURS else "longer", detail)
 
 
-def _clock(_: DirectSubject, parts: Parts) -> Answer:
+def _clock(_: DirectSubject, parts: Parts) -> Observation:
     seconds = (datetime.now(timezone.utc) - parts.date()).total_seconds()
-    return Answer("agrees" if abs(seconds) <= CLOSE else "differs", f"{round(-seconds):+,d} seconds")
+    return Observation("agrees" if abs(seconds) <= CLOSE else "differs", f"{round(-seconds):+,d} seconds")
 
 
-def _host(subject: DirectSubject, _: Parts) -> Answer:
+def _host(subject: DirectSubject, _: Parts) -> Observation:
     if subject.config.sandbox_url:
-        return Answer("stand_in")
+        return Observation("stand_in")
     markets = {company.market for company in subject.listed}
-    return Answer("own_market" if len(markets) == 1 else "several_markets", ", ".join(sorted(markets)))
+    return Observation("own_market" if len(markets) == 1 else "several_markets", ", ".join(sorted(markets)))
 
 
-def _role(_: DirectSubject, parts: Parts) -> Answer:
+def _role(_: DirectSubject, parts: Parts) -> Observation:
     allowed = {row.get("action"): row.get("isAllowed") for row in parts.some_rows("rights")}
     forbidden = tuple(name for name in READING if allowed.get(name) is False)
     if forbidden:
-        return Answer("may_not_read_all", names=forbidden)
+        return Observation("may_not_read_all", names=forbidden)
     written = [name for name in WRITING if allowed.get(name)]
-    return Answer("may_write", names=tuple(written)) if written else Answer("only_reads")
+    return Observation("may_write", names=tuple(written)) if written else Observation("only_reads")
 
 
-def _edition(_: DirectSubject, parts: Parts) -> Answer:
+def _edition(_: DirectSubject, parts: Parts) -> Observation:
     error = parts.error("entries")
     if error is None:
         parts.value("entries")
-        return Answer("has_entries")
+        return Observation("has_entries")
     if error.fault.denies is Denial.EDITION:
-        return Answer("lacks_entries")
+        return Observation("lacks_entries")
     if error.fault.denies is Denial.RIGHT:
-        return Answer("may_not")
+        return Observation("may_not")
     raise error
 
 

@@ -5,22 +5,22 @@ from typing import Final
 
 from sage_active.writing import Row
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning
+from sage_active_cli.doctor.question import Meaning, Observation
 from sage_active_cli.rehearse.question import WriteQuestion
 from sage_active_cli.rehearse.questions.invoices import REMOVALS, is_intracommunity, removal
-from sage_active_cli.rehearse.refusals import ACCEPTED, judged, refusals
+from sage_active_cli.rehearse.refusals import ACCEPTED, classify_reply, refusals
 from sage_active_cli.rehearse.scene import Scene, amount_of
 from sage_active_cli.rehearse.traces import BILLS
 
 TREATMENT: Final = "taxTreatmentId"
 
 
-def _draft(scene: Scene, _: Parts) -> Answer:
+def _draft(scene: Scene, _: Parts) -> Observation:
     status = scene.stage.row(BILLS, scene.bill.id, "status").get("status")
-    return Answer("draft" if BILLS.is_deletable({"status": status}) else "final", str(status))
+    return Observation("draft" if BILLS.is_deletable({"status": status}) else "final", str(status))
 
 
-def _key(scene: Scene, _: Parts) -> Answer:
+def _key(scene: Scene, _: Parts) -> Observation:
     stage = scene.stage
     model = stage.writer.model(BILLS.resource)
     (name,) = model.keys
@@ -31,28 +31,28 @@ def _key(scene: Scene, _: Parts) -> Answer:
         return next((row for row in rows if row["id"] == scene.bill.id), None)
 
     found, is_late = stage.eventually(look)
-    return Answer("missing" if found is None else "late" if is_late else "found")
+    return Observation("missing" if found is None else "late" if is_late else "found")
 
 
-def _treatment(scene: Scene, _: Parts) -> Answer:
+def _treatment(scene: Scene, _: Parts) -> Observation:
     lines = scene.stage.row(BILLS, scene.bill.id, f"vatLines {{ {TREATMENT} }}").get("vatLines") or ()
     if not lines:
         raise NotSeenError
     treatment = lines[0].get(TREATMENT)
     if treatment is None:
-        return Answer("none")
-    return Answer("intracommunity" if is_intracommunity(scene.stage, str(treatment)) else "domestic")
+        return Observation("none")
+    return Observation("intracommunity" if is_intracommunity(scene.stage, str(treatment)) else "domestic")
 
 
-def _removed(scene: Scene, _: Parts) -> Answer:
+def _removed(scene: Scene, _: Parts) -> Observation:
     *_kept, last = scene.bill.sent["vatLines"]
     total = amount_of(scene.bill.sent, "totalLiquid") or Decimal()
     rest = total - last["totalVatBase"] - last["totalVat"]
     return removal(scene.stage, BILLS, scene.bill.id, "vatLines", totalLiquid=rest)
 
 
-def _number_again(scene: Scene, _: Parts) -> Answer:
-    return judged(scene.stage.attempt(BILLS, scene.bill.sent))
+def _number_again(scene: Scene, _: Parts) -> Observation:
+    return classify_reply(scene.stage.attempt(BILLS, scene.bill.sent))
 
 
 BILL_QUESTIONS: Final = (

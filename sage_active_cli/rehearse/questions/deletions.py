@@ -4,27 +4,27 @@ from typing import Final
 
 from sage_active.writing import Operation
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning
+from sage_active_cli.doctor.question import Meaning, Observation
 from sage_active_cli.rehearse.deletion import delete
 from sage_active_cli.rehearse.question import WriteQuestion
-from sage_active_cli.rehearse.refusals import ACCEPTED, judged, refusals
+from sage_active_cli.rehearse.refusals import ACCEPTED, classify_reply, refusals
 from sage_active_cli.rehearse.scene import Scene
 from sage_active_cli.rehearse.traces import CUSTOMERS, INVOICES
 
 
-def _used(scene: Scene, _: Parts) -> Answer:
+def _used(scene: Scene, _: Parts) -> Observation:
     customer = scene.invoice.sent["customerId"]
-    return judged(scene.stage.send(Operation.DELETE, CUSTOMERS, {"id": customer}))
+    return classify_reply(scene.stage.send(Operation.DELETE, CUSTOMERS, {"id": customer}))
 
 
-def _reply(scene: Scene, _: Parts) -> Answer:
+def _reply(scene: Scene, _: Parts) -> Observation:
     stage, row_id = scene.stage, scene.invoice.id
     is_as_stated = delete(stage, INVOICES, row_id)
     try:
         stage.row(INVOICES, row_id, "id")
     except NotSeenError:
-        return Answer("id" if is_as_stated else "no_id")
-    return Answer("still_there")
+        return Observation("id" if is_as_stated else "no_id")
+    return Observation("still_there")
 
 
 DELETIONS: Final = (

@@ -9,7 +9,7 @@ from sage_active.days import nearest_day
 from sage_active.moments import normalize_utc
 from sage_active.writing import Row
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning
+from sage_active_cli.doctor.question import Meaning, Observation
 from sage_active_cli.doctor.root_fields import page
 from sage_active_cli.rehearse.question import WriteQuestion
 from sage_active_cli.rehearse.scene import HUNDRED, LINES, Scene, amount_of
@@ -25,37 +25,37 @@ EARLY: Final = "T00:30:00+02:00"
 MIDNIGHT: Final = "T00:00:00Z"
 
 
-def _draft(scene: Scene, _: Parts) -> Answer:
+def _draft(scene: Scene, _: Parts) -> Observation:
     row = scene.stage.row(INVOICES, scene.invoice.id, "status operationalNumber")
     is_draft = INVOICES.is_deletable(row) and not row.get("operationalNumber")
-    return Answer("draft" if is_draft else "final", str(row.get("status")))
+    return Observation("draft" if is_draft else "final", str(row.get("status")))
 
 
-def _source(scene: Scene, _: Parts) -> Answer:
+def _source(scene: Scene, _: Parts) -> Observation:
     rows = [scene.stage.row(INVOICES, scene.invoice.id, SOURCE), scene.stage.row(BILLS, scene.bill.id, SOURCE)]
-    return Answer("by_api" if all(row.get(SOURCE) == BY_API for row in rows) else "otherwise")
+    return Observation("by_api" if all(row.get(SOURCE) == BY_API for row in rows) else "otherwise")
 
 
-def _mark(scene: Scene, _: Parts) -> Answer:
+def _mark(scene: Scene, _: Parts) -> Observation:
     stage, row_id = scene.stage, scene.invoice.id
-    member = str(INVOICES.place.marker)
+    member = str(INVOICES.binding.marker)
 
     def look() -> Row | None:
         rows = stage.writer.find(INVOICES.resource, stage.company, member, [stage.trace], fresh=True)
         return next((row for row in rows if row["id"] == row_id), None)
 
     found, is_late = stage.eventually(look)
-    return Answer("missing" if found is None else "late" if is_late else "found")
+    return Observation("missing" if found is None else "late" if is_late else "found")
 
 
-def _rounding(scene: Scene, _: Parts) -> Answer:
+def _rounding(scene: Scene, _: Parts) -> Observation:
     row = scene.stage.row(INVOICES, scene.invoice.id, "totalVat lines { unitPrice vatPercentage }")
     taxes = [_vat(line) for line in row.get("lines") or ()]
     total = amount_of(row, "totalVat")
     if len(taxes) != LINES or total is None:
         raise NotSeenError
     by_line, by_rate = sum(map(_in_cents, taxes)), _in_cents(sum(taxes, Decimal()))
-    return Answer("line" if total == by_line else "rate" if total == by_rate else "otherwise", str(total))
+    return Observation("line" if total == by_line else "rate" if total == by_rate else "otherwise", str(total))
 
 
 def _vat(line: Row) -> Decimal:
@@ -76,30 +76,30 @@ def _line(scene: Scene, row_id: str) -> Row:
     return dict(lines[0])
 
 
-def _rate_abroad(scene: Scene, _: Parts) -> Answer:
+def _rate_abroad(scene: Scene, _: Parts) -> Observation:
     rate = amount_of(_line(scene, scene.invoice_abroad.id), "vatPercentage")
     if rate is None:
         raise NotSeenError
-    return Answer("none" if not rate else "home" if rate == scene.rate else "another", f"{rate} %")
+    return Observation("none" if not rate else "home" if rate == scene.rate else "another", f"{rate} %")
 
 
-def _treatment_abroad(scene: Scene, _: Parts) -> Answer:
+def _treatment_abroad(scene: Scene, _: Parts) -> Observation:
     chosen = _line(scene, scene.invoice_abroad.id).get("taxTreatmentId")
     if chosen is None:
-        return Answer("none")
+        return Observation("none")
     if chosen == _line(scene, scene.invoice.id).get("taxTreatmentId"):
-        return Answer("home")
-    return Answer("intracommunity" if is_intracommunity(scene.stage, str(chosen)) else "another")
+        return Observation("home")
+    return Observation("intracommunity" if is_intracommunity(scene.stage, str(chosen)) else "another")
 
 
 def is_intracommunity(stage: Stage, treatment: str) -> bool:
     """Whether a treatment is one for other countries of the EU. Raises `NotSeenError` where there is none."""
-    selected, where = "isIntracomunity", {"id": {"eq": treatment}}
-    rows = stage.ask({"treatment": page("taxTreatments", selected, where=where)}).some_rows("treatment")
-    return rows[0].get(selected) is True
+    selection, where = "isIntracomunity", {"id": {"eq": treatment}}
+    rows = stage.ask({"treatment": page("taxTreatments", selection, where=where)}).some_rows("treatment")
+    return rows[0].get(selection) is True
 
 
-def _shown(scene: Scene, day: date) -> str:
+def _read_back(scene: Scene, day: date) -> str:
     """How a day is shown that was sent without a time."""
     scene.stage.update(INVOICES, scene.invoice.id, {DAY: day.isoformat()})
     return _shown_now(scene)
@@ -109,59 +109,59 @@ def _shown_now(scene: Scene) -> str:
     return str(scene.stage.row(INVOICES, scene.invoice.id, DAY).get(DAY) or "")
 
 
-def _plain_day(scene: Scene, _: Parts) -> Answer:
-    stored = _shown(scene, scene.today)
+def _plain_day(scene: Scene, _: Parts) -> Observation:
+    stored = _read_back(scene, scene.today)
     if nearest_day(stored) != scene.today:
-        return Answer("another", stored)
-    return Answer("utc" if stored.startswith(scene.today.isoformat()) else "local", stored)
+        return Observation("another", stored)
+    return Observation("utc" if stored.startswith(scene.today.isoformat()) else "local", stored)
 
 
-def _with_time(scene: Scene, time: str) -> Answer:
+def _with_time(scene: Scene, time: str) -> Observation:
     """Which day a day with a time is taken for: that which a plain day is shown as."""
-    days = {_shown(scene, scene.today): "same", _shown(scene, scene.today - timedelta(days=1)): "before"}
+    days = {_read_back(scene, scene.today): "same", _read_back(scene, scene.today - timedelta(days=1)): "before"}
     reply = scene.stage.attempt_update(INVOICES, scene.invoice.id, {DAY: f"{scene.today.isoformat()}{time}"})
     if refusal_of(reply):
-        return Answer("declined")
+        return Observation("declined")
     stored = _shown_now(scene)
-    return Answer(days.get(stored, "otherwise"), stored)
+    return Observation(days.get(stored, "otherwise"), stored)
 
 
-def _midnight(scene: Scene, _: Parts) -> Answer:
+def _midnight(scene: Scene, _: Parts) -> Observation:
     return _with_time(scene, MIDNIGHT)
 
 
-def _offset(scene: Scene, _: Parts) -> Answer:
+def _offset(scene: Scene, _: Parts) -> Observation:
     return _with_time(scene, EARLY)
 
 
-def _dates(scene: Scene, _: Parts) -> Answer:
+def _dates(scene: Scene, _: Parts) -> Observation:
     stage, row_id = scene.stage, scene.invoice.id
-    selected = f"{CHANGED} lines {{ id {CHANGED} }}"
-    before = stage.row(INVOICES, row_id, selected)
+    selection = f"{CHANGED} lines {{ id {CHANGED} }}"
+    before = stage.row(INVOICES, row_id, selection)
     (line, *_rest) = before["lines"]
     stage.update(INVOICES, row_id, {"lines": [{"id": line["id"], "totalQuantity": MORE}]})
-    after = stage.row(INVOICES, row_id, selected)
+    after = stage.row(INVOICES, row_id, selection)
     changed = next(row for row in after["lines"] if row["id"] == line["id"])
     if _moment(after) != _moment(before):
-        return Answer("parent")
-    return Answer("line" if _moment(changed) != _moment(line) else "neither")
+        return Observation("parent")
+    return Observation("line" if _moment(changed) != _moment(line) else "neither")
 
 
 def _moment(row: Row) -> str | None:
     return normalize_utc(row.get(CHANGED))
 
 
-def _removed(scene: Scene, _: Parts) -> Answer:
+def _removed(scene: Scene, _: Parts) -> Observation:
     return removal(scene.stage, INVOICES, scene.invoice.id, "lines")
 
 
-def removal(stage: Stage, traced: Traced, row_id: str, lines: str, **totals: Decimal) -> Answer:
+def removal(stage: Stage, traced: Traced, row_id: str, lines: str, **totals: Decimal) -> Observation:
     """What becomes of the last line of a draft when an update deletes it. `totals`: of what is left."""
     before = _line_ids(stage, traced, row_id, lines)
     gone = before[-1]
     stage.update(traced, row_id, {lines: [{"id": gone, "requestedAction": "DELETE"}], **totals})
     after = _line_ids(stage, traced, row_id, lines)
-    return Answer("removed" if after == before[:-1] else "kept" if after == before else "otherwise")
+    return Observation("removed" if after == before[:-1] else "kept" if after == before else "otherwise")
 
 
 def _line_ids(stage: Stage, traced: Traced, row_id: str, lines: str) -> Sequence[str]:
@@ -171,16 +171,16 @@ def _line_ids(stage: Stage, traced: Traced, row_id: str, lines: str) -> Sequence
     return found
 
 
-def _replaced(scene: Scene, _: Parts) -> Answer:
+def _replaced(scene: Scene, _: Parts) -> Observation:
     stage, row_id = scene.stage, scene.invoice.id
     before = _line_ids(stage, INVOICES, row_id, "lines")
     reply = stage.attempt_update(INVOICES, row_id, {"replaceAll": ["LINES"], "lines": scene.lines(HUNDRED, 1)})
     if refusal_of(reply):
-        return Answer("declined")
+        return Observation("declined")
     after = _line_ids(stage, INVOICES, row_id, "lines")
     if not set(before) & set(after):
-        return Answer("replaced")
-    return Answer("added" if len(after) == len(before) + 1 else "otherwise")
+        return Observation("replaced")
+    return Observation("added" if len(after) == len(before) + 1 else "otherwise")
 
 
 DAYS: Final = {

@@ -4,11 +4,11 @@ from typing import Final
 
 from sage_active.writing import Done, Row
 from sage_active_cli.doctor.parts import NotSeenError, Parts
-from sage_active_cli.doctor.question import Answer, Meaning
+from sage_active_cli.doctor.question import Meaning, Observation
 from sage_active_cli.rehearse.deletion import delete
 from sage_active_cli.rehearse.parties import ABROAD, party
 from sage_active_cli.rehearse.question import WriteQuestion
-from sage_active_cli.rehearse.refusals import ACCEPTED, judged, refusals
+from sage_active_cli.rehearse.refusals import ACCEPTED, classify_reply, refusals
 from sage_active_cli.rehearse.scene import ACCOUNT, Scene
 from sage_active_cli.rehearse.stage import id_or_raise, refusal_of
 from sage_active_cli.rehearse.traces import CUSTOMERS, ITEMS, SUPPLIERS
@@ -16,19 +16,19 @@ from sage_active_cli.rehearse.traces import CUSTOMERS, ITEMS, SUPPLIERS
 CODE: Final = "code"
 
 
-def _code(scene: Scene, _: Parts) -> Answer:
+def _code(scene: Scene, _: Parts) -> Observation:
     code = scene.stage.row(CUSTOMERS, scene.customer.id, CODE).get(CODE)
     sent = scene.customer.sent.get(CODE)
     if sent is None:
-        return Answer("refused_code" if scene.code() else "numbered")
-    return Answer("kept" if code == sent else "replaced")
+        return Observation("refused_code" if scene.code() else "numbered")
+    return Observation("kept" if code == sent else "replaced")
 
 
-def _account(scene: Scene, _: Parts) -> Answer:
+def _account(scene: Scene, _: Parts) -> Observation:
     if ACCOUNT in scene.customer.sent:
-        return Answer("mandatory")
+        return Observation("mandatory")
     found = scene.stage.row(CUSTOMERS, scene.customer.id, ACCOUNT).get(ACCOUNT)
-    return Answer("filled" if found else "none")
+    return Observation("filled" if found else "none")
 
 
 def _without_document(values: Row) -> Row:
@@ -36,32 +36,32 @@ def _without_document(values: Row) -> Row:
     return {name: value for name, value in values.items() if name != "documentId"}
 
 
-def _code_again(scene: Scene, _: Parts) -> Answer:
+def _code_again(scene: Scene, _: Parts) -> Observation:
     code = scene.stage.row(CUSTOMERS, scene.customer.id, CODE).get(CODE)
     if not code:
         raise NotSeenError
     reply = scene.stage.attempt(CUSTOMERS, {**_without_document(scene.customer.sent), CODE: code})
     if isinstance(reply, Done) and scene.stage.row(CUSTOMERS, reply.id, CODE).get(CODE) != code:
-        return Answer("renumbered")
-    return judged(reply)
+        return Observation("renumbered")
+    return classify_reply(reply)
 
 
-def _without_vat_number(scene: Scene, _: Parts) -> Answer:
+def _without_vat_number(scene: Scene, _: Parts) -> Observation:
     account = {name: value for name, value in scene.customer.sent.items() if name == ACCOUNT}
     reply = scene.stage.attempt(CUSTOMERS, {**scene.abroad(), **account})
     if refusal_of(reply):
-        return Answer("mandatory")
+        return Observation("mandatory")
     # The customer abroad gets its code.
     delete(scene.stage, CUSTOMERS, id_or_raise(reply))
-    return Answer("optional")
+    return Observation("optional")
 
 
-def _vat_number_again(scene: Scene, _: Parts) -> Answer:
+def _vat_number_again(scene: Scene, _: Parts) -> Observation:
     first = scene.customer_abroad.sent
-    return judged(scene.stage.attempt(CUSTOMERS, {**_without_document(first), **scene.code("-3")}))
+    return classify_reply(scene.stage.attempt(CUSTOMERS, {**_without_document(first), **scene.code("-3")}))
 
 
-def _vat_number_of_both(scene: Scene, _: Parts) -> Answer:
+def _vat_number_of_both(scene: Scene, _: Parts) -> Observation:
     number, supplier = scene.customer_abroad.sent["vatNumber"], scene.supplier.sent
     values = {
         **_without_document(supplier),
@@ -69,16 +69,20 @@ def _vat_number_of_both(scene: Scene, _: Parts) -> Answer:
         **scene.code("-4"),
     }
     reply = scene.stage.attempt(SUPPLIERS, {**values, "vatNumber": number})
-    return Answer("apart") if refusal_of(reply) is None else Answer("together", names=judged(reply).names)
+    return (
+        Observation("apart")
+        if refusal_of(reply) is None
+        else Observation("together", names=classify_reply(reply).names)
+    )
 
 
-def _item(scene: Scene, _: Parts) -> Answer:
+def _item(scene: Scene, _: Parts) -> Observation:
     code = scene.stage.row(ITEMS, scene.item.id, CODE).get(CODE)
-    return Answer("kept" if code == scene.item.sent[CODE] else "replaced")
+    return Observation("kept" if code == scene.item.sent[CODE] else "replaced")
 
 
-def _item_again(scene: Scene, _: Parts) -> Answer:
-    return judged(scene.stage.attempt(ITEMS, scene.item.sent))
+def _item_again(scene: Scene, _: Parts) -> Observation:
+    return classify_reply(scene.stage.attempt(ITEMS, scene.item.sent))
 
 
 _REJECTS: Final = "rejects the second record, with the service's reason"

@@ -23,12 +23,12 @@ DIRECTIONS = ("ASC", "DESC")
 class Result:
     """What a list hands to its aggregation: the type, all rows that its filter matches, and what the query selects.
 
-    ``selected`` has the dotted names of the members below `nodes` and `edges.node`; ``size`` is the page size.
+    ``selection`` has the dotted names of the members below `nodes` and `edges.node`; ``size`` is the page size.
     """
 
     type_name: str
     rows: Sequence[Row]
-    selected: frozenset[str]
+    selection: frozenset[str]
     size: int
 
 
@@ -98,7 +98,7 @@ def _leaf(call: Call, result: Result, term: Term) -> str:
         if isinstance(target, GraphQLObjectType) is not (position < len(term.path) - 1):
             raise invalid(f"{term.text} is not a member of {result.type_name} or of a parent.")
         owner = target.name
-    if ".".join(term.path) not in result.selected:
+    if ".".join(term.path) not in result.selection:
         raise invalid(f"{term.text} must be selected in the node too.")
     return owner
 

@@ -67,13 +67,13 @@ class PlannedProbe:
     def _control(self, _: MaesnResource, answer: Response) -> Offer:
         return Offer(Verdict.ROWS if self._rows(answer) else Verdict.EMPTY)
 
-    def _verdict(self, place: MaesnResource, answer: Response) -> Offer:
+    def _verdict(self, binding: MaesnResource, answer: Response) -> Offer:
         if answer.status in NOT_OFFERED or answer.status == REFUSED:
             return Offer(Verdict.NOT_OFFERED, answer.status)
         rows = self._rows(answer)
-        names = tuple(filter(None, (place.key, place.other_key)))
+        names = tuple(filter(None, (binding.key, binding.other_key)))
         if rows and not any(key_of(values.get(name)) for values in map(values_of, rows) for name in names):
-            raise self._answers.errors.of(CONTRADICTION, detail=f"rows without `{place.key}`")
+            raise self._answers.errors.of(CONTRADICTION, detail=f"rows without `{binding.key}`")
         return Offer(Verdict.ROWS if rows else Verdict.EMPTY)
 
     def _rows(self, answer: Response) -> Sequence[RowBytes]:

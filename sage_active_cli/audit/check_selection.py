@@ -7,7 +7,7 @@ from sage_active.nearest import nearest
 from sage_active_cli.audit.check import Check
 
 
-def selected(names: str | None, checks: Sequence[Check]) -> list[Check]:
+def select_checks(names: str | None, checks: Sequence[Check]) -> list[Check]:
     """The checks of a list of names with commas between them; all without one, in the order of the table.
 
     Raises a configuration error for a name that is not one, with the nearest that is.

@@ -73,8 +73,8 @@ class PlannedPartitions(PartitionGenerator):
             yield self._failed(refusal)
         yield from self._read(answering).generate()
 
-    def _failed(self, error: SageActiveError, **place: str) -> Partition:
-        return StreamPartition(self._resource.name, place, partial(failing, error))
+    def _failed(self, error: SageActiveError, **slice_: str) -> Partition:
+        return StreamPartition(self._resource.name, slice_, partial(failing, error))
 
     def _not_offered(self, companies: dict[int, list[Company]]) -> str:
         label = CONNECTION_LABELS[self._client.connection]

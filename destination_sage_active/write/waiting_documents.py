@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from destination_sage_active.input.catalog import Target
 from destination_sage_active.input.messages import Record
-from destination_sage_active.input.record_file import Place, RecordFile
+from destination_sage_active.input.record_file import RecordFile, RecordPosition
 from destination_sage_active.input.states import Ticket
 from destination_sage_active.plan.amounts.rate_shares import Share
 from destination_sage_active.plan.content.days import day_in
@@ -20,7 +20,7 @@ from sage_active.writing import Row, WriteModel
 
 
 @dataclass(slots=True)
-class Waiting:
+class WaitingDocument:
     """What is kept in memory of one document; its record is on disk.
 
     `row`: its row, and what became of its content; `day`, `series`: its date and the id of its number series, empty and
@@ -29,7 +29,7 @@ class Waiting:
 
     company: Company
     model: WriteModel
-    place: Place
+    position: RecordPosition
     ticket: Ticket
     row: KnownRow
     day: str
@@ -40,7 +40,7 @@ class Waiting:
     @property
     def target(self) -> Target:
         """Where its stream goes."""
-        return self.place.target
+        return self.position.target
 
     @property
     def id(self) -> str:
@@ -60,15 +60,15 @@ class WaitingDocuments:
     def __init__(self, zone: tzinfo) -> None:
         self._file: Final = RecordFile()
         self._zone = zone
-        self._by_row: dict[tuple[str, str, str], Waiting] = {}
+        self._by_row: dict[tuple[str, str, str], WaitingDocument] = {}
 
-    def add(self, company: Company, result: Result, shares: Sequence[Share]) -> Waiting | None:
+    def add(self, company: Company, result: Result, shares: Sequence[Share]) -> WaitingDocument | None:
         """Takes a document; returns the earlier version of it that no longer waits."""
         item, row = result.item, result.row
         found = row.found or {}
         outcome = Outcome.CREATED if row.is_own and row.outcome is None else row.outcome
         numbering = numbering_of(item.model)
-        entry = Waiting(
+        entry = WaitingDocument(
             company,
             item.model,
             self._file.add(item.record),
@@ -85,16 +85,16 @@ class WaitingDocuments:
         self._by_row[key] = entry
         return earlier
 
-    def record(self, entry: Waiting) -> Record:
+    def record(self, entry: WaitingDocument) -> Record:
         """The record of a document."""
-        return self._file.read(entry.place)
+        return self._file.read(entry.position)
 
-    def drain(self) -> Iterator[tuple[Company, list[Waiting]]]:
+    def drain(self) -> Iterator[tuple[Company, list[WaitingDocument]]]:
         """All documents by company and type, each group in the order of its records.
 
         Objects of one type may share a number series.
         """
-        groups: dict[tuple[str, str], list[Waiting]] = {}
+        groups: dict[tuple[str, str], list[WaitingDocument]] = {}
         for entry in self._by_row.values():
             groups.setdefault((entry.company.id, entry.model.type), []).append(entry)
         self._by_row = {}

@@ -16,9 +16,9 @@ MOST_IDENTITIES: Final = 1000
 class FieldSelection:
     """One selection of fields."""
 
-    def __init__(self, fields: tuple[Field, ...], place: DirectResource) -> None:
+    def __init__(self, fields: tuple[Field, ...], binding: DirectResource) -> None:
         self.fields = fields
-        self.heads = heads_of(fields, place)
+        self.heads = heads_of(fields, binding)
         self.row_bytes = estimated_bytes(fields)
         self.text = cache(self._text)
         # What was asked for before, written once for all companies.
@@ -36,24 +36,24 @@ class Selections:
         self._by_identity: dict[tuple[int, int], tuple[Sequence[Field], DirectResource, FieldSelection]] = {}
         self._by_schema: dict[tuple[int, int], tuple[Mapping[str, Any], DirectResource, tuple[Field, ...]]] = {}
 
-    def fields(self, contract: Contract, place: DirectResource, schema: Mapping[str, Any]) -> tuple[Field, ...]:
+    def fields(self, contract: Contract, binding: DirectResource, schema: Mapping[str, Any]) -> tuple[Field, ...]:
         """What a catalog selects of a row, worked out once for the very same schema."""
-        known = self._by_schema.get((id(schema), id(place)))
-        if known and known[0] is schema and known[1] is place:
+        known = self._by_schema.get((id(schema), id(binding)))
+        if known and known[0] is schema and known[1] is binding:
             return known[2]
-        fields = selected_fields(contract, place, schema)
+        fields = selected_fields(contract, binding, schema)
         if len(self._by_schema) >= MOST_IDENTITIES:
             self._by_schema.clear()
-        self._by_schema[id(schema), id(place)] = schema, place, fields
+        self._by_schema[id(schema), id(binding)] = schema, binding, fields
         return fields
 
-    def of(self, fields: Sequence[Field], place: DirectResource) -> FieldSelection:
+    def of(self, fields: Sequence[Field], binding: DirectResource) -> FieldSelection:
         """The selection of these fields. Comparing them is slow, so the very same sequence is recognised at once."""
-        known = self._by_identity.get((id(fields), id(place)))
-        if known and known[0] is fields and known[1] is place:
+        known = self._by_identity.get((id(fields), id(binding)))
+        if known and known[0] is fields and known[1] is binding:
             return known[2]
-        selection = self._selection_of(tuple(fields), place)
+        selection = self._selection_of(tuple(fields), binding)
         if len(self._by_identity) >= MOST_IDENTITIES:
             self._by_identity.clear()
-        self._by_identity[id(fields), id(place)] = fields, place, selection
+        self._by_identity[id(fields), id(binding)] = fields, binding, selection
         return selection
