@@ -215,7 +215,7 @@ class DestinationConfig(FinalConfig):
 
     @property
     def payment_methods(self) -> tuple[str, ...]:
-        """The names of the methods by which may be paid."""
+        """The names of the payment methods that may be used."""
         return tuple(self.allow_payments.methods) if self.allow_payments else ()
 
     def allows(self, resource: Resource) -> bool:

@@ -146,7 +146,7 @@ class Engine:
 
     @property
     def failed(self) -> Mapping[Stream, SageActiveError]:
-        """The streams of which nothing more can be written, or in the end not everything was, and why."""
+        """The streams that cannot be written any further, or were not written in full, each with the reason."""
         return self._failures.failed
 
     def record(self, record: Record, ticket: Ticket) -> None:

@@ -276,7 +276,7 @@ class Client(Protocol):
         """
 
     def fingerprint(self, request: ReadRequest) -> str | None:
-        """What differs between two reads of which one cannot go on with what the other has left.
+        """What differs between two reads if one cannot go on where the other stopped.
 
         It says nothing of the company, nor of the moment since which changes are asked for. None where a read that was
         not finished can only begin anew.

@@ -43,7 +43,7 @@ def usable_companies(
 def _chosen(
     selections: Sequence[CompanySelection], listed: Sequence[Company], unlisted: Sequence[SageActiveError]
 ) -> tuple[list[Company], list[SageActiveError]]:
-    # What is listed twice in the same words is one company.
+    # Two identical entries of the list are one company.
     listed = list(dict.fromkeys(listed))
     usable = [company for company in listed if company.usable]
     if not selections and not usable and not unlisted:

@@ -97,7 +97,7 @@ def key_of(value: Any) -> str | None:
 def odd_page(
     rows: Sequence[RowBytes], keys: Sequence[str], dates: Sequence[str], label: str
 ) -> tuple[Page, Sequence[OddRow]]:
-    """A page of which at least one row is odd, and what was read of each row.
+    """A page with at least one odd row, and what was read of each row.
 
     `keys`: the members that may identify a row, the first usable one counts; `dates`: those that date it, by
     preference; `label`: tells the page from all others of a read.

@@ -35,7 +35,7 @@ class RowWeights:
         return max(1, min(most, int(BYTES_OF_A_PAGE / weight))) if weight else most
 
     def seen(self, kind: RowKind, rows: int, size: int, requested: int) -> None:
-        """Takes a page of `rows` rows and `size` bytes into account, of which `requested` were asked for.
+        """Takes a page of `rows` rows and `size` bytes into account; `requested` rows were asked for.
 
         Heavier rows count at once, lighter ones step by step; the fewer rows there are, the less they say of others.
         """

@@ -16,7 +16,7 @@ Document = TypeVar("Document", dict[str, Any], Mapping[str, Any])
 
 
 def turned(amounts: Mapping[Key, Decimal], order: Iterable[Key]) -> Mapping[Key, Decimal]:
-    """Amounts that belong together, of which the first in this order that is there and not 0 is positive."""
+    """Amounts that belong together, signed so that the first in this order that is there and not 0 is positive."""
     first = next((amounts[key] for key in order if amounts.get(key)), None)
     return {key: -amount for key, amount in amounts.items()} if first is not None and first < 0 else amounts
 

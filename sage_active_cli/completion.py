@@ -1,4 +1,4 @@
-"""`sage-active completion`: the script by which a shell completes commands and options."""
+"""`sage-active completion`: the script with which a shell completes commands and options."""
 
 from click.shell_completion import get_completion_class
 

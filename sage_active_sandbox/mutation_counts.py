@@ -1,4 +1,4 @@
-"""Counts of writes, by which a client proves what it did and what it did not do."""
+"""Counts of writes, with which a client proves what it did and what it did not do."""
 
 import threading
 from collections import Counter

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sage_active_sandbox.acting_queries import ACTING_QUERIES
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-account-key"})
-"""Headers of which only the presence is kept."""
+"""Headers whose values are not kept, only that they were sent."""
 LOGGED_HEADERS = SECRET_HEADERS | {
     "accept",
     "accept-encoding",

@@ -187,7 +187,7 @@ class Store:
             return row
 
     def replace(self, company_id: str, type_name: str, row: Row, *, stamp: bool = True) -> Row:
-        """Put a changed copy in the place of the row with its id, by default with the modification date now."""
+        """Replace the row that has its id with a changed copy, by default with the modification date now."""
         with self.lock:
             if stamp:
                 row["modificationDate"] = self.clock.now()

@@ -25,7 +25,7 @@ LOGGER = logging.getLogger("airbyte")
 
 @dataclass(frozen=True, slots=True)
 class SurveyedStream:
-    """A stream of which the census asks."""
+    """A stream that the census asks about."""
 
     resource: Resource
     partitions: CompanyPartitions

@@ -30,7 +30,7 @@ def shortened(remarks: Sequence[str]) -> list[str]:
 
 
 def _failures(client: Client, parts: Sequence[Sequence[Resource]], company: Company) -> dict[str, SageActiveError]:
-    """Why objects cannot be read in a company. Of the parts, the first of which anything can be read is the last."""
+    """Why objects cannot be read in a company. It stops at the first part that can be read."""
     failures: dict[str, SageActiveError] = {}
     for part in parts:
         reasons = client.probe(part, company)

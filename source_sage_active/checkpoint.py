@@ -31,7 +31,7 @@ class Checkpoint:
 
     `request`: the fingerprint of the read; `started_at`: the server's clock when the first attempt began; `since`: the
     moment since which changes are read, None for everything; `latest`: the latest date delivered, in the common
-    notation; `done`: the creation dates of which every row was delivered, in order.
+    notation; `done`: the creation dates whose rows were all delivered, in order.
     """
 
     request: str

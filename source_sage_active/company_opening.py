@@ -27,7 +27,7 @@ class Opener(Protocol):
         """Plans a read. Raises `SageActiveError`."""
 
     def fingerprint(self, request: ReadRequest) -> str | None:
-        """What differs between two reads of which one cannot go on with what the other has left."""
+        """What differs between two reads if one cannot go on where the other stopped."""
 
 
 @dataclass(frozen=True)

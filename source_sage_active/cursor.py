@@ -124,7 +124,7 @@ class CompanyCursor(Cursor):
         """Nothing: a company is complete when its last partition says so (`company_complete`)."""
 
     def window_complete(self, company_id: str, begun: Checkpoint, window: Span) -> None:
-        """Adds a window, all pages of which were handed to the queue, to what its company's read has finished.
+        """Adds a window whose pages were all handed to the queue to what its company's read has finished.
 
         `begun`: the checkpoint with which the read began.
         """

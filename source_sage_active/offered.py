@@ -38,7 +38,7 @@ def failures(
 
 
 def not_read(missing_streams: Sequence[ConfiguredAirbyteStream]) -> SageActiveError:
-    """How a read ends of which some streams could not be read at all."""
+    """How a read ends when some streams could not be read at all."""
     names = ", ".join(f"`{configured.stream.name}`" for configured in missing_streams)
     return configuration_error(
         f"Not read, because this version or this connection does not have them: {names}. The other streams were read.",

@@ -1,6 +1,6 @@
 """The stream `record_ids`: which records there are, so that a warehouse finds those that are gone.
 
-It is a read of each object of which nothing is asked for but id and creation date: the same windows, the same counts.
+It reads each object, but only ids and creation dates: with the same windows and the same counts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,7 +121,7 @@ class RecordIdPartitions(PartitionGenerator):
             ).generate()
 
     def _ids_of(self, resource: Resource) -> Resource:
-        """The resource, of which nothing else is ever asked for; messages name it so."""
+        """The resource with nothing else to ask for; messages name it so."""
         binding = resource.on(DIRECT)
         members = self._client.schema(resource, ask_server=False)["properties"]
         bare = replace(binding, omit=frozenset(members) - MEMBERS, open_documents=None, page_size=IDS_OF_A_PAGE)

@@ -177,7 +177,7 @@ def _verify(
     stream: Stream,
     connection: str,
 ) -> None:
-    """Refuses keys by which nothing can be found, and documents that could not be found again."""
+    """Refuses keys that find nothing, and documents that could not be found again."""
     if key is not None and key not in possible:
         raise configuration_error(
             f"The records of stream `{label(stream)}` cannot be matched by `{key_name(key)}`.",
@@ -250,7 +250,7 @@ def _primary_key(configured: Mapping[str, Any], described: Mapping[str, Any]) ->
 
 
 def _cursor(configured: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[str, ...]:
-    """The member by which versions of a record are told apart: the configured one, else the source's own."""
+    """The member that tells versions of a record apart: the configured one, else the source's own."""
     source_cursor = described.get("default_cursor_field") if described.get("source_defined_cursor") else None
     path = configured.get("cursor_field") or source_cursor or ()
     return tuple(step for step in path if isinstance(step, str)) if isinstance(path, (list, tuple)) else ()

@@ -24,7 +24,7 @@ class DeferredRecords:
         return any(hash(name) in self._names for name in names)
 
     def add(self, record: Record, ticket: Ticket, names: Collection[Hashable] = ()) -> None:
-        """Takes a record; `names`: everything by which it is recognised."""
+        """Takes a record; `names`: everything that identifies it."""
         self._names.update(map(hash, names))
         self._positions.append((self._file.add(record), ticket))
 

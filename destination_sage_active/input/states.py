@@ -1,6 +1,6 @@
 """The STATE messages on their way back: each waits until every earlier record of its stream has an outcome.
 
-A stream of which everything was rejected has failed: from its first rejected record on, its STATEs wait for one that
+A stream whose records were all rejected has failed: from its first rejected record on, its STATEs wait for one that
 was not. The platform fails a sync whose STATE comes back without its `id`, too early, out of order or with wrong
 counts. So the source's own message is echoed, with `destinationStats` added.
 """
@@ -78,7 +78,7 @@ class StateQueue:
 
     STATEs of a stream wait for that stream; GLOBAL and LEGACY ones (stream None) wait for all streams. `emit` receives
     whole lines without a line end, in the order of their stream, and must have written them when it returns.
-    Those of a stream of which only rejected records have an outcome wait for another one; `hold` ends that.
+    If only rejected records of a stream have an outcome, its states wait for another one; `hold` ends that.
     """
 
     def __init__(self, emit: Callable[[bytes], None]) -> None:

@@ -8,7 +8,7 @@ from sage_active.form import Form, Text
 
 
 class AllowPayments(Form):
-    """By which payment methods open items may be paid."""
+    """The payment methods that may pay open items."""
 
     model_config = ConfigDict(title="Payments", extra="ignore")
     methods: Annotated[

@@ -269,7 +269,7 @@ def _passes(writable: Writable, rules: Rules) -> Iterator[tuple[Callable[[Row, R
 
 
 def _identifying(members: Sequence[Writable], child: Row, rules: Rules) -> tuple[Any, ...] | None:
-    """The values by which a child is recognised; None where it has none of them."""
+    """The values that identify a child; None where it has none of them."""
     values = tuple(_normal(member.kind, child.get(member.name), rules) for member in members)
     return values if any(values) else None
 

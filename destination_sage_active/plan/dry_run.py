@@ -60,7 +60,7 @@ class SimulatedRows:
 
     def note(self, company: Company, model: WriteModel, item: Item, decision: Decision, existing: Sequence[Row]) -> str:
         """The record would be written as decided. Returns the id of its row."""
-        id_member, binding = model.resource.key(model.connection), (company.id, model.resource.name)
+        id_member, key = model.resource.key(model.connection), (company.id, model.resource.name)
         keys = {identity.member: identity.value for identity in item.identities}
         # A new row gets an id that no record knows.
         new = {**keys, id_member: f"{SIMULATED_ID} {len(self._rows)}", **_status_of_new(model, item)}
@@ -71,9 +71,9 @@ class SimulatedRows:
             marks = markers(str(before.get(model.marker) or "")) or [item.marker or ""]
             row[model.marker] = marked(without_markers(row.get(model.marker)), marks)
         simulated_id = row_id(model, row).lower()
-        self._rows[*binding, simulated_id] = _ENCODER.encode(row)
+        self._rows[*key, simulated_id] = _ENCODER.encode(row)
         for identity in item.identities:
-            known = self._ids[*binding, identity]
+            known = self._ids[*key, identity]
             if identity.member != id_member and simulated_id not in known:
                 known.append(simulated_id)
         if decision.creates and model.natural_keys:

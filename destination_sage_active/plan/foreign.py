@@ -35,7 +35,7 @@ def require_same_key(model: WriteModel, values: Row, row: Row, decision: Decisio
 
 
 def require_decided(model: WriteModel, row: Row, state: str | None) -> None:
-    """Raises `Held` for a document that was to become final, and of which a person must decide something before."""
+    """Raises `Held` for a document that should become final but first needs a person's decision."""
     lifecycle = model.lifecycle
     if lifecycle is None or state not in lifecycle.final_states:
         return

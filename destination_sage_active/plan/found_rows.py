@@ -11,7 +11,7 @@ from sage_active.writing import Row, WriteClient, WriteModel
 def rows_by_value(
     client: WriteClient, company: Company, model: WriteModel, member: str, values: Sequence[str], *, fresh: bool
 ) -> Mapping[str, list[Row]]:
-    """The rows that have one of these values, by the values by which they are found. Raises `SageActiveError`."""
+    """The rows that have one of these values, by the values that find them. Raises `SageActiveError`."""
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     for row in client.find(model.resource, company, member, values, fresh=fresh):
         for value in found_by(model, member, row):

@@ -144,7 +144,7 @@ def _part_text(value: Any) -> str:
 
 
 def _joint_key(model: WriteModel, name: str, values: Row) -> RecordKey | None:
-    """A key of several members, of which 0.1 has none in another spelling; None where one of them has no value."""
+    """A key of several members; 0.1 spelled none of them differently. None where one of them has no value."""
     key = model.natural_key(name)
     apart = frozenset[str]()
     if key.apart and key.apart.of_record:

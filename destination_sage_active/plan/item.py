@@ -19,7 +19,7 @@ from sage_active.writing import Row, WriteModel
 class Item:
     """A record that can be written.
 
-    `identities`: members and values by which it is looked for, by preference; `owners`: what stands for the row of the
+    `identities`: members and values to look for it by, in order of preference; `owners`: what stands for the row of the
     source, for documents: its mark, then those that version 0.1 may have made of it; `version`: which version of its
     record it is; `is_deleted`: its source has deleted it, so that it is not content; `stated`: the amounts that it
     states; `referred`: the rows that it refers to, by path; `number`: the number that its document is to become final
@@ -70,7 +70,7 @@ class Item:
         return self.owner if self.model.marker else None
 
     def names(self, company: Company) -> set[tuple[str, str, str]]:
-        """Everything by which it is recognised in a company, whatever the member is called."""
+        """Everything that identifies it in a company, whatever the member is called."""
         values = {identity.value for identity in self.identities} | ({self.marker} if self.marker else set())
         return {(company.id, self.target.resource.name, value) for value in values}
 

@@ -234,7 +234,7 @@ def _update(
     if model.marker:
         marks = markers(str(row.get(model.marker) or ""))
         if missing_mark:
-            # In the place of the mark of what it was made of.
+            # It replaces the mark of what it was made of.
             values, marks = {model.marker: without_markers(row.get(model.marker)), **values}, [missing_mark]
         elif adopting and not marks and model.marker in row:
             values, marks = {model.marker: row[model.marker], **values}, [*adopting]

@@ -114,7 +114,7 @@ def _referred(needs: Iterable[UnresolvedReference], found: Mapping[tuple[Referen
 
 
 def _consulted(model: WriteModel) -> frozenset[str]:
-    """The types of which more must be known than the ids that a record may have."""
+    """The types that need more than the ids that a record may have."""
     in_keys = {member for key in model.natural_keys for member in key.via}
     of_keys = frozenset(field.reference.type for field in model.fields if field.name in in_keys and field.reference)
     choice = model.tax_choice

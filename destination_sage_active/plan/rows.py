@@ -18,7 +18,7 @@ def row_id(model: WriteModel, row: Row) -> str:
 
 
 def found_by(model: WriteModel, member: str, row: Row) -> list[str]:
-    """The values by which a row is found: of its member in its one form, or each marker that it carries."""
+    """The values that find a row: its member's, in its one form, or each marker that it carries."""
     return markers(key_text(row.get(member))) if member == model.marker else [model.key_value(member, row)]
 
 

@@ -1,4 +1,4 @@
-"""How a record is named, and by which members it is matched: the register's answer per connection."""
+"""How a record is named, and which members match it, for each connection."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ def document_keys(resource: Resource, connection: str) -> tuple[str, ...]:
 def matching_keys(resource: Resource, connection: str, *, creates: bool) -> tuple[tuple[str, ...], ...]:
     """What a user may choose to match records by, as members: unique keys, own numbers of documents, the id.
 
-    The id only where nothing is created: the API gives a new row an id of its own, by which the record is not found.
+    The id only where nothing is created: the API gives a new row an id of its own, which does not find the record.
     """
     binding = resource.bindings.get(connection)
     if binding is None:
@@ -53,7 +53,7 @@ def carries_marker(resource: Resource, connection: str) -> bool:
 
 
 def disabling_member(resource: Resource, connection: str) -> str | None:
-    """The flag by which an update takes a row out of use; None where there is none."""
+    """The flag with which an update takes a row out of use; None where there is none."""
     binding = resource.bindings.get(connection)
     return binding.disabling if isinstance(binding, DirectResource) else None
 

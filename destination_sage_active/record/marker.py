@@ -1,4 +1,4 @@
-"""The mark by which a document without a number of its own is found again: a hash in the internal remarks."""
+"""The mark that finds a document without a number of its own again: a hash in the internal remarks."""
 
 import hashlib
 import re

@@ -10,7 +10,7 @@ from destination_sage_active.plan.item import Item
 
 
 class AfterClosing:
-    """Those of one sync. `names`: the objects of which there may be some (`made_of_final`)."""
+    """Those of one sync. `names`: the objects that may be among them (`made_of_final`)."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._names: Final = frozenset(names)

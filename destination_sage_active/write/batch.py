@@ -102,7 +102,7 @@ class Batch:
         )
 
     def write(self, company: Company, model: WriteModel, items: Sequence[Item]) -> Iterator[Result]:
-        """Writes records no two of which have the same key, and yields what became of each as soon as that is known.
+        """Writes records with distinct keys, and yields the outcome of each as soon as it is known.
 
         Raises `SageActiveError` when the connection fails, or when something may not be read, which concerns the whole
         stream; records without a result are then to be written again.
@@ -167,7 +167,7 @@ class Batch:
         self._sending.close()
 
     def _write(self, company: Company, model: WriteModel, tasks: Sequence[Task], *, is_decided: bool = False) -> Steps:
-        """Writes the records of which each leads to a row of its own; returns the others.
+        """Writes the records that lead to a row of their own; returns the others.
 
         `is_decided`: their commands are known already.
         """

@@ -139,6 +139,6 @@ def _folder() -> Path:
 
 def _unusable(path: Path, error: OSError) -> SageActiveError:
     return configuration_error(
-        f"The lock {path}, by which runs on one machine keep apart, cannot be used: {error.strerror}.",
+        f"The lock {path}, which keeps runs on one machine apart, cannot be used: {error.strerror}.",
         "Let the directory for temporary files be one that this program may write to (environment variable TMPDIR).",
     )

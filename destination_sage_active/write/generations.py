@@ -34,7 +34,7 @@ WAITING: Final = (
     "Waiting %.0f seconds: there are drafts without a mark that may be of these records, and that another run may be "
     "about to mark."
 )
-# The company and, in lower case, the id of a document of which others are made.
+# The company and, in lower case, the id of a document that others are made from.
 OriginKey = tuple[str, str]
 
 
@@ -107,7 +107,7 @@ class Generations:
     def next_decision(self, company: Company, model: WriteModel, task: Task, decision: Decision) -> Decision | None:
         """What is to be sent, if one may be made now; None: another one of the same document goes first.
 
-        Raises `Rejected` for a record of which nothing can be made, or that may have been made.
+        Raises `Rejected` for a record that cannot be made, or that may have been made.
         """
         generation, item = model.generation, task.item
         if generation is None or not decision.creates:

@@ -93,7 +93,7 @@ class Origins:
             reason = f"names no line of that {_readable(origin.kind)}; {remedy}"
             return Rejected(f"{at}{declared.line}", reason, CODE)
         if line.get(declared.status) == declared.used_up:
-            reason = f"names a line of which nothing is left to be taken over: it is used up; {remedy}"
+            reason = f"names a line that is used up, so that nothing is left to take over; {remedy}"
             return Rejected(f"{at}{declared.line}", reason, CODE)
         model = self._client.model(RESOURCE_BY_NAME[declared.objects[origin.kind]]).in_market(company.market)
         if model.lifecycle and not model.lifecycle.is_editable(document):

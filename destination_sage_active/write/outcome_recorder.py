@@ -106,7 +106,7 @@ class OutcomeRecorder:
             ticket.finish(outcome)
 
     def _without_traffic(self, ticket: Ticket, outcome: Outcome) -> None:
-        """Takes an outcome for which nothing was sent, of which there may be very many."""
+        """Takes an outcome for which nothing was sent; there may be very many of them."""
         self._outcomes.append((ticket, outcome))
         if len(self._outcomes) >= OUTCOMES_AT_ONCE:
             self.flush()

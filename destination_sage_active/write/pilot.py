@@ -60,7 +60,7 @@ class Pilot:
         described = [self._described(*entry) for entry in self._finalized[:MOST_NAMED]]
         if len(self._finalized) > MOST_NAMED:
             described.append(f"and {len(self._finalized) - MOST_NAMED} more")
-        listing = "; ".join(described) or "a record of which it is not known whether it was created"
+        listing = "; ".join(described) or "a record that may or may not have been created"
         LOGGER.warning("Final now, as `final_acts.pilot` allows: %s.", listing)
         for stream, count in self._held_back.items():
             target = self._targets[stream]

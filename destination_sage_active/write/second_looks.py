@@ -55,7 +55,7 @@ class SecondLooks:
         return bool(self._waiting)
 
     def track(self, company: Company, model: WriteModel, tasks: Iterable[Task]) -> None:
-        """Remembers records of which a second row may arrive, and looks for those that have waited long enough.
+        """Remembers records that may get a second row, and looks for those that have waited long enough.
 
         Raises `SageActiveError`.
         """

@@ -41,7 +41,7 @@ class _UnderWay:
 class Settlements:
     """Those of one sync.
 
-    `allowed`: the names of the payment methods by which may be paid; `is_simulated`: a dry run, which remembers what
+    `allowed`: the names of the payment methods that may be used; `is_simulated`: a dry run, which remembers what
     would have been paid.
     """
 

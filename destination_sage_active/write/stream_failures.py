@@ -1,4 +1,4 @@
-"""The streams of which not everything can be written, and when the sync must stop for it."""
+"""The streams that cannot be written in full, and when the sync must stop for it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ MOST_NAMED: Final = 20
 class StreamFailures:
     """The failures of one sync; the states of these streams are held back.
 
-    `failed`: the streams of which nothing more can be written, or in the end not everything was, and why.
+    `failed`: the streams that cannot be written any further, or were not written in full, and why.
     """
 
     def __init__(

@@ -107,7 +107,7 @@ class WaitingDocuments:
 
 
 def numbering_of(model: WriteModel) -> Numbering:
-    """How the documents of an object are numbered. Raises `KeyError` for one of which nothing becomes final."""
+    """How the documents of an object are numbered. Raises `KeyError` for an object that never becomes final."""
     numbering = model.resource.direct.numbering if model.resource.direct else None
     if numbering is None:
         raise KeyError(f"{model.resource.name} have no dates by which they become final")

@@ -196,7 +196,7 @@ class _Call(Generic[Part]):
         return _halves(again)
 
     def _sent(self, group: Group) -> _Reply | SageActiveError:
-        """The reply, or the error because of which there is none: too much was requested, or something in it is odd."""
+        """The reply, or the error that prevented it: too much was requested, or something in it is odd."""
         body = aliased_query({alias: self.fields[alias] for alias in group}).body()
         try:
             return self.sender.post(self.company, self.purpose, body, self._decoded)

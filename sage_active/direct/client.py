@@ -131,7 +131,7 @@ class DirectClient:
         return row_schema(self.contract, binding, fields)
 
     def is_dated(self, resource: Resource) -> bool:
-        """Whether the contract has dates by which the rows can be filtered, or they are declared."""
+        """Whether the contract or the declaration has dates to filter the rows by."""
         return is_dated(self.contract, resource.on(DIRECT))
 
     def counting(self, resource: Resource) -> Counting | None:
@@ -219,7 +219,7 @@ class DirectClient:
         """One page. Fields that the server refuses are left out with a warning; too expensive pages become smaller.
 
         `where`: the filter, or what makes it for what the server has; `guards`: filters whose counts are asked for
-        beside the page; `required`: fields without which it is of no use.
+        beside the page; `required`: fields that it needs.
         Raises `GraphQLRefusal` for refused filters and for a required field that is refused.
         """
         binding = request.resource.on(DIRECT)

@@ -1,4 +1,4 @@
-"""Opens a read of which a census has found out how many rows there are: planning it asks for no first page.
+"""Opens a read whose rows a census has counted: planning it asks for no first page.
 
 The first read of a stream in a run asks for one all the same: it shows how many rows a page may have, by which a read
 is one sequence or has windows.

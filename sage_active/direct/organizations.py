@@ -81,7 +81,7 @@ class _CompanyPage:
 
 
 class Organizations:
-    """The list of one market. A company of which the server does not say where it is belongs to this market.
+    """The list of one market. A company whose market the server does not state belongs to this one.
 
     `listed_at`: the server's clock when it was last asked for.
     """

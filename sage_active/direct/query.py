@@ -80,7 +80,7 @@ class Shape:
 
 
 def selection(fields: Sequence[Field], shape: Shape) -> str:
-    """The selection set of `fields`, without braces. An object of which nothing is left is left out as well."""
+    """The selection set of `fields`, without braces. An object without remaining fields is left out as well."""
     parts = []
     for field in fields:
         name = (field.owner, field.name)

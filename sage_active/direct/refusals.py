@@ -62,8 +62,8 @@ def aliases_of(error: GraphQLError, roots: Mapping[str, str]) -> list[str]:
     located = [root_at(location.line, tuple(roots)) for location in error.locations or ()]
     if aliases := [alias for alias in roots if alias in located]:
         return aliases
-    location = field_of(error, ())
-    return [alias for alias, root in roots.items() if location == (QUERY_TYPE, root)]
+    field = field_of(error, ())
+    return [alias for alias, root in roots.items() if field == (QUERY_TYPE, root)]
 
 
 def _retyped(error: GraphQLError, name: str, fields: Sequence[Field], document: str) -> FieldName | None:

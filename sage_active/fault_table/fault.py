@@ -69,7 +69,7 @@ MUTATION: Final = "MUTATION"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row: the marks by which an answer is recognised, and what follows from it.
+    """One row: the marks that identify an answer, and what follows from it.
 
     `statuses`: HTTP statuses (empty: any); `codes`: GraphQL `extensions.code` or OAuth `error`; `text`: a pattern that
     the error's text must contain. All marks that are given must fit. `denies`: set where the fault is a lack of an

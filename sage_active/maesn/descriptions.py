@@ -155,7 +155,7 @@ def _member(schema: Mapping[str, Any], record: str, name: str, part: type[BaseMo
 
 
 def part_of(annotation: Any) -> type[BaseModel] | None:
-    """The model of which a member is a list; None for plain values."""
+    """The model of a list's items; None for plain values."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((part for argument in get_args(annotation) if (part := part_of(argument))), None)

@@ -26,7 +26,7 @@ class PageLimits:
         return next((limit for limit in reversed(LIMITS) if limit <= rows), LIMITS[0])
 
     def weigh(self, request: ReadRequest, page: Page, limit: int) -> None:
-        """Takes the weight of the rows of a page into account, of which `limit` were asked for."""
+        """Takes the weight of a page's rows into account; `limit` rows were asked for."""
         self._weights.seen(_kind(request), len(page.rows), page.size, limit)
 
     def smaller(self, request: ReadRequest, limit: int, error: SageActiveError) -> int:

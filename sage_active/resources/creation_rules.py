@@ -76,7 +76,7 @@ class TaxRegister:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreationRules:
-    """The rules of an object. `sides`: a list, and two amounts of its elements of which one is 0."""
+    """The rules of an object. `sides`: a list, and two amounts of its elements, one of them 0."""
 
     named: tuple[Named, ...] = ()
     companions: tuple[Companion, ...] = ()
@@ -85,7 +85,7 @@ class CreationRules:
     sides: tuple[str, str, str] | None = None
 
     def also_of(self, path: str) -> tuple[str, ...]:
-        """The members of the row that a member names by which it is judged."""
+        """The members that judge the row that a member names."""
         register = self.tax_register
         of_tax = (
             (register.treatment, register.kind) if register and path == f"{register.lines}.{register.account}" else ()

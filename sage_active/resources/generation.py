@@ -12,7 +12,7 @@ class Generation:
 
     `source`: the member with the id of the other document; `type`, `called`: that one's type, and how messages call it;
     `status`, `unfinished`: its status, and those in which nothing is made of it; `not_of`: a member and its value in
-    documents of which nothing is ever made; `day`: the date of both, of which this one's is not the earlier one.
+    documents that nothing is ever made from; `day`: the date of both, of which this one's is not the earlier one.
 
     `lines`: the list of both; `product`, `quantity`, `price`: of a line, and of the product the server takes what it is
     told, so that two lines of one cannot be told apart; `left`: of a line of the other document, how much can still be

@@ -95,7 +95,7 @@ class Lifecycle:
     which it can be changed or deleted; `states`: the statuses that a user may ask for, by the names in the
     configuration, from the first to the last; `later`: the statuses that follow, each with the state that a document
     has reached then; `created_with`: members with which a new document has another status at once, and that status;
-    `barred`: statuses of which a person must decide before anything becomes final, and why.
+    `barred`: statuses that need a person's decision before anything becomes final, and why.
     """
 
     member: str

@@ -5,7 +5,7 @@ Entries are names, `Type.name`, or `*Ending.name`; of fields called so, those th
 
 from typing import Final
 
-# The member of a column's JSON schema by which readers of a catalog recognise it.
+# The member of a column's JSON schema that tells readers of a catalog.
 MARK: Final = "x-personal-data"
 TEXT: Final = "String"
 PERSONAL: Final = frozenset(

@@ -1,4 +1,4 @@
-"""For which accounts the lines of the statements are asked: those of which a trial balance knows something."""
+"""The accounts whose lines in the statements are requested: those that a trial balance knows."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -68,7 +68,7 @@ class Windowed:
 class ByDate:
     """Rows without those dates that have days of their own.
 
-    `order`: the day by which rows are ordered and windows are cut; `changed`: the dates of which the latest is
+    `order`: the day that orders rows and cuts windows; `changed`: the dates, the latest of which is
     `updated_at`; `day`: they are days, without a time; `overlap`: how much before the state a read begins, because rows
     with an old day arrive late; `grammar`: "restricted" where filters are joined by AND only and name each field once;
     `chunk`: rows of a page at most.

@@ -70,7 +70,7 @@ def origins(*kinds: str) -> LineOrigins:
 
 
 def origin_rules(*kinds: str) -> tuple[Rule, ...]:
-    """What lines must say of their origins, of which these kinds are possible."""
+    """What lines must say of their origins; these kinds are possible."""
     possible = Rule(
         path="lines.originType",
         test="one_of",

@@ -37,5 +37,5 @@ RESOURCE_BY_NAME: Final = MappingProxyType({resource.name: resource for resource
 
 
 def offered(connection: str, operation: str = READ, resources: Sequence[Resource] = RESOURCES) -> list[Resource]:
-    """The resources of which `operation` is built on `connection`, in the table's order."""
+    """The resources whose `operation` is built on `connection`, in the table's order."""
     return [resource for resource in resources if (connection, operation) in resource.built]

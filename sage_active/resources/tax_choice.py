@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxChoice:
-    """The members by which a document tells what was chosen, and whether that can be right.
+    """The members that tell what a document chose, and whether that can be right.
 
     `lines`: the list; `treatment`: the member of a line with the id of its treatment; `chosen`: all members of a line
     that the server fills in, with ids; `party`: the member with the id of the other side, `country` that side's

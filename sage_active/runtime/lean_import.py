@@ -79,7 +79,7 @@ def _classes_of_nothing() -> Iterator[None]:
 
 
 def _package() -> ModuleType:
-    """The package, of which only the place is known until a name is asked for."""
+    """The package; until a name is asked for, only its location is known."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.loader is None:
         raise ModuleNotFoundError(f"{PACKAGE} is not installed", name=PACKAGE)

@@ -40,7 +40,7 @@ class ClosedPeriods:
                 accounts.setdefault(line.sub_account_id or "", Sums()).add(line.debit_amount, line.credit_amount)
 
     def findings(self) -> Iterator[Finding]:
-        """Accounts of which a closed period has changed. Raises `NotComparableError` where the baseline is damaged."""
+        """Accounts with a changed closed period. Raises `NotComparableError` where the baseline is damaged."""
         for period, noted in self._before.items():
             if period in self._exercise_of:
                 yield from self._changes(period, _sums_of(noted), self._sums[period])

@@ -145,7 +145,7 @@ def best_variant(comparison: Comparison, sums: LedgerSums, report: Figures, book
 
 
 def collective_party(key: BalanceKey, books: Books) -> str | None:
-    """The code of the third party whose account a report may show in the place of a collective one."""
+    """The code of the third party whose account a report may show instead of a collective one."""
     account = books.account(key.account)
     is_collective = account is not None and account.sub_account_type in COLLECTIVE
     return key.party.code if key.party and is_collective else None

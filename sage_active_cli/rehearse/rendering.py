@@ -1,4 +1,4 @@
-"""A rehearsal's findings as a table, and below it in words what is contradicted and what is left."""
+"""A rehearsal's findings as a table; below it, as text, contradictions and leftovers."""
 
 from collections.abc import Iterator, Mapping
 

@@ -30,7 +30,7 @@ class TaxGroupSpec:
 
 @dataclass(frozen=True)
 class AccountSpec:
-    """A ledger account; ``role`` is the name by which other tables refer to it."""
+    """A ledger account; ``role`` is the name that other tables use for it."""
 
     role: str
     code: str

@@ -67,7 +67,7 @@ PURCHASES: Final = Side(
 
 @dataclass
 class Settled:
-    """A document of which something is paid: a copy of it, its entries, the amount as it moves the bank account."""
+    """A document that is paid, or a part of it: a copy of it, its entries, the amount as it moves the bank account."""
 
     document: Row
     entries: list[Row]

@@ -93,7 +93,7 @@ def _listed(rule: Rule) -> str:
 
 
 def _merged(record: Any, values: Any) -> Any:
-    """A record, in which what is sent has the form in which it is sent."""
+    """A record whose sent members have the form in which they are sent."""
     if isinstance(values, UnresolvedReference) and values.reference.is_code:
         return values.key[0]
     if isinstance(record, Mapping) and isinstance(values, Mapping):

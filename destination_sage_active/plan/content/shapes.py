@@ -21,7 +21,7 @@ def flag(value: Any) -> bool | None:
 
 
 def structure(text: str) -> Any:
-    """The list or object of which `text` is the JSON; else the text itself."""
+    """The list or object that `text` holds as JSON; else the text itself."""
     if text.lstrip()[:1] not in ("[", "{"):
         return text
     with suppress(msgspec.DecodeError, RecursionError, InvalidOperation, UnicodeError):

@@ -71,7 +71,7 @@ def _is_blank(value: Any) -> bool:
 
 
 def missing_required(writables: Sequence[Writable], values: Row, above: str = "") -> str | None:
-    """The first member without which a create is refused, at any depth."""
+    """The first required member that is missing, at any depth."""
     for writable in writables:
         value: Any = values.get(writable.name)
         # Whether an empty list will do is disputed, and left to the server.

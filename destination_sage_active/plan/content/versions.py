@@ -45,7 +45,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a record: digests of everything by which the record is recognised, and its cursor."""
+    """One version of a record: digests of everything that identifies the record, and its cursor."""
 
     names: tuple[bytes, ...]
     cursor: Cursor
@@ -102,7 +102,7 @@ class Versions:
         self._database: sqlite3.Connection | None = None
 
     def older(self, versions: Sequence[Version | None]) -> set[int]:
-        """The positions of the versions of which a newer one has come, before or among these; these are remembered.
+        """The positions of outdated versions: a newer one came before, or is among these. Remembers these.
 
         A version without a cursor (None), or with one that cannot be compared, counts by its place. Of equal ones none
         is older.

@@ -158,7 +158,7 @@ def _since(read: ByDate, since: datetime | None, counted_before: datetime | None
 
 
 def _latest_from(name: str, read: ByDate, start: datetime | None) -> Where | None:
-    """Rows of which a date is at or after `start`, and rows without a day."""
+    """Rows with a date at or after `start`, and rows without a day."""
     if start is None:
         return None
     dates = [{date: {"gte": _bound(name, read, start)}} for date in read.changed]

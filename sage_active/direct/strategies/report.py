@@ -85,7 +85,7 @@ class ReportReading(WithoutParts):
         clocks: list[datetime] = []
         for need in self._read.needs:
             binding = needed_binding(self._sender.contract, need)
-            # Under the stream's own name: that is what failures are reported of.
+            # Under the stream's own name, because failures are reported under it.
             resource = Resource(name=self._request.resource.name, direct=binding)
             reading = open_needed(ReadRequest(resource, self._request.company, {}))
             clocks.append(reading.started_at)

@@ -38,7 +38,7 @@ def _without(fields: Sequence[Field], omit: frozenset[str]) -> tuple[Field, ...]
         for field in fields
         if field.name not in omit
     ]
-    # An object of which nothing is left cannot be asked for.
+    # An object without remaining fields cannot be asked for.
     emptied = {field.name for field in fields if field.children} & {field.name for field in kept if not field.children}
     return tuple(field for field in kept if field.name not in emptied)
 

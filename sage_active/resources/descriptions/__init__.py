@@ -1,1 +1,1 @@
-"""What columns hold, by field: for those of which neither the schema file nor the name says enough."""
+"""What columns hold, by field: for those that neither the schema file nor the name explains."""
