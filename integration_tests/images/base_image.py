@@ -7,6 +7,7 @@ from typing import Final
 
 # Debian's release -> the Python that it brings; the real base image brings 3.13.
 RELEASES: Final = {"bookworm": "3.11", "trixie": "3.13"}
+NEWEST: Final = "trixie"
 PACKAGES: Final = ("python3", "python3-venv", "ca-certificates", "tzdata")
 USER: Final = "airbyte"
 USER_ID: Final = 1000

@@ -57,7 +57,7 @@ def content_problems(found: Mapping[str, Any], python: str) -> Iterator[str]:
     yield from _unequal("Python", found["python"], python)
     for kind, names in (
         ("distributions", sorted(FORBIDDEN_DISTRIBUTIONS & set(found["distributions"]))),
-        *((kind, found[kind]) for kind in ("modules", "commands", "files", "tests")),
+        *((kind, found[kind]) for kind in ("modules", "commands", "files", "tests", "origins")),
     ):
         if names:
             yield f"{kind} that do not belong there: {', '.join(names[:5])}"
