@@ -115,8 +115,8 @@ image-test: $(VENV)/installed ## Build both images without a docker daemon and r
 	$(BIN)/python -m integration_tests.images.run
 
 # Versions in the lock stay where they still fit; `make lock UPGRADE=--upgrade` takes the newest.
-COMPILE := $(RELEASE_VENV)/bin/uv pip compile --quiet --no-config --no-progress --universal --python-version 3.11
-LOCK := $(COMPILE) --generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
+RESOLVE := $(RELEASE_VENV)/bin/uv pip compile --quiet --no-config --no-progress
+LOCK := $(RESOLVE) --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
 
 .PHONY: lock
 lock: $(RELEASE_VENV)/installed ## Write the lock files (requirements/) anew from setup.py
@@ -134,6 +134,26 @@ wheels: $(RELEASE_VENV)/installed ## Build and check both distributions: wheels 
 	for each in . sage_active_sandbox; do $(RELEASE_VENV)/bin/python -m build --no-isolation --outdir dist $$each >/dev/null; done
 	rm -rf $(BUILT)
 	$(RELEASE_VENV)/bin/twine check --strict dist/*
+
+.PHONY: sbom
+sbom: $(RELEASE_VENV)/installed ## Write the bill of materials of the connectors, in CycloneDX, from the lock: dist/sbom.cdx.json
+	mkdir -p dist
+	printf '[project]\nname = "%s"\nversion = "%s"\n' $$($(RELEASE_VENV)/bin/python setup.py --name --version) > dist/project.toml
+	$(RELEASE_VENV)/bin/cyclonedx-py requirements --output-reproducible --validate --pyproject dist/project.toml \
+		--output-file dist/sbom.cdx.json requirements/connectors.txt
+	rm dist/project.toml
+
+.PHONY: pythons
+pythons: wheels ## Install the wheels with the lock on every Python that is found, and run them: 2 minutes for each
+	$(RELEASE_VENV)/bin/python integration_tests/packaging/pythons.py
+
+.PHONY: lowest
+lowest: $(RELEASE_VENV)/installed ## Run the quick unit tests and the demo with the lowest versions that setup.py allows
+	$(call trial,$(LOWEST_VENV),--resolution lowest-direct,)
+
+.PHONY: canary
+canary: $(RELEASE_VENV)/installed ## Run the quick unit tests and the demo with the newest airbyte-cdk, urllib3 and graphql-core
+	$(call trial,$(CANARY_VENV),--override requirements/canary.in,--override requirements/canary.in)
 
 .PHONY: image-compare
 image-compare: $(VENV)/installed ## Build both images twice and compare every file: about 10 minutes, as root
@@ -171,7 +191,7 @@ docs: $(VENV)/installed ## Write the pages below docs/ that are made from the co
 .PHONY: clean
 clean: ## Remove everything that make has made
 	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) $(DBT_VENV) $(RELEASE_VENV) $(LOWEST_VENV) $(CANARY_VENV)
-	rm -rf .demo .demo-pipeline .demo-ledger .demo-canary $(BUILT) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .demo .demo-pipeline .demo-ledger $(BUILT) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: $(DEPENDENCIES) requirements/tests.txt
@@ -213,6 +233,21 @@ $(DBT_VENV)/installed: $(DEPENDENCIES)
 	$(DBT_VENV)/bin/python -m pip install --quiet --only-binary dbt-core-experimental-parser \
 		--editable '.[tests,dbt]' --editable ./sage_active_sandbox
 	@touch $@
+
+# What the connectors require, resolved with other options of uv, and the tests' own tools beside it.
+define trial
+	rm -rf $(1)
+	$(call create,$(1))
+	$(RESOLVE) --python $(1)/bin/python $(2) setup.py --output-file $(1)/connectors.txt
+	$(RESOLVE) --python $(1)/bin/python $(3) setup.py --extra tests --constraint $(1)/connectors.txt --output-file $(1)/tests.txt
+	rm -rf $(BUILT)
+	$(1)/bin/python -m pip install --quiet --no-deps --requirement $(1)/tests.txt
+	$(1)/bin/python $(FROM_HERE) --editable .
+	$(1)/bin/python $(FROM_HERE) --editable ./sage_active_sandbox
+	@echo "With $$(grep -o '^[^ ]*==[^ ]*' $(1)/connectors.txt | paste -sd ' ')"
+	$(1)/bin/pytest unit_tests -n 2 --dist loadfile -m quick
+	$(1)/bin/python examples/demo.py --output $(1)/demo
+endef
 
 define create
 @$(if $(PYTHON),,echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed; name it with PYTHON=/path/to/python3.11' >&2; exit 1;) \
