@@ -13,7 +13,17 @@ INSIDE: Final = Path(__file__).parent / "inside.py"
 COMPILED: Final = ("sage_active", "sage_active_cli", "source_sage_active", "destination_sage_active", "airbyte_cdk")
 # Tools that install, build or test. The CDK itself needs setuptools; that is no tool of ours.
 FORBIDDEN_DISTRIBUTIONS: Final = frozenset(
-    {"airbyte-connector-models", "hypothesis", "mypy", "pip", "pytest", "requests-mock", "ruff", "wheel"}
+    {
+        "airbyte-connector-models",
+        "airbyte-sage-active-sandbox",
+        "hypothesis",
+        "mypy",
+        "pip",
+        "pytest",
+        "requests-mock",
+        "ruff",
+        "wheel",
+    }
 )
 FORBIDDEN_MODULES: Final = ("sage_active_sandbox", "unit_tests", "integration_tests", "benchmarks", "examples", "pip")
 FORBIDDEN_COMMANDS: Final = ("cc", "gcc", "g++", "clang", "make", "ld", "pip", "pip3", "pytest", "sage-active-sandbox")

@@ -113,7 +113,9 @@ def _run(*command: str) -> str:
         command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False, stdin=subprocess.DEVNULL
     )
     if done.returncode != 0:
-        raise FailedError(f"`{' '.join(command)}` ended with {done.returncode}: {(done.stderr or done.stdout)[-2000:]}")
+        raise FailedError(
+            f"`{' '.join(command)}` ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-2000:]}"
+        )
     return done.stdout
 
 

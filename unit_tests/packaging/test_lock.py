@@ -9,7 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS: Final = Path(__file__).parents[2] / "requirements"
+ROOT: Final = Path(__file__).parents[2]
+LOCKS: Final = ROOT / "requirements"
 NAMES: Final = ("connectors", "tests", "release")
 PIN: Final = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>.+?))? \\$")
 HASH: Final = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
@@ -78,3 +79,13 @@ def test_no_lock_names_a_host_or_a_path(name: str) -> None:
     assert "://" not in text
     assert not re.search(r"(^|\s)/\w", text)
     assert "make lock" in text
+
+
+def test_images_take_from_an_index_only_what_is_locked() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    installs = re.findall(r"pip install ([^\n]*)", text)
+    assert [options for options in installs if "--require-hashes" in options]
+    assert [options for options in installs if not {"--require-hashes", "--no-index"} & set(options.split())] == []
+    builds = re.findall(r"pip wheel ([^\n]*)", text)
+    assert builds
+    assert all({"--no-deps", "--no-build-isolation"} <= set(options.split()) for options in builds)
