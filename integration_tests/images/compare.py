@@ -1,4 +1,4 @@
-"""The command of `make image-compare`: builds both images twice, in two places, and compares their files.
+"""The command of `make image-compare`: builds both images twice, in two folders, and compares their files.
 
 The second build has a store of its own and a copy of the tree with other times. What differs is listed, and fails.
 """
@@ -58,9 +58,9 @@ def _compare(release: str, folder: Path, moment: int) -> int:
     secrets = machine.build_secrets(folder)
     built: list[dict[str, Built]] = []
     for number, context in enumerate((ROOT, elsewhere), start=1):
-        place = folder / str(number)
-        place.mkdir()
-        engine = Engine.over(place)
+        store = folder / str(number)
+        store.mkdir()
+        engine = Engine.over(store)
         try:
             engine.import_image(file_system, base, base_image.USER)
             for target in TARGETS:
@@ -68,7 +68,7 @@ def _compare(release: str, folder: Path, moment: int) -> int:
             built.append({target: _built(engine, image_name(target)) for target in TARGETS})
         finally:
             engine.remove_all()
-    return max([_tell(target, *(build[target] for build in built)) for target in TARGETS])
+    return max([_report(target, *(build[target] for build in built)) for target in TARGETS])
 
 
 def _built(engine: Engine, image: str) -> Built:
@@ -76,7 +76,7 @@ def _built(engine: Engine, image: str) -> Built:
         return Built(listing(root), engine.described(image)["RootFS"]["Layers"])
 
 
-def _tell(target: str, first: Built, second: Built) -> int:
+def _report(target: str, first: Built, second: Built) -> int:
     """Prints what was found; 1 if the two have other files. Equal layers have equal times too."""
     found = list(differences(first.files, second.files))
     size = sum(entry.size for entry in first.files.values()) / MIB

@@ -26,7 +26,7 @@ def differences(first: Mapping[str, Entry], second: Mapping[str, Entry]) -> Iter
     """A line for each path that only one of them has, or that they have differently."""
     for path in sorted(first.keys() | second.keys()):
         if first.get(path) != second.get(path):
-            yield f"{path}: {_told(first.get(path))} / {_told(second.get(path))}"
+            yield f"{path}: {_summary(first.get(path))} / {_summary(second.get(path))}"
 
 
 def _entry(path: Path) -> Entry:
@@ -39,5 +39,5 @@ def _entry(path: Path) -> Entry:
     return Entry(stat.filemode(status.st_mode), status.st_uid, size, hashlib.sha256(content).hexdigest())
 
 
-def _told(entry: Entry | None) -> str:
+def _summary(entry: Entry | None) -> str:
     return "missing" if entry is None else f"{entry.mode} {entry.owner} {entry.size} {entry.digest[:12]}"

@@ -95,8 +95,8 @@ def _tried(interpreter: Interpreter, wheels: Sequence[Path]) -> str:
         _run(python, "-m", "pip", "check")
         installed = time.monotonic()
         versions = [_run(str(scripts / command), "--version").split() for command in COMMANDS]
-        told = {version for command, (name, version) in zip(COMMANDS, versions, strict=True) if name == command}
-        if told != {wheels[0].name.split("-")[1]}:
+        printed = {version for command, (name, version) in zip(COMMANDS, versions, strict=True) if name == command}
+        if printed != {wheels[0].name.split("-")[1]}:
             raise FailedError(f"--version printed {versions}")
         for command in CONNECTORS:
             if '"type":"SPEC"' not in _run(str(scripts / command), "spec"):

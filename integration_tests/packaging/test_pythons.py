@@ -25,10 +25,10 @@ def dist(tmp_path: Path) -> Path:
 def test_all_pythons_of_the_classifiers_are_looked_for(
     dist: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(pythons, "_interpreter", asked.append)
+    commands: list[str] = []
+    monkeypatch.setattr(pythons, "_interpreter", commands.append)
     assert pythons.main(["--dist", str(dist)]) == 1
-    assert [command for command in asked if command.startswith("python")] == ["python3.11", "python3.99"]
+    assert [command for command in commands if command.startswith("python")] == ["python3.11", "python3.99"]
     assert capsys.readouterr().out.splitlines() == [
         f"Python {name}: not found on this machine" for name in ("3.11", "3.99")
     ]

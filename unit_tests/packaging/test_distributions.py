@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 ROOT: Final = Path(__file__).parents[2]
 CONNECTORS: Final = "airbyte_sage_active"
 SANDBOX: Final = "airbyte_sage_active_sandbox"
-# Distribution -> its packages, its commands, and the files in it that are no modules.
+# Distribution -> its packages, its commands, and the files in it that are not modules.
 PACKAGES: Final = {
     CONNECTORS: {"sage_active", "sage_active_cli", "source_sage_active", "destination_sage_active"},
     SANDBOX: {"sage_active_sandbox"},
@@ -99,8 +99,8 @@ def test_a_wheel_describes_itself(name: str, wheels: dict[str, ZipFile]) -> None
 
 def test_the_connectors_bring_the_stand_in_only_when_asked_to(wheels: dict[str, ZipFile]) -> None:
     requirements = [Requirement(text) for text in metadata(wheels[CONNECTORS]).get_all("Requires-Dist") or []]
-    wanted = [each for each in requirements if each.name == "airbyte-sage-active-sandbox"]
-    assert [str(each) for each in wanted] == [
+    wanted = [requirement for requirement in requirements if requirement.name == "airbyte-sage-active-sandbox"]
+    assert [str(requirement) for requirement in wanted] == [
         f'airbyte-sage-active-sandbox=={metadata(wheels[SANDBOX])["Version"]}; extra == "sandbox"'
     ]
 

@@ -29,10 +29,10 @@ def misfits(requirements: list[str], locked: Mapping[str, list[str]]) -> list[st
     """Requirements that a lock does not meet."""
     wanted = [Requirement(text) for text in requirements]
     return [
-        str(each)
-        for each in wanted
-        if not (versions := locked.get(canonicalize_name(each.name), []))
-        or not all(version in each.specifier for version in versions)
+        str(requirement)
+        for requirement in wanted
+        if not (versions := locked.get(canonicalize_name(requirement.name), []))
+        or not all(version in requirement.specifier for version in versions)
     ]
 
 
