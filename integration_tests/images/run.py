@@ -53,11 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--release",
         action="append",
         choices=tuple(base_image.RELEASES),
-        help="Debian's release for the base image; may be repeated (default: all, the newest first)",
+        help=f"Debian's release for the base image; may be repeated (default: {', '.join(base_image.USUAL)})",
     )
     parser.add_argument("--write", action="store_true", help="also put the figures into docs/images.md")
     options = parser.parse_args(arguments)
-    releases = options.release or sorted(base_image.RELEASES, reverse=True)
+    releases = options.release or base_image.USUAL
     for number in (signal.SIGTERM, signal.SIGHUP):
         # An ordinary exit, so that everything is removed.
         signal.signal(number, lambda *_: sys.exit(1))
