@@ -142,6 +142,7 @@ sbom: $(RELEASE_VENV)/installed ## Write the bill of materials of the connectors
 	$(RELEASE_VENV)/bin/cyclonedx-py requirements --output-reproducible --validate --pyproject dist/project.toml \
 		--output-file dist/sbom.cdx.json requirements/connectors.txt
 	rm dist/project.toml
+	! grep -n -F -e '$(CURDIR)' -e "$$HOME" dist/sbom.cdx.json
 
 .PHONY: pythons
 pythons: wheels ## Install the wheels with the lock on every Python that is found, and run them: 2 minutes for each
