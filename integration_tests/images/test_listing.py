@@ -24,11 +24,17 @@ def test_times_are_no_difference(tmp_path: Path) -> None:
     assert list(differences(listing(first), listing(second))) == []
 
 
+def replace_by_folder(path: Path) -> None:
+    """A folder of the same name."""
+    path.unlink()
+    path.mkdir()
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "content": lambda lib: (lib / "module.py").write_text("x = 2\n"),
     "mode": lambda lib: (lib / "module.py").chmod(0o600),
     "missing": lambda lib: (lib / "module.py").unlink(),
-    "a folder instead": lambda lib: ((lib / "module.py").unlink(), (lib / "module.py").mkdir()),
+    "a folder instead": lambda lib: replace_by_folder(lib / "module.py"),
 }
 
 
