@@ -4,19 +4,27 @@ ARG VERSION=0.2.0
 
 # Used by the build alone. The two secrets are optional: pip's configuration, and the certificates that it names.
 FROM ${BASE_IMAGE} AS installed
+# The same commit makes the same files: nothing in them says when or where they were made.
+ARG SOURCE_DATE_EPOCH=315532800
+ENV PYTHONHASHSEED=0 PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 USER root
 WORKDIR /build
-COPY . .
+COPY requirements/connectors.txt .
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=certificates,target=/etc/pip-certificates.pem \
     python3 -m venv /opt/sage-active \
-    && /opt/sage-active/bin/pip install --no-cache-dir --no-compile .
+    && /opt/sage-active/bin/pip install --require-hashes --only-binary :all: --requirement connectors.txt
+COPY . .
+# From a folder with a wheel: what is installed from a path keeps that path.
+RUN /opt/sage-active/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /build/wheels . \
+    && /opt/sage-active/bin/pip install --no-deps --no-index --find-links /build/wheels airbyte-sage-active
 # The images read and write Sage Active; they neither install nor test anything, and there is no stand-in in them.
 # The byte code is never compared with its source: nothing in an image changes, and its user may not write there.
 RUN /opt/sage-active/bin/pip uninstall --quiet --yes pip \
-    && rm -f /opt/sage-active/bin/sage-active-sandbox \
     && find /opt/sage-active -type d -name tests -prune -exec rm -rf {} + \
-    && /opt/sage-active/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/sage-active/lib
+    && find /opt/sage-active -type d -name __pycache__ -prune -exec rm -rf {} + \
+    && /opt/sage-active/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/sage-active/lib \
+    && find /opt/sage-active -exec touch --no-dereference --date "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${BASE_IMAGE} AS connector
 COPY --from=installed /opt/sage-active /opt/sage-active

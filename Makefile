@@ -1,4 +1,4 @@
-# Two commands do everything on a machine with Python 3.11 to 3.13 and make: `make demo` and `make test`.
+# Two commands do everything on a machine with Python 3.11 to 3.14 and make: `make demo` and `make test`.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,8 +7,8 @@ SHELL := /bin/bash
 export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:
 
-SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c '$(SUPPORTED)' 2>/dev/null && echo $$each && break; done)
 
 VENV := .venv
@@ -16,10 +16,17 @@ DEMO_VENV := .venv-demo
 PIPELINE_VENV := .venv-pipeline
 ORCHESTRATION_VENV := .venv-orchestration
 DBT_VENV := .venv-dbt
+RELEASE_VENV := .venv-release
+LOWEST_VENV := .venv-lowest
+CANARY_VENV := .venv-canary
 BIN := $(VENV)/bin
 PACKAGES := sage_active source_sage_active destination_sage_active sage_active_sandbox sage_active_cli
 CHECKED := $(PACKAGES) examples docs benchmarks sql
-DEPENDENCIES := setup.py pyproject.toml
+DEPENDENCIES := setup.py pyproject.toml sage_active_sandbox/pyproject.toml
+# Nothing is installed into an environment whose content is not in the lock.
+LOCKED := -m pip install --quiet --require-hashes --requirement
+FROM_HERE := -m pip install --quiet --no-deps --no-build-isolation
+BUILT := build sage_active_sandbox/build *.egg-info sage_active_sandbox/*.egg-info
 SOURCES := $(shell find $(PACKAGES) -type f \( -name '*.py' -o -name '*.json' -o -name '*.yaml' -o -name '*.graphql' \))
 
 .PHONY: help
@@ -88,7 +95,7 @@ models: $(VENV)/installed ## Write the models over the streams (sql/) anew for e
 
 .PHONY: models-postgres
 models-postgres: $(VENV)/installed ## Run the tests of the models on a PostgreSQL server (Debian's package `postgresql`): a minute
-	$(BIN)/python -m pip install --quiet --editable '.[postgres]'
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[postgres]'
 	$(BIN)/python -m integration_tests.models.run_postgres
 
 .PHONY: models-speed
@@ -106,6 +113,52 @@ fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per con
 .PHONY: image-test
 image-test: $(VENV)/installed ## Build both images without a docker daemon and run them: about 10 minutes, as root
 	$(BIN)/python -m integration_tests.images.run
+
+# Versions in the lock stay where they still fit; `make lock UPGRADE=--upgrade` takes the newest.
+RESOLVE := $(RELEASE_VENV)/bin/uv pip compile --quiet --no-config --no-progress
+LOCK := $(RESOLVE) --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
+
+.PHONY: lock
+lock: $(RELEASE_VENV)/installed ## Write the lock files (requirements/) anew from setup.py
+	$(LOCK) setup.py --output-file requirements/connectors.txt
+	$(LOCK) setup.py --extra tests --constraint requirements/connectors.txt --output-file requirements/tests.txt
+	$(LOCK) requirements/release.in --output-file requirements/release.txt
+	rm -rf $(BUILT)
+
+# The day of the commit, so that the same commit makes the same wheels.
+wheels image-compare: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+
+.PHONY: wheels
+wheels: $(RELEASE_VENV)/installed ## Build and check both distributions: wheels and sources, in dist/
+	rm -rf dist $(BUILT)
+	for each in . sage_active_sandbox; do $(RELEASE_VENV)/bin/python -m build --no-isolation --outdir dist $$each >/dev/null; done
+	rm -rf $(BUILT)
+	$(RELEASE_VENV)/bin/twine check --strict dist/*
+
+.PHONY: sbom
+sbom: $(RELEASE_VENV)/installed ## Write the bill of materials of the connectors, in CycloneDX, from the lock: dist/sbom.cdx.json
+	mkdir -p dist
+	printf '[project]\nname = "%s"\nversion = "%s"\n' $$($(RELEASE_VENV)/bin/python setup.py --name --version) > dist/project.toml
+	$(RELEASE_VENV)/bin/cyclonedx-py requirements --output-reproducible --validate --pyproject dist/project.toml \
+		--output-file dist/sbom.cdx.json requirements/connectors.txt
+	rm dist/project.toml
+	! grep -n -F -e '$(CURDIR)' -e "$$HOME" dist/sbom.cdx.json
+
+.PHONY: pythons
+pythons: wheels ## Install the wheels with the lock on every Python that is found, and run them: 2 minutes for each
+	$(RELEASE_VENV)/bin/python integration_tests/packaging/pythons.py
+
+.PHONY: lowest
+lowest: $(RELEASE_VENV)/installed ## Run the quick unit tests and the demo with the lowest versions that setup.py allows
+	$(call trial,$(LOWEST_VENV),--resolution lowest-direct,)
+
+.PHONY: canary
+canary: $(RELEASE_VENV)/installed ## Run the quick unit tests and the demo with the newest airbyte-cdk, urllib3 and graphql-core
+	$(call trial,$(CANARY_VENV),--override requirements/canary.in,--override requirements/canary.in)
+
+.PHONY: image-compare
+image-compare: $(VENV)/installed ## Build both images twice and compare every file: about 10 minutes, as root
+	$(BIN)/python -m integration_tests.images.compare
 
 .PHONY: browser-test
 browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real headless browser (Chromium): a few seconds
@@ -138,20 +191,30 @@ docs: $(VENV)/installed ## Write the pages below docs/ that are made from the co
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) $(DBT_VENV) .demo .demo-pipeline .demo-ledger build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) $(DBT_VENV) $(RELEASE_VENV) $(LOWEST_VENV) $(CANARY_VENV)
+	rm -rf .demo .demo-pipeline .demo-ledger $(BUILT) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
-$(VENV)/installed: $(DEPENDENCIES)
+$(VENV)/installed: $(DEPENDENCIES) requirements/tests.txt
 	$(call create,$(VENV))
-	$(VENV)/bin/python -m pip install --quiet --editable '.[sandbox,tests]'
+	$(VENV)/bin/python $(LOCKED) requirements/tests.txt
+	$(VENV)/bin/python $(FROM_HERE) --editable .
+	$(VENV)/bin/python $(FROM_HERE) --editable ./sage_active_sandbox
 	@touch $@
 
 # Installed as users install it, so that a file that the distribution forgets is noticed.
-$(DEMO_VENV)/installed: $(DEPENDENCIES) $(SOURCES)
+$(DEMO_VENV)/installed: $(DEPENDENCIES) $(SOURCES) requirements/connectors.txt
 	$(call create,$(DEMO_VENV))
-	@rm -rf build
-	$(DEMO_VENV)/bin/python -m pip install --quiet '.[sandbox]'
-	@rm -rf build
+	@rm -rf $(BUILT)
+	$(DEMO_VENV)/bin/python $(LOCKED) requirements/connectors.txt
+	$(DEMO_VENV)/bin/python $(FROM_HERE) .
+	$(DEMO_VENV)/bin/python $(FROM_HERE) ./sage_active_sandbox
+	@rm -rf $(BUILT)
+	@touch $@
+
+$(RELEASE_VENV)/installed: requirements/release.txt
+	$(call create,$(RELEASE_VENV))
+	$(RELEASE_VENV)/bin/python $(LOCKED) requirements/release.txt
 	@touch $@
 
 # The connector is not installed beside PyAirbyte or Dagster: they run it from where it is.
@@ -165,14 +228,30 @@ $(ORCHESTRATION_VENV)/installed: examples/pipelines/dagster.txt
 	$(ORCHESTRATION_VENV)/bin/python -m pip install --quiet --requirement $< pytest pytest-timeout
 	@touch $@
 
-# dbt's parser in Rust is taken as a wheel: its source fetches one from elsewhere.
+# dbt's parser in Rust is taken as a wheel: its source fetches one from elsewhere. dbt asks for other versions than the lock.
 $(DBT_VENV)/installed: $(DEPENDENCIES)
 	$(call create,$(DBT_VENV))
-	$(DBT_VENV)/bin/python -m pip install --quiet --only-binary dbt-core-experimental-parser --editable '.[sandbox,tests,dbt]'
+	$(DBT_VENV)/bin/python -m pip install --quiet --only-binary dbt-core-experimental-parser \
+		--editable '.[tests,dbt]' --editable ./sage_active_sandbox
 	@touch $@
 
+# What the connectors require, resolved with other options of uv, and the tests' own tools beside it.
+define trial
+	rm -rf $(1)
+	$(call create,$(1))
+	$(RESOLVE) --python $(1)/bin/python $(2) setup.py --output-file $(1)/connectors.txt
+	$(RESOLVE) --python $(1)/bin/python $(3) setup.py --extra tests --constraint $(1)/connectors.txt --output-file $(1)/tests.txt
+	rm -rf $(BUILT)
+	$(1)/bin/python -m pip install --quiet --no-deps --requirement $(1)/tests.txt
+	$(1)/bin/python $(FROM_HERE) --editable .
+	$(1)/bin/python $(FROM_HERE) --editable ./sage_active_sandbox
+	@echo "With $$(grep -o '^[^ ]*==[^ ]*' $(1)/connectors.txt | paste -sd ' ')"
+	$(1)/bin/pytest unit_tests -n 2 --dist loadfile -m quick
+	$(1)/bin/python examples/demo.py --output $(1)/demo
+endef
+
 define create
-@$(if $(PYTHON),,echo 'Python 3.11, 3.12 or 3.13 is needed; name it with PYTHON=/path/to/python3.11' >&2; exit 1;) \
+@$(if $(PYTHON),,echo 'Python 3.11, 3.12, 3.13 or 3.14 is needed; name it with PYTHON=/path/to/python3.11' >&2; exit 1;) \
 	test -x $(1)/bin/python || { echo 'Installing into $(1), which takes a minute or two the first time'; \
 	$(PYTHON) -m venv $(1) || { rm -rf $(1); exit 1; }; }
 endef

@@ -106,7 +106,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 def _parser() -> _Parser:
     parser = _Parser(prog="sage-active-sandbox", description=NOTICE)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('airbyte-sage-active')}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('airbyte-sage-active-sandbox')}")
     for name, least, most, default, meaning in NUMBERS:
         parser.add_argument(name, type=_whole(least, most), default=default, help=f"{meaning} (default {default})")
     parser.add_argument(

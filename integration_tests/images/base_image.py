@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Final
 
 # Debian's release -> the Python that it brings; the real base image brings 3.13.
-RELEASES: Final = {"bookworm": "3.11", "trixie": "3.13"}
+RELEASES: Final = {"bookworm": "3.11", "trixie": "3.13", "testing": "3.14"}
+# What testing holds moves from day to day: it is tried when somebody asks for it.
+USUAL: Final = ("trixie", "bookworm")
+NEWEST: Final = "trixie"
 PACKAGES: Final = ("python3", "python3-venv", "ca-certificates", "tzdata")
 USER: Final = "airbyte"
 USER_ID: Final = 1000

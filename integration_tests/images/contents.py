@@ -13,7 +13,17 @@ INSIDE: Final = Path(__file__).parent / "inside.py"
 COMPILED: Final = ("sage_active", "sage_active_cli", "source_sage_active", "destination_sage_active", "airbyte_cdk")
 # Tools that install, build or test. The CDK itself needs setuptools, so it is not among them.
 FORBIDDEN_DISTRIBUTIONS: Final = frozenset(
-    {"airbyte-connector-models", "hypothesis", "mypy", "pip", "pytest", "requests-mock", "ruff", "wheel"}
+    {
+        "airbyte-connector-models",
+        "airbyte-sage-active-sandbox",
+        "hypothesis",
+        "mypy",
+        "pip",
+        "pytest",
+        "requests-mock",
+        "ruff",
+        "wheel",
+    }
 )
 FORBIDDEN_MODULES: Final = ("sage_active_sandbox", "unit_tests", "integration_tests", "benchmarks", "examples", "pip")
 FORBIDDEN_COMMANDS: Final = ("cc", "gcc", "g++", "clang", "make", "ld", "pip", "pip3", "pytest", "sage-active-sandbox")
@@ -57,7 +67,7 @@ def content_problems(found: Mapping[str, Any], python: str) -> Iterator[str]:
     yield from _unequal("Python", found["python"], python)
     for kind, names in (
         ("distributions", sorted(FORBIDDEN_DISTRIBUTIONS & set(found["distributions"]))),
-        *((kind, found[kind]) for kind in ("modules", "commands", "files", "tests")),
+        *((kind, found[kind]) for kind in ("modules", "commands", "files", "tests", "origins")),
     ):
         if names:
             yield f"{kind} that do not belong there: {', '.join(names[:5])}"

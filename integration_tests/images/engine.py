@@ -3,7 +3,8 @@
 import json
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,11 +42,25 @@ class Engine:
         if packed.wait() or done.returncode:
             raise RuntimeError(f"The image {name} cannot be made: {done.stderr}")
 
-    def build(self, context: Path, target: str, name: str, base: str, secrets: Mapping[str, Path]) -> float:
-        """Builds a target of the Dockerfile; returns the seconds. The layers of an earlier target are used again."""
+    def build(
+        self,
+        context: Path,
+        target: str,
+        name: str,
+        base: str,
+        secrets: Mapping[str, Path],
+        *,
+        moment: int | None = None,
+    ) -> float:
+        """Builds a target of the Dockerfile; returns the seconds. The layers of an earlier target are used again.
+
+        With a `moment`, in seconds of Unix time, nothing in the image is younger.
+        """
         began = time.monotonic()
         options = ["--isolation", "chroot", "--network", "host", "--layers", "--target", target, "--tag", name]
         options += ["--build-arg", f"BASE_IMAGE={base}"]
+        if moment is not None:
+            options += ["--timestamp", str(moment), "--build-arg", f"SOURCE_DATE_EPOCH={moment}"]
         options += [part for id_, path in secrets.items() for part in ("--secret", f"id={id_},src={path}")]
         done = subprocess.run(
             ["buildah", *self._store(), "bud", *options, str(context)],
@@ -92,6 +107,17 @@ class Engine:
         """What the store says of an image: `Config` with user, labels and entry point, `Size` in bytes."""
         (description,) = json.loads(self._podman("image", "inspect", image).stdout)
         return dict(description)
+
+    @contextmanager
+    def mounted(self, image: str) -> Iterator[Path]:
+        """The files of an image, as a folder. Raises `RuntimeError` where they cannot be mounted."""
+        done = self._podman("image", "mount", image)
+        if done.returncode != 0:
+            raise RuntimeError(f"The image {image} cannot be mounted: {done.stderr}")
+        try:
+            yield Path(done.stdout.strip())
+        finally:
+            self._podman("image", "unmount", image)
 
     def remove_all(self) -> None:
         """Removes all containers and images."""

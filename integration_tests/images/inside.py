@@ -27,6 +27,7 @@ print(
             "modules": [name for name in ASKED["modules"] if importlib.util.find_spec(name)],
             "commands": [name for name in ASKED["commands"] if shutil.which(name)],
             "files": [path for path in ASKED["files"] if Path(path).exists()],
+            "origins": [str(path) for path in PACKAGES.rglob("direct_url.json")],
             "tests": [str(path) for path in PACKAGES.rglob("tests") if path.is_dir()],
             "uncompiled": [path for name in ASKED["compiled"] for path in uncompiled(name)],
             "writable": os.access(PACKAGES, os.W_OK),

@@ -53,17 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--release",
         action="append",
         choices=tuple(base_image.RELEASES),
-        help="Debian's release for the base image; may be repeated (default: all, the newest first)",
+        help=f"Debian's release for the base image; may be repeated (default: {', '.join(base_image.USUAL)})",
     )
     parser.add_argument("--write", action="store_true", help="also put the figures into docs/images.md")
     options = parser.parse_args(arguments)
-    releases = options.release or sorted(base_image.RELEASES, reverse=True)
+    releases = options.release or base_image.USUAL
     for number in (signal.SIGTERM, signal.SIGHUP):
         # An ordinary exit, so that everything is removed.
         signal.signal(number, lambda *_: sys.exit(1))
     try:
         machine.prepare()
-        with _folder() as folder:
+        with temporary_folder() as folder:
             results = "\n".join(_try(release, folder / release) for release in releases)
         if options.write:
             PAGE.write_text(with_results(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
@@ -94,7 +94,7 @@ def _try(release: str, folder: Path) -> str:
         )
         _expect_contents(engine, release)
         with Sandbox(rows=ROWS, companies_per_market=1) as sandbox:
-            exercise = Exercise(engine, _name("source"), _name("destination"), sandbox, folder)
+            exercise = Exercise(engine, image_name("source"), image_name("destination"), sandbox, folder)
             steps = list(exercise.steps())
         tell("", *table(("image", "connection", "command", "outcome", "seconds"), _step_rows(steps)))
         tell("", f"{len(steps)} commands in containers, {time.monotonic() - began:.0f} seconds in all.", "")
@@ -111,8 +111,8 @@ def _build(engine: Engine, release: str, folder: Path) -> list[Built]:
     built = [Built("base", base_size, None, seconds)]
     secrets = machine.build_secrets(folder)
     for target in TARGETS:
-        seconds = engine.build(ROOT, target, _name(target), base, secrets)
-        size = int(engine.described(_name(target))["Size"])
+        seconds = engine.build(ROOT, target, image_name(target), base, secrets)
+        size = int(engine.described(image_name(target))["Size"])
         built.append(Built(target, size, size - base_size, seconds))
     return built
 
@@ -120,17 +120,18 @@ def _build(engine: Engine, release: str, folder: Path) -> list[Built]:
 def _expect_contents(engine: Engine, release: str) -> None:
     for target, metadata in TARGETS.items():
         data: dict[str, Any] = yaml.safe_load(metadata.read_text(encoding="utf-8"))["data"]
-        found = contents.problems(engine, _name(target), data, base_image.RELEASES[release])
+        found = contents.problems(engine, image_name(target), data, base_image.RELEASES[release])
         if found:
             raise UnexpectedError(f"the image of the {target}: " + "; ".join(found))
 
 
-def _name(target: str) -> str:
+def image_name(target: str) -> str:
+    """The image of a target, in a store of the tests."""
     return f"localhost/{target}-sage-active:test"
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """A folder that is removed in the end, unless something is still mounted in it."""
     folder = Path(tempfile.mkdtemp(prefix="sage-images-", dir=SHORT))
     # Users of containers must reach what is mounted from it.

@@ -23,6 +23,7 @@ FOUND: dict[str, Any] = {
     "commands": [],
     "files": [],
     "tests": [],
+    "origins": [],
     "uncompiled": [],
     "writable": False,
 }
@@ -78,6 +79,7 @@ def test_a_wrong_description_is_told(change: dict[str, Any], problem: str) -> No
         ({"modules": ["sage_active_sandbox"]}, "modules that do not belong there: sage_active_sandbox"),
         ({"commands": ["gcc"]}, "commands that do not belong there: gcc"),
         ({"files": [CERTIFICATES]}, "files that do not belong there"),
+        ({"origins": ["/opt/x/direct_url.json"]}, "origins that do not belong there"),
         ({"tests": ["/opt/x/tests"]}, "tests that do not belong there"),
         ({"uncompiled": ["a.py"]}, "1 modules without byte code, such as a.py"),
         ({"writable": True}, "its user may change"),
