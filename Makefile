@@ -107,6 +107,11 @@ fuzz: $(VENV)/installed ## Run the commands against 2,000 spoilt answers per con
 image-test: $(VENV)/installed ## Build both images without a docker daemon and run them: about 10 minutes, as root
 	$(BIN)/python -m integration_tests.images.run
 
+# ---- Recipes: the commands of the docs, as they stand there ----
+.PHONY: recipes
+recipes: $(VENV)/installed ## Follow the recipes of the docs in fresh environments, and print minutes and failures: about 20 minutes, as root
+	$(BIN)/python -m integration_tests.recipes.run
+
 .PHONY: browser-test
 browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real headless browser (Chromium): a few seconds
 	$(BIN)/python -m integration_tests.browser.run
@@ -138,7 +143,7 @@ docs: $(VENV)/installed ## Write the pages below docs/ that are made from the co
 
 .PHONY: clean
 clean: ## Remove everything that make has made
-	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) $(DBT_VENV) .demo .demo-pipeline .demo-ledger build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) $(DBT_VENV) .demo .demo-pipeline .demo-ledger .recipes build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: $(DEPENDENCIES)

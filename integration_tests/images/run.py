@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, lambda *_: sys.exit(1))
     try:
         machine.prepare()
-        with _folder() as folder:
+        with short_folder() as folder:
             results = "\n".join(_try(release, folder / release) for release in releases)
         if options.write:
             PAGE.write_text(with_results(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
@@ -130,7 +130,7 @@ def _name(target: str) -> str:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def short_folder() -> Iterator[Path]:
     """A folder that is removed in the end, unless something is still mounted in it."""
     folder = Path(tempfile.mkdtemp(prefix="sage-images-", dir=SHORT))
     # Users of containers have to reach what is mounted from it.
