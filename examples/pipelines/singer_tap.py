@@ -24,7 +24,7 @@ from typing import Any
 
 from acknowledged import SyncError
 from connector import Connector, log
-from raw_json import members
+from raw_json import in_ascii, members
 from reading import Record, discover, read
 from select_streams import configured
 
@@ -70,7 +70,7 @@ class SelectedStream:
         if self.left_out:
             kept = (f"{json.dumps(name)}:{value}" for name, value in members(data).items() if name not in self.left_out)
             data = "{" + ",".join(kept) + "}"
-        return f'{{"type":"RECORD","stream":{json.dumps(self.name)},"record":{data}}}'
+        return f'{{"type":"RECORD","stream":{json.dumps(self.name)},"record":{in_ascii(data)}}}'
 
     def as_configured(self) -> dict[str, Any]:
         """What the source's catalog says of it."""
@@ -103,9 +103,7 @@ def sync(source: Connector, catalog: Mapping[str, Any], states: str) -> None:
             if isinstance(message, Record):
                 print(streams[message.stream].record_message(message.data))
             else:
-                # Line ends stand between the states only: a text has none.
-                text = message.text.replace("\n", "")
-                print(f'{{"type":"STATE","value":{{"{STATES}":{text}}}}}', flush=True)
+                print(f'{{"type":"STATE","value":{{"{STATES}":{in_ascii(message.text)}}}}}', flush=True)
     sys.stdout.flush()
 
 
