@@ -96,11 +96,16 @@ def load(source: Connector, database: Path, names: Sequence[str] = ()) -> str:
 
 
 def _hints(stream: Mapping[str, Any]) -> Any:
+    """What dlt must know of a table: a record may come twice in one read, and the later one is the row."""
     key = [path[0] for path in stream.get("source_defined_primary_key") or ()]
     columns = {name: _column(name, field) for name, field in stream["json_schema"]["properties"].items()}
-    disposition = {"disposition": "merge", "strategy": "upsert"} if key else "append"
+    for cursor in stream.get("default_cursor_field") or ():
+        columns[cursor]["dedup_sort"] = "desc"
     return dlt.mark.make_hints(
-        table_name=stream["name"], primary_key=key or None, write_disposition=disposition, columns=columns
+        table_name=stream["name"],
+        primary_key=key or None,
+        write_disposition="merge" if key else "append",
+        columns=columns,
     )
 
 
