@@ -122,9 +122,10 @@ def _write_copy(workshop: Workshop, folder: Path, token_path: str) -> None:
     """`source.json` and `destination.json` of a copy of a company into an empty one."""
     original, target = usable(workshop.sandbox, MARKET)[0], workshop.sandbox.add_company(MARKET, "Copy")
     common = workshop.sandbox.configuration("direct", MARKET) | {"token_path": token_path}
-    for name, company in {"source": original, "destination": target}.items():
+    # The stand-in shows at once what was created; the live service may take a minute.
+    for name, company, options in (("source", original, {}), ("destination", target, {"settle_seconds": 2})):
         relative = os.path.relpath(folder / f"{name}.json", workshop.folder)
-        workshop.write(relative, common | {"companies": [{"company_id": company.id}]})
+        workshop.write(relative, common | {"companies": [{"company_id": company.id}]} | options)
 
 
 def _write_docker(workshop: Workshop, engine: Engine, base: str, secrets: Mapping[str, Path]) -> None:
