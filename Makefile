@@ -160,6 +160,11 @@ canary: $(RELEASE_VENV)/installed ## Run the quick unit tests and the demo with 
 image-compare: $(VENV)/installed ## Build both images twice and compare every file: about 10 minutes, as root
 	$(BIN)/python -m integration_tests.images.compare
 
+# ---- Recipes: the commands of the docs, as they stand there ----
+.PHONY: recipes
+recipes: $(VENV)/installed ## Follow the recipes of the docs in fresh environments, and print minutes and failures: about 20 minutes, as root
+	$(BIN)/python -m integration_tests.recipes.run
+
 .PHONY: browser-test
 browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real headless browser (Chromium): a few seconds
 	$(BIN)/python -m integration_tests.browser.run
@@ -192,7 +197,7 @@ docs: $(VENV)/installed ## Write the pages below docs/ that are made from the co
 .PHONY: clean
 clean: ## Remove everything that make has made
 	rm -rf $(VENV) $(DEMO_VENV) $(PIPELINE_VENV) $(ORCHESTRATION_VENV) $(DBT_VENV) $(RELEASE_VENV) $(LOWEST_VENV) $(CANARY_VENV)
-	rm -rf .demo .demo-pipeline .demo-ledger $(BUILT) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .demo .demo-pipeline .demo-ledger .recipes $(BUILT) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: $(DEPENDENCIES) requirements/tests.txt

@@ -1,4 +1,4 @@
-"""What a destination has acknowledged: the file from which the next run goes on."""
+"""The last STATE of each stream, as the source wrote it, and the file from which the next run goes on."""
 
 import json
 from pathlib import Path
@@ -15,32 +15,54 @@ class SyncError(Exception):
     code = 1
 
 
-class States:
-    """The last acknowledged STATE of each stream, in a file that is always whole. Raises `SyncError` if it is not.
+class LatestStates:
+    """The last STATE of each stream. States stay as they were written: they belong to the source, which may count with
+    more digits than Python does.
 
-    States are kept as they were written: they belong to the source, which may count with more digits than Python does.
+    `text` is a JSON array of states, as `--state` takes it. Raises `ValueError` if it is not.
     """
+
+    def __init__(self, text: str = "[]") -> None:
+        try:
+            self._states = {_covers(members(state)): state for state in elements(text)}
+        except KeyError as absent:
+            raise ValueError(f"a state has no {absent}") from None
+
+    def take(self, line: str) -> None:
+        """Keeps the state of a STATE message; those of other streams stay. Raises `ValueError` for anything else."""
+        try:
+            state = members(members(line)["state"])
+            covered = _covers(state)
+        except KeyError as absent:
+            raise ValueError(f"it has no {absent}") from None
+        if covered is None:
+            self._states.clear()
+        self._states[covered] = "{" + ", ".join(f'"{name}": {state[name]}' for name in KEPT if name in state) + "}"
+
+    @property
+    def text(self) -> str:
+        """All of them as a JSON array, one on a line."""
+        return "[" + ",".join(f"\n  {state}" for state in self._states.values()) + "\n]\n"
+
+
+class States:
+    """What a destination has acknowledged, in a file that is always whole. Raises `SyncError` if it is not."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.acknowledged = 0
         try:
-            kept = elements(path.read_text(encoding="utf-8")) if path.exists() else []
-            self._states = {_covers(members(state)): state for state in kept}
-        except (ValueError, KeyError):
+            self._latest = LatestStates(path.read_text(encoding="utf-8") if path.exists() else "[]")
+        except ValueError:
             raise SyncError(f"{path} holds no states. Restore it, or delete it to read everything anew.") from None
 
     def acknowledge(self, line: str) -> None:
         """Keeps a STATE that the destination sent back; those of other streams stay."""
         try:
-            state = members(members(line)["state"])
-            covered = _covers(state)
-        except (ValueError, KeyError) as problem:
+            self._latest.take(line)
+        except ValueError as problem:
             raise SyncError(f"The destination sent a STATE that cannot be kept: {problem}.") from None
-        if covered is None:
-            self._states.clear()
-        self._states[covered] = "{" + ", ".join(f'"{name}": {state[name]}' for name in KEPT if name in state) + "}"
-        replace_text(self._path, "[" + ",".join(f"\n  {line}" for line in self._states.values()) + "\n]\n")
+        replace_text(self._path, self._latest.text)
         self.acknowledged += 1
 
 

@@ -18,8 +18,9 @@ from typing import Any, Final
 
 import dagster as dg
 from acknowledged import SyncError
+from connector import Connector
 from owner_file import replace_json
-from sync import Connector, synchronise
+from sync import synchronise
 
 # Sage Active's quota is for the whole app, so the companies that are copied side by side share it.
 REQUESTS_PER_MINUTE: Final = 2700

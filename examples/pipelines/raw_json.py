@@ -6,6 +6,8 @@ from typing import Final
 
 # Numbers are only passed over, however long they are.
 DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+# Texts alone have such characters. Some of them end a line for some readers.
+NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 BLANKS: Final = re.compile(r"[ \t\r\n]*")
 
 
@@ -35,6 +37,15 @@ def elements(text: str) -> list[str]:
         position = _next(text, end, "]")
     _expect_end(text, position + 1)
     return found
+
+
+def in_ascii(text: str) -> str:
+    """The same JSON in one line, whoever reads it: characters beyond ASCII are escaped, and nothing else changes."""
+    return NOT_ASCII.sub(_escaped, text.replace("\r", " ").replace("\n", " "))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def _decoded(text: str, position: int) -> tuple[object, int]:

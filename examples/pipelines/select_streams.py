@@ -28,16 +28,12 @@ def select_streams(lines: Iterable[str], names: Sequence[str]) -> dict[str, Any]
     unknown = [name for name in names if name not in offered]
     if unknown:
         raise SystemExit(f"No stream {', '.join(unknown)}. Offered: {', '.join(offered)}.")
-    return {"streams": [_configured(offered[name]) for name in names or offered]}
+    return {"streams": [configured(offered[name]) for name in names or offered]}
 
 
-def _errors(messages: Iterable[dict[str, Any]]) -> list[str]:
-    traces = [message["trace"] for message in messages if message["type"] == "TRACE"]
-    return [trace["error"]["message"] for trace in traces if trace["type"] == "ERROR"]
-
-
-def _configured(stream: dict[str, Any]) -> dict[str, Any]:
-    incremental = "incremental" in stream["supported_sync_modes"]
+def configured(stream: dict[str, Any], *, incremental: bool = True) -> dict[str, Any]:
+    """A stream of `discover` as a configured catalog has it; `incremental`: read so where that is offered."""
+    incremental = incremental and "incremental" in stream["supported_sync_modes"]
     return {
         "stream": stream,
         "sync_mode": "incremental" if incremental else "full_refresh",
@@ -45,6 +41,11 @@ def _configured(stream: dict[str, Any]) -> dict[str, Any]:
         "cursor_field": stream.get("default_cursor_field") or [],
         "primary_key": stream.get("source_defined_primary_key") or [],
     }
+
+
+def _errors(messages: Iterable[dict[str, Any]]) -> list[str]:
+    traces = [message["trace"] for message in messages if message["type"] == "TRACE"]
+    return [trace["error"]["message"] for trace in traces if trace["type"] == "ERROR"]
 
 
 if __name__ == "__main__":

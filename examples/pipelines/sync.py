@@ -9,68 +9,28 @@ docs/pipelines.md for what it promises.
 
 import argparse
 import fcntl
-import json
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Final
 
 from acknowledged import States, SyncError
-from owner_file import replace_json
+from connector import Connector, Message, log
 
-# Most lines are records; they are handed on unopened.
-RECORD: Final = b'{"type":"RECORD"'
 ANOTHER_RUN: Final = os.EX_TEMPFAIL
-Message = dict[str, Any]
 
 
 class AnotherRunError(SyncError):
     """Another run with the same state file is under way."""
 
     code = ANOTHER_RUN
-
-
-@dataclass(frozen=True)
-class Connector:
-    """A connector: `role` for messages, its command without arguments, and its configuration file."""
-
-    role: str
-    command: Sequence[str]
-    config: Path
-
-    def keep(self, message: Message) -> None:
-        """Applies a control message (rotated tokens) to the configuration file."""
-        match message.get("control"):
-            case {"type": "CONNECTOR_CONFIG", "connectorConfig": {"config": dict() as config}}:
-                replace_json(self.config, config)
-
-    def show(self, message: Message) -> None:
-        """Shows a log or error message on stderr."""
-        if message["type"] == "LOG" and message["log"]["level"] != "DEBUG":
-            log(f"{self.role} {message['log']['level']}: {message['log']['message']}")
-        elif message["type"] == "TRACE" and message["trace"]["type"] == "ERROR":
-            log(f"{self.role} ERROR: {message['trace']['error']['message']}")
-
-
-def log(text: str, stream: TextIO | None = None) -> None:
-    """Writes one line with the moment (UTC) before it, to stderr by default. A log that is full stops no sync."""
-    line = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
-    with suppress(OSError):
-        stream = stream or sys.stderr
-        stream.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
-        stream.flush()
 
 
 def synchronise(source: Connector, destination: Connector, catalog: Path, state: Path) -> tuple[int, int]:
@@ -80,9 +40,7 @@ def synchronise(source: Connector, destination: Connector, catalog: Path, state:
     run with this state file is under way.
     """
     for connector in (source, destination):
-        if not connector.command or shutil.which(connector.command[0]) is None:
-            not_found = f"There is no command {' '.join(connector.command)!r} for the {connector.role}."
-            raise SyncError(f"{not_found} Name it with its whole path, or add its folder to PATH.")
+        connector.require()
     with _locked(state) as lock:
         states = States(state)
         since = ["--state", str(state.resolve())] if state.exists() else []
@@ -107,7 +65,7 @@ def _hand_on(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], s
     """Hands records, states and stream statuses to the destination; returns how many records."""
     records, taken = 0, True
     try:
-        for line, message in _messages(reader.stdout, source):
+        for line, message in source.messages(reader.stdout):
             if message and message["type"] == "CONTROL":
                 source.keep(message)
             elif taken and _is_for_destinations(message):
@@ -145,7 +103,7 @@ def _put(writer: subprocess.Popen[bytes], line: bytes, *, at_once: bool) -> bool
 def _receive(writer: subprocess.Popen[bytes], destination: Connector, states: States) -> None:
     """Follows the destination's messages to their end."""
     try:
-        for line, message in _messages(writer.stdout, destination):
+        for line, message in destination.messages(writer.stdout):
             if message and message["type"] == "STATE":
                 states.acknowledge(line.decode())
             elif message and message["type"] == "CONTROL":
@@ -156,29 +114,11 @@ def _receive(writer: subprocess.Popen[bytes], destination: Connector, states: St
         raise
 
 
-def _messages(lines: Iterable[bytes] | None, connector: Connector) -> Iterator[tuple[bytes, Message | None]]:
-    """Lines with their messages, of which logs and errors have been shown; None stands for a record."""
-    for line in lines or ():
-        if line.startswith(RECORD):
-            yield line, None
-            continue
-        try:
-            message = json.loads(line)
-            connector.show(message)
-        except (ValueError, TypeError, KeyError, RecursionError):
-            log(f"{connector.role}: a line that is not a message was left out")
-            continue
-        yield line, None if message["type"] == "RECORD" else message
-
-
 def _started(
     connector: Connector, command: str, catalog: Path, lock: int, *arguments: str, stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
-    files = ["--config", str(connector.config.resolve()), "--catalog", str(catalog.resolve())]
     # With the lock: should this program be killed, no other run begins before both commands have ended.
-    return subprocess.Popen(
-        [*connector.command, command, *files, *arguments], stdin=stdin, stdout=subprocess.PIPE, pass_fds=(lock,)
-    )
+    return connector.start(command, "--catalog", str(catalog.resolve()), *arguments, stdin=stdin, pass_fds=(lock,))
 
 
 @contextmanager

@@ -9,18 +9,14 @@ import argparse
 import fcntl
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
-from raw_json import members
+from raw_json import in_ascii, members
 from stream_files import StreamFile
-
-# Texts alone have such characters. Some of them end a line for some readers.
-NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 class WriteError(Exception):
@@ -64,12 +60,8 @@ def _record(text: str) -> tuple[tuple[str | None, str], str]:
     match names:
         case (str() | None as namespace, str() as stream):
             if record["data"].startswith("{"):
-                return (namespace or None, stream), NOT_ASCII.sub(_escaped, record["data"].replace("\r", " "))
+                return (namespace or None, stream), in_ascii(record["data"])
     raise ValueError("a record has a stream, which is a text, and data, which are an object")
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1]
 
 
 def _save(files: Iterable[StreamFile], directory: int) -> None:

@@ -63,7 +63,7 @@ class Engine:
             options += ["--timestamp", str(moment), "--build-arg", f"SOURCE_DATE_EPOCH={moment}"]
         options += [part for id_, path in secrets.items() for part in ("--secret", f"id={id_},src={path}")]
         done = subprocess.run(
-            ["buildah", *self._store(), "bud", *options, str(context)],
+            ["buildah", *self.store_options(), "bud", *options, str(context)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -88,7 +88,7 @@ class Engine:
         options += [part for folder, target in (mounts or {}).items() for part in ("-v", f"{folder}:{target}")]
         options += [*(["--user", user] if user else []), *(["--entrypoint", entrypoint] if entrypoint else [])]
         return subprocess.run(
-            ["podman", *self._store(), "--runtime", "runc", "run", *options, image, *arguments],
+            ["podman", *self.store_options(), "--runtime", "runc", "run", *options, image, *arguments],
             input=stdin,
             capture_output=True,
             timeout=RUN_SECONDS,
@@ -126,7 +126,7 @@ class Engine:
 
     def _podman(self, *arguments: str, stdin: Any = None) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            ["podman", *self._store(), *arguments],
+            ["podman", *self.store_options(), *arguments],
             stdin=stdin or subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -134,7 +134,8 @@ class Engine:
             check=False,
         )
 
-    def _store(self) -> list[str]:
+    def store_options(self) -> list[str]:
+        """What tells buildah and podman where this store is."""
         return [
             "--root",
             str(self.folder / "images"),

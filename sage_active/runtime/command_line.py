@@ -22,6 +22,9 @@ def parsed_arguments(parse: Callable[[list[str]], argparse.Namespace], arguments
     characters. Raises `SystemExit` as argparse does, after a complaint or its help, and `OutputLostError`.
     """
     output, complaints = io.StringIO(), io.StringIO()
+    # Programs that run any image put `--` before the command; argparse takes it for the command.
+    if arguments and arguments[0] == "--":
+        arguments = arguments[1:]
     try:
         with redirect_stdout(output), redirect_stderr(complaints):
             return parse(list(arguments))

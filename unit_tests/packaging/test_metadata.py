@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -30,6 +31,7 @@ COMMON = (
     "connectorSubtype",
     "connectorTestSuitesOptions",
     "dockerImageTag",
+    "icon",
     "license",
     "maxSecondsBetweenMessages",
     "name",
@@ -71,6 +73,14 @@ def test_names_are_those_of_the_connector(kind: str, metadata: Mapping[str, Any]
     assert {"language:python", "cdk:python"} <= set(metadata["tags"])
     page = urlsplit(metadata["documentationUrl"]).path.removeprefix("/integrations/")
     assert (ROOT / "docs" / f"{page}.md").is_file()
+
+
+def test_the_icon_lies_beside_it_and_is_a_square_drawing_without_links(kind: str, metadata: Mapping[str, Any]) -> None:
+    icon = FILES[kind].parent / metadata["icon"]
+    drawing = ElementTree.parse(icon).getroot()
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    assert drawing.get("width") == drawing.get("height")
+    assert "href" not in icon.read_text(encoding="utf-8")
 
 
 def test_both_connectors_agree() -> None:
