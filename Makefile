@@ -111,6 +111,10 @@ image-test: $(VENV)/installed ## Build both images without a docker daemon and r
 browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real headless browser (Chromium): a few seconds
 	$(BIN)/python -m integration_tests.browser.run
 
+.PHONY: terminals
+terminals: $(VENV)/installed ## Run commands on a terminal against a stand-in, and draw what they show: docs/terminals/, a minute
+	$(BIN)/python -m integration_tests.terminals.run
+
 .PHONY: bench
 bench: $(VENV)/installed ## Measure speed and memory: about 25 minutes; writes benchmarks/results.json and docs/speed.md
 	$(BIN)/python -m benchmarks.run

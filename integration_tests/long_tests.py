@@ -23,6 +23,7 @@ ONE_IN: Final[Mapping[str, int]] = {
     "test_read_switches.py::test_all_unusual_settings_at_once": 2,
     "test_sign_in.py::test_signal_at_another_time_ends_at_once": 2,
     "test_stream_switches.py::test_all_streams_under_several_settings": 6,
+    "terminals/test_terminals.py::test_the_picture_is_what_the_command_shows": 4,
     "rehearse/test_rehearse_kills.py::test_one_that_is_told_to_end_cleans_up_before": 2,
     "rehearse/test_rehearse_kills.py::test_the_next_rehearsal_names_and_deletes_what_is_left": 10,
     "rehearse/test_rehearsed_faults.py::test_lost_answers_and_late_commits_leave_nothing": 4,
