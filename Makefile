@@ -111,6 +111,10 @@ image-test: $(VENV)/installed ## Build both images without a docker daemon and r
 browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real headless browser (Chromium): a few seconds
 	$(BIN)/python -m integration_tests.browser.run
 
+.PHONY: browser-pictures
+browser-pictures: $(VENV)/installed ## The same, and keep the pages that the browser ends on in docs/browser/
+	$(BIN)/python -m integration_tests.browser.run --pictures
+
 .PHONY: terminals
 terminals: $(VENV)/installed ## Run commands on a terminal against a stand-in, and draw what they show: docs/terminals/, a minute
 	$(BIN)/python -m integration_tests.terminals.run

@@ -1,5 +1,6 @@
 """A real browser without a screen: Chromium, driven through ChromeDriver (W3C WebDriver)."""
 
+import base64
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Of the window.
+WIDTH, HEIGHT = 800, 560
 LONGEST_SECONDS = 60.0
 
 
@@ -42,7 +45,8 @@ class Chromium:
         self._driver = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, text=True, env=environment)
         try:
             self._url = f"http://127.0.0.1:{self._port()}"
-            options = {"binary": browser, "args": [*FLAGS, f"--user-data-dir={self._profile}"]}
+            size = f"--window-size={WIDTH},{HEIGHT}"
+            options = {"binary": browser, "args": [*FLAGS, size, f"--user-data-dir={self._profile}"]}
             wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
             session = self._call("POST", "session", wanted)
         except BaseException:
@@ -67,6 +71,10 @@ class Chromium:
         found = self._call("POST", "element", {"using": "xpath", "value": f"//button[text()='{label}']"})
         (element,) = found.values()
         self._call("POST", f"element/{element}/click", {})
+
+    def picture(self) -> bytes:
+        """What the window shows, as PNG."""
+        return base64.b64decode(self._call("GET", "screenshot"))
 
     @property
     def address(self) -> str:
