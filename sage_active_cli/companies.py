@@ -34,9 +34,7 @@ def as_data(companies: Sequence[Company]) -> list[dict[str, Any]]:
     return [{name: getattr(company, name) for name in HEAD} for company in companies]
 
 
-def show_companies(
-    companies: Sequence[Company], console: Console = OUTPUT, *, choices: Sequence[Company] = ()
-) -> None:
+def show_companies(companies: Sequence[Company], console: Console = OUTPUT, *, choices: Sequence[Company] = ()) -> None:
     """Companies as a table, with numbers from 1 for the `choices`. Raises `OutputLostError` when it is not taken."""
     rows = [
         (company.id, company.name, company.market, company.status or "not stated", "yes" if company.usable else "no")
