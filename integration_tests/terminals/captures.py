@@ -62,11 +62,16 @@ CAPTURES: Final = (
         typed="source-sage-active read --config config.json --catalog catalog.json > records.jsonl",
         is_live=True,
     ),
-    Capture(name="audit", typed="sage-active audit --config config.json --company 'Nordlicht Handels GmbH'", head=24),
+    Capture(
+        name="audit",
+        typed="sage-active audit --config config.json --company 'Nordlicht Handels GmbH'",
+        head=24,
+        tail=17,
+    ),
     Capture(
         name="doctor",
         typed="sage-active doctor --config config.json --company 'Nordlicht Handels GmbH'",
-        head=34,
-        tail=9,
+        head=33,
+        tail=10,
     ),
 )

@@ -41,6 +41,8 @@ def drawn(capture: Capture, session: Session) -> str:
     console = Console(record=True, width=COLUMNS, file=StringIO(), highlight=False)
     for line in lines(capture, session):
         console.print(line, no_wrap=True, overflow="crop")
+    # Below the last line, rich leaves no room for descenders.
+    console.print()
     return console.export_svg(
         title=" ".join(capture.typed.split()[:2]),
         theme=THEME,

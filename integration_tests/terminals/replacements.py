@@ -34,7 +34,8 @@ REPLACEMENTS: Final[tuple[tuple[str, Replacement], ...]] = (
         _rate(SECONDS_UNTIL_PAUSE),
     ),
     (r"(?P<before>(?P<rows>[\d,]+) rows of [^:\r]*: )\d+(?P<after> s, )[\d,]+ rows/s", _rate(SECONDS)),
-    (r"-?\d+ seconds(?= *\S*  )", "0 seconds"),
+    # In a cell of a table: what follows stays where it is.
+    (r"(?<![\d,])-?\d{1,2} seconds *", lambda match: "0 seconds".ljust(len(match[0]))),
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from integration_tests.connector import Connector
 from integration_tests.terminals.captures import CAPTURES, Capture
 from integration_tests.terminals.run import FOLDER, picture, stage
 from sage_active_sandbox.sandbox import Sandbox
@@ -16,14 +17,14 @@ ADDRESSES = ("https://sbcauth.sage.fr/connect/authorize", "http://www.w3.org/200
 
 
 @pytest.fixture(scope="module")
-def staged() -> Iterator[tuple[Sandbox, Path]]:
-    """The sandbox and the folder of the captures."""
+def staged() -> Iterator[tuple[Sandbox, Connector]]:
+    """What the captures run against."""
     with stage() as both:
         yield both
 
 
 @pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: capture.name)
-def test_the_picture_is_what_the_command_shows(capture: Capture, staged: tuple[Sandbox, Path]) -> None:
+def test_the_picture_is_what_the_command_shows(capture: Capture, staged: tuple[Sandbox, Connector]) -> None:
     written = (FOLDER / f"{capture.name}.svg").read_text(encoding="utf-8")
     assert picture(capture, *staged) == written, "run `make terminals`, and look at the pictures"
 

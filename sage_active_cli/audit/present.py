@@ -24,7 +24,9 @@ FOUND_STYLES: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", S
 def rendered(result: CompanyResult) -> Iterator[RenderableType]:
     """A company's table, what was found, and the sum."""
     yield plain(f"{result.name} ({result.id}), {result.market}", "bold")
+    yield ""
     yield _table(result)
+    yield ""
     for check in result.checks:
         yield from _findings(check)
     yield verdict(result)

@@ -27,7 +27,9 @@ def rendered(report: OwnReport) -> Iterator[RenderableType]:
     """The tables, one for each company."""
     for (company, connection, market), lines in groupby(report.lines, _of_a_table):
         yield plain(f"{company}, {market}, {CONNECTION_LABELS[connection]}", "bold")
+        yield ""
         yield _table(list(lines))
+        yield ""
     yield plain(f"{_counts(report.lines)}; {counted(report.requests, 'request', 'requests')}.")
 
 
