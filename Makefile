@@ -169,6 +169,14 @@ recipes: $(VENV)/installed ## Follow the recipes of the docs in fresh environmen
 browser-test: $(VENV)/installed ## Sign in with `sage-active login` in a real headless browser (Chromium): a few seconds
 	$(BIN)/python -m integration_tests.browser.run
 
+.PHONY: browser-pictures
+browser-pictures: $(VENV)/installed ## The same, and keep the pages that the browser ends on in docs/browser/
+	$(BIN)/python -m integration_tests.browser.run --pictures
+
+.PHONY: terminals
+terminals: $(VENV)/installed ## Run commands on a terminal against a stand-in, and draw what they show: docs/terminals/, a minute
+	$(BIN)/python -m integration_tests.terminals.run
+
 .PHONY: bench
 bench: $(VENV)/installed ## Measure speed and memory: about 25 minutes; writes benchmarks/results.json and docs/speed.md
 	$(BIN)/python -m benchmarks.run

@@ -74,6 +74,7 @@ setup(
             "jsonschema>=4.17,<5",
             "mypy>=2,<3",
             "pexpect>=4.9,<5",
+            "pyte>=0.8.2,<1",
             "pytest>=8.4,<10",
             "pytest-timeout>=2.4,<3",
             "pytest-xdist>=3.6,<4",

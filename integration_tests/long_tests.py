@@ -14,6 +14,14 @@ FOLDER: Final = "integration_tests/"
 ONE_IN: Final[Mapping[str, int]] = {
     "test_doctor.py::test_a_switch_is_seen_in_its_line": 4,
     "test_drift.py::test_fields_that_need_an_argument_are_not_offered": 2,
+    **dict.fromkeys(
+        (
+            "test_every_command.py::test_json",
+            "test_every_command.py::test_plain_text_in_a_pipe",
+            "test_every_command.py::test_a_failure_brings_no_document",
+        ),
+        1,
+    ),
     "test_every_stream.py::test_all_streams_deliver_what_the_sandbox_holds": 2,
     "test_full_read.py::test_dates_that_were_never_set_count_as_null": 2,
     "test_fuzz.py::test_spoilt_answers_end_by_name_and_tell_no_secret": 2,
@@ -23,6 +31,7 @@ ONE_IN: Final[Mapping[str, int]] = {
     "test_read_switches.py::test_all_unusual_settings_at_once": 2,
     "test_sign_in.py::test_signal_at_another_time_ends_at_once": 2,
     "test_stream_switches.py::test_all_streams_under_several_settings": 6,
+    "terminals/test_terminals.py::test_the_picture_is_what_the_command_shows": 4,
     "rehearse/test_rehearse_kills.py::test_one_that_is_told_to_end_cleans_up_before": 2,
     "rehearse/test_rehearse_kills.py::test_the_next_rehearsal_names_and_deletes_what_is_left": 10,
     "rehearse/test_rehearsed_faults.py::test_lost_answers_and_late_commits_leave_nothing": 4,

@@ -101,6 +101,39 @@ def test_records_are_written_to_the_market_of_their_company(sandbox: Sandbox, tm
     assert sandbox.sign_in.refreshes == {"direct": 1, "maesn": 0}[connection]
 
 
+def test_one_configuration_reads_and_writes_all_markets_with_one_renewal(sandbox: Sandbox, tmp_path: Path) -> None:
+    companies = [sandbox.add_company(market, f"Neu {market}") for market in MARKETS]
+    # The same file for both connectors, which keep their tokens in one place.
+    destination = Destination.over(
+        sandbox,
+        "direct",
+        companies[0],
+        tmp_path,
+        settle_seconds=0,
+        companies=[{"company_id": company.id} for company in companies],
+        credentials=credentials(sandbox, "direct"),
+    )
+    sent = {company.id: items(sandbox, "direct", company, 3) for company in companies}
+    lines = [record("items", {**row, "company_id": owner}) for owner, owned in sent.items() for row in owned]
+    written = destination.write([*lines, state("items", 1)], MODES["direct"])
+    assert (written.code, stats(written)) == (0, [(1, 9, 0)]), written.errors
+    read = destination.connector.read(["items", "customers"])
+    assert (read.code, read.errors) == (0, [])
+    for company in companies:
+        assert read.ids("items", company.id, "id") == sorted(rows(sandbox, company.id, "items"))
+        assert len(read.ids("items", company.id, "id")) == len(sent[company.id])
+    assert sandbox.sign_in.refreshes == 1
+    # Another key of one market: its companies fail in both directions, and no others.
+    destination.set(credentials=credentials(sandbox, "direct", fr=WRONG), max_rejected_percent=100)
+    read = destination.connector.read(["items"])
+    assert read.code == 1
+    assert {row["company_id"] for row in read.records("items")} == {company.id for company in companies[:2]}
+    again = destination.write([*lines, state("items", 2)], MODES["direct"])
+    assert stats(again) == [(2, 6, 3)]
+    assert {line["rejected_reason"] for line in destination.rejected()} == {"company-unlisted"}
+    assert sandbox.sign_in.refreshes == 1
+
+
 def test_records_of_a_market_that_refuses_are_rejected(sandbox: Sandbox, tmp_path: Path, connection: str) -> None:
     companies = [sandbox.add_company(market, f"Neu {market}") for market in ("de", "fr")]
     destination = Destination.over(

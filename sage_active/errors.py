@@ -29,7 +29,8 @@ class ErrorContext:
 class SageActiveError(AirbyteTracedException):
     """A fault that ends something, with a message that names cause and remedy.
 
-    `fault` is its row in the table; `str()` is what the user reads. No stack trace travels with it.
+    `fault` is its row in the table; `str()` is what the user reads, `cause` and `remedy` are its halves. No stack trace
+    travels with it.
     """
 
     def __init__(
@@ -43,13 +44,15 @@ class SageActiveError(AirbyteTracedException):
         self.fault = fault
         self.context = context or ErrorContext()
         stream_name = stream or self.context.stream
-        text = f"{fault.cause} {fault.remedy}".format(
-            api=self.context.api,
-            target=self.context.target,
-            stream=f"`{stream_name}`" if stream_name else "what was asked for",
-            status=self.context.status,
-            detail=self.context.detail or "no details given",
-        )
+        context_texts = {
+            "api": self.context.api,
+            "target": self.context.target,
+            "stream": f"`{stream_name}`" if stream_name else "what was asked for",
+            "status": self.context.status,
+            "detail": self.context.detail or "no details given",
+        }
+        self.cause, self.remedy = fault.cause.format(**context_texts), fault.remedy.format(**context_texts)
+        text = f"{self.cause} {self.remedy}"
         super().__init__(
             internal_message=f"[{fault.name}]",
             message=f"{company}: {text}" if company else text,

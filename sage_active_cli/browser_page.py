@@ -13,14 +13,16 @@ TEMPLATE: Final = "browser_page.html"
 # Of the icon in a circle: a tick, and an exclamation mark.
 TICK: Final = "M7 12.5l3.5 3.5 6.5-7.5"
 EXCLAMATION: Final = "M12 6.5v7M12 17v.01"
+REMEDY: Final = "<h2>What to do</h2>\n  <p>{}</p>"
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserPage:
-    """What happened, in a heading and a sentence or two."""
+    """What happened, in a heading and a sentence or two, and what to do if it went wrong."""
 
     title: str
     text: str
+    remedy: str = ""
     is_good: bool = False
 
     def html(self) -> bytes:
@@ -29,6 +31,7 @@ class BrowserPage:
         return template.substitute(
             title=_escaped(self.title),
             text=_escaped(self.text),
+            remedy=REMEDY.format(_escaped(self.remedy)) if self.remedy else "",
             tone="good" if self.is_good else "bad",
             mark=TICK if self.is_good else EXCLAMATION,
         ).encode()
@@ -39,9 +42,9 @@ SIGNED_IN: Final = BrowserPage(
 )
 
 
-def failed(reason: str) -> BrowserPage:
-    """The page for a sign-in that did not work, with its cause and remedy."""
-    return BrowserPage("The sign-in did not work", reason)
+def failed(cause: str, remedy: str) -> BrowserPage:
+    """The page for a sign-in that did not work."""
+    return BrowserPage("The sign-in did not work", cause, remedy)
 
 
 def _escaped(text: str) -> str:

@@ -49,7 +49,7 @@ class Callback:
         self._uri = uri
         self._answers: SimpleQueue[Mapping[str, str]] = SimpleQueue()
         self._arrived, self._arrival = socket.socketpair()
-        self._page = failed("The terminal says why.")
+        self._page = failed("The command has ended.", "The terminal says why.")
         self._is_known, self._is_served = Event(), Event()
         # Until a browser comes there is nobody to wait for.
         self._is_served.set()
@@ -92,7 +92,7 @@ class Callback:
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         if isinstance(error, SageActiveError):
-            self._page = failed(str(error))
+            self._page = failed(error.cause, error.remedy)
         self._is_known.set()
         self._is_served.wait(LONGEST_PAGE_SECONDS)
         self._server.shutdown()

@@ -1,7 +1,7 @@
 """`sage-active companies`: what the sign-in of a configuration lists."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -10,6 +10,8 @@ from sage_active.config import ConnectionConfig, validated
 from sage_active_cli.configuration_file import ConfigurationFile
 from sage_active_cli.connection import connection, keeper, shared_part
 from sage_active_cli.console import OUTPUT, show_json, show_rows
+
+HEAD: Final = ("id", "name", "market", "status", "usable")
 
 
 def run(config: str, as_json: bool) -> None:
@@ -29,14 +31,18 @@ def run(config: str, as_json: bool) -> None:
 
 def as_data(companies: Sequence[Company]) -> list[dict[str, Any]]:
     """Companies as `--json` prints them."""
-    names = ("id", "name", "market", "status", "usable")
-    return [{name: getattr(company, name) for name in names} for company in companies]
+    return [{name: getattr(company, name) for name in HEAD} for company in companies]
 
 
-def show_companies(companies: Sequence[Company], console: Console = OUTPUT) -> None:
-    """Companies as a table. Raises `OutputLostError` when it is not taken."""
+def show_companies(companies: Sequence[Company], console: Console = OUTPUT, *, choices: Sequence[Company] = ()) -> None:
+    """Companies as a table, with numbers from 1 for the `choices`. Raises `OutputLostError` when it is not taken."""
     rows = [
         (company.id, company.name, company.market, company.status or "not stated", "yes" if company.usable else "no")
         for company in companies
     ]
-    show_rows(("id", "name", "market", "status", "usable"), rows, console=console)
+    if choices:
+        numbers = {company.id: str(number) for number, company in enumerate(choices, start=1)}
+        numbered = [(numbers.get(row[0], ""), *row) for row in rows]
+        show_rows(("no.", *HEAD), numbered, numbers={"no."}, console=console)
+    else:
+        show_rows(HEAD, rows, console=console)

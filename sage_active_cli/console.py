@@ -58,14 +58,15 @@ def show(*parts: RenderableType, console: Console = OUTPUT, width: int | None = 
     """Texts and tables below each other. Raises `OutputLostError` when they are not taken.
 
     Args:
-        parts: A `str` is a line of any length, which is made safe; everything else is laid out as it is.
+        parts: A `str` is a paragraph, which is made safe. It is one line in a pipe, and wrapped between words on a
+            terminal. Everything else is laid out as it is.
         console: Where to; stdout by default.
         width: Of what is laid out; by default that of the terminal.
     """
     with writing():
         for part in parts:
             if isinstance(part, str):
-                console.print(plain(part), soft_wrap=True)
+                console.print(plain(part), soft_wrap=not console.is_terminal)
             else:
                 console.print(part, width=width)
 
@@ -112,11 +113,11 @@ def show_json(value: Any, *, indent: int = 2) -> None:
 
 
 def complain(problem: str) -> None:
-    """One line on stderr, if there is somebody to take it."""
+    """One paragraph on stderr, if there is somebody to take it."""
     with suppress(OSError, ValueError, OutputLostError):
         # A line of progress may be there.
         ERRORS.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
-        ERRORS.print(Text.assemble(("sage-active:", "bold red"), " ", plain(problem)), soft_wrap=True)
+        ERRORS.print(Text.assemble(("sage-active:", "bold red"), " ", plain(problem)), soft_wrap=not ERRORS.is_terminal)
 
 
 def _json_character(character: str, is_ascii: bool) -> str:

@@ -24,10 +24,10 @@ from sage_active_cli.authorization import App, Authorization
 from sage_active_cli.callback import Callback
 from sage_active_cli.companies import as_data, show_companies
 from sage_active_cli.connection import connection, shared_part, sign_in_transport
-from sage_active_cli.console import ERRORS, OUTPUT, complain, show, show_address, show_json
+from sage_active_cli.console import ERRORS, OUTPUT, complain, plain, show, show_address, show_json
 from sage_active_cli.further_keys import check_further, further_keys
 from sage_active_cli.present import Present, checked, opened
-from sage_active_cli.prompts import chosen, is_answered, renewed_secret, required_secret, secret
+from sage_active_cli.prompts import choices, chosen, is_answered, renewed_secret, required_secret, secret
 from sage_active_cli.redirect import redirect_uri
 
 PASTE: Final = (
@@ -89,8 +89,15 @@ def run(**parameters: Any) -> None:
         TokenFile(settings.token_path).check_readable()
     sign_in = _through_maesn if way == MAESN else _directly
     config = {**members, "credentials": sign_in(options, present, market, settings)}
-    listed, credentials = _listed_companies(config, options.console)
-    selections, companies = _chosen_companies(options, present, settings, listed)
+    listed, credentials = _listed_companies(config)
+    usable = [company for company in listed if company.usable]
+    offered = choices(usable) if present.is_new and not options.company else ()
+    show("", plain("Signed in.", "bold green"), "", console=options.console)
+    show_companies(listed, options.console, choices=offered)
+    show("", console=options.console)
+    # Without one that can be used, nothing is written.
+    resolve_companies([], listed)
+    selections, companies = _chosen_companies(options, present, settings, listed, offered)
     if selections:
         changes["companies"] = selections
     if present.is_new and not options.force:
@@ -100,18 +107,22 @@ def run(**parameters: Any) -> None:
         show_json({"configuration": str(file.path), "companies": as_data(companies)})
     else:
         show("", f"Written: {file.path}, readable by you only. Companies: {names(companies)}.")
-        then = f"Next: sage-active forecast --config {file.path}"
-        show(then if present.is_new else "The credentials are new; everything else is as it was.")
+        if present.is_new:
+            show(f"Next: sage-active forecast --config {file.path}")
+        else:
+            show("The credentials are new; everything else is as it was.")
 
 
 def _chosen_companies(
-    options: Options, present: Present, settings: ConnectionConfig, listed: Sequence[Company]
+    options: Options,
+    present: Present,
+    settings: ConnectionConfig,
+    listed: Sequence[Company],
+    offered: Sequence[Company],
 ) -> tuple[list[dict[str, Any]], list[Company]]:
     """What becomes the member `companies` (nothing: it stays), and the companies that are used."""
     if present.is_new or options.company:
-        selections = [CompanySelection(company_id=company) for company in options.company] or chosen(
-            resolve_companies([], listed)
-        )
+        selections = [CompanySelection(company_id=company) for company in options.company] or chosen(offered)
         companies = resolve_companies(selections, listed)
         return [{"company_id": company.id} for company in companies] if selections else [], companies
     companies, refused = usable_companies(settings.companies, listed)
@@ -121,8 +132,8 @@ def _chosen_companies(
     return [], companies
 
 
-def _listed_companies(config: dict[str, Any], console: Console) -> tuple[list[Company], Mapping[str, Any]]:
-    """The companies, of which one can be used at least, and the credentials as they are afterwards."""
+def _listed_companies(config: dict[str, Any]) -> tuple[list[Company], Mapping[str, Any]]:
+    """The companies, and the credentials as they are after they were listed."""
     latest = config
 
     def keep(renewed: Mapping[str, Any]) -> None:
@@ -131,10 +142,6 @@ def _listed_companies(config: dict[str, Any], console: Console) -> tuple[list[Co
 
     with connection(validated(ConnectionConfig, shared_part(config)), config, keep) as client:
         listed = client.companies()
-    show("", "Signed in. The companies:", "", console=console)
-    show_companies(listed, console)
-    show("", console=console)
-    resolve_companies([], listed)
     return listed, latest["credentials"]
 
 
@@ -162,7 +169,7 @@ def _directly(options: Options, present: Present, market: Market, settings: Conn
             webbrowser.open(authorization.address)
         typed = sys.stdin if is_answered() else None
         if typed:
-            show(PASTE, "", console=options.console)
+            show(PASTE, console=options.console)
         code = authorization.code(callback.wait(options.timeout, typed, complain))
         transport = sign_in_transport(Errors(Api.SIGN_IN, market.target_system))
         try:

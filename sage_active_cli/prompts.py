@@ -10,7 +10,7 @@ from sage_active.client import Company
 from sage_active.config import CompanySelection
 from sage_active.errors import configuration_error
 from sage_active.masking import keep_secret
-from sage_active_cli.console import ERRORS, show_rows
+from sage_active_cli.console import ERRORS
 
 
 def is_answered() -> bool:
@@ -71,12 +71,15 @@ class _Numbers(PromptBase[list[int]]):
         return list(dict.fromkeys(map(int, picked)))
 
 
+def choices(usable: Sequence[Company]) -> Sequence[Company]:
+    """What somebody may choose from; nothing where there is no choice, or nobody to make it."""
+    return usable if len(usable) > 1 and is_answered() else ()
+
+
 def chosen(usable: Sequence[Company]) -> list[CompanySelection]:
-    """The companies that the user picks from a list; none stands for all of them, also of the future."""
-    if len(usable) < 2 or not is_answered():
+    """The companies that the user picks by number; none stands for all of them, also of the future."""
+    if not usable:
         return []
-    numbered = [(str(number), company.name, company.id) for number, company in enumerate(usable, start=1)]
-    show_rows(("no.", "name", "id"), numbered, numbers={"no."}, console=ERRORS)
     question = _Numbers("Which companies? Numbers separated by commas, or Enter for all", console=ERRORS)
     question.most = len(usable)
     return [CompanySelection(company_id=usable[number - 1].id) for number in question()]

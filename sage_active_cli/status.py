@@ -93,7 +93,9 @@ def _until(moment: str) -> str:
         ends = parse_utc(moment)
     except ValueError:
         return f"ends at {moment}"
-    now = datetime.now(timezone.utc)
-    if ends and ends < now:
-        return f"ended {moment}; it is renewed when needed"
-    return f"good until {moment}"
+    if ends is None:
+        return f"ends at {moment}"
+    minute = f"{ends:%Y-%m-%d %H:%M} UTC"
+    if ends < datetime.now(timezone.utc):
+        return f"ended {minute}; it is renewed when needed"
+    return f"good until {minute}"

@@ -1,10 +1,12 @@
 """A real browser without a screen: Chromium, driven through ChromeDriver (W3C WebDriver)."""
 
+import base64
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +23,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Of the window.
+WIDTH, HEIGHT = 800, 640
 LONGEST_SECONDS = 60.0
+SECONDS_BETWEEN_LOOKS = 0.05
 
 
 def program(name: str) -> str | None:
@@ -42,7 +47,8 @@ class Chromium:
         self._driver = subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, text=True, env=environment)
         try:
             self._url = f"http://127.0.0.1:{self._port()}"
-            options = {"binary": browser, "args": [*FLAGS, f"--user-data-dir={self._profile}"]}
+            size = f"--window-size={WIDTH},{HEIGHT}"
+            options = {"binary": browser, "args": [*FLAGS, size, f"--user-data-dir={self._profile}"]}
             wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
             session = self._call("POST", "session", wanted)
         except BaseException:
@@ -63,10 +69,25 @@ class Chromium:
         self._call("POST", "url", {"url": address})
 
     def press(self, label: str) -> None:
-        """Presses the button with this label and waits for the page that follows."""
+        """Presses the button with this label and waits for the page that follows, at another address.
+
+        Raises:
+            TimeoutError: No other page came.
+        """
+        before = self.address
         found = self._call("POST", "element", {"using": "xpath", "value": f"//button[text()='{label}']"})
         (element,) = found.values()
         self._call("POST", f"element/{element}/click", {})
+        deadline = time.monotonic() + LONGEST_SECONDS
+        # The driver does not wait for a page whose server takes its time.
+        while self.address == before or self._run("return document.readyState") != "complete":
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no page followed {before}")
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def picture(self) -> bytes:
+        """What the window shows, as PNG."""
+        return base64.b64decode(self._call("GET", "screenshot"))
 
     @property
     def address(self) -> str:
@@ -76,8 +97,10 @@ class Chromium:
     @property
     def text(self) -> str:
         """What the page shows."""
-        (element,) = self._call("POST", "element", {"using": "css selector", "value": "body"}).values()
-        return str(self._call("GET", f"element/{element}/text"))
+        return str(self._run("return document.body.innerText"))
+
+    def _run(self, script: str) -> Any:
+        return self._call("POST", "execute/sync", {"script": script, "args": []})
 
     def _port(self) -> str:
         for line in self._driver.stdout or ():

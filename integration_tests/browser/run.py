@@ -1,5 +1,9 @@
-"""`make browser-test`: `sage-active login` in a process of its own, signed in to by a real headless browser."""
+"""`make browser-test`: `sage-active login` in a process of its own, signed in to by a real headless browser.
 
+With `--pictures` (`make browser-pictures`), the pages that the browser ends on are kept in docs/browser/.
+"""
+
+import argparse
 import json
 import os
 import socket
@@ -15,29 +19,34 @@ from integration_tests.sign_in_page import REFUSE, SIGN_IN
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
 from sage_active_sandbox.sandbox import Sandbox
 
+PICTURES = Path(__file__).parents[2] / "docs" / "browser"
 COMMAND = (sys.executable, "-m", "sage_active_cli.run", "login", "--market", "de", "--no-browser")
 
 
 @dataclass(frozen=True)
 class Case:
-    """What the user does, and what must come of it."""
+    """What the user does, and what must come of it. `picture`: the name of the page that the browser ends on."""
 
     button: str
     with_secret: bool
     code: int
     output: str
     page: str
+    picture: str = ""
 
 
 CASES = (
-    Case(SIGN_IN, True, 0, "Written: ", "You are signed in"),
+    Case(SIGN_IN, True, 0, "Written: ", "You are signed in", "signed-in"),
     Case(SIGN_IN, False, 0, "Written: ", "You are signed in"),
-    Case(REFUSE, True, 1, "refused, or cancelled", "The sign-in did not work"),
+    Case(REFUSE, True, 1, "refused, or cancelled", "The sign-in did not work", "refused"),
 )
 
 
 def main() -> int:
     """Runs all cases; 0 when all went as they must, 1 otherwise or when a program is missing."""
+    parser = argparse.ArgumentParser(description="Signs in with a real browser.")
+    parser.add_argument("--pictures", action="store_true", help="keep the pages in docs/browser/")
+    folder = PICTURES if parser.parse_args().pictures else None
     missing_programs = [name for name in ("chromium", "chromedriver") if program(name) is None]
     if missing_programs:
         print(
@@ -47,13 +56,13 @@ def main() -> int:
         return 1
     with Sandbox(rows=12, companies_per_market=2) as sandbox, Chromium() as browser:
         print(f"Chromium {browser.version}")
-        problems = [problem for case in CASES if (problem := _problem(sandbox, browser, case))]
+        problems = [problem for case in CASES if (problem := _problem(sandbox, browser, case, folder))]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 
-def _problem(sandbox: Sandbox, browser: Chromium, case: Case) -> str | None:
+def _problem(sandbox: Sandbox, browser: Chromium, case: Case, pictures: Path | None) -> str | None:
     began = time.monotonic()
     name = f"{case.button}, {'with' if case.with_secret else 'without'} client secret"
     with tempfile.TemporaryDirectory() as folder:
@@ -75,6 +84,9 @@ def _problem(sandbox: Sandbox, browser: Chromium, case: Case) -> str | None:
             browser.open(_address(command))
             browser.press(case.button)
             page, address = browser.text, browser.address
+            if pictures and case.picture:
+                pictures.mkdir(exist_ok=True)
+                (pictures / f"{case.picture}.png").write_bytes(browser.picture())
             out, err = command.communicate(timeout=LONGEST_SECONDS)
         if command.returncode != case.code or case.output not in out + err:
             return f"{name}: exit code {command.returncode}: {out}{err}"

@@ -101,7 +101,7 @@ class CursorPaginator(Generic[PageT]):
         if stated not in (None, len(keys)):
             # Nothing has moved between the pages of one page.
             error = PagesMovedError if self._pages > 1 else PagesContradictError
-            raise error(f"{len(keys)} rows where it states {stated}")
+            raise error(f"{len(keys):,} rows where it states {stated:,}")
 
     def _page(self, after: str | None) -> PageT:
         try:
@@ -115,8 +115,8 @@ class CursorPaginator(Generic[PageT]):
         """Raises `PagesEndlessError` where a page on top of `known` different rows cannot be followed by another."""
         rows = len(self._keys)
         if max(stated or 0, rows) > self._most_rows:
-            raise PagesEndlessError(f"{max(stated or 0, rows)} rows, more than there can be")
+            raise PagesEndlessError(f"{max(stated or 0, rows):,} rows, more than there can be")
         if stated is not None and rows > stated:
-            raise PagesEndlessError(f"{rows} rows and goes on where it states {stated}")
+            raise PagesEndlessError(f"{rows:,} rows and goes on where it states {stated:,}")
         if more and rows == known:
-            raise PagesEndlessError(f"a page with nothing new that is not the last one, after {rows} rows")
+            raise PagesEndlessError(f"a page with nothing new that is not the last one, after {rows:,} rows")

@@ -205,8 +205,8 @@ class MaesnReading:
             tries += 1
             if is_steady and total in (None, len(keys)):
                 return total
-        stated = f"{total} rows" if total is not None else "further pages"
-        detail = f"it states {stated} and delivers {len(keys)} different rows"
+        stated = f"{total:,} rows" if total is not None else "further pages"
+        detail = f"it states {stated} and delivers {len(keys):,} different rows"
         raise self._fetcher.errors.of(CONTRADICTION, detail=detail)
 
     def _once(

@@ -4,6 +4,7 @@ A timer reads counters that are kept anyway, so that the work itself is not slow
 """
 
 import os
+import stat
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass, field
 from typing import Final
 
+from sage_active.counted import counted
 from sage_active.escaping import escaped
 from sage_active.runtime.lost_output import say
 
@@ -57,12 +59,16 @@ def shown_progress(
     On a terminal, a line that is written over, and a summary at the end. In a log, one line for each stream that has
     moved, at most every 30 seconds, and a summary at the end; nothing for work that is done sooner.
 
+    In a pipe such as `source | destination`, only the last program writes a live line, because all of them share the
+    terminal. The others write their summaries.
+
     Args:
         verb: What is done to rows, such as "read".
         look: Called from a thread of its own, every half second.
         unit: What is counted, in the singular.
-        shares_terminal: What goes to stdout meanwhile is written within `hidden`, so that both can be the same
-            terminal. Otherwise nothing is shown where they are.
+        shares_terminal: What goes to stdout meanwhile is a result for people, written within `hidden`, so that both
+            can be the same terminal, and a pipe leads to no program that shows how far it is. Otherwise nothing is
+            shown where stdout is a terminal, and no live line where it is a pipe.
 
     Yields:
         hidden: Takes the line away while it is used as a context manager.
@@ -72,7 +78,7 @@ def shown_progress(
         yield nullcontext
         return
     wording = Wording(verb, unit)
-    reporter = _LiveLine(wording) if is_terminal else _Log(wording)
+    reporter = _on_terminal(wording, is_last=shares_terminal or not _is_pipe(1)) if is_terminal else _Log(wording)
     ended = threading.Event()
 
     def watch() -> None:
@@ -101,7 +107,7 @@ class Wording:
         running = [stream for stream in progress.rows if stream not in progress.finished]
         parts = [
             f"{seconds:.0f} s",
-            *([_number(progress.companies, "company", "companies")] if progress.companies else []),
+            *([counted(progress.companies, "company", "companies")] if progress.companies else []),
             *([f"{len(progress.finished)} of {progress.streams} streams"] if progress.streams else []),
             f"{self._count(progress.total)} {self.verb}",
             self._rate(progress.total, seconds),
@@ -122,8 +128,8 @@ class Wording:
 
     def summary(self, progress: Progress, seconds: float) -> str:
         """What was done, in one line."""
-        streams = _number(len(progress.rows), "stream", "streams")
-        companies = f" in {_number(progress.companies, 'company', 'companies')}" if progress.companies else ""
+        streams = counted(len(progress.rows), "stream", "streams")
+        companies = f" in {counted(progress.companies, 'company', 'companies')}" if progress.companies else ""
         rate = self._rate(progress.total, seconds)
         return f"{self._count(progress.total)} of {streams} {self.verb}{companies}: {seconds:.0f} s, {rate}."
 
@@ -131,7 +137,7 @@ class Wording:
         return f"{self._count(round(number / max(seconds, 1e-3)))}/s"
 
     def _count(self, number: int) -> str:
-        return _number(number, self.unit, f"{self.unit}s")
+        return counted(number, self.unit, f"{self.unit}s")
 
 
 class _Log:
@@ -162,6 +168,26 @@ class _Log:
             say(self._wording.summary(progress, seconds))
 
 
+class _Summary:
+    """Nothing but a summary, on a terminal where another program may have a live line."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._began = time.monotonic()
+
+    def show(self, progress: Progress) -> None:
+        """Nothing yet."""
+
+    def hidden(self) -> AbstractContextManager[None]:
+        """There is no line to take away."""
+        return nullcontext()
+
+    def close(self, progress: Progress) -> None:
+        """The summary, if anything was done. It takes the place of the other program's line, which comes back below."""
+        if progress.rows:
+            say(f"{OVERWRITE}{self._wording.summary(progress, time.monotonic() - self._began)}")
+
+
 class _LiveLine:
     """A line on a terminal that is written over. It leaves the cursor alone: the process may be killed."""
 
@@ -190,6 +216,19 @@ class _LiveLine:
                 say(self._wording.summary(progress, time.monotonic() - self._began))
 
 
+def _on_terminal(wording: Wording, *, is_last: bool) -> _LiveLine | _Summary:
+    return _LiveLine(wording) if is_last else _Summary(wording)
+
+
+def _is_pipe(descriptor: int) -> bool:
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:
+        return False
+    # Some shells connect programs by sockets.
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
 def _write(text: str) -> None:
     # Nobody is left to tell of it.
     with suppress(OSError, ValueError):
@@ -201,7 +240,3 @@ def _width() -> int:
         return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_WIDTH
     except (OSError, ValueError):
         return USUAL_WIDTH
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

@@ -1,10 +1,13 @@
 """The command line itself: help, versions, completion, and what does not fit. Nothing is asked of any service."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
+import click
 import pytest
 from click.exceptions import Exit
 
@@ -33,6 +36,12 @@ def job(arguments: Sequence[str]) -> Job:
     return found
 
 
+def options_of(command: str) -> Sequence[click.Option]:
+    """The options that a command's help lists."""
+    parameters = sage_active.commands[command].params
+    return [option for option in parameters if isinstance(option, click.Option) and not option.hidden]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
@@ -40,6 +49,19 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     assert f"sage-active {command}" in output
     assert ("--json" in output) is (command not in WITHOUT_JSON)
     assert "\x1b" not in output
+    for option in options_of(command):
+        assert option.help, option.name
+        assert all(name in output for name in option.opts)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_misspelt_option_is_recognized(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for option in options_of(command):
+        name = option.opts[0]
+        assert main([command, f"{name}x"]) == 2
+        message = " ".join(capsys.readouterr().err.replace("│", " ").split())
+        assert f"No such option '{name}x'" in message
+        assert name in message.partition("Did you mean")[2]
 
 
 def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,6 +145,32 @@ def test_a_command_is_completed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         monkeypatch.setenv("COMP_CWORD", str(len(typed.split()) - 1))
         assert main([]) == 0
         assert f"plain,{expected}" in capsys.readouterr().out
+
+
+def test_bash_completes_every_command_and_option() -> None:
+    """As it does after the script was added to ~/.bashrc."""
+    script = """
+        source <(sage-active completion bash)
+        for typed in "$@"; do
+            COMPREPLY=() COMP_WORDS=($typed)
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _sage_active_completion sage-active
+            echo "${COMPREPLY[@]}"
+        done
+    """
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    typed = ["sage-active c", "sage-active audit --", "sage-active streams --connection m"]
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", *typed],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PATH": path},
+    )
+    commands, options, values = (line.split() for line in done.stdout.splitlines())
+    assert commands == [name for name in COMMANDS if name.startswith("c")]
+    assert set(options) == {*(option.opts[0] for option in options_of("audit")), "--help"}
+    assert values == ["maesn"]
 
 
 @pytest.mark.parametrize(("environment", "is_colored"), [({}, True), ({"NO_COLOR": "1"}, False)])
