@@ -122,11 +122,11 @@ def test_plain_text_in_a_pipe(command: str, values: Mapping[str, str], capfd: py
 def test_a_failure_brings_no_document(
     command: str, values: Mapping[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    missing = {**values, "config": str(tmp_path / "missing.json")}
-    assert main([command, *EXAMPLES[command].arguments.format(**missing).split(), "--json"]) == 1
+    unknown = {**values, "config": str(tmp_path / "missing.json")}
+    assert main([command, *EXAMPLES[command].arguments.format(**unknown).split(), "--json"]) == 1
     captured = capfd.readouterr()
     assert captured.out == ""
-    assert missing["config"] in captured.err
+    assert unknown["config"] in captured.err
 
 
 def test_a_document_has_no_escape_sequences_where_a_table_has() -> None:

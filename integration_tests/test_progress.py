@@ -39,9 +39,9 @@ def test_a_read(standing: Sandbox, tmp_path: Path) -> None:
     configured = connector.write("catalog.json", connector.configured(["customers", "items"]))
     command = [*COMMAND, "read", "--config", str(config), "--catalog", str(configured)]
     standing.faults.add("stall", path="/accounting/items", seconds=3 * SECONDS_BETWEEN_LOOKS)
-    shown = on_a_terminal(command, "", tmp_path)
-    assert "rows of 2 streams read in 2 companies: " in shown
-    assert any("rows read" in line for line in LIVE.findall(shown))
+    output = on_a_terminal(command, "", tmp_path)
+    assert "rows of 2 streams read in 2 companies: " in output
+    assert any("rows read" in line for line in LIVE.findall(output))
 
 
 def test_a_write(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_only_the_last_program_of_a_pipe_has_a_live_line(sandbox: Sandbox, tmp_p
     for operation in ("products", "createProduct"):
         sandbox.faults.add("stall", operation=operation, seconds=3 * SECONDS_BETWEEN_LOOKS)
     command = [*COMMAND, "read", "--config", str(config), "--catalog", str(configured)]
-    shown = on_a_terminal(command, f"| {shlex.join([*DESTINATION.command, *arguments])}", tmp_path)
-    assert {"processed" in line for line in LIVE.findall(shown)} == {True}
-    assert re.search(r"[\d,]+ rows of 1 stream read in 1 company: ", shown)
-    assert re.search(r"[\d,]+ rows of 1 stream processed: ", shown)
+    output = on_a_terminal(command, f"| {shlex.join([*DESTINATION.command, *arguments])}", tmp_path)
+    assert {"processed" in line for line in LIVE.findall(output)} == {True}
+    assert re.search(r"[\d,]+ rows of 1 stream read in 1 company: ", output)
+    assert re.search(r"[\d,]+ rows of 1 stream processed: ", output)

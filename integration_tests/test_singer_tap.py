@@ -70,25 +70,25 @@ class Tap:
 
     def read(self, catalog: Mapping[str, Any], state: object = None) -> "subprocess.CompletedProcess[str]":
         """Reads what the catalog selects."""
-        since = [] if state is None else ["--state", self.write("state.json", state)]
+        since: list[str | Path] = [] if state is None else ["--state", self.write("state.json", state)]
         return self.run("--catalog", self.write("catalog.json", catalog), *since)
 
 
 @pytest.fixture
 def tap(tmp_path: Path, standing: Sandbox) -> Tap:
     """One over the stand-in."""
-    made = Tap(tmp_path)
-    made.write("source.json", standing.configuration("direct", "de"))
-    return made
+    singer_tap = Tap(tmp_path)
+    singer_tap.write("source.json", standing.configuration("direct", "de"))
+    return singer_tap
 
 
 @pytest.fixture
 def failing(tmp_path: Path) -> Tap:
     """One over a source that fails after two states."""
     (tmp_path / "source.py").write_text(FAILING, encoding="utf-8")
-    made = Tap(tmp_path, f"{sys.executable} {tmp_path / 'source.py'}")
-    made.write("source.json", {"token": "old"})
-    return made
+    singer_tap = Tap(tmp_path, f"{sys.executable} {tmp_path / 'source.py'}")
+    singer_tap.write("source.json", {"token": "old"})
+    return singer_tap
 
 
 def select(catalog: Mapping[str, Any], streams: Sequence[str]) -> dict[str, Any]:

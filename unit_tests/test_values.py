@@ -1,9 +1,10 @@
 """Numbers and identification numbers have one form, whatever their spelling."""
 
+import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sage_active.values import (
@@ -131,6 +132,8 @@ def test_separators_and_case_do_not_belong_to_an_identification_number(number: s
     written = "".join(
         data.draw(st.sampled_from([character, character.lower()])) + data.draw(SEPARATORS) for character in number
     )
+    # That is a whole number from a floating point column.
+    assume(not re.fullmatch(r"[0-9]+\.0{1,2}", written.strip()))
     assert identification(written) == number
 
 

@@ -95,8 +95,10 @@ def _tried(interpreter: Interpreter, wheels: Sequence[Path]) -> str:
         _run(python, "-m", "pip", "check")
         installed = time.monotonic()
         versions = [_run(str(scripts / command), "--version").split() for command in COMMANDS]
-        printed = {version for command, (name, version) in zip(COMMANDS, versions, strict=True) if name == command}
-        if printed != {wheels[0].name.split("-")[1]}:
+        versions_shown = {
+            version for command, (name, version) in zip(COMMANDS, versions, strict=True) if name == command
+        }
+        if versions_shown != {wheels[0].name.split("-")[1]}:
             raise FailedError(f"--version printed {versions}")
         for command in CONNECTORS:
             if '"type":"SPEC"' not in _run(str(scripts / command), "spec"):

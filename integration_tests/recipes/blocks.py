@@ -35,7 +35,7 @@ def _begin(lines: list[str], heading: str, page: Path) -> tuple[int, int]:
 
 
 def _fenced(lines: list[str], first: int, level: int) -> Iterator[Block]:
-    """The blocks up to the next heading of this level; a line that begins with # in a block is no heading."""
+    """The blocks up to the next heading of this level; a line that begins with # in a block is not a heading."""
     opened: tuple[str, str, int] | None = None
     for index, line in enumerate(lines[first:], first):
         fence = FENCE.match(line)

@@ -10,7 +10,7 @@ STREAMS: Final = ("customers", "suppliers", "items", "journal_entries", "invoice
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What a person does when a text appears: types a line; or, with `in_browser`, signs in at the matched address."""
 
     pattern: str
@@ -36,7 +36,7 @@ class Capture:
     name: str
     typed: str
     unshown: str = ""
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[Reply, ...] = ()
     is_live: bool = False
     has_configuration: bool = True
     head: int = 60
@@ -49,11 +49,11 @@ CAPTURES: Final = (
         typed="sage-active login --market de",
         unshown="--sandbox-url {url} --port {port}",
         answers=(
-            Answer("Client id: ", CLIENT_ID),
-            Answer("Client secret .*: ", CLIENT_SECRET),
-            Answer("Subscription key .*: ", "sandbox-key-de"),
-            Answer(r"http\S+/connect/authorize\S+", in_browser=True),
-            Answer("or Enter for all: "),
+            Reply("Client id: ", CLIENT_ID),
+            Reply("Client secret .*: ", CLIENT_SECRET),
+            Reply("Subscription key .*: ", "sandbox-key-de"),
+            Reply(r"http\S+/connect/authorize\S+", in_browser=True),
+            Reply("or Enter for all: "),
         ),
         has_configuration=False,
     ),

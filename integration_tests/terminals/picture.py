@@ -57,14 +57,14 @@ def lines(capture: Capture, session: Session) -> Iterator[Text]:
     if session.until_pause:
         yield from screen(session.until_pause)
         yield Text("⋮ and at the end:", "bright_black")
-    shown = screen(session.output)
-    left_out = len(shown) - capture.head - capture.tail
+    visible = screen(session.output)
+    left_out = len(visible) - capture.head - capture.tail
     if left_out <= 1:
-        yield from shown
+        yield from visible
         return
-    yield from shown[: capture.head]
+    yield from visible[: capture.head]
     yield Text(f"⋮ {left_out:,} lines", "bright_black")
-    yield from shown[-capture.tail :]
+    yield from visible[-capture.tail :]
 
 
 def screen(output: str) -> Sequence[Text]:

@@ -32,8 +32,10 @@ def test_the_picture_is_what_the_command_shows(capture: Capture, staged: tuple[S
 def test_every_picture_has_a_capture_and_a_page() -> None:
     names = {capture.name for capture in CAPTURES}
     assert {path.stem for path in FOLDER.iterdir()} == names
-    shown = {name for page in PAGES for name in re.findall(r"terminals/(\w+)\.svg\)", page.read_text(encoding="utf-8"))}
-    assert shown == names
+    pictures = {
+        name for page in PAGES for name in re.findall(r"terminals/(\w+)\.svg\)", page.read_text(encoding="utf-8"))
+    }
+    assert pictures == names
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.stem)

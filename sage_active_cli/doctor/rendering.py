@@ -34,10 +34,10 @@ def rendered(report: OwnReport) -> Iterator[RenderableType]:
 
 
 def _counts(lines: Sequence[OwnLine]) -> str:
-    asked = counted(len(lines), "question", "questions")
+    questions = counted(len(lines), "question", "questions")
     kinds = {NOT_SEEN: "not to be seen here", REFUSED: "refused", NOT_ASKED: "not asked", ODD: "answered oddly"}
-    numbers = {words: sum(line.outcome == outcome for line in lines) for outcome, words in kinds.items()}
-    return "; ".join((asked, *(f"{number:,} {words}" for words, number in numbers.items() if number)))
+    numbers = {name: sum(line.outcome == outcome for line in lines) for outcome, name in kinds.items()}
+    return "; ".join((questions, *(f"{number:,} {name}" for name, number in numbers.items() if number)))
 
 
 def _of_a_table(line: OwnLine) -> tuple[str, str, str]:

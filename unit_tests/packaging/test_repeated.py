@@ -58,8 +58,8 @@ def test_the_makefile_looks_for_the_same_pythons(setup: Mapping[str, Any]) -> No
 @pytest.mark.parametrize("page", ["README.md", "docs/contributing.md", "docs/images.md"])
 def test_the_pages_name_the_same_pythons(page: str, setup: Mapping[str, Any]) -> None:
     names = pythons(setup["classifiers"])
-    words = " ".join((ROOT / page).read_text(encoding="utf-8").split())
-    assert f"Python {names[0]} to {names[-1]}" in words
+    page_text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+    assert f"Python {names[0]} to {names[-1]}" in page_text
 
 
 def test_both_distributions_are_built_with_the_same_setuptools() -> None:

@@ -88,8 +88,8 @@ def test_arguments_that_do_not_fit_are_neither_obeyed_nor_quoted(
 
 @pytest.mark.parametrize("parse", [AirbyteEntrypoint.parse_args, DestinationSageActive().parse_args])
 def test_two_hyphens_before_the_command_are_passed_over(parse: Callable[[list[str]], Namespace]) -> None:
-    parsed = parsed_arguments(parse, ["--", "check", "--config", "config.json"])
-    assert (parsed.command, parsed.config) == ("check", "config.json")
+    arguments = parsed_arguments(parse, ["--", "check", "--config", "config.json"])
+    assert (arguments.command, arguments.config) == ("check", "config.json")
 
 
 def test_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
