@@ -26,7 +26,7 @@ class MaesnEstimator(MaesnClient):
         self.meter = Meter()
         self.estimates: list[ReadEstimate] = []
         # What has rows and is about to be read, by stream and company.
-        self._first_estimates: dict[tuple[str, str], ReadEstimate] = {}
+        self._having_rows: dict[tuple[str, str], ReadEstimate] = {}
 
     def companies_of(self, target_system: str) -> tuple[list[Company], datetime]:
         """As always, and timed."""
@@ -38,7 +38,7 @@ class MaesnEstimator(MaesnClient):
         binding = request.resource.maesn
         if binding is None:
             raise KeyError(f"Maesn does not offer {request.resource.name}")
-        estimate = self._first_estimates.pop((request.resource.name, request.company.id), None) or self._begun(request)
+        estimate = self._having_rows.pop((request.resource.name, request.company.id), None) or self._begun(request)
         reading = MaesnReading.plan(_TotalsOnly(self, estimate), request, binding, self._waiting, PageLimits())
         estimate.reading = reading
         return reading
@@ -52,7 +52,7 @@ class MaesnEstimator(MaesnClient):
         finally:
             estimate.requests = self.meter.requests - before
         if offer.verdict is Verdict.ROWS:
-            self._first_estimates[resource.name, company.id] = estimate
+            self._having_rows[resource.name, company.id] = estimate
         else:
             estimate.stated = 0
         return offer
