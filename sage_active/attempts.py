@@ -25,7 +25,12 @@ class Attempt:
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same creation dates in as few spans as possible, in order."""
+    """The same creation dates in as few spans as possible, in order.
+
+    >>> first, second, third = (datetime(2026, 1, day) for day in (1, 2, 3))
+    >>> merged([(second, third), (first, second)]) == ((first, third),)
+    True
+    """
     joined: list[Span] = []
     for lower, upper in sorted(spans):
         if joined and lower <= joined[-1][1]:
@@ -37,7 +42,12 @@ def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def uncovered(done: Iterable[Span], until: datetime) -> list[Span]:
-    """The creation dates before `until` that lie in none of the spans."""
+    """The creation dates before `until` that lie in none of the spans.
+
+    >>> first, second, third = (datetime(2026, 1, day, tzinfo=timezone.utc) for day in (1, 2, 3))
+    >>> uncovered([(first, second)], third) == [(BEGINNING, first), (second, third)]
+    True
+    """
     gaps: list[Span] = []
     reached = BEGINNING
     for lower, upper in merged(done):

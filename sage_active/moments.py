@@ -13,6 +13,9 @@ def normalize_utc(text: str | None) -> str | None:
     """`text` in UTC with six decimals; None for null and for the year 1.
 
     Moments without a zone are taken as UTC (the vendor does not state the zone). Raises `ValueError` for other text.
+
+    >>> normalize_utc("2026-01-31T10:30:00+01:00")
+    '2026-01-31T09:30:00.000000Z'
     """
     if not text:
         return None

@@ -9,7 +9,11 @@ LIKENESS: Final = 0.6
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`, whatever the case of either; None where none is."""
+    """The known name that is most like `name`, whatever the case of either; None where none is.
+
+    >>> nearest("Custmers", ["customers", "items"])
+    'customers'
+    """
     by_fold = {candidate.casefold(): candidate for candidate in known}
     alike = get_close_matches(name.casefold(), by_fold, 1, LIKENESS)
     return by_fold[alike[0]] if alike else None

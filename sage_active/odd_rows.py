@@ -67,7 +67,11 @@ def members_of(row: RowBytes) -> Mapping[str, msgspec.Raw]:
 
 
 def values_of(row: RowBytes) -> dict[str, Any]:
-    """The values of a row, numbers exact. Members that cannot be read are left out, all if it is not an object."""
+    """The values of a row, numbers exact. Members that cannot be read are left out, all if it is not an object.
+
+    >>> values_of(msgspec.Raw(b'{"code": "10200", "discount": 1.10}'))
+    {'code': '10200', 'discount': Decimal('1.10')}
+    """
     try:
         return _VALUES.decode(row)
     except UNREADABLE_ROW:

@@ -53,7 +53,11 @@ def text_of(value: Any) -> str:
 
 
 def identification(text: str) -> str:
-    """A VAT or identification number: upper case, without blanks, dots, hyphens and slashes."""
+    """A VAT or identification number: upper case, without blanks, dots, hyphens and slashes.
+
+    >>> identification("de 123.456-789")
+    'DE123456789'
+    """
     whole = _FLOAT.fullmatch(text.strip())
     # Some letters are two in upper case, and parted from a mark that is left out.
     return "".join(filter(_counts, unicodedata.normalize("NFC", whole[1] if whole else text).upper()))

@@ -48,12 +48,16 @@ def named_beside(
 
 
 def without_indices(path: str) -> str:
-    """The path of a member, without its places in lists."""
+    """The path of a member, without its positions in lists.
+
+    >>> without_indices("lines[2].product.code")
+    'lines.product.code'
+    """
     return _PLACES.sub("", path)
 
 
 def object_at(path: str, values: Row) -> Row:
-    """The object that a place such as `lines[2]` leads to."""
+    """The object that a path such as `lines[2]` leads to."""
     found: Row = values
     for step in filter(None, path.split(".")):
         name, _, index = step.removesuffix("]").partition("[")

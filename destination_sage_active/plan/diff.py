@@ -189,7 +189,10 @@ def new(writables: Sequence[Writable], child: Row) -> dict[str, Any]:
 
 
 def pairs(writable: Writable, sent: Sequence[Row], has: Sequence[Row], rules: Rules) -> dict[int, int]:
-    """The places of children of a record, with the places of what they are in Sage Active."""
+    """Which child of a record is which child in Sage Active, by their positions.
+
+    `sent`, `has`: the children of the record and of the row. `{0: 2}` means that the first one sent is the third there.
+    """
     return _matched(writable, sent, has, rules)
 
 

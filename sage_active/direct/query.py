@@ -134,7 +134,11 @@ def root_query(root: str, arguments: Mapping[str, Any], selection_text: str, wit
 
 
 def count_query(root: str, wheres: Mapping[str, Mapping[str, Any] | None]) -> Query:
-    """The counts of several filters in one request; each alias counts one."""
+    """The counts of several filters in one request.
+
+    `wheres`: the filters by alias, such as `{"old": {"creationDate": {"lt": "2026-01-31T09:30:00Z"}}}`; None: all rows.
+    The reply has the counts by alias: `{"old": {"totalCount": 12}}`.
+    """
     return _query({alias: (root, {"first": 1, "where": where}, "totalCount") for alias, where in wheres.items()})
 
 

@@ -26,7 +26,7 @@ def cell(resource: Resource, connection: str, operation: str) -> Cell:
 
 
 def is_planned(resource: Resource, connection: str) -> bool:
-    """Whether a connection only plans to offer a resource for reading, and its place is known: it is asked first."""
+    """Whether a connection only plans to offer a resource for reading, and has a binding: it is asked first."""
     return connection in resource.bindings and cell(resource, connection, READ) is Cell.PLANNED
 
 

@@ -94,17 +94,29 @@ class Key:
 
 
 def key_name(members: Sequence[str]) -> str:
-    """How a key is called: as its member, or as all of them."""
+    """How a key is called: as its member, or as all of them.
+
+    >>> key_name(["journalTypeCode", "date"])
+    'journalTypeCode + date'
+    """
     return JOINT.join(members)
 
 
 def single_keys(*members: str) -> tuple[Key, ...]:
-    """Keys of one member each."""
+    """Keys of one member each.
+
+    >>> [key.members for key in single_keys("code", "documentId")]
+    [('code',), ('documentId',)]
+    """
     return tuple(Key((member,)) for member in members)
 
 
 def at(row: Any, path: Sequence[str]) -> Any:
-    """What a path leads to in a row; None where it leads nowhere. What has no further members is the end of it."""
+    """What a path leads to in a row; None where it leads nowhere. A value without members ends it early.
+
+    >>> at({"journalType": {"code": "VT"}}, ("journalType", "code"))
+    'VT'
+    """
     for step in path:
         # What is a dictionary is told from others much faster.
         if not isinstance(row, (dict, Mapping)):

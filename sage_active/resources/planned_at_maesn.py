@@ -1,6 +1,6 @@
 """Where Maesn's contract has the objects that it only plans for Sage Active.
 
-Such a place together with a planned cell makes a read ask first whether Maesn answers (docs/reference/maesn.md,
+Such a binding together with a planned cell makes a read ask first whether Maesn answers (docs/reference/maesn.md,
 "Planned objects"). Nothing of it is written.
 """
 

@@ -129,7 +129,7 @@ Strategy = Windowed | ByDate | Whole | PlainList | Singleton | Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectResource:
-    """Where a resource is in Sage Active's own API, and how it is read and written."""
+    """The binding of a resource to Sage Active's own API: its root there, and how it is read and written."""
 
     # The root field, and its node type.
     root: str
@@ -241,7 +241,7 @@ class DirectResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaesnResource:
-    """Where a resource is in Maesn's API: path below /accounting, key, date members by preference, row order.
+    """The binding of a resource to Maesn's API: path below /accounting, key, date members by preference, row order.
 
     `record`: what the contract calls its rows (`maesn/models.py`).
     `other_key`: a member that may come beside the key or in its place (docs/reference/maesn.md, "Invoices").
@@ -293,7 +293,7 @@ class Resource:
     def on(self, connection: str) -> DirectResource | MaesnResource: ...
 
     def on(self, connection: str) -> DirectResource | MaesnResource:
-        """Where a connection has it. Raises `KeyError` if it does not."""
+        """Its binding to a connection. Raises `KeyError` if the connection does not offer it."""
         binding = {DIRECT: self.direct, MAESN: self.maesn}[connection]
         if binding is None:
             raise KeyError(f"{self.name} is not offered {CONNECTION_LABELS[connection]}")
@@ -305,7 +305,7 @@ class Resource:
 
     @property
     def bindings(self) -> Mapping[str, DirectResource | MaesnResource]:
-        """Where it is, by connection."""
+        """Its bindings, by connection."""
         return {name: binding for name, binding in ((DIRECT, self.direct), (MAESN, self.maesn)) if binding is not None}
 
     @property

@@ -23,6 +23,10 @@ def reference_sentence(name: str, members: Sequence[str]) -> str:
 
 
 def split_name(name: str) -> str:
-    """The words of a name; those that are all capitals stay."""
+    """The words of a name; those that are all capitals stay.
+
+    >>> split_name("openItems")
+    'open items'
+    """
     parts: list[str] = _WORDS.findall(name)
     return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in parts)

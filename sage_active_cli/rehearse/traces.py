@@ -43,7 +43,7 @@ class Traced:
 
     @property
     def binding(self) -> DirectResource:
-        """Where it is."""
+        """Its binding to Sage Active's own API."""
         return self.resource.on(DIRECT)
 
     @property

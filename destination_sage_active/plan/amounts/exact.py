@@ -45,6 +45,10 @@ def allowance(tolerance: Decimal, lines: int) -> Decimal:
 
 
 def format_amount(number: Decimal) -> str:
-    """A number as messages show it: amounts in cents, anything finer as it is."""
+    """A number as messages show it: amounts in cents, anything finer as it is.
+
+    >>> format_amount(Decimal("19")), format_amount(Decimal("0.125"))
+    ('19.00', '0.125')
+    """
     cents = in_cents(number)
     return f"{cents:f}" if cents == number else f"{number:f}"

@@ -71,7 +71,7 @@ def _is_blank(value: Any) -> bool:
 
 
 def missing_required(writables: Sequence[Writable], values: Row, above: str = "") -> str | None:
-    """The first required member that is missing, at any depth."""
+    """The path of the first required member that is missing, such as `lines[0].productId`; None if all are there."""
     for writable in writables:
         value: Any = values.get(writable.name)
         # Whether an empty list will do is disputed, and left to the server.
@@ -99,7 +99,10 @@ def unresolved_references(values: Any) -> Iterator[UnresolvedReference]:
 
 
 def with_ids(values: Any, found: Mapping[tuple[str, Key], str]) -> Any:
-    """`values` with the ids that were looked up in their places. Raises KeyError for one that was not found."""
+    """`values` with ids in place of references. Raises `KeyError` for a reference that was not found.
+
+    `found`: the ids by type and key, such as `{("Customer", ("10200",)): "3f0f…"}`.
+    """
     if isinstance(values, UnresolvedReference):
         return values.key[0] if values.reference.is_code else found[values.reference.type, values.key]
     if isinstance(values, Mapping):
