@@ -21,6 +21,8 @@ import pytest
 
 from integration_tests.connector import LONGEST_SECONDS
 from integration_tests.expected import rows, usable
+from integration_tests.recipes.blocks import blocks
+from integration_tests.recipes.crontab import Crontab
 from sage_active_sandbox.sandbox import Sandbox
 from sage_active_sandbox.store import Company
 
@@ -446,18 +448,16 @@ def test_why_there_is_no_catalog_is_told(output: str, message: str) -> None:
 
 def crontab() -> tuple[str, str]:
     """The two commands of the crontab in docs/pipelines.md: the sync, and the look at the last success."""
-    page = (PIPELINES.parent.parent / "docs" / "pipelines.md").read_text(encoding="utf-8")
-    block = page.partition("```cron\n")[2].partition("```")[0]
-    sync, watch = (line.split(maxsplit=5)[5] for line in block.splitlines() if "=" not in line.partition(" ")[0])
+    page = PIPELINES.parent.parent / "docs" / "pipelines.md"
+    (block,) = (block for block in blocks(page, "Source to destination, from cron") if block.language == "cron")
+    sync, watch = Crontab.of(block.text).commands
     return sync, watch
 
 
 def mailed(folder: Path, command: str) -> str:
     """What cron would mail of a command of the page, in this folder in place of the page's."""
-    environment = {"PATH": f"{folder}:/usr/bin:/bin"}
-    arguments = ["/bin/sh", "-c", command.replace("/srv/sage", str(folder))]
-    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, timeout=30, check=False)
-    return done.stdout + done.stderr
+    short = Crontab({"PATH": f"{folder}:/usr/bin:/bin"}, ())
+    return short.mailed(command.replace("/srv/sage", str(folder)), folder, seconds=30)
 
 
 @pytest.mark.parametrize(("code", "is_mailed"), [(0, False), (1, True), (137, True), (ANOTHER_RUN, False)])

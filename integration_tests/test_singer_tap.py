@@ -70,7 +70,7 @@ class Tap:
 
     def read(self, catalog: Mapping[str, Any], state: object = None) -> "subprocess.CompletedProcess[str]":
         """Reads what the catalog selects."""
-        since: list[str | Path] = [] if state is None else ["--state", self.write("state.json", state)]
+        since = () if state is None else ("--state", self.write("state.json", state))
         return self.run("--catalog", self.write("catalog.json", catalog), *since)
 
 

@@ -1,10 +1,12 @@
 """A crontab, and its commands run as cron runs them: by sh, with a short PATH and without a terminal."""
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
+
+from integration_tests.recipes.group import run_group
 
 # What Debian's cron gives to a command.
 ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "LOGNAME": "recipe"}
@@ -30,16 +32,8 @@ class Crontab:
 
     def mailed(self, command: str, home: Path, seconds: float) -> str:
         """What cron would mail of a command: everything that it prints."""
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=home,
-            env={**ENVIRONMENT, "HOME": str(home), **self.variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
-        return done.stdout
+        environment = {**ENVIRONMENT, "HOME": str(home), **self.variables}
+        with TemporaryFile() as mail:
+            run_group(["/bin/sh", "-c", command], folder=home, environment=environment, output=mail, seconds=seconds)
+            mail.seek(0)
+            return mail.read().decode()

@@ -1,12 +1,12 @@
 """Blocks run one after the other in one shell, as they are pasted into a terminal."""
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from integration_tests.recipes.blocks import Block
+from integration_tests.recipes.group import run_group
 from integration_tests.recipes.workshop import Workshop
 
 # Failures are told on a file of their own; whoever pastes commands goes on after one.
@@ -37,16 +37,8 @@ def run(blocks: Sequence[Block], workshop: Workshop, output: Path) -> list[Faile
     script.write_text(PROLOGUE + "".join(_step(block, workshop) for block in blocks), encoding="utf-8")
     failures.touch()
     with output.open("ab") as log:
-        subprocess.run(
-            ["bash", "--noprofile", "--norc", str(script), str(failures)],
-            cwd=workshop.repository,
-            env=workshop.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            timeout=SECONDS,
-            check=False,
-        )
+        command = ["bash", "--noprofile", "--norc", str(script), str(failures)]
+        run_group(command, folder=workshop.repository, environment=workshop.environment, output=log, seconds=SECONDS)
     lines = [line.split("\t") for line in failures.read_text(encoding="utf-8").splitlines() if line.count("\t") == 2]
     return [FailedStep(int(line), f"exit code {code}: {command}") for line, code, command in lines]
 
