@@ -14,14 +14,6 @@ FOLDER: Final = "integration_tests/"
 ONE_IN: Final[Mapping[str, int]] = {
     "test_doctor.py::test_a_switch_is_seen_in_its_line": 4,
     "test_drift.py::test_fields_that_need_an_argument_are_not_offered": 2,
-    **dict.fromkeys(
-        (
-            "test_every_command.py::test_json",
-            "test_every_command.py::test_plain_text_in_a_pipe",
-            "test_every_command.py::test_a_failure_brings_no_document",
-        ),
-        1,
-    ),
     "test_every_stream.py::test_all_streams_deliver_what_the_sandbox_holds": 2,
     "test_full_read.py::test_dates_that_were_never_set_count_as_null": 2,
     "test_fuzz.py::test_spoilt_answers_end_by_name_and_tell_no_secret": 2,
@@ -62,8 +54,8 @@ ONE_IN: Final[Mapping[str, int]] = {
 
 # Of every other test with at least so many parameter sets, one in three belongs to `make test`.
 MANY: Final = 3
-# Their markets follow different laws, and share one read each.
-ALL_OF: Final = ("models/",)
+# Their markets follow different laws, and share one read each; no command stands for another.
+ALL_OF: Final = ("models/", "test_every_command.py")
 
 
 def mark_long(items: Sequence[pytest.Item]) -> None:
