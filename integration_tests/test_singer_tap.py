@@ -77,18 +77,18 @@ class Tap:
 @pytest.fixture
 def tap(tmp_path: Path, standing: Sandbox) -> Tap:
     """One over the stand-in."""
-    made = Tap(tmp_path)
-    made.write("source.json", standing.configuration("direct", "de"))
-    return made
+    result = Tap(tmp_path)
+    result.write("source.json", standing.configuration("direct", "de"))
+    return result
 
 
 @pytest.fixture
 def failing(tmp_path: Path) -> Tap:
     """One over a source that fails after two states."""
     (tmp_path / "source.py").write_text(FAILING, encoding="utf-8")
-    made = Tap(tmp_path, f"{sys.executable} {tmp_path / 'source.py'}")
-    made.write("source.json", {"token": "old"})
-    return made
+    result = Tap(tmp_path, f"{sys.executable} {tmp_path / 'source.py'}")
+    result.write("source.json", {"token": "old"})
+    return result
 
 
 def select(catalog: Mapping[str, Any], streams: Sequence[str]) -> dict[str, Any]:

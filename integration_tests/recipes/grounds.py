@@ -108,11 +108,11 @@ def add_resource(section: Sequence[Block], workshop: Workshop, log: Path) -> lis
     return [] if done.returncode == 0 else [FailedStep(section[0].line, f"{RECIPE_TEST} fails")]
 
 
-def _job_folder(workshop: Workshop, place: str) -> Path:
+def _job_folder(workshop: Workshop, documented: str) -> Path:
     """The folder that stands in place of one of the page."""
-    folder = workshop.folder / Path(place).name
+    folder = workshop.folder / Path(documented).name
     folder.mkdir()
-    workshop.replaced[place] = str(folder)
+    workshop.replaced[documented] = str(folder)
     if workshop.installed:
         workshop.use_environment(folder / ".venv")
     return folder
