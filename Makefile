@@ -162,7 +162,7 @@ image-compare: $(VENV)/installed ## Build both images twice and compare every fi
 
 # ---- Recipes: the commands of the docs, as they stand there ----
 .PHONY: recipes
-recipes: $(VENV)/installed ## Follow the recipes of the docs in fresh environments, and print minutes and failures: about 20 minutes, as root
+recipes: $(VENV)/installed ## Follow the recipes of the docs in fresh environments, and print minutes and failures; installs much, as root
 	$(BIN)/python -m integration_tests.recipes.run
 
 .PHONY: browser-test
