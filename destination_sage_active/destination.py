@@ -22,11 +22,11 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils import AirbyteTracedException
 
-from destination_sage_active.commands import run_destination
 from destination_sage_active.configuration import DestinationConfig
 from destination_sage_active.engine import Engine
 from destination_sage_active.input import operations
 from destination_sage_active.input.catalog import targets
+from destination_sage_active.input.commands import run_destination
 from destination_sage_active.input.lines import Line
 from destination_sage_active.input.messages import BrokenInput, State, messages
 from destination_sage_active.input.routing import Routing

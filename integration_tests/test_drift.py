@@ -411,7 +411,7 @@ def test_what_companies_cannot_be_told_apart_without_fails_by_name(sandbox: Sand
     sandbox.drift.dropped_fields = {"Organization.status", "Organization.socialName"}
     status, message = one_company(sandbox, connect).check().status
     assert status == "FAILED"
-    assert "without which `companies` cannot be read" in message
+    assert "`companies` cannot be read without" in message
 
 
 def test_deselected_fields_are_not_asked_for(sandbox: Sandbox, connect: Connect) -> None:

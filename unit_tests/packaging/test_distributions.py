@@ -34,6 +34,7 @@ COMMANDS: Final = {
 NOT_IN_A_WHEEL: Final = {
     "source_sage_active/acceptance-test-config.yml",
     "destination_sage_active/acceptance-test-config.yml",
+    "destination_sage_active/icon.svg",
     "sage_active_sandbox/LICENSE",
     "sage_active_sandbox/README.md",
     "sage_active_sandbox/pyproject.toml",
