@@ -59,8 +59,9 @@ def identification(text: str) -> str:
     'DE123456789'
     """
     whole = _FLOAT.fullmatch(text.strip())
-    # Some letters are two in upper case, and parted from a mark that is left out.
-    return "".join(filter(_counts, unicodedata.normalize("NFC", whole[1] if whole else text).upper()))
+    # Some letters are two in upper case, and marks come together where what parted them is left out.
+    upper = unicodedata.normalize("NFC", whole[1] if whole else text).upper()
+    return unicodedata.normalize("NFC", "".join(filter(_counts, upper)))
 
 
 def former_spellings(value: Any) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sage_active.values import (
@@ -138,6 +138,7 @@ def test_separators_and_case_do_not_belong_to_an_identification_number(number: s
 
 
 @given(st.text())
+@example("\u0339 \u0334")
 def test_the_form_of_an_identification_number_is_its_own_form(text: str) -> None:
     assert identification(identification(text)) == identification(text)
 

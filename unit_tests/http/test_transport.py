@@ -649,7 +649,7 @@ def test_what_never_left_is_sent_again_even_if_it_is_not_idempotent() -> None:
                 tried.append(request.method)
                 return {}
 
-        retry_policy = RetryPolicy(connect=0.2, tries=0.3, first_pause=0.01, longest_pause=0.05)
+        retry_policy = RetryPolicy(connect=0.2, tries=1.5, first_pause=0.01, longest_pause=0.05)
         transport = new_transport(retry_policy, authenticator=Counting())
         with pytest.raises(SageActiveError) as raised:
             transport.send(Request("POST", url, idempotent=False), decoder(transport))
