@@ -304,7 +304,7 @@ def _entry(share: str, days: int, counted: int | None) -> dict[str, Any]:
     return {"partition": {"company_id": share}, "cursor": {"updated_at": cursor}, **existing}
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(

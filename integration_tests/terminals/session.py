@@ -64,6 +64,9 @@ def run(capture: Capture, url: str, folder: Path, pause: Pause) -> Session:
             if answer.in_browser:
                 press(str(terminal.after))
             else:
+                if answer.line:
+                    # All of these are hidden, and what is typed before the echo is off is dropped.
+                    terminal.waitnoecho(LONGEST_SECONDS)
                 terminal.sendline(answer.line)
         until_pause = ""
         if capture.is_live:
