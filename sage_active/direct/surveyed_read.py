@@ -1,6 +1,6 @@
 """What a census asks in place of a read's own pages: the same rows, in the same order, by the read's strategy."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -71,26 +71,23 @@ class SurveyedRead:
         return ROWS_OF_CHANGES.get(type(self._strategy), 0)
 
     def _field(self, rows: int, selection: str) -> WrittenField:
-        request = self.request
-        if not isinstance(self._strategy, Windowed):
-            return self._written(rows, selection)
-        if self.narrowed is None:
-            # Companies differ by the moment alone: the text is the same for all of them, unless it is narrowed.
-            key = (rows, selection, request.since is None, request.not_before, request.open_documents)
-            field = self._known(key, rows, selection)
-        else:
-            field = self._written(rows, selection)
+        if isinstance(self._strategy, Windowed) and self.narrowed is None:
+            return self._written_once(rows, selection)
+        return self._written(rows, selection)
+
+    def _written_once(self, rows: int, selection: str) -> WrittenField:
+        """Companies differ by the moment alone: the text is the same for all of them."""
+        request, written = self.request, self.selection.questions
+        key = (rows, selection, request.since is None, request.not_before, request.open_documents)
+        # Another thread may clear what is kept at any time.
+        field = written.get(key)
+        if field is None:
+            if len(written) >= MOST_QUESTIONS:
+                written.clear()
+            field = written[key] = self._written(rows, selection)
         if request.since is None:
             return field
         return field._replace(variables={**field.variables, SINCE: moment(SINCE, request.since)})
-
-    def _known(self, key: Hashable, rows: int, selection: str) -> WrittenField:
-        written = self.selection.questions
-        if key not in written:
-            if len(written) >= MOST_QUESTIONS:
-                written.clear()
-            written[key] = self._written(rows, selection)
-        return written[key]
 
     def _written(self, rows: int, selection: str) -> WrittenField:
         return written_field(RootField(self._binding.root, self._arguments(rows), page_content(selection)))
