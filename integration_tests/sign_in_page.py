@@ -1,6 +1,7 @@
 """Goes through the sandbox's sign-in page as a browser does: follows redirects, sends the form with a button."""
 
 import re
+import socket
 import threading
 from collections.abc import Callable
 from html import unescape
@@ -10,6 +11,13 @@ import requests
 
 SIGN_IN, REFUSE = "Sign in", "Refuse"
 LONGEST_SECONDS = 20.0
+
+
+def free_port() -> int:
+    """A port for the redirect address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def press(address: str, button: str = SIGN_IN) -> requests.Response:

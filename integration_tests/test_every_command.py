@@ -6,7 +6,6 @@ A command that has no row here fails.
 import io
 import json
 import os
-import socket
 import subprocess
 import sys
 import webbrowser
@@ -18,7 +17,7 @@ from typing import Final
 import pytest
 
 from integration_tests.expected import usable
-from integration_tests.sign_in_page import Browser
+from integration_tests.sign_in_page import Browser, free_port
 from sage_active_cli.commands import sage_active
 from sage_active_cli.run import main
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
@@ -81,16 +80,13 @@ def values(small: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> M
     monkeypatch.setattr(webbrowser, "open", Browser().open)
     path = tmp_path / "config.json"
     path.write_text(json.dumps(small.configuration("direct", "de")), encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
     company = usable(small, "de")[0].id
     return {
         "config": str(path),
         "new": str(tmp_path / "new.json"),
         "company": company,
         "url": small.url,
-        "port": port,
+        "port": str(free_port()),
     }
 
 

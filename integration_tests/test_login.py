@@ -20,7 +20,7 @@ import requests
 
 from integration_tests.connector import LONGEST_SECONDS, Connector, secrets_of
 from integration_tests.expected import listed, usable
-from integration_tests.sign_in_page import REFUSE, SIGN_IN, Browser, end_of, press
+from integration_tests.sign_in_page import REFUSE, SIGN_IN, Browser, end_of, free_port, press
 from sage_active_cli.run import main
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
 from sage_active_sandbox.sandbox import API_KEY, Sandbox
@@ -38,9 +38,7 @@ Login = Callable[..., int]
 @pytest.fixture
 def port() -> int:
     """A port that is free at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from integration_tests.expected import usable
-from integration_tests.sign_in_page import Browser
+from integration_tests.sign_in_page import Browser, free_port
 from sage_active.markets import CONNECTIONS
 from sage_active_cli.run import main
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
@@ -46,9 +46,7 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def again(monkeypatch: pytest.MonkeyPatch, config: Path) -> Again:
     """Signs in again, with a browser that agrees."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     monkeypatch.setattr(webbrowser, "open", Browser().open)
 
     def run(*arguments: str, file: tuple[str, ...] = ("--config", str(config))) -> int:

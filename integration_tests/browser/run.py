@@ -6,7 +6,6 @@ With `--pictures` (`make browser-pictures`), the pages that the browser ends on 
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integration_tests.browser.chromium import LONGEST_SECONDS, Chromium, program
-from integration_tests.sign_in_page import REFUSE, SIGN_IN
+from integration_tests.sign_in_page import REFUSE, SIGN_IN, free_port
 from sage_active_sandbox.oauth import CLIENT_ID, CLIENT_SECRET
 from sage_active_sandbox.sandbox import Sandbox
 
@@ -66,7 +65,7 @@ def _problem(sandbox: Sandbox, browser: Chromium, case: Case, pictures: Path | N
     began = time.monotonic()
     name = f"{case.button}, {'with' if case.with_secret else 'without'} client secret"
     with tempfile.TemporaryDirectory() as folder:
-        output, port = Path(folder) / "config.json", _free_port()
+        output, port = Path(folder) / "config.json", free_port()
         environment = os.environ | {
             "SAGE_ACTIVE_CLIENT_ID": CLIENT_ID,
             "SAGE_ACTIVE_CLIENT_SECRET": CLIENT_SECRET if case.with_secret else "",
@@ -108,12 +107,6 @@ def _address(command: "subprocess.Popen[str]") -> str:
         if "/connect/authorize?" in line:
             return line.strip()
     raise RuntimeError(f"the command prints no address: {command.stderr.read() if command.stderr else ''}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ The second build has a store of its own and a copy of the tree with other times.
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from typing import Final
 from integration_tests.images import base_image, machine
 from integration_tests.images.engine import Engine
 from integration_tests.images.listing import Entry, differences, listing
-from integration_tests.images.run import MIB, ROOT, TARGETS, image_name, temporary_folder
+from integration_tests.images.run import MIB, ROOT, TARGETS, exit_on_signals, image_name, temporary_folder
 
 # What the build sees of the tree is in `.dockerignore`; these are large, and it sees none of them.
 LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache")
@@ -37,9 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--release", choices=tuple(base_image.RELEASES), default=base_image.NEWEST)
     options = parser.parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # An ordinary exit, so that everything is removed.
-        signal.signal(number, lambda *_: sys.exit(1))
+    exit_on_signals()
     try:
         machine.prepare()
         with temporary_folder() as folder:

@@ -58,9 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="also put the figures into docs/images.md")
     options = parser.parse_args(arguments)
     releases = options.release or base_image.USUAL
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # An ordinary exit, so that everything is removed.
-        signal.signal(number, lambda *_: sys.exit(1))
+    exit_on_signals()
     try:
         machine.prepare()
         with temporary_folder() as folder:
@@ -128,6 +126,12 @@ def _expect_contents(engine: Engine, release: str) -> None:
 def image_name(target: str) -> str:
     """The image of a target, in a store of the tests."""
     return f"localhost/{target}-sage-active:test"
+
+
+def exit_on_signals() -> None:
+    """An ordinary exit, so that everything is removed."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))
 
 
 @contextmanager

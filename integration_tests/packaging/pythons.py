@@ -84,7 +84,7 @@ def _interpreter(command: str) -> Interpreter | None:
 
 
 def _tried(interpreter: Interpreter, wheels: Sequence[Path]) -> str:
-    """What was done, in words and seconds. Raises `FailedError`."""
+    """What was done, and how long it took. Raises `FailedError`."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="pythons-") as folder:
         scripts = Path(folder) / "venv" / "bin"

@@ -2,7 +2,6 @@
 
 import argparse
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from integration_tests.images.run import table
+from integration_tests.images.run import exit_on_signals, table
 from integration_tests.recipes.recipe import RECIPES, Recipe
 from integration_tests.recipes.shell import FailedStep
 from integration_tests.recipes.workshop import ROOT, workshop
@@ -56,9 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("recipe", nargs="*", default=list(RECIPES), help=f"default: all of {', '.join(RECIPES)}")
     parser.add_argument("--output", type=Path, default=ROOT / ".recipes", help="what the commands print; emptied first")
     options = parser.parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # An ordinary exit, so that everything is removed.
-        signal.signal(number, lambda *_: sys.exit(1))
+    exit_on_signals()
     shutil.rmtree(options.output, ignore_errors=True)
     options.output.mkdir(parents=True)
     results = []

@@ -1,7 +1,6 @@
 """A command on a terminal of its own, and a person who answers it."""
 
 import os
-import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Final
 
 import pexpect
 
-from integration_tests.sign_in_page import press
+from integration_tests.sign_in_page import free_port, press
 from integration_tests.terminals.captures import COLUMNS, Capture
 
 LONGEST_SECONDS: Final = 60.0
@@ -47,7 +46,7 @@ def run(capture: Capture, url: str, folder: Path, pause: Pause) -> Session:
         RuntimeError: It failed.
         pexpect.ExceptionPexpect: It did not ask what it should have asked.
     """
-    unshown = capture.unshown.format(url=url, port=_free_port())
+    unshown = capture.unshown.format(url=url, port=free_port())
     with pexpect.spawn(
         "bash",
         ["-c", _before_redirection(capture.typed, unshown)],
@@ -97,9 +96,3 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
     path = f"{scripts}:{os.environ['PATH']}"
     return {**kept, "PATH": path, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "BROWSER": "true %s"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -201,7 +201,7 @@ class DirectResource:
     external_effects: tuple[ExternalEffect, ...] = ()
 
     def __hash__(self) -> int:
-        # Of its names alone: what is worked out once for each place is looked up for every page.
+        # Of its names alone: what is worked out once for each binding is looked up for every page.
         return hash((self.root, self.type, self.marker))
 
     def __post_init__(self) -> None:

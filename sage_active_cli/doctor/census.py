@@ -22,7 +22,7 @@ from sage_active_cli.doctor.direct_subject import DirectSubject
 # A reply names at most five fields, so that a few rounds find a lot of them (docs/reference/server-behaviour.md,
 # "Unknown fields").
 MOST_ROUNDS: Final = 6
-Places = Mapping[str, DirectResource]
+Bindings = Mapping[str, DirectResource]
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def taken(subject: DirectSubject) -> Census:
     return census
 
 
-def _bindings(contract: Contract, market: str) -> Places:
+def _bindings(contract: Contract, market: str) -> Bindings:
     # Reports are asked for by questions of their own, with arguments.
     bindings = [resource.on(DIRECT) for resource in offered(DIRECT)]
     return {
